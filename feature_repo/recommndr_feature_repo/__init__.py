@@ -1,0 +1,1 @@
+"""Feast entities, views and services, built from recommndr.features."""

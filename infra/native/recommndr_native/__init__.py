@@ -1,0 +1,1 @@
+"""Runs the whole installation without containers: packages, processes, demo."""

@@ -1,0 +1,109 @@
+"""The bundle: all files one trained version of one tenant needs to answer, described by `manifest.json`.
+
+A bundle is a directory, content-addressed: its version is the digest of its manifest without the version, and the manifest
+holds the digest of every other file. Arrays are `.npy` without pickles, models ONNX, the rest JSON or Parquet: loading runs
+no code. A bundle that fails its checksums, its format or its self-test is refused.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from recommndr.identity import Tenant
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+N_GOLDEN_REQUESTS = 10
+
+
+class BundleRefused(ValueError):
+    """The bundle cannot be served; the message says which file or field, what it holds and what was expected."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileEntry(_Frozen):
+    """One file of the bundle."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    n_bytes: int = Field(ge=0)
+
+
+class RankerColumn(_Frozen):
+    """One column of the ranker's input, in its place."""
+
+    name: str
+    dtype: Literal["float32"] = "float32"
+    default: float = 0.0
+
+
+class TrainingData(_Frozen):
+    """What the version was trained on; nothing of `until` or later was known."""
+
+    sha256: str
+    since: datetime
+    until: datetime
+    n_lines: int
+    n_users: int
+    n_items: int
+
+
+class RouterThresholds(_Frozen):
+    """From how many events of a shopper on which retrievers are asked."""
+
+    warm_events: int = 5
+    hot_events: int = 20
+
+
+class Manifest(_Frozen):
+    """What is in a bundle, what made it, and how good it was."""
+
+    format_version: Literal[1] = 1
+    tenant: Tenant
+    version: str = Field(default="", description="digest of all other fields; filled by `sealed`")
+    code_revision: str
+    training_data: TrainingData
+    files: dict[str, FileEntry]
+    ranker_columns: tuple[RankerColumn, ...]
+    parameters: dict[str, float | int | str] = Field(description="numbers a retriever needs to read its arrays, `part.name`")
+    weights: dict[str, float]
+    router: RouterThresholds = RouterThresholds()
+    metrics: dict[str, float]
+
+    @model_validator(mode="after")
+    def _paths_stay_inside(self) -> Self:
+        for path in self.files:
+            if path == MANIFEST or path.startswith("/") or ".." in path.split("/"):
+                raise ValueError(f"file {path!r}: expected a relative path inside the bundle")
+        return self
+
+    def digest(self) -> str:
+        """First 16 hex digits of the SHA-256 over all fields but the version."""
+        fields = self.model_dump(mode="json", exclude={"version"})
+        return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]
+
+    def sealed(self) -> "Manifest":
+        """The manifest with its version filled in."""
+        return self.model_copy(update={"version": self.digest()})
+
+    def check(self, actual: Mapping[str, FileEntry]) -> None:
+        """Raise `BundleRefused` unless the version is the digest and `actual` files are exactly those described."""
+        if self.version != self.digest():
+            raise BundleRefused(f"{MANIFEST}: version {self.version!r}, expected its digest {self.digest()!r}")
+        for path, expected in self.files.items():
+            if path not in actual:
+                raise BundleRefused(f"{path}: missing, expected {expected.n_bytes} bytes")
+            if actual[path] != expected:
+                raise BundleRefused(
+                    f"{path}: {actual[path].n_bytes} bytes with sha256 {actual[path].sha256[:12]}…, "
+                    f"expected {expected.n_bytes} bytes with {expected.sha256[:12]}…"
+                )
+        surplus = sorted(set(actual) - set(self.files))
+        if surplus:
+            raise BundleRefused(f"{surplus[0]}: not in {MANIFEST}")

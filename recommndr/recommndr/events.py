@@ -1,0 +1,210 @@
+"""What shoppers did: the one event vocabulary, from browser to training set.
+
+Topic `recommndr.events.v1`, JSON, keyed `tenant|user`. Delivery is at least once and unordered: a consumer must give the
+same result when events repeat or swap. Identity is (tenant, event_id).
+
+A storefront sends a `ClientEvent`; the collector stamps it into an `Event`: tenant from the credential, `received_at` from
+its own clock, `event_at = min(occurred_at, received_at)`. Only `event_at` is ever used for decay, and *known as of t* means
+`received_at <= t`.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
+
+from recommndr.identity import Item, Tenant, User
+
+SCHEMA_VERSION = 1
+MAX_LINES = 500
+# A client clock may run ahead a little; beyond this the event is refused rather than silently moved to now.
+MAX_CLOCK_AHEAD = timedelta(minutes=5)
+# Older than this when received: kept in the lake, folded with the next seed, not live.
+MAX_LIVE_LATENESS = timedelta(hours=24)
+
+# Position = code of the kind in states and bytes: append only. Codes 11-15 are for kinds of a tenant's own.
+KINDS = (
+    "view",
+    "click",
+    "add_to_cart",
+    "purchase",
+    "favorite",
+    "like",
+    "share",
+    "dislike",
+    "remove_from_cart",
+    "impression",
+    "search",
+)
+KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
+N_KIND_SLOTS = 16
+
+# What one event of a kind says about liking the item. Applied when a state is read and as a column of the lake.
+DEFAULT_WEIGHTS: dict[str, float] = {
+    "view": 1.0,
+    "click": 1.0,
+    "add_to_cart": 3.0,
+    "purchase": 5.0,
+    "favorite": 2.5,
+    "like": 2.0,
+    "share": 2.0,
+    "dislike": -1.0,
+    "remove_from_cart": -1.0,
+    "impression": 0.0,
+    "search": 0.0,
+}
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+class Line(BaseModel):
+    """One item of an event; the unit of item states and of weights."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    item_id: Item
+    quantity: int = Field(default=1, ge=1, le=1_000_000)
+    price_minor: int | None = Field(default=None, ge=0, description="price of one unit in minor units of `currency`")
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    position: int | None = Field(default=None, ge=0, le=10_000, description="0 = first place of the list shown")
+
+
+_SHORT = Field(default=None, max_length=64)
+
+
+class Context(BaseModel):
+    """Where the shopper was; every field may be missing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    device: str | None = _SHORT
+    os: str | None = _SHORT
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    referrer: str | None = Field(default=None, max_length=2048)
+    page: str | None = Field(default=None, max_length=2048)
+
+
+class _ClientEvent(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    schema_version: Literal[1] = 1
+    event_id: UUID = Field(description="chosen by the client; a repeat is the same event")
+    user_id: User
+    occurred_at: Instant = Field(description="the client's word, with a zone")
+    context: Context = Context()
+    session_id: str | None = Field(default=None, min_length=1, max_length=128)
+    attribution: str | None = Field(default=None, max_length=1024, description="token of the answer that led here")
+
+
+InteractionKind = Literal[
+    "view",
+    "click",
+    "add_to_cart",
+    "purchase",
+    "favorite",
+    "like",
+    "share",
+    "dislike",
+    "remove_from_cart",
+    "impression",
+]
+
+
+class ClientInteraction(_ClientEvent):
+    """A shopper did something with items."""
+
+    kind: InteractionKind
+    lines: tuple[Line, ...] = Field(min_length=1, max_length=MAX_LINES)
+
+
+class ClientSearch(_ClientEvent):
+    """A shopper searched."""
+
+    kind: Literal["search"]
+    query: str = Field(max_length=512)
+    lines: tuple[()] = ()
+
+
+class ClientIdentify(_ClientEvent):
+    """A guest turned out to be `user_id`; the guest's state is merged into the user's."""
+
+    kind: Literal["identify"]
+    guest_id: User
+    lines: tuple[()] = ()
+
+
+class _Stamped(BaseModel):
+    # Readers ignore fields they do not know, so that writers may go first.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    tenant: Tenant
+    received_at: Instant
+    event_at: Instant
+
+
+class Interaction(_Stamped, ClientInteraction):
+    """A stamped `ClientInteraction`."""
+
+
+class Search(_Stamped, ClientSearch):
+    """A stamped `ClientSearch`."""
+
+
+class Identify(_Stamped, ClientIdentify):
+    """A stamped `ClientIdentify`."""
+
+
+def _family(event: Any) -> str:
+    kind = event.get("kind") if isinstance(event, dict) else getattr(event, "kind", None)
+    return kind if kind in ("search", "identify") else "interaction"
+
+
+ClientEvent = Annotated[
+    Annotated[ClientInteraction, Tag("interaction")]
+    | Annotated[ClientSearch, Tag("search")]
+    | Annotated[ClientIdentify, Tag("identify")],
+    Discriminator(_family),
+]
+Event = Annotated[
+    Annotated[Interaction, Tag("interaction")] | Annotated[Search, Tag("search")] | Annotated[Identify, Tag("identify")],
+    Discriminator(_family),
+]
+CLIENT_EVENT: TypeAdapter[ClientEvent] = TypeAdapter(ClientEvent)
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+_STAMPED: dict[str, type[Interaction | Search | Identify]] = {
+    "interaction": Interaction,
+    "search": Search,
+    "identify": Identify,
+}
+
+
+def stamp(event: ClientEvent, tenant: str, received_at: datetime) -> Event:
+    """Stamp tenant and times; raises `ValueError` when the client's clock is more than `MAX_CLOCK_AHEAD` ahead."""
+    ahead = event.occurred_at - received_at
+    if ahead > MAX_CLOCK_AHEAD:
+        raise ValueError(
+            f"occurred_at {event.occurred_at.isoformat()} is {ahead.total_seconds():.0f} s ahead of the collector's clock: "
+            f"expected at most {MAX_CLOCK_AHEAD.total_seconds():.0f} s"
+        )
+    fields = {name: getattr(event, name) for name in type(event).model_fields}
+    stamped: Event = _STAMPED[_family(event)].model_validate(
+        fields | {"tenant": tenant, "received_at": received_at, "event_at": min(event.occurred_at, received_at)}
+    )
+    return stamped
+
+
+def encode(event: Event) -> bytes:
+    """Kafka value of a stamped event."""
+    return EVENT.dump_json(event, exclude_none=True)
+
+
+def decode(payload: bytes) -> Event:
+    """Parse one Kafka value; raises `pydantic.ValidationError`, which callers dead-letter."""
+    return EVENT.validate_json(payload)
+
+
+def is_late(event_at: datetime, received_at: datetime) -> bool:
+    """Whether the event is too late to be folded live (it waits for the next seed)."""
+    return received_at - event_at > MAX_LIVE_LATENESS

@@ -1,0 +1,39 @@
+"""What a fold sees of an event: a few plain values, whether it came from the stream or from a table of history."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from recommndr.events import KIND_CODE, Event, is_late
+
+PURCHASE = KIND_CODE["purchase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One event, as feature groups see it. Times are seconds since the epoch, UTC."""
+
+    kind: int  # code in `recommndr.events.KINDS`
+    at_s: float  # event_at: the only time used for decay
+    event_id: str
+    user_id: str
+    item_ids: tuple[str, ...]  # one per line, repeats kept
+    device: str | None = None
+    os: str | None = None
+    country: str | None = None
+
+    @classmethod
+    def of(cls, event: Event) -> Self | None:
+        """The deed of an event, or None for one that no fold counts live (`identify`, and events too late)."""
+        if event.kind == "identify" or is_late(event.event_at, event.received_at):
+            return None
+        context = event.context
+        return cls(
+            kind=KIND_CODE[event.kind],
+            at_s=event.event_at.timestamp(),
+            event_id=str(event.event_id),
+            user_id=event.user_id,
+            item_ids=tuple(line.item_id for line in event.lines),
+            device=context.device,
+            os=context.os,
+            country=context.country,
+        )

@@ -1,0 +1,93 @@
+"""Item group: what all shoppers of a tenant did with an item. The line is the unit.
+
+Values are fixed width, so that a slot reads a batch of them with one `np.frombuffer` into its live item table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from recommndr.events import N_KIND_SLOTS
+from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, merge_counters, one, to_arrays
+from recommndr.features.deed import Deed
+from recommndr.features.schema import FeatureField, FeatureSchema
+
+_FORMAT_VERSION = 1
+DTYPE = np.dtype(
+    [
+        ("version", "<u8"),
+        ("first_at_s", "<f8"),
+        ("at_s", "<f8", (N_KIND_SLOTS,)),
+        ("sums", "<f8", (N_KIND_SLOTS, N_HALF_LIVES)),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """All of the item group; `first_at_s` is infinite until something happened."""
+
+    first_at_s: float = float("inf")
+    counters: Counters = field(default_factory=dict)
+
+
+EMPTY = ItemState()
+
+
+def lift(deed: Deed) -> dict[str, ItemState]:
+    """The states of one event alone, by item; an item on two lines counts twice."""
+    lines: dict[str, int] = {}
+    for item_id in deed.item_ids:
+        lines[item_id] = lines.get(item_id, 0) + 1
+    return {item_id: ItemState(deed.at_s, {deed.kind: one(deed.at_s, float(n))}) for item_id, n in lines.items()}
+
+
+def merge(a: ItemState, b: ItemState) -> ItemState:
+    """Both together; associative and commutative (1e-9 relative for sums)."""
+    return ItemState(min(a.first_at_s, b.first_at_s), merge_counters(a.counters, b.counters))
+
+
+def to_bytes(state: ItemState) -> bytes:
+    """Versioned bytes of `DTYPE.itemsize`, the same for equal states."""
+    record = np.zeros((), DTYPE)
+    record["version"] = _FORMAT_VERSION
+    record["first_at_s"] = state.first_at_s
+    record["at_s"], record["sums"] = to_arrays(state.counters)
+    return record.tobytes()
+
+
+def from_bytes(value: bytes) -> ItemState:
+    """Inverse of `to_bytes`; raises `ValueError` for bytes of another format."""
+    record = read([value])[0]
+    seen = np.flatnonzero(record["sums"].any(axis=1))
+    return ItemState(
+        float(record["first_at_s"]),
+        {int(kind): Counter(float(record["at_s"][kind]), tuple(record["sums"][kind].tolist())) for kind in seen},
+    )
+
+
+def read(values: Sequence[bytes]) -> npt.NDArray[np.void]:
+    """A batch of values -> (n,) structured array of `DTYPE`; raises `ValueError` when one is of another format."""
+    buffer = b"".join(values)
+    if len(buffer) != len(values) * DTYPE.itemsize:
+        wrong = next(value for value in values if len(value) != DTYPE.itemsize)
+        raise ValueError(f"item state of {len(wrong)} bytes: expected {DTYPE.itemsize}")
+    records = np.frombuffer(buffer, DTYPE)
+    if (records["version"] != _FORMAT_VERSION).any():
+        raise ValueError(f"item state formats {set(records['version'].tolist())}: expected {_FORMAT_VERSION}")
+    return records
+
+
+SCHEMA = FeatureSchema(
+    name="item",
+    entity="item",
+    ttl=timedelta(days=730),
+    fields=(
+        FeatureField("first_at_s", "float64", "first event with the item, seconds"),
+        FeatureField("counter_at_s", "float64_list", "per kind slot: reference time of the sums, seconds; 0 = never"),
+        FeatureField("counter_sums", "float64_list", f"per kind slot and half-life ({N_HALF_LIVES}): decayed sums"),
+    ),
+)

@@ -1,0 +1,123 @@
+"""Purchased-items group: what a shopper bought, how often, since when, and when last. Buy-again lives on it.
+
+Counted per order: an item on two lines of one order counts once. The last 50 items alone would hold a third of a grocer's
+repeat purchases, 500 hold 92 %, hence the capacity. Below it the laws hold exactly; above it the items with the oldest last
+purchase fall out, and a purchase of one that fell out starts again from nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from heapq import nlargest
+
+from recommndr.features.deed import PURCHASE, Deed
+from recommndr.features.schema import FeatureField, FeatureSchema, Value
+
+CAPACITY = 500
+DEFAULT_HALF_LIFE_S = 90 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Purchased:
+    """One item's purchases by one shopper; `decayed` is as of `last_s`."""
+
+    decayed: float
+    n_orders: int
+    first_s: float
+    last_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasedItemsState:
+    """All of the group; the half-life is the tenant's and travels with the state, so that none is read with another."""
+
+    half_life_s: float = DEFAULT_HALF_LIFE_S
+    items: Mapping[str, Purchased] = field(default_factory=dict)  # treated as immutable
+
+
+EMPTY = PurchasedItemsState()
+
+
+def lift(deed: Deed, half_life_s: float = DEFAULT_HALF_LIFE_S) -> PurchasedItemsState:
+    """The state of one event alone; empty unless it is a purchase."""
+    if deed.kind != PURCHASE:
+        return PurchasedItemsState(half_life_s)
+    once = Purchased(1.0, 1, deed.at_s, deed.at_s)
+    return PurchasedItemsState(half_life_s, _capped(dict.fromkeys(deed.item_ids, once)))
+
+
+def merge(a: PurchasedItemsState, b: PurchasedItemsState) -> PurchasedItemsState:
+    """Both together; raises `ValueError` when their half-lives differ (a changed half-life needs new seeds)."""
+    if not a.items or not b.items:
+        return a if a.items else b
+    if a.half_life_s != b.half_life_s:
+        raise ValueError(f"half-lives {a.half_life_s} s and {b.half_life_s} s: expected equal; seed the tenant anew")
+    if len(a.items) < len(b.items):
+        a, b = b, a
+    merged = dict(a.items)
+    for item_id, theirs in b.items.items():
+        mine = merged.get(item_id)
+        merged[item_id] = theirs if mine is None else _merge_item(mine, theirs, a.half_life_s)
+    return PurchasedItemsState(a.half_life_s, _capped(merged))
+
+
+def _merge_item(a: Purchased, b: Purchased, half_life_s: float) -> Purchased:
+    if a.last_s < b.last_s:
+        a, b = b, a
+    return Purchased(
+        decayed=a.decayed + b.decayed * 0.5 ** ((a.last_s - b.last_s) / half_life_s),
+        n_orders=a.n_orders + b.n_orders,
+        first_s=min(a.first_s, b.first_s),
+        last_s=a.last_s,
+    )
+
+
+def _capped(items: dict[str, Purchased]) -> dict[str, Purchased]:
+    if len(items) <= CAPACITY:
+        return items
+    return dict(nlargest(CAPACITY, items.items(), key=lambda entry: (entry[1].last_s, entry[0])))
+
+
+def pack(state: PurchasedItemsState) -> list[object]:
+    """Plain values for msgpack, in a fixed order."""
+    return [
+        state.half_life_s,
+        [[item_id, p.decayed, p.n_orders, p.first_s, p.last_s] for item_id, p in sorted(state.items.items())],
+    ]
+
+
+def unpack(values: list[object]) -> PurchasedItemsState:
+    """Inverse of `pack`."""
+    half_life_s, items = values
+    return PurchasedItemsState(
+        half_life_s,  # type: ignore[arg-type]
+        {item_id: Purchased(*rest) for item_id, *rest in items},  # type: ignore[attr-defined]
+    )
+
+
+SCHEMA = FeatureSchema(
+    name="purchased_items",
+    entity="user",
+    ttl=timedelta(days=730),
+    fields=(
+        FeatureField("purchased_half_life_s", "float64", "half-life of the decayed counts, seconds"),
+        FeatureField("purchased_item_ids", "string_list", f"up to {CAPACITY} items by newest last purchase, sorted by id"),
+        FeatureField("purchased_decayed", "float64_list", "orders with the item, decayed, as of its last purchase"),
+        FeatureField("purchased_n_orders", "int64_list", "orders with the item"),
+        FeatureField("purchased_first_s", "float64_list", "first purchase, seconds"),
+        FeatureField("purchased_last_s", "float64_list", "last purchase, seconds"),
+    ),
+)
+
+
+def columns(state: PurchasedItemsState) -> dict[str, Value]:
+    """The state as `SCHEMA`'s fields: what Feast stores and every reader gets."""
+    rows = sorted(state.items.items())
+    return {
+        "purchased_half_life_s": state.half_life_s,
+        "purchased_item_ids": [item_id for item_id, _ in rows],
+        "purchased_decayed": [p.decayed for _, p in rows],
+        "purchased_n_orders": [p.n_orders for _, p in rows],
+        "purchased_first_s": [p.first_s for _, p in rows],
+        "purchased_last_s": [p.last_s for _, p in rows],
+    }

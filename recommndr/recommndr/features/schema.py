@@ -1,0 +1,34 @@
+"""What Feast registers of a feature group: names, types, defaults, time to live. `feature_repo` turns it into views."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+Dtype = Literal["int64", "float64", "string", "int64_list", "float64_list", "string_list"]
+Value = int | float | str | list[int] | list[float] | list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureField:
+    """One stored feature."""
+
+    name: str
+    dtype: Dtype
+    description: str
+
+    @property
+    def default(self) -> Value:
+        """What a reader gets for an entity that was never seen."""
+        defaults: dict[Dtype, Value] = {"int64": 0, "float64": 0.0, "string": ""}
+        return defaults.get(self.dtype, [])
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSchema:
+    """A feature group as the registry sees it."""
+
+    name: str
+    entity: Literal["user", "item"]
+    fields: tuple[FeatureField, ...]
+    ttl: timedelta
+    owner: str = "recommndr"

@@ -1,0 +1,110 @@
+"""All groups of one shopper as one value: what a user key holds in Flink, in `features.user.v1` and in seeds."""
+
+from dataclasses import dataclass
+
+import msgpack
+import numpy as np
+import numpy.typing as npt
+
+from recommndr.events import N_KIND_SLOTS
+from recommndr.features import purchased_items, user
+from recommndr.features.decay import N_HALF_LIVES, FloatArray
+from recommndr.features.deed import Deed
+from recommndr.features.purchased_items import PurchasedItemsState
+from recommndr.features.schema import Value
+from recommndr.features.user import UserState
+
+_FORMAT_VERSION = 1
+SCHEMAS = (user.SCHEMA, purchased_items.SCHEMA)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperState:
+    """The user groups side by side."""
+
+    user: UserState = user.EMPTY
+    purchased: PurchasedItemsState = purchased_items.EMPTY
+
+
+EMPTY = ShopperState()
+
+
+def lift(deed: Deed, purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S) -> ShopperState:
+    """The state of one event alone."""
+    return ShopperState(user.lift(deed), purchased_items.lift(deed, purchase_half_life_s))
+
+
+def merge(a: ShopperState, b: ShopperState) -> ShopperState:
+    """Both together, group by group."""
+    return ShopperState(user.merge(a.user, b.user), purchased_items.merge(a.purchased, b.purchased))
+
+
+def to_bytes(state: ShopperState) -> bytes:
+    """Versioned bytes, the same for equal states."""
+    packed: bytes = msgpack.packb([_FORMAT_VERSION, user.pack(state.user), purchased_items.pack(state.purchased)])
+    return packed
+
+
+def from_bytes(value: bytes) -> ShopperState:
+    """Inverse of `to_bytes`; raises `ValueError` for bytes of another format."""
+    try:
+        version, user_values, purchased_values = msgpack.unpackb(value)
+    except (ValueError, TypeError, msgpack.UnpackException) as cause:
+        raise ValueError(f"shopper state of {len(value)} bytes cannot be read: {cause}") from cause
+    if version != _FORMAT_VERSION:
+        raise ValueError(f"shopper state format {version}: expected {_FORMAT_VERSION}")
+    return ShopperState(user.unpack(user_values), purchased_items.unpack(purchased_values))
+
+
+def columns(state: ShopperState) -> dict[str, Value]:
+    """The state as the fields of `SCHEMAS`."""
+    return user.columns(state.user) | purchased_items.columns(state.purchased)
+
+
+def default_columns() -> dict[str, Value]:
+    """What a shopper reads as who was never seen."""
+    return columns(EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperRow:
+    """A shopper as arrays: what the request path and training read, built from columns and nothing else."""
+
+    n_events: int
+    counter_at_s: FloatArray  # (N_KIND_SLOTS,)
+    counter_sums: FloatArray  # (N_KIND_SLOTS, N_HALF_LIVES)
+    recent_item_ids: list[str]  # newest first
+    recent_kinds: npt.NDArray[np.int64]
+    recent_at_s: FloatArray
+    purchased_half_life_s: float
+    purchased_item_ids: list[str]
+    purchased_decayed: FloatArray  # as of purchased_last_s
+    purchased_n_orders: FloatArray
+    purchased_first_s: FloatArray
+    purchased_last_s: FloatArray
+    device: str
+    os: str
+    country: str
+
+
+def read(row: dict[str, Value]) -> ShopperRow:
+    """Columns -> arrays; the one reader of stored shoppers. Fields of an unseen shopper may be None or missing."""
+    full = default_columns() | {name: value for name, value in row.items() if value is not None}
+    sums = np.asarray(full["counter_sums"], np.float64)
+    return ShopperRow(
+        n_events=int(full["n_events"]),  # type: ignore[arg-type]
+        counter_at_s=np.asarray(full["counter_at_s"], np.float64),
+        counter_sums=sums.reshape(N_KIND_SLOTS, N_HALF_LIVES),
+        recent_item_ids=list(full["recent_item_ids"]),  # type: ignore[arg-type]
+        recent_kinds=np.asarray(full["recent_kinds"], np.int64),
+        recent_at_s=np.asarray(full["recent_at_s"], np.float64),
+        purchased_half_life_s=float(full["purchased_half_life_s"]),  # type: ignore[arg-type]
+        purchased_item_ids=list(full["purchased_item_ids"]),  # type: ignore[arg-type]
+        purchased_decayed=np.asarray(full["purchased_decayed"], np.float64),
+        purchased_n_orders=np.asarray(full["purchased_n_orders"], np.float64),
+        purchased_first_s=np.asarray(full["purchased_first_s"], np.float64),
+        purchased_last_s=np.asarray(full["purchased_last_s"], np.float64),
+        device=str(full["device"]),
+        os=str(full["os"]),
+        country=str(full["country"]),
+    )

@@ -1,0 +1,145 @@
+"""User group: how active, doing what, lately with which items, where.
+
+Counters are unweighted; a tenant's weights are applied when reading, so changing a weight changes nothing stored.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import chain
+
+from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, merge_counters, one, to_arrays
+from recommndr.features.deed import Deed
+from recommndr.features.schema import FeatureField, FeatureSchema, Value
+
+RECENT_CAPACITY = 50
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Recent:
+    """The newest thing a shopper did with one item; ordered by what makes it newest."""
+
+    at_s: float
+    kind: int
+    event_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LastContext:
+    """Where the shopper was last; ties of time are broken by event id, then by the values."""
+
+    at_s: float
+    event_id: str
+    device: str
+    os: str
+    country: str
+
+
+NOWHERE = LastContext(0.0, "", "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class UserState:
+    """All of the user group."""
+
+    n_events: int = 0
+    counters: Counters = field(default_factory=dict)
+    recent: tuple[Recent, ...] = ()  # newest first, distinct items, at most RECENT_CAPACITY
+    context: LastContext = NOWHERE
+
+
+EMPTY = UserState()
+
+
+def lift(deed: Deed) -> UserState:
+    """The state of one event alone."""
+    distinct = {item_id: Recent(deed.at_s, deed.kind, deed.event_id, item_id) for item_id in deed.item_ids}
+    context = NOWHERE
+    if deed.device or deed.os or deed.country:
+        context = LastContext(deed.at_s, deed.event_id, deed.device or "", deed.os or "", deed.country or "")
+    return UserState(
+        n_events=1,
+        counters={deed.kind: one(deed.at_s)},
+        recent=_newest(distinct),
+        context=context,
+    )
+
+
+def merge(a: UserState, b: UserState) -> UserState:
+    """Both together; associative and commutative (1e-9 relative for sums)."""
+    return UserState(
+        n_events=a.n_events + b.n_events,
+        counters=merge_counters(a.counters, b.counters),
+        recent=_merge_recent(a.recent, b.recent),
+        context=max(a.context, b.context),
+    )
+
+
+def _merge_recent(a: tuple[Recent, ...], b: tuple[Recent, ...]) -> tuple[Recent, ...]:
+    if not a or not b:
+        return a or b
+    newest: dict[str, Recent] = {}
+    for recent in chain(a, b):
+        mine = newest.get(recent.item_id)
+        if mine is None or recent > mine:
+            newest[recent.item_id] = recent
+    return _newest(newest)
+
+
+def _newest(by_item: dict[str, Recent]) -> tuple[Recent, ...]:
+    return tuple(sorted(by_item.values(), reverse=True)[:RECENT_CAPACITY])
+
+
+def pack(state: UserState) -> list[object]:
+    """Plain values for msgpack, in a fixed order."""
+    return [
+        state.n_events,
+        [[kind, counter.at_s, *counter.sums] for kind, counter in sorted(state.counters.items())],
+        [[r.at_s, r.kind, r.event_id, r.item_id] for r in state.recent],
+        [state.context.at_s, state.context.event_id, state.context.device, state.context.os, state.context.country],
+    ]
+
+
+def unpack(values: list[object]) -> UserState:
+    """Inverse of `pack`."""
+    n_events, counters, recent, context = values
+    return UserState(
+        n_events=n_events,  # type: ignore[arg-type]
+        counters={kind: Counter(at_s, tuple(sums)) for kind, at_s, *sums in counters},  # type: ignore[attr-defined]
+        recent=tuple(Recent(*r) for r in recent),  # type: ignore[attr-defined]
+        context=LastContext(*context),  # type: ignore[misc]
+    )
+
+
+SCHEMA = FeatureSchema(
+    name="user",
+    entity="user",
+    ttl=timedelta(days=730),
+    fields=(
+        FeatureField("n_events", "int64", "events of the shopper's whole life; drives the router"),
+        FeatureField("counter_at_s", "float64_list", "per kind slot: reference time of the sums, seconds; 0 = never"),
+        FeatureField("counter_sums", "float64_list", f"per kind slot and half-life ({N_HALF_LIVES}): decayed sums"),
+        FeatureField("recent_item_ids", "string_list", f"last {RECENT_CAPACITY} distinct items, newest first"),
+        FeatureField("recent_kinds", "int64_list", "what was done with each recent item, code of the kind"),
+        FeatureField("recent_at_s", "float64_list", "when, seconds"),
+        FeatureField("device", "string", "last known device"),
+        FeatureField("os", "string", "last known operating system"),
+        FeatureField("country", "string", "last known country"),
+    ),
+)
+
+
+def columns(state: UserState) -> dict[str, Value]:
+    """The state as `SCHEMA`'s fields: what Feast stores and every reader gets."""
+    at_s, sums = to_arrays(state.counters)
+    return {
+        "n_events": state.n_events,
+        "counter_at_s": at_s.tolist(),
+        "counter_sums": sums.ravel().tolist(),
+        "recent_item_ids": [r.item_id for r in state.recent],
+        "recent_kinds": [r.kind for r in state.recent],
+        "recent_at_s": [r.at_s for r in state.recent],
+        "device": state.context.device,
+        "os": state.context.os,
+        "country": state.context.country,
+    }

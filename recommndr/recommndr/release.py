@@ -1,0 +1,98 @@
+"""The release record: which version of a tenant is live, which is challenger, in which slot, with which weight.
+
+One JSON per tenant, compare-and-swap on `record_version`. It is the only truth: Envoy's routes, what a slot loads and the
+registry's aliases are projections of it, applied again and again, so whoever dies in between is repaired by the next tick.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal, Protocol, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from recommndr.identity import Tenant
+
+Slot = Literal["blue", "green"]
+SLOTS: tuple[Slot, ...] = ("blue", "green")
+WEIGHT_TOTAL = 10_000  # basis points: 1 % of traffic is 100
+
+Phase = Literal["STEADY", "WARMING", "STEP_1", "STEP_10", "STEP_50", "PROMOTED", "ROLLING_BACK", "ROLLED_BACK"]
+
+
+class StaleRecord(RuntimeError):
+    """Somebody else saved the record first: load it again and decide again."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Placement(_Frozen):
+    """One version of a tenant's bundle in one slot."""
+
+    version: str = Field(min_length=1, description="the bundle's content version")
+    model_version: int = Field(ge=1, description="version of the tenant's registered model")
+    slot: Slot
+
+
+class Step(_Frozen):
+    """One move of a release: what changed, when, why and by whom; the audit trail."""
+
+    at: datetime
+    phase: Phase
+    reason: str
+    by: str
+
+
+class Release(_Frozen):
+    """The record. `stable` answers unless a challenger has weight; `previous` is what to go back to."""
+
+    schema_version: Literal[1] = 1
+    record_version: int = Field(default=0, ge=0, description="0 = never saved; grows by one with each save")
+    tenant: Tenant
+    release_id: str = Field(min_length=1, description="idempotency key of everything this release does elsewhere")
+    phase: Phase = "STEADY"
+    stable: Placement
+    challenger: Placement | None = None
+    previous: Placement | None = None
+    challenger_weight: int = Field(default=0, ge=0, le=WEIGHT_TOTAL, description="basis points of traffic")
+    steps: tuple[Step, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.challenger is None and self.challenger_weight:
+            raise ValueError(f"challenger_weight {self.challenger_weight} without a challenger: expected 0")
+        if self.challenger is not None and self.challenger.slot == self.stable.slot:
+            raise ValueError(f"challenger and stable both in slot {self.stable.slot!r}: expected different slots")
+        return self
+
+    def weights(self) -> dict[Slot, int]:
+        """Basis points of the tenant's traffic per slot; they sum to `WEIGHT_TOTAL`."""
+        weights: dict[Slot, int] = dict.fromkeys(SLOTS, 0)
+        weights[self.stable.slot] = WEIGHT_TOTAL - self.challenger_weight
+        if self.challenger is not None:
+            weights[self.challenger.slot] = self.challenger_weight
+        return weights
+
+    def placement(self, slot: Slot) -> Placement | None:
+        """What `slot` must hold for this tenant: challenger over previous, since both want the idle slot."""
+        for placement in (self.stable, self.challenger, self.previous):
+            if placement is not None and placement.slot == slot:
+                return placement
+        return None
+
+
+class ReleaseStore(Protocol):
+    """Where records live: a file by fsync and rename, or a blob with ETag."""
+
+    def load(self, tenant: str) -> Release | None:
+        """The tenant's record, or None when it has none."""
+        ...
+
+    def load_all(self) -> Iterable[Release]:
+        """All tenants' records."""
+        ...
+
+    def save(self, release: Release) -> Release:
+        """Save what was loaded at `release.record_version`, return it with the next; raises `StaleRecord`."""
+        ...

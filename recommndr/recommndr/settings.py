@@ -1,0 +1,79 @@
+"""Where things are: typed, frozen, read once from the environment (`RECOMMNDR_…`) by `main` and passed down.
+
+Unknown `RECOMMNDR_` variables are refused, so a typo cannot pass for a setting. Everything binds loopback by default.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+PREFIX = "RECOMMNDR_"
+
+
+class Settings(BaseModel):
+    """One installation, as every process of it sees it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state_dir: Path = Field(default=Path("var"), description="everything the installation writes natively")
+    tenants_file: Path = Field(default=Path("tenants.yaml"), description="tenants, their policies and hashed keys")
+    host: str = Field(default="127.0.0.1", description="address the services bind")
+
+    kafka_bootstrap: str = Field(default="127.0.0.1:18092", description="host:port of a Kafka broker")
+    redis_url: str = Field(default="redis://127.0.0.1:18379/0", description="Feast's online store")
+    mlflow_uri: str = Field(default="http://127.0.0.1:18500", description="MLflow tracking and registry")
+    envoy_url: str = Field(default="http://127.0.0.1:18000", description="the edge, as clients reach it")
+    collector_url: str = Field(default="http://127.0.0.1:18010", description="the collector, as clients reach it")
+
+    envoy_port: int = Field(default=18000, description="the edge")
+    envoy_admin_port: int = Field(default=18001, description="Envoy's admin interface")
+    collector_port: int = Field(default=18010, description="the collector")
+    blue_port: int = Field(default=18021, description="serving slot blue")
+    green_port: int = Field(default=18022, description="serving slot green")
+    feature_writer_port: int = Field(default=18031, description="metrics and health of the feature writer")
+    lake_writer_port: int = Field(default=18032, description="metrics and health of the lake writer")
+    rollout_port: int = Field(default=18033, description="metrics and health of rollout")
+    flink_rest_port: int = Field(default=18081, description="Flink's REST interface")
+    prometheus_port: int = Field(default=18090, description="Prometheus")
+
+    attribution_key_id: str = Field(default="k1", description="id of the key that signs attribution tokens")
+    attribution_key: SecretStr = Field(
+        default=SecretStr(""), description="secret that signs attribution tokens; at least 32 characters"
+    )
+
+    feature_timeout_ms: float = Field(default=50.0, gt=0, description="how long a request waits for the user's row")
+    release_poll_s: float = Field(default=1.0, gt=0, description="how often slots and rollout read the release records")
+
+    @property
+    def lake_dir(self) -> Path:
+        """The Delta lake."""
+        return self.state_dir / "lake"
+
+    @property
+    def releases_dir(self) -> Path:
+        """The release records."""
+        return self.state_dir / "releases"
+
+    def slot_port(self, slot: str) -> int:
+        """Port of a serving slot."""
+        return {"blue": self.blue_port, "green": self.green_port}[slot]
+
+
+class UnknownSetting(ValueError):
+    """An environment variable with our prefix that is no setting."""
+
+
+def load(environment: Mapping[str, str], **overrides: Any) -> Settings:
+    """Settings from the environment; raises `UnknownSetting` or `pydantic.ValidationError`."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise UnknownSetting(f"{name}: no such setting; known are {', '.join(sorted(known))}")
+    values = {
+        field: environment[f"{PREFIX}{field}".upper()]
+        for field in Settings.model_fields
+        if f"{PREFIX}{field}".upper() in environment
+    }
+    return Settings(**(values | overrides))

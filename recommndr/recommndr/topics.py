@@ -1,0 +1,80 @@
+"""Every Kafka topic: name, key, how long it keeps what. Design section 4 in code; a test keeps the documents in step."""
+
+from dataclasses import dataclass, field
+
+from recommndr.identity import entity_key, split_key
+
+_HOUR_MS = 3_600_000
+PARTITIONS = 8  # fixed when an installation is created: a key must not change its partition
+
+# Values are overwritten per key; a reader that starts sees the newest of each after at most max.compaction.lag.
+_COMPACTED = {
+    "cleanup.policy": "compact",
+    "segment.ms": "60000",
+    "max.compaction.lag.ms": "300000",
+    "min.cleanable.dirty.ratio": "0.1",
+    "delete.retention.ms": str(24 * _HOUR_MS),
+}
+
+
+def _kept(hours: int) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(hours * _HOUR_MS)}
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic of the installation."""
+
+    name: str
+    key: str
+    kept: str
+    config: dict[str, str] = field(default_factory=dict)
+    partitions: int = PARTITIONS
+
+
+EVENTS = Topic("recommndr.events.v1", "tenant|user", "72 h", _kept(72))
+USER_FEATURES = Topic("recommndr.features.user.v1", "tenant|user", "compacted", _COMPACTED)
+ITEM_FEATURES = Topic("recommndr.features.item.v1", "tenant|item", "compacted", _COMPACTED)
+SEGMENT_FEATURES = Topic("recommndr.features.segment.v1", "tenant|segment", "compacted", _COMPACTED)
+OUTCOMES = Topic("recommndr.outcomes.v1", "tenant|outcome", "compacted", _COMPACTED)
+SEEDS = Topic("recommndr.seeds.v1", "tenant|group:entity", "compacted", _COMPACTED)
+CATALOG = Topic("recommndr.catalog.v1", "tenant|item", "compacted", _COMPACTED)
+AVAILABILITY = Topic("recommndr.availability.v1", "tenant|item", "compacted", _COMPACTED)
+SERVED = Topic("recommndr.served.v1", "tenant|user", "72 h", _kept(72))
+DEAD_LETTER = Topic("recommndr.dead-letter.v1", "topic:partition:offset", "30 d", _kept(30 * 24))
+
+TOPICS = (
+    EVENTS,
+    USER_FEATURES,
+    ITEM_FEATURES,
+    SEGMENT_FEATURES,
+    OUTCOMES,
+    SEEDS,
+    CATALOG,
+    AVAILABILITY,
+    SERVED,
+    DEAD_LETTER,
+)
+
+# Headers of events.v1 (UTF-8): the JVM dedupes on them without parsing a value.
+HEADER_EVENT_ID = "event_id"
+HEADER_TENANT = "tenant"
+HEADER_KIND = "kind"
+
+
+def seed_key(tenant: str, group: str, entity: str) -> bytes:
+    """Key of a seed. The group is in it because a user and an item may have the same id.
+
+    >>> seed_key("grocer", "user", "42")
+    b'grocer|user:42'
+    """
+    return entity_key(tenant, f"{group}:{entity}")
+
+
+def split_seed_key(key: bytes) -> tuple[str, str, str]:
+    """Tenant, group and entity of a seed's key; raises `ValueError` when it is none."""
+    tenant, rest = split_key(key)
+    group, colon, entity = rest.partition(":")
+    if not colon:
+        raise ValueError(f"seed key {key!r}: expected tenant|group:entity")
+    return tenant, group, entity

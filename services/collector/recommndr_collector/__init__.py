@@ -1,0 +1,1 @@
+"""Events and catalogue in: validate, stamp, Kafka or dead letter."""

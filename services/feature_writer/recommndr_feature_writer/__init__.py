@@ -1,0 +1,1 @@
+"""User features from Kafka through Feast into Redis."""

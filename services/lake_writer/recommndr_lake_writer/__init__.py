@@ -1,0 +1,1 @@
+"""Events from Kafka into the Delta lake."""

@@ -1,0 +1,1 @@
+"""The release record's keeper: store, Envoy routes, aliases."""

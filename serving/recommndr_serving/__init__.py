@@ -1,0 +1,1 @@
+"""A slot: the request path on arrays, the live item table, the API."""

@@ -1,0 +1,1 @@
+"""One module per DVC stage, from events to a registered bundle and seeds."""

@@ -1,0 +1,74 @@
+"""What could not be read: the record format of `recommndr.dead-letter.v1`.
+
+A job that cannot parse a record, or whose fold raises on it, writes it here with the reason and goes on. The key says where
+it lay (`topic:partition:offset`), so a job that reads it again after a crash writes the same key again.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+# A reason is for a person to read; a stack of nested validation errors would dwarf the record itself.
+MAX_REASON_CHARS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One unreadable record: where it lay, its bytes, and why; `key` and `value` are None when the record had none."""
+
+    reason: str
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    at: datetime
+
+    def record_key(self) -> bytes:
+        """The Kafka key.
+
+        >>> DeadLetter("why", "events", 3, 41, None, b"", datetime.now(UTC)).record_key()
+        b'events:3:41'
+        """
+        return f"{self.topic}:{self.partition}:{self.offset}".encode()
+
+    def to_bytes(self) -> bytes:
+        """The Kafka value: JSON, key and value in base64, the reason cut at `MAX_REASON_CHARS`."""
+        return json.dumps(
+            {
+                "reason": self.reason[:MAX_REASON_CHARS],
+                "topic": self.topic,
+                "partition": self.partition,
+                "offset": self.offset,
+                "key_b64": _b64(self.key),
+                "value_b64": _b64(self.value),
+                "at": self.at.astimezone(UTC).isoformat(),
+            },
+            separators=(",", ":"),
+        ).encode()
+
+    @classmethod
+    def from_bytes(cls, value: bytes) -> "DeadLetter":
+        """Inverse of `to_bytes`; raises `ValueError` for anything else."""
+        try:
+            fields = json.loads(value)
+            return cls(
+                reason=fields["reason"],
+                topic=fields["topic"],
+                partition=fields["partition"],
+                offset=fields["offset"],
+                key=_unb64(fields["key_b64"]),
+                value=_unb64(fields["value_b64"]),
+                at=datetime.fromisoformat(fields["at"]),
+            )
+        except (ValueError, KeyError, TypeError) as cause:
+            raise ValueError(f"dead letter of {len(value)} bytes cannot be read: {cause!r}") from cause
+
+
+def _b64(raw: bytes | None) -> str | None:
+    return None if raw is None else base64.b64encode(raw).decode()
+
+
+def _unb64(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text, validate=True)

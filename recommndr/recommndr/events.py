@@ -137,8 +137,6 @@ class ClientIdentify(_ClientEvent):
 
 
 class _Stamped(BaseModel):
-    # Readers ignore fields they do not know, so that writers may go first.
-    model_config = ConfigDict(frozen=True, extra="ignore")
     tenant: Tenant
     received_at: Instant
     event_at: Instant
@@ -202,7 +200,8 @@ def encode(event: Event) -> bytes:
 
 def decode(payload: bytes) -> Event:
     """Parse one Kafka value; raises `pydantic.ValidationError`, which callers dead-letter."""
-    return EVENT.validate_json(payload)
+    # Readers ignore fields they do not know, so that writers may go first.
+    return EVENT.validate_json(payload, extra="ignore")
 
 
 def is_late(event_at: datetime, received_at: datetime) -> bool:

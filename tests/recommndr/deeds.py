@@ -1,0 +1,31 @@
+"""Hypothesis strategies for what folds see; small alphabets, so that items and instants collide."""
+
+from hypothesis import strategies as st
+from recommndr.events import KINDS
+from recommndr.features.deed import Deed
+
+NOW_S = 1_760_000_000.0
+_SPAN_S = 200 * 86_400
+
+item_ids = st.sampled_from([f"i{n}" for n in range(8)] + ["a|b", "ü"])
+instants_s = st.one_of(
+    st.integers(0, _SPAN_S).map(lambda back: NOW_S - back),
+    st.sampled_from([NOW_S, NOW_S - 3_600, NOW_S - 86_400]),
+    st.floats(0, _SPAN_S, allow_nan=False).map(lambda back: NOW_S - back),
+)
+
+
+@st.composite
+def deeds(draw: st.DrawFn) -> Deed:
+    return Deed(
+        kind=draw(st.integers(0, len(KINDS) - 1)),
+        at_s=draw(instants_s),
+        event_id=str(draw(st.uuids())),
+        user_id="u",
+        item_ids=tuple(draw(st.lists(item_ids, max_size=5))),
+        device=draw(st.sampled_from([None, "phone", "desktop"])),
+        country=draw(st.sampled_from([None, "DE", "PT"])),
+    )
+
+
+histories = st.lists(deeds(), max_size=30, unique_by=lambda deed: deed.event_id)

@@ -1,0 +1,117 @@
+"""The event vocabulary: what a storefront may say, and what the collector makes of it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from recommndr.events import CLIENT_EVENT, DEFAULT_WEIGHTS, KINDS, N_KIND_SLOTS, ClientEvent, decode, encode, stamp
+from recommndr.features.deed import Deed
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+EVENT_ID = "7b0f7a52-21d7-4d21-a0a5-9c1a8f1a6c01"
+
+
+def click(**changes: Any) -> dict[str, Any]:
+    body = {
+        "event_id": EVENT_ID,
+        "user_id": "u1",
+        "kind": "click",
+        "occurred_at": "2026-03-01T12:00:00Z",
+        "lines": [{"item_id": "i1"}],
+    }
+    return body | changes
+
+
+ids = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=32)
+zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timedelta(minutes=minutes))
+bodies = st.one_of(
+    st.builds(
+        lambda user, kind, item, quantity: click(user_id=user, kind=kind, lines=[{"item_id": item, "quantity": quantity}]),
+        ids,
+        st.sampled_from(sorted(set(KINDS) - {"search"})),
+        ids,
+        st.integers(1, 99),
+    ),
+    st.builds(
+        lambda user, query: click(user_id=user, kind="search", query=query, lines=[]),
+        ids,
+        st.text(st.characters(exclude_categories=("Cs",)), max_size=50),
+    ),
+    st.builds(lambda user, guest: click(user_id=user, kind="identify", guest_id=guest, lines=[]), ids, ids),
+)
+
+
+@given(bodies)
+def test_every_event_survives_kafka(body: dict[str, Any]) -> None:
+    event = stamp(CLIENT_EVENT.validate_python(body), "grocer", NOW)
+    assert decode(encode(event)) == event
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2026, 3, 1)), zones)
+def test_any_zone_comes_in_and_utc_is_kept(local: datetime, offset: timedelta) -> None:
+    sign = "-" if offset < timedelta(0) else "+"
+    hours, minutes = divmod(abs(int(offset.total_seconds())) // 60, 60)
+    event = CLIENT_EVENT.validate_python(click(occurred_at=f"{local.isoformat()}{sign}{hours:02}:{minutes:02}"))
+    assert event.occurred_at == (local - offset).replace(tzinfo=UTC)
+
+
+def parsed(**changes: Any) -> ClientEvent:
+    return CLIENT_EVENT.validate_python(click(**changes))
+
+
+def test_the_event_time_is_the_earlier_of_both_clocks() -> None:
+    slow = stamp(parsed(occurred_at="2026-03-01T11:00:00Z"), "grocer", NOW)
+    fast = stamp(parsed(occurred_at="2026-03-01T12:04:00Z"), "grocer", NOW)
+    assert slow.event_at == NOW - timedelta(hours=1)
+    assert fast.event_at == NOW
+
+
+def test_a_clock_far_ahead_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"occurred_at 2026-03-01T12:06:00.* expected at most 300 s"):
+        stamp(parsed(occurred_at="2026-03-01T12:06:00Z"), "grocer", NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"user_id": ""}, "user_id"),
+        ({"user_id": "a\x00b"}, "user_id"),
+        ({"user_id": "ü" * 65}, "user_id"),
+        ({"user_id": 7}, "user_id"),
+        ({"event_id": "no uuid"}, "event_id"),
+        ({"occurred_at": "2026-03-01T12:00:00"}, "occurred_at"),
+        ({"kind": "stare"}, "kind"),
+        ({"lines": []}, "lines"),
+        ({"lines": [{"item_id": "i1", "quantity": 0}]}, "quantity"),
+        ({"lines": [{"item_id": "i1", "price_minor": -1}]}, "price_minor"),
+        ({"lines": [{"item_id": "i1", "currency": "euro"}]}, "currency"),
+        ({"context": {"country": "Germany"}}, "country"),
+        ({"tenant": "other"}, "tenant"),
+        ({"schema_version": 2}, "schema_version"),
+    ],
+)
+def test_a_bad_field_is_refused_by_name(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        parsed(**changes)
+    assert field in str(refused.value.errors()[0]["loc"])
+
+
+def test_readers_ignore_fields_they_do_not_know() -> None:
+    payload = encode(stamp(parsed(context={"country": "DE"}), "grocer", NOW)).replace(b'{"', b'{"invented":1,"')
+    assert payload.count(b"invented") == 3  # in the event, its context and its line
+    assert decode(payload).event_id == UUID(EVENT_ID)
+
+
+def test_events_too_late_and_identities_are_not_folded_live() -> None:
+    assert Deed.of(stamp(parsed(), "grocer", NOW)) is not None
+    assert Deed.of(stamp(parsed(), "grocer", NOW + timedelta(hours=24, seconds=1))) is None
+    assert Deed.of(stamp(parsed(kind="identify", guest_id="g", lines=[]), "grocer", NOW)) is None
+
+
+def test_every_kind_has_a_weight_and_a_slot() -> None:
+    assert set(DEFAULT_WEIGHTS) == set(KINDS)
+    assert len(KINDS) <= N_KIND_SLOTS

@@ -1,0 +1,141 @@
+"""The laws of the shopper's state: what makes it safe to deliver events twice, late and in any order."""
+
+from functools import reduce
+
+import msgpack
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recommndr.events import KIND_CODE
+from recommndr.features import purchased_items, shopper
+from recommndr.features.decay import HALF_LIVES_S, decayed
+from recommndr.features.deed import Deed
+from recommndr.features.purchased_items import CAPACITY
+from recommndr.features.shopper import ShopperState
+
+from tests.recommndr.deeds import NOW_S, deeds, histories
+
+
+def fold(history: list[Deed]) -> ShopperState:
+    return reduce(shopper.merge, map(shopper.lift, history), shopper.EMPTY)
+
+
+def assert_same(a: ShopperState, b: ShopperState) -> None:
+    """Equal, sums up to 1e-9 relative or 1e-12 absolute."""
+    mine, theirs = shopper.columns(a), shopper.columns(b)
+    assert mine.keys() == theirs.keys()
+    for name, value in mine.items():
+        if name in ("counter_sums", "purchased_decayed"):
+            np.testing.assert_allclose(value, theirs[name], rtol=1e-9, atol=1e-12, err_msg=name)
+        else:
+            assert value == theirs[name], name
+
+
+@given(histories, st.data())
+def test_the_order_of_delivery_does_not_matter(history: list[Deed], data: st.DataObject) -> None:
+    as_delivered = data.draw(st.permutations(history))
+    assert_same(fold(as_delivered), fold(history))
+
+
+@given(histories, histories, histories)
+def test_merge_is_associative(a: list[Deed], b: list[Deed], c: list[Deed]) -> None:
+    x, y, z = fold(a), fold(b), fold(c)
+    assert_same(shopper.merge(shopper.merge(x, y), z), shopper.merge(x, shopper.merge(y, z)))
+
+
+@given(histories, histories)
+def test_merge_is_commutative(a: list[Deed], b: list[Deed]) -> None:
+    assert_same(shopper.merge(fold(a), fold(b)), shopper.merge(fold(b), fold(a)))
+
+
+@given(histories)
+def test_nothing_merged_in_changes_nothing(history: list[Deed]) -> None:
+    assert shopper.merge(fold(history), shopper.EMPTY) == fold(history)
+    assert shopper.merge(shopper.EMPTY, fold(history)) == fold(history)
+
+
+@given(histories, st.integers(0, 30))
+def test_a_seed_and_what_came_live_equal_the_replay_of_everything(history: list[Deed], cut: int) -> None:
+    seed = shopper.from_bytes(shopper.to_bytes(fold(history[:cut])))
+    assert_same(reduce(shopper.merge, map(shopper.lift, history[cut:]), seed), fold(history))
+
+
+@given(histories)
+def test_a_state_survives_its_bytes(history: list[Deed]) -> None:
+    state = fold(history)
+    assert shopper.from_bytes(shopper.to_bytes(state)) == state
+
+
+@given(histories)
+def test_reading_gives_the_closed_formula(history: list[Deed]) -> None:
+    row = shopper.read(shopper.columns(fold(history)))
+    read_at_s = NOW_S + 1_800
+    sums = decayed(row.counter_at_s, row.counter_sums, read_at_s)
+    expected = np.zeros_like(sums)
+    for deed in history:
+        expected[deed.kind] += [2 ** -((read_at_s - deed.at_s) / half_life_s) for half_life_s in HALF_LIVES_S]
+    np.testing.assert_allclose(sums, expected, rtol=1e-9, atol=1e-12)
+    assert row.n_events == len(history)
+
+
+@given(histories)
+def test_purchases_are_counted_per_order_with_first_and_last_time(history: list[Deed]) -> None:
+    row = shopper.read(shopper.columns(fold(history)))
+    orders = [deed for deed in history if deed.kind == KIND_CODE["purchase"]]
+    for i, item_id in enumerate(row.purchased_item_ids):
+        times = [order.at_s for order in orders if item_id in order.item_ids]
+        assert row.purchased_n_orders[i] == len(times)
+        assert (row.purchased_first_s[i], row.purchased_last_s[i]) == (min(times), max(times))
+        expected = sum(2 ** -((max(times) - at_s) / row.purchased_half_life_s) for at_s in times)
+        np.testing.assert_allclose(row.purchased_decayed[i], expected, rtol=1e-9)
+    assert set(row.purchased_item_ids) == {item_id for order in orders for item_id in order.item_ids}
+
+
+@given(histories)
+def test_recent_items_are_distinct_and_newest_first(history: list[Deed]) -> None:
+    row = shopper.read(shopper.columns(fold(history)))
+    assert len(set(row.recent_item_ids)) == len(row.recent_item_ids)
+    assert (np.diff(row.recent_at_s) <= 0).all()
+    for item_id, at_s in zip(row.recent_item_ids, row.recent_at_s, strict=True):
+        assert at_s == max(deed.at_s for deed in history if item_id in deed.item_ids)
+
+
+def purchase(n: int, at_s: float) -> Deed:
+    return Deed(KIND_CODE["purchase"], at_s, f"e{n}", "u", (f"item{n}",))
+
+
+def test_only_fifty_recent_items_are_kept_whatever_the_order() -> None:
+    history = [Deed(0, NOW_S + n, f"e{n}", "u", (f"i{n}",)) for n in range(80)]
+    expected = [f"i{n}" for n in range(79, 29, -1)]
+    assert shopper.columns(fold(history))["recent_item_ids"] == expected
+    assert shopper.columns(fold(history[::-1]))["recent_item_ids"] == expected
+
+
+def test_above_the_capacity_the_items_bought_longest_ago_fall_out() -> None:
+    history = [purchase(n, NOW_S + n) for n in range(CAPACITY + 20)]
+    kept = set(fold(history).purchased.items)
+    assert kept == {f"item{n}" for n in range(20, CAPACITY + 20)}
+
+
+def test_states_of_different_half_lives_do_not_merge() -> None:
+    a, b = (purchased_items.lift(purchase(1, NOW_S), half_life_s) for half_life_s in (1.0, 2.0))
+    with pytest.raises(ValueError, match="seed the tenant anew"):
+        purchased_items.merge(a, b)
+
+
+@pytest.mark.parametrize("value", [b"", b"\xc1", b"\x00", msgpack.packb([99, [], []]), msgpack.packb("text")])
+def test_bytes_of_another_format_are_refused(value: bytes) -> None:
+    with pytest.raises(ValueError, match="shopper state"):
+        shopper.from_bytes(value)
+
+
+def test_a_shopper_never_seen_reads_as_the_empty_state() -> None:
+    assert shopper.read({}).n_events == 0
+    assert shopper.read(dict.fromkeys(shopper.default_columns())).purchased_item_ids == []
+
+
+@given(deeds())
+def test_the_columns_are_exactly_those_feast_registers(deed: Deed) -> None:
+    registered = [field.name for schema in shopper.SCHEMAS for field in schema.fields]
+    assert list(shopper.columns(shopper.lift(deed))) == registered

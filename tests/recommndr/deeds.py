@@ -1,6 +1,7 @@
 """Hypothesis strategies for what folds see; small alphabets, so that items and instants collide."""
 
 from hypothesis import strategies as st
+
 from recommndr.events import KINDS
 from recommndr.features.deed import Deed
 

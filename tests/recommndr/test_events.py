@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+
 from recommndr.events import CLIENT_EVENT, DEFAULT_WEIGHTS, KINDS, N_KIND_SLOTS, ClientEvent, decode, encode, stamp
 from recommndr.features.deed import Deed
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from recommndr.features import item
 from recommndr.features.decay import HALF_LIVES_S, decayed
 from recommndr.features.deed import Deed
 from recommndr.features.item import ItemState
-
 from tests.recommndr.deeds import NOW_S, histories
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from recommndr.events import KIND_CODE
 from recommndr.features import purchased_items, shopper
 from recommndr.features.decay import HALF_LIVES_S, decayed
 from recommndr.features.deed import Deed
 from recommndr.features.purchased_items import CAPACITY
 from recommndr.features.shopper import ShopperState
-
 from tests.recommndr.deeds import NOW_S, deeds, histories
 
 

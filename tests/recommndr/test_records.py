@@ -1,0 +1,121 @@
+"""The records that are costly to change: seeds, bundle manifests, the release record, settings."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from recommndr import settings
+from recommndr.bundle import BundleRefused, FileEntry, Manifest, RankerColumn, TrainingData
+from recommndr.release import WEIGHT_TOTAL, Placement, Release
+from recommndr.seed import Seed
+from recommndr.topics import PARTITIONS
+
+offsets = st.lists(st.integers(0, 2**62), min_size=PARTITIONS, max_size=PARTITIONS).map(tuple)
+
+
+@given(st.integers(0, 2**62), offsets, st.binary(max_size=100))
+def test_a_seed_survives_its_bytes(generation: int, contained: tuple[int, ...], state: bytes) -> None:
+    seed = Seed(generation, contained, state)
+    assert Seed.from_bytes(seed.to_bytes()) == seed
+
+
+def test_a_seed_contains_what_lies_below_its_offset() -> None:
+    seed = Seed(1, (5,) * PARTITIONS, b"")
+    assert seed.contains(0, 4)
+    assert not seed.contains(0, 5)
+
+
+@pytest.mark.parametrize("value", [b"", b"\x02\x00" + b"\0" * 100, b"\x01\x00\x04\x00" + b"\0" * 100])
+def test_a_seed_of_another_format_is_refused(value: bytes) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        Seed.from_bytes(value)
+
+
+FILES = {"als_item_factors.npy": FileEntry(sha256="a" * 64, n_bytes=10)}
+MANIFEST = Manifest(
+    tenant="grocer",  # type: ignore[arg-type]
+    code_revision="abc",
+    training_data=TrainingData(
+        sha256="d" * 64,
+        since=datetime(2017, 1, 1, tzinfo=UTC),
+        until=datetime(2017, 12, 18, tzinfo=UTC),
+        n_lines=3,
+        n_users=2,
+        n_items=1,
+    ),
+    files=FILES,
+    ranker_columns=(RankerColumn(name="age_days"),),
+    parameters={"als.n_factors": 64},
+    weights={"purchase": 5.0},
+    metrics={"ndcg_at_10_all": 0.3},
+).sealed()
+
+
+def test_a_sealed_manifest_survives_json_and_passes_its_check() -> None:
+    read = Manifest.model_validate_json(MANIFEST.model_dump_json())
+    read.check(FILES)
+    assert read == MANIFEST
+
+
+@pytest.mark.parametrize(
+    ("manifest", "actual", "named"),
+    [
+        (MANIFEST, {}, "als_item_factors.npy: missing"),
+        (MANIFEST, {"als_item_factors.npy": FileEntry(sha256="b" * 64, n_bytes=10)}, "expected 10 bytes with aaaa"),
+        (MANIFEST, FILES | {"extra.bin": FILES["als_item_factors.npy"]}, "extra.bin: not in"),
+        (MANIFEST.model_copy(update={"weights": {"purchase": 6.0}}), FILES, "expected its digest"),
+    ],
+)
+def test_a_bundle_that_was_touched_is_refused(manifest: Manifest, actual: dict[str, FileEntry], named: str) -> None:
+    with pytest.raises(BundleRefused, match=named):
+        manifest.check(actual)
+
+
+@pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "manifest.json", "a/../../b"])
+def test_a_bundle_file_outside_the_bundle_is_refused(path: str) -> None:
+    with pytest.raises(ValidationError, match="inside the bundle"):
+        Manifest.model_validate(MANIFEST.model_dump() | {"files": {path: FILES["als_item_factors.npy"]}})
+
+
+BLUE = Placement(version="v1", model_version=1, slot="blue")
+GREEN = Placement(version="v2", model_version=2, slot="green")
+
+
+@given(st.integers(0, WEIGHT_TOTAL))
+def test_the_weights_of_the_slots_always_sum_to_everything(weight: int) -> None:
+    release = Release(tenant="grocer", release_id="r", stable=BLUE, challenger=GREEN, challenger_weight=weight)  # type: ignore[arg-type]
+    assert release.weights() == {"blue": WEIGHT_TOTAL - weight, "green": weight}
+
+
+def test_the_idle_slot_holds_the_challenger_or_else_the_previous_version() -> None:
+    alone = Release(tenant="grocer", release_id="r", stable=BLUE)  # type: ignore[arg-type]
+    assert (alone.placement("blue"), alone.placement("green")) == (BLUE, None)
+    after = alone.model_copy(update={"stable": GREEN, "previous": BLUE})
+    assert (after.placement("blue"), after.placement("green")) == (BLUE, GREEN)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"challenger_weight": 100},
+        {"challenger": BLUE.model_dump() | {"version": "v2"}},
+        {"challenger": GREEN.model_dump(), "challenger_weight": WEIGHT_TOTAL + 1},
+        {"wieght": 1},
+    ],
+)
+def test_a_release_that_contradicts_itself_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Release.model_validate({"tenant": "grocer", "release_id": "r", "stable": BLUE.model_dump()} | wrong)
+
+
+def test_settings_come_from_the_environment() -> None:
+    loaded = settings.load({"RECOMMNDR_ENVOY_PORT": "1234", "PATH": "/bin"}, host="127.0.0.2")
+    assert (loaded.envoy_port, loaded.host) == (1234, "127.0.0.2")
+
+
+def test_a_setting_that_does_not_exist_is_refused_by_name() -> None:
+    with pytest.raises(settings.UnknownSetting, match="RECOMMNDR_ENVOY_PROT"):
+        settings.load({"RECOMMNDR_ENVOY_PROT": "1234"})

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs Debian packages without letting them start: Debian's redis-server and prometheus would take 6379 and 9090.
+# A policy-rc.d that answers 101 ("forbidden") is put in place for the time of the installation, then what was there before.
+set -euo pipefail
+
+readonly POLICY=/usr/sbin/policy-rc.d
+readonly BEFORE=/usr/sbin/policy-rc.d.before-recommndr
+
+restore_policy() {
+  rm -f "$POLICY"
+  if [[ -e $BEFORE ]]; then mv "$BEFORE" "$POLICY"; fi
+}
+
+forbid_starts() {
+  # A run that was killed left the real policy aside already: ours must not take its place.
+  if [[ -e $POLICY && ! -e $BEFORE ]]; then mv "$POLICY" "$BEFORE"; fi
+  trap restore_policy EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+  chmod 755 "$POLICY"
+}
+
+keep_disabled() {
+  # Debian enables what it installs: without this a reboot would start the servers after all.
+  if command -v systemctl >/dev/null; then
+    systemctl disable "$@" >/dev/null 2>&1 || echo "note: could not disable $* in systemd; a reboot may start them" >&2
+  fi
+}
+
+forbid_starts
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+for package in "$@"; do
+  case $package in redis-server | prometheus) keep_disabled "$package" ;; esac
+done

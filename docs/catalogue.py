@@ -1,0 +1,91 @@
+"""Writes the reference pages that are read off the code: topics, settings, features, metrics. `make docs` runs it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from recommndr.features import item, shopper
+from recommndr.ranker_inputs import RANKER_INPUTS
+from recommndr.settings import PREFIX, Settings
+from recommndr.topics import TOPICS
+
+ROOT = Path(__file__).parents[1]
+_MEMBERS = ("services", "feature_repo", "training", "serving", "infra", "flink_jobs")
+_INSTRUMENTS = {"Counter", "Gauge", "Histogram", "Summary", "CounterMetricFamily", "GaugeMetricFamily"}
+_NOTE = "Read off the code by `make docs`; a test fails when this page is out of step."
+
+
+def _cell(text: object) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def topics() -> str:
+    """The page of Kafka topics."""
+    rows = ((f"`{t.name}`", t.key, t.kept, t.partitions, ", ".join(f"{k}={v}" for k, v in t.config.items())) for t in TOPICS)
+    return f"# Topics\n\n{_NOTE}\n\n" + _table(("topic", "key", "kept", "partitions", "configuration"), rows)
+
+
+def settings() -> str:
+    """The page of settings."""
+    rows = (
+        (f"`{PREFIX}{name.upper()}`", f"`{field.get_default()}`" if name != "attribution_key" else "none", field.description)
+        for name, field in Settings.model_fields.items()
+    )
+    intro = "Every process reads them from its environment at start. An unknown `RECOMMNDR_` variable is refused."
+    return f"# Settings\n\n{_NOTE} {intro}\n\n" + _table(("variable", "default", "what"), rows)
+
+
+def features() -> str:
+    """The page of feature groups and ranker columns."""
+    parts = [f"# Features\n\n{_NOTE}\n"]
+    for schema in (*shopper.SCHEMAS, item.SCHEMA):
+        parts.append(f"\n## Group `{schema.name}` of a {schema.entity} (owner {schema.owner}, TTL {schema.ttl.days} d)\n\n")
+        parts.append(_table(("feature", "type", "what"), ((f"`{f.name}`", f.dtype, f.description) for f in schema.fields)))
+    parts.append(f"\n## Ranker columns ({len(RANKER_INPUTS)}, in order, float32)\n\n")
+    parts.append(_table(("column", "what"), ((f"`{c.name}`", c.description) for c in RANKER_INPUTS)))
+    return "".join(parts)
+
+
+def metrics() -> str:
+    """The page of Prometheus metrics."""
+    intro = "Labels are small closed sets; ids of shoppers and items are never labels."
+    head = ("metric", "kind", "labels", "what", "defined in")
+    return f"# Metrics\n\n{_NOTE} {intro}\n\n" + _table(head, iter(sorted(set(_instruments()))))
+
+
+def _instruments() -> Iterator[tuple[str, str, str, str, str]]:
+    files = [path for member in _MEMBERS for path in (ROOT / member).rglob("recommndr*/**/*.py") if ".venv" not in path.parts]
+    for path in files:
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", None) in _INSTRUMENTS:
+                literals = [ast.literal_eval(arg) if _is_literal(arg) else () for arg in call.args[:3]]
+                if literals and isinstance(literals[0], str) and literals[0].startswith("recommndr_"):
+                    name, what, labels = (*literals, (), ())[:3]
+                    kind = getattr(call.func, "id", "").removesuffix("MetricFamily").lower()
+                    yield f"`{name}`", kind, ", ".join(labels) or "none", str(what), str(path.relative_to(ROOT))
+
+
+def _is_literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except ValueError:
+        return False
+    return True
+
+
+PAGES = {"topics.md": topics, "settings.md": settings, "features.md": features, "metrics.md": metrics}
+
+
+def main() -> None:
+    """Write all pages."""
+    for name, page in PAGES.items():
+        (ROOT / "docs" / name).write_text(page())
+
+
+if __name__ == "__main__":
+    main()

@@ -44,10 +44,10 @@ def merge_counter(a: Counter, b: Counter) -> Counter:
         a, b = b, a
     gap_s = a.at_s - b.at_s
     if gap_s == 0.0:
-        return Counter(a.at_s, tuple(x + y for x, y in zip(a.sums, b.sums, strict=True)))
+        return Counter(a.at_s, tuple([x + y for x, y in zip(a.sums, b.sums, strict=True)]))
     return Counter(
         a.at_s,
-        tuple(x + y * 0.5 ** (gap_s / half) for x, y, half in zip(a.sums, b.sums, HALF_LIVES_S, strict=True)),
+        tuple([x + y * 0.5 ** (gap_s / half) for x, y, half in zip(a.sums, b.sums, HALF_LIVES_S, strict=True)]),
     )
 
 

@@ -8,7 +8,6 @@ purchase fall out, and a purchase of one that fell out starts again from nothing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from heapq import nlargest
 
 from recommndr.features.deed import PURCHASE, Deed
 from recommndr.features.schema import FeatureField, FeatureSchema, Value
@@ -73,9 +72,13 @@ def _merge_item(a: Purchased, b: Purchased, half_life_s: float) -> Purchased:
 
 
 def _capped(items: dict[str, Purchased]) -> dict[str, Purchased]:
+    """`items` itself, without the oldest last purchases beyond the capacity."""
     if len(items) <= CAPACITY:
         return items
-    return dict(nlargest(CAPACITY, items.items(), key=lambda entry: (entry[1].last_s, entry[0])))
+    newest_last = sorted([(purchased.last_s, item_id) for item_id, purchased in items.items()])
+    for _, item_id in newest_last[: len(items) - CAPACITY]:
+        del items[item_id]
+    return items
 
 
 def pack(state: PurchasedItemsState) -> list[object]:

@@ -6,6 +6,7 @@ Counters are unweighted; a tenant's weights are applied when reading, so changin
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
+from typing import NamedTuple
 
 from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, merge_counters, one, to_arrays
 from recommndr.features.deed import Deed
@@ -14,9 +15,11 @@ from recommndr.features.schema import FeatureField, FeatureSchema, Value
 RECENT_CAPACITY = 50
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Recent:
-    """The newest thing a shopper did with one item; ordered by what makes it newest."""
+class Recent(NamedTuple):
+    """The newest thing a shopper did with one item; ordered by what makes it newest.
+
+    A tuple, because a merge sorts these and dataclasses compare twenty times slower.
+    """
 
     at_s: float
     kind: int
@@ -24,8 +27,7 @@ class Recent:
     item_id: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LastContext:
+class LastContext(NamedTuple):
     """Where the shopper was last; ties of time are broken by event id, then by the values."""
 
     at_s: float

@@ -1,7 +1,6 @@
 """The feature catalogue in markdown, generated from the same schemas Feast registers."""
 
 from recommndr.features.schema import FeatureSchema
-
 from recommndr_feature_repo.definitions import ENTITIES, OFFLINE_SCHEMAS, ONLINE_SCHEMAS
 
 

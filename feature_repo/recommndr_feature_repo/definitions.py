@@ -6,6 +6,7 @@ A shopper's groups have one entity, so Feast keeps them in one Redis hash and re
 from feast import Entity, FeatureService, FeatureView, Field, FileSource
 from feast.types import Array, FeastType, Float64, Int64, String
 from feast.value_type import ValueType
+
 from recommndr.features import item, shopper
 from recommndr.features.schema import Dtype, FeatureSchema
 

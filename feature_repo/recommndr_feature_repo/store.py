@@ -17,9 +17,9 @@ from feast import FeatureStore, RepoConfig
 from feast.infra.key_encoding_utils import serialize_entity_key
 from feast.protos.feast.types.EntityKey_pb2 import EntityKey
 from feast.protos.feast.types.Value_pb2 import Value
+
 from recommndr.features.schema import FeatureSchema
 from recommndr.settings import Settings
-
 from recommndr_feature_repo.definitions import DEFINITIONS, OFFLINE_SCHEMAS, ONLINE_SCHEMAS, SHOPPER_KEY
 
 PROJECT = "recommndr"

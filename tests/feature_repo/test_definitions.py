@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from recommndr.features import item, shopper
 from recommndr.settings import Settings
 from recommndr_feature_repo import FEATURE_SERVICE, docs_table, open_store

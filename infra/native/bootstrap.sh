@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Installs what a fresh Debian 12 lacks to run and test Recommndr; `make setup` calls it. Everything lands in .venv,
+# flink_jobs/.venv and .tools of this checkout, but for Debian's redis-server and prometheus, which are not started.
+#
+# Stages run beside one another. Each is skipped when a stamp says that it ran for the same inputs; `rm -r .tools` forgets.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+readonly TOOLS=$PWD/.tools
+readonly STAMPS=$TOOLS/stamps
+readonly LOGS=$TOOLS/logs
+readonly UV_VERSION=0.9.5
+readonly UV=$TOOLS/uv/bin/uv
+mkdir -p "$STAMPS" "$LOGS"
+export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
+
+fail() {
+  printf 'setup: %s\n' "$*" >&2
+  exit 1
+}
+
+digest() { cat "$@" | sha256sum | cut -c1-16; }
+
+# stage NAME DIGEST COMMAND…: run the command unless it ran for this digest; say how long it took.
+stage() {
+  local name=$1 inputs=$2 began=$SECONDS
+  shift 2
+  if [[ -f $STAMPS/$name && $(<"$STAMPS/$name") == "$inputs" ]]; then return 0; fi
+  if ! "$@" >"$LOGS/$name.log" 2>&1; then
+    printf 'setup: %s failed after %d s; the end of %s:\n' "$name" $((SECONDS - began)) "$LOGS/$name.log" >&2
+    tail -n 20 "$LOGS/$name.log" >&2
+    return 1
+  fi
+  echo "$inputs" >"$STAMPS/$name"
+  printf 'setup: %-9s %4d s\n' "$name" $((SECONDS - began))
+}
+
+have() { command -v "$1" >/dev/null; }
+
+check_toolchains() {
+  local missing=()
+  have python3.11 || missing+=("Python 3.11 (python3.11)")
+  have java || missing+=("Java 17 (openjdk-17-jre-headless)")
+  have mvn || missing+=("Maven (maven)")
+  if ((${#missing[@]})); then fail "install first: $(printf '%s; ' "${missing[@]}")then run this again"; fi
+}
+
+missing_packages() {
+  have redis-server || echo redis-server
+  have prometheus || echo prometheus
+  python3.11 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+}
+
+install_packages() {
+  local packages
+  mapfile -t packages < <(missing_packages)
+  if ((${#packages[@]} == 0)); then return 0; fi
+  infra/native/debian_packages.sh "${packages[@]}"
+}
+
+check_may_install_packages() {
+  local packages
+  packages=$(missing_packages | xargs)
+  if [[ -z $packages ]]; then return 0; fi
+  if [[ $(id -u) != 0 || ! -f /etc/debian_version ]]; then
+    fail "not root on Debian: install $packages with your system's package manager (they need not run), then run this again"
+  fi
+}
+
+install_uv() {
+  python3.11 -m venv "$TOOLS/uv"
+  "$TOOLS/uv/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+}
+
+sync_workspace() { "$UV" sync --all-packages --frozen --python python3.11; }
+sync_flink() { "$UV" sync --project flink_jobs --frozen --python python3.11; }
+fetch_jars() { mvn -q -B -ntp -f infra/native/pom.xml "-Djars=$TOOLS" package; }
+
+manifests() { git ls-files '*pyproject.toml' | grep -v '^flink_jobs/' || true; }
+
+check_toolchains
+check_may_install_packages
+
+# The venv module comes from Debian on a bare machine: only then does uv wait for apt.
+if ! python3.11 -c 'import ensurepip, venv' 2>/dev/null; then
+  stage packages "$(missing_packages | sha256sum | cut -c1-16)" install_packages
+fi
+
+jobs_pids=()
+stage jars "$(digest infra/native/pom.xml infra/native/*-jars/pom.xml)" fetch_jars & jobs_pids+=($!)
+if [[ -n $(missing_packages) ]]; then
+  rm -f "$STAMPS/packages"
+  stage packages installed install_packages & jobs_pids+=($!)
+fi
+stage uv "$UV_VERSION" install_uv
+# shellcheck disable=SC2046 # file names of the repository hold no blanks
+stage workspace "$(digest uv.lock pyproject.toml $(manifests))" sync_workspace & jobs_pids+=($!)
+if [[ -f flink_jobs/uv.lock ]]; then
+  stage flink "$(digest flink_jobs/uv.lock flink_jobs/pyproject.toml recommndr/pyproject.toml)" sync_flink & jobs_pids+=($!)
+fi
+
+failed=0
+for pid in "${jobs_pids[@]}"; do wait "$pid" || failed=1; done
+exit "$failed"

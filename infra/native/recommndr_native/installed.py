@@ -1,0 +1,51 @@
+"""Where `make setup` put what is not Python: the jars, Debian's servers. What is missing is named with its remedy."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class NotInstalled(RuntimeError):
+    """Something the native installation runs is not there; the message says what and how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The `.tools` folder of a checkout."""
+
+    root: Path
+
+    @classmethod
+    def of_checkout(cls, start: Path | None = None) -> "Tools":
+        """The tools of the checkout that holds `start`, by default this file: the first parent with a Makefile."""
+        for folder in (start or Path(__file__).resolve()).parents:
+            if (folder / "Makefile").exists():
+                return cls(folder / ".tools")
+        raise NotInstalled(f"no Makefile above {start or __file__}: expected a checkout of Recommndr")
+
+    @property
+    def checkout(self) -> Path:
+        """The folder with the Makefile."""
+        return self.root.parent
+
+    def kafka_classpath(self) -> str:
+        """Java's class path of a broker; raises `NotInstalled`."""
+        return f"{self._jars('kafka', 'kafka_2.13-*.jar')}/*"
+
+    def flink_jars(self) -> Path:
+        """The folder of Flink's connector jars; raises `NotInstalled`."""
+        return self._jars("flink-jars", "flink-sql-connector-kafka-*.jar")
+
+    def _jars(self, name: str, one_of_them: str) -> Path:
+        folder = self.root / name
+        if not any(folder.glob(one_of_them)):
+            raise NotInstalled(f"{folder}/{one_of_them}: missing; run `make setup`")
+        return folder
+
+
+def program(name: str, package: str) -> str:
+    """Path of a program that a Debian package brings; raises `NotInstalled`."""
+    found = shutil.which(name)
+    if found is None:
+        raise NotInstalled(f"{name}: not on PATH; run `make setup`, or install the package {package}")
+    return found

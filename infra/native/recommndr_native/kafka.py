@@ -1,0 +1,82 @@
+"""One Kafka broker in KRaft mode on loopback: its properties, its storage, its command line."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommndr_native.installed import Tools, program
+
+# One node needs no agreement on who it is; a fixed id lets a wiped broker keep its configuration.
+_CLUSTER_ID = "cmVjb21tbmRyLW5hdGl2ZQ"
+_HEAP = "-Xmx256m"
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """A broker that listens on two ports and keeps everything below `folder`."""
+
+    folder: Path
+    port: int
+    controller_port: int
+    tools: Tools
+
+    @property
+    def bootstrap(self) -> str:
+        """What clients connect to."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def _properties_file(self) -> Path:
+        return self.folder / "server.properties"
+
+    def properties(self) -> str:
+        """The text of `server.properties`."""
+        lines = {
+            "process.roles": "broker,controller",
+            "node.id": "1",
+            "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
+            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
+            "controller.listener.names": "CONTROLLER",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "log.dirs": str(self.folder / "data"),
+            "auto.create.topics.enable": "false",  # a misspelt topic must fail, not appear
+            "offsets.topic.replication.factor": "1",
+            "offsets.topic.num.partitions": "8",  # 50 would cost a start 50 segments of preallocated index
+            "transaction.state.log.replication.factor": "1",
+            "transaction.state.log.min.isr": "1",
+            "share.coordinator.state.topic.replication.factor": "1",
+            "share.coordinator.state.topic.min.isr": "1",
+            "group.initial.rebalance.delay.ms": "0",
+            "broker.session.timeout.ms": "3000",  # a killed broker waits this long for its own ghost (9 s by default)
+            "broker.heartbeat.interval.ms": "500",
+            "log.cleaner.dedupe.buffer.size": "33554432",  # the default of 128 MB is half our heap
+            "message.max.bytes": "2097152",
+        }
+        return "".join(f"{key}={value}\n" for key, value in lines.items())
+
+    def prepare(self) -> None:
+        """Write the properties; format the storage unless it is formatted."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._properties_file.write_text(self.properties())
+        if (self.folder / "data" / "meta.properties").exists():
+            return
+        subprocess.run(  # noqa: S603
+            [*self._java(), "kafka.tools.StorageTool", "format", "--ignore-formatted",
+             "--cluster-id", _CLUSTER_ID, "--config", str(self._properties_file)],
+            check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def command(self) -> list[str]:
+        """What runs the broker in the foreground, once prepared."""
+        return [*self._java(), "kafka.Kafka", str(self._properties_file)]
+
+    def _java(self) -> list[str]:
+        return [
+            program("java", "openjdk-17-jre-headless"),
+            _HEAP,
+            "-XX:+UseSerialGC",  # two cores are shared by a dozen processes
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-cp",
+            self.tools.kafka_classpath(),
+        ]

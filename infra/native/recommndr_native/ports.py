@@ -1,0 +1,41 @@
+"""TCP ports on loopback: a free one, who has one, whether somebody answers there."""
+
+import socket
+
+import psutil
+
+
+def free_port() -> int:
+    """A port nobody listens on at the moment of asking."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def is_listening(port: int, timeout_s: float = 0.2) -> bool:
+    """Whether a connection to the port is accepted."""
+    with socket.socket() as client:
+        client.settimeout(timeout_s)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def owner(port: int) -> str | None:
+    """Who listens on the port, as `pid 123 (redis-server …)`; None when nobody does.
+
+    Another user's process may hide its name from us: then the port is told as used by an unknown process.
+    """
+    for connection in psutil.net_connections(kind="tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
+            return _described(connection.pid)
+    return None
+
+
+def _described(pid: int | None) -> str:
+    if pid is None:
+        return "a process of another user"
+    try:
+        command = " ".join(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return f"pid {pid}"
+    return f"pid {pid} ({command[:120]})"

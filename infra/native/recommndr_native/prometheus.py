@@ -1,0 +1,38 @@
+"""One Prometheus on loopback that scrapes every service."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from recommndr.settings import Settings
+from recommndr_native.installed import program
+
+
+@dataclass(frozen=True, slots=True)
+class Prometheus:
+    """A server that keeps its configuration and its samples below `folder`."""
+
+    folder: Path
+    template: Path
+    settings: Settings
+
+    @property
+    def _config_file(self) -> Path:
+        return self.folder / "prometheus.yml"
+
+    def prepare(self) -> None:
+        """Write the configuration out of the template and the settings."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        ports = {name: value for name, value in self.settings.model_dump().items() if name.endswith("_port")}
+        self._config_file.write_text(Template(self.template.read_text()).substitute(ports))
+
+    def command(self) -> list[str]:
+        """What runs the server in the foreground, once prepared."""
+        return [
+            program("prometheus", "prometheus"),
+            f"--config.file={self._config_file}",
+            f"--storage.tsdb.path={self.folder / 'data'}",
+            f"--web.listen-address=127.0.0.1:{self.settings.prometheus_port}",
+            "--storage.tsdb.retention.time=2d",
+            "--log.level=warn",
+        ]

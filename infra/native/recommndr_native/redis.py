@@ -1,0 +1,40 @@
+"""One Redis on loopback: Feast's online store of user rows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommndr_native.installed import program
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    """A server that keeps its append-only file below `folder`."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """What clients connect to."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def prepare(self) -> None:
+        """Make the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def command(self) -> list[str]:
+        """What runs the server in the foreground, once prepared."""
+        options = {
+            "bind": "127.0.0.1",
+            "port": str(self.port),
+            "dir": str(self.folder),
+            "save": "",
+            # Written before the reply and never postponed behind a sync: a killed server loses nothing it acknowledged.
+            # What a power cut takes is read again from the compacted topic.
+            "appendonly": "yes",
+            "appendfsync": "no",
+        }
+        return [
+            program("redis-server", "redis-server"),
+            *(word for key, value in options.items() for word in (f"--{key}", value)),
+        ]

@@ -1,0 +1,33 @@
+"""Creates the installation's topics on a broker."""
+
+import logging
+
+from kafka.admin import KafkaAdminClient
+from kafka.errors import TopicAlreadyExistsError
+
+from recommndr.topics import TOPICS, Topic
+
+_log = logging.getLogger(__name__)
+
+
+def ensure_topics(bootstrap: str, topics: tuple[Topic, ...] = TOPICS) -> list[str]:
+    """Create the topics that are missing, return their names; existing ones are left as they are."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="recommndr-topics")
+    try:
+        present = set(admin.list_topics())
+        missing = [topic for topic in topics if topic.name not in present]
+        for topic in missing:
+            _create(admin, topic)
+        if missing:
+            admin.wait_for_topics([topic.name for topic in missing])
+    finally:
+        admin.close()
+    return [topic.name for topic in missing]
+
+
+def _create(admin: KafkaAdminClient, topic: Topic) -> None:
+    wanted = {topic.name: {"num_partitions": topic.partitions, "replication_factor": 1, "configs": topic.config}}
+    try:
+        admin.create_topics(wanted)
+    except TopicAlreadyExistsError:
+        _log.info("topic %s was created by somebody else meanwhile", topic.name)

@@ -1,0 +1,146 @@
+"""Real servers for tests: each on free loopback ports, in a folder of its own, ended by its pid.
+
+Session fixtures are shared by all tests: use your own topics, keys or prefixes in them. A test that kills a server asks the
+`new_…` factories for one of its own. A missing jar or program fails the test with the words of `NotInstalled`: `make setup`.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import redis
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from recommndr_native.child import Child
+from recommndr_native.installed import Tools
+from recommndr_native.kafka import Kafka
+from recommndr_native.mlflow import Mlflow
+from recommndr_native.ports import free_port, is_listening
+from recommndr_native.redis import Redis
+from recommndr_native.topics import ensure_topics
+
+_START_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class RunningKafka:
+    """A broker with the installation's topics; `child.kill()` and `start()` are a crash and its repair."""
+
+    broker: Kafka
+    child: Child
+
+    @property
+    def bootstrap(self) -> str:
+        return self.broker.bootstrap
+
+    def start(self) -> None:
+        self.broker.prepare()
+        self.child.start()
+        self.child.wait_until(self._answers, _START_TIMEOUT_S)
+
+    def _answers(self) -> bool:
+        if not is_listening(self.broker.port):
+            return False
+        try:
+            KafkaAdminClient(bootstrap_servers=self.bootstrap).close()
+        except KafkaError:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class RunningRedis:
+    """A Redis; `child.kill()` and `start()` are a crash and its repair."""
+
+    server: Redis
+    child: Child
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def start(self) -> None:
+        self.server.prepare()
+        self.child.start()
+        self.child.wait_until(self._answers, _START_TIMEOUT_S)
+
+    def _answers(self) -> bool:
+        with redis.Redis.from_url(self.url) as client:
+            try:
+                return bool(client.ping())
+            except redis.ConnectionError:
+                return False
+
+
+@pytest.fixture(scope="session")
+def new_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], RunningKafka]]:
+    """Starts a broker of the caller's own, without topics."""
+    started: list[RunningKafka] = []
+
+    def start() -> RunningKafka:
+        folder = tmp_path_factory.mktemp("kafka")
+        broker = Kafka(folder, free_port(), free_port(), Tools.of_checkout())
+        kafka = RunningKafka(broker, Child("kafka", broker.command(), folder / "kafka.log", os.environ))
+        started.append(kafka)
+        kafka.start()
+        return kafka
+
+    yield start
+    for kafka in started:
+        kafka.child.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(new_kafka: Callable[[], RunningKafka]) -> str:
+    """host:port of the session's broker, all of `recommndr.topics.TOPICS` created."""
+    bootstrap = new_kafka().bootstrap
+    ensure_topics(bootstrap)
+    return bootstrap
+
+
+@pytest.fixture(scope="session")
+def new_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], RunningRedis]]:
+    """Starts a Redis of the caller's own."""
+    started: list[RunningRedis] = []
+
+    def start() -> RunningRedis:
+        folder = tmp_path_factory.mktemp("redis")
+        server = Redis(folder, free_port())
+        running = RunningRedis(server, Child("redis", server.command(), folder / "redis.log", os.environ))
+        started.append(running)
+        running.start()
+        return running
+
+    yield start
+    for running in started:
+        running.child.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(new_redis: Callable[[], RunningRedis]) -> str:
+    """URL of the session's Redis."""
+    return new_redis().url
+
+
+@pytest.fixture(scope="session")
+def mlflow_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of the session's MLflow server."""
+    folder: Path = tmp_path_factory.mktemp("mlflow")
+    server = Mlflow(folder, free_port())
+    server.prepare()
+    child = Child("mlflow", server.command(), folder / "mlflow.log", os.environ | server.environment())
+    child.start()
+    child.wait_until(lambda: _healthy(f"{server.uri}/health"), _START_TIMEOUT_S)
+    yield server.uri
+    child.stop()
+
+
+def _healthy(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=1.0).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False

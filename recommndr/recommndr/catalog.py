@@ -5,7 +5,7 @@ Availability lives apart (`recommndr.availability.v1`): it changes often, alone,
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from recommndr.events import Instant
+from recommndr.events import MAX_PRICE_MINOR, Instant
 from recommndr.identity import Item
 
 
@@ -17,7 +17,7 @@ class CatalogItem(BaseModel):
     title: str = Field(min_length=1, max_length=512)
     category_path: tuple[str, ...] = Field(default=(), max_length=8, description="root first, leaf last")
     brand: str | None = Field(default=None, max_length=128)
-    price_minor: int | None = Field(default=None, ge=0)
+    price_minor: int | None = Field(default=None, ge=0, le=MAX_PRICE_MINOR)
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     image_url: str | None = Field(default=None, max_length=2048)
     tags: tuple[str, ...] = Field(default=(), max_length=64)

@@ -18,6 +18,8 @@ from recommndr.identity import Item, Tenant, User
 
 SCHEMA_VERSION = 1
 MAX_LINES = 500
+# What a float64 holds exactly and int64 columns hold at all; no price comes near.
+MAX_PRICE_MINOR = 2**53 - 1
 # A client clock may run ahead a little; beyond this the event is refused rather than silently moved to now.
 MAX_CLOCK_AHEAD = timedelta(minutes=5)
 # Older than this when received: kept in the lake, folded with the next seed, not live.
@@ -57,7 +59,10 @@ DEFAULT_WEIGHTS: dict[str, float] = {
 
 
 def _utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # the first hours of year 1 east of Greenwich have no UTC
+        raise ValueError(f"{at.isoformat()}: expected an instant within the years 1-9999 of UTC") from None
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
@@ -69,7 +74,9 @@ class Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     item_id: Item
     quantity: int = Field(default=1, ge=1, le=1_000_000)
-    price_minor: int | None = Field(default=None, ge=0, description="price of one unit in minor units of `currency`")
+    price_minor: int | None = Field(
+        default=None, ge=0, le=MAX_PRICE_MINOR, description="price of one unit in minor units of `currency`"
+    )
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     position: int | None = Field(default=None, ge=0, le=10_000, description="0 = first place of the list shown")
 

@@ -1,0 +1,33 @@
+"""One log line = one JSON object; keys are constants here. Only a service's `main` puts the formatter to use."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+AT = "at"
+LEVEL = "level"
+SERVICE = "service"
+LOGGER = "logger"
+MESSAGE = "message"
+CAUSE = "cause"
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON, the traceback of an error in `cause`."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        fields = {
+            AT: datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            LEVEL: record.levelname.lower(),
+            SERVICE: self._service,
+            LOGGER: record.name,
+            MESSAGE: record.getMessage(),
+        }
+        if record.exc_info:
+            fields[CAUSE] = self.formatException(record.exc_info)
+        return json.dumps(fields, ensure_ascii=False)

@@ -1,0 +1,84 @@
+"""What the collector needs of an event log, and one in memory."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+# As a broker and kafka-python count by default, less some room for key, headers and framing.
+MAX_VALUE_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a topic; without a value it deletes its key."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+Reason = Literal["disconnected", "overloaded", "not_acknowledged"]
+
+
+class NotAcknowledged(RuntimeError):
+    """Whether the record was written is not known; writing it again is right, since readers see repeats as one."""
+
+    def __init__(self, reason: Reason, cause: str) -> None:
+        super().__init__(cause)
+        self.reason = reason
+
+
+class RecordTooLarge(ValueError):
+    """The record exceeds `MAX_VALUE_BYTES`."""
+
+
+class EventLog(Protocol):
+    """An append-only log; every implementation passes `tests/collector/test_event_log.py`."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether an append has a chance."""
+        ...
+
+    def append(self, record: Record) -> asyncio.Future[None]:
+        """Enqueue at once, in order per key, without blocking; done when the log has acknowledged.
+
+        Awaiting raises `NotAcknowledged` or `RecordTooLarge`.
+        """
+        ...
+
+
+@dataclass
+class InMemoryEventLog:
+    """A log that keeps records in a list; `failing` makes it answer as a lost broker does."""
+
+    records: list[Record] = field(default_factory=list)
+    failing: Reason | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is not failing."""
+        return self.failing is None
+
+    def append(self, record: Record) -> asyncio.Future[None]:
+        """Keep the record; it is acknowledged at once."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self.failing is not None:
+            done.set_exception(NotAcknowledged(self.failing, f"the log in memory was told to be {self.failing}"))
+        elif too_large(record):
+            done.set_exception(RecordTooLarge(describe_size(record)))
+        else:
+            self.records.append(record)
+            done.set_result(None)
+        return done
+
+
+def too_large(record: Record) -> bool:
+    """Whether the record's value exceeds what a broker takes."""
+    return record.value is not None and len(record.value) > MAX_VALUE_BYTES
+
+
+def describe_size(record: Record) -> str:
+    """What to tell whoever sent a record that is too large."""
+    return f"{len(record.value or b'')} bytes as a record: expected at most {MAX_VALUE_BYTES}"

@@ -1,0 +1,110 @@
+"""`POST /events`: one event or a list of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from recommndr.events import CLIENT_EVENT
+from recommndr_collector import accept
+from recommndr_collector.accept import Acceptance
+from recommndr_collector.event_log import Record
+from recommndr_collector.gate import Gate, GateDependency
+from recommndr_collector.problems import Problem
+from recommndr_collector.request import MAX_EVENT_BYTES, EventsTenant, body
+
+router = APIRouter(tags=["events"])
+
+_OUTCOMES = {202: "accepted", 503: "unknown"}
+_EVENT_SCHEMA = CLIENT_EVENT.json_schema(ref_template="#/components/schemas/{model}")
+COMPONENTS: dict[str, Any] = _EVENT_SCHEMA.pop("$defs")
+_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"oneOf": [_EVENT_SCHEMA, {"type": "array", "items": _EVENT_SCHEMA, "maxItems": accept.MAX_EVENTS}]}
+        }
+    },
+}
+
+
+@dataclass(slots=True)
+class _Member:
+    """One event of a request on its way."""
+
+    event_id: str | None
+    record: Record | None = None
+    problem: Problem | None = None
+
+    @property
+    def status(self) -> int:
+        return self.problem.status if self.problem else 202
+
+    def result(self) -> dict[str, Any]:
+        result: dict[str, Any] = {"event_id": self.event_id, "status": self.status}
+        if self.problem:
+            result["problem"] = self.problem.body()
+        return result
+
+
+@router.post(
+    "/events",
+    status_code=202,
+    summary="What shoppers did: one event or a list of 1-500",
+    responses={
+        207: {
+            "description": "A list: `results` has one status (202, 400, 413, 503) per event, in order, even when all are 202"
+        },
+        503: {"description": "Unknown whether it was written: send the same event_id again"},
+    },
+    openapi_extra={"requestBody": _BODY},
+)
+async def post_events(request: Request, tenant: EventsTenant, gate: GateDependency) -> Response:
+    """Answers 202 only when the broker has acknowledged."""
+    payload = await body(request, MAX_EVENT_BYTES)
+    acceptance = Acceptance(
+        tenant, gate.now(), gate.attribution_keys, lambda reason: gate.metrics.attribution_dropped.labels(reason).inc()
+    )
+    if accept.is_batch(payload):
+        members = [_batch_member(acceptance, raw) for raw in accept.batch(payload)]
+        await _write(gate, tenant, members)
+        return _batch_answer(members)
+    member = _single_member(acceptance, payload)
+    await _write(gate, tenant, [member])
+    if member.problem:
+        raise member.problem
+    return _json({"event_id": member.event_id, "status": 202}, 202)
+
+
+def _batch_member(acceptance: Acceptance, raw: object) -> _Member:
+    try:
+        return _Member(*acceptance.event(accept.member_payload(raw)))
+    except Problem as problem:
+        return _Member(accept.claimed_id(raw), problem=problem)
+
+
+def _single_member(acceptance: Acceptance, payload: bytes) -> _Member:
+    try:
+        return _Member(*acceptance.event(payload))
+    except Problem as problem:
+        return _Member(None, problem=problem)
+
+
+async def _write(gate: Gate, tenant: str, members: list[_Member]) -> None:
+    sent = [member for member in members if member.record is not None]
+    problems = await gate.write([member.record for member in sent if member.record is not None])
+    for member, problem in zip(sent, problems, strict=True):
+        member.problem = problem
+    for member in members:
+        gate.metrics.events.labels(tenant, _OUTCOMES.get(member.status, "invalid")).inc()
+
+
+def _batch_answer(members: list[_Member]) -> Response:
+    retry = {"Retry-After": "1"} if any(member.status == 503 for member in members) else {}
+    return _json({"results": [member.result() for member in members]}, 207, retry)
+
+
+def _json(content: object, status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), status, headers, "application/json")

@@ -1,0 +1,77 @@
+"""Starts the collector: `recommndr-collector`, configured by `RECOMMNDR_…` variables."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from recommndr import topics
+from recommndr.log_lines import JsonLines
+from recommndr.settings import Settings, load
+from recommndr.tenancy import Tenants
+from recommndr_collector.app import create_app
+from recommndr_collector.gate import Gate
+from recommndr_collector.kafka_log import KafkaEventLog
+from recommndr_collector.metrics import Metrics
+
+_SERVICE = "collector"
+
+
+def main() -> None:
+    """Serve until SIGTERM; what was enqueued by then is still sent."""
+    argparse.ArgumentParser(prog="recommndr-collector", description=__doc__).parse_args()
+    settings = load(os.environ)
+    _log_json_lines()
+    tenants = Tenants.from_yaml(settings.tenants_file.read_text())
+    app = create_app(lambda: _open_gate(settings), tenants)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.collector_port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _open_gate(settings: Settings) -> AsyncIterator[Gate]:
+    log = KafkaEventLog(settings.kafka_bootstrap, (topics.EVENTS.name, topics.CATALOG.name, topics.AVAILABILITY.name))
+    metrics = Metrics(CollectorRegistry())
+    metrics.in_flight.set_function(lambda: log.n_in_flight)
+    connecting = asyncio.create_task(_connect(log, settings))
+    try:
+        yield Gate(log, lambda: datetime.now(UTC), _attribution_keys(settings), metrics)
+    finally:
+        connecting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await connecting
+        await log.close()
+
+
+async def _connect(log: KafkaEventLog, settings: Settings) -> None:
+    await log.connect()
+    print(f"ready: {_SERVICE} {settings.collector_url}", flush=True)
+
+
+def _attribution_keys(settings: Settings) -> dict[str, bytes]:
+    key = settings.attribution_key.get_secret_value()
+    return {settings.attribution_key_id: key.encode()} if key else {}
+
+
+def _log_json_lines() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(_SERVICE))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # Its INFO lines tell of every connection and metadata update.
+    logging.getLogger("kafka").setLevel(logging.WARNING)

@@ -1,0 +1,45 @@
+"""All instruments of the collector."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_ACK_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The instruments, registered in `registry`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self.events = Counter(
+            "recommndr_collector_events",
+            "Events by outcome: accepted, invalid or unknown (not acknowledged)",
+            ["tenant", "outcome"],
+            registry=registry,
+        )
+        self.catalogue = Counter(
+            "recommndr_collector_catalogue_writes",
+            "Records of catalogue and availability by operation (put, availability, delete) and outcome",
+            ["tenant", "operation", "outcome"],
+            registry=registry,
+        )
+        self.attribution_dropped = Counter(
+            "recommndr_collector_attribution_dropped",
+            "Attribution tokens dropped from events that were kept, by reason",
+            ["reason"],
+            registry=registry,
+        )
+        self.refused = Counter(
+            "recommndr_collector_requests_refused",
+            "Requests refused as a whole, by status",
+            ["status"],
+            registry=registry,
+        )
+        self.acknowledged_s = Histogram(
+            "recommndr_collector_acknowledged_seconds",
+            "From the request's body to the broker's acknowledgement",
+            buckets=_ACK_BUCKETS_S,
+            registry=registry,
+        )
+        self.in_flight = Gauge(
+            "recommndr_collector_in_flight_records", "Records the broker has not answered yet", registry=registry
+        )

@@ -1,0 +1,70 @@
+"""A collector in this process: its app over a log in memory, a shop's key, and a clock that stands still."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prometheus_client import CollectorRegistry
+
+from recommndr.tenancy import ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
+from recommndr_collector.app import create_app
+from recommndr_collector.event_log import EventLog, InMemoryEventLog
+from recommndr_collector.gate import Gate
+from recommndr_collector.metrics import Metrics
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SIGNING_KEY = b"k" * 32
+KEY, EVENTS_ONLY_KEY, FOREIGN_KEY = (new_server_key(tenant) for tenant in ("grocer", "grocer", "books"))
+TENANTS = Tenants(
+    tenants={
+        "grocer": TenantPolicy(
+            keys=(ServerKey(sha256=hash_key(KEY)), ServerKey(sha256=hash_key(EVENTS_ONLY_KEY), scopes=("events",)))
+        ),
+        "books": TenantPolicy(keys=(ServerKey(sha256=hash_key(FOREIGN_KEY)),)),
+    }
+)
+
+
+def bearer(key: str = KEY) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def click(n: int = 1, **changes: Any) -> dict[str, Any]:
+    return {
+        "event_id": str(UUID(int=n)),
+        "kind": "click",
+        "user_id": "u1",
+        "occurred_at": NOW.isoformat(),
+        "lines": [{"item_id": "i1"}],
+    } | changes
+
+
+@dataclass
+class Collector:
+    client: httpx.AsyncClient
+    log: EventLog
+    metrics: Metrics = field(default_factory=lambda: Metrics(CollectorRegistry()))
+
+    def count(self, name: str, **labels: str) -> float:
+        return self.metrics.registry.get_sample_value(name, labels) or 0.0
+
+
+@asynccontextmanager
+async def open_collector(log: EventLog | None = None, key: str | None = KEY) -> AsyncIterator[Collector]:
+    metrics = Metrics(CollectorRegistry())
+    log = InMemoryEventLog() if log is None else log
+
+    @asynccontextmanager
+    async def open_gate() -> AsyncIterator[Gate]:
+        yield Gate(log, lambda: NOW, {"k1": SIGNING_KEY}, metrics)
+
+    app = create_app(open_gate, TENANTS)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        headers = bearer(key) if key else {}
+        async with httpx.AsyncClient(transport=transport, base_url="http://collector", headers=headers) as client:
+            yield Collector(client, log, metrics)

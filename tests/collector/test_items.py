@@ -1,0 +1,112 @@
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from recommndr import topics
+from recommndr.catalog import Availability, CatalogItem
+from recommndr_collector.event_log import InMemoryEventLog
+from tests.collector.shop import Collector
+
+MILK: dict[str, Any] = {"item_id": "milk", "title": "Milk", "category_path": ["Dairy", "Milk"], "price_minor": 129}
+
+
+async def test_items_are_written_whole(collector: Collector, log: InMemoryEventLog) -> None:
+    response = await collector.client.put("/items", json=[MILK, MILK | {"item_id": "m|2"}])
+    assert (response.status_code, response.json()["accepted"]) == (202, 2)
+    assert [(record.topic, record.key) for record in log.records] == [
+        (topics.CATALOG.name, b"grocer|milk"),
+        (topics.CATALOG.name, b"grocer|m|2"),
+    ]
+    assert log.records[0].value is not None
+    assert CatalogItem.model_validate_json(log.records[0].value) == CatalogItem(**MILK)
+
+
+async def test_a_thousand_items_go_in_one_call(collector: Collector, log: InMemoryEventLog) -> None:
+    response = await collector.client.put("/items", json=[MILK | {"item_id": str(n)} for n in range(1_000)])
+    assert (response.status_code, len(log.records)) == (202, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("items", "field"),
+    [
+        ([], "body"),
+        ([MILK] * 1_001, "body"),
+        (MILK, "body"),
+        ([MILK, MILK | {"title": ""}], "1.title"),
+        ([MILK | {"price_minor": "129"}], "0.price_minor"),
+        ([MILK | {"available": True}], "0.available"),
+        ([MILK | {"item_id": "x" * 200}], "0.item_id"),
+        ([MILK | {"category_path": ["a"] * 9}], "0.category_path"),
+    ],
+)
+async def test_one_wrong_item_means_none_is_written(
+    items: object, field: str, collector: Collector, log: InMemoryEventLog
+) -> None:
+    response = await collector.client.put("/items", json=items)
+    assert (response.status_code, response.json()["field"]) == (400, field)
+    assert not log.records
+
+
+@pytest.mark.parametrize("item_id", ["milk", "a/b", "a/availability", "/", "a b", "100%", "äöü", "x|y", "?", "#", ".a", "a//b"])
+async def test_ids_of_any_characters_can_be_made_unavailable_and_deleted(
+    item_id: str, collector: Collector, log: InMemoryEventLog
+) -> None:
+    key = f"grocer|{item_id}".encode()
+    path = f"/items/{quote(item_id, safe='')}"
+    patched = await collector.client.patch(f"{path}/availability", json={"available": False})
+    deleted = await collector.client.delete(path)
+    assert (patched.status_code, deleted.status_code) == (202, 202)
+    assert [(record.topic, record.key) for record in log.records] == [
+        (topics.AVAILABILITY.name, key),
+        (topics.CATALOG.name, key),
+        (topics.AVAILABILITY.name, key),
+    ]
+    assert log.records[0].value is not None
+    assert not Availability.model_validate_json(log.records[0].value).available
+    assert [record.value for record in log.records[1:]] == [None, None]
+
+
+async def test_a_slash_may_come_unescaped(collector: Collector, log: InMemoryEventLog) -> None:
+    assert (await collector.client.delete("/items/a/b")).status_code == 202
+    assert log.records[0].key == b"grocer|a/b"
+
+
+@pytest.mark.parametrize("encoded", ["%FF", "%00", "a%1Fb", "x" * 129, ""])
+async def test_ids_that_are_none_are_refused(encoded: str, collector: Collector, log: InMemoryEventLog) -> None:
+    for response in (
+        await collector.client.delete(f"/items/{encoded}"),
+        await collector.client.patch(f"/items/{encoded}/availability", json={"available": True}),
+    ):
+        assert (response.status_code, response.json()["field"]) == (400, "item_id")
+    assert not log.records
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"available": "no"}, {"available": 0}, {"available": None}, [], {"available": True, "x": 1}]
+)
+async def test_availability_is_true_or_false_and_nothing_else(
+    body: object, collector: Collector, log: InMemoryEventLog
+) -> None:
+    response = await collector.client.patch("/items/milk/availability", json=body)
+    assert response.status_code == 400
+    assert not log.records
+
+
+async def test_unacknowledged_writes_are_503(collector: Collector, log: InMemoryEventLog) -> None:
+    log.failing = "disconnected"
+    responses = [
+        await collector.client.put("/items", json=[MILK]),
+        await collector.client.patch("/items/milk/availability", json={"available": True}),
+        await collector.client.delete("/items/milk"),
+    ]
+    assert [(response.status_code, response.headers["retry-after"]) for response in responses] == [(503, "1")] * 3
+    assert (
+        collector.count("recommndr_collector_catalogue_writes_total", tenant="grocer", operation="put", outcome="unknown") == 1
+    )
+
+
+async def test_an_item_that_no_broker_would_take_is_413(collector: Collector, log: InMemoryEventLog) -> None:
+    huge = MILK | {"tags": ["x" * 60_000 for _ in range(20)]}
+    assert (await collector.client.put("/items", json=[huge])).status_code == 413
+    assert not log.records

@@ -1,0 +1,49 @@
+"""Stage split: train = before the gate cut, gate = the horizon that starts there. By time, never at random."""
+
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+import typer
+
+from recommndr_training import params
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The two periods; `n_after` lines lie beyond the gate's end and belong to neither."""
+
+    train: pd.DataFrame
+    gate: pd.DataFrame
+    n_after: int
+
+
+def split(lines: pd.DataFrame, cut_s: float, end_s: float) -> Split:
+    """Cut at `cut_s` and `end_s` (epoch seconds, each belongs to what follows); raises `ValueError` for an empty period."""
+    at_s = lines["at_s"]
+    train, gate = lines[at_s < cut_s], lines[(at_s >= cut_s) & (at_s < end_s)]
+    if train.empty or gate.empty:
+        raise ValueError(f"{len(train)} train and {len(gate)} gate lines: expected some of both; check data.gate_cut")
+    return Split(train, gate, len(lines) - len(train) - len(gate))
+
+
+def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
+    """Write the train and gate lines of a profile."""
+    data, directory = params.data(), params.profile_dir(profile)
+    parts = split(pd.read_parquet(directory / "prepared" / "lines.parquet"), data.gate_cut_s, data.gate_end_s)
+    out = directory / "split"
+    out.mkdir(parents=True, exist_ok=True)
+    parts.train.to_parquet(out / "train.parquet", index=False, compression="zstd")
+    parts.gate.to_parquet(out / "gate.parquet", index=False, compression="zstd")
+    sizes = {
+        "train_lines": len(parts.train),
+        "train_shoppers": parts.train["user_id"].nunique(),
+        "gate_lines": len(parts.gate),
+        "gate_shoppers": parts.gate["user_id"].nunique(),
+        "lines_after_gate": parts.n_after,
+    }
+    (out / "sizes.json").write_text(json.dumps(sizes, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)

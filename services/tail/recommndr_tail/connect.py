@@ -1,0 +1,60 @@
+"""Clients of Kafka for a follower: tried until a broker answers, so that start order does not matter."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
+
+_log = logging.getLogger(__name__)
+_RETRY_S = 1.0
+
+_Client = TypeVar("_Client")
+
+
+class Stopped(Exception):
+    """The service was asked to end while it waited for a dependency."""
+
+
+def until_it_answers(
+    what: str, connect: Callable[[], _Client], stop: threading.Event, errors: tuple[type[Exception], ...]
+) -> _Client:
+    """What `connect` returns once it raises none of `errors` any more; raises `Stopped` when `stop` is set before."""
+    while not stop.is_set():
+        try:
+            return connect()
+        except errors as cause:
+            _log.warning("%s does not answer yet: %s", what, cause)
+            stop.wait(_RETRY_S)
+    raise Stopped(what)
+
+
+def producer(bootstrap: str, client_id: str, stop: threading.Event) -> KafkaProducer:
+    """A producer whose acknowledged records are safe."""
+    options = {"acks": "all", "max_block_ms": 5_000, "delivery_timeout_ms": 10_000, "request_timeout_ms": 4_000}
+    return until_it_answers(
+        f"Kafka at {bootstrap}",
+        lambda: KafkaProducer(bootstrap_servers=bootstrap, client_id=client_id, allow_auto_create_topics=False, **options),
+        stop,
+        (KafkaError,),
+    )
+
+
+def consumer(bootstrap: str, client_id: str, stop: threading.Event, **options: Any) -> KafkaConsumer:
+    """A consumer that reads from the beginning where nothing says otherwise, and commits only when told."""
+    return until_it_answers(
+        f"Kafka at {bootstrap}",
+        lambda: KafkaConsumer(
+            bootstrap_servers=bootstrap,
+            client_id=client_id,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            allow_auto_create_topics=False,
+            reconnect_backoff_max_ms=1_000,
+            **options,
+        ),
+        stop,
+        (KafkaError,),
+    )

@@ -1,0 +1,70 @@
+"""Where a follower puts what it cannot read: Kafka, or a list."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from kafka import KafkaProducer
+
+from recommndr.dead_letter import DeadLetter
+from recommndr.topics import DEAD_LETTER
+from recommndr_tail.record import TopicRecord
+
+_log = logging.getLogger(__name__)
+_FLUSH_TIMEOUT_S = 10.0
+
+
+class DeadLetters(Protocol):
+    """Takes dead letters; what was put is safe once `flush` has returned."""
+
+    def put(self, letter: DeadLetter) -> None:
+        """Take one."""
+        ...
+
+    def flush(self) -> None:
+        """Return when all are safe; raises `kafka.errors.KafkaError` when that is not known."""
+        ...
+
+
+@dataclass
+class InMemoryDeadLetters:
+    """Keeps them in a list."""
+
+    letters: list[DeadLetter] = field(default_factory=list)
+
+    def put(self, letter: DeadLetter) -> None:
+        """Keep it."""
+        self.letters.append(letter)
+
+    def flush(self) -> None:
+        """They are as safe as they will be."""
+
+
+class KafkaDeadLetters:
+    """Writes them to `recommndr.dead-letter.v1`; letters whose write failed are written again by the next `flush`."""
+
+    def __init__(self, producer: KafkaProducer) -> None:
+        self._producer = producer
+        self._unsafe: list[DeadLetter] = []
+
+    def put(self, letter: DeadLetter) -> None:
+        """Keep it until it is flushed."""
+        self._unsafe.append(letter)
+
+    def flush(self) -> None:
+        """See `DeadLetters.flush`."""
+        if not self._unsafe:
+            return
+        sent = [self._producer.send(DEAD_LETTER.name, one.to_bytes(), key=one.record_key()) for one in self._unsafe]
+        for future in sent:
+            future.get(_FLUSH_TIMEOUT_S)
+        _log.warning("%d records could not be read and are dead letters now", len(self._unsafe))
+        self._unsafe.clear()
+
+
+def letter_of(record: TopicRecord, cause: Exception, now: Callable[[], datetime]) -> DeadLetter:
+    """The dead letter of a record that raised `cause`."""
+    reason = f"{type(cause).__name__}: {cause}"
+    return DeadLetter(reason, record.topic, record.partition, record.offset, record.key, record.value, now())

@@ -15,7 +15,9 @@ import redis
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from recommndr.settings import Settings
 from recommndr_native.child import Child
+from recommndr_native.envoy import Envoy
 from recommndr_native.installed import Tools
 from recommndr_native.kafka import Kafka
 from recommndr_native.mlflow import Mlflow
@@ -137,6 +139,26 @@ def mlflow_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     child.wait_until(lambda: _healthy(f"{server.uri}/health"), _START_TIMEOUT_S)
     yield server.uri
     child.stop()
+
+
+@pytest.fixture
+def new_envoy(tmp_path: Path) -> Iterator[Callable[[Settings], Child]]:
+    """Starts an Envoy with the ports and the routes file of the given settings."""
+    started: list[Child] = []
+
+    def start(settings: Settings) -> Child:
+        template = Tools.of_checkout().checkout / "infra" / "envoy" / "envoy.yaml"
+        server = Envoy(tmp_path / "envoy", template, settings)
+        server.prepare()
+        child = Child("envoy", server.command(), tmp_path / "envoy" / "envoy.log", os.environ)
+        started.append(child)
+        child.start()
+        child.wait_until(lambda: _healthy(f"http://127.0.0.1:{settings.envoy_admin_port}/ready"), _START_TIMEOUT_S)
+        return child
+
+    yield start
+    for child in started:
+        child.stop()
 
 
 def _healthy(url: str) -> bool:

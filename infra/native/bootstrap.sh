@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 readonly TOOLS=$PWD/.tools
 readonly STAMPS=$TOOLS/stamps
 readonly LOGS=$TOOLS/logs
-readonly UV_VERSION=0.9.5
+readonly UV_VERSION=0.13.9
 readonly UV=$TOOLS/uv/bin/uv
 mkdir -p "$STAMPS" "$LOGS"
 export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1

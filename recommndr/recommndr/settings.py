@@ -27,6 +27,7 @@ class Settings(BaseModel):
     envoy_url: str = Field(default="http://127.0.0.1:18000", description="the edge, as clients reach it")
     collector_url: str = Field(default="http://127.0.0.1:18010", description="the collector, as clients reach it")
 
+    kafka_controller_port: int = Field(default=18093, description="the native broker's controller listener")
     envoy_port: int = Field(default=18000, description="the edge")
     envoy_admin_port: int = Field(default=18001, description="Envoy's admin interface")
     collector_port: int = Field(default=18010, description="the collector")
@@ -55,6 +56,11 @@ class Settings(BaseModel):
     def releases_dir(self) -> Path:
         """The release records."""
         return self.state_dir / "releases"
+
+    @property
+    def routes_file(self) -> Path:
+        """Envoy's routes, written by rollout out of the release records."""
+        return self.state_dir / "envoy" / "routes.json"
 
     def slot_port(self, slot: str) -> int:
         """Port of a serving slot."""

@@ -1,0 +1,42 @@
+"""One Envoy on loopback: the edge, with routes from the file that rollout keeps."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from recommndr.settings import Settings
+from recommndr_rollout.routes_file import RoutesFile
+
+
+@dataclass(frozen=True, slots=True)
+class Envoy:
+    """A proxy that keeps its configuration below `folder`."""
+
+    folder: Path
+    template: Path
+    settings: Settings
+
+    @property
+    def _config_file(self) -> Path:
+        return self.folder / "envoy.yaml"
+
+    def prepare(self) -> None:
+        """Write the configuration out of the template; give Envoy a routes file without tenants when there is none."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        routes_file = self.settings.routes_file.resolve()
+        if not routes_file.exists():
+            RoutesFile(routes_file).apply({})
+        values = {name: value for name, value in self.settings.model_dump().items() if name.endswith("_port")}
+        values |= {"routes_file": routes_file, "routes_dir": routes_file.parent}
+        self._config_file.write_text(Template(self.template.read_text()).substitute(values))
+
+    def command(self) -> list[str]:
+        """What runs the proxy in the foreground, once prepared."""
+        return [
+            str(Path(sys.executable).parent / "envoy"),
+            "--config-path", str(self._config_file),
+            "--concurrency", "1",  # two cores are shared by a dozen processes
+            "--disable-hot-restart",  # its shared memory would let only one Envoy run on a machine
+            "--log-level", "warning",
+        ]  # fmt: skip

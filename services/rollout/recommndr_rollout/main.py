@@ -1,0 +1,77 @@
+"""The command line: `recommndr-rollout run | promote | status`, configured by `RECOMMNDR_…` variables."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from recommndr.log_lines import JsonLines
+from recommndr.release import WEIGHT_TOTAL, StaleRecord
+from recommndr.settings import load
+from recommndr_rollout.file_store import FileReleaseStore
+from recommndr_rollout.promote import Promotion, PromotionRefused, promote
+from recommndr_rollout.service import run as run_service
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+class _SlotName(StrEnum):
+    blue = "blue"
+    green = "green"
+
+
+@app.command()
+def run() -> None:
+    """Keep Envoy's routes what the release records say, until SIGTERM."""
+    settings = load(os.environ)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines("rollout"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines tell of every request
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run_service(settings, stop)
+
+
+@app.command(name="promote")
+def promote_version(
+    tenant: str,
+    model_version: Annotated[int, typer.Option(min=1, help="version of the registered model recommndr-<tenant>")],
+    bundle_version: Annotated[str, typer.Option(help="content version of its bundle")],
+    slot: Annotated[_SlotName | None, typer.Option(help="expected slot; by default the idle one, blue at first")] = None,
+    by: Annotated[str, typer.Option(help="who asks, for the audit trail")] = "cli",
+) -> None:
+    """Make a registered version the tenant's stable one, in the idle slot; the old one becomes previous."""
+    store = FileReleaseStore(load(os.environ).releases_dir)
+    wanted = Promotion(tenant, bundle_version, model_version, by, datetime.now(UTC), slot.value if slot else None)
+    try:
+        saved = store.save(promote(store.load(tenant), wanted))
+    except (PromotionRefused, StaleRecord, ValueError) as refused:
+        typer.echo(f"refused: {refused}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(
+        f"{tenant}: version {model_version} ({bundle_version}) stable in {saved.stable.slot}, record {saved.record_version}"
+    )
+
+
+@app.command()
+def status() -> None:
+    """One line per tenant: what is live where, with which weights."""
+    for release in FileReleaseStore(load(os.environ).releases_dir).load_all():
+        weights = ", ".join(f"{slot} {100 * weight / WEIGHT_TOTAL:g} %" for slot, weight in release.weights().items())
+        typer.echo(
+            f"{release.tenant}: {release.phase}, version {release.stable.model_version} ({release.stable.version}) "
+            f"in {release.stable.slot}; {weights}; record {release.record_version}"
+        )
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

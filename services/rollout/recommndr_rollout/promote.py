@@ -1,0 +1,79 @@
+"""Moves of the release record that a person or a pipeline asks for; pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recommndr.identity import TenantId
+from recommndr.release import SLOTS, Placement, Release, Slot, Step
+
+MAX_STEPS_KEPT = 50  # of the audit trail inside the record; older ones are in the registry's runs
+
+
+class PromotionRefused(ValueError):
+    """The promotion makes no sense for the record as it is; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """The version of a tenant that shall answer, and who asked for it."""
+
+    tenant: str
+    version: str
+    model_version: int
+    by: str
+    at: datetime
+    slot: Slot | None = None
+
+
+def promote(release: Release | None, promotion: Promotion) -> Release:
+    """The record with the promoted version stable, in the slot that was idle; the old one becomes previous.
+
+    The first release of a tenant goes to blue. Raises `PromotionRefused`.
+    """
+    if release is None:
+        return _first(promotion)
+    if release.challenger is not None:
+        raise PromotionRefused(
+            f"tenant {promotion.tenant!r}: release {release.release_id} is under way ({release.phase}); finish it first"
+        )
+    stable = release.stable
+    if (stable.version, stable.model_version) == (promotion.version, promotion.model_version):
+        raise PromotionRefused(f"tenant {promotion.tenant!r}: version {stable.model_version} is live already in {stable.slot}")
+    idle = next(slot for slot in SLOTS if slot != stable.slot)
+    if promotion.slot not in {None, idle}:
+        raise PromotionRefused(
+            f"tenant {promotion.tenant!r}: slot {promotion.slot} serves version {stable.model_version} and is never changed "
+            f"in place; expected {idle}"
+        )
+    placed = _placement(promotion, idle)
+    return release.model_copy(
+        update={
+            "release_id": _release_id(promotion),
+            "phase": "PROMOTED",
+            "stable": placed,
+            "previous": stable,
+            "steps": (*release.steps, _step(promotion, f"over version {stable.model_version}"))[-MAX_STEPS_KEPT:],
+        }
+    )
+
+
+def _first(promotion: Promotion) -> Release:
+    return Release(
+        tenant=TenantId(promotion.tenant),
+        release_id=_release_id(promotion),
+        phase="PROMOTED",
+        stable=_placement(promotion, promotion.slot or SLOTS[0]),
+        steps=(_step(promotion, "first release"),),
+    )
+
+
+def _placement(promotion: Promotion, slot: Slot) -> Placement:
+    return Placement(version=promotion.version, model_version=promotion.model_version, slot=slot)
+
+
+def _release_id(promotion: Promotion) -> str:
+    return f"{promotion.tenant}-v{promotion.model_version}"
+
+
+def _step(promotion: Promotion, reason: str) -> Step:
+    return Step(at=promotion.at, phase="PROMOTED", reason=f"version {promotion.model_version}: {reason}", by=promotion.by)

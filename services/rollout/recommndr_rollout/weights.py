@@ -1,0 +1,25 @@
+"""Which weights may be applied now: a slot gets more traffic of a tenant only once it has loaded the version; pure."""
+
+from collections.abc import Mapping
+
+from recommndr.release import Release, Slot
+
+Weights = Mapping[Slot, int]  # basis points of one tenant's traffic
+Loaded = Mapping[Slot, Mapping[str, str]]  # slot -> tenant -> bundle version that answers there
+
+
+def weights_to_apply(release: Release, loaded: Loaded, applied: Weights | None) -> Weights:
+    """The record's weights, or those applied already while a slot that shall get more is not ready for it.
+
+    With nothing applied there is nothing to protect: the record's weights are returned.
+    """
+    wanted = release.weights()
+    if applied is None:
+        return wanted
+    grows = [slot for slot, weight in wanted.items() if weight > applied.get(slot, 0)]
+    return wanted if all(_has_loaded(release, slot, loaded) for slot in grows) else applied
+
+
+def _has_loaded(release: Release, slot: Slot, loaded: Loaded) -> bool:
+    placement = release.placement(slot)
+    return placement is not None and loaded.get(slot, {}).get(release.tenant) == placement.version

@@ -1,0 +1,119 @@
+"""A real Envoy follows the routes that rollout writes."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from recommndr.settings import Settings
+from recommndr_native.child import Child
+from recommndr_native.ports import free_port
+from recommndr_rollout.routes_file import RoutesFile
+from tests.rollout.upstreams import upstream
+
+pytestmark = pytest.mark.integration
+USERS = [f"u{number}" for number in range(400)]
+
+
+class Edge:
+    """An Envoy before three stand-ins."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.routes = RoutesFile(settings.routes_file)
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{settings.envoy_port}", trust_env=False)
+
+    def ask(self, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        return self._client.request(method, path, headers=headers or {})
+
+    def slot_of(self, user: str, tenant: str = "grocer") -> str:
+        return self.ask("POST", "/recommend", {"x-recommndr-tenant": tenant, "x-recommndr-user": user}).text
+
+    def set_green(self, weight: int, tenant: str = "grocer") -> None:
+        self.routes.apply({tenant: {"blue": 10_000 - weight, "green": weight}})
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _settings(state_dir: Path) -> Settings:
+    ports = ("envoy_port", "envoy_admin_port", "blue_port", "green_port", "collector_port")
+    return Settings.model_validate({"state_dir": state_dir} | {name: free_port() for name in ports})
+
+
+@pytest.fixture
+def edge(tmp_path: Path, new_envoy: Callable[[Settings], Child]) -> Iterator[Edge]:
+    settings = _settings(tmp_path)
+    with ExitStack() as stack:
+        for name, port in (
+            ("blue", settings.blue_port),
+            ("green", settings.green_port),
+            ("collector", settings.collector_port),
+        ):
+            stack.enter_context(upstream(name, port))
+        new_envoy(settings)
+        running = Edge(settings)
+        stack.callback(running.close)
+        yield running
+
+
+def wait_until(holds: Callable[[], bool], timeout_s: float) -> float:
+    """Seconds until it held; fails after the timeout."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < timeout_s, f"still not so after {timeout_s} s"
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+def test_writes_go_to_the_collector_and_reads_to_the_slots(edge: Edge) -> None:
+    edge.set_green(10_000)
+    wait_until(lambda: edge.slot_of("u1") == "green", 5)
+    tenant = {"x-recommndr-tenant": "grocer", "x-recommndr-user": "u1"}
+    asked = [
+        ("POST", "/events"),
+        ("PUT", "/items"),
+        ("PATCH", "/items/a%2Fb/availability"),
+        ("DELETE", "/items/7"),
+        ("GET", "/items"),
+        ("GET", "/items/7"),
+        ("GET", "/similar_items?item_id=7"),
+    ]
+    answered = [edge.ask(method, path, tenant).text for method, path in asked]
+    assert answered == ["collector"] * 4 + ["green"] * 3
+
+
+def test_a_request_that_names_no_known_tenant_reaches_blue_which_answers_it(edge: Edge) -> None:
+    assert edge.ask("POST", "/recommend").text == "blue"
+    assert edge.slot_of("u1", tenant="nobody") == "blue"
+
+
+def test_a_new_weight_is_live_within_a_second(edge: Edge) -> None:
+    edge.set_green(0)
+    wait_until(lambda: edge.slot_of("u1") == "blue", 5)
+    edge.set_green(10_000)
+    assert wait_until(lambda: edge.slot_of("u1") == "green", 5) < 1
+
+
+def test_weights_are_followed_a_shopper_stays_and_nobody_moves_back_while_a_weight_rises(edge: Edge) -> None:
+    on_green: set[str] = set()
+    for weight in (0, 1_000, 5_000, 9_000, 10_000):
+        edge.set_green(weight)
+        time.sleep(0.5)  # the other tests show that a weight is live by then
+        seen = {user: edge.slot_of(user) for user in USERS}
+        assert seen == {user: edge.slot_of(user) for user in USERS}
+        moved = {user for user, slot in seen.items() if slot == "green"}
+        assert on_green <= moved
+        assert abs(len(moved) / len(USERS) - weight / 10_000) < 0.07
+        on_green = moved
+
+
+def test_a_slot_that_is_down_is_a_problem_in_json(tmp_path: Path, new_envoy: Callable[[Settings], Child]) -> None:
+    settings = _settings(tmp_path)
+    new_envoy(settings)
+    answer = httpx.get(f"http://127.0.0.1:{settings.envoy_port}/popular", trust_env=False)
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == 503

@@ -1,0 +1,18 @@
+"""Which of the 16 buckets an entity's state lives in; fixed when an installation is created.
+
+A bucket is the Flink key of many entities, so that a whole pack of them is read and written under one key. Flink spreads keys
+over `MAX_PARALLELISM` key groups by hash, and key groups over subtasks by range: 16 arbitrary labels would leave subtasks idle.
+These are the smallest integers of which each falls into another sixteenth of the key groups, so that 1, 2, 4, 8 or 16 subtasks
+get equal shares (a test recomputes them with Flink's own hash).
+"""
+
+from zlib import crc32
+
+N_BUCKETS = 16
+MAX_PARALLELISM = 128
+LABELS: tuple[int, ...] = tuple(range(N_BUCKETS))
+
+
+def bucket_of(group: str, key: str) -> int:
+    """Label of the bucket of an entity; `key` is `tenant|entity`."""
+    return LABELS[crc32(f"{group}:{key}".encode()) % N_BUCKETS]

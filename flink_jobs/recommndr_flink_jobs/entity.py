@@ -1,0 +1,96 @@
+"""One entity's state and which events are in it: how a seed and live events come to the same result in either order.
+
+A state in Flink is the feature group's bytes behind a header: the generation of the seed in it, the event offsets that seed
+contains, and the lowest and highest offset of the live events folded in since, per partition of `events.v1`.
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Generic
+
+from recommndr.seed import Seed
+from recommndr.topics import PARTITIONS
+from recommndr_flink_jobs.groups import Group, StateT
+from recommndr_flink_jobs.told import Told
+
+_FORMAT_VERSION = 1
+_HEADER = struct.Struct(f"<Hq{3 * PARTITIONS}q")  # format, generation, contained, lowest, highest
+_NONE_LOWEST = (2**63 - 1,) * PARTITIONS
+_NONE_HIGHEST = (-1,) * PARTITIONS
+
+
+class SeedOutcome(Enum):
+    """What became of a seed."""
+
+    MERGED = "merged"
+    IGNORED = "ignored"  # of the generation that is in the state already, or older
+    WAITING = "waiting"  # some of the folded events are in the seed and some are not: only a rebuild can take it up
+
+
+@dataclass(slots=True)
+class Entity(Generic[StateT]):
+    """One entity while a pack is folded into it."""
+
+    group: Group[StateT]
+    state: StateT
+    generation: int = 0
+    contained: tuple[int, ...] = (0,) * PARTITIONS
+    lowest: list[int] = field(default_factory=lambda: list(_NONE_LOWEST))
+    highest: list[int] = field(default_factory=lambda: list(_NONE_HIGHEST))
+
+    def fold(self, tenant: str, told: Told) -> bool:
+        """Merge one event in; False when the seed contains it already."""
+        if told.offset < self.contained[told.partition]:
+            return False
+        self.state = self.group.merge(self.state, self.group.lift(tenant, told.deed))
+        self.lowest[told.partition] = min(self.lowest[told.partition], told.offset)
+        self.highest[told.partition] = max(self.highest[told.partition], told.offset)
+        return True
+
+    def take(self, seed: Seed) -> SeedOutcome:
+        """Start from a seed when that is exact: nothing is then counted twice and nothing is lost."""
+        if seed.generation <= self.generation:
+            return SeedOutcome.IGNORED
+        if self.generation == 0 and _all_at_least(self.lowest, seed.offsets):
+            self.state = self.group.merge(self.state, self.group.from_bytes(seed.state))
+        elif _all_below(self.highest, seed.offsets):
+            self.state = self.group.from_bytes(seed.state)
+            self.lowest, self.highest = list(_NONE_LOWEST), list(_NONE_HIGHEST)
+        else:
+            return SeedOutcome.WAITING
+        self.generation, self.contained = seed.generation, seed.offsets
+        return SeedOutcome.MERGED
+
+    def to_bytes(self, state_bytes: bytes) -> bytes:
+        """What Flink keeps; `state_bytes` are the group's, computed once for here and for the features topic."""
+        header = _HEADER.pack(_FORMAT_VERSION, self.generation, *self.contained, *self.lowest, *self.highest)
+        return header + state_bytes
+
+
+def load(group: Group[StateT], stored: bytes | None) -> Entity[StateT]:
+    """The entity of what Flink keeps, an empty one for None; raises `ValueError` for bytes of another format."""
+    if stored is None:
+        return Entity(group, group.empty)
+    if len(stored) < _HEADER.size:
+        raise ValueError(f"entity of {len(stored)} bytes: expected at least {_HEADER.size}")
+    version, generation, *offsets = _HEADER.unpack_from(stored)
+    if version != _FORMAT_VERSION:
+        raise ValueError(f"entity format {version}: expected {_FORMAT_VERSION}")
+    return Entity(
+        group,
+        group.from_bytes(stored[_HEADER.size :]),
+        generation,
+        tuple(offsets[:PARTITIONS]),
+        offsets[PARTITIONS : 2 * PARTITIONS],
+        offsets[2 * PARTITIONS :],
+    )
+
+
+def _all_at_least(lowest: Sequence[int], boundary: Sequence[int]) -> bool:
+    return all(mine >= theirs for mine, theirs in zip(lowest, boundary, strict=True))
+
+
+def _all_below(highest: Sequence[int], boundary: Sequence[int]) -> bool:
+    return all(mine < theirs for mine, theirs in zip(highest, boundary, strict=True))

@@ -1,0 +1,117 @@
+"""Flink embedded in this process's Java child: its folders, its memory, its ports, its promises."""
+
+import os
+import shutil
+import sys
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyflink
+from pyflink.common import Configuration
+from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.table import StreamTableEnvironment
+
+from recommndr_flink_jobs.buckets import MAX_PARALLELISM
+
+# Events live 72 h in the topic and may be folded up to 24 h late: no repeat that could still be folded outlives its key.
+_DEDUPE_TTL = "96 h"
+_HEAP_MB = 700
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where Flink keeps what; nothing is written beside the installed package."""
+
+    root: Path
+
+    @property
+    def conf(self) -> Path:
+        """Flink's configuration folder."""
+        return self.root / "conf"
+
+    @property
+    def log(self) -> Path:
+        """Logs of the Java process and of the Python worker."""
+        return self.root / "log"
+
+    @property
+    def checkpoints(self) -> Path:
+        """One folder for each run of the job."""
+        return self.root / "checkpoints"
+
+    @property
+    def temporary(self) -> Path:
+        """Working files, RocksDB's among them; gone with the process."""
+        return self.root / "tmp"
+
+
+def prepare(folders: Folders, environment: MutableMapping[str, str]) -> None:
+    """Make the folders and point the Java process at them; to be called before anything else touches Flink."""
+    shutil.rmtree(folders.temporary, ignore_errors=True)
+    for folder in (folders.conf, folders.log, folders.checkpoints, folders.temporary):
+        folder.mkdir(parents=True, exist_ok=True)
+    shipped = Path(pyflink.__file__).parent / "conf"
+    for name in ("config.yaml", "log4j-cli.properties"):  # config.yaml opens the modules that Flink needs of Java 17
+        shutil.copy(shipped / name, folders.conf / name)
+    environment.update(
+        FLINK_CONF_DIR=str(folders.conf.resolve()),
+        FLINK_LOG_DIR=str(folders.log.resolve()),
+        FLINK_PID_DIR=str(folders.root.resolve()),
+        # Otherwise the worker is a thread of this process, behind a port that is open to every address.
+        _python_worker_execution_mode="process",
+        # Flink would take a quarter of the machine's memory; the serial collector leaves the second core to others.
+        JVM_ARGS=f"-Xmx{_HEAP_MB}m -XX:+UseSerialGC -Djava.io.tmpdir={folders.temporary.resolve()}",
+    )
+
+
+def configuration(folders: Folders, checkpoints: Path, rest_port: int, resume_from: Path | None) -> Configuration:
+    """Flink's settings for one run that keeps its checkpoints in `checkpoints`."""
+    settings = {
+        "rest.address": _HOST,
+        "rest.bind-address": _HOST,
+        "rest.bind-port": str(rest_port),
+        "rest.port": str(rest_port),
+        "jobmanager.bind-host": _HOST,
+        "jobmanager.rpc.address": _HOST,
+        "taskmanager.bind-host": _HOST,
+        "taskmanager.host": _HOST,
+        "io.tmp.dirs": str(folders.temporary.resolve()),
+        "pipeline.max-parallelism": str(MAX_PARALLELISM),
+        "state.backend.type": "rocksdb",
+        "execution.checkpointing.dir": checkpoints.resolve().as_uri(),
+        "execution.checkpointing.interval": "3 s",
+        "execution.checkpointing.incremental": "true",
+        "execution.checkpointing.num-retained": "2",
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "restart-strategy.type": "exponential-delay",
+        "restart-strategy.exponential-delay.initial-backoff": "500 ms",
+        "restart-strategy.exponential-delay.max-backoff": "10 s",
+        "restart-strategy.exponential-delay.attempts-before-reset-backoff": "2147483647",
+        # What waits for its fellows, and how long: records between tasks, elements before a call into Python.
+        "execution.buffer-timeout.interval": "5 ms",
+        "python.fn-execution.bundle.time": "10",
+        "python.fn-execution.bundle.size": "64",
+        # States that were read once stay in the worker: a call back into Java costs more than the fold.
+        "python.map-state.read-cache-size": "20000",
+        "python.map-state.write-cache-size": "2000",
+        "table.exec.state.ttl": _DEDUPE_TTL,
+    }
+    if resume_from is not None:
+        settings["execution.state-recovery.path"] = resume_from.resolve().as_uri()
+    made = Configuration()
+    for key, value in settings.items():
+        made.set_string(key, value)
+    return made
+
+
+def open_tables(
+    made: Configuration, jars: Path, parallelism: int = 1
+) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
+    """The environments of one run; the worker is this very Python, or it could not import what we import."""
+    environment = StreamExecutionEnvironment.get_execution_environment(made)
+    environment.set_parallelism(parallelism)
+    environment.set_python_executable(sys.executable)
+    environment.add_jars(*(jar.resolve().as_uri() for jar in sorted(jars.glob("*.jar"))))
+    return environment, StreamTableEnvironment.create(environment)

@@ -1,0 +1,60 @@
+"""The job graph. Sources and sinks are the caller's: two views of raw records in, one stream of `RECORD` rows out."""
+
+from pyflink.common import Types
+from pyflink.datastream import DataStream
+from pyflink.table import StreamTableEnvironment
+
+from recommndr_flink_jobs.operators import LIFTED, RECORD, Fold, Lift
+from recommndr_flink_jobs.route import Contained
+
+# Of a state that was written by another graph nothing is read: the job starts from seeds instead. Raise it with every change
+# of operators, SQL or state formats.
+GRAPH_VERSION = 1
+
+PACK_MS = 100
+# A pack holds neighbours of one partition only, so that catching up hands over bounded packs, too.
+PACK_RECORDS = 500
+
+_RECORD = "`topic` STRING, `partition` INT, `offset` BIGINT, `key` BYTES, `value` BYTES, event_id STRING, tenant STRING"
+
+# Columns of both views: topic, partition, offset, key, value, event_id, tenant, seen_at (processing time) and packed_at
+# (processing time, or event time where the input is bounded: timers of processing time do not fire at its end).
+_PACKS = f"""
+WITH once AS (
+    SELECT * FROM (
+        SELECT *, ROW_NUMBER() OVER (
+            PARTITION BY tenant, COALESCE(event_id, CONCAT_WS(':', CAST(`partition` AS STRING), CAST(`offset` AS STRING)))
+            ORDER BY seen_at ASC) AS copy
+        FROM {{events}})
+    WHERE copy = 1
+),
+inbox AS (
+    SELECT `topic`, `partition`, `offset`, `key`, `value`, event_id, tenant, packed_at FROM once
+    UNION ALL
+    SELECT `topic`, `partition`, `offset`, `key`, `value`, event_id, tenant, packed_at FROM {{seeds}}
+),
+laned AS (SELECT *, `offset` / {PACK_RECORDS} AS lane FROM inbox)
+SELECT ARRAY_AGG(CAST(ROW(`topic`, `partition`, `offset`, `key`, `value`, event_id, tenant) AS ROW<{_RECORD}>)) AS pack
+FROM TABLE(TUMBLE(TABLE laned, DESCRIPTOR(packed_at), INTERVAL '{PACK_MS / 1000}' SECOND))
+GROUP BY `topic`, `partition`, lane, window_start, window_end
+"""  # noqa: S608
+
+
+def build(
+    tables: StreamTableEnvironment,
+    events: str,
+    seeds: str,
+    contained: Contained,
+    purchase_half_life_s: dict[str, float],
+) -> DataStream:
+    """Events and seeds (names of views) to the records of features and dead letters."""
+    packs = tables.to_data_stream(tables.sql_query(_PACKS.format(events=events, seeds=seeds)))
+    return (
+        packs.flat_map(Lift(contained), output_type=LIFTED)
+        .name("lift")
+        .uid("lift")
+        .key_by(lambda lifted: lifted[0], key_type=Types.INT())
+        .process(Fold(purchase_half_life_s), output_type=RECORD)
+        .name("fold")
+        .uid("fold")
+    )

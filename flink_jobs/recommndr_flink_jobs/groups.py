@@ -1,0 +1,47 @@
+"""The feature groups the job folds: for each, the functions of `recommndr.features` and the topic its states go to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from recommndr.features import item, shopper
+from recommndr.features.deed import Deed
+from recommndr.features.item import ItemState
+from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
+from recommndr.features.shopper import ShopperState
+from recommndr.seed import GROUP_ITEM, GROUP_USER
+from recommndr.topics import ITEM_FEATURES, USER_FEATURES, Topic
+
+StateT = TypeVar("StateT")
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Generic[StateT]):
+    """One feature group as a monoid over bytes; `lift` gets the tenant and a deed that is the entity's alone."""
+
+    name: str
+    topic: Topic
+    empty: StateT
+    lift: Callable[[str, Deed], StateT]
+    merge: Callable[[StateT, StateT], StateT]
+    to_bytes: Callable[[StateT], bytes]
+    from_bytes: Callable[[bytes], StateT]
+
+
+Groups = Mapping[str, Group[Any]]
+
+
+def groups_for(purchase_half_life_s: Mapping[str, float]) -> Groups:
+    """All groups by name; tenants without a half-life of their own get the default."""
+
+    def lift_shopper(tenant: str, deed: Deed) -> ShopperState:
+        return shopper.lift(deed, purchase_half_life_s.get(tenant, DEFAULT_HALF_LIFE_S))
+
+    user = Group(GROUP_USER, USER_FEATURES, shopper.EMPTY, lift_shopper, shopper.merge, shopper.to_bytes, shopper.from_bytes)
+    items = Group(GROUP_ITEM, ITEM_FEATURES, item.EMPTY, _lift_item, item.merge, item.to_bytes, item.from_bytes)
+    return {group.name: group for group in (user, items)}
+
+
+def _lift_item(_tenant: str, deed: Deed) -> ItemState:
+    (state,) = item.lift(deed).values()
+    return state

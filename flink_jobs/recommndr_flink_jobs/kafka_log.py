@@ -1,0 +1,95 @@
+"""What the job has to know of Kafka before it starts: are the topics there, what is kept, which seeds are announced."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from recommndr.seed import GROUP_CONTROL, Seed
+from recommndr.topics import EVENTS, SEEDS, Topic, split_seed_key
+
+_log = logging.getLogger(__name__)
+
+_RETRY_S = 1.0
+_POLL_MS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a tenant's newest control record says of its seeds."""
+
+    generation: int
+    offsets: tuple[int, ...]
+
+
+class KafkaLog:
+    """A short look at the log; a context manager."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", group_id=None
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._consumer.close()
+
+    def missing(self, topics: tuple[Topic, ...]) -> list[str]:
+        """Names of those topics that do not exist yet."""
+        present = self._consumer.topics()
+        return [topic.name for topic in topics if topic.name not in present]
+
+    def earliest_event_offsets(self) -> tuple[int, ...]:
+        """Per partition, the first event that is still kept."""
+        partitions = [TopicPartition(EVENTS.name, number) for number in range(EVENTS.partitions)]
+        offsets = self._consumer.beginning_offsets(partitions)
+        return tuple(offsets[partition] for partition in partitions)
+
+    def announced(self) -> dict[str, Announced]:
+        """The newest control record of each tenant."""
+        partitions = [TopicPartition(SEEDS.name, number) for number in range(SEEDS.partitions)]
+        ends = self._consumer.end_offsets(partitions)
+        self._consumer.assign(partitions)
+        self._consumer.seek_to_beginning(*partitions)
+        found: dict[str, Announced] = {}
+        while any(self._consumer.position(partition) < ends[partition] for partition in partitions):
+            for records in self._consumer.poll(timeout_ms=_POLL_MS, max_records=5_000).values():
+                for record in records:
+                    _note(found, record.key, record.value)
+        return found
+
+
+def _note(found: dict[str, Announced], key: bytes | None, value: bytes | None) -> None:
+    if key is None or value is None or f"|{GROUP_CONTROL}:".encode() not in key:
+        return
+    try:
+        tenant, group, _ = split_seed_key(key)
+        seed = Seed.from_bytes(value)
+    except ValueError as cause:
+        _log.warning("control record %r cannot be read: %s", key, cause)
+        return
+    known = found.get(tenant)
+    if group == GROUP_CONTROL and (known is None or known.generation <= seed.generation):
+        found[tenant] = Announced(seed.generation, seed.offsets)
+
+
+def wait_for_topics(bootstrap: str, topics: tuple[Topic, ...], stopped: Callable[[], bool]) -> bool:
+    """Wait for Kafka and the topics, with a word each time; False when stopped meanwhile."""
+    while not stopped():
+        try:
+            with KafkaLog(bootstrap) as log:
+                missing = log.missing(topics)
+            if not missing:
+                return True
+            _log.info("waiting for topics %s", ", ".join(missing))
+        except KafkaError as cause:
+            _log.info("waiting for Kafka at %s: %r", bootstrap, cause)
+        time.sleep(_RETRY_S)
+    return False

@@ -1,0 +1,80 @@
+"""Sources and sink on a real Kafka, by plain SQL connectors: raw bytes in, raw bytes out."""
+
+from pyflink.table import StreamTableEnvironment
+
+from recommndr.topics import (
+    DEAD_LETTER,
+    EVENTS,
+    HEADER_EVENT_ID,
+    HEADER_TENANT,
+    ITEM_FEATURES,
+    SEEDS,
+    USER_FEATURES,
+    Topic,
+)
+
+EVENTS_VIEW = "events"
+SEEDS_VIEW = "seeds"
+SINK = "outbox"
+WRITTEN = (USER_FEATURES, ITEM_FEATURES, DEAD_LETTER)
+
+# From the earliest record that is kept, not from the seeds' offsets: what the seeds contain is dropped unread, but has to
+# pass the dedupe, or a repeat that was sent after the seeds' offsets would be folded a second time.
+_SOURCE = """
+CREATE TEMPORARY TABLE {name}_log (
+    `key` BYTES,
+    `value` BYTES,
+    `partition` INT METADATA VIRTUAL,
+    `offset` BIGINT METADATA VIRTUAL,
+    headers MAP<STRING, BYTES> METADATA VIRTUAL
+) WITH (
+    'connector' = 'kafka',
+    'topic' = '{topic}',
+    'properties.bootstrap.servers' = '{bootstrap}',
+    'properties.group.id' = 'recommndr-flink',
+    'properties.commit.offsets.on.checkpoint' = 'false',
+    'properties.fetch.max.wait.ms' = '50',
+    'properties.max.partition.fetch.bytes' = '4194304',
+    'scan.startup.mode' = 'earliest-offset',
+    'key.format' = 'raw', 'key.fields' = 'key',
+    'value.format' = 'raw', 'value.fields-include' = 'EXCEPT_KEY'
+)"""
+
+_VIEW = """
+CREATE TEMPORARY VIEW {name} AS SELECT
+    '{topic}' AS `topic`, `partition`, `offset`, `key`, `value`,
+    CAST(headers['{event_id}'] AS STRING) AS event_id,
+    CAST(headers['{tenant}'] AS STRING) AS tenant,
+    PROCTIME() AS seen_at, PROCTIME() AS packed_at
+FROM {name}_log"""
+
+_SINK = """
+CREATE TEMPORARY TABLE {name} (
+    `topic` STRING NOT NULL METADATA,
+    `key` BYTES,
+    `value` BYTES
+) WITH (
+    'connector' = 'kafka',
+    'topic' = '{topics}',
+    'properties.bootstrap.servers' = '{bootstrap}',
+    'sink.delivery-guarantee' = 'at-least-once',
+    'key.format' = 'raw', 'key.fields' = 'key',
+    'value.format' = 'raw', 'value.fields-include' = 'EXCEPT_KEY'
+)"""
+
+
+def create_sources(tables: StreamTableEnvironment, bootstrap: str) -> None:
+    """Create `EVENTS_VIEW` and `SEEDS_VIEW`."""
+    for name, topic in ((EVENTS_VIEW, EVENTS), (SEEDS_VIEW, SEEDS)):
+        _create_source(tables, name, topic, bootstrap)
+
+
+def _create_source(tables: StreamTableEnvironment, name: str, topic: Topic, bootstrap: str) -> None:
+    tables.execute_sql(_SOURCE.format(name=name, topic=topic.name, bootstrap=bootstrap))
+    tables.execute_sql(_VIEW.format(name=name, topic=topic.name, event_id=HEADER_EVENT_ID, tenant=HEADER_TENANT))
+
+
+def create_sink(tables: StreamTableEnvironment, bootstrap: str) -> None:
+    """Create `SINK`, which writes each record to the topic it names."""
+    topics = ";".join(topic.name for topic in WRITTEN)
+    tables.execute_sql(_SINK.format(name=SINK, topics=topics, bootstrap=bootstrap))

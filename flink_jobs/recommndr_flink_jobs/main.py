@@ -1,0 +1,167 @@
+"""`recommndr-flink`: runs the job on an embedded Flink until it is told to stop.
+
+Waits for the tenants file, Kafka and the topics; decides between the newest checkpoint and a rebuild from seeds; submits;
+prints `ready: flink …` when every task runs. SIGTERM cancels: the checkpoints stay, so the next start loses nothing.
+"""
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import yaml
+from pydantic import ValidationError
+
+from recommndr.settings import Settings, load
+from recommndr.tenancy import Tenants
+from recommndr.topics import EVENTS, SEEDS
+from recommndr_flink_jobs import environment, job, kafka_tables, lineage
+from recommndr_flink_jobs.environment import Folders
+from recommndr_flink_jobs.graph import GRAPH_VERSION
+from recommndr_flink_jobs.job import Job, Run
+from recommndr_flink_jobs.kafka_log import Announced, KafkaLog, wait_for_topics
+from recommndr_flink_jobs.lineage import Lineage, Start
+
+_log = logging.getLogger(__name__)
+
+_RETRY_S = 1.0
+_POLL_S = 0.5
+_DAY_S = 86_400.0
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+@dataclass(slots=True)
+class _Stop:
+    """Set by SIGTERM and SIGINT."""
+
+    asked: bool = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        self.asked = True
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(prog="recommndr-flink", description=__doc__)
+    parser.add_argument("--jars", type=Path, default=_default_jars(), help="folder of the Kafka connector's jar")
+    parser.add_argument("--rebuild", action="store_true", help="start from seeds and events, whatever checkpoints there are")
+    arguments = parser.parse_args()
+    _log_json_lines()
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    sys.exit(serve(load(os.environ), arguments.jars, arguments.rebuild, stop))
+
+
+def _default_jars() -> Path:
+    return Path(__file__).resolve().parents[2] / ".tools" / "flink-jars"
+
+
+def _log_json_lines() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for chatty in ("kafka", "py4j"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+
+
+def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
+    """Run the job until it is told to stop; the process's exit status."""
+    half_lives = _half_lives(settings.tenants_file, stop)
+    topics = (EVENTS, SEEDS, *kafka_tables.WRITTEN)
+    if half_lives is None or not wait_for_topics(settings.kafka_bootstrap, topics, lambda: stop.asked):
+        return 0
+    folders = Folders(settings.state_dir / "flink")
+    environment.prepare(folders, os.environ)
+    run, start = _plan(settings, folders, jars, half_lives, rebuild)
+    _log.info("%s: %s", "rebuild from seeds" if start.checkpoint is None else f"resume {start.checkpoint}", start.reason)
+    running = job.submit(run)
+    if not _await_work(running, stop) and not stop.asked and start.checkpoint is not None:
+        _log.warning("checkpoint %s cannot be resumed: rebuild from seeds", start.checkpoint)
+        running = job.submit(replace(run, resume_from=None))
+        _await_work(running, stop)
+    return _watch(running, run, stop)
+
+
+def _half_lives(tenants_file: Path, stop: _Stop) -> dict[str, float] | None:
+    """Each tenant's half-life of purchases in seconds; None when stopped meanwhile."""
+    while not stop.asked:
+        try:
+            tenants = Tenants.from_yaml(tenants_file.read_text())
+        except (OSError, yaml.YAMLError, ValidationError) as cause:
+            _log.info("waiting for tenants in %s: %s", tenants_file, cause)
+            time.sleep(_RETRY_S)
+            continue
+        return {tenant: policy.purchase_half_life_days * _DAY_S for tenant, policy in tenants.tenants.items()}
+    return None
+
+
+def _plan(settings: Settings, folders: Folders, jars: Path, half_lives: dict[str, float], rebuild: bool) -> tuple[Run, Start]:
+    with KafkaLog(settings.kafka_bootstrap) as log:
+        announced = log.announced()
+        earliest = log.earliest_event_offsets()
+    contained = {tenant: one.offsets for tenant, one in announced.items()}
+    now = Lineage(GRAPH_VERSION, _generations(announced), half_lives)
+    exact = lineage.rebuild_is_exact(half_lives, contained, earliest)
+    start = Start(None, "--rebuild") if rebuild else lineage.decide(lineage.newest_checkpoint(folders.checkpoints), now, exact)
+    if start.checkpoint is None and not exact:
+        _log.warning("events after some tenants' seeds are no longer kept: their states will lack them until the next seeds")
+    checkpoints = folders.checkpoints / uuid.uuid4().hex
+    now.save(checkpoints)
+    run = Run(
+        folders, checkpoints, jars, settings.kafka_bootstrap, settings.flink_rest_port, contained, half_lives, start.checkpoint
+    )
+    return run, start
+
+
+def _generations(announced: Mapping[str, Announced]) -> dict[str, int]:
+    return {tenant: one.generation for tenant, one in announced.items()}
+
+
+def _await_work(running: Job, stop: _Stop) -> bool:
+    """Wait until every task runs; False when the job ended or is to stop."""
+    while not stop.asked and running.status() not in job.ENDED:
+        if running.is_working():
+            print(f"ready: flink http://127.0.0.1:{running.rest_port}", flush=True)
+            return True
+        time.sleep(_POLL_S)
+    return False
+
+
+def _watch(running: Job, run: Run, stop: _Stop) -> int:
+    tidied = False
+    while not stop.asked:
+        status = running.status()
+        if status in job.ENDED:
+            _log.error("the job is %s; see %s", status, run.folders.log)
+            return 1
+        if not tidied and lineage.has_checkpoint(run.checkpoints):
+            lineage.forget_other_runs(run.folders.checkpoints, run.checkpoints)
+            tidied = True
+        time.sleep(_POLL_S)
+    running.cancel()
+    _log.info("cancelled; the checkpoints in %s stay", run.checkpoints)
+    return 0

@@ -1,0 +1,107 @@
+"""The two Python operators: thin shells around `route` and `fold`."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from pyflink.common import Row, Types
+from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
+from pyflink.datastream.state import MapState, MapStateDescriptor
+
+from recommndr_flink_jobs import metrics, told
+from recommndr_flink_jobs.fold import Folder
+from recommndr_flink_jobs.groups import groups_for
+from recommndr_flink_jobs.route import Contained, Raw, Router
+
+_log = logging.getLogger(__name__)
+
+LIFTED = Types.TUPLE([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])  # label of a bucket, its message
+RECORD = Types.ROW_NAMED(
+    ["topic", "key", "value"], [Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.PRIMITIVE_ARRAY(Types.BYTE())]
+)
+
+
+def utc_now() -> datetime:
+    """The clock of dead letters; no fold reads it."""
+    return datetime.now(UTC)
+
+
+class _Counters:
+    """Flink counters by name."""
+
+    def __init__(self, context: RuntimeContext, names: tuple[str, ...]) -> None:
+        group = context.get_metrics_group().add_group("recommndr")
+        self._by_name: dict[str, Any] = {name: group.counter(name) for name in names}
+
+    def add(self, counts: Counter[str]) -> None:
+        for name, n in counts.items():
+            self._by_name[name].inc(n)
+
+
+class Lift(FlatMapFunction):  # type: ignore[misc]
+    """Packs of raw records in; `LIFTED` out."""
+
+    def __init__(self, contained: Contained) -> None:
+        self._contained = {tenant: tuple(offsets) for tenant, offsets in contained.items()}
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        """Called by Flink in the worker."""
+        self._router = Router(self._contained, utc_now)
+        self._counters = _Counters(runtime_context, metrics.OF_ROUTE)
+
+    def flat_map(self, value: Row) -> Iterator[tuple[int, bytes]]:
+        """Called by Flink with one pack."""
+        routed = self._router.route([Raw(*row) for row in value[0]])
+        self._counters.add(routed.counts)
+        for bucket, message in routed.messages.items():
+            yield bucket, told.encode(message)
+
+
+class MapStore:
+    """A bucket's states in Flink's keyed map state."""
+
+    def __init__(self, states: MapState) -> None:
+        self._states = states
+
+    def get(self, group: str, key: str) -> bytes | None:
+        """What was put last, or None."""
+        entry = f"{group}:{key}"
+        if not self._states.contains(entry):
+            return None
+        value: bytes = self._states.get(entry)
+        return value
+
+    def put(self, group: str, key: str, value: bytes) -> None:
+        """Keep `value` for the entity."""
+        self._states.put(f"{group}:{key}", value)
+
+
+class Fold(KeyedProcessFunction):  # type: ignore[misc]
+    """Messages in, keyed by bucket; `RECORD` out, each touched state once a message."""
+
+    def __init__(self, purchase_half_life_s: dict[str, float]) -> None:
+        self._purchase_half_life_s = purchase_half_life_s
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        """Called by Flink in the worker."""
+        self._folder = Folder(groups_for(self._purchase_half_life_s), utc_now)
+        self._counters = _Counters(runtime_context, metrics.OF_FOLD)
+        self._warned: set[tuple[str, int]] = set()
+        descriptor = MapStateDescriptor("entities", Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()))
+        self._store = MapStore(runtime_context.get_map_state(descriptor))
+
+    def process_element(self, value: Any, _context: KeyedProcessFunction.Context) -> Iterator[Row]:
+        """Called by Flink with one bucket's message."""
+        folded = self._folder.fold(told.decode(value[1]), self._store)
+        self._counters.add(folded.counts)
+        for tenant, generation in folded.waiting - self._warned:
+            self._warned.add((tenant, generation))
+            _log.warning(
+                "tenant %s: seeds of generation %d cannot be told from what is folded already; "
+                "restart without checkpoint to take them up",
+                tenant, generation,
+            )  # fmt: skip
+        for record in folded.records:
+            yield Row(*record)

@@ -1,0 +1,113 @@
+"""Lift: a pack of raw records becomes one message per bucket; what cannot be read becomes dead letters."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from recommndr import events
+from recommndr.dead_letter import DeadLetter
+from recommndr.features.deed import Deed
+from recommndr.identity import entity_key
+from recommndr.seed import GROUP_ITEM, GROUP_USER
+from recommndr.topics import DEAD_LETTER, EVENTS, HEADER_EVENT_ID, HEADER_TENANT, split_seed_key
+from recommndr_flink_jobs import metrics
+from recommndr_flink_jobs.buckets import LABELS, bucket_of
+from recommndr_flink_jobs.told import Message, News, Record, SeedRecord, Told
+
+Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset its seeds do not contain
+
+
+class Raw(NamedTuple):
+    """One record of `events.v1` or `seeds.v1` as the JVM hands it over; `event_id` and `tenant` are headers."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    event_id: str | None
+    tenant: str | None
+
+
+@dataclass(slots=True)
+class Routed:
+    """What became of a pack: messages by bucket label, counts by `metrics` name."""
+
+    messages: dict[int, Message]
+    counts: Counter[str]
+
+
+@dataclass(slots=True)
+class Router:
+    """Reads packs; `contained` events are in their tenant's seeds already and are dropped unread."""
+
+    contained: Contained
+    now: Callable[[], datetime]
+    _by_bucket: dict[int, dict[tuple[str, str], News]] = field(default_factory=dict)
+
+    def route(self, pack: Sequence[Raw]) -> Routed:
+        """Sort a pack by bucket and entity."""
+        self._by_bucket = {}
+        letters: list[Record] = []
+        counts: Counter[str] = Counter()
+        for raw in pack:
+            try:
+                counts[self._read_event(raw) if raw.topic == EVENTS.name else self._read_seed(raw)] += 1
+            except ValueError as cause:  # pydantic's ValidationError is one
+                counts[metrics.DEAD_LETTERS] += 1
+                letters.append(dead_letter(raw, str(cause), self.now()))
+        messages = {bucket: Message(list(news.values()), []) for bucket, news in self._by_bucket.items()}
+        if letters:
+            messages.setdefault(LABELS[0], Message([], [])).records.extend(letters)
+        return Routed(messages, counts)
+
+    def _read_event(self, raw: Raw) -> str:
+        boundary = self.contained.get(raw.tenant or "")
+        if boundary is not None and raw.offset < boundary[raw.partition]:
+            return metrics.CONTAINED
+        event = _event_of(raw)
+        deed = Deed.of(event)
+        if deed is None:
+            return metrics.NOT_FOLDED
+        self._news(GROUP_USER, event.tenant, deed.user_id).told.append(Told(raw.partition, raw.offset, deed))
+        lines: Counter[str] = Counter(deed.item_ids)
+        for item_id, n_lines in lines.items():
+            own = replace(deed, user_id="", item_ids=(item_id,) * n_lines)
+            self._news(GROUP_ITEM, event.tenant, item_id).told.append(Told(raw.partition, raw.offset, own))
+        return metrics.EVENTS
+
+    def _read_seed(self, raw: Raw) -> str:
+        if raw.key is None:
+            raise ValueError("seed without a key: expected tenant|group:entity")
+        tenant, group, entity = split_seed_key(raw.key)
+        if raw.value is None or group not in (GROUP_USER, GROUP_ITEM):
+            return metrics.SEEDS_NOT_OURS
+        self._news(group, tenant, entity).seeds.append(SeedRecord(raw.partition, raw.offset, raw.value))
+        return metrics.SEEDS
+
+    def _news(self, group: str, tenant: str, entity: str) -> News:
+        key = entity_key(tenant, entity).decode()
+        of_bucket = self._by_bucket.setdefault(bucket_of(group, key), {})
+        return of_bucket.setdefault((group, key), News(group, key))
+
+
+def _event_of(raw: Raw) -> events.Event:
+    """The event, once its headers are seen to tell the truth: dedupe and tenant went by them."""
+    if raw.value is None:
+        raise ValueError("event without a value")
+    event = events.decode(raw.value)
+    for header, said, meant in (
+        (HEADER_EVENT_ID, raw.event_id, str(event.event_id)),
+        (HEADER_TENANT, raw.tenant, event.tenant),
+    ):
+        if said != meant:
+            raise ValueError(f"header {header} is {said!r}: expected {meant!r} as in the value")
+    return event
+
+
+def dead_letter(raw: Raw, reason: str, at: datetime) -> Record:
+    """The record that tells of an unreadable one."""
+    letter = DeadLetter(reason, raw.topic, raw.partition, raw.offset, raw.key, raw.value, at)
+    return Record(DEAD_LETTER.name, letter.record_key(), letter.to_bytes())

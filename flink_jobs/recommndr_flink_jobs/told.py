@@ -1,0 +1,86 @@
+"""What goes from lift to fold: per bucket one message that holds, entity by entity, the events and seeds of a pack.
+
+Dead letters of the lift ride along to be written as they are, so that the job has one output.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgpack
+
+from recommndr.features.deed import Deed
+
+
+class Told(NamedTuple):
+    """A deed of one entity, and where in `events.v1` it lies."""
+
+    partition: int
+    offset: int
+    deed: Deed
+
+
+class SeedRecord(NamedTuple):
+    """A seed's bytes, and where in `seeds.v1` they lie."""
+
+    partition: int
+    offset: int
+    value: bytes
+
+
+@dataclass(slots=True)
+class News:
+    """All that a pack says about one entity; `key` is `tenant|entity`."""
+
+    group: str
+    key: str
+    told: list[Told] = field(default_factory=list)
+    seeds: list[SeedRecord] = field(default_factory=list)
+
+
+class Record(NamedTuple):
+    """One record the job writes."""
+
+    topic: str
+    key: bytes
+    value: bytes
+
+
+@dataclass(slots=True)
+class Message:
+    """What a pack says to one bucket."""
+
+    news: list[News]
+    records: list[Record]  # to be written as they are
+
+
+def encode(message: Message) -> bytes:
+    """Bytes of a message."""
+    news = [(one.group, one.key, [_pack(told) for told in one.told], one.seeds) for one in message.news]
+    packed: bytes = msgpack.packb((news, message.records))
+    return packed
+
+
+def decode(packed: bytes) -> Message:
+    """Inverse of `encode`."""
+    news, records = msgpack.unpackb(packed)
+    return Message(
+        [
+            News(group, key, [_unpack(row) for row in told], [SeedRecord(*seed) for seed in seeds])
+            for group, key, told, seeds in news
+        ],
+        [Record(*record) for record in records],
+    )
+
+
+def _pack(told: Told) -> tuple[object, ...]:
+    deed = told.deed
+    return (
+        told.partition, told.offset,
+        deed.kind, deed.at_s, deed.event_id, deed.user_id, deed.item_ids, deed.device, deed.os, deed.country,
+    )  # fmt: skip
+
+
+def _unpack(row: list[object]) -> Told:
+    partition, offset, kind, at_s, event_id, user_id, item_ids, *where = row
+    deed = Deed(kind, at_s, event_id, user_id, tuple(item_ids), *where)  # type: ignore[arg-type]
+    return Told(partition, offset, deed)  # type: ignore[arg-type]

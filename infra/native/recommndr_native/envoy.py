@@ -31,6 +31,10 @@ class Envoy:
         values |= {"routes_file": routes_file, "routes_dir": routes_file.parent}
         self._config_file.write_text(Template(self.template.read_text()).substitute(values))
 
+    def environment(self) -> dict[str, str]:
+        """Nothing beside the command line."""
+        return {}
+
     def command(self) -> list[str]:
         """What runs the proxy in the foreground, once prepared."""
         return [

@@ -67,6 +67,10 @@ class Kafka:
             check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def environment(self) -> dict[str, str]:
+        """Nothing beside the command line."""
+        return {}
+
     def command(self) -> list[str]:
         """What runs the broker in the foreground, once prepared."""
         return [*self._java(), "kafka.Kafka", str(self._properties_file)]

@@ -26,6 +26,10 @@ class Prometheus:
         ports = {name: value for name, value in self.settings.model_dump().items() if name.endswith("_port")}
         self._config_file.write_text(Template(self.template.read_text()).substitute(ports))
 
+    def environment(self) -> dict[str, str]:
+        """Nothing beside the command line."""
+        return {}
+
     def command(self) -> list[str]:
         """What runs the server in the foreground, once prepared."""
         return [

@@ -22,6 +22,10 @@ class Redis:
         """Make the folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
 
+    def environment(self) -> dict[str, str]:
+        """Nothing beside the command line."""
+        return {}
+
     def command(self) -> list[str]:
         """What runs the server in the foreground, once prepared."""
         options = {

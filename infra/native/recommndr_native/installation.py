@@ -1,0 +1,178 @@
+"""A whole native installation: every process of the Procfile, on given ports, in one folder; the demo's and the tests'."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from kafka.errors import KafkaError
+from pydantic import SecretStr
+
+from recommndr.settings import PREFIX, Settings
+from recommndr_native.installed import Tools
+from recommndr_native.keys import Keys, write_keys
+from recommndr_native.ports import free_port, owner
+from recommndr_native.procfile import Process, read_procfile
+from recommndr_native.readiness import readiness
+from recommndr_native.supervise import Supervisor
+from recommndr_native.topics import ensure_topics
+
+_POLL_S = 0.25
+# What a process may see of our environment: no credential of ours is any of its business.
+_PASSED_ON = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "JAVA_HOME", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
+
+
+class NotReady(RuntimeError):
+    """A process did not become ready in time; the message names it and the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where an installation keeps what."""
+
+    var: Path
+
+    @property
+    def run(self) -> Path:
+        """Live state; a fresh installation wipes it."""
+        return self.var / "run"
+
+    @property
+    def logs(self) -> Path:
+        """One file per process."""
+        return self.var / "logs"
+
+    @property
+    def keys(self) -> Path:
+        """Server keys by tenant, and the key of attribution tokens."""
+        return self.var / "keys"
+
+
+def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
+    """The settings of an installation below `places`."""
+    return Settings(
+        state_dir=places.run.resolve(),
+        mlflow_dir=(places.var / "mlflow").resolve(),
+        tenants_file=(places.var / "tenants.yaml").resolve(),
+        attribution_key=SecretStr(keys.attribution_key),
+        **overrides,
+    )
+
+
+def free_ports() -> dict[str, Any]:
+    """Settings with free ports in place of all default ones."""
+    names = [name for name in Settings.model_fields if name.endswith("_port")]
+    ports: dict[str, Any] = {name: free_port() for name in names}
+    return ports | {
+        "kafka_bootstrap": f"127.0.0.1:{free_port()}",
+        "redis_url": f"redis://127.0.0.1:{free_port()}/0",
+        "mlflow_uri": f"http://127.0.0.1:{free_port()}",
+        "envoy_url": f"http://127.0.0.1:{ports['envoy_port']}",
+        "collector_url": f"http://127.0.0.1:{ports['collector_port']}",
+    }
+
+
+def environment_of(settings: Settings, ours: Mapping[str, str]) -> dict[str, str]:
+    """What the processes get: the settings, and the few variables any program needs."""
+    values = {f"{PREFIX}{name}".upper(): _plain(value) for name, value in settings}
+    return {name: ours[name] for name in _PASSED_ON if name in ours} | values
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def used_ports(settings: Settings) -> dict[int, str]:
+    """Ports of the settings that somebody listens on, and who."""
+    ports = {value for name, value in settings if name.endswith("_port")}
+    ports |= {int(address.rpartition(":")[2].partition("/")[0]) for address in _addresses(settings)}
+    owners = {port: owner(port) for port in sorted(ports)}
+    return {port: found for port, found in owners.items() if found is not None}
+
+
+def _addresses(settings: Settings) -> tuple[str, ...]:
+    return (settings.kafka_bootstrap, settings.redis_url, settings.mlflow_uri)
+
+
+class Installation:
+    """All processes, started, watched, killed one by one where a test wants it, stopped."""
+
+    def __init__(self, places: Places, settings: Settings, keys: Keys) -> None:
+        checkout = Tools.of_checkout().checkout
+        self.settings = settings
+        self.keys = keys
+        self.processes: list[Process] = read_procfile(checkout / "infra" / "native" / "Procfile")
+        self._places = places
+        self._supervisor = Supervisor(self.processes, checkout, places.run / "supervisor", places.logs)
+        self._client = httpx.Client(trust_env=False)
+        self._ready = readiness(settings, self._client)
+
+    @classmethod
+    def fresh(cls, var: Path, **overrides: Any) -> "Installation":
+        """One with new keys and without live state."""
+        places = Places(var)
+        tenants_template = Tools.of_checkout().checkout / "tenants.yaml"
+        keys = write_keys(tenants_template, places.keys, var / "tenants.yaml")
+        shutil.rmtree(places.run, ignore_errors=True)
+        shutil.rmtree(places.logs, ignore_errors=True)
+        return cls(places, settings_of(places, keys, **overrides), keys)
+
+    def start(self) -> None:
+        """Start all processes; they wait for one another."""
+        self._supervisor.start(environment_of(self.settings, os.environ))
+
+    def create_topics(self, timeout_s: float = 120.0) -> None:
+        """Create the topics as soon as the broker answers."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            self.wait_ready(["kafka"], deadline - time.monotonic())
+            try:
+                ensure_topics(self.settings.kafka_bootstrap)
+            except KafkaError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_POLL_S)
+            else:
+                return
+
+    def is_ready(self, name: str) -> bool:
+        """Whether the process is ready at this moment."""
+        return self._ready[name]()
+
+    def wait_ready(
+        self, names: Iterable[str] | None = None, timeout_s: float = 180.0, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Return once all named processes (by default all) are ready; `tell` hears each name once. Raises `NotReady`."""
+        waiting = list(names) if names is not None else [process.name for process in self.processes]
+        deadline = time.monotonic() + timeout_s
+        while True:
+            for name in [name for name in waiting if self.is_ready(name)]:
+                waiting.remove(name)
+                tell(name)
+            if not waiting:
+                return
+            if time.monotonic() > deadline:
+                raise NotReady(f"{waiting[0]}: not ready after {timeout_s:.0f} s; its log ends:\n{self.log_end(waiting[0])}")
+            time.sleep(_POLL_S)
+
+    def log_end(self, name: str, n_lines: int = 15) -> str:
+        """The last lines of a process's log."""
+        path = self._places.logs / f"{name}.log"
+        return "\n".join(path.read_text(errors="replace").splitlines()[-n_lines:]) if path.exists() else "(no log)"
+
+    def pid(self, name: str) -> int:
+        """Pid of a running process; raises `LookupError`."""
+        return self._supervisor.pid(name)
+
+    def kill(self, name: str) -> int:
+        """SIGKILL a process and its children, as a crash would; it is started again. Returns the pid it had."""
+        return self._supervisor.kill(name)
+
+    def stop(self) -> None:
+        """Stop everything that was started."""
+        self._client.close()
+        self._supervisor.stop()

@@ -1,0 +1,45 @@
+"""Fresh secrets of a native installation, readable by their owner only, and the tenants file that knows their hashes."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from recommndr.tenancy import Tenants, hash_key, new_server_key
+
+_ATTRIBUTION_KEY = "attribution"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What clients and services of one installation authenticate with."""
+
+    server_keys: dict[str, str]  # tenant -> key
+    attribution_key: str
+
+
+def write_keys(tenants_template: Path, folder: Path, tenants_file: Path) -> Keys:
+    """Give every tenant of the template a fresh key below `folder`, and write the template plus hashes to `tenants_file`."""
+    content = yaml.safe_load(tenants_template.read_text())
+    server_keys: dict[str, str] = {}
+    for tenant, policy in content["tenants"].items():
+        server_keys[tenant] = new_server_key(tenant)
+        _write_private(folder / tenant, server_keys[tenant])
+        policy["keys"] = [*policy.get("keys", ()), {"sha256": hash_key(server_keys[tenant])}]
+    text = yaml.safe_dump(content, sort_keys=False)
+    Tenants.from_yaml(text)  # a template with a mistake stops here, not in every service
+    tenants_file.parent.mkdir(parents=True, exist_ok=True)
+    tenants_file.write_text(text)
+    attribution_key = secrets.token_hex(32)
+    _write_private(folder / _ATTRIBUTION_KEY, attribution_key)
+    return Keys(server_keys, attribution_key)
+
+
+def _write_private(path: Path, secret: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(f"{secret}\n")

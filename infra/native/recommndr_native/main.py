@@ -1,0 +1,88 @@
+"""Runs one outside server in this process's place: `recommndr-native kafka | redis | mlflow | prometheus | envoy`.
+
+The Procfile names these, so that whoever supervises sees the server itself and not a wrapper around it.
+"""
+
+import os
+import sys
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import typer
+
+from recommndr.settings import Settings, load
+from recommndr_native.envoy import Envoy
+from recommndr_native.installed import NotInstalled, Tools
+from recommndr_native.kafka import Kafka
+from recommndr_native.mlflow import Mlflow
+from recommndr_native.prometheus import Prometheus
+from recommndr_native.redis import Redis
+
+
+class Server(Protocol):
+    """A program that is not ours."""
+
+    def prepare(self) -> None:
+        """Write what it reads at start."""
+        ...
+
+    def command(self) -> list[str]:
+        """What runs it in the foreground, once prepared."""
+        ...
+
+    def environment(self) -> dict[str, str]:
+        """What it needs beside its command line."""
+        ...
+
+
+class ServerName(StrEnum):
+    """The servers this can run."""
+
+    kafka = "kafka"
+    redis = "redis"
+    mlflow = "mlflow"
+    prometheus = "prometheus"
+    envoy = "envoy"
+
+
+def server(name: ServerName, settings: Settings, tools: Tools) -> Server:
+    """The server as the settings want it."""
+    state, templates = settings.state_dir.resolve(), tools.checkout / "infra"
+    match name:
+        case ServerName.kafka:
+            port = int(settings.kafka_bootstrap.rpartition(":")[2])
+            return Kafka(state / "kafka", port, settings.kafka_controller_port, tools)
+        case ServerName.redis:
+            return Redis(state / "redis", _port(settings.redis_url))
+        case ServerName.mlflow:
+            return Mlflow(settings.mlflow_dir.resolve(), _port(settings.mlflow_uri))
+        case ServerName.prometheus:
+            return Prometheus(state / "prometheus", templates / "prometheus" / "prometheus.yml", settings)
+        case ServerName.envoy:
+            return Envoy(state / "envoy", templates / "envoy" / "envoy.yaml", settings)
+
+
+def _port(url: str) -> int:
+    port = urlsplit(url).port
+    if port is None:
+        raise typer.BadParameter(f"{url}: expected a URL with a port")
+    return port
+
+
+def run(name: ServerName) -> None:
+    """Become the server, configured by `RECOMMNDR_…` variables."""
+    try:
+        chosen = server(name, load(os.environ), Tools.of_checkout())
+        chosen.prepare()
+        command = chosen.command()
+    except NotInstalled as missing:
+        typer.echo(f"recommndr-native {name}: {missing}", err=True)
+        raise typer.Exit(1) from None
+    sys.stdout.flush()
+    os.execve(command[0], command, os.environ | chosen.environment())  # noqa: S606
+
+
+def main() -> None:
+    """Run the command line."""
+    typer.run(run)

@@ -1,0 +1,61 @@
+"""Is a process of the Procfile ready for its work: one question per process, asked over its own port."""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+import httpx
+
+from recommndr.settings import Settings
+from recommndr_native.ports import is_listening
+
+Ready = Callable[[], bool]
+_TIMEOUT_S = 2.0
+
+
+def readiness(settings: Settings, client: httpx.Client) -> Mapping[str, Ready]:
+    """Per process of the Procfile the question whether it is ready."""
+    host = f"http://{settings.host}"
+    health = {
+        "collector": settings.collector_port,
+        "feature-writer": settings.feature_writer_port,
+        "lake-writer": settings.lake_writer_port,
+        "blue": settings.blue_port,
+        "green": settings.green_port,
+        "rollout": settings.rollout_port,
+    }
+    answers = {
+        "mlflow": f"{settings.mlflow_uri}/health",
+        "prometheus": f"{host}:{settings.prometheus_port}/-/ready",
+        "envoy": f"{host}:{settings.envoy_admin_port}/ready",
+    } | {name: f"{host}:{port}/health/ready" for name, port in health.items()}
+    questions: dict[str, Ready] = {name: _ok(client, url) for name, url in answers.items()}
+    questions["kafka"] = _listens(int(settings.kafka_bootstrap.rpartition(":")[2]))
+    questions["redis"] = _listens(urlsplit(settings.redis_url).port or 0)
+    questions["flink"] = _runs_a_job(client, f"{host}:{settings.flink_rest_port}/jobs/overview")
+    return questions
+
+
+def _ok(client: httpx.Client, url: str) -> Ready:
+    def ready() -> bool:
+        try:
+            return client.get(url, timeout=_TIMEOUT_S).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    return ready
+
+
+def _listens(port: int) -> Ready:
+    return lambda: is_listening(port)
+
+
+def _runs_a_job(client: httpx.Client, url: str) -> Ready:
+    def ready() -> bool:
+        try:
+            jobs = client.get(url, timeout=_TIMEOUT_S).json()["jobs"]
+        except (httpx.TransportError, ValueError, KeyError):
+            return False
+        # RUNNING alone may mean that its tasks are still being deployed.
+        return any(job["state"] == "RUNNING" and job["tasks"]["running"] == job["tasks"]["total"] for job in jobs)
+
+    return ready

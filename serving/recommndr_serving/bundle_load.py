@@ -1,0 +1,24 @@
+"""From a directory to a bundle at work: checked, tested on its golden requests, loaded over the tenant's live items."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from recommndr.bundle import BundleRefused
+from recommndr.release import Placement
+from recommndr_serving import bundle_files, golden
+from recommndr_serving.pipeline import Pipeline
+from recommndr_serving.tenant_slot import Serving, TenantSlot
+
+
+def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: Callable[[], datetime]) -> Serving:
+    """The bundle of `placement`, ready to answer; raises `BundleRefused` and leaves `tenant` as it was."""
+    manifest = bundle_files.check(directory, tenant.tenant, placement.version)
+    try:
+        golden.check(directory, manifest)
+        pipeline = Pipeline.read(directory, manifest, tenant.items)
+    except BundleRefused:
+        raise
+    except Exception as cause:  # whatever its files can make NumPy, Faiss or ONNX raise: the bundle cannot be served
+        raise BundleRefused(f"{directory.name}: cannot answer: {cause!r}") from cause
+    return Serving(placement, manifest, pipeline, since=now())

@@ -1,0 +1,64 @@
+"""Records of the tailed topics, decoded: which tenant's which item, and what became of it."""
+
+from dataclasses import dataclass
+
+from recommndr.catalog import Availability, CatalogItem
+from recommndr.features import item
+from recommndr.identity import ItemId, TenantId, check_entity_id, check_tenant, split_key
+from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES
+
+TAILED = (CATALOG.name, AVAILABILITY.name, ITEM_FEATURES.name)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRecord:
+    """The item as the shop describes it now; None: taken out of the catalogue."""
+
+    tenant: TenantId
+    item_id: ItemId
+    item: CatalogItem | None
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityRecord:
+    """Whether the item can be had; no record means it can."""
+
+    tenant: TenantId
+    item_id: ItemId
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRecord:
+    """The item group's state bytes, checked for their format; None: forgotten."""
+
+    tenant: TenantId
+    item_id: ItemId
+    state: bytes | None
+
+
+ItemRecord = CatalogRecord | AvailabilityRecord | FeatureRecord
+
+
+def decode(topic: str, key: bytes | None, value: bytes | None) -> ItemRecord:
+    """One Kafka record of a topic in `TAILED`; raises `ValueError` (pydantic's is one) when it cannot be read."""
+    if key is None:
+        raise ValueError("record without key: expected tenant|item")
+    tenant_text, entity = split_key(key)
+    tenant, item_id = check_tenant(tenant_text), ItemId(check_entity_id(entity))
+    if topic == CATALOG.name:
+        return CatalogRecord(tenant, item_id, None if value is None else _catalog_item(item_id, value))
+    if topic == AVAILABILITY.name:
+        return AvailabilityRecord(tenant, item_id, value is None or Availability.model_validate_json(value).available)
+    if topic == ITEM_FEATURES.name:
+        if value is not None:
+            item.read([value])
+        return FeatureRecord(tenant, item_id, value)
+    raise ValueError(f"topic {topic!r}: expected one of {TAILED}")
+
+
+def _catalog_item(item_id: str, value: bytes) -> CatalogItem:
+    found = CatalogItem.model_validate_json(value)
+    if found.item_id != item_id:
+        raise ValueError(f"item_id {found.item_id!r} under the key of {item_id!r}: expected the same")
+    return found

@@ -1,0 +1,123 @@
+"""Starts a slot: `recommndr-serving --slot blue|green`, configured by `RECOMMNDR_…` variables."""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import get_args
+
+import faiss
+import uvicorn
+from threadpoolctl import threadpool_limits
+
+from recommndr.log_lines import JsonLines
+from recommndr.release import Slot as SlotName
+from recommndr.settings import Settings, load
+from recommndr.tenancy import Tenants
+from recommndr_serving.api import create_app
+from recommndr_serving.breaker import BreakerUserRows
+from recommndr_serving.bundle_fetch import RegistryBundles
+from recommndr_serving.bundle_load import load_bundle
+from recommndr_serving.feast_user_rows import FeastUserRows
+from recommndr_serving.item_tables import apply
+from recommndr_serving.metrics import Metrics
+from recommndr_serving.release_reader import ReleaseCopies, ReleaseReader
+from recommndr_serving.releases import Follower, ReleasesThread
+from recommndr_serving.served import KafkaServedLog
+from recommndr_serving.slot import Signer, Slot
+from recommndr_serving.tails import Tails
+from recommndr_serving.tenant_slot import TenantSlot
+
+_SERVICE = "serving"
+_READY_POLL_S = 0.1
+# A thread that decodes records holds the interpreter at most this long while a request waits; 5 ms is Python's default.
+_SWITCH_INTERVAL_S = 0.0005
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="recommndr-serving", description=__doc__)
+    parser.add_argument("--slot", required=True, choices=get_args(SlotName), help="which of the two serving processes this is")
+    name: SlotName = parser.parse_args().slot
+    settings = load(os.environ)
+    _log_json_lines(f"{_SERVICE}-{name}")
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    # One request uses one core: what a library would win by a second one, the other slot and the stream lose.
+    faiss.omp_set_num_threads(1)
+    with threadpool_limits(1):
+        uvicorn.run(
+            create_app(partial(open_slot, name, settings)),
+            host=settings.host,
+            port=settings.slot_port(name),
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+
+
+@contextlib.asynccontextmanager
+async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
+    """The slot of an installation: its threads run while it is open. Waits for nothing: `awaited` says what is missing."""
+    credentials = Tenants.from_yaml(settings.tenants_file.read_text())
+    tenants = {tenant: TenantSlot(tenant) for tenant in credentials.tenants}
+    metrics = Metrics()
+    user_rows = BreakerUserRows(FeastUserRows.open(settings), time.monotonic)
+    tails = Tails(settings.kafka_bootstrap, partial(apply, tenants), metrics)
+    served = KafkaServedLog(settings.kafka_bootstrap, metrics)
+    bundles = RegistryBundles(settings.mlflow_uri, settings.state_dir / "bundles")
+    releases = ReleasesThread(
+        Follower(name, bundles, partial(load_bundle, now=_now), metrics),
+        tenants,
+        ReleaseReader(settings.releases_dir),
+        ReleaseCopies(settings.state_dir / "slots" / name),
+        settings.release_poll_s,
+    )
+    awaited = partial(_awaited, tails, releases)
+    signer = Signer(settings.attribution_key_id, settings.attribution_key.get_secret_value().encode())
+    threads = (tails, served, releases)
+    for thread in threads:
+        thread.start()
+    announcing = asyncio.create_task(_announce(name, settings, tails, releases))
+    try:
+        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, awaited)
+    finally:
+        announcing.cancel()
+        for thread in threads:
+            await asyncio.to_thread(thread.stop)
+        await user_rows.close()
+
+
+async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: ReleasesThread) -> None:
+    while _awaited(tails, releases):
+        await asyncio.sleep(_READY_POLL_S)
+    # What was loaded stays: the collector need not walk it again and again in the middle of requests.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    print(f"ready: {_SERVICE} {name} http://{settings.host}:{settings.slot_port(name)}", flush=True)
+
+
+def _awaited(tails: Tails, releases: ReleasesThread) -> list[str]:
+    return [what for what, ready in (("tails", tails.ready), ("releases", releases.ready)) if not ready]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _log_json_lines(service: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(service))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # Its INFO lines tell of every connection and metadata update.
+    logging.getLogger("kafka").setLevel(logging.WARNING)

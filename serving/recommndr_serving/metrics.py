@@ -1,0 +1,92 @@
+"""All instruments of a slot, on a registry of its own; labels are small closed sets, never ids of shoppers or items."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+# Fine where the budget lies (5 ms), coarse beyond.
+_SECONDS = (0.0005, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.3, 1.0)
+_STAGE_SECONDS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1)
+
+# Tenant of a request whose credential named none.
+NOBODY = "-"
+
+
+class Metrics:
+    """One slot's instruments."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+
+        # Requests
+        self.requests = Counter(
+            "recommndr_serving_requests_total",
+            "Answers sent, problems among them",
+            ["endpoint", "tenant", "status"],
+            registry=r,
+        )
+        self.request_seconds = Histogram(
+            "recommndr_serving_request_seconds",
+            "From the request's head to the answer's last byte",
+            ["endpoint", "tenant"],
+            buckets=_SECONDS,
+            registry=r,
+        )
+        self.answers = Counter(
+            "recommndr_serving_answers_total",
+            "Lists answered, by the step of the ladder that made them",
+            ["endpoint", "tenant", "ladder"],
+            registry=r,
+        )
+        self.stage_seconds = Histogram(
+            "recommndr_serving_stage_seconds",
+            "Parts of one recommendation",
+            ["stage"],
+            buckets=_STAGE_SECONDS,
+            registry=r,
+        )
+        self.degraded = Counter(
+            "recommndr_serving_degraded_total",
+            "Why an answer left the step full: one count per part that was away",
+            ["tenant", "reason"],
+            registry=r,
+        )
+
+        # Tails
+        self.tail_lag = Gauge(
+            "recommndr_serving_tail_lag_records", "Records of a tailed topic not yet applied", ["topic"], registry=r
+        )
+        self.tail_records = Counter(
+            "recommndr_serving_tail_records_total", "Records of a tailed topic applied", ["topic"], registry=r
+        )
+        self.tail_poison = Counter(
+            "recommndr_serving_tail_poison_total", "Records of a tailed topic skipped as unreadable", ["topic"], registry=r
+        )
+        self.items = Gauge("recommndr_serving_items", "Items of the live table that can be had", ["tenant"], registry=r)
+
+        # Bundles
+        self.bundle_info = Gauge(
+            "recommndr_serving_bundle_info",
+            "1 for the bundle a tenant is served from",
+            ["tenant", "version", "model_version"],
+            registry=r,
+        )
+        self.bundle_since = Gauge(
+            "recommndr_serving_bundle_since_seconds", "When the bundle began to serve, epoch", ["tenant"], registry=r
+        )
+        self.bundle_trained_until = Gauge(
+            "recommndr_serving_bundle_trained_until_seconds",
+            "End of the bundle's training data, epoch: its age is now minus this",
+            ["tenant"],
+            registry=r,
+        )
+        self.bundle_failures = Counter(
+            "recommndr_serving_bundle_failures_total",
+            "Bundles not served: could not be fetched, or refused",
+            ["tenant", "reason"],
+            registry=r,
+        )
+
+        # served.v1
+        self.served = Counter(
+            "recommndr_serving_served_total", "Records for served.v1, by what became of them", ["outcome"], registry=r
+        )

@@ -1,0 +1,42 @@
+"""A slot: everything a request handler needs, put together by whoever opens it. No globals."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from recommndr.attribution import Attribution, sign
+from recommndr.identity import TenantId
+from recommndr.release import Slot as SlotName
+from recommndr.tenancy import Tenants
+from recommndr_serving.metrics import Metrics
+from recommndr_serving.served import ServedLog
+from recommndr_serving.tenant_slot import TenantSlot
+from recommndr_serving.user_rows import UserRows
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Signs attribution tokens; without a key answers carry none, and clicks on them are not attributed."""
+
+    key_id: str = ""
+    key: bytes = b""
+
+    def token(self, attribution: Attribution) -> str | None:
+        """The token, or None without a key."""
+        return sign(attribution, self.key_id, self.key) if self.key else None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Blue or green: its tenants, and what they share."""
+
+    name: SlotName
+    credentials: Tenants
+    tenants: Mapping[TenantId, TenantSlot]
+    user_rows: UserRows
+    served: ServedLog
+    now: Callable[[], datetime]
+    metrics: Metrics = field(default_factory=Metrics)
+    signer: Signer = Signer()
+    # What is not yet as it must be before traffic comes; empty = ready.
+    awaited: Callable[[], list[str]] = list

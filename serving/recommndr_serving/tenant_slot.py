@@ -1,0 +1,52 @@
+"""What a slot holds of one tenant: the live items, and the bundle that answers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from recommndr.bundle import Manifest
+from recommndr.identity import TenantId
+from recommndr.release import Placement, Release
+from recommndr_serving.item_pages import ItemPages
+from recommndr_serving.live_items import LiveItems
+from recommndr_serving.pipeline import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A bundle at work."""
+
+    placement: Placement
+    manifest: Manifest
+    pipeline: Pipeline
+    since: datetime
+
+
+@dataclass(slots=True)
+class TenantSlot:
+    """One tenant in one slot. `serving` and `release` are replaced whole: a request reads each once."""
+
+    tenant: TenantId
+    items: LiveItems = field(default_factory=LiveItems)
+    serving: Serving | None = None
+    release: Release | None = None
+    pages: ItemPages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pages = ItemPages(self.items)
+
+    @property
+    def arm(self) -> str:
+        """Which side of a release the bundle at work is on: stable, challenger, previous, or none."""
+        if self.serving is None or self.release is None:
+            return "none"
+        for arm in ("stable", "challenger", "previous"):
+            if getattr(self.release, arm) == self.serving.placement:
+                return arm
+        return "none"
+
+    def n_shown(self, now_s: float) -> int:
+        """How many items can be had."""
+        table = self.items.table
+        return int(table.shown(np.arange(len(table), dtype=np.int32), now_s).sum())

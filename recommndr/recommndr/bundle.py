@@ -25,7 +25,8 @@ class BundleRefused(ValueError):
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # NaN is a default of ranker columns, and JSON has no number for it.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
 class FileEntry(_Frozen):

@@ -27,6 +27,12 @@ class DataParams:
     until: datetime
     gate_cut: datetime  # nothing of this instant or later is trained on
     gate_horizon_days: float  # what happens in the gate period is the truth that versions are judged by
+    purchase_half_life_days: float
+
+    @property
+    def purchase_half_life_s(self) -> float:
+        """Half-life of decayed purchase counts in shopper states."""
+        return self.purchase_half_life_days * 86_400.0
 
     @property
     def gate_cut_s(self) -> float:
@@ -47,10 +53,17 @@ def profiles(path: Path = PARAMS) -> tuple[str, ...]:
 def data(path: Path = PARAMS) -> DataParams:
     """The section `data`."""
     values = dict(_read(path)["data"])
-    for name in ("since", "until", "gate_cut"):
-        if not isinstance(values[name], datetime) or values[name].tzinfo is None:
-            raise BadParams(f"{path}: data.{name} {values[name]!r}: expected an instant such as 2017-12-18T00:00:00Z")
-    return DataParams(**values)
+    return DataParams(**values | {name: _instant(path, name, values[name]) for name in ("since", "until", "gate_cut")})
+
+
+def _instant(path: Path, name: str, text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        at = datetime.min
+    if at.tzinfo is None:
+        raise BadParams(f'{path}: data.{name} {text!r}: expected an instant in quotes, as "2017-12-18T00:00:00Z"')
+    return at
 
 
 def section(profile: str, stage: str, path: Path = PARAMS) -> dict[str, Any]:

@@ -1,0 +1,171 @@
+"""Stage bundle: the outputs of the model stages, put together, described, sealed, and asked the golden requests.
+
+The same inputs give the same bytes: no clock and no commit go in. `code_revision` is the digest of the code that `dvc.yaml`
+declares as dependencies; which commit it was is a tag in the registry.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import typer
+import yaml
+
+from recommndr.bundle import MANIFEST, N_GOLDEN_REQUESTS, Manifest, RankerColumn, RouterThresholds, TrainingData
+from recommndr.features import shopper
+from recommndr.features.schema import Value
+from recommndr.ranker_inputs import RANKER_INPUTS
+from recommndr.seed import GROUP_USER
+from recommndr_serving import bundle_files, golden
+from recommndr_serving.blend import DEFAULT_WEIGHTS
+from recommndr_serving.bundle_items import ITEM_IDS_FILE
+from recommndr_training import params, seed, stage_files
+from recommndr_training.params import DataParams
+
+MODEL_STAGES = ("als", "item_neighbours", "buy_again", "popularity", "ranker")
+_SERVED_SUFFIXES = (".npy", ".onnx")
+# The ids of all rows lie at the bundle's root, whichever stage wrote them.
+_MOVED = {f"popularity/{ITEM_IDS_FILE}": ITEM_IDS_FILE}
+
+
+@dataclass(frozen=True, slots=True)
+class BundleParams:
+    """From how many events on which retrievers are asked."""
+
+    warm_events: int = 5
+    hot_events: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the manifest says beside the files."""
+
+    data: DataParams
+    training_data: TrainingData
+    code_revision: str
+    parameters: Mapping[str, float | int | str]
+    metrics: Mapping[str, float]
+    router: RouterThresholds
+
+
+def collect(profile_dir: Path, into: Path, stages: Sequence[str] = MODEL_STAGES) -> None:
+    """Copy what serving reads of each stage into an emptied `into`; raises `FileNotFoundError` for a stage without any."""
+    shutil.rmtree(into, ignore_errors=True)
+    for stage in stages:
+        served = sorted(path for path in (profile_dir / stage).rglob("*") if path.suffix in _SERVED_SUFFIXES)
+        if not served:
+            raise FileNotFoundError(f"{profile_dir / stage}: holds nothing to serve; run the stage {stage} first")
+        for path in served:
+            name = path.relative_to(profile_dir).as_posix()
+            target = into / _MOVED.get(name, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def seal(directory: Path, made: Made, golden_shoppers: Sequence[dict[str, Value]]) -> Manifest:
+    """Write golden requests and manifest into a directory of collected files; the bundle is complete after that."""
+    draft = _manifest(directory, made)
+    answered = golden.answer(directory, draft, golden_shoppers, made.data.gate_cut_s)
+    (directory / golden.GOLDEN_FILE).write_text(answered.model_dump_json(indent=1) + "\n")
+    manifest = _manifest(directory, made).sealed()
+    (directory / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
+    return manifest
+
+
+def _manifest(directory: Path, made: Made) -> Manifest:
+    return Manifest(
+        tenant=made.data.tenant,
+        code_revision=made.code_revision,
+        training_data=made.training_data,
+        files=bundle_files.file_entries(directory),
+        ranker_columns=tuple(RankerColumn(name=column.name, default=column.default) for column in RANKER_INPUTS),
+        parameters=dict(made.parameters),
+        weights=DEFAULT_WEIGHTS,
+        router=made.router,
+        metrics=dict(made.metrics),
+    )
+
+
+def golden_shoppers(seed_file: Path, n: int = N_GOLDEN_REQUESTS) -> list[dict[str, Value]]:
+    """Columns of `n` shoppers evenly spread over those known, the last of them one nobody knows."""
+    table = pq.read_table(seed_file, filters=[("group", "==", GROUP_USER)], columns=["state"])
+    states = table["state"].to_pylist()
+    chosen = [states[place * len(states) // (n - 1)] for place in range(n - 1)]
+    return [*(shopper.columns(shopper.from_bytes(state)) for state in chosen), shopper.default_columns()]
+
+
+def training_data(path: Path, data: DataParams) -> TrainingData:
+    """What the version was trained on, from the train lines."""
+    lines = pd.read_parquet(path, columns=["user_id", "item_id", "at_s"])
+    return TrainingData(
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        since=datetime.fromtimestamp(lines["at_s"].min(), UTC),
+        until=data.gate_cut,
+        n_lines=len(lines),
+        n_users=lines["user_id"].nunique(),
+        n_items=lines["item_id"].nunique(),
+    )
+
+
+def code_revision(dvc_yaml: Path) -> str:
+    """First 12 hex digits of the SHA-256 over the code that the pipeline declares as dependencies."""
+    declared = {dependency for stage in _stages(dvc_yaml) for dependency in stage.get("deps", ())}
+    digest = hashlib.sha256()
+    for path in _sources(dvc_yaml.parent, declared):
+        digest.update(f"{path.relative_to(dvc_yaml.parent).as_posix()}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _stages(dvc_yaml: Path) -> Iterable[dict[str, Any]]:
+    for stage in yaml.safe_load(dvc_yaml.read_text())["stages"].values():
+        yield stage.get("do", stage)
+
+
+def _sources(root: Path, declared: Iterable[str]) -> list[Path]:
+    roots = [root / dependency for dependency in declared]
+    return sorted({path for place in roots for path in ([place] if place.suffix == ".py" else place.rglob("*.py"))})
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
+    """Nested metrics as one level, names joined by dots; what is no number is left out.
+
+    >>> flat({"all": {"ndcg@10": 0.3}, "note": "x"})
+    {'all.ndcg@10': 0.3}
+    """
+    numbers: dict[str, float] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            numbers |= flat(value, f"{prefix}{name}.")
+        elif isinstance(value, int | float):
+            numbers[f"{prefix}{name}"] = float(value)
+    return numbers
+
+
+def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
+    """Build a profile's bundle."""
+    data, directory = params.data(), params.profile_dir(profile)
+    options = BundleParams(**params.section(profile, "bundle"))
+    out = directory / "bundle"
+    collect(directory, out)
+    made = Made(
+        data=data,
+        training_data=training_data(directory / "split" / "train.parquet", data),
+        code_revision=code_revision(Path("dvc.yaml")),
+        parameters=stage_files.load_parameters(directory, MODEL_STAGES),
+        metrics=flat(json.loads((directory / "evaluate" / "metrics.json").read_text())),
+        router=RouterThresholds(warm_events=options.warm_events, hot_events=options.hot_events),
+    )
+    manifest = seal(out, made, golden_shoppers(seed.seed_path(profile)))
+    typer.echo(f"bundle {manifest.version}: {len(manifest.files)} files in {out}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,56 @@
+"""What the demo replays: the gate period's real baskets in time order, and the catalogue they are of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from recommndr.catalog import CatalogItem
+from recommndr.events import Line
+from recommndr_training import params
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """One real order that no version was trained on; its instant is of the original dates."""
+
+    user_id: str
+    order_id: str
+    original_at_s: float
+    lines: tuple[Line, ...]
+
+
+def baskets(profile: str) -> Iterator[Basket]:
+    """All orders of the gate period, oldest first."""
+    path = _existing(params.profile_dir(profile) / "split" / "gate.parquet")
+    return iter_baskets(pd.read_parquet(path), params.data().currency)
+
+
+def iter_baskets(lines: pd.DataFrame, currency: str) -> Iterator[Basket]:
+    """The orders of `lines`, oldest first, lines sorted by item."""
+    ordered = lines.sort_values(["at_s", "order_id", "item_id"], kind="stable")
+    for _, rows in ordered.groupby(["at_s", "order_id"], sort=True):
+        fields = rows[["item_id", "quantity", "price_minor"]].itertuples(index=False)
+        yield Basket(
+            user_id=rows["user_id"].iloc[0],
+            order_id=rows["order_id"].iloc[0],
+            original_at_s=float(rows["at_s"].iloc[0]),
+            lines=tuple(
+                Line(item_id=item_id, quantity=quantity, price_minor=price_minor, currency=currency)
+                for item_id, quantity, price_minor in fields
+            ),
+        )
+
+
+def catalog_items(profile: str) -> Iterator[CatalogItem]:
+    """The prepared catalogue, sorted by id."""
+    for batch in pq.ParquetFile(_existing(params.profile_dir(profile) / "prepared" / "items.parquet")).iter_batches():
+        yield from map(CatalogItem.model_validate, batch.to_pylist())
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: not there; train the profile first (recommndr train --profile …)")
+    return path

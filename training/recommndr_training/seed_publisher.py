@@ -1,0 +1,126 @@
+"""Seeds onto the live path: shifts a seed file to now and writes it to `recommndr.seeds.v1`, the control record first.
+
+The control record goes first and is acknowledged before any seed, so a job that reads seeds knows from which offset of
+`events.v1` each tenant's events count.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
+
+from recommndr.features import item, shopper
+from recommndr.seed import GROUP_CONTROL, GROUP_ITEM, GROUP_USER, Seed
+from recommndr.topics import EVENTS, SEEDS, seed_key
+from recommndr_training.seed import EntityState, SeedFile
+from recommndr_training.time_shift import shift_item, shift_shopper
+
+_CLIENT_ID = "recommndr-seed"
+_TIMEOUT_S = 60.0
+
+
+class SeedsNotPublished(RuntimeError):
+    """The broker did not take all seeds; publishing again is safe and gives a newer generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What all seeds of one publication share."""
+
+    tenant: str
+    number: int  # milliseconds of the publication; the larger one is the newer
+    offsets: tuple[int, ...]  # per partition of events.v1: the first event that is not contained
+    shift_s: float  # the tenant's time shift
+
+
+class SeedLog(Protocol):
+    """Where seeds go: Kafka, or a list in tests."""
+
+    def append(self, key: bytes, value: bytes) -> None:
+        """Take one record; may return before it is safe."""
+        ...
+
+    def flush(self) -> None:
+        """Return when all records are safe; raises `SeedsNotPublished`."""
+        ...
+
+
+def publish(log: SeedLog, seeds: SeedFile, generation: Generation, progress: Callable[[int], None]) -> int:
+    """Write one generation of a tenant's seeds, return how many; `progress` hears of each one."""
+    control = Seed(generation.number, generation.offsets, b"")
+    log.append(seed_key(generation.tenant, GROUP_CONTROL, ""), control.to_bytes())
+    log.flush()
+    n_published = 0
+    for key, value in records(seeds.rows, generation):
+        log.append(key, value)
+        n_published += 1
+        progress(1)
+    log.flush()
+    return n_published
+
+
+def records(rows: Iterable[EntityState], generation: Generation) -> Iterator[tuple[bytes, bytes]]:
+    """Keys and values of seeds, their states shifted."""
+    for row in rows:
+        seed = Seed(generation.number, generation.offsets, _shifted(row, generation.shift_s))
+        yield seed_key(generation.tenant, row.group, row.entity), seed.to_bytes()
+
+
+def _shifted(row: EntityState, shift_s: float) -> bytes:
+    if row.group == GROUP_USER:
+        return shopper.to_bytes(shift_shopper(shopper.from_bytes(row.state), shift_s))
+    if row.group == GROUP_ITEM:
+        return item.to_bytes(shift_item(item.from_bytes(row.state), shift_s))
+    raise ValueError(f"seed group {row.group!r} of {row.entity!r}: expected {GROUP_USER!r} or {GROUP_ITEM!r}")
+
+
+class KafkaSeedLog:
+    """The real log. Compressed: an item's state is mostly zeros."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._failures: list[Exception] = []
+        self._bootstrap = bootstrap
+        try:
+            self._producer = KafkaProducer(
+                bootstrap_servers=bootstrap,
+                client_id=_CLIENT_ID,
+                compression_type="gzip",
+                linger_ms=50,
+                batch_size=512 * 1024,
+                allow_auto_create_topics=False,
+            )
+        except KafkaError as cause:
+            raise SeedsNotPublished(f"no Kafka at {bootstrap}: {cause}; is the installation up?") from cause
+
+    def append(self, key: bytes, value: bytes) -> None:
+        """See `SeedLog.append`."""
+        self._producer.send(SEEDS.name, key=key, value=value).add_errback(self._failures.append)
+
+    def flush(self) -> None:
+        """See `SeedLog.flush`."""
+        try:
+            self._producer.flush(timeout=_TIMEOUT_S)
+        except KafkaError as cause:
+            raise SeedsNotPublished(f"Kafka at {self._bootstrap} did not answer within {_TIMEOUT_S:.0f} s") from cause
+        if self._failures:
+            raise SeedsNotPublished(f"{len(self._failures)} seeds were refused, the first: {self._failures[0]}")
+
+    def close(self) -> None:
+        """Stop the sender thread."""
+        self._producer.close(timeout=_TIMEOUT_S)
+
+
+def end_offsets(bootstrap: str) -> tuple[int, ...]:
+    """Where `events.v1` ends now, per partition; raises `SeedsNotPublished` when it cannot be told."""
+    partitions = [TopicPartition(EVENTS.name, number) for number in range(EVENTS.partitions)]
+    try:
+        consumer = KafkaConsumer(bootstrap_servers=bootstrap, client_id=_CLIENT_ID, group_id=None)
+        try:
+            ends: dict[Any, int] = consumer.end_offsets(partitions)
+        finally:
+            consumer.close()
+    except KafkaError as cause:
+        raise SeedsNotPublished(f"cannot read the end of {EVENTS.name} at {bootstrap}: {cause}") from cause
+    return tuple(ends[partition] for partition in partitions)

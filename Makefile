@@ -1,11 +1,48 @@
+# Everything a person or CI does here. `make` alone lists the targets; nothing needs to be installed first but what README says.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-help: ## what can be made
+PROFILE ?= small
+SPEED ?= 20
+EXIT ?=
+
+FLINK := flink_jobs/.venv/bin
+PACKAGES := $(shell sed -n 's/^packages = \["\(.*\)"\]/\1/p' recommndr/pyproject.toml services/*/pyproject.toml \
+	feature_repo/pyproject.toml training/pyproject.toml serving/pyproject.toml infra/native/pyproject.toml)
+
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing on this machine: Python environments, jars, Redis and Prometheus (not started)
 	@infra/native/bootstrap.sh
 
-.PHONY: help setup
+demo: setup ## train, start everything, replay real baskets, show the answers change [PROFILE=tiny|small SPEED=20 EXIT=1]
+	@exec recommndr-demo --profile $(PROFILE) --speed $(SPEED) $(if $(EXIT),--exit)
+
+check: setup ## ruff, mypy --strict, import-linter, tests of documents and topics; under a minute
+	@ruff check .
+	@ruff format --check --quiet .
+	@mypy $(PACKAGES:%=-p %)
+	@cd flink_jobs && .venv/bin/mypy -p recommndr_flink_jobs
+	@lint-imports --no-logo 2>&1 | tail -n 12
+	@pytest -q tests/architecture
+
+test: check ## everything CI runs: check, Flink's tests in their own environment, then all others with coverage of both
+	@rm -f .coverage .coverage.*
+	@cd flink_jobs && .venv/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest
+	@coverage combine --quiet
+	@pytest --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=85
+
+docs: setup ## write the reference pages that are read off the code
+	@python docs/catalogue.py
+
+fmt: setup ## format the code and fix what ruff can fix
+	@ruff check --fix --quiet .
+	@ruff format --quiet .
+
+clean: ## forget live state, logs and trained profiles; environments and downloads stay
+	@rm -rf var
+
+.PHONY: help setup demo check test docs fmt clean

@@ -1,6 +1,10 @@
 """The event log on Kafka: kafka-python's sender thread writes, callbacks come back onto the event loop.
 
 `append` never waits: topic metadata is fetched when connecting, and what is in flight is bounded, so memory is too.
+
+A producer that failed a record is replaced. kafka-python 3.0.12's idempotent producer does not come back from a broker that
+hung past its delivery timeout: it waits for a producer id it never asks for again. What the old one may still write is a
+repeat at worst.
 """
 
 import asyncio
@@ -29,6 +33,7 @@ class KafkaEventLog:
         self._max_in_flight = max_in_flight
         self._producer: KafkaProducer | None = None
         self._in_flight: set[asyncio.Future[None]] = set()
+        self._replacing: asyncio.Task[None] | None = None
 
     @property
     def ready(self) -> bool:
@@ -51,6 +56,8 @@ class KafkaEventLog:
 
     async def close(self) -> None:
         """Send what is in flight, then stop the sender thread."""
+        if self._replacing is not None:
+            self._replacing.cancel()
         producer, self._producer = self._producer, None
         if producer is not None:
             await asyncio.to_thread(producer.close, DELIVERY_TIMEOUT_MS / 1000)
@@ -59,20 +66,23 @@ class KafkaEventLog:
         """See `EventLog.append`."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        refusal = self._refusal(record)
-        if refusal is not None or self._producer is None:
+        refusal, producer = self._refusal(record), self._producer
+        if refusal is not None or producer is None:
             done.set_exception(refusal or NotAcknowledged("disconnected", f"no broker at {self._bootstrap} yet"))
             return done
         try:
-            sent = self._producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
+            sent = producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
         except MessageSizeTooLargeError:
             done.set_exception(RecordTooLarge(describe_size(record)))
         except (KafkaError, ValueError) as cause:  # ValueError: the topic has lost its partitions
             done.set_exception(NotAcknowledged("not_acknowledged", f"{record.topic}: {cause}"))
         else:
             self._in_flight.add(done)
-            sent.add_callback(lambda _: loop.call_soon_threadsafe(self._settle, done, None))
-            sent.add_errback(lambda cause: loop.call_soon_threadsafe(self._settle, done, cause))
+            # Its own timeout does not run while the sender waits for a producer id.
+            timer = loop.call_later(DELIVERY_TIMEOUT_MS / 1000, self._settle, producer, done, TimeoutError("no answer in time"))
+            done.add_done_callback(lambda _: timer.cancel())
+            sent.add_callback(lambda _: loop.call_soon_threadsafe(self._settle, producer, done, None))
+            sent.add_errback(lambda cause: loop.call_soon_threadsafe(self._settle, producer, done, cause))
         return done
 
     def _refusal(self, record: Record) -> Exception | None:
@@ -82,14 +92,21 @@ class KafkaEventLog:
             return NotAcknowledged("overloaded", f"{len(self._in_flight)} records wait for the broker")
         return None
 
-    def _settle(self, done: asyncio.Future[None], cause: Exception | None) -> None:
+    def _settle(self, producer: KafkaProducer, done: asyncio.Future[None], cause: Exception | None) -> None:
         self._in_flight.discard(done)
-        if done.done():  # whoever waited has gone: its connection closed
+        if cause is not None and self._producer is producer:
+            _log.warning("the producer is replaced, since it failed a record: %s", cause)
+            self._producer = None
+            self._replacing = asyncio.get_running_loop().create_task(self._replace(producer))
+        if done.done():  # answered before, or whoever waited has gone: its connection closed
             return
         if cause is None:
             done.set_result(None)
         else:
             done.set_exception(NotAcknowledged("not_acknowledged", str(cause)))
+
+    async def _replace(self, old: KafkaProducer) -> None:
+        await asyncio.gather(asyncio.to_thread(old.close, 0), self.connect())
 
     def _connect(self) -> KafkaProducer:
         producer = KafkaProducer(

@@ -33,7 +33,8 @@ def until_it_answers(
 
 def producer(bootstrap: str, client_id: str, stop: threading.Event) -> KafkaProducer:
     """A producer whose acknowledged records are safe."""
-    options = {"acks": "all", "max_block_ms": 5_000, "delivery_timeout_ms": 10_000, "request_timeout_ms": 4_000}
+    # Not idempotent: repeats are harmless here, and kafka-python 3.0.12's idempotent producer may not survive a broker that hangs.
+    options = {"acks": "all", "enable_idempotence": False, "max_block_ms": 5_000, "delivery_timeout_ms": 10_000}
     return until_it_answers(
         f"Kafka at {bootstrap}",
         lambda: KafkaProducer(bootstrap_servers=bootstrap, client_id=client_id, allow_auto_create_topics=False, **options),

@@ -9,6 +9,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import numpy as np
@@ -117,9 +118,9 @@ def iter_deeds(lines: pd.DataFrame, tenant: str, shift_s: float = 0.0) -> Iterat
     order_ids = lines["order_id"].to_numpy(object)
     item_ids = lines["item_id"].to_numpy(object)
     user_ids = lines["user_id"].to_numpy(object)
-    starts = np.flatnonzero(np.r_[len(lines) > 0, (order_ids[1:] != order_ids[:-1]) | (at_s[1:] != at_s[:-1])])
+    starts = np.flatnonzero(np.r_[True, (order_ids[1:] != order_ids[:-1]) | (at_s[1:] != at_s[:-1])][: len(lines)])
     seen: set[str] = set()
-    for start, stop in zip(starts, np.r_[starts[1:], len(lines)], strict=True):
+    for start, stop in pairwise([*starts, len(lines)]):
         order_id, user_id = order_ids[start], user_ids[start]
         if order_id in seen or (user_ids[start:stop] != user_id).any():
             raise ValueError(f"order {order_id!r}: expected lines of one shopper at one instant")

@@ -41,14 +41,6 @@ class Failure:
         return f"{self.table}: {self.expected}: {where}"
 
 
-class InvalidData(ValueError):
-    """The tables must not be trained on; one line per failed expectation."""
-
-    def __init__(self, failures: Sequence[Failure]) -> None:
-        super().__init__("\n".join(map(str, failures)))
-        self.failures = tuple(failures)
-
-
 def lines_suite(data: DataParams, item_ids: Sequence[str]) -> list[gxe.Expectation]:
     """What must hold of order lines; `item_ids` are those the catalogue knows."""
     return [
@@ -125,7 +117,7 @@ def _failure(table: str, frame: pd.DataFrame, result: Any) -> Failure:
     bounds = ", ".join(f"{key} {_short(value)}" for key, value in kwargs.items())
     expected = f"{columns} {result.expectation_config.type.removeprefix('expect_')}" + (f" ({bounds})" if bounds else "")
     rows = result.result.get("unexpected_index_list") or []
-    values = frame[columns] if columns in frame or isinstance(columns, list) else frame
+    values = frame[columns] if isinstance(columns, list) or columns in frame else frame
     return Failure(
         table=table,
         expected=expected,

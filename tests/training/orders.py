@@ -1,0 +1,41 @@
+"""Purchase histories for tests: as tables of lines, and as strategies."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from hypothesis import strategies as st
+
+CUT_S = 1_513_555_200.0  # 2017-12-18 00:00 UTC
+DAY_S = 86_400.0
+USERS = ("u1", "u2", "u3")
+ITEMS = tuple(f"i{number}" for number in range(12))
+
+
+@dataclass(frozen=True)
+class Order:
+    order_id: str
+    user_id: str
+    at_s: float
+    item_ids: tuple[str, ...]
+
+
+def table(orders: list[Order]) -> pd.DataFrame:
+    """Order lines as `prepared/lines.parquet` has them."""
+    rows = [(o.user_id, item_id, o.at_s, o.order_id, 1, 100) for o in orders for item_id in o.item_ids]
+    lines = pd.DataFrame(rows, columns=["user_id", "item_id", "at_s", "order_id", "quantity", "price_minor"])
+    return lines.astype({"at_s": "float64", "quantity": "int32", "price_minor": "int32"})
+
+
+@st.composite
+def histories(draw: st.DrawFn, min_size: int = 1) -> list[Order]:
+    """Up to twenty orders in the ninety days around the cut; whole seconds, as shops record them."""
+    n = draw(st.integers(min_size, 20))
+    return [
+        Order(
+            order_id=f"o{number}",
+            user_id=draw(st.sampled_from(USERS)),
+            at_s=CUT_S + draw(st.integers(-80 * 86_400, 10 * 86_400)),
+            item_ids=tuple(sorted(draw(st.sets(st.sampled_from(ITEMS), min_size=1, max_size=5)))),
+        )
+        for number in range(n)
+    ]

@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from recommndr.catalog import CatalogItem
+from recommndr_training.grocer_titles import title
+from recommndr_training.prepare import ITEMS_SCHEMA, LINES_SCHEMA, Prepared, PrepareParams, prepare, sample, write
+
+ALL = PrepareParams(households=None, catalogue="all")
+
+
+def transactions(*rows: tuple[int, int, int, int, float]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["household_id", "basket_id", "product_id", "quantity", "sales_value"])
+    return frame.assign(transaction_timestamp=pd.Timestamp("2017-03-05 10:00:00"))
+
+
+PRODUCTS = pd.DataFrame(
+    {
+        "product_id": [1, 2, 3],
+        "manufacturer_id": [10, 69, 12],
+        "department": ["GROCERY", "FUEL", "MISCELLANEOUS"],
+        "brand": ["National", "Private", "National"],
+        "product_category": ["FRZN ICE", "COUPON/MISC ITEMS", None],
+        "product_type": ["ICE - CRUSHED/CUBED", "GASOLINE-REG UNLEADED", None],
+        "package_size": ["22 LB", None, None],
+    }
+)
+
+
+def test_every_line_is_kept_or_counted_under_a_reason() -> None:
+    raw = transactions((1, 7, 1, 2, 5.0), (1, 7, 9, 1, 1.0), (1, 8, 1, 0, 0.0), (2, 9, 1, 1, -1.0), (2, 9, 3, 1, 0.0))
+    prepared = prepare(raw, PRODUCTS, "USD", ALL)
+    counts = prepared.counts
+    assert counts == {
+        "raw": 5,
+        "not_sampled": 0,
+        "rejected_unknown_product": 1,
+        "rejected_quantity_not_positive": 1,
+        "rejected_negative_price": 1,
+        "kept": 2,
+        "kept_measured_as_one": 0,
+        "kept_free": 1,
+    }
+    assert len(prepared.lines) == counts["kept"]
+
+
+def test_lines_carry_text_ids_seconds_and_the_price_of_one_piece() -> None:
+    (line,) = prepare(transactions((1, 7, 1, 2, 5.0)), PRODUCTS, "USD", ALL).lines.to_dict("records")
+    assert line == {
+        "user_id": "1",
+        "item_id": "1",
+        "at_s": pd.Timestamp("2017-03-05 10:00:00", tz="UTC").timestamp(),
+        "order_id": "7",
+        "quantity": 2,
+        "price_minor": 250,
+    }
+
+
+def test_a_measured_quantity_is_one_piece_at_its_whole_price() -> None:
+    prepared = prepare(transactions((1, 7, 2, 8_725, 20.06)), PRODUCTS, "USD", ALL)
+    assert prepared.lines[["quantity", "price_minor"]].to_numpy().tolist() == [[1, 2006]]
+    assert prepared.counts["kept_measured_as_one"] == 1
+
+
+def test_lines_are_sorted_by_time_order_and_item_whatever_came_first() -> None:
+    raw = transactions((1, 8, 1, 1, 1.0), (1, 7, 3, 1, 1.0), (1, 7, 1, 1, 1.0))
+    lines = prepare(raw, PRODUCTS, "USD", ALL).lines
+    assert lines[["order_id", "item_id"]].to_numpy().tolist() == [["7", "1"], ["7", "3"], ["8", "1"]]
+
+
+def test_items_have_what_the_catalogue_wants(tmp_path: Path) -> None:
+    raw = transactions((1, 7, 1, 1, 2.0), (1, 8, 1, 1, 4.0), (1, 9, 1, 1, 9.0))
+    write(prepare(raw, PRODUCTS, "USD", ALL), tmp_path)
+    items = [CatalogItem.model_validate(row) for row in pq.read_table(tmp_path / "items.parquet").to_pylist()]
+    ice, fuel, other = items
+    assert (ice.title, ice.brand, ice.price_minor, ice.currency) == ("Ice - crushed / cubed, 22 lb", "Maker 10", 400, "USD")
+    assert ice.category_path == ("GROCERY", "FRZN ICE", "ICE - CRUSHED/CUBED")
+    assert (fuel.brand, fuel.price_minor, fuel.currency) == ("Own brand", None, None)
+    assert (other.title, other.category_path) == ("Miscellaneous", ("MISCELLANEOUS",))
+
+
+def test_a_bought_catalogue_holds_nothing_else() -> None:
+    raw = transactions((1, 7, 1, 1, 2.0))
+    prepared = prepare(raw, PRODUCTS, "USD", PrepareParams(households=None, catalogue="bought"))
+    assert prepared.items["item_id"].tolist() == ["1"]
+
+
+def test_files_are_the_same_bytes_each_time_and_have_the_agreed_columns(tmp_path: Path) -> None:
+    prepared: Prepared = prepare(transactions((1, 7, 1, 2, 5.0), (2, 8, 3, 1, 1.0)), PRODUCTS, "USD", ALL)
+    for folder in ("a", "b"):
+        write(prepared, tmp_path / folder)
+    for name, schema in (("lines", LINES_SCHEMA), ("items", ITEMS_SCHEMA)):
+        assert (tmp_path / f"a/{name}.parquet").read_bytes() == (tmp_path / f"b/{name}.parquet").read_bytes()
+        assert pq.read_schema(tmp_path / f"a/{name}.parquet") == schema
+
+
+def test_a_sample_is_the_same_households_in_any_order_and_grows_by_adding() -> None:
+    households = pd.Series(np.arange(100))
+    shuffled = households.sample(frac=1.0, random_state=1)
+    assert sample(households, 10) == sample(shuffled, 10)
+    assert sample(households, 10) < sample(households, 20) < sample(households, None) == set(range(100))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("DELI", "DELI MEATS", "MEAT: BEEF BULK", None), "Meat: beef bulk"),
+        (("GROCERY", "SOFT DRINKS", "MINTS CANDY & BREATH (NOT LIF", ".58 OZ"), "Mints candy & breath, .58 oz"),
+        (("GROCERY", "FRZN POTATOES", None, "2 LB"), "Frozen potatoes, 2 lb"),
+        (("GROCERY", "ODD", "(ALL CODES)", None), "(all codes)"),
+    ],
+)
+def test_titles_read_as_words(names: tuple[str, str | None, str | None, str | None], expected: str) -> None:
+    assert title(*names) == expected

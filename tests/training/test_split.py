@@ -1,0 +1,21 @@
+import pytest
+
+from recommndr_training.split import split
+from tests.training.orders import CUT_S, DAY_S, Order, table
+
+LINES = table(
+    [Order(str(day), "u1", CUT_S + day * DAY_S, ("i1",)) for day in (-2, -1, 0, 1, 13, 14, 15)],
+)
+
+
+def test_the_cut_belongs_to_the_gate_and_the_gates_end_to_neither() -> None:
+    parts = split(LINES, CUT_S, CUT_S + 14 * DAY_S)
+    assert parts.train["order_id"].tolist() == ["-2", "-1"]
+    assert parts.gate["order_id"].tolist() == ["0", "1", "13"]
+    assert parts.n_after == 2
+
+
+@pytest.mark.parametrize("cut_s", [CUT_S - 90 * DAY_S, CUT_S + 90 * DAY_S])
+def test_an_empty_period_is_refused(cut_s: float) -> None:
+    with pytest.raises(ValueError, match=r"check data\.gate_cut"):
+        split(LINES, cut_s, cut_s + 14 * DAY_S)

@@ -7,35 +7,20 @@ a Redis that hangs cannot be cancelled, and four of them would take the pool.
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
-from typing import Protocol
 
 import redis.exceptions
-from feast import FeatureService
+from feast import FeatureStore
 
-from recommndr.features.schema import Value
 from recommndr.identity import entity_key
 from recommndr.settings import Settings
 from recommndr_feature_repo import FEATURE_SERVICE, SHOPPER_KEY, open_store
 from recommndr_serving.user_rows import Row, UserRowUnavailable
 
 
-class _OnlineResponse(Protocol):
-    def to_dict(self) -> Mapping[str, list[Value | None]]: ...
-
-
-class _Store(Protocol):
-    async def get_online_features_async(
-        self, features: FeatureService, entity_rows: list[dict[str, str]]
-    ) -> _OnlineResponse: ...
-
-    async def close(self) -> None: ...
-
-
 class FeastUserRows:
     """Implements `recommndr_serving.user_rows.UserRows`."""
 
-    def __init__(self, store: _Store, timeout_s: float) -> None:
+    def __init__(self, store: FeatureStore, timeout_s: float) -> None:
         self._store = store
         self._timeout_s = timeout_s
 
@@ -59,5 +44,7 @@ class FeastUserRows:
 
     async def close(self) -> None:
         """See `UserRows.close`."""
-        with contextlib.suppress(redis.exceptions.RedisError, OSError):  # closing a connection to a Redis that is gone
-            await self._store.close()
+        # Feast 0.67's Redis store has no `close`: without this its connections outlive the event loop.
+        client = await self._store._get_provider().online_store._get_client_async(self._store.config.online_store)
+        with contextlib.suppress(redis.exceptions.RedisError, OSError):  # a Redis that is gone needs no goodbye
+            await client.aclose()

@@ -98,7 +98,7 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
 
 
 async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: ReleasesThread) -> None:
-    while _awaited(tails, releases):
+    while _awaited(tails, releases):  # noqa: ASYNC110 - what is awaited lies in threads
         await asyncio.sleep(_READY_POLL_S)
     # What was loaded stays: the collector need not walk it again and again in the middle of requests.
     gc.collect()

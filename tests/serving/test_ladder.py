@@ -1,0 +1,136 @@
+"""Every step of the ladder, reached by taking the dependency away."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from recommndr_serving.ladder import HEADER, STEPS, Away, step
+from recommndr_serving.pipeline import Pipeline
+from tests.serving.bundles import N_ITEMS, WrittenBundle, item_id
+from tests.serving.shops import Shop, ids, open_shop
+
+
+class Broken:
+    """Raises whatever is asked of it."""
+
+    name = "broken"
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError("taken away by the test")
+
+
+def break_pipeline(shop: Shop, **parts: Any) -> None:
+    serving = shop.grocer.serving
+    assert serving is not None
+    old = serving.pipeline
+    pipeline = Pipeline(old.items, parts.get("retrievers", old.retrievers), parts.get("ranker", old.ranker), old.live)
+    shop.grocer.serving = replace(serving, pipeline=pipeline)
+
+
+async def answered(shop: Shop, expected_step: str, **asked: Any) -> dict[str, Any]:
+    response = await shop.recommend(**asked)
+    assert response.status_code == 200
+    answer: dict[str, Any] = response.json()
+    assert answer["ladder"] == response.headers[HEADER] == expected_step
+    assert shop.count("recommndr_serving_answers_total", endpoint="/recommend", tenant="grocer", ladder=expected_step) >= 1
+    return answer
+
+
+async def test_full_when_everything_is_there(shop: Shop) -> None:
+    await answered(shop, "full")
+
+
+async def test_no_ranker_when_the_ranker_raises(shop: Shop) -> None:
+    break_pipeline(shop, ranker=Broken())
+    answer = await answered(shop, "no_ranker")
+    assert item_id(10) in ids(answer)[:2]
+    assert shop.count("recommndr_serving_degraded_total", tenant="grocer", reason="ranker") == 1
+
+
+async def test_no_ranker_when_the_bundle_has_none(shop: Shop) -> None:
+    break_pipeline(shop, ranker=None)
+    await answered(shop, "no_ranker")
+
+
+@pytest.mark.parametrize(("fault", "reason"), [({"down": True}, "down"), ({"delay_s": 5.0}, "timeout")])
+async def test_no_user_features_when_the_feature_store_is_down_or_slow(shop: Shop, fault: dict[str, Any], reason: str) -> None:
+    for name, value in fault.items():
+        setattr(shop.rows, name, value)
+    answer = await answered(shop, "no_user_features")
+    assert ids(answer)[0] == item_id(0)
+    assert answer["user_profile"] == {"stored": None, "used": None, "overrides_applied": []}
+    assert shop.count("recommndr_serving_degraded_total", tenant="grocer", reason=f"user_row_{reason}") == 1
+
+
+async def test_no_user_features_when_the_stored_row_cannot_be_read(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unreadable(tenant: str, user_id: str) -> dict[str, Any]:
+        return {"n_events": 3, "counter_sums": [1.0]}
+
+    monkeypatch.setattr(shop.rows, "row", unreadable)
+    await answered(shop, "no_user_features")
+
+
+async def test_contextual_popularity_when_retrieval_raises(shop: Shop) -> None:
+    serving = shop.grocer.serving
+    assert serving is not None
+    only_popularity = [r if r.name == "popularity" else _Unopened(r.name) for r in serving.pipeline.retrievers]
+    break_pipeline(shop, retrievers=only_popularity)
+    answer = await answered(shop, "contextual_popularity", filters={"category": "bread"})
+    assert ids(answer)[0] == item_id(1)
+    assert all(int(name[1:]) % 2 for name in ids(answer))
+
+
+class _Unopened:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def open(self, shopper: object) -> Any:
+        raise RuntimeError("taken away by the test")
+
+
+async def test_static_when_even_popularity_raises(shop: Shop) -> None:
+    serving = shop.grocer.serving
+    assert serving is not None
+    break_pipeline(shop, retrievers=[_Unopened(r.name) for r in serving.pipeline.retrievers])
+    assert len(ids(await answered(shop, "static", k=5))) == 5
+
+
+async def test_static_without_a_bundle_is_still_filtered_and_available() -> None:
+    async with open_shop(bundle=None) as shop:
+        shop.grocer.items.apply_availability({item_id(1): False})
+        answer = await answered(shop, "static", k=N_ITEMS, filters={"category": "bread"}, exclude=[item_id(3)])
+        assert set(ids(answer)) == {item_id(n) for n in range(5, N_ITEMS, 2)}
+        assert answer["model_version"] is None
+
+
+async def test_static_and_empty_when_not_even_an_item_is_known() -> None:
+    async with open_shop(bundle=None, stocked=False) as shop:
+        assert ids(await answered(shop, "static")) == []
+
+
+async def test_a_bundle_over_an_empty_catalogue_answers_with_nothing(bundle: WrittenBundle) -> None:
+    async with open_shop(bundle, stocked=False) as shop:
+        assert ids(await answered(shop, "full")) == []
+
+
+async def test_everything_away_at_once_is_still_an_answer() -> None:
+    async with open_shop(bundle=None) as shop:
+        shop.rows.down = True
+        assert len(ids(await answered(shop, "static"))) == 10
+
+
+@pytest.mark.parametrize(
+    ("away", "expected"),
+    [
+        (Away(), "full"),
+        (Away(ranker=True), "no_ranker"),
+        (Away(user_row=True), "no_user_features"),
+        (Away(user_row=True, ranker=True), "no_user_features"),
+        (Away(retrieval=True, ranker=True), "contextual_popularity"),
+        (Away(bundle=True, retrieval=True, user_row=True, ranker=True), "static"),
+    ],
+)
+def test_the_highest_step_that_needs_nothing_of_what_is_away(away: Away, expected: str) -> None:
+    assert step(away) == expected
+    assert expected in STEPS

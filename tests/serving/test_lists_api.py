@@ -1,0 +1,142 @@
+"""`/similar_items`, `/popular`, `/items`, health, metrics and `/models`."""
+
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommndr_serving.filters import ItemFilters
+from recommndr_serving.item_pages import ItemPages, from_cursor, to_cursor
+from recommndr_serving.live_items import LiveItems
+from tests.serving.bundles import N_ITEMS, NOW, catalog_item, item_id
+from tests.serving.shops import Shop, headers, ids, open_shop
+
+
+async def get(shop: Shop, path: str, **query: Any) -> dict[str, Any]:
+    response = await shop.client.get(path, params=query, headers=headers())
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+@pytest.mark.parametrize(("by", "camp"), [("als", {0}), ("neighbours", {0, 1}), ("blend", {0, 1})])
+async def test_similar_items_are_of_the_same_camp_or_bought_by_the_same_shoppers(shop: Shop, by: str, camp: set[int]) -> None:
+    answer = await get(shop, "/similar_items", item_id=item_id(4), k=5, by=by)
+    assert {int(name[1:]) % 2 for name in ids(answer)} <= camp
+    assert item_id(4) not in ids(answer)
+    assert answer["method_used"] == f"similar_{by}"
+    if by == "neighbours":
+        assert ids(answer) == [item_id(5), item_id(6), item_id(7)]
+
+
+async def test_an_item_newer_than_the_bundle_gets_what_sells_in_its_category(shop: Shop) -> None:
+    shop.grocer.items.apply_catalog({"new": catalog_item(1, item_id="new")})
+    answer = await get(shop, "/similar_items", item_id="new", k=3)
+    assert ids(answer) == [item_id(1), item_id(3), item_id(5)]
+    assert answer["ladder"] == "contextual_popularity"
+
+
+async def test_similar_items_without_a_bundle_are_what_can_be_had() -> None:
+    async with open_shop(bundle=None) as shop:
+        answer = await get(shop, "/similar_items", item_id=item_id(4), k=3)
+        assert answer["ladder"] == "static"
+        assert item_id(4) not in ids(answer)
+
+
+async def test_popular_items_of_all_and_of_a_category(shop: Shop) -> None:
+    assert ids(await get(shop, "/popular", k=3)) == [item_id(0), item_id(1), item_id(2)]
+    assert ids(await get(shop, "/popular", k=2, category="bread")) == [item_id(1), item_id(3)]
+    assert ids(await get(shop, "/popular", category="shoes")) == []
+
+
+@pytest.mark.parametrize("path", ["/similar_items?item_id=i00&k=100", "/popular?k=100", "/items?limit=100"])
+async def test_what_cannot_be_had_is_in_no_list(shop: Shop, path: str) -> None:
+    shop.grocer.items.apply_availability({item_id(2): False})
+    response = await shop.client.get(path, headers=headers())
+    assert item_id(2) not in ids(response.json())
+    assert item_id(1) in ids(response.json())
+
+
+async def test_the_catalogue_in_pages_is_the_whole_catalogue(shop: Shop) -> None:
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = await get(shop, "/items", limit=7, cursor=cursor)
+        seen += ids(page)
+        cursor = page["next_cursor"]
+    assert seen == sorted(item_id(n) for n in range(N_ITEMS))
+
+
+async def test_the_catalogue_by_brand_price_and_words(shop: Shop) -> None:
+    page = await get(shop, "/items", brand="brand 2", price_min=110, price_max=130, q="milk 1")
+    assert ids(page) == [item_id(n) for n in (10, 14, 18)]
+    page = await get(shop, "/items", brand="brand 2", price_min=110, price_max=130, q="MILK num")
+    assert ids(page) == [item_id(n) for n in (10, 14, 18, 22, 26, 30)]
+    assert page["items"][0]["title"] == "Milk number 10"
+
+
+async def test_one_item_says_whether_it_can_be_had(shop: Shop) -> None:
+    shop.grocer.items.apply_availability({item_id(3): False})
+    assert (await get(shop, f"/items/{item_id(3)}"))["available"] is False
+    assert (await get(shop, f"/items/{item_id(4)}"))["available"] is True
+
+
+numbers = st.lists(st.integers(0, 60), max_size=40)
+
+
+@given(numbers, numbers, st.integers(1, 10))
+def test_pages_hold_every_item_once_whatever_came_and_went(came: list[int], went: list[int], limit: int) -> None:
+    live = LiveItems(capacity=2)
+    pages = ItemPages(live)
+    for n in came:
+        live.apply_catalog({item_id(n): catalog_item(n)})
+        pages.page(ItemFilters(), "", "", 1, NOW.timestamp())
+    for n in went:
+        live.apply_catalog({item_id(n): None})
+    seen: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        page = pages.page(ItemFilters(), "", after, limit, NOW.timestamp())
+        seen += [item.item_id for item in page.items]
+        after = None if page.next_cursor is None else from_cursor(page.next_cursor)
+    assert seen == sorted(item_id(n) for n in set(came) - set(went))
+
+
+@given(st.text(min_size=1, max_size=30).filter(lambda text: text.isprintable()))
+def test_a_cursor_survives_its_text(item_id: str) -> None:
+    assert from_cursor(to_cursor(item_id)) == item_id
+
+
+async def test_a_slot_is_live_at_once_and_ready_when_nothing_is_awaited(shop: Shop) -> None:
+    assert (await shop.client.get("/health/live")).status_code == 200
+    assert (await shop.client.get("/health/ready")).status_code == 200
+
+
+async def test_what_is_awaited_is_named(shop: Shop) -> None:
+    state = shop.client._transport.app.state  # type: ignore[attr-defined]
+    state.slot = replace(shop.slot, awaited=lambda: ["tails"])
+    response = await shop.client.get("/health/ready")
+    assert (response.status_code, response.json()["awaited"]) == (503, ["tails"])
+
+
+async def test_models_says_what_answers_the_tenant(shop: Shop) -> None:
+    answer = await get(shop, "/models")
+    serving = shop.grocer.serving
+    assert serving is not None
+    assert (answer["tenant"], answer["version"], answer["model_version"]) == ("grocer", serving.placement.version, 1)
+    assert answer["since"] == NOW.isoformat()
+    assert answer["release"]["weights"] == {"blue": 10_000, "green": 0}
+    assert answer["metrics"] == {"ndcg_at_10_all": 0.3}
+
+
+async def test_metrics_and_assignments_are_for_this_machine_not_for_the_edge(shop: Shop) -> None:
+    await shop.recommend()
+    inside: httpx.Response = await shop.client.get("/metrics")
+    assert 'recommndr_serving_answers_total{endpoint="/recommend",ladder="full",tenant="grocer"} 1.0' in inside.text
+    assert f'recommndr_serving_items{{tenant="grocer"}} {N_ITEMS}.0' in inside.text
+    assert (await shop.client.get("/slot")).json()["tenants"]["grocer"]["model_version"] == 1
+    for path in ("/metrics", "/slot"):
+        assert (await shop.client.get(path, headers={"x-forwarded-proto": "https"})).status_code == 404

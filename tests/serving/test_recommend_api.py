@@ -1,0 +1,125 @@
+"""What a storefront gets from `/recommend`."""
+
+import pytest
+
+from recommndr_serving.ladder import HEADER
+from tests.serving.bundles import N_ITEMS, catalog_item, item_id
+from tests.serving.shops import Shop, attribution_of, headers, ids
+
+
+async def test_what_a_shopper_bought_comes_first_and_why_is_said(shop: Shop) -> None:
+    response = await shop.recommend(k=5)
+    answer = response.json()
+    assert ids(answer)[:2] == [item_id(10), item_id(11)]
+    assert [item["rank"] for item in answer["items"]] == [1, 2, 3, 4, 5]
+    assert "buy_again" in answer["items"][0]["sources"]
+    assert answer["items"][0]["reason"] == "bought before"
+    assert (answer["ladder"], answer["method_used"], response.headers[HEADER]) == ("full", "ranker", "full")
+
+
+async def test_an_answer_says_which_version_and_arm_made_it(shop: Shop) -> None:
+    answer = await shop.list_for()
+    serving = shop.grocer.serving
+    assert serving is not None
+    assert answer["model_version"] == serving.placement.version
+    assert answer["experiment"] == {"name": "grocer-v1", "arm": "stable"}
+    assert answer["took_ms"] > 0
+
+
+async def test_the_attribution_token_leads_back_to_the_answer(shop: Shop) -> None:
+    answer = await shop.list_for()
+    attribution = attribution_of(answer)
+    assert (attribution.request_id, attribution.release, attribution.arm) == (answer["request_id"], "grocer-v1", "stable")
+
+
+async def test_get_and_post_give_the_same_list(shop: Shop) -> None:
+    posted = await shop.list_for(
+        k=7, filters={"category": "dairy", "price_max": 120}, exclude=[item_id(0)], env={"country": "DE"}
+    )
+    query = {"user_id": "anna", "k": 7, "category": "dairy", "price_max": 120, "exclude": [item_id(0)], "country": "DE"}
+    response = await shop.client.get("/recommend", params=query, headers=headers("anna"))  # type: ignore[arg-type]
+    assert ids(response.json()) == ids(posted)
+    assert ids(posted)
+    assert all(int(name[1:]) % 2 == 0 and 0 < int(name[1:]) <= 20 for name in ids(posted))
+
+
+async def test_scopes_split_what_was_bought_from_what_was_not(shop: Shop) -> None:
+    again, discover = await shop.list_for(scope="buy_again"), await shop.list_for(scope="discover", k=20)
+    assert set(ids(again)) == {item_id(10), item_id(11)}
+    assert not set(ids(again)) & set(ids(discover))
+
+
+async def test_context_of_the_request_is_put_over_the_stored_one(shop: Shop) -> None:
+    profile = (await shop.list_for(context={"device": "phone", "country": "PT"}))["user_profile"]
+    assert profile["stored"]["device"] is None
+    assert (profile["used"]["device"], profile["used"]["country"]) == ("phone", "PT")
+    assert sorted(profile["overrides_applied"]) == ["country", "device"]
+
+
+async def test_fields_of_the_catalogue_come_with_the_list_when_asked_for(shop: Shop) -> None:
+    first = (await shop.list_for(k=1, fields=["title", "price_minor"]))["items"][0]
+    assert (first["title"], first["price_minor"]) == ("Milk number 10", 110)
+    assert "brand" not in first
+
+
+async def test_explain_shows_ranker_inputs_and_what_each_retriever_thought(shop: Shop) -> None:
+    first = (await shop.list_for(k=1, explain=True))["items"][0]
+    assert first["explanation"]["inputs"]["own_orders"] == 2.0
+    assert first["explanation"]["retrievers"]["buy_again"] > 0
+
+
+async def test_a_shopper_nobody_knows_gets_what_sells_and_nothing_counts_as_away(shop: Shop) -> None:
+    answer = await shop.list_for("stranger", k=3)
+    assert ids(answer) == [item_id(0), item_id(1), item_id(2)]
+    assert (answer["ladder"], answer["method_used"]) == ("full", "popularity")
+    assert answer["user_profile"]["stored"]["n_events"] == 0
+
+
+async def test_nothing_is_bought_again_by_who_never_bought(shop: Shop) -> None:
+    assert ids(await shop.list_for("stranger", scope="buy_again")) == []
+
+
+async def test_an_item_is_in_no_list_from_the_moment_it_is_unavailable(shop: Shop) -> None:
+    assert item_id(10) in ids(await shop.list_for())
+    shop.grocer.items.apply_availability({item_id(10): False})
+    assert item_id(10) not in ids(await shop.list_for())
+    shop.grocer.items.apply_availability({item_id(10): None})
+    assert item_id(10) in ids(await shop.list_for())
+
+
+async def test_an_item_taken_out_of_the_catalogue_is_in_no_list(shop: Shop) -> None:
+    shop.grocer.items.apply_catalog({item_id(10): None})
+    assert item_id(10) not in ids(await shop.list_for(k=N_ITEMS))
+
+
+async def test_one_item_of_a_group_is_enough(shop: Shop) -> None:
+    shop.grocer.items.apply_catalog({item_id(n): catalog_item(n, group_id="colours") for n in (10, 11, 12)})
+    assert len({item_id(n) for n in (10, 11, 12)} & set(ids(await shop.list_for(k=N_ITEMS)))) == 1
+
+
+async def test_every_answer_is_noted_for_the_log_of_what_was_served(shop: Shop) -> None:
+    answer = await shop.list_for(k=2)
+    tenant, user_id, record = shop.served.records[-1]
+    assert (tenant, user_id, record["request_id"]) == ("grocer", "anna", answer["request_id"])
+    assert [item["item_id"] for item in record["items"]] == ids(answer)
+
+
+async def test_answers_are_counted_by_ladder_step_and_timed_by_stage(shop: Shop) -> None:
+    await shop.recommend()
+    assert shop.count("recommndr_serving_answers_total", endpoint="/recommend", tenant="grocer", ladder="full") == 1
+    assert shop.count("recommndr_serving_requests_total", endpoint="/recommend", tenant="grocer", status="200") == 1
+    assert shop.count("recommndr_serving_stage_seconds_count", stage="user_row") == 1
+
+
+async def test_user_ids_of_any_script_are_routed(shop: Shop) -> None:
+    response = await shop.client.post(
+        "/recommend",
+        json={"user_id": "Ünal|7"},
+        headers=[(name.encode(), value.encode()) for name, value in headers("Ünal|7").items()],
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("k", [1, 100])
+async def test_the_list_is_as_long_as_asked_or_as_there_are_items(shop: Shop, k: int) -> None:
+    assert len(ids(await shop.list_for(k=k))) == min(k, N_ITEMS)

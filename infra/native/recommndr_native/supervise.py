@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xmlrpc.client import ServerProxy
+from xmlrpc.client import Fault, ServerProxy
 
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
@@ -67,8 +67,9 @@ class Supervisor:
         if self._running is None or not self._socket.exists():
             return []
         try:
-            infos = self._call().supervisor.getAllProcessInfo()
-        except OSError:
+            with self._call() as supervisord:
+                infos = supervisord.supervisor.getAllProcessInfo()
+        except (OSError, Fault):  # not listening yet, or on its way down
             return []
         return [ProcessState(str(info["name"]), str(info["statename"]), int(info["pid"])) for info in infos]  # type: ignore[call-overload, index, union-attr]
 

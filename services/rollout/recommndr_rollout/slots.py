@@ -1,4 +1,4 @@
-"""Which versions the serving slots have loaded, asked of their `/models`."""
+"""Which versions the serving slots have loaded, asked of their `/slot`."""
 
 import logging
 from collections.abc import Mapping
@@ -33,9 +33,10 @@ class HttpSlots:
 
     def _of(self, slot: Slot) -> Mapping[str, str]:
         try:
-            response = self._client.get(f"{self._urls[slot]}/models")
+            response = self._client.get(f"{self._urls[slot]}/slot")
             response.raise_for_status()
-            return {model["tenant"]: model["version"] for model in response.json()["models"]}
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as cause:
-            _log.debug("slot %s tells no models: %s", slot, cause)
+            tenants = response.json()["tenants"]
+            return {tenant: held["version"] for tenant, held in tenants.items() if held["version"] is not None}
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as cause:
+            _log.debug("slot %s does not say what it holds: %s", slot, cause)
             return {}

@@ -1,0 +1,80 @@
+"""`recommndr-demo`: trains, starts everything, replays real baskets, shows that answers change; up until Ctrl-C."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from recommndr.settings import Settings
+from recommndr_native import report
+from recommndr_native.demo_run import TENANT, DemoRun, Wishes
+from recommndr_native.installation import Installation, used_ports
+from recommndr_native.installed import Tools
+from recommndr_native.lock import AlreadyRunning, only_one
+from recommndr_native.stages import Stages
+
+
+def demo(
+    profile: Annotated[str, typer.Option(help="profile of params.yaml: tiny or small")] = "small",
+    speed: Annotated[float, typer.Option(min=0.1, help="held-out baskets a second")] = 20.0,
+    baskets: Annotated[int, typer.Option(min=50, help="how many held-out baskets")] = 300,
+    leave: Annotated[bool, typer.Option("--exit", help="end after the summary instead of staying up")] = False,
+) -> None:
+    """Show the whole path on real purchases."""
+    console = Console()
+    checkout = Tools.of_checkout().checkout
+    var = checkout / "var"
+    try:
+        with only_one(var / "demo.lock"):
+            _refuse_used_ports(console)
+            failed = _run(console, Wishes(profile, speed, baskets), checkout, leave)
+    except AlreadyRunning as refused:
+        console.print(f"[red]{escape(str(refused))}[/]")
+        raise typer.Exit(1) from None
+    raise typer.Exit(int(failed))
+
+
+def _refuse_used_ports(console: Console) -> None:
+    used = used_ports(Settings())
+    for port, owner in used.items():
+        console.print(f"[red]port {port} is in use by {escape(owner)}[/]; end it, or let it listen elsewhere", soft_wrap=True)
+    if used:
+        raise typer.Exit(1)
+
+
+def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
+    signal.signal(signal.SIGTERM, _interrupt)
+    stages = Stages(console)
+    installation = Installation.fresh(checkout / "var")
+    try:
+        DemoRun(installation, stages, wishes, checkout)()
+        console.print(stages.summary())
+        if not leave:
+            console.print(report.urls_table(installation.settings, f"var/keys/{TENANT}"))
+            signal.pause()
+    except KeyboardInterrupt:
+        console.print("stopping")
+    except Exception as cause:  # told whole; the status says so
+        console.print(f"[red]failed:[/] {escape(str(cause) or repr(cause))}", highlight=False, soft_wrap=True)
+        console.print(stages.summary())
+    finally:
+        # A second Ctrl-C must not leave half of the processes behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        installation.stop()
+    return stages.failed
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Entry point."""
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    typer.run(demo)

@@ -1,0 +1,27 @@
+"""One demo at a time: a locked file that also says who holds it. The kernel lets go of it with its process."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class AlreadyRunning(RuntimeError):
+    """Somebody else holds the lock; the message says which process."""
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Hold the lock while the context lasts; raises `AlreadyRunning` at once when it is taken."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise AlreadyRunning(f"a demo runs already: pid {file.read().strip() or 'unknown'}; end it there first") from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -1,0 +1,64 @@
+"""Real held-out baskets onto the live path, and one household before and after its own."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from recommndr_native.shop import Answer, Shop, purchase
+from recommndr_training.held_out import Basket
+
+_MIN_KNOWN_EVENTS = 20  # from here on the whole pipeline answers
+_LINES_OF_A_STORY = range(6, 41)  # a basket that can be shown
+_CHANGE_TIMEOUT_S = 30.0
+_POLL_S = 0.01
+
+
+class NothingChanged(RuntimeError):
+    """A purchase changed no answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One household around one real purchase."""
+
+    basket: Basket
+    before: Answer
+    after: Answer
+    seconds: float  # from the event's 202 to the first changed answer
+
+
+def replay(shop: Shop, baskets: Iterable[Basket], per_second: float, progress: Callable[[], None]) -> int:
+    """Send baskets as purchases that happen now, in their order, evenly; returns how many."""
+    began, n_sent = time.monotonic(), 0
+    for basket in baskets:
+        time.sleep(max(0.0, began + n_sent / per_second - time.monotonic()))
+        shop.send(purchase(basket.user_id, basket.lines))
+        n_sent += 1
+        progress()
+    return n_sent
+
+
+def choose(shop: Shop, baskets: Sequence[Basket]) -> int:
+    """Index of the first basket that tells something: of a household well known, with a basket of readable size."""
+    seen: set[str] = set()
+    for index, basket in enumerate(baskets):
+        if basket.user_id not in seen and len(basket.lines) in _LINES_OF_A_STORY:
+            answer = shop.recommend(basket.user_id)
+            if answer.ladder == "full" and answer.n_events >= _MIN_KNOWN_EVENTS:
+                return index
+        seen.add(basket.user_id)
+    raise LookupError(f"none of {len(baskets)} baskets is of a household with {_MIN_KNOWN_EVENTS} events and 6-40 lines")
+
+
+def tell_story(shop: Shop, basket: Basket) -> Story:
+    """Ask, buy, and ask until the answer holds the purchase and differs; raises `NothingChanged`."""
+    before = shop.recommend(basket.user_id)
+    shop.send(purchase(basket.user_id, basket.lines))
+    acknowledged = time.monotonic()
+    while time.monotonic() - acknowledged < _CHANGE_TIMEOUT_S:
+        after = shop.recommend(basket.user_id)
+        # Other households' purchases move lists a little too: only an answer that knows of this one counts.
+        if after.n_events > before.n_events and after.item_ids != before.item_ids:
+            return Story(basket, before, after, time.monotonic() - acknowledged)
+        time.sleep(_POLL_S)
+    raise NothingChanged(f"household {basket.user_id}: the same answer {_CHANGE_TIMEOUT_S:.0f} s after its purchase's 202")

@@ -1,0 +1,97 @@
+"""What an installation is made of, without starting it."""
+
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from recommndr.settings import load
+from recommndr.tenancy import Tenants
+from recommndr_native.envoy import Envoy
+from recommndr_native.installation import Installation, Places, environment_of, free_ports, settings_of, used_ports
+from recommndr_native.installed import NotInstalled, Tools, program
+from recommndr_native.keys import write_keys
+from recommndr_native.ports import owner
+from recommndr_native.prometheus import Prometheus
+
+TEMPLATE = Tools.of_checkout().checkout / "tenants.yaml"
+
+
+def test_every_tenant_gets_a_key_that_only_its_owner_can_read_and_only_its_hash_is_in_the_tenants_file(tmp_path: Path) -> None:
+    keys = write_keys(TEMPLATE, tmp_path / "keys", tmp_path / "tenants.yaml")
+    text = (tmp_path / "tenants.yaml").read_text()
+    tenants = Tenants.from_yaml(text)
+    for tenant, server_key in keys.server_keys.items():
+        assert tenants.authenticate(server_key, "catalogue") == tenant
+        assert (tmp_path / "keys" / tenant).read_text() == f"{server_key}\n"
+        assert stat.S_IMODE((tmp_path / "keys" / tenant).stat().st_mode) == 0o600
+        assert server_key not in text
+    assert len(keys.attribution_key) >= 32
+
+
+def test_keys_are_fresh_each_time(tmp_path: Path) -> None:
+    first = write_keys(TEMPLATE, tmp_path / "keys", tmp_path / "tenants.yaml")
+    second = write_keys(TEMPLATE, tmp_path / "keys", tmp_path / "tenants.yaml")
+    assert first.attribution_key != second.attribution_key
+    tenants = Tenants.from_yaml((tmp_path / "tenants.yaml").read_text())
+    with pytest.raises(PermissionError):
+        tenants.authenticate(first.server_keys["grocer"], "read")
+
+
+def test_a_fresh_installation_forgets_live_state_and_keeps_the_registry(tmp_path: Path) -> None:
+    for kept in ("run/kafka/data", "mlflow/mlflow.db", "small/bundle/manifest.json"):
+        (tmp_path / kept).mkdir(parents=True)
+    Installation.fresh(tmp_path, **free_ports()).stop()
+    assert not (tmp_path / "run").exists()
+    assert (tmp_path / "mlflow" / "mlflow.db").exists()
+    assert (tmp_path / "small" / "bundle" / "manifest.json").exists()
+
+
+def test_processes_get_the_settings_and_nothing_of_ours(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    settings = settings_of(places, write_keys(TEMPLATE, places.keys, tmp_path / "tenants.yaml"), **free_ports())
+    environment = environment_of(settings, {"HOME": "/home/me", "AWS_SECRET_ACCESS_KEY": "mine"})
+    assert load(environment) == settings
+    assert environment["HOME"] == "/home/me"
+    assert "AWS_SECRET_ACCESS_KEY" not in environment
+
+
+def test_a_port_in_use_is_told_with_its_owner(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    ports = free_ports()
+    settings = settings_of(places, write_keys(TEMPLATE, places.keys, tmp_path / "tenants.yaml"), **ports)
+    assert used_ports(settings) == {}
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", ports["envoy_port"]))
+        listener.listen()
+        used = used_ports(settings)
+    assert list(used) == [ports["envoy_port"]]
+    assert "pytest" in used[ports["envoy_port"]]
+    assert owner(ports["envoy_port"]) is None
+
+
+def test_what_is_not_installed_is_named_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").touch()
+    tools = Tools.of_checkout(tmp_path / "infra")
+    with pytest.raises(NotInstalled, match="make setup"):
+        tools.kafka_classpath()
+    with pytest.raises(NotInstalled, match="make setup"):
+        tools.flink_jars()
+    with pytest.raises(NotInstalled, match="package nothing-at-all"):
+        program("recommndr-no-such-program", "nothing-at-all")
+
+
+def test_the_templates_know_every_port_they_name(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    settings = settings_of(places, write_keys(TEMPLATE, places.keys, tmp_path / "tenants.yaml"), **free_ports())
+    infra = Tools.of_checkout().checkout / "infra"
+    Prometheus(tmp_path / "p", infra / "prometheus" / "prometheus.yml", settings).prepare()
+    Envoy(tmp_path / "e", infra / "envoy" / "envoy.yaml", settings).prepare()
+    scraped = yaml.safe_load((tmp_path / "p" / "prometheus.yml").read_text())["scrape_configs"][0]["static_configs"]
+    assert {job["labels"]["service"] for job in scraped} == {
+        "serving", "collector", "feature-writer", "lake-writer", "rollout",
+    }  # fmt: skip
+    assert str(settings.collector_port) in (tmp_path / "e" / "envoy.yaml").read_text()
+    assert settings.routes_file.exists()

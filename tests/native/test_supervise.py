@@ -1,0 +1,55 @@
+"""supervisord does what it is told: restarts what dies, stops everything."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from recommndr_native.procfile import Process
+from recommndr_native.supervise import Supervisor
+
+pytestmark = pytest.mark.integration
+ENVIRONMENT = {"RECOMMNDR_MARK": "seen"}
+
+
+def wait_until(holds: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline, f"still not so after {timeout_s} s"
+        time.sleep(0.05)
+
+
+def running(supervisor: Supervisor, name: str) -> bool:
+    return any(state.name == name and state.state == "RUNNING" for state in supervisor.states())
+
+
+def test_a_killed_process_is_started_again_and_stopping_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "forever.sh").write_text("#!/bin/sh\necho $RECOMMNDR_MARK\nsleep 1000 & sleep 1000\n")
+    (tmp_path / "forever.sh").chmod(0o755)
+    supervisor = Supervisor([Process("forever", "./forever.sh")], tmp_path, tmp_path / "run", tmp_path / "logs")
+    assert supervisor.states() == []
+    supervisor.start(ENVIRONMENT)
+    try:
+        wait_until(lambda: running(supervisor, "forever"))
+        first = supervisor.kill("forever")
+        wait_until(lambda: running(supervisor, "forever"))
+        second = supervisor.pid("forever")
+        assert second != first
+        with pytest.raises(LookupError, match="nobody"):
+            supervisor.pid("nobody")
+        family = [psutil.Process(second), *psutil.Process(second).children(recursive=True)]
+        assert len(family) == 3
+    finally:
+        supervisor.stop()
+    wait_until(lambda: not any(member.is_running() and member.status() != "zombie" for member in family))
+    assert (tmp_path / "logs" / "forever.log").read_text().splitlines()[0] == "seen"
+    assert first != os.getpid()
+
+
+def test_a_folder_too_deep_for_a_socket_is_told(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100)
+    with pytest.raises(ValueError, match="use a shorter folder"):
+        Supervisor([], tmp_path, deep, tmp_path / "logs").start(ENVIRONMENT)

@@ -1,0 +1,76 @@
+"""What shoppers see through the edge: an event changes the next answer, what is sold out is gone, there is always an answer."""
+
+import time
+
+import httpx
+import pytest
+
+from recommndr.events import Line
+from recommndr_native.installation import Installation
+from recommndr_native.shop import Shop, purchase
+from recommndr_training.held_out import baskets
+from tests.e2e.observed import eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+TENANT = "grocer"
+GONE_WITHIN_S = 2.0
+
+
+@pytest.fixture
+def household() -> str:
+    return next(basket.user_id for basket in baskets("tiny"))
+
+
+def test_an_event_changes_the_next_answer(shop: Shop, household: str) -> None:
+    before = shop.recommend(household)
+    assert before.ladder == "full"
+    basket = next(basket for basket in baskets("tiny") if basket.user_id == household)
+    shop.send(purchase(household, basket.lines))
+    eventually(lambda: shop.recommend(household).item_ids != before.item_ids, "the list has changed", 30, every_s=0.05)
+    after = shop.recommend(household)
+    assert (after.ladder, after.n_events) == ("full", before.n_events + 1)
+
+
+def test_a_shopper_nobody_knows_becomes_known_by_one_purchase(shop: Shop) -> None:
+    assert shop.recommend("newcomer").n_events == 0
+    bought = shop.recommend("newcomer").item_ids[0]
+    shop.send(purchase("newcomer", [Line(item_id=bought)]))
+    eventually(lambda: shop.recommend("newcomer").n_events == 1, "the purchase is in the row", 30, every_s=0.05)
+    assert bought in shop.recommend("newcomer", k=100).item_ids
+
+
+def answers(client: httpx.Client, household: str, item_id: str) -> dict[str, list[str]]:
+    """Every list there is, by the question."""
+    user = {"x-recommndr-user": household}
+    asked = {
+        "recommend": client.post("/recommend", json={"user_id": household, "k": 100}, headers=user),
+        "unknown": client.post("/recommend", json={"user_id": "nobody", "k": 100}, headers={"x-recommndr-user": "nobody"}),
+        "similar": client.get("/similar_items", params={"item_id": item_id, "k": 100}),
+        "popular": client.get("/popular", params={"k": 100}),
+    }
+    return {name: [item["item_id"] for item in answer.raise_for_status().json()["items"]] for name, answer in asked.items()}
+
+
+@pytest.fixture
+def edge(installation: Installation) -> httpx.Client:
+    headers = {"authorization": f"Bearer {installation.keys.server_keys[TENANT]}", "x-recommndr-tenant": TENANT}
+    return httpx.Client(base_url=installation.settings.envoy_url, headers=headers, trust_env=False)
+
+
+def test_an_item_made_unavailable_is_in_no_answer_two_seconds_later(edge: httpx.Client, shop: Shop, household: str) -> None:
+    sold_out = shop.recommend(household).item_ids[0]
+    others = [item_id for item_id in shop.recommend(household).item_ids if item_id != sold_out]
+    assert any(sold_out in found for found in answers(edge, household, others[0]).values())
+    shop.set_available(sold_out, False)
+    time.sleep(GONE_WITHIN_S)  # the promise itself
+    for other in others[:3]:
+        assert not [name for name, found in answers(edge, household, other).items() if sold_out in found]
+    shop.set_available(sold_out, True)
+    eventually(lambda: sold_out in shop.recommend(household, k=100).item_ids, "it is back", 10)
+
+
+def test_without_redis_there_is_still_an_answer_and_it_says_so(installation: Installation, shop: Shop, household: str) -> None:
+    installation.kill("redis")
+    seen = {shop.recommend(household).ladder for _ in range(200)}
+    assert seen <= {"full", "no_user_features"}
+    eventually(lambda: shop.recommend(household).ladder == "full", "personal again", 60)

@@ -1,6 +1,5 @@
 """Flink embedded in this process's Java child: its folders, its memory, its ports, its promises."""
 
-import os
 import shutil
 import sys
 from collections.abc import MutableMapping
@@ -17,6 +16,8 @@ from recommndr_flink_jobs.buckets import MAX_PARALLELISM
 # Events live 72 h in the topic and may be folded up to 24 h late: no repeat that could still be folded outlives its key.
 _DEDUPE_TTL = "96 h"
 _HEAP_MB = 700
+# Of each bucket; all of them are kept in the worker, about 1.2 KB each, so that its memory is bounded.
+CACHED_STATES = 10_000
 _HOST = "127.0.0.1"
 
 
@@ -94,7 +95,8 @@ def configuration(folders: Folders, checkpoints: Path, rest_port: int, resume_fr
         "python.fn-execution.bundle.time": "10",
         "python.fn-execution.bundle.size": "64",
         # States that were read once stay in the worker: a call back into Java costs more than the fold.
-        "python.map-state.read-cache-size": "20000",
+        "python.map-state.read-cache-size": str(CACHED_STATES),
+        "python.map-state.iterate-response-batch-size": str(CACHED_STATES),
         "python.map-state.write-cache-size": "2000",
         "table.exec.state.ttl": _DEDUPE_TTL,
     }

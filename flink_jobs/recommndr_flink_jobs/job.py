@@ -3,13 +3,14 @@
 import json
 import logging
 import urllib.request
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
+from typing import Any
 
 from pyflink.common import JobClient
 
-from recommndr_flink_jobs import environment, graph, kafka_tables
+from recommndr_flink_jobs import environment, graph, kafka_tables, metrics
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.route import Contained
 
@@ -46,19 +47,38 @@ class Job:
         try:
             status: str = self.client.get_job_status().result().name
         except Exception as cause:  # Py4J's errors share no base but Exception; without the JVM the job is over
-            _log.error("the Flink cluster does not answer: %r", cause)  # noqa: TRY400 - Java's stack says nothing of ours
+            _log.error("the Flink cluster does not answer: %r", cause)
             return "FAILED"
         return status
 
     def is_working(self) -> bool:
         """Whether every task runs: from here on events are folded."""
-        url = f"http://127.0.0.1:{self.rest_port}/jobs/{self.client.get_job_id()}"
-        try:
-            with urllib.request.urlopen(url, timeout=_REST_TIMEOUT_S) as response:  # noqa: S310
-                vertices = json.load(response)["vertices"]
-        except (URLError, TimeoutError, ConnectionError):
-            return False
+        vertices = self._vertices()
         return bool(vertices) and all(vertex["status"] == "RUNNING" for vertex in vertices)
+
+    def counters(self) -> dict[str, int]:
+        """What `metrics` counted since the tasks started; a counter that was never raised is missing."""
+        counted: Counter[str] = Counter()
+        for vertex in self._vertices():
+            path = f"vertices/{vertex['id']}/subtasks/metrics"
+            ids = [metric["id"] for metric in self._get(path) or () if metrics.GROUP in metric["id"].split(".")[-2:]]
+            sums = self._get(f"{path}?agg=sum&get={','.join(ids)}") if ids else None
+            for metric in sums or ():
+                counted[metric["id"].rpartition(".")[2]] += int(metric["sum"])
+        return dict(counted)
+
+    def _vertices(self) -> list[Any]:
+        job = self._get("")
+        return job["vertices"] if job else []
+
+    def _get(self, path: str) -> Any:
+        """JSON of Flink's REST interface, None while it does not answer."""
+        url = f"http://127.0.0.1:{self.rest_port}/jobs/{self.client.get_job_id()}/{path}".rstrip("/")
+        try:
+            with urllib.request.urlopen(url, timeout=_REST_TIMEOUT_S) as response:  # noqa: S310 - http is fixed above
+                return json.load(response)
+        except (OSError, ValueError):  # urllib's errors are OSErrors; a torn answer is a ValueError
+            return None
 
     def cancel(self) -> None:
         """End it; its checkpoints stay, and the next start goes on from there."""

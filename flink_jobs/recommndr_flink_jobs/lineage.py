@@ -1,13 +1,17 @@
 """Resume from a checkpoint or rebuild from seeds: decided here, once a start, from what is known of both."""
 
 import json
+import logging
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+_log = logging.getLogger(__name__)
+
 _FILE = "lineage.json"
+_WAITED = "seeds-waited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,15 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A complete checkpoint and what is known of the run that wrote it."""
+
+    path: Path
+    lineage: Lineage
+    seeds_waited: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """How a run starts and why; `checkpoint` is None for a rebuild from seeds."""
 
@@ -40,24 +53,29 @@ class Start:
     reason: str
 
 
-def decide(newest: tuple[Path, Lineage] | None, now: Lineage, rebuild_is_exact: bool) -> Start:
-    """Resume where possible, except to take up newer seeds when the log still holds all events after them."""
+def decide(newest: Checkpoint | None, now: Lineage, rebuild_is_exact: bool) -> Start:
+    """Resume where possible, except to take up newer seeds when the log still holds all events after them.
+
+    A tenant's first seeds are no reason: a resumed run merges them, and says so when it cannot.
+    """
     if newest is None:
         return Start(None, "no complete checkpoint")
-    checkpoint, then = newest
+    then = newest.lineage
     if then.graph_version != now.graph_version:
         return Start(None, f"graph version {then.graph_version} became {now.graph_version}")
-    changed = _changed(then.generations, now.generations)
+    changed = [f"generation of {one}" for one in _changed(then.generations, now.generations)]
     changed += [f"half-life of {one}" for one in _changed(then.purchase_half_life_s, now.purchase_half_life_s)]
+    if newest.seeds_waited:
+        changed.append("seeds waited for a rebuild")
     if not changed:
-        return Start(checkpoint, "nothing changed since")
+        return Start(newest.path, "nothing changed since")
     if not rebuild_is_exact:
-        return Start(checkpoint, f"changed: {', '.join(changed)}; but the log no longer holds all events after the seeds")
-    return Start(None, f"changed: {', '.join(changed)}")
+        return Start(newest.path, f"{', '.join(changed)}; but not all events after the seeds are kept any more")
+    return Start(None, ", ".join(changed))
 
 
 def _changed(then: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
-    return [f"{tenant} {then.get(tenant)} -> {value}" for tenant, value in now.items() if then.get(tenant) != value]
+    return [f"{tenant}: {then[tenant]} -> {now[tenant]}" for tenant in then.keys() & now.keys() if then[tenant] != now[tenant]]
 
 
 def rebuild_is_exact(tenants: Iterable[str], boundaries: Mapping[str, Sequence[int]], earliest: Sequence[int]) -> bool:
@@ -70,16 +88,21 @@ def rebuild_is_exact(tenants: Iterable[str], boundaries: Mapping[str, Sequence[i
     )
 
 
-def newest_checkpoint(checkpoints: Path) -> tuple[Path, Lineage] | None:
-    """The complete checkpoint that was written last, of whatever run, with the run's lineage."""
+def newest_checkpoint(checkpoints: Path) -> Checkpoint | None:
+    """The complete checkpoint that was written last, of whatever run."""
     complete = sorted(checkpoints.glob("*/*/chk-*/_metadata"), key=lambda file: file.stat().st_mtime, reverse=True)
     for metadata in complete:
         run = metadata.parents[2]
         try:
-            return metadata.parent, Lineage.load(run)
-        except (OSError, ValueError):
-            continue  # a run whose origin is unknown is as good as none
+            return Checkpoint(metadata.parent, Lineage.load(run), (run / _WAITED).exists())
+        except (OSError, ValueError) as cause:
+            _log.warning("checkpoint %s is of unknown origin: %r", metadata.parent, cause)
     return None
+
+
+def note_seeds_waited(run: Path) -> None:
+    """Remember that some seeds of a run can only be taken up by a rebuild."""
+    (run / _WAITED).touch()
 
 
 def has_checkpoint(run: Path) -> bool:

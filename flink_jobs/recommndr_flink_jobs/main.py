@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 import uuid
@@ -24,7 +25,7 @@ from pydantic import ValidationError
 from recommndr.settings import Settings, load
 from recommndr.tenancy import Tenants
 from recommndr.topics import EVENTS, SEEDS
-from recommndr_flink_jobs import environment, job, kafka_tables, lineage
+from recommndr_flink_jobs import environment, job, kafka_tables, lineage, metrics
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.graph import GRAPH_VERSION
 from recommndr_flink_jobs.job import Job, Run
@@ -34,7 +35,7 @@ from recommndr_flink_jobs.lineage import Lineage, Start
 _log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
-_POLL_S = 0.5
+_POLL_S = 1.0
 _DAY_S = 86_400.0
 
 
@@ -84,7 +85,7 @@ def _log_json_lines() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for chatty in ("kafka", "py4j"):
+    for chatty in ("apache_beam", "kafka", "py4j", "pyflink"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
 
 
@@ -94,6 +95,7 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
     topics = (EVENTS, SEEDS, *kafka_tables.WRITTEN)
     if half_lives is None or not wait_for_topics(settings.kafka_bootstrap, topics, lambda: stop.asked):
         return 0
+    _await_port(settings.flink_rest_port, stop)
     folders = Folders(settings.state_dir / "flink")
     environment.prepare(folders, os.environ)
     run, start = _plan(settings, folders, jars, half_lives, rebuild)
@@ -117,6 +119,16 @@ def _half_lives(tenants_file: Path, stop: _Stop) -> dict[str, float] | None:
             continue
         return {tenant: policy.purchase_half_life_days * _DAY_S for tenant, policy in tenants.tenants.items()}
     return None
+
+
+def _await_port(port: int, stop: _Stop) -> None:
+    """Wait until nobody listens: the Java process of a killed predecessor takes some seconds to notice."""
+    while not stop.asked:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return
+        _log.info("waiting for port %d to be free", port)
+        time.sleep(_RETRY_S)
 
 
 def _plan(settings: Settings, folders: Folders, jars: Path, half_lives: dict[str, float], rebuild: bool) -> tuple[Run, Start]:
@@ -152,7 +164,8 @@ def _await_work(running: Job, stop: _Stop) -> bool:
 
 
 def _watch(running: Job, run: Run, stop: _Stop) -> int:
-    tidied = False
+    """Until told to stop: tidy up after the first checkpoint, note seeds that wait; the process's exit status."""
+    tidied = waited = False
     while not stop.asked:
         status = running.status()
         if status in job.ENDED:
@@ -161,6 +174,12 @@ def _watch(running: Job, run: Run, stop: _Stop) -> int:
         if not tidied and lineage.has_checkpoint(run.checkpoints):
             lineage.forget_other_runs(run.folders.checkpoints, run.checkpoints)
             tidied = True
+        if not waited and running.counters().get(metrics.SEEDS_WAITING):
+            _log.warning(
+                "some newer seeds cannot be told from what is folded already: restart without checkpoint to take them up"
+            )
+            lineage.note_seeds_waited(run.checkpoints)
+            waited = True
         time.sleep(_POLL_S)
     running.cancel()
     _log.info("cancelled; the checkpoints in %s stay", run.checkpoints)

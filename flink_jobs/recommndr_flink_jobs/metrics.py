@@ -1,5 +1,7 @@
 """Every counter of the job: names in Flink's metric group `recommndr`, seen through Flink's REST interface."""
 
+GROUP = "recommndr"
+
 EVENTS = "events_routed"
 CONTAINED = "events_contained_in_seed"
 NOT_FOLDED = "events_late_or_identify"

@@ -32,7 +32,7 @@ class _Counters:
     """Flink counters by name."""
 
     def __init__(self, context: RuntimeContext, names: tuple[str, ...]) -> None:
-        group = context.get_metrics_group().add_group("recommndr")
+        group = context.get_metrics_group().add_group(metrics.GROUP)
         self._by_name: dict[str, Any] = {name: group.counter(name) for name in names}
 
     def add(self, counts: Counter[str]) -> None:
@@ -60,17 +60,22 @@ class Lift(FlatMapFunction):  # type: ignore[misc]
 
 
 class MapStore:
-    """A bucket's states in Flink's keyed map state."""
+    """The states of the current bucket in Flink's keyed map state."""
 
     def __init__(self, states: MapState) -> None:
         self._states = states
 
+    def warm(self) -> None:
+        """Bring the bucket's states into the worker's cache by one call.
+
+        One call for each of them takes two thirds of the time of a rebuild. When the first answer holds them all, Flink also
+        knows without a call that an entity is new; when it does not (`environment.CACHED_STATES`), misses are single calls.
+        """
+        next(iter(self._states.items()), None)
+
     def get(self, group: str, key: str) -> bytes | None:
         """What was put last, or None."""
-        entry = f"{group}:{key}"
-        if not self._states.contains(entry):
-            return None
-        value: bytes = self._states.get(entry)
+        value: bytes | None = self._states.get(f"{group}:{key}")
         return value
 
     def put(self, group: str, key: str, value: bytes) -> None:
@@ -89,12 +94,17 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         self._folder = Folder(groups_for(self._purchase_half_life_s), utc_now)
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
+        self._warm: set[int] = set()
         descriptor = MapStateDescriptor("entities", Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()))
         self._store = MapStore(runtime_context.get_map_state(descriptor))
 
     def process_element(self, value: Any, _context: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Called by Flink with one bucket's message."""
-        folded = self._folder.fold(told.decode(value[1]), self._store)
+        bucket, message = value
+        if bucket not in self._warm:
+            self._warm.add(bucket)
+            self._store.warm()
+        folded = self._folder.fold(told.decode(message), self._store)
         self._counters.add(folded.counts)
         for tenant, generation in folded.waiting - self._warned:
             self._warned.add((tenant, generation))

@@ -1,0 +1,178 @@
+"""Events, raw records and seeds for tests, and the plain fold that the job must agree with."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from recommndr import events
+from recommndr.events import Event
+from recommndr.features import item, shopper
+from recommndr.features.deed import Deed
+from recommndr.features.item import ItemState
+from recommndr.features.shopper import ShopperState
+from recommndr.seed import Seed
+from recommndr.topics import EVENTS, ITEM_FEATURES, PARTITIONS, SEEDS, USER_FEATURES, seed_key
+from recommndr_flink_jobs.fold import Folded, Folder
+from recommndr_flink_jobs.groups import groups_for
+from recommndr_flink_jobs.route import Contained, Raw, Router
+from recommndr_flink_jobs.told import Record, decode, encode
+
+TENANT = "grocer"
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+FRESH = (0,) * PARTITIONS
+
+
+def noon() -> datetime:
+    return NOON
+
+
+def event(number: int, user: str = "u1", items: Sequence[str] = ("i1",), kind: str = "view", minutes_ago: float = 5) -> Event:
+    """An event that the collector received at noon."""
+    client = events.CLIENT_EVENT.validate_python(
+        {
+            "kind": kind,
+            "event_id": str(UUID(int=number)),
+            "user_id": user,
+            "occurred_at": NOON - timedelta(minutes=minutes_ago),
+            "lines": [{"item_id": item_id} for item_id in items],
+            "context": {"device": f"device{number % 3}"},
+        }
+    )
+    return events.stamp(client, TENANT, NOON)
+
+
+def raw(event: Event, offset: int, partition: int = 0) -> Raw:
+    """The event as it lies in Kafka."""
+    key = f"{event.tenant}|{event.user_id}".encode()
+    return Raw(EVENTS.name, partition, offset, key, events.encode(event), str(event.event_id), event.tenant)
+
+
+def raw_seed(group: str, entity: str, seed: Seed, offset: int = 0) -> Raw:
+    """A seed as it lies in Kafka."""
+    return Raw(SEEDS.name, 0, offset, seed_key(TENANT, group, entity), seed.to_bytes(), None, None)
+
+
+def replayed(history: Iterable[Event]) -> tuple[dict[str, ShopperState], dict[str, ItemState]]:
+    """What training's replay comes to: the plain folds over each event once."""
+    shoppers: dict[str, ShopperState] = {}
+    items: dict[str, ItemState] = {}
+    for one in {one.event_id: one for one in history}.values():
+        deed = Deed.of(one)
+        if deed is None:
+            continue
+        shoppers[deed.user_id] = shopper.merge(shoppers.get(deed.user_id, shopper.EMPTY), shopper.lift(deed))
+        for item_id, state in item.lift(deed).items():
+            items[item_id] = item.merge(items.get(item_id, item.EMPTY), state)
+    return shoppers, items
+
+
+def seeds_of(history: Iterable[Event], generation: int, offsets: Sequence[int]) -> list[Raw]:
+    """The seeds that training would write after replaying `history`."""
+    shoppers, items = replayed(history)
+    made = [("user", user, shopper.to_bytes(state)) for user, state in shoppers.items()]
+    made += [("item", item_id, item.to_bytes(state)) for item_id, state in items.items()]
+    return [
+        raw_seed(group, entity, Seed(generation, tuple(offsets), state), number)
+        for number, (group, entity, state) in enumerate(made)
+    ]
+
+
+class MemoryStore:
+    """States of all buckets in a dict."""
+
+    def __init__(self) -> None:
+        self.states: dict[tuple[str, str], bytes] = {}
+        self.n_gets = 0
+        self.n_puts = 0
+
+    def get(self, group: str, key: str) -> bytes | None:
+        self.n_gets += 1
+        return self.states.get((group, key))
+
+    def put(self, group: str, key: str, value: bytes) -> None:
+        self.n_puts += 1
+        self.states[group, key] = value
+
+
+class PlainJob:
+    """The job without Flink: route, encode, decode, fold. Dedupe is Flink's part."""
+
+    def __init__(self, contained: Contained | None = None, half_lives: Mapping[str, float] | None = None) -> None:
+        self.router = Router(contained or {}, noon)
+        self.folder = Folder(groups_for(half_lives or {}), noon)
+        self.store = MemoryStore()
+        self.records: list[Record] = []
+        self.counts: dict[str, int] = {}
+
+    def take(self, *pack: Raw) -> list[Folded]:
+        routed = self.router.route(pack)
+        folded = [self.folder.fold(decode(encode(message)), self.store) for message in routed.messages.values()]
+        for counts in (routed.counts, *(one.counts for one in folded)):
+            for name, n in counts.items():
+                self.counts[name] = self.counts.get(name, 0) + n
+        for one in folded:
+            self.records += one.records
+        return folded
+
+    def states(self) -> dict[tuple[str, str], bytes]:
+        """The newest value of each key of the features topics."""
+        return newest(self.records)
+
+    def to(self, topic: str) -> list[Record]:
+        return [record for record in self.records if record.topic == topic]
+
+
+def newest(records: Iterable[Record]) -> dict[tuple[str, str], bytes]:
+    """What compaction would leave of the features topics."""
+    ours = (USER_FEATURES.name, ITEM_FEATURES.name)
+    return {(record.topic, record.key.decode()): record.value for record in records if record.topic in ours}
+
+
+def is_the_replay(states: Mapping[tuple[str, str], bytes], history: Iterable[Event]) -> None:
+    """Assert that the features topics hold exactly what a replay of `history` comes to."""
+    shoppers, items = replayed(history)
+    wanted = {(USER_FEATURES.name, f"{TENANT}|{user}"): shopper.columns(state) for user, state in shoppers.items()}
+    wanted |= {(ITEM_FEATURES.name, f"{TENANT}|{item_id}"): _item_values(state) for item_id, state in items.items()}
+    read: dict[str, Callable[[bytes], Mapping[str, object]]] = {
+        USER_FEATURES.name: lambda value: shopper.columns(shopper.from_bytes(value)),
+        ITEM_FEATURES.name: lambda value: _item_values(item.from_bytes(value)),
+    }
+    assert states.keys() == wanted.keys()
+    for key, value in states.items():
+        _assert_close(read[key[0]](value), wanted[key])
+
+
+def _item_values(state: ItemState) -> dict[str, object]:
+    return {"first_at_s": state.first_at_s} | {
+        str(kind): [counter.at_s, *counter.sums] for kind, counter in state.counters.items()
+    }
+
+
+def _assert_close(found: Mapping[str, object], wanted: Mapping[str, object]) -> None:
+    assert found.keys() == wanted.keys()
+    for name, value in wanted.items():
+        if isinstance(value, list) and value and isinstance(value[0], float):
+            theirs = found[name]
+            assert isinstance(theirs, list) and len(theirs) == len(value), name
+            assert all(abs(a - b) <= max(1e-9 * abs(b), 1e-12) for a, b in zip(theirs, value, strict=True)), name
+        else:
+            assert found[name] == value, name
+
+
+@st.composite
+def histories(draw: st.DrawFn, max_size: int = 20) -> list[Event]:
+    """Distinct events of a few shoppers with a few items."""
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["u1", "u2", "a|b"]),
+                st.lists(st.sampled_from(["i1", "i2", "ü"]), min_size=1, max_size=4),
+                st.sampled_from(["view", "purchase", "add_to_cart"]),
+                st.integers(0, 26 * 60),  # the last two hours of these are too late for live states
+            ),
+            max_size=max_size,
+        )
+    )
+    return [event(number, *row) for number, row in enumerate(rows, 1)]

@@ -1,0 +1,183 @@
+"""The job without Flink: whatever the order, the packs and the place of the seeds, states are the replay of everything."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from making import FRESH, NOON, TENANT, PlainJob, event, histories, is_the_replay, raw, raw_seed, seeds_of
+from recommndr.dead_letter import DeadLetter
+from recommndr.events import Event
+from recommndr.features import shopper
+from recommndr.features.deed import Deed
+from recommndr.seed import Seed
+from recommndr.topics import DEAD_LETTER, EVENTS, ITEM_FEATURES, PARTITIONS, SEEDS, USER_FEATURES
+from recommndr_flink_jobs import metrics
+
+
+def laid(history: list[Event]) -> list:
+    """Events in Kafka: two partitions, by user."""
+    return [raw(one, offset, 1 if one.user_id == "u2" else 0) for offset, one in enumerate(history)]
+
+
+@given(histories(), st.data())
+def test_order_and_packs_do_not_matter(history: list[Event], data: st.DataObject) -> None:
+    records = data.draw(st.permutations(laid(history)))
+    cut = data.draw(st.integers(0, len(records)))
+    job = PlainJob()
+    job.take(*records[:cut])
+    job.take(*records[cut:])
+    is_the_replay(job.states(), history)
+
+
+@given(histories(), st.data())
+def test_seeds_and_live_events_come_to_the_replay_in_any_order(history: list[Event], data: st.DataObject) -> None:
+    records = laid(history)
+    boundary = data.draw(st.integers(0, len(records)))
+    offsets = (boundary,) * PARTITIONS
+    on_time = [one for one in history if Deed.of(one) is not None]
+    seeds = seeds_of([one for one in on_time if history.index(one) < boundary], 1, offsets)
+    job = PlainJob(contained={TENANT: offsets})
+    for one in data.draw(st.permutations(records + seeds)):
+        job.take(one)
+    is_the_replay(job.states(), history)
+
+
+@given(histories(), st.data())
+def test_first_seeds_of_a_running_job_replace_what_they_contain(history: list[Event], data: st.DataObject) -> None:
+    """Nobody knew of the seeds: everything below the boundary was folded live, everything after it comes later."""
+    records = laid(history)
+    boundary = data.draw(st.integers(0, len(records)))
+    offsets = (boundary,) * PARTITIONS
+    seeds = seeds_of([one for one in history[:boundary] if Deed.of(one) is not None], 1, offsets)
+    job = PlainJob()
+    for one in (*records[:boundary], *seeds, *records[boundary:]):
+        job.take(one)
+    is_the_replay(job.states(), history)
+    assert not job.counts.get(metrics.SEEDS_WAITING)
+
+
+def test_a_seed_merges_once() -> None:
+    seeds = seeds_of([event(1)], 3, FRESH)
+    job = PlainJob()
+    job.take(*seeds)
+    job.take(*seeds)
+    is_the_replay(job.states(), [event(1)])
+    assert job.counts[metrics.SEEDS_MERGED] == 2
+    assert job.counts[metrics.SEEDS_IGNORED] == 2
+
+
+def test_an_older_generation_is_ignored() -> None:
+    job = PlainJob()
+    job.take(*seeds_of([event(1)], 3, FRESH))
+    job.take(*seeds_of([event(1), event(2)], 2, FRESH))
+    is_the_replay(job.states(), [event(1)])
+
+
+def test_a_newer_generation_takes_over_when_it_contains_all_that_was_folded() -> None:
+    job = PlainJob()
+    job.take(*seeds_of([event(1)], 1, FRESH))
+    job.take(raw(event(2), offset=7))
+    job.take(*seeds_of([event(1), event(2), event(3)], 2, (8,) * PARTITIONS))
+    is_the_replay(job.states(), [event(1), event(2), event(3)])
+
+
+def test_a_newer_generation_waits_when_live_events_lie_after_it() -> None:
+    job = PlainJob()
+    job.take(*seeds_of([event(1)], 1, FRESH))
+    job.take(raw(event(2), offset=7), raw(event(3), offset=9))
+    folded = job.take(*seeds_of([event(1), event(2)], 2, (8,) * PARTITIONS))
+    is_the_replay(job.states(), [event(1), event(2), event(3)])
+    assert job.counts[metrics.SEEDS_WAITING] == 2
+    assert {waiting for one in folded for waiting in one.waiting} == {(TENANT, 2)}
+
+
+def test_contained_events_are_dropped_unread() -> None:
+    job = PlainJob(contained={TENANT: (5,) * PARTITIONS})
+    job.take(raw(event(1), offset=4)._replace(value=b"garbage that a seed has digested"), raw(event(2), offset=5))
+    is_the_replay(job.states(), [event(2)])
+    assert job.counts[metrics.CONTAINED] == 1
+
+
+def test_each_touched_state_is_read_once_and_written_once_a_pack() -> None:
+    job = PlainJob()
+    job.take(*(raw(event(number, items=("i1", "i2")), number) for number in range(1, 30)))
+    assert job.store.n_gets == job.store.n_puts == len(job.records) == 3
+
+
+def test_late_events_are_not_folded() -> None:
+    job = PlainJob()
+    job.take(raw(event(1, minutes_ago=25 * 60), 0))
+    assert job.records == []
+    assert job.counts == {metrics.NOT_FOLDED: 1}
+
+
+def test_the_tenants_half_life_is_used() -> None:
+    job = PlainJob(half_lives={TENANT: 86_400.0})
+    job.take(raw(event(1, kind="purchase", minutes_ago=24 * 60), 0), raw(event(2, kind="purchase", minutes_ago=0), 1))
+    state = shopper.from_bytes(job.states()[USER_FEATURES.name, f"{TENANT}|u1"])
+    assert state.purchased.items["i1"].decayed == 1.5
+
+
+def letters(job: PlainJob) -> dict[bytes, DeadLetter]:
+    return {record.key: DeadLetter.from_bytes(record.value) for record in job.to(DEAD_LETTER.name)}
+
+
+def test_garbage_goes_to_the_dead_letters_and_the_rest_is_folded() -> None:
+    good = raw(event(1), 0)
+    job = PlainJob()
+    job.take(
+        good._replace(offset=1, value=b"\xff\x00 no event"),
+        good._replace(offset=2, value=None),
+        good._replace(offset=3, event_id=None),
+        good._replace(offset=4, tenant="other"),
+        good,
+    )
+    is_the_replay(job.states(), [event(1)])
+    found = letters(job)
+    assert set(found) == {f"{EVENTS.name}:0:{offset}".encode() for offset in (1, 2, 3, 4)}
+    garbage = found[f"{EVENTS.name}:0:1".encode()]
+    assert (garbage.value, garbage.key, garbage.at) == (b"\xff\x00 no event", good.key, NOON)
+    assert "header tenant is 'other'" in found[f"{EVENTS.name}:0:4".encode()].reason
+
+
+def test_unreadable_seeds_go_to_the_dead_letters() -> None:
+    good = seeds_of([event(1)], 1, FRESH)
+    bad_state = raw_seed("user", "u9", Seed(1, FRESH, b"no state"), offset=11)
+    job = PlainJob()
+    job.take(
+        bad_state,
+        good[0]._replace(offset=12, value=b"short"),
+        good[0]._replace(offset=13, key=b"no bar"),
+        good[0]._replace(offset=14, key=None),
+        *good,
+    )
+    is_the_replay(job.states(), [event(1)])
+    assert set(letters(job)) == {f"{SEEDS.name}:0:{offset}".encode() for offset in (11, 12, 13, 14)}
+
+
+def test_control_records_and_deleted_seeds_are_passed_over() -> None:
+    job = PlainJob()
+    job.take(raw_seed("control", "", Seed(1, FRESH, b"")), seeds_of([event(1)], 1, FRESH)[0]._replace(value=None))
+    assert job.records == []
+    assert job.counts == {metrics.SEEDS_NOT_OURS: 2}
+
+
+def test_a_fold_that_raises_costs_its_event_only() -> None:
+    """A seed with another half-life than the tenant has now: the shopper's purchases cannot be merged, the item's can."""
+    job = PlainJob(half_lives={TENANT: 1.0})
+    job.take(*seeds_of([event(1, kind="purchase")], 1, FRESH))
+    job.take(raw(event(2, kind="purchase"), 3), raw(event(3), 4))
+    (letter,) = letters(job).values()
+    assert letter.offset == 3
+    assert "half-lives" in letter.reason
+    state = shopper.from_bytes(job.states()[USER_FEATURES.name, f"{TENANT}|u1"])
+    assert state.user.n_events == 2
+    assert (ITEM_FEATURES.name, f"{TENANT}|i1") in job.states()
+
+
+def test_a_stored_state_that_cannot_be_read_stops_nothing() -> None:
+    job = PlainJob()
+    job.store.put("user", f"{TENANT}|u1", b"rotten")
+    job.store.put("item", f"{TENANT}|i1", bytes(300))
+    job.take(raw(event(1, items=("i1", "i2")), 0), *seeds_of([event(2)], 1, FRESH))
+    assert {record.key.decode() for record in job.to(ITEM_FEATURES.name)} == {f"{TENANT}|i2"}
+    assert job.counts[metrics.DEAD_LETTERS] == 4

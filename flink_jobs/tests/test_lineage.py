@@ -1,0 +1,86 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from recommndr_flink_jobs import lineage
+from recommndr_flink_jobs.lineage import Checkpoint, Lineage, Start
+
+NOW = Lineage(2, {"grocer": 5}, {"grocer": 10.0, "new": 1.0})
+PATH = Path("chk-7")
+
+
+@pytest.mark.parametrize(
+    ("then", "seeds_waited", "exact", "resumes"),
+    [
+        (NOW, False, True, True),
+        (Lineage(2, {}, {}), False, True, True),  # first seeds, new tenants: the resumed run takes them up
+        (Lineage(1, {"grocer": 5}, {"grocer": 10.0}), False, False, False),  # another graph: nothing can be read
+        (Lineage(2, {"grocer": 4}, {"grocer": 10.0}), False, True, False),  # newer seeds
+        (Lineage(2, {"grocer": 4}, {"grocer": 10.0}), False, False, True),  # newer seeds, but events after them are gone
+        (Lineage(2, {"grocer": 5}, {"grocer": 9.0}), False, True, False),  # the tenant changed its half-life
+        (NOW, True, True, False),
+        (NOW, True, False, True),
+    ],
+)
+def test_resumes_unless_a_rebuild_is_needed_and_exact(then: Lineage, seeds_waited: bool, exact: bool, resumes: bool) -> None:
+    start = lineage.decide(Checkpoint(PATH, then, seeds_waited), NOW, exact)
+    assert start.checkpoint == (PATH if resumes else None)
+    assert start.reason
+
+
+def test_rebuilds_without_a_checkpoint() -> None:
+    assert lineage.decide(None, NOW, rebuild_is_exact=False) == Start(None, "no complete checkpoint")
+
+
+@pytest.mark.parametrize(
+    ("boundaries", "earliest", "exact"),
+    [
+        ({}, (0, 0), True),
+        ({}, (0, 1), False),  # a tenant without seeds has lost an event
+        ({"a": (5, 5)}, (5, 4), True),
+        ({"a": (5, 5)}, (6, 0), False),
+    ],
+)
+def test_a_rebuild_is_exact_while_all_events_after_the_seeds_are_kept(
+    boundaries: dict[str, tuple[int, int]], earliest: tuple[int, int], exact: bool
+) -> None:
+    assert lineage.rebuild_is_exact(["a"], boundaries, earliest) is exact
+
+
+def checkpoint(checkpoints: Path, run: str, number: int, at_s: float, complete: bool = True) -> Path:
+    folder = checkpoints / run / "job" / f"chk-{number}"
+    folder.mkdir(parents=True)
+    if complete:
+        (folder / "_metadata").touch()
+        os.utime(folder / "_metadata", (at_s, at_s))
+    return folder
+
+
+def test_the_newest_complete_checkpoint_of_a_known_run_counts(tmp_path: Path) -> None:
+    NOW.save(tmp_path / "old")
+    NOW.save(tmp_path / "new")
+    checkpoint(tmp_path, "old", 9, at_s=100)
+    newest = checkpoint(tmp_path, "new", 1, at_s=200)
+    checkpoint(tmp_path, "new", 2, at_s=300, complete=False)
+    checkpoint(tmp_path, "unknown", 3, at_s=400)
+    assert lineage.newest_checkpoint(tmp_path) == Checkpoint(newest, NOW, seeds_waited=False)
+    lineage.note_seeds_waited(tmp_path / "new")
+    assert lineage.newest_checkpoint(tmp_path) == Checkpoint(newest, NOW, seeds_waited=True)
+
+
+def test_a_lineage_of_another_shape_is_no_lineage(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "lineage.json").write_text('{"color": "blue"}')
+    checkpoint(tmp_path, "run", 1, at_s=100)
+    assert lineage.newest_checkpoint(tmp_path) is None
+
+
+def test_the_first_checkpoint_of_a_run_replaces_those_before(tmp_path: Path) -> None:
+    NOW.save(tmp_path / "old")
+    NOW.save(tmp_path / "new")
+    assert not lineage.has_checkpoint(tmp_path / "new")
+    checkpoint(tmp_path, "new", 1, at_s=1)
+    assert lineage.has_checkpoint(tmp_path / "new")
+    lineage.forget_other_runs(tmp_path, tmp_path / "new")
+    assert [folder.name for folder in tmp_path.iterdir()] == ["new"]

@@ -19,6 +19,7 @@ from recommndr_training.time_shift import shift_item, shift_shopper
 
 _CLIENT_ID = "recommndr-seed"
 _TIMEOUT_S = 60.0
+_BOOTSTRAP_TIMEOUT_MS = 10_000
 
 
 class SeedsNotPublished(RuntimeError):
@@ -86,6 +87,7 @@ class KafkaSeedLog:
             self._producer = KafkaProducer(
                 bootstrap_servers=bootstrap,
                 client_id=_CLIENT_ID,
+                bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS,
                 compression_type="gzip",
                 linger_ms=50,
                 batch_size=512 * 1024,
@@ -116,11 +118,13 @@ def end_offsets(bootstrap: str) -> tuple[int, ...]:
     """Where `events.v1` ends now, per partition; raises `SeedsNotPublished` when it cannot be told."""
     partitions = [TopicPartition(EVENTS.name, number) for number in range(EVENTS.partitions)]
     try:
-        consumer = KafkaConsumer(bootstrap_servers=bootstrap, client_id=_CLIENT_ID, group_id=None)
+        consumer = KafkaConsumer(
+            bootstrap_servers=bootstrap, client_id=_CLIENT_ID, group_id=None, bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS
+        )
         try:
             ends: dict[Any, int] = consumer.end_offsets(partitions)
         finally:
             consumer.close()
     except KafkaError as cause:
-        raise SeedsNotPublished(f"cannot read the end of {EVENTS.name} at {bootstrap}: {cause}") from cause
+        raise SeedsNotPublished(f"no Kafka with {EVENTS.name} at {bootstrap}: {cause}; is the installation up?") from cause
     return tuple(ends[partition] for partition in partitions)

@@ -1,0 +1,145 @@
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from recommndr.tenancy import Tenants
+from recommndr_training import seed
+from recommndr_training.cli import app
+from recommndr_training.dvc_run import PipelineFailed, reproduce, stage_times
+from recommndr_training.replay import replay
+from tests.training.orders import CUT_S, DAY_S, Order, table
+
+PARAMS = """
+data: {tenant: grocer, currency: USD, since: "2017-01-01T00:00:00Z", until: "2018-01-02T00:00:00Z",
+       gate_cut: "2017-12-18T00:00:00Z", gate_horizon_days: 14, purchase_half_life_days: 90}
+profiles: {tiny: {prepare: {households: 1, catalogue: bought}}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "params.yaml").write_text(PARAMS)
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("RECOMMNDR_")]:
+        monkeypatch.delenv(name)
+    yield
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def seed_file() -> None:
+    orders = [Order("o1", "u1", CUT_S - DAY_S, ("i1", "i2"))]
+    seed.write(replay(table(orders), "grocer", CUT_S), seed.seed_path("tiny"))
+
+
+def test_help_names_every_command() -> None:
+    outcome = run("--help")
+    assert outcome.exit_code == 0
+    assert all(command in outcome.stdout for command in ("train", "register", "seed", "key"))
+
+
+def test_a_new_key_opens_the_tenant_once_its_hash_is_in_the_file() -> None:
+    lines = run("key", "--tenant", "bakery").stdout.splitlines()
+    server_key = lines[0].split()[1]
+    entry = yaml.safe_load(lines[-1])
+    tenants = Tenants.from_yaml(yaml.safe_dump({"tenants": {"bakery": {"keys": entry}}}))
+    assert tenants.authenticate(server_key, "events") == "bakery"
+
+
+def test_a_key_of_an_impossible_tenant_is_refused_with_the_rule() -> None:
+    outcome = run("key", "--tenant", "Bad Tenant")
+    assert outcome.exit_code == 1
+    assert "expected 1-32 characters of a-z, 0-9 and '-'" in outcome.stderr
+
+
+def test_seed_without_publish_says_what_it_would_do() -> None:
+    seed_file()
+    plan = yaml.safe_load(run("seed", "--profile", "tiny").stdout)
+    weeks = (datetime.now(UTC) - datetime(2017, 12, 18, tzinfo=UTC)).days // 7
+    assert plan == {"tenant": "grocer", "seeds": 3, "shift_weeks": weeks, "published": False}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("seed", "--profile", "tiny"), "train the profile first"),
+        (("train", "--profile", "huge"), "no profile 'huge': expected one of tiny"),
+        (("register", "--profile", "tiny"), "manifest.json: missing in bundle"),
+    ],
+)
+def test_an_error_says_cause_and_cure_without_a_traceback(arguments: tuple[str, ...], said: str) -> None:
+    outcome = run(*arguments)
+    assert outcome.exit_code == 1
+    assert outcome.stderr.startswith("error: ")
+    assert said in outcome.stderr
+
+
+def test_a_misspelt_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECOMMNDR_MLFLOW_URL", "x")
+    outcome = run("register", "--profile", "tiny")
+    assert "RECOMMNDR_MLFLOW_URL: no such setting" in outcome.stderr
+
+
+def test_outside_the_repository_the_cure_is_named(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").unlink()
+    assert "run from the root of the repository" in run("train").stderr
+
+
+def test_publishing_without_a_broker_says_where_it_looked() -> None:
+    seed_file()
+    # In a process of its own: kafka-python leaves sockets behind where there is no broker.
+    done = subprocess.run(
+        [sys.executable, "-m", "recommndr_training.cli", "seed", "--profile", "tiny", "--publish"],
+        env=os.environ | {"RECOMMNDR_KAFKA_BOOTSTRAP": "127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "no Kafka with recommndr.events.v1 at 127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_stages_are_told_with_their_times_and_unchanged_ones_as_such() -> None:
+    clock = iter([1.0, 4.0, 4.0, 9.0])
+    output = [
+        "Stage 'prepare@tiny' didn't change, skipping\n",
+        "Running stage 'validate@tiny':\n",
+        "> python -m recommndr_training.validate\n",
+        "Running stage 'split@tiny':\n",
+    ]
+    assert list(stage_times(output, lambda: next(clock))) == [
+        ("prepare@tiny (unchanged)", 0.0),
+        ("validate@tiny", 3.0),
+        ("split@tiny", 5.0),
+    ]
+
+
+def _pipeline(root: Path, command: str) -> None:
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    (root / ".dvc").mkdir()
+    (root / ".dvc" / "config").write_text("[core]\n    analytics = false\n")
+    (root / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"one": {"cmd": command, "outs": ["out.txt"]}}}))
+
+
+def test_the_pipeline_runs_what_changed_with_the_interpreter_that_asked(tmp_path: Path) -> None:
+    _pipeline(tmp_path, 'python -c \'import sys; open("out.txt", "w").write(sys.prefix)\'')
+    assert [stage for stage, _ in reproduce("one", root=tmp_path)] == ["one"]
+    assert (tmp_path / "out.txt").read_text() == sys.prefix
+    assert [stage for stage, _ in reproduce("one", root=tmp_path)] == ["one (unchanged)"]
+    assert [stage for stage, _ in reproduce("one", force=True, root=tmp_path)] == ["one"]
+
+
+def test_a_failed_stage_fails_the_run_with_its_last_words(tmp_path: Path) -> None:
+    _pipeline(tmp_path, "python -c 'raise SystemExit(\"lines: row 7 is broken\")'")
+    with pytest.raises(PipelineFailed, match="lines: row 7 is broken"):
+        list(reproduce("one", root=tmp_path))

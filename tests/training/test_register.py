@@ -1,0 +1,73 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from recommndr.bundle import BundleRefused
+from recommndr_serving import bundle_files
+from recommndr_serving.bundle_fetch import download
+from recommndr_training.register import NotRegistered, Registry, local_registry, register
+from tests.serving.bundles import WrittenBundle, write_bundle
+
+# MLflow's tables under the newest SQLAlchemy.
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """A real MLflow on a SQLite file; making one takes seconds, so tests use tenants of their own."""
+    return local_registry(tmp_path_factory.mktemp("registry"))
+
+
+@pytest.fixture
+def written(tmp_path: Path, request: pytest.FixtureRequest) -> WrittenBundle:
+    tenant = request.node.name.replace("_", "-").lower()[:32].strip("-")
+    return write_bundle(tmp_path / "bundle", tenant=tenant)
+
+
+def test_a_bundle_becomes_version_one_with_all_that_is_known_of_it(registry: Registry, written: WrittenBundle) -> None:
+    version = register(written.directory, registry, "tiny", NOW)
+    tenant = written.manifest.tenant
+    assert (version.model, version.model_version, version.created) == (f"recommndr-{tenant}", 1, True)
+    client = MlflowClient(registry.tracking_uri, registry.tracking_uri)
+    run = client.get_run(version.run_id)
+    assert run.data.tags["bundle_version"] == written.version
+    assert run.data.tags["data_sha256"] == written.manifest.training_data.sha256
+    assert run.data.tags["code_revision"] == "test"
+    assert (run.data.tags["tenant"], run.data.tags["profile"]) == (tenant, "tiny")
+    assert run.data.params == {name: str(value) for name, value in written.manifest.parameters.items()}
+    assert set(run.data.metrics.values()) == set(written.manifest.metrics.values())
+
+
+def test_the_same_bundle_registered_again_is_found(registry: Registry, written: WrittenBundle) -> None:
+    first = register(written.directory, registry, "tiny", NOW)
+    again = register(written.directory, registry, "tiny", datetime(2027, 1, 1, tzinfo=UTC))
+    assert (again.model_version, again.run_id, again.created) == (first.model_version, first.run_id, False)
+
+
+def test_another_bundle_of_the_tenant_is_the_next_version(registry: Registry, written: WrittenBundle, tmp_path: Path) -> None:
+    register(written.directory, registry, "tiny", NOW)
+    other = write_bundle(tmp_path / "other", tenant=written.manifest.tenant, until=datetime(2026, 2, 1, tzinfo=UTC))
+    assert register(other.directory, registry, "tiny", NOW).model_version == 2
+
+
+def test_serving_downloads_what_was_registered(registry: Registry, written: WrittenBundle, tmp_path: Path) -> None:
+    version = register(written.directory, registry, "tiny", NOW)
+    download(registry.tracking_uri, version.model, version.model_version, tmp_path / "fetched")
+    (fetched,) = (path.parent for path in (tmp_path / "fetched").rglob("manifest.json"))
+    assert bundle_files.check(fetched, written.manifest.tenant, written.version).digest() == written.version
+
+
+def test_a_broken_bundle_is_not_registered(registry: Registry, written: WrittenBundle) -> None:
+    (written.directory / "item_ids.npy").write_bytes(b"")
+    with pytest.raises(BundleRefused, match=r"item_ids\.npy"):
+        register(written.directory, registry, "tiny", NOW)
+
+
+def test_a_registry_that_cannot_be_reached_is_named(written: WrittenBundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(NotRegistered, match=r"MLflow at http://127\.0\.0\.1:9"):
+        register(written.directory, Registry("http://127.0.0.1:9"), "tiny", NOW)

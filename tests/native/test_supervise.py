@@ -33,6 +33,8 @@ def test_a_killed_process_is_started_again_and_stopping_leaves_nothing(tmp_path:
     assert supervisor.states() == []
     supervisor.start(ENVIRONMENT)
     try:
+        wait_until(lambda: len(supervisor.states()) == 1)
+        supervisor.start_services()
         wait_until(lambda: running(supervisor, "forever"))
         first = supervisor.kill("forever")
         wait_until(lambda: running(supervisor, "forever"))

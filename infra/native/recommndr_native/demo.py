@@ -12,11 +12,14 @@ from rich.markup import escape
 
 from recommndr.settings import Settings
 from recommndr_native import report
-from recommndr_native.demo_run import TENANT, DemoRun, Wishes
+from recommndr_native.demo_run import DemoRun, Wishes
+from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation, used_ports
 from recommndr_native.installed import Tools
 from recommndr_native.lock import AlreadyRunning, only_one
 from recommndr_native.stages import Stages
+
+_TENANT = "grocer"
 
 
 def demo(
@@ -52,10 +55,10 @@ def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
     stages = Stages(console)
     installation = Installation.fresh(checkout / "var")
     try:
-        DemoRun(installation, stages, wishes, checkout)()
+        DemoRun(GoLive(installation, _TENANT, wishes.profile, checkout, stages.tell), stages, wishes)()
         console.print(stages.summary())
         if not leave:
-            console.print(report.urls_table(installation.settings, f"var/keys/{TENANT}"))
+            console.print(report.urls_table(installation.settings, f"var/keys/{_TENANT}"))
             signal.pause()
     except KeyboardInterrupt:
         console.print("stopping")

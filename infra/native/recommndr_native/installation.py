@@ -122,14 +122,19 @@ class Installation:
         return cls(places, settings_of(places, keys, **overrides), keys)
 
     def start(self) -> None:
-        """Start all processes; they wait for one another."""
+        """Start the servers; to be called from the main thread, with which everything ends."""
         self._supervisor.start(environment_of(self.settings, os.environ))
 
-    def create_topics(self, timeout_s: float = 120.0) -> None:
-        """Create the topics as soon as the broker answers."""
+    def bring_up(self, timeout_s: float = 300.0, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Create the topics, start the services, return when everything is ready; `tell` hears each name. Raises `NotReady`."""
         deadline = time.monotonic() + timeout_s
+        self.wait_ready(["kafka"], timeout_s)
+        self._create_topics(deadline)
+        self._supervisor.start_services()
+        self.wait_ready(timeout_s=deadline - time.monotonic(), tell=tell)
+
+    def _create_topics(self, deadline: float) -> None:
         while True:
-            self.wait_ready(["kafka"], deadline - time.monotonic())
             try:
                 ensure_topics(self.settings.kafka_bootstrap)
             except KafkaError:

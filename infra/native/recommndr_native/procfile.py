@@ -10,6 +10,7 @@ from honcho.environ import parse_procfile
 
 from recommndr_native.installed import NotInstalled
 
+# Started first, which is quicker: on two cores a dozen processes that start at once hold up the broker all others wait for.
 # Stopped last: the services flush into them while they go.
 SERVERS = ("kafka", "redis", "mlflow", "prometheus")
 
@@ -63,6 +64,7 @@ def supervisor_config(processes: Sequence[Process], supervised: Supervised) -> s
         sections[f"program:{process.name}"] = {
             "command": _absolute(process.command, supervised),
             "directory": supervised.checkout,
+            "autostart": str(process.group == "servers").lower(),
             "autorestart": "true",
             "startretries": 1_000,  # dependencies come and go; giving up would need a person
             "startsecs": 1,

@@ -46,7 +46,7 @@ class Supervisor:
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self, environment: Mapping[str, str]) -> None:
-        """Start all processes with this environment and nothing else."""
+        """Start the servers; all processes get this environment and nothing else."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._supervised.logs.mkdir(parents=True, exist_ok=True)
         if len(str(self._socket)) > _MAX_SOCKET_PATH:
@@ -61,6 +61,11 @@ class Supervisor:
                 start_new_session=True,  # Ctrl-C is ours to hear, and everything is then stopped in order
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 - runs one system call
             )  # fmt: skip
+
+    def start_services(self) -> None:
+        """Start what is no server; raises `OSError` when supervisord is not up."""
+        with self._call() as supervisord:
+            supervisord.supervisor.startProcessGroup("services", False)
 
     def states(self) -> list[ProcessState]:
         """All processes; empty while supervisord is not up."""

@@ -1,0 +1,100 @@
+"""From a trained profile to answers: train, register, seed, fill the catalogue, release, wait; the demo's and the tests'."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from recommndr.catalog import CatalogItem
+from recommndr.release import Release
+from recommndr_native.commands import run
+from recommndr_native.installation import Installation, environment_of
+from recommndr_native.shop import Answer, Refused, Shop
+from recommndr_rollout.file_store import FileReleaseStore
+from recommndr_rollout.promote import Promotion, promote
+
+_ITEMS_PER_CALL = 1_000
+_POLL_S = 0.2
+# Of the households asked about, so many must be known; a few are new in the held-out weeks.
+_SHARE_KNOWN = 0.9
+
+Tell = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class GoLive:
+    """The steps that take a tenant's trained profile live on one installation."""
+
+    installation: Installation
+    tenant: str
+    profile: str
+    checkout: Path
+    tell: Tell = _silent
+
+    def train(self) -> None:
+        """Run the pipeline up to the bundle; what did not change is not run again."""
+        self._command("recommndr", "train", "--profile", self.profile)
+
+    def register(self) -> dict[str, Any]:
+        """The bundle as a version of the registered model: model_version, bundle_version."""
+        lines = self._command("recommndr", "register", "--profile", self.profile)
+        registered: dict[str, Any] = json.loads(next(line for line in reversed(lines) if line.startswith("{")))
+        return registered
+
+    def seed(self) -> None:
+        """Start the live state from history."""
+        self._command("recommndr", "seed", "--profile", self.profile, "--publish")
+
+    def shop(self) -> Shop:
+        """A client with the tenant's key."""
+        return Shop(self.installation.settings.envoy_url, self.tenant, self.installation.keys.server_keys[self.tenant])
+
+    def release(self, registered: dict[str, Any]) -> Release:
+        """Make the registered version the stable one."""
+        store = FileReleaseStore(self.installation.settings.releases_dir)
+        model_version, bundle_version = registered["model_version"], registered["bundle_version"]
+        wanted = Promotion(self.tenant, bundle_version, model_version, "native", datetime.now(UTC))
+        saved = store.save(promote(store.load(self.tenant), wanted))
+        self.tell(f"version {model_version} ({bundle_version}) stable in {saved.stable.slot}")
+        return saved
+
+    def await_answers(self, shop: Shop, bundle_version: str, user_ids: Iterable[str], timeout_s: float = 240.0) -> None:
+        """Return once the version answers in full, by their own features, for nearly all of these users."""
+        waiting = list(dict.fromkeys(user_ids))
+        needed, n_asked, known = _SHARE_KNOWN * len(waiting), len(waiting), 0
+        deadline = time.monotonic() + timeout_s
+        while known < needed:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"after {timeout_s:.0f} s {known} of {n_asked} users are answered in full, expected 90 %")
+            waiting = [user_id for user_id in waiting if not _in_full(_asked(shop, user_id), bundle_version)]
+            known = n_asked - len(waiting)
+            time.sleep(_POLL_S)
+        self.tell(f"{known} of {n_asked} households are answered in full")
+
+    def _command(self, *words: str) -> list[str]:
+        return run(words, os.environ | environment_of(self.installation.settings, os.environ), self.checkout, self.tell)
+
+
+def fill_catalogue(shop: Shop, items: Sequence[CatalogItem]) -> None:
+    """Write all items through the collector."""
+    for start in range(0, len(items), _ITEMS_PER_CALL):
+        shop.put_items(items[start : start + _ITEMS_PER_CALL])
+
+
+def _asked(shop: Shop, user_id: str) -> Answer | None:
+    try:
+        return shop.recommend(user_id)
+    except Refused:
+        return None  # the routes or the slot are a moment behind the release
+
+
+def _in_full(answer: Answer | None, bundle_version: str) -> bool:
+    return answer is not None and answer.ladder == "full" and answer.model_version == bundle_version and answer.n_events > 0

@@ -1,0 +1,62 @@
+"""The whole installation for end-to-end tests: profile tiny, every process of the Procfile, free ports, its own folder."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from recommndr_native.go_live import GoLive, fill_catalogue
+from recommndr_native.installation import Installation, free_ports
+from recommndr_native.installed import Tools
+from recommndr_native.shop import Shop
+from recommndr_training.held_out import Basket, baskets, catalog_items
+
+PROFILE = "tiny"
+TENANT = "grocer"
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[GoLive]:
+    """The tenant live: trained, registered, seeded, released, answered in full. Its processes may be killed: they come back."""
+    # Not pytest's own folder: supervisord's socket needs a short path.
+    var = Path(tempfile.mkdtemp(prefix="recommndr-e2e-"))
+    installation = Installation.fresh(var, **free_ports())
+    going = GoLive(installation, TENANT, PROFILE, Tools.of_checkout().checkout)
+    try:
+        installation.start()
+        going.train()
+        installation.bring_up()
+        registered = going.register()
+        going.release(registered)
+        going.seed()
+        with closing(going.shop()) as shop:
+            fill_catalogue(shop, list(catalog_items(PROFILE)))
+            users = [basket.user_id for basket in itertools.islice(baskets(PROFILE), 50)]
+            going.await_answers(shop, registered["bundle_version"], users)
+        yield going
+    finally:
+        installation.stop()
+    shutil.rmtree(var)  # kept where a test failed to start: the logs tell why
+
+
+@pytest.fixture(scope="session")
+def installation(live: GoLive) -> Installation:
+    """The running installation: `kill(process)`, `wait_ready`, `settings`, `keys`."""
+    return live.installation
+
+
+@pytest.fixture(scope="session")
+def held_out(live: GoLive) -> list[Basket]:
+    """Real baskets no version was trained on, oldest first."""
+    return list(baskets(live.profile))
+
+
+@pytest.fixture
+def shop(live: GoLive) -> Iterator[Shop]:
+    """A client of the tenant at the edge."""
+    with closing(live.shop()) as shop:
+        yield shop

@@ -21,11 +21,11 @@ fail() {
 
 digest() { cat "$@" | sha256sum | cut -c1-16; }
 
-# stage NAME DIGEST COMMAND…: run the command unless it ran for this digest; say how long it took.
+# stage NAME DIGEST MADE COMMAND…: run the command unless it ran for this digest and what it made is there; say how long it took.
 stage() {
-  local name=$1 inputs=$2 began=$SECONDS
-  shift 2
-  if [[ -f $STAMPS/$name && $(<"$STAMPS/$name") == "$inputs" ]]; then return 0; fi
+  local name=$1 inputs=$2 made=$3 began=$SECONDS
+  shift 3
+  if [[ -f $STAMPS/$name && $(<"$STAMPS/$name") == "$inputs" && -e $made ]]; then return 0; fi
   if ! "$@" >"$LOGS/$name.log" 2>&1; then
     printf 'setup: %s failed after %d s; the end of %s:\n' "$name" $((SECONDS - began)) "$LOGS/$name.log" >&2
     tail -n 20 "$LOGS/$name.log" >&2
@@ -83,20 +83,21 @@ check_may_install_packages
 
 # The venv module comes from Debian on a bare machine: only then does uv wait for apt.
 if ! python3.11 -c 'import ensurepip, venv' 2>/dev/null; then
-  stage packages "$(missing_packages | sha256sum | cut -c1-16)" install_packages
+  rm -f "$STAMPS/packages"
+  stage packages installed / install_packages
 fi
 
 jobs_pids=()
-stage jars "$(digest infra/native/pom.xml infra/native/*-jars/pom.xml)" fetch_jars & jobs_pids+=($!)
+stage jars "$(digest infra/native/pom.xml infra/native/*-jars/pom.xml)" "$TOOLS/flink-jars" fetch_jars & jobs_pids+=($!)
 if [[ -n $(missing_packages) ]]; then
   rm -f "$STAMPS/packages"
-  stage packages installed install_packages & jobs_pids+=($!)
+  stage packages installed / install_packages & jobs_pids+=($!)
 fi
-stage uv "$UV_VERSION" install_uv
+stage uv "$UV_VERSION" "$UV" install_uv
 # shellcheck disable=SC2046 # file names of the repository hold no blanks
-stage workspace "$(digest uv.lock pyproject.toml $(manifests))" sync_workspace & jobs_pids+=($!)
+stage workspace "$(digest uv.lock pyproject.toml $(manifests))" .venv/bin/python sync_workspace & jobs_pids+=($!)
 if [[ -f flink_jobs/uv.lock ]]; then
-  stage flink "$(digest flink_jobs/uv.lock flink_jobs/pyproject.toml recommndr/pyproject.toml)" sync_flink & jobs_pids+=($!)
+  stage flink "$(digest flink_jobs/uv.lock flink_jobs/pyproject.toml recommndr/pyproject.toml)" flink_jobs/.venv/bin/python sync_flink & jobs_pids+=($!)
 fi
 
 failed=0

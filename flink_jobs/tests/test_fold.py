@@ -2,8 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from making import FRESH, NOON, TENANT, PlainJob, event, histories, is_the_replay, raw, raw_seed, seeds_of
+
 from recommndr.dead_letter import DeadLetter
 from recommndr.events import Event
 from recommndr.features import shopper

@@ -1,0 +1,67 @@
+"""Fixtures: a Flink in this process's Java child, and a real Kafka."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from recommndr_flink_jobs import environment
+from recommndr_flink_jobs.environment import Folders
+from recommndr_native.child import Child
+from recommndr_native.installed import Tools
+from recommndr_native.kafka import Kafka
+from recommndr_native.topics import ensure_topics
+
+_START_TIMEOUT_S = 60.0
+
+# Time limits of examples would fail on a busy machine for no fault of the code.
+settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("quiet")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port nobody listens on at the moment of asking."""
+    return _free_port()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def flink_folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
+    """Folders of the session's Flink, which starts with the first test that touches it."""
+    folders = Folders(tmp_path_factory.mktemp("flink"))
+    environment.prepare(folders, os.environ)
+    return folders
+
+
+@pytest.fixture(scope="session")
+def jars() -> Path:
+    """Folder of the connector's jar."""
+    return Tools.of_checkout().flink_jars()
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of a broker with the installation's topics."""
+    folder = tmp_path_factory.mktemp("kafka")
+    broker = Kafka(folder, _free_port(), _free_port(), Tools.of_checkout())
+    broker.prepare()
+    child = Child("kafka", broker.command(), folder / "kafka.log", os.environ)
+    child.start()
+    child.wait_until(lambda: _listens(broker.port), _START_TIMEOUT_S)
+    ensure_topics(broker.bootstrap)
+    yield broker.bootstrap
+    child.stop()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

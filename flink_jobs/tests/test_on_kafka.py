@@ -1,0 +1,145 @@
+"""`recommndr-flink` as it runs: a real Kafka, its own process, and deaths of what it consists of."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from making import FRESH, TENANT, event, is_the_replay, newest, raw, raw_seed, seeds_of
+
+from recommndr.seed import GROUP_CONTROL, Seed
+from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_TENANT, ITEM_FEATURES, PARTITIONS, USER_FEATURES
+from recommndr_flink_jobs.kafka_log import Announced, KafkaLog
+from recommndr_flink_jobs.route import Raw
+from recommndr_flink_jobs.told import Record
+from recommndr_native.child import Child
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+
+_PATIENCE_S = 90.0
+HISTORY = [event(n, f"u{n % 6}", (f"i{n % 9}", "i1"), ("view", "purchase")[n % 2], n) for n in range(1, 121)]
+
+
+class Topics:
+    """Writes events and seeds, reads what the job made of them."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
+        self._consumer = KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+        names = (USER_FEATURES.name, ITEM_FEATURES.name, DEAD_LETTER.name)
+        self._consumer.assign([TopicPartition(name, number) for name in names for number in range(PARTITIONS)])
+        self._written: list[Record] = []
+
+    def send(self, *records: Raw) -> None:
+        for one in records:
+            headers = ((HEADER_EVENT_ID, one.event_id), (HEADER_TENANT, one.tenant))
+            present = [(name, value.encode()) for name, value in headers if value is not None]
+            self._producer.send(one.topic, key=one.key, value=one.value, headers=present)
+        self._producer.flush()
+
+    def written(self) -> list[Record]:
+        for records in self._consumer.poll(timeout_ms=200).values():
+            self._written += [Record(one.topic, one.key, one.value) for one in records]
+        return self._written
+
+    def close(self) -> None:
+        self._producer.close()
+        self._consumer.close()
+
+
+@pytest.fixture
+def topics(kafka_bootstrap: str) -> Iterator[Topics]:
+    opened = Topics(kafka_bootstrap)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def service(kafka_bootstrap: str, tmp_path: Path, free_port: int) -> Iterator[Child]:
+    """The service, not started yet."""
+    (tmp_path / "tenants.yaml").write_text(f"tenants: {{{TENANT}: {{}}}}")
+    environment = os.environ | {
+        "RECOMMNDR_STATE_DIR": str(tmp_path / "var"),
+        "RECOMMNDR_TENANTS_FILE": str(tmp_path / "tenants.yaml"),
+        "RECOMMNDR_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        "RECOMMNDR_FLINK_REST_PORT": str(free_port),
+    }
+    command = [str(Path(sys.executable).parent / "recommndr-flink")]
+    child = Child("flink", command, tmp_path / "flink.log", environment)
+    yield child
+    child.stop()
+
+
+def started(service: Child) -> None:
+    n_before = said(service).count("ready: flink")
+    service.start()
+    service.wait_until(lambda: said(service).count("ready: flink") > n_before, _PATIENCE_S)
+
+
+def said(service: Child) -> str:
+    return service.log_file.read_text() if service.log_file.exists() else ""
+
+
+def kill_worker(service: Child) -> None:
+    """SIGKILL to the Python worker: main -> java -> shell -> worker."""
+    (java,) = children(service.pid)
+    workers = [worker for shell in children(java) for worker in children(shell) if "beam_boot" in command_of(worker)]
+    assert workers
+    for worker in workers:
+        os.kill(worker, 9)
+
+
+def children(pid: int) -> list[int]:
+    listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
+    return [int(line) for line in listed.stdout.split()]
+
+
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def eventually(check: Callable[[], None]) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return check()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+
+
+def test_deaths_repeats_and_first_seeds_come_to_the_replay(service: Child, topics: Topics, kafka_bootstrap: str) -> None:
+    def agree(n_events: int) -> None:
+        eventually(lambda: is_the_replay(newest(topics.written()), HISTORY[:n_events]))
+
+    live = [raw(one, 0) for one in HISTORY]  # Kafka gives them their places
+    started(service)
+
+    # The tenant's first seeds arrive while the job runs; they contain the first 20 events.
+    topics.send(raw_seed(GROUP_CONTROL, "", Seed(1, FRESH, b"")), *seeds_of(HISTORY[:20], 1, FRESH))
+    agree(20)
+    topics.send(*live[20:50], *live[30:40], live[0]._replace(value=b"garbage", event_id="e"))
+    agree(50)
+
+    kill_worker(service)
+    topics.send(*live[50:80])
+    agree(80)
+
+    service.kill()
+    topics.send(*live[80:100])
+    started(service)
+    assert "resume" in said(service)
+    topics.send(*live[100:], *live[20:60])
+    agree(120)
+
+    letters = {record.key for record in topics.written() if record.topic == DEAD_LETTER.name}
+    assert len(letters) == 1
+    with KafkaLog(kafka_bootstrap) as log:
+        assert log.announced() == {TENANT: Announced(1, FRESH)}
+        assert log.earliest_event_offsets() == FRESH
+    service.stop()
+    assert "cancelled; the checkpoints" in said(service)

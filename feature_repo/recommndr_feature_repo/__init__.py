@@ -1,7 +1,21 @@
-"""Feast entities, views and the feature service, and the store that knows them."""
+"""Feast entities, views and the feature service, and the store that knows them.
 
-from recommndr_feature_repo.catalogue import docs_table
-from recommndr_feature_repo.definitions import FEATURE_SERVICE, SHOPPER_KEY
-from recommndr_feature_repo.store import open_store, shopper_redis_key
+Importing `feast` sets PROMETHEUS_MULTIPROC_DIR; a prometheus_client imported after that, here or in a child process, keeps
+every instrument in files shared by all registries. So prometheus_client decides first, and the variables go away again:
+`feast` is imported through this package.
+"""
+
+import os
+
+import prometheus_client.values  # noqa: F401  # isort: split
+
+_set_by_others = set(os.environ)
+
+from recommndr_feature_repo.catalogue import docs_table  # noqa: E402
+from recommndr_feature_repo.definitions import FEATURE_SERVICE, SHOPPER_KEY  # noqa: E402
+from recommndr_feature_repo.store import open_store, shopper_redis_key  # noqa: E402
+
+for _name in {"PROMETHEUS_MULTIPROC_DIR", "PROMETHEUS_MULTIPROCESS_DIR"} - _set_by_others:
+    os.environ.pop(_name, None)
 
 __all__ = ["FEATURE_SERVICE", "SHOPPER_KEY", "docs_table", "open_store", "shopper_redis_key"]

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -78,3 +81,15 @@ def test_redis_urls_become_feast_connection_strings(url: str, expected: str) -> 
 def test_other_urls_are_refused_by_name(url: str) -> None:
     with pytest.raises(ValueError, match="redis_url"):
         connection_string(url)
+
+
+def test_importing_it_leaves_each_registry_its_own_values() -> None:
+    """Feast switches a prometheus_client that is imported after it to values shared by the whole process."""
+    script = (
+        "import recommndr_feature_repo; from prometheus_client import CollectorRegistry, Counter;"
+        "a, b = CollectorRegistry(), CollectorRegistry(); Counter('c', 'c', registry=a).inc(); Counter('c', 'c', registry=b);"
+        "print(b.get_sample_value('c_total'))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True, text=True)
+    assert done.stdout == "0.0\n"

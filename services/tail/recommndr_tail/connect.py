@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from kafka import KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaConfigurationError, KafkaError
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 1.0
@@ -25,6 +25,8 @@ def until_it_answers(
     while not stop.is_set():
         try:
             return connect()
+        except KafkaConfigurationError:
+            raise  # ours to mend: no broker will ever answer to that
         except errors as cause:
             _log.warning("%s does not answer yet: %s", what, cause)
             stop.wait(_RETRY_S)
@@ -33,11 +35,12 @@ def until_it_answers(
 
 def producer(bootstrap: str, client_id: str, stop: threading.Event) -> KafkaProducer:
     """A producer whose acknowledged records are safe."""
-    # Not idempotent: repeats are harmless here, and kafka-python 3.0.12's idempotent producer may not survive a broker that hangs.
-    options = {"acks": "all", "enable_idempotence": False, "max_block_ms": 5_000, "delivery_timeout_ms": 10_000}
+    # Not idempotent: repeats are harmless here, and kafka-python 3.0.12's idempotent producer may not outlive a broker's stall.
+    options: dict[str, Any] = {"acks": "all", "enable_idempotence": False, "allow_auto_create_topics": False}
+    options |= {"max_block_ms": 5_000, "delivery_timeout_ms": 10_000, "request_timeout_ms": 4_000}
     return until_it_answers(
         f"Kafka at {bootstrap}",
-        lambda: KafkaProducer(bootstrap_servers=bootstrap, client_id=client_id, allow_auto_create_topics=False, **options),
+        lambda: KafkaProducer(bootstrap_servers=bootstrap, client_id=client_id, **options),
         stop,
         (KafkaError,),
     )

@@ -1,0 +1,66 @@
+"""Starts the feature writer: `recommndr-feature-writer`, configured by `RECOMMNDR_…` variables."""
+
+import argparse
+import os
+import socket
+import threading
+from datetime import UTC, datetime
+
+import redis
+from prometheus_client import CollectorRegistry
+
+from recommndr import topics
+from recommndr.settings import Settings, load
+from recommndr_feature_repo import open_store
+from recommndr_feature_writer.inbox import KafkaInbox
+from recommndr_feature_writer.metrics import Metrics
+from recommndr_feature_writer.online_rows import FeastRows, StoreUnavailable
+from recommndr_feature_writer.writer import FeatureWriter
+from recommndr_tail.connect import Stopped, consumer, producer, until_it_answers
+from recommndr_tail.dead_letters import KafkaDeadLetters
+from recommndr_tail.probes import serve_probes
+from recommndr_tail.start import log_json_lines, stop_on_signals
+
+_GROUP = "recommndr-feature-writer"
+_MAX_POLL_RECORDS = 2_000
+
+
+def main() -> None:
+    """Write until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="recommndr-feature-writer", description=__doc__)
+    parser.add_argument("--from-beginning", action="store_true", help="read the topic anew, whatever was committed before")
+    arguments = parser.parse_args()
+    settings = load(os.environ)
+    log_json_lines("feature-writer")
+    stop = stop_on_signals()
+    metrics = Metrics(CollectorRegistry())
+    ready = threading.Event()
+    with serve_probes(settings.host, settings.feature_writer_port, metrics.registry, ready.is_set):
+        try:
+            _run(settings, metrics, arguments.from_beginning, ready, stop)
+        except Stopped:
+            return
+
+
+def _run(settings: Settings, metrics: Metrics, from_beginning: bool, ready: threading.Event, stop: threading.Event) -> None:
+    rows = FeastRows(open_store(settings), redis.Redis.from_url(settings.redis_url, socket_timeout=5))
+    until_it_answers("Redis", rows.life, stop, (StoreUnavailable,))
+    dead_letters = KafkaDeadLetters(producer(settings.kafka_bootstrap, _GROUP, stop))
+    following = consumer(
+        settings.kafka_bootstrap,
+        _GROUP,
+        stop,
+        group_id=_GROUP,
+        # A member with a name takes its place again at once after a crash, without waiting for its old session to expire.
+        group_instance_id=f"{socket.gethostname()}-{settings.feature_writer_port}",
+        max_poll_records=_MAX_POLL_RECORDS,
+    )
+    following.subscribe([topics.USER_FEATURES.name])
+    inbox = KafkaInbox(following, from_beginning)
+    writer = FeatureWriter(inbox, rows, dead_letters, metrics, lambda: datetime.now(UTC))
+    ready.set()
+    print(f"ready: feature-writer {topics.USER_FEATURES.name} -> Redis", flush=True)
+    while not stop.is_set():
+        writer.step(stop)
+        metrics.behind.set(inbox.n_behind)
+    following.close()

@@ -1,0 +1,120 @@
+"""Where shopper rows are kept for serving: Feast on Redis, or a dict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+import redis
+from feast import FeatureStore
+
+from recommndr.features import shopper
+from recommndr.features.schema import FeatureSchema
+from recommndr.features.shopper import default_columns
+from recommndr_feature_repo import SHOPPER_KEY, shopper_redis_key
+from recommndr_feature_repo.definitions import EVENT_TIMESTAMP
+from recommndr_feature_writer.shopper_row import ShopperRow
+
+
+class StoreUnavailable(RuntimeError):
+    """The store did not acknowledge; the same may be written again."""
+
+
+class OnlineRows(Protocol):
+    """Every implementation passes `tests/feature_writer/test_online_rows.py`."""
+
+    def write(self, rows: Sequence[ShopperRow]) -> None:
+        """Return once all are stored; raises `StoreUnavailable`, or anything else for a row that cannot be stored."""
+        ...
+
+    def delete(self, shopper_keys: Sequence[str]) -> None:
+        """Return once none is stored; raises `StoreUnavailable`."""
+        ...
+
+    def life(self) -> str:
+        """Names the store's present life: another name means it was restarted or replaced and may have lost rows.
+
+        Raises `StoreUnavailable`.
+        """
+        ...
+
+
+@dataclass
+class InMemoryRows:
+    """Keeps rows in a dict; `down` makes it unavailable, `restart_empty` loses all of them."""
+
+    rows: dict[str, ShopperRow] = field(default_factory=dict)
+    down: bool = False
+    n_lives: int = 1
+
+    def write(self, rows: Sequence[ShopperRow]) -> None:
+        """Keep them."""
+        self._check()
+        for row in rows:
+            if row.columns.keys() != default_columns().keys():
+                raise ValueError(f"columns of {row.shopper_key}: expected {sorted(default_columns())}")
+            self.rows[row.shopper_key] = row
+
+    def delete(self, shopper_keys: Sequence[str]) -> None:
+        """Forget them."""
+        self._check()
+        for key in shopper_keys:
+            self.rows.pop(key, None)
+
+    def life(self) -> str:
+        """Counts restarts."""
+        self._check()
+        return str(self.n_lives)
+
+    def restart_empty(self) -> None:
+        """Lose everything."""
+        self.rows.clear()
+        self.n_lives += 1
+
+    def _check(self) -> None:
+        if self.down:
+            raise StoreUnavailable("the rows in memory were told to be away")
+
+
+class FeastRows:
+    """Rows through Feast's `write_to_online_store`. Deleting one row is what Feast lacks: that goes to Redis itself."""
+
+    def __init__(self, store: FeatureStore, client: redis.Redis) -> None:
+        self._store = store
+        self._client = client
+
+    def write(self, rows: Sequence[ShopperRow]) -> None:
+        """See `OnlineRows.write`."""
+        if not rows:
+            return
+        try:
+            for schema in shopper.SCHEMAS:
+                self._store.write_to_online_store(schema.name, _frame(schema, rows))
+        except (redis.RedisError, OSError) as cause:
+            raise StoreUnavailable(str(cause)) from cause
+
+    def delete(self, shopper_keys: Sequence[str]) -> None:
+        """See `OnlineRows.delete`."""
+        if not shopper_keys:
+            return
+        try:
+            self._client.delete(*(shopper_redis_key(key) for key in shopper_keys))
+        except (redis.RedisError, OSError) as cause:
+            raise StoreUnavailable(str(cause)) from cause
+
+    def life(self) -> str:
+        """Redis' run id: a new one with each start."""
+        try:
+            return str(self._client.info("server")["run_id"])
+        except (redis.RedisError, OSError) as cause:
+            raise StoreUnavailable(str(cause)) from cause
+
+
+def _frame(schema: FeatureSchema, rows: Sequence[ShopperRow]) -> pd.DataFrame:
+    columns: dict[str, list[object]] = {
+        SHOPPER_KEY: [row.shopper_key for row in rows],
+        EVENT_TIMESTAMP: [row.event_timestamp for row in rows],
+    }
+    for stored in schema.fields:
+        columns[stored.name] = [row.columns[stored.name] for row in rows]
+    return pd.DataFrame(columns)

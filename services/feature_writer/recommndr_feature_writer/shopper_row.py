@@ -1,0 +1,62 @@
+"""From records of `features.user.v1` to what the online store is told. No I/O and no clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from recommndr.features import shopper
+from recommndr.features.schema import Value
+from recommndr.features.shopper import ShopperState
+from recommndr.identity import check_entity_id, check_tenant, split_key
+from recommndr_tail.record import TopicRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperRow:
+    """One shopper as stored: key `tenant|user`, the columns of all user groups, and the newest thing they know of."""
+
+    shopper_key: str
+    columns: dict[str, Value]
+    newest_at_s: float
+
+    @property
+    def event_timestamp(self) -> datetime:
+        """What Feast files the row under."""
+        return datetime.fromtimestamp(self.newest_at_s, UTC)
+
+
+def newest_per_key(records: Iterable[TopicRecord]) -> list[TopicRecord]:
+    """The record with the last offset of each key, oldest first: what came before it is never written.
+
+    A key has one partition, so its offsets can be compared. Records without a key are all kept; nothing replaces them.
+    """
+    newest: dict[object, TopicRecord] = {}
+    for record in records:
+        slot = record.key if record.key is not None else (record.place, record.offset)
+        kept = newest.get(slot)
+        if kept is None or record.offset > kept.offset:
+            newest[slot] = record
+    return list(newest.values())
+
+
+def shopper_key(record: TopicRecord) -> str:
+    """The key as text; raises `ValueError` when it is not `tenant|user`."""
+    if record.key is None:
+        raise ValueError("no key: expected tenant|user")
+    tenant, user = split_key(record.key)
+    return f"{check_tenant(tenant)}|{check_entity_id(user)}"
+
+
+def row_of(record: TopicRecord) -> ShopperRow:
+    """The row of a record with a value; raises whatever reading a broken value raises."""
+    if record.value is None:
+        raise ValueError("a tombstone has no row")
+    state = shopper.from_bytes(record.value)
+    return ShopperRow(shopper_key(record), shopper.columns(state), newest_at_s(state))
+
+
+def newest_at_s(state: ShopperState) -> float:
+    """Instant of the newest event in the state, seconds; 0 for an empty one."""
+    counters = [counter.at_s for counter in state.user.counters.values()]
+    purchases = [purchased.last_s for purchased in state.purchased.items.values()]
+    return max([*counters, *purchases], default=0.0)

@@ -1,0 +1,122 @@
+"""The writer: poll, keep the newest record per key, store, commit. What one life of the store lost is read again.
+
+An offset is committed after the store has acknowledged what lies before it, together with the name of the store's life. A
+store that was restarted or replaced has another life; whatever was acknowledged by the last one may be gone, and the topic
+is compacted, so the partitions are read again from their beginning.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kafka.errors import KafkaError
+
+from recommndr_feature_writer.inbox import Inbox
+from recommndr_feature_writer.metrics import Metrics
+from recommndr_feature_writer.online_rows import OnlineRows, StoreUnavailable
+from recommndr_feature_writer.shopper_row import ShopperRow, newest_per_key, row_of, shopper_key
+from recommndr_tail.dead_letters import DeadLetters, letter_of
+from recommndr_tail.record import TopicRecord
+
+_log = logging.getLogger(__name__)
+
+MAX_BATCH = 500
+_POLL_S = 0.25
+_RETRY_S = 0.5
+
+
+@dataclass(frozen=True)
+class FeatureWriter:
+    """Moves one share of the topic into the store."""
+
+    inbox: Inbox
+    rows: OnlineRows
+    dead_letters: DeadLetters
+    metrics: Metrics
+    now: Callable[[], datetime]
+
+    def step(self, stop: threading.Event) -> None:
+        """One poll, stored and committed; waits for the store as long as it takes."""
+        records = self.inbox.poll(_POLL_S)
+        while not stop.is_set():
+            try:
+                records = self._present(records)
+                life = self.rows.life()
+                self._store(records)
+                if self.rows.life() != life:
+                    continue  # it was restarted meanwhile: what was just stored may be gone
+                self._commit(records, life)
+            except StoreUnavailable as cause:
+                self.metrics.store_failures.inc()
+                _log.warning("the online store did not acknowledge, %d records wait: %s", len(records), cause)
+            except KafkaError as cause:
+                _log.warning("dead letters were not acknowledged, %d records wait: %s", len(records), cause)
+            else:
+                return
+            stop.wait(_RETRY_S)
+
+    def _commit(self, records: list[TopicRecord], life: str) -> None:
+        try:
+            self.inbox.commit(records, life)
+        except KafkaError as cause:  # made up for by the next commit, or by reading again after a rebalance
+            _log.warning("offsets were not committed: %s", cause)
+
+    def _present(self, records: list[TopicRecord]) -> list[TopicRecord]:
+        """The records that need not be read again together with what came before them."""
+        rewound = self.inbox.rewind_unless(self.rows.life())
+        if rewound:
+            self.metrics.rewinds.inc(len(rewound))
+            _log.warning("the online store has a new life: %d partitions are read again", len(rewound))
+        return [record for record in records if record.place not in rewound]
+
+    def _store(self, records: list[TopicRecord]) -> None:
+        newest = newest_per_key(records)
+        self.metrics.records.labels("superseded").inc(len(records) - len(newest))
+        for start in range(0, len(newest), MAX_BATCH):
+            self._store_batch(newest[start : start + MAX_BATCH])
+        self.dead_letters.flush()
+
+    def _store_batch(self, records: Sequence[TopicRecord]) -> None:
+        rows: list[tuple[TopicRecord, ShopperRow]] = []
+        gone: list[str] = []
+        for record in records:
+            try:
+                if record.value is None:
+                    gone.append(shopper_key(record))
+                else:
+                    rows.append((record, row_of(record)))
+            except Exception as cause:  # whatever broken bytes raise: the record is set aside and the rest goes on
+                self._bury(record, cause)
+        self._write(rows)
+        self.rows.delete(gone)
+        self.metrics.records.labels("deleted").inc(len(gone))
+
+    def _write(self, rows: Sequence[tuple[TopicRecord, ShopperRow]]) -> None:
+        if not rows:
+            return
+        try:
+            self.rows.write([row for _, row in rows])
+        except StoreUnavailable:
+            raise
+        except Exception as cause:  # one row of a type the store cannot hold fails all of its batch
+            if len(rows) == 1:
+                self._bury(rows[0][0], cause)
+                return
+            half = len(rows) // 2
+            self._write(rows[:half])
+            self._write(rows[half:])
+            return
+        self._observe(rows)
+
+    def _observe(self, rows: Sequence[tuple[TopicRecord, ShopperRow]]) -> None:
+        stored_at_s = self.now().timestamp()
+        self.metrics.records.labels("written").inc(len(rows))
+        for record, row in rows:
+            self.metrics.freshness_s.observe(max(stored_at_s - row.newest_at_s, 0.0))
+            self.metrics.topic_to_store_s.observe(max(stored_at_s - record.written_at_s, 0.0))
+
+    def _bury(self, record: TopicRecord, cause: Exception) -> None:
+        self.metrics.records.labels("dead_letter").inc()
+        self.dead_letters.put(letter_of(record, cause, self.now))

@@ -1,0 +1,60 @@
+"""The Delta table: appends that carry how far the topic was read, and its upkeep."""
+
+import logging
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError
+
+from recommndr_lake_writer.lake import PARTITION_BY, SCHEMA, events_dir, first_of_each_event
+from recommndr_tail.record import PartitionId
+
+_log = logging.getLogger(__name__)
+
+
+class EventsTable:
+    """The lake's table of events as its one writer sees it. A commit is rows and offsets together, or neither."""
+
+    def __init__(self, lake_dir: Path) -> None:
+        path = events_dir(lake_dir)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._table = DeltaTable.create(str(path), SCHEMA, mode="ignore", partition_by=PARTITION_BY)
+
+    def last_offset(self, place: PartitionId) -> int | None:
+        """Offset of the last record whose rows are in the table; None before the first."""
+        version: int | None = self._table.transaction_version(_app_id(place))
+        return version
+
+    def append(self, rows: pa.Table, last_offsets: Mapping[PartitionId, int]) -> None:
+        """Commit rows and the offsets of the last records they came from; raises `deltalake.exceptions.DeltaError`."""
+        transactions = [Transaction(_app_id(place), offset) for place, offset in last_offsets.items()]
+        write_deltalake(self._table, rows, mode="append", commit_properties=CommitProperties(app_transactions=transactions))
+
+    def compact(self) -> int:
+        """Join small files, take repeats of events out, and return how many rows went; the offsets stay."""
+        self._table.optimize.compact()
+        n_removed = 0
+        for partition in self._table.partitions():
+            n_removed += self._without_repeats(partition["tenant"], partition["date"])
+        return n_removed
+
+    def _without_repeats(self, tenant: str, day: str) -> int:
+        stored = self._table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("date", "=", date.fromisoformat(day))])
+        kept = first_of_each_event(stored.select(SCHEMA.names).cast(SCHEMA))
+        n_removed: int = stored.num_rows - kept.num_rows
+        if n_removed:
+            predicate = f"tenant = '{tenant}' AND date = '{day}'"  # tenants hold a-z, 0-9 and '-' only
+            try:
+                write_deltalake(self._table, kept, mode="overwrite", predicate=predicate)
+            except CommitFailedError as cause:  # somebody appended meanwhile: the next compaction sees both
+                _log.warning("repeats of %s on %s stay for now: %s", tenant, day, cause)
+                return 0
+        return n_removed
+
+
+def _app_id(place: PartitionId) -> str:
+    topic, partition = place
+    return f"{topic}-{partition}"

@@ -1,0 +1,124 @@
+"""The lake's table of events: its columns, the rows of an event, and the one function that reads it.
+
+One row per line of an event; an event without lines has one row with null item. Every record of the topic is written, repeats
+too: they differ in `partition` and `offset`, and `read_events` and `compact` keep the first of each (tenant, event_id).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+
+from recommndr.events import MAX_CLOCK_AHEAD, Event, Line
+from recommndr.identity import TenantId
+from recommndr.tenancy import TenantPolicy
+
+PARTITION_BY = ["tenant", "date"]
+_INSTANT = pa.timestamp("us", tz="UTC")
+
+SCHEMA = pa.schema(
+    [
+        ("tenant", pa.string()),
+        ("date", pa.date32()),
+        ("event_id", pa.string()),
+        ("kind", pa.string()),
+        ("user_id", pa.string()),
+        ("session_id", pa.string()),
+        ("occurred_at", _INSTANT),
+        ("received_at", _INSTANT),
+        ("event_at", _INSTANT),
+        ("line_no", pa.int32()),
+        ("item_id", pa.string()),
+        ("quantity", pa.int32()),
+        ("price_minor", pa.int64()),
+        ("currency", pa.string()),
+        ("position", pa.int32()),
+        ("weight", pa.float64()),
+        ("device", pa.string()),
+        ("os", pa.string()),
+        ("country", pa.string()),
+        ("referrer", pa.string()),
+        ("page", pa.string()),
+        ("attribution", pa.string()),
+        ("query", pa.string()),
+        ("guest_id", pa.string()),
+        ("partition", pa.int32()),
+        ("offset", pa.int64()),
+    ]
+)
+Row = dict[str, Any]
+
+_EVERYTHING_SINCE = datetime(1, 1, 2, tzinfo=UTC)
+_EVERYTHING_UNTIL = datetime(9999, 12, 31, tzinfo=UTC)
+# A repeat may be filed later than the first by as much as a client's clock may run ahead: event_at is never after received_at.
+_REPEAT_MARGIN = 2 * MAX_CLOCK_AHEAD
+
+
+def events_dir(lake_dir: Path) -> Path:
+    """Where the table lies."""
+    return lake_dir / "events"
+
+
+def rows_of(event: Event, policy: TenantPolicy, partition: int, offset: int) -> list[Row]:
+    """The rows of one event, read at one place of the topic."""
+    shared = event.model_dump(exclude={"lines", "context", "schema_version", "event_id"}) | event.context.model_dump()
+    # Identifying says nothing about liking an item.
+    weight = 0.0 if event.kind == "identify" else policy.weight(event.kind)
+    shared |= {"event_id": str(event.event_id), "date": event.event_at.date(), "weight": weight}
+    shared |= {"partition": partition, "offset": offset}
+    lines: Sequence[Line | None] = event.lines or (None,)
+    return [shared | {"line_no": line_no} | (line.model_dump() if line else {}) for line_no, line in enumerate(lines)]
+
+
+def table_of(rows: Sequence[Row]) -> pa.Table:
+    """Rows as the table's columns; raises `pyarrow.ArrowException` for a value no column can hold."""
+    return pa.Table.from_pylist(list(rows), SCHEMA)
+
+
+def read_events(
+    lake_dir: Path, tenant: str, since: datetime = _EVERYTHING_SINCE, until: datetime = _EVERYTHING_UNTIL
+) -> pa.Table:
+    """All lines of a tenant's events with `since <= event_at < until`, each event once, ordered by time, event and line.
+
+    Of an event that was sent twice the first one received counts. An empty table when there is no lake yet.
+    """
+    path = events_dir(lake_dir)
+    if not DeltaTable.is_deltatable(str(path)):
+        return SCHEMA.empty_table()
+    first_day, last_day = _day(since, -_REPEAT_MARGIN), _day(until, timedelta())
+    stored = DeltaTable(path).to_pyarrow_table(
+        filters=[("tenant", "=", tenant), ("date", ">=", first_day), ("date", "<=", last_day)]
+    )
+    each_once = first_of_each_event(stored.select(SCHEMA.names).cast(SCHEMA))
+    at = each_once["event_at"]
+    inside = pc.and_(pc.greater_equal(at, pa.scalar(since, _INSTANT)), pc.less(at, pa.scalar(until, _INSTANT)))
+    return each_once.filter(inside).sort_by([(name, "ascending") for name in ("event_at", "event_id", "line_no")])
+
+
+def first_of_each_event(events: pa.Table) -> pa.Table:
+    """The rows of the first record of each (tenant, event_id): by time received, then by place in the topic."""
+    order = [(name, "ascending") for name in ("received_at", "partition", "offset", "line_no")]
+    ordered = events.sort_by(order)
+    event = ["tenant", "event_id"]
+    place = ["partition", "offset"]
+    # Threads would lose the order that says which is first.
+    firsts = ordered.group_by(event, use_threads=False).aggregate([(name, "first") for name in place])
+    both = ordered.join(firsts, keys=event, join_type="inner")
+    same = [pc.equal(pc.fill_null(both[name], -1), pc.fill_null(both[f"{name}_first"], -1)) for name in place]
+    return both.filter(pc.and_(*same)).select(events.schema.names)
+
+
+def _day(at: datetime, margin: timedelta) -> date:
+    return (at.astimezone(UTC) + margin).date()
+
+
+def policy_of(policies: Mapping[TenantId, TenantPolicy], tenant: str) -> TenantPolicy:
+    """A tenant's policy; the default one for a tenant that has left the installation while events of it were on their way."""
+    return policies.get(TenantId(tenant), _DEFAULT_POLICY)
+
+
+_DEFAULT_POLICY = TenantPolicy()

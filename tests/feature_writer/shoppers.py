@@ -1,0 +1,27 @@
+"""Shoppers and the records that tell of them."""
+
+from datetime import UTC, datetime
+
+from recommndr import topics
+from recommndr.features import shopper
+from recommndr.features.deed import PURCHASE, Deed
+from recommndr.features.shopper import ShopperState
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+NOW_S = NOW.timestamp()
+
+
+def state(n_events: int, user_id: str = "u") -> ShopperState:
+    """A shopper with `n_events` purchases, one a second, the newest a second ago."""
+    folded = shopper.EMPTY
+    for n in range(n_events):
+        deed = Deed(PURCHASE, NOW_S - n - 1, f"{user_id}-{n}", user_id, (f"i{n}", f"i{n + 1}"), device="phone")
+        folded = shopper.merge(folded, shopper.lift(deed))
+    return folded
+
+
+def value(n_events: int, user_id: str = "u") -> bytes:
+    return shopper.to_bytes(state(n_events, user_id))
+
+
+TOPIC = topics.USER_FEATURES.name

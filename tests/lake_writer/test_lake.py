@@ -1,0 +1,130 @@
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommndr.events import decode
+from recommndr.tenancy import TenantPolicy
+from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.lake import SCHEMA, events_dir, first_of_each_event, read_events, rows_of, table_of
+from tests.lake_writer.topic import NOW, TOPIC, event_bytes
+
+POLICY = TenantPolicy(weights={"purchase": 7.0})
+
+
+def rows(value: bytes, partition: int = 0, offset: int = 0) -> list[dict[str, object]]:
+    return rows_of(decode(value), POLICY, partition, offset)
+
+
+def write(lake: Path, values: list[bytes], first_offset: int = 0) -> EventsTable:
+    table = EventsTable(lake)
+    found = [row for offset, value in enumerate(values, first_offset) for row in rows(value, 0, offset)]
+    table.append(table_of(found), {(TOPIC, 0): first_offset + len(values) - 1})
+    return table
+
+
+def test_an_event_becomes_one_row_per_line_with_the_tenants_weight() -> None:
+    found = rows(event_bytes(3, context={"device": "phone", "country": "DE"}, session_id="s"), 5, 8)
+    assert [(row["line_no"], row["item_id"], row["quantity"], row["price_minor"]) for row in found] == [
+        (0, "i3", 1, 199),
+        (1, "bread", 2, None),
+    ]
+    for row in found:
+        assert (row["tenant"], row["event_id"], row["kind"], row["user_id"]) == ("grocer", str(UUID(int=3)), "purchase", "u3")
+        assert (row["date"], row["event_at"]) == (date(2026, 3, 1), NOW + timedelta(seconds=3))
+        assert (row["weight"], row["device"], row["country"], row["session_id"]) == (7.0, "phone", "DE", "s")
+        assert (row["partition"], row["offset"]) == (5, 8)
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "value"),
+    [({"kind": "search", "query": "milk"}, "query", "milk"), ({"kind": "identify", "guest_id": "g"}, "guest_id", "g")],
+)
+def test_an_event_without_lines_is_one_row_without_item(changes: dict[str, str], column: str, value: str) -> None:
+    (row,) = rows(event_bytes(1, lines=(), **changes))
+    assert (row.get("item_id"), row["line_no"], row[column], row["weight"]) == (None, 0, value, 0.0)
+    assert table_of([row])["item_id"].to_pylist() == [None]
+
+
+def test_every_column_but_those_of_lines_is_filled_by_name() -> None:
+    (search,) = rows(event_bytes(1, lines=(), kind="search", query="q"))
+    of_lines = {"item_id", "quantity", "price_minor", "currency", "position"}
+    assert set(SCHEMA.names) - of_lines - {"guest_id"} == set(search)
+
+
+def test_what_was_written_is_read_back_once_in_order(tmp_path: Path) -> None:
+    write(tmp_path, [event_bytes(n) for n in (5, 3, 4, 3, 3)])
+    found = read_events(tmp_path, "grocer")
+    assert found.schema.equals(SCHEMA)
+    assert [(row["event_id"], row["line_no"]) for row in found.to_pylist()] == [
+        (str(UUID(int=n)), line) for n in (3, 4, 5) for line in (0, 1)
+    ]
+
+
+def test_one_tenant_never_reads_anothers_events(tmp_path: Path) -> None:
+    write(tmp_path, [event_bytes(1), event_bytes(1, tenant="books"), event_bytes(2, tenant="books")])
+    assert set(read_events(tmp_path, "grocer")["tenant"].to_pylist()) == {"grocer"}
+    assert read_events(tmp_path, "books").num_rows == 4
+    assert read_events(tmp_path, "nobody").num_rows == 0
+
+
+def test_a_window_holds_its_beginning_and_not_its_end(tmp_path: Path) -> None:
+    write(tmp_path, [event_bytes(n) for n in range(1, 6)])
+    found = read_events(tmp_path, "grocer", NOW + timedelta(seconds=2), NOW + timedelta(seconds=4))
+    assert sorted(set(found["event_id"].to_pylist())) == [str(UUID(int=2)), str(UUID(int=3))]
+
+
+def test_windows_side_by_side_hold_every_event_once_even_when_a_repeat_is_filed_later(tmp_path: Path) -> None:
+    """A client's clock may run ahead: then event_at is the time received, and a repeat has a later one."""
+    ahead = NOW + timedelta(days=1, minutes=2)
+    midnight = datetime.fromisoformat("2026-03-02T12:01:00+00:00")
+    write(tmp_path, [event_bytes(1, occurred_at=ahead, received_s=s) for s in (0, 90)])
+    windows = [read_events(tmp_path, "grocer", until=midnight), read_events(tmp_path, "grocer", since=midnight)]
+    assert [window.num_rows for window in windows] == [2, 0]
+
+
+def test_without_a_lake_there_are_no_events(tmp_path: Path) -> None:
+    assert read_events(tmp_path, "grocer").equals(SCHEMA.empty_table())
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(1, 3)), max_size=20), st.data())
+def test_the_first_record_of_each_event_is_kept_whole_in_any_order(
+    sent: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    found = []
+    for offset, (n, received_s, n_lines) in enumerate(sent):
+        lines = tuple({"item_id": f"i{offset}-{line}"} for line in range(n_lines))
+        found.append(rows(event_bytes(n, received_s=received_s, lines=lines), offset % 2, offset))
+    first: dict[int, tuple[int, int, int, int]] = {}
+    for offset, (n, received_s, n_lines) in enumerate(sent):
+        first[n] = min(first.get(n, (99, 9, 0, 0)), (received_s, offset % 2, offset, n_lines))
+    shuffled = data.draw(st.permutations([row for event in found for row in event]))
+    kept = first_of_each_event(table_of(shuffled)).to_pylist()
+    assert sorted((row["offset"], row["line_no"]) for row in kept) == sorted(
+        (offset, line) for _, _, offset, n_lines in first.values() for line in range(n_lines)
+    )
+
+
+def test_the_table_says_how_far_the_topic_was_read_also_after_compaction(tmp_path: Path) -> None:
+    table = EventsTable(tmp_path)
+    assert table.last_offset((TOPIC, 0)) is None
+    for start in range(0, 12, 3):
+        write(tmp_path, [event_bytes(n % 5 + 1) for n in range(start, start + 3)], start)
+    before = read_events(tmp_path, "grocer")
+    table = EventsTable(tmp_path)
+    assert table.compact() == 2 * (12 - 5)
+    assert (table.last_offset((TOPIC, 0)), table.last_offset((TOPIC, 1))) == (11, None)
+    assert read_events(tmp_path, "grocer").equals(before)
+    assert DeltaTable(events_dir(tmp_path)).to_pyarrow_table().num_rows == before.num_rows
+    assert table.compact() == 0
+
+
+def test_a_value_no_column_can_hold_is_refused() -> None:
+    (row, _) = rows(event_bytes(1))
+    with pytest.raises(pa.ArrowException):
+        table_of([row | {"quantity": "many"}])

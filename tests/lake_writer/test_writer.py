@@ -1,0 +1,102 @@
+"""The writer over a topic in memory and a real Delta table: crashes and poison are inputs."""
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from recommndr.identity import TenantId
+from recommndr.tenancy import TenantPolicy
+from recommndr_lake_writer.batch import MAX_AGE_S, MAX_ROWS, Batch
+from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.inbox import InMemoryInbox
+from recommndr_lake_writer.lake import read_events
+from recommndr_lake_writer.metrics import Metrics
+from recommndr_lake_writer.writer import LakeWriter
+from recommndr_tail.dead_letters import InMemoryDeadLetters
+from recommndr_tail.record import TopicRecord
+from tests.lake_writer.topic import NOW, event_bytes, records
+
+GO_ON = threading.Event()
+POLICIES = {TenantId("grocer"): TenantPolicy()}
+
+
+@dataclass
+class Bench:
+    lake: Path
+    records: list[TopicRecord]
+    dead_letters: InMemoryDeadLetters = field(default_factory=InMemoryDeadLetters)
+    metrics: Metrics = field(default_factory=lambda: Metrics(CollectorRegistry()))
+
+    def writer(self, batch: int = 100) -> LakeWriter:
+        """A new process over the same topic and lake."""
+        inbox, table = InMemoryInbox(self.records, batch), EventsTable(self.lake)
+        writer = LakeWriter(inbox, table, self.dead_letters, POLICIES, self.metrics, lambda: NOW)
+        writer.start()
+        return writer
+
+    def raw_rows(self) -> int:
+        table = EventsTable(self.lake)
+        return int(table._table.to_pyarrow_table().num_rows)
+
+
+def test_crashes_between_reading_and_committing_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, records([event_bytes(n) for n in range(1, 101)]))
+    for n_steps in (0, 1, 3, 2):
+        writer = bench.writer(batch=7)
+        for _ in range(n_steps):
+            writer.step(GO_ON)
+            writer.commit(GO_ON)
+        writer.step(GO_ON)  # read, and died before the commit
+    writer = bench.writer(batch=7)
+    for _ in range(20):
+        writer.step(GO_ON)
+    writer.commit(GO_ON)
+    assert bench.raw_rows() == 200
+    assert read_events(tmp_path, "grocer").num_rows == 200
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"\xff",
+        b'{"kind":"purchase"}',
+        event_bytes(1)[:-1],
+        event_bytes(1).replace(b"grocer", b"GROCER"),
+        None,
+    ],
+)
+def test_poison_is_set_aside_and_the_rest_goes_on(poison: bytes | None, tmp_path: Path) -> None:
+    bench = Bench(tmp_path, records([event_bytes(1), poison, event_bytes(2)], partitions=1))
+    writer = bench.writer()
+    writer.step(GO_ON)
+    writer.commit(GO_ON)
+    (letter,) = bench.dead_letters.letters
+    assert (letter.offset, letter.value) == (1, poison)
+    assert read_events(tmp_path, "grocer").num_rows == 4
+    again = bench.writer()
+    again.step(GO_ON)
+    assert len(bench.dead_letters.letters) == 1  # its offset was committed too
+
+
+def test_events_of_a_tenant_that_has_left_are_kept_with_default_weights(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, records([event_bytes(1, tenant="gone")]))
+    writer = bench.writer()
+    writer.step(GO_ON)
+    writer.commit(GO_ON)
+    assert read_events(tmp_path, "gone")["weight"].to_pylist() == [5.0, 5.0]
+
+
+def test_a_batch_is_due_by_rows_or_by_age() -> None:
+    batch = Batch(POLICIES, lambda *_: None)
+    assert not batch.due(1e9)
+    batch.add(records([event_bytes(1)]), 10.0)
+    assert not batch.due(10.0 + MAX_AGE_S - 0.1)
+    assert batch.due(10.0 + MAX_AGE_S)
+    batch.add(records([event_bytes(n) for n in range(1, MAX_ROWS // 2)]), 10.5)
+    assert batch.due(10.6)

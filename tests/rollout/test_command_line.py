@@ -1,0 +1,97 @@
+"""`recommndr-rollout` as a person or a pipeline uses it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from recommndr.settings import Settings
+from recommndr_native.ports import free_port
+from recommndr_rollout.file_store import FileReleaseStore
+from recommndr_rollout.main import app
+from recommndr_rollout.slots import HttpSlots
+from tests.rollout.upstreams import upstream
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("RECOMMNDR_STATE_DIR", str(tmp_path))
+    return Settings(state_dir=tmp_path)
+
+
+def promoted(model_version: int, *more: str) -> tuple[int, str]:
+    words = ["promote", "grocer", "--model-version", str(model_version), "--bundle-version", f"b{model_version}", *more]
+    result = CliRunner().invoke(app, words)
+    return result.exit_code, result.output
+
+
+def test_versions_are_promoted_from_slot_to_slot_and_status_tells(state: Settings) -> None:
+    assert promoted(1) == (0, "grocer: version 1 (b1) stable in blue, record 1\n")
+    assert promoted(2) == (0, "grocer: version 2 (b2) stable in green, record 2\n")
+    told = CliRunner().invoke(app, ["status"]).output
+    assert told == "grocer: PROMOTED, version 2 (b2) in green; blue 0 %, green 100 %; record 2\n"
+    saved = FileReleaseStore(state.releases_dir).load("grocer")
+    assert saved is not None
+    assert saved.previous is not None
+    assert saved.previous.version == "b1"
+
+
+def test_a_promotion_that_makes_no_sense_is_refused_in_words(state: Settings) -> None:
+    promoted(1)
+    code, told = promoted(1)
+    assert code == 1
+    assert "refused: tenant 'grocer': version 1 is live already in blue" in told
+    assert promoted(2, "--slot", "blue")[0] == 1
+    assert FileReleaseStore(state.releases_dir).load("grocer").record_version == 1  # type: ignore[union-attr]
+
+
+def test_a_name_that_is_no_tenant_is_refused(state: Settings) -> None:
+    result = CliRunner().invoke(app, ["promote", "Not A Tenant", "--model-version", "1", "--bundle-version", "b"])
+    assert result.exit_code == 1
+    assert "expected 1-32 characters" in result.output
+
+
+def test_what_slots_hold_is_asked_of_them_and_a_silent_slot_holds_nothing() -> None:
+    held = {"slot": "blue", "tenants": {"grocer": {"version": "b1"}, "toys": {"version": None}}}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.port == 1:
+            return httpx.Response(200, json=held)
+        raise httpx.ConnectError("refused")
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        slots = HttpSlots(client, {"blue": "http://slot:1", "green": "http://slot:2"})
+        assert slots.loaded() == {"blue": {"grocer": "b1"}, "green": {}}
+
+
+@pytest.mark.integration
+def test_the_service_keeps_the_routes_tells_its_health_and_ends_when_asked(state: Settings, tmp_path: Path) -> None:
+    port, blue = free_port(), free_port()
+    promoted(1)
+    environment = os.environ | {
+        "RECOMMNDR_STATE_DIR": str(tmp_path),
+        "RECOMMNDR_ROLLOUT_PORT": str(port),
+        "RECOMMNDR_BLUE_PORT": str(blue),
+        "RECOMMNDR_GREEN_PORT": str(free_port()),
+        "RECOMMNDR_RELEASE_POLL_S": "0.1",
+    }
+    command = [str(Path(sys.executable).parent / "recommndr-rollout"), "run"]
+    with (
+        upstream("no JSON", blue),
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as service,
+    ):
+        assert service.stdout is not None
+        assert service.stdout.readline() == f"ready: rollout {state.routes_file}\n"
+        assert httpx.get(f"http://127.0.0.1:{port}/health/ready", trust_env=False).status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{port}/health/live", trust_env=False).status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{port}/else", trust_env=False).status_code == 404
+        assert "recommndr_rollout_tenants 1.0" in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        assert "grocer" in json.dumps(json.loads(state.routes_file.read_text()))
+        service.send_signal(signal.SIGTERM)
+        assert service.wait(10) == 0

@@ -1,0 +1,117 @@
+"""The lake writer as it runs: killed again and again, and what is in the lake afterwards."""
+
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from deltalake import DeltaTable
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from recommndr import topics
+from recommndr.dead_letter import DeadLetter
+from recommndr.tenancy import TenantPolicy, Tenants
+from recommndr_lake_writer.lake import events_dir, read_events
+from recommndr_native.child import Child
+from recommndr_native.ports import free_port
+from recommndr_native.topics import ensure_topics
+from tests.lake_writer.topic import event_bytes
+from tests.servers import RunningKafka
+
+pytestmark = pytest.mark.integration
+
+WAIT_S = 60
+
+
+@dataclass
+class Installation:
+    kafka: RunningKafka
+    lake: Path
+    port: int
+    producer: KafkaProducer
+    writer: Child
+
+    def send(self, values: list[bytes]) -> None:
+        for n, value in enumerate(values):
+            self.producer.send(topics.EVENTS.name, value, key=f"grocer|u{n % 7}".encode())
+        self.producer.flush(10)
+
+    def n_events(self) -> int:
+        return len(set(read_events(self.lake, "grocer")["event_id"].to_pylist()))
+
+
+@pytest.fixture(scope="module")
+def installation(new_kafka: Callable[[], RunningKafka], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder: Path = tmp_path_factory.mktemp("lake_writer")
+    (folder / "tenants.yaml").write_text(yaml.safe_dump(Tenants(tenants={"grocer": TenantPolicy()}).model_dump(mode="json")))
+    kafka, port = new_kafka(), free_port()
+    ensure_topics(kafka.bootstrap)
+    environment = os.environ | {
+        "RECOMMNDR_STATE_DIR": str(folder),
+        "RECOMMNDR_TENANTS_FILE": str(folder / "tenants.yaml"),
+        "RECOMMNDR_KAFKA_BOOTSTRAP": kafka.bootstrap,
+        "RECOMMNDR_LAKE_WRITER_PORT": str(port),
+    }
+    command = [sys.executable, "-c", "from recommndr_lake_writer.main import main; main()"]
+    writer = Child("lake-writer", command, folder / "writer.log", environment)
+    writer.start()
+    producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, enable_idempotence=False)
+    yield Installation(kafka, folder / "lake", port, producer, writer)
+    producer.close()
+    writer.stop()
+
+
+def test_killed_at_any_moment_it_ends_with_every_record_in_the_lake_exactly_once(installation: Installation) -> None:
+    n = 0
+    for life_s in (0.0, 1.5, 2.6, 3.4):
+        installation.send([event_bytes(n + k) for k in range(1, 301)])
+        n += 300
+        time.sleep(life_s)
+        os.kill(installation.writer.pid, signal.SIGKILL)
+        installation.writer.kill()
+        installation.writer.start()
+    installation.writer.wait_until(lambda: installation.n_events() == n, WAIT_S)
+    stored = DeltaTable(events_dir(installation.lake)).to_pyarrow_table()
+    places = Counter(
+        zip(stored["partition"].to_pylist(), stored["offset"].to_pylist(), stored["line_no"].to_pylist(), strict=True)
+    )
+    assert len(places) == 2 * n
+    assert set(places.values()) == {1}
+
+
+def test_repeats_count_once_and_poison_becomes_a_dead_letter(installation: Installation) -> None:
+    before = installation.n_events()
+    installation.send([event_bytes(5000), b"garbage", event_bytes(5000), event_bytes(5001)])
+    installation.writer.wait_until(lambda: installation.n_events() == before + 2, WAIT_S)
+    assert read_events(installation.lake, "grocer").num_rows == 2 * (before + 2)
+    consumer = KafkaConsumer(bootstrap_servers=installation.kafka.bootstrap, auto_offset_reset="earliest")
+    consumer.assign([TopicPartition(topics.DEAD_LETTER.name, partition) for partition in range(topics.PARTITIONS)])
+    letters = [DeadLetter.from_bytes(record.value) for batch in consumer.poll(10_000).values() for record in batch]
+    consumer.close()
+    assert [(letter.value, letter.topic) for letter in letters] == [(b"garbage", topics.EVENTS.name)]
+
+
+def test_it_commits_what_it_has_when_asked_to_stop(installation: Installation) -> None:
+    before = installation.n_events()
+    installation.send([event_bytes(6000)])
+    time.sleep(1.0)  # read, not yet due
+    installation.writer.stop()
+    assert installation.n_events() == before + 1
+    installation.writer.start()
+    url = f"http://127.0.0.1:{installation.port}"
+    installation.writer.wait_until(lambda: is_ready(url), WAIT_S)
+    assert "recommndr_lake_writer_rows_total" in httpx.get(f"{url}/metrics").text
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health/ready").status_code == 200
+    except httpx.TransportError:
+        return False

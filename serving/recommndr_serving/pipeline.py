@@ -20,7 +20,7 @@ from recommndr.ranker_inputs import NAMES
 from recommndr_serving import blend, ranker_matrix, retrievers, router
 from recommndr_serving.arrays import NO_ROW, Mask, Rows, ScoreArray
 from recommndr_serving.bundle_items import ITEM_IDS_FILE, BundleItems
-from recommndr_serving.candidates import QUOTAS, Candidates, merge
+from recommndr_serving.candidates import DISCOVERERS, QUOTAS, Candidates, merge
 from recommndr_serving.filters import NO_FILTERS, ItemFilters
 from recommndr_serving.live_items import NO_CODE, LiveItems
 from recommndr_serving.ranker import Matrix, OnnxRanker, Ranker
@@ -135,9 +135,11 @@ class Pipeline:
         names = router.asked(shopper.n_events, self._thresholds)
         opened: dict[str, Scores] = {retriever.name: retriever.open(shopper) for retriever in self.retrievers}
         quotas = [QUOTAS[name] if names is None or name in names else 0 for name in opened]
+        unknown = allowed.copy()
+        unknown[shopper.purchased_rows] = False
         proposals = [
-            scores.top(quota, allowed)[0] if quota else np.zeros(0, np.int32)
-            for scores, quota in zip(opened.values(), quotas, strict=True)
+            scores.top(quota, unknown if name in DISCOVERERS else allowed)[0] if quota else np.zeros(0, np.int32)
+            for (name, scores), quota in zip(opened.items(), quotas, strict=True)
         ]
         candidates = merge(proposals, quotas)
         return Retrieved(candidates, {name: scores.of(candidates.rows) for name, scores in opened.items()})

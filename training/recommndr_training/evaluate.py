@@ -1,0 +1,171 @@
+"""Stage evaluate: the gate. Runs the serving pipeline itself on the bundle's arrays and looks at what shoppers then did.
+
+One request per shopper at the gate cut, everything as it was known then; relevant = distinct items bought within the gate
+horizon. Three questions, each asked with the scope a shop would ask it with: all items (`mixed`), items new to the shopper
+(`discover`), repeats (`buy_again`). Judged are shoppers with history and something relevant to the question; the ideal list
+counts every relevant item, also those that no candidate holds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import typer
+from threadpoolctl import threadpool_limits
+
+from recommndr.features.shopper import ShopperRow
+from recommndr.ranker_inputs import RETRIEVERS
+from recommndr_serving import retrievers
+from recommndr_serving.arrays import NO_ROW, Rows
+from recommndr_serving.bundle_items import BundleItems
+from recommndr_serving.pipeline import Ask, Pipeline, Scope
+from recommndr_serving.ranker import OnnxRanker
+from recommndr_serving.shopper import Shopper
+from recommndr_training import evaluation_report, examples, metrics, params, popularity, ranker, rolling, stage_files
+
+INPUTS = (
+    "split/train.parquet",
+    "split/gate.parquet",
+    "prepared/items.parquet",
+    *(f"{stage}/" for stage in ("als", "item_neighbours", "buy_again", "popularity", "ranker")),
+)
+METRICS = "evaluate/metrics.json"
+TABLE = "evaluate/table.md"
+PLOT = "evaluate/ndcg.png"
+OUTPUTS = (METRICS, TABLE, PLOT)
+
+K = 10
+WHOLE = "pipeline"
+NO_RANKER = "no_ranker"
+METHODS = (WHOLE, NO_RANKER, *RETRIEVERS)
+SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
+_SEED_STAGES = ("als", "item_neighbours", "buy_again", "popularity", "ranker")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateParams:
+    """How often shoppers are resampled for an interval."""
+
+    n_draws: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Every method's lists for the shoppers of one question."""
+
+    lists: Mapping[str, Rows]  # by method, (n_users, K) bundle rows, NO_ROW = empty place
+    relevant: Sequence[npt.NDArray[np.int32]]  # per user; NO_ROW stands for items the bundle does not know
+
+    def hits(self, method: str) -> npt.NDArray[np.bool_]:
+        """(n_users, K) which places hold something relevant."""
+        pairs = zip(self.lists[method], self.relevant, strict=True)
+        return np.array([np.isin(row, wanted) & (row != NO_ROW) for row, wanted in pairs])
+
+    @property
+    def n_relevant(self) -> npt.NDArray[np.int64]:
+        """(n_users,) how many relevant items there are."""
+        return np.array([len(wanted) for wanted in self.relevant], np.int64)
+
+
+def judge(
+    pipeline: Pipeline,
+    shoppers: Mapping[str, ShopperRow],
+    relevant: Mapping[str, npt.NDArray[np.int32]],
+    scope: Scope,
+    now_s: float,
+) -> Judged:
+    """Ask every method for every shopper in `relevant`."""
+    ask = Ask(k=K, scope=scope)
+    lists: dict[str, list[Rows]] = {method: [] for method in METHODS}
+    for user_id in relevant:
+        row = shoppers[user_id]
+        lists[WHOLE].append(_padded(pipeline.recommend(row, ask, now_s).rows))
+        lists[NO_RANKER].append(_padded(pipeline.recommend(row, ask, now_s, use_ranker=False).rows))
+        shopper = Shopper.of(row, pipeline.items, now_s)
+        allowed = pipeline.allowed(ask, now_s, shopper)
+        for retriever in pipeline.retrievers:
+            lists[retriever.name].append(_padded(retriever.open(shopper).top(K, allowed)[0]))
+    return Judged({method: np.array(rows) for method, rows in lists.items()}, list(relevant.values()))
+
+
+def _padded(rows: Rows) -> Rows:
+    return np.concatenate([rows, np.full(K - len(rows), NO_ROW, np.int32)])
+
+
+def relevant_items(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems) -> dict[str, dict[str, npt.NDArray[np.int32]]]:
+    """Per question and shopper: distinct items bought in the gate period by shoppers known from training."""
+    owned = train.groupby("user_id")["item_id"].agg(set).to_dict()
+    wanted = gate.groupby("user_id")["item_id"].agg(set).to_dict()
+    questions: dict[str, dict[str, npt.NDArray[np.int32]]] = {question: {} for question in SCOPES}
+    for key, bought in wanted.items():
+        user_id = str(key)
+        if user_id not in owned:
+            continue
+        parts = {"all": bought, "new": bought - owned[user_id], "repeat": bought & owned[user_id]}
+        for question, part in parts.items():
+            if part:
+                questions[question][user_id] = items.rows_of(sorted(part))
+    return questions
+
+
+def figures(judged: Judged, n_items: int, best_single: str, n_draws: int) -> dict[str, Any]:
+    """All figures of one question: by method, and the paired difference of the whole pipeline to the best single method."""
+    n_relevant = judged.n_relevant
+    ndcg = {method: metrics.ndcg_at_k(judged.hits(method), n_relevant, K) for method in METHODS}
+    difference = ndcg[WHOLE] - ndcg[best_single]
+    low, high = metrics.bootstrap_interval(difference, n_draws)
+    return {
+        "shoppers": len(n_relevant),
+        "methods": {method: _method(judged, method, ndcg[method], n_items, n_draws) for method in METHODS},
+        "best_single_on_tuning": best_single,
+        "pipeline_minus_best_single": {"ndcg@10": float(difference.mean()), "low": low, "high": high},
+    }
+
+
+def _method(judged: Judged, method: str, ndcg: npt.NDArray[np.float64], n_items: int, n_draws: int) -> dict[str, float]:
+    hits, n_relevant = judged.hits(method), judged.n_relevant
+    low, high = metrics.bootstrap_interval(ndcg, n_draws)
+    return {
+        "ndcg@10": float(ndcg.mean()),
+        "ndcg@10_low": low,
+        "ndcg@10_high": high,
+        "hit_rate@10": float(metrics.hit_rate_at_k(hits, n_relevant, K).mean()),
+        "recall@10": float(metrics.recall_at_k(hits, n_relevant, K).mean()),
+        "coverage@10": metrics.coverage(judged.lists[method], n_items),
+    }
+
+
+def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
+    """Judge a profile's models on the gate period; print the table."""
+    options = EvaluateParams(**params.section(profile, "evaluate"))
+    data, directory = params.data(), params.profile_dir(profile)
+    train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
+    (moment,) = rolling.moments(train, data.tenant, [data.gate_cut_s])
+    entries = examples.catalogue(pd.read_parquet(directory / "prepared/items.parquet"))
+    pipeline = Pipeline(
+        BundleItems.read(directory / popularity.ITEM_IDS),
+        retrievers.for_bundle(directory, stage_files.load_parameters(directory, _SEED_STAGES)),
+        OnnxRanker.read(directory),
+        examples.live_items(entries, moment.item_ids, moment.item_records),
+    )
+    best_single = stage_files.load_json(directory / ranker.REPORT)["best_single"]
+    faiss.omp_set_num_threads(1)
+    found: dict[str, Any] = {}
+    with threadpool_limits(1):
+        for question, relevant in relevant_items(train, gate, pipeline.items).items():
+            judged = judge(pipeline, moment.shoppers, relevant, SCOPES[question], data.gate_cut_s)
+            single = best_single.get(question, best_single["all"])
+            found[question] = figures(judged, len(pipeline.items), single, options.n_draws)
+    stage_files.save_json(directory / METRICS, found)
+    table = evaluation_report.table(found)
+    (directory / TABLE).write_text(table)
+    evaluation_report.plot(found, directory / PLOT)
+    typer.echo(table)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,44 @@
+"""The gate's figures for people: a table in Markdown and one plot."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+_COLUMNS = ("ndcg@10", "hit_rate@10", "recall@10", "coverage@10")
+
+
+def table(figures: Mapping[str, Any]) -> str:
+    """One row per question and method, the whole pipeline first, then by NDCG@10; below each question the paired difference."""
+    lines = [f"| items | method | {' | '.join(_COLUMNS)} |", f"|{'---|' * (len(_COLUMNS) + 2)}"]
+    notes = []
+    for question, found in figures.items():
+        methods = found["methods"]
+        for method in sorted(methods, key=lambda name: (name != "pipeline", -methods[name]["ndcg@10"])):
+            values = " | ".join(f"{methods[method][column]:.4f}" for column in _COLUMNS)
+            lines.append(f"| {question} | {method} | {values} |")
+        gain = found["pipeline_minus_best_single"]
+        notes.append(
+            f"{question}: {found['shoppers']} shoppers; pipeline - {found['best_single_on_tuning']} = "
+            f"{gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"
+        )
+    return "\n".join([*lines, "", *notes]) + "\n"
+
+
+def plot(figures: Mapping[str, Any], path: Path) -> None:
+    """NDCG@10 with 95 % intervals by method, one panel per question, as PNG."""
+    figure = Figure(figsize=(4.2 * len(figures), 3.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    for place, (question, found) in enumerate(figures.items(), 1):
+        methods = found["methods"]
+        names = sorted(methods, key=lambda name: methods[name]["ndcg@10"])
+        values = [methods[name]["ndcg@10"] for name in names]
+        below = [methods[name]["ndcg@10"] - methods[name]["ndcg@10_low"] for name in names]
+        above = [methods[name]["ndcg@10_high"] - methods[name]["ndcg@10"] for name in names]
+        axes = figure.add_subplot(1, len(figures), place)
+        axes.barh(names, values, xerr=[below, above], color=["#c0392b" if name == "pipeline" else "#95a5a6" for name in names])
+        axes.set_title(f"{question}, {found['shoppers']} shoppers")
+        axes.set_xlabel("NDCG@10")
+    figure.savefig(path, dpi=100, metadata={"Software": None})

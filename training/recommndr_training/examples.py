@@ -1,0 +1,150 @@
+"""Training examples of one cut: what the serving pipeline would have considered then, and what was bought after.
+
+Retrievers are fitted on purchases before the cut, shoppers and items are as replayed to the cut, candidates and ranker inputs
+come from the code that serves: nothing of the cut or later can reach a column.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recommndr.catalog import CatalogItem
+from recommndr.features.shopper import ShopperRow
+from recommndr_serving.arrays import Rows
+from recommndr_serving.bundle_items import BundleItems
+from recommndr_serving.live_items import LiveItems
+from recommndr_serving.pipeline import Ask, Pipeline
+from recommndr_serving.retriever import Retriever
+from recommndr_serving.retrievers.buy_again import BuyAgain
+from recommndr_serving.retrievers.item_neighbours import CoVisits, Neighbours
+from recommndr_serving.retrievers.popularity import FirstPurchases, Popularity
+from recommndr_serving.shopper import Shopper
+from recommndr_training import als, buy_again, item_neighbours, popularity
+from recommndr_training.interactions import Interactions
+
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetrieverParams:
+    """How each retriever is fitted."""
+
+    als: als.AlsParams
+    item_neighbours: item_neighbours.ItemNeighboursParams
+    buy_again: buy_again.BuyAgainParams
+    popularity: popularity.PopularityParams
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Candidates of many requests, one request after the other."""
+
+    matrix: npt.NDArray[np.float32]  # (n, ranker inputs)
+    bought: npt.NDArray[np.bool_]  # (n,) within the horizon
+    new: npt.NDArray[np.bool_]  # (n,) never bought before the cut
+    rows: Rows  # (n,) item
+    requests: npt.NDArray[np.int32]  # (n,) place of the request's user in `user_ids`
+    user_ids: list[str]
+    n_relevant: npt.NDArray[np.int64]  # (n_users,) distinct items bought in the horizon, candidates or not
+    n_relevant_new: npt.NDArray[np.int64]  # (n_users,) of them never bought before
+
+
+def fit_retrievers(known: Interactions, cut_s: float, options: RetrieverParams) -> list[Retriever]:
+    """All retrievers from purchases before `cut_s`, in the order a bundle loads them."""
+    neighbours, co_visits = item_neighbours.fit(known, cut_s, options.item_neighbours)
+    every, first = popularity.fit(known, cut_s, options.popularity)
+    return [
+        BuyAgain(*buy_again.fit(known, cut_s, options.buy_again)),
+        Neighbours(neighbours),
+        CoVisits(co_visits, options.item_neighbours.recent_half_life_days * _DAY_S),
+        als.retriever(als.fit(known, cut_s, options.als), options.als),
+        Popularity(every),
+        FirstPurchases(first),
+    ]
+
+
+def catalogue(items: pd.DataFrame) -> dict[str, CatalogItem]:
+    """Prepared items as catalogue entries by id."""
+    return {
+        str(row["item_id"]): CatalogItem(
+            item_id=row["item_id"],
+            title=row["title"],
+            category_path=tuple(row["category_path"]),
+            brand=row["brand"],
+            price_minor=None if pd.isna(row["price_minor"]) else int(row["price_minor"]),
+            currency=row["currency"],
+            group_id=row["group_id"],
+        )
+        for row in items.to_dict("records")
+    }
+
+
+def live_items(entries: Mapping[str, CatalogItem], item_ids: Sequence[str], records: npt.NDArray[np.void]) -> LiveItems:
+    """The live item table as a slot has it with these `recommndr.features.item.DTYPE` records."""
+    live = LiveItems(max(1, len(entries)))
+    live.apply_catalog(entries)
+    live.apply_features(item_ids, [record.tobytes() for record in records])
+    return live
+
+
+def make(
+    pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], known: Interactions, cut_s: float, horizon_s: float
+) -> Examples:
+    """Examples of every shopper who bought both before the cut and within the horizon after it."""
+    after = known.between(cut_s, cut_s + horizon_s)
+    before = known.before(cut_s)
+    relevant, owned = _items_by_user(after), _items_by_user(before)
+    users = [user for user in relevant if known.user_ids[user] in shoppers]
+    matrices, rows, bought, new, sizes = [], [], [], [], []
+    n_relevant, n_new = [], []
+    for user in users:
+        shopper = Shopper.of(shoppers[known.user_ids[user]], pipeline.items, cut_s)
+        found = pipeline.retrieve(shopper, pipeline.allowed(Ask(), cut_s, shopper))
+        matrices.append(pipeline.inputs(shopper, found))
+        rows.append(found.candidates.rows)
+        bought.append(np.isin(found.candidates.rows, relevant[user]))
+        new.append(~np.isin(found.candidates.rows, owned[user]))
+        sizes.append(len(found.candidates))
+        n_relevant.append(len(relevant[user]))
+        n_new.append(len(np.setdiff1d(relevant[user], owned[user])))
+    return Examples(
+        matrix=np.concatenate(matrices),
+        bought=np.concatenate(bought),
+        new=np.concatenate(new),
+        rows=np.concatenate(rows),
+        requests=np.repeat(np.arange(len(users), dtype=np.int32), sizes),
+        user_ids=[known.user_ids[user] for user in users],
+        n_relevant=np.array(n_relevant, np.int64),
+        n_relevant_new=np.array(n_new, np.int64),
+    )
+
+
+def _items_by_user(part: Interactions) -> dict[int, Rows]:
+    """Distinct items of each user, ascending."""
+    matrix = part.user_items(np.ones(len(part)))
+    matrix.sort_indices()
+    users = np.flatnonzero(np.diff(matrix.indptr)).tolist()
+    return {user: matrix.indices[matrix.indptr[user] : matrix.indptr[user + 1]] for user in users}
+
+
+def sample(examples: Examples, share_of_negatives: float, seed: int) -> Examples:
+    """All positives and a random share of the negatives; per-user counts stay as they are."""
+    kept = examples.bought | (np.random.default_rng(seed).random(len(examples.bought)) < share_of_negatives)
+    return Examples(
+        matrix=examples.matrix[kept],
+        bought=examples.bought[kept],
+        new=examples.new[kept],
+        rows=examples.rows[kept],
+        requests=examples.requests[kept],
+        user_ids=examples.user_ids,
+        n_relevant=examples.n_relevant,
+        n_relevant_new=examples.n_relevant_new,
+    )
+
+
+def bundle_items(known: Interactions) -> BundleItems:
+    """The rows that all arrays of these interactions share."""
+    return BundleItems(known.item_ids)

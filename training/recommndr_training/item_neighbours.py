@@ -1,0 +1,91 @@
+"""Stage item_neighbours: for each item, the items of the same shoppers and those of the same baskets.
+
+Both are damped, recency-weighted cosines: sum_x w_x(i) w_x(j) / sqrt((|w(i)|^2 + d) (|w(j)|^2 + d)) over shoppers or orders x.
+The damping d keeps two items with one buyer each from being perfect neighbours.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import typer
+from implicit.nearest_neighbours import all_pairs_knn
+from scipy import sparse
+
+from recommndr_serving.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, SparseRows
+from recommndr_training import params, stage_files
+from recommndr_training.interactions import Interactions
+
+INPUTS = ("split/train.parquet",)
+OUTPUTS = (
+    *(f"{stem}_{part}.npy" for stem in (NEIGHBOURS, CO_VISITS) for part in ("starts", "columns", "values")),
+    "item_neighbours/parameters.json",
+)
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNeighboursParams:
+    """How far back neighbours look, how many are kept, and what is too rare or too large to say anything."""
+
+    half_life_days: float = 90.0
+    n_neighbours: int = 50
+    damping: float = 20.0
+    min_shoppers: int = 3
+    max_order_items: int = 100  # a larger basket says little about any two of its items
+    co_visits_damping: float = 100.0
+    recent_half_life_days: float = 60.0  # of the shopper's newest items, when co-visits are asked
+
+
+def fit(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> tuple[SparseRows, SparseRows]:
+    """Neighbours and co-visits from purchases before `cut_s`."""
+    known = known.before(cut_s)
+    weights = known.decay(cut_s, options.half_life_days * _DAY_S)
+    by_user = known.user_items(weights)
+    common = np.bincount(by_user.indices, minlength=by_user.shape[1]) >= options.min_shoppers
+    by_user.data = np.sqrt(by_user.data)
+    by_order = _by_order(known, weights, options)
+    return (
+        _neighbours(by_user, common, options.damping, options.n_neighbours),
+        _neighbours(by_order, common, options.co_visits_damping, options.n_neighbours),
+    )
+
+
+def _by_order(known: Interactions, weights: np.ndarray, options: ItemNeighboursParams) -> sparse.csr_matrix:
+    size = np.bincount(known.orders)[known.orders]
+    kept = (size > 1) & (size <= options.max_order_items)
+    # An order says as much in all, however many items it holds: each of its size * (size - 1) pairs gets 1 / (size - 1).
+    values = np.sqrt(weights[kept] / (size[kept] - 1))
+    shape = (int(known.orders.max(initial=-1)) + 1, len(known.item_ids))
+    return sparse.csr_matrix((values.astype(np.float32), (known.orders[kept], known.items[kept])), shape=shape)
+
+
+def _neighbours(matrix: sparse.csr_matrix, common: np.ndarray, damping: float, n: int) -> SparseRows:
+    """The `n` best other columns for each column of `matrix` that is `common`."""
+    squared = np.asarray(matrix.multiply(matrix).sum(axis=0)).ravel()
+    scale = np.where(common, 1.0 / np.sqrt(squared + damping), 0.0)
+    normed = (matrix @ sparse.diags(scale)).tocsr().astype(np.float64)  # the kernel below takes doubles
+    normed.eliminate_zeros()
+    similar = all_pairs_knn(normed, n + 1, show_progress=False, num_threads=0).tocoo()  # + 1: an item is its own neighbour
+    kept = (similar.row != similar.col) & (similar.data > 0.0)
+    rows, columns, values = similar.row[kept], similar.col[kept], similar.data[kept]
+    order = np.lexsort((columns, -values, rows))
+    starts = np.r_[0, np.cumsum(np.bincount(rows, minlength=matrix.shape[1]))]
+    return SparseRows(starts.astype(np.int64), columns[order].astype(np.int32), values[order].astype(np.float32))
+
+
+def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
+    """Fit on everything before the gate cut."""
+    options = ItemNeighboursParams(**params.section(profile, "item_neighbours"))
+    directory = params.profile_dir(profile)
+    neighbours, co_visits = fit(Interactions.read(directory / INPUTS[0]), params.data().gate_cut_s, options)
+    (directory / NEIGHBOURS).parent.mkdir(parents=True, exist_ok=True)
+    neighbours.write(directory / NEIGHBOURS)
+    co_visits.write(directory / CO_VISITS)
+    stage_files.save_parameters(
+        directory / OUTPUTS[-1],
+        {"co_visits.half_life_s": options.recent_half_life_days * _DAY_S, "neighbours.half_life_days": options.half_life_days},
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,88 @@
+"""LightGBM -> ONNX, with proof that both say the same.
+
+LightGBM compares in double, ONNX in float: a threshold between two floats may send a value the other way. Thresholds are
+therefore rounded to floats towards minus infinity first, which changes no decision on float inputs: for a float x and a
+double t, x <= t exactly when x <= the largest float that is not above t.
+"""
+
+import re
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+import onnxmltools
+from onnxmltools.convert.common.data_types import FloatTensorType
+
+from recommndr_serving.ranker import OnnxRanker
+
+TOLERANCE = 1e-5
+_TOP = 20
+_OPSET = 15
+_THRESHOLDS = re.compile(r"^threshold=(.*)$", re.MULTILINE)
+
+
+class ParityError(AssertionError):
+    """The converted model does not say what the trained one says."""
+
+
+def floor_to_float32(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The largest float32 not above each value, as float64.
+
+    >>> floor_to_float32(np.array([0.1, 0.5])) <= np.array([0.1, 0.5])
+    array([ True,  True])
+    """
+    nearest = values.astype(np.float32)
+    below = np.nextafter(nearest, np.float32(-np.inf))
+    return np.where(nearest.astype(np.float64) > values, below, nearest).astype(np.float64)
+
+
+def with_float_thresholds(booster: lgb.Booster) -> lgb.Booster:
+    """The same trees with thresholds that are floats; decides the same for every float32 input."""
+
+    def rounded(match: re.Match[str]) -> str:
+        values = floor_to_float32(np.array(match[1].split(), np.float64))
+        return "threshold=" + " ".join(repr(float(value)) for value in values)
+
+    text = _THRESHOLDS.sub(rounded, booster.model_to_string())
+    # Byte sizes of trees are no longer right; without the line the text is parsed tree by tree.
+    return lgb.Booster(model_str=re.sub(r"^tree_sizes=.*\n", "", text, flags=re.MULTILINE))
+
+
+def convert(booster: lgb.Booster) -> bytes:
+    """ONNX bytes whose one output is the raw score, (n, 1)."""
+    # As a regression the sum of the leaves comes out as it is; a classifier would come with labels and probabilities.
+    text = re.sub(r"^objective=.*$", "objective=regression", booster.model_to_string(), flags=re.MULTILINE)
+    as_regression = lgb.Booster(model_str=re.sub(r"^\[objective: .*\]$", "[objective: regression]", text, flags=re.MULTILINE))
+    inputs = [("inputs", FloatTensorType([None, booster.num_feature()]))]
+    model = onnxmltools.convert_lightgbm(as_regression, initial_types=inputs, target_opset=_OPSET, zipmap=False)
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def check_parity(booster: lgb.Booster, onnx: bytes, matrix: npt.NDArray[np.float32], requests: npt.NDArray[np.int32]) -> float:
+    """Largest difference of scores over `matrix`; raises `ParityError` beyond `TOLERANCE` or when a request's top 20 differ.
+
+    Parameters
+    ----------
+    matrix
+        (n, n_inputs) real examples, NaN included, one request after the other.
+    requests
+        (n,) ascending; which request each row belongs to.
+    """
+    expected = np.asarray(booster.predict(matrix, raw_score=True), np.float64)
+    actual = OnnxRanker(onnx).score(matrix)
+    worst = float(np.abs(expected - actual).max())
+    if worst > TOLERANCE:
+        raise ParityError(f"scores differ by up to {worst:.2g}: expected at most {TOLERANCE}")
+    starts = np.flatnonzero(np.r_[True, requests[1:] != requests[:-1]])
+    for start, stop in zip(starts, np.r_[starts[1:], len(requests)], strict=True):
+        _check_top(expected[start:stop], actual[start:stop], int(requests[start]))
+    return worst
+
+
+def _check_top(expected: npt.NDArray[np.float64], actual: npt.NDArray[np.float32], request: int) -> None:
+    # Scores are sums of floats: within the tolerance two items may honestly tie, and their order is then nobody's.
+    ours = np.argsort(-actual, kind="stable")[:_TOP]
+    theirs = np.argsort(-expected, kind="stable")[:_TOP]
+    if (ours != theirs).any() and np.abs(expected[ours] - expected[theirs]).max() > TOLERANCE:
+        raise ParityError(f"request {request}: the first {_TOP} differ by more than a tie")

@@ -1,0 +1,50 @@
+"""Stage popularity: what is bought lately, by all and by first-time buyers; also writes the ids of the bundle's rows."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import typer
+
+from recommndr_serving.arrays import ScoreArray
+from recommndr_serving.bundle_items import ITEM_IDS_FILE, BundleItems
+from recommndr_serving.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
+from recommndr_training import params, stage_files
+from recommndr_training.interactions import Interactions, pairs
+
+INPUTS = ("split/train.parquet",)
+ITEM_IDS = f"popularity/{ITEM_IDS_FILE}"  # the bundle has it at its root
+OUTPUTS = (POPULARITY_FILE, FIRST_PURCHASES_FILE, ITEM_IDS, "popularity/parameters.json")
+
+
+@dataclass(frozen=True, slots=True)
+class PopularityParams:
+    """A half-life of 30 d beats 4 d and plain counts on grocer, for all items and for new ones."""
+
+    half_life_days: float = 30.0
+
+
+def fit(known: Interactions, cut_s: float, options: PopularityParams) -> tuple[ScoreArray, ScoreArray]:
+    """Popularity and first-purchase popularity, (n_items,) float32 each: decayed purchases before `cut_s`."""
+    known = known.before(cut_s)
+    half_life_s, n_items = options.half_life_days * 86_400.0, len(known.item_ids)
+    every = np.bincount(known.items, known.decay(cut_s, half_life_s), minlength=n_items)
+    bought = pairs(known, cut_s, half_life_s)
+    first = np.bincount(bought.items, np.exp2((bought.first_s - cut_s) / half_life_s), minlength=n_items)
+    return every.astype(np.float32), first.astype(np.float32)
+
+
+def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
+    """Fit on everything before the gate cut."""
+    options = PopularityParams(**params.section(profile, "popularity"))
+    directory = params.profile_dir(profile)
+    known = Interactions.read(directory / INPUTS[0])
+    every, first = fit(known, params.data().gate_cut_s, options)
+    stage_files.save_arrays(directory, {POPULARITY_FILE: every, FIRST_PURCHASES_FILE: first})
+    BundleItems(known.item_ids).write(directory / ITEM_IDS)
+    stage_files.save_parameters(
+        directory / OUTPUTS[3], {f"popularity.{name}": value for name, value in asdict(options).items()}
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,84 @@
+"""Examples of many cuts, one process per cut: this process replays history and hands each cut's states on."""
+
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from recommndr.catalog import CatalogItem
+from recommndr.features.shopper import ShopperRow
+from recommndr_serving.pipeline import Pipeline
+from recommndr_training import examples
+from recommndr_training.examples import Examples, RetrieverParams
+from recommndr_training.interactions import Interactions
+from recommndr_training.replay import Replay, item_records, shopper_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is the same for all cuts."""
+
+    known: Interactions
+    entries: Mapping[str, CatalogItem]
+    options: RetrieverParams
+    horizon_s: float
+    share_of_negatives: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All states as of one cut, as serving reads them."""
+
+    cut_s: float
+    shoppers: Mapping[str, ShopperRow]
+    item_ids: Sequence[str]
+    item_records: npt.NDArray[np.void]
+
+
+def moments(lines: pd.DataFrame, tenant: str, cuts_s: Sequence[float]) -> Iterator[Moment]:
+    """States at each cut, oldest first, in one pass over history."""
+    replay = Replay(lines, tenant)
+    for cut_s in cuts_s:
+        states = replay.advance_to(cut_s)
+        yield Moment(cut_s, shopper_rows(states), *item_records(states))
+
+
+def examples_at(task: Task, lines: pd.DataFrame, tenant: str, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
+    """Examples of each cut, in order; all of them sampled but the last, which tunes."""
+    # spawn: OpenMP (Faiss, ALS) does not survive a fork
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(n_processes, context, _start, (task,)) as pool:
+        jobs: list[Future[Examples]] = [
+            pool.submit(_examples_of, moment, moment.cut_s != cuts_s[-1]) for moment in moments(lines, tenant, cuts_s)
+        ]
+        return [job.result() for job in jobs]
+
+
+_task: list[Task] = []  # of this worker process: sent once, not with every cut
+
+
+def _start(task: Task) -> None:
+    faiss.omp_set_num_threads(1)
+    _task.append(task)
+
+
+def _examples_of(moment: Moment, sampled: bool) -> Examples:
+    task = _task[0]
+    with threadpool_limits(1):
+        made = make_examples(task, moment)
+    return examples.sample(made, task.share_of_negatives, task.seed) if sampled else made
+
+
+def make_examples(task: Task, moment: Moment) -> Examples:
+    """Examples of one cut, in this process."""
+    found_by = examples.fit_retrievers(task.known, moment.cut_s, task.options)
+    live = examples.live_items(task.entries, moment.item_ids, moment.item_records)
+    pipeline = Pipeline(examples.bundle_items(task.known), found_by, None, live)
+    return examples.make(pipeline, moment.shoppers, task.known, moment.cut_s, task.horizon_s)

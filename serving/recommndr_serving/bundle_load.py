@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from recommndr.bundle import BundleRefused
+import numpy as np
+
+from recommndr.bundle import BundleRefused, Manifest
 from recommndr.release import Placement
 from recommndr_serving import bundle_files, golden
 from recommndr_serving.pipeline import Pipeline
@@ -17,8 +19,19 @@ def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: 
     try:
         golden.check(directory, manifest)
         pipeline = Pipeline.read(directory, manifest, tenant.items)
+        _check_scores(pipeline, manifest)
     except BundleRefused:
         raise
     except Exception as cause:  # whatever its files can make NumPy, Faiss or ONNX raise: the bundle cannot be served
         raise BundleRefused(f"{directory.name}: cannot answer: {cause!r}") from cause
     return Serving(placement, manifest, pipeline, since=now())
+
+
+def _check_scores(pipeline: Pipeline, manifest: Manifest) -> None:
+    """Golden requests compare orders, and scores that are not numbers have one too."""
+    if pipeline.ranker is None:
+        return
+    defaults = np.array([[column.default for column in manifest.ranker_columns]], np.float32)
+    score = float(pipeline.ranker.score(defaults)[0])
+    if not np.isfinite(score):
+        raise BundleRefused(f"ranker: scores {score} where every column has its default, expected a finite number")

@@ -66,23 +66,22 @@ async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> 
 
 async def _recommend(request: Request, tenant: TenantSlot, asked: RecommendRequest) -> Response:
     began_s = perf_counter()
-    slot = _slot(request)
-    recommender: Recommender = request.app.state.recommender
     check_route(request, tenant.tenant, asked.user_id)
-    profile = await recommender.profile(tenant.tenant, asked.user_id, asked.context)
-    at_s = slot.now().timestamp()
-    ask = Ask(asked.k, asked.scope, asked.exclude, item_filters(asked.filters))
-    outcome = recommender.recommend(tenant, profile.used, ask, at_s)
-    request_id = uuid4().hex
-    issue = answers.Issue(asked.user_id, request_id, "recommend", at_s)
+    recommender: Recommender = request.app.state.recommender
+    async with recommender.turns:
+        profile = await recommender.profile(tenant.tenant, asked.user_id, asked.context)
+        at_s = _slot(request).now().timestamp()
+        ask = Ask(asked.k, asked.scope, asked.exclude, item_filters(asked.filters))
+        outcome = recommender.recommend(tenant, profile.used, ask, at_s)
+    issue = answers.Issue(asked.user_id, uuid4().hex, "recommend", at_s)
     body = {
-        "request_id": request_id,
-        "attribution": answers.attribution(slot.signer, tenant, issue),
+        "request_id": issue.request_id,
+        "attribution": answers.attribution(_slot(request).signer, tenant, issue),
         "items": answers.item_list(outcome, tenant.items, asked.fields, asked.explain),
         **answers.provenance(outcome, tenant),
         "user_profile": answers.user_profile(profile),
     }
-    slot.served.note(tenant.tenant, asked.user_id, served_record(tenant, issue, outcome))
+    _slot(request).served.note(tenant.tenant, asked.user_id, served_record(tenant, issue, outcome))
     return _sent(request, tenant, outcome, body, began_s)
 
 

@@ -121,3 +121,5 @@ def _log_json_lines(service: str) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # Its INFO lines tell of every connection and metadata update.
     logging.getLogger("kafka").setLevel(logging.WARNING)
+    # Its warnings say that decoding a large fetch took 0.1 s, on a thread of its own.
+    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)

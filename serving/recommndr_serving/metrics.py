@@ -56,7 +56,10 @@ class Metrics:
             "recommndr_serving_tail_lag_records", "Records of a tailed topic not yet applied", ["topic"], registry=r
         )
         self.tail_records = Counter(
-            "recommndr_serving_tail_records_total", "Records of a tailed topic applied", ["topic"], registry=r
+            "recommndr_serving_tail_records_total",
+            "Records of a tailed topic read, unreadable ones among them",
+            ["topic"],
+            registry=r,
         )
         self.tail_poison = Counter(
             "recommndr_serving_tail_poison_total", "Records of a tailed topic skipped as unreadable", ["topic"], registry=r

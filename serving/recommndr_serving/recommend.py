@@ -3,6 +3,7 @@
 Everything after the one await is synchronous, so an item that the live table calls unavailable is in no list made from then on.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 
 # A part that is broken is broken for every request; one line of log in a while says it as well.
 _LOG_EVERY_S = 10.0
+# Requests between reading their row and being answered. The rest wait before they read: a read that waits for the interpreter
+# behind many others' arithmetic would run out of its time, and the store would be taken for dead because we are busy.
+_AT_WORK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,13 @@ class _Attempt:
 
 
 class Recommender:
-    """Lists for shoppers, from whatever is there."""
+    """Lists for shoppers, from whatever is there. Hold one of its `turns` while you ask for a profile and a list."""
 
     def __init__(self, user_rows: UserRows, metrics: Metrics) -> None:
         self._user_rows = user_rows
         self._metrics = metrics
         self._logged_at_s: dict[tuple[str, str], float] = {}
+        self.turns = asyncio.Semaphore(_AT_WORK)
 
     async def profile(self, tenant: str, user_id: str, context: Context) -> Profile:
         """The shopper's row with the request's context over the stored one."""

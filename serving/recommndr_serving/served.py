@@ -47,7 +47,7 @@ class KafkaServedLog:
     def __init__(self, bootstrap: str, metrics: Metrics) -> None:
         self._bootstrap = bootstrap
         self._count: Callable[[str], None] = lambda outcome: metrics.served.labels(outcome).inc()
-        self._queue: queue.Queue[tuple[bytes, Mapping[str, Any]] | None] = queue.Queue(_CAPACITY)
+        self._queue: queue.Queue[tuple[bytes, Mapping[str, Any]]] = queue.Queue(_CAPACITY)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="served", daemon=True)
 
@@ -83,6 +83,7 @@ class KafkaServedLog:
             bootstrap_servers=self._bootstrap,
             client_id="recommndr-serving-served",
             acks=1,
+            enable_idempotence=False,
             linger_ms=50,
             max_block_ms=_MAX_BLOCK_MS,
             allow_auto_create_topics=False,
@@ -96,12 +97,9 @@ class KafkaServedLog:
 
     def _send_next(self, producer: kafka.KafkaProducer) -> None:
         try:
-            item = self._queue.get(timeout=0.2)
+            key, record = self._queue.get(timeout=0.2)
         except queue.Empty:
             return
-        if item is None:
-            return
-        key, record = item
         try:
             sent = producer.send(SERVED.name, key=key, value=orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY))
         except KafkaError:

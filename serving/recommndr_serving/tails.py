@@ -103,6 +103,8 @@ class Tails:
             records = [decoded for batch in batches.values() for record in batch if (decoded := self._decode(record))]
             if records:
                 self._apply(records)
+                for partition, batch in batches.items():
+                    self._metrics.tail_records.labels(partition.topic).inc(len(batch))
             while awaited and consumer.position(awaited[0][0]) >= awaited[0][1]:
                 awaited.popleft()
             if not awaited:

@@ -1,0 +1,43 @@
+"""`docs/openapi.json` is what the API says of itself. `python -m tests.serving.test_openapi` writes it anew."""
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from recommndr_serving.api import create_app
+from recommndr_serving.requests import RecommendRequest
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
+
+
+def document() -> bytes:
+    @asynccontextmanager
+    async def never_opened() -> Any:
+        yield None
+
+    return orjson.dumps(create_app(never_opened).openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+
+
+def test_the_committed_document_is_in_step() -> None:
+    assert DOCUMENT.read_bytes() == document(), "run `python -m tests.serving.test_openapi`"
+
+
+def test_every_reference_leads_somewhere_and_every_field_of_a_request_is_in() -> None:
+    schema = orjson.loads(document())
+    schemas = schema["components"]["schemas"]
+    for reference in _references(schema):
+        assert reference.removeprefix("#/components/schemas/") in schemas, reference
+    assert set(schemas["RecommendRequest"]["properties"]) == set(RecommendRequest.model_fields)
+
+
+def _references(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [found for value in node.values() for found in _references(value)]
+    return [found for value in node for found in _references(value)] if isinstance(node, list) else []
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_bytes(document())

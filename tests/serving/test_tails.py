@@ -1,0 +1,193 @@
+"""Tailed records: decoded, applied to the right tenant, from a real broker."""
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import kafka
+import pytest
+
+from recommndr.catalog import Availability
+from recommndr.features import item
+from recommndr.features.deed import Deed
+from recommndr.identity import TenantId, entity_key
+from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SERVED
+from recommndr_native.topics import ensure_topics
+from recommndr_serving.item_records import AvailabilityRecord, CatalogRecord, FeatureRecord, decode
+from recommndr_serving.item_tables import apply
+from recommndr_serving.metrics import Metrics
+from recommndr_serving.served import KafkaServedLog
+from recommndr_serving.tails import Tails
+from recommndr_serving.tenant_slot import TenantSlot
+from tests.servers import RunningKafka
+from tests.serving.bundles import NOW, catalog_item, item_id
+
+SHOP, OTHER = TenantId("tailed"), TenantId("other")
+STATE = item.to_bytes(item.lift(Deed(3, NOW.timestamp(), "e", "u", (item_id(1),)))[item_id(1)])
+CATALOG_VALUE = catalog_item(1).model_dump_json().encode()
+KEY = entity_key(SHOP, item_id(1))
+
+
+def shown(tenant: TenantSlot) -> set[str]:
+    rows = tenant.items.rows_of([item_id(n) for n in range(20)])
+    visible = tenant.items.table.shown(rows, NOW.timestamp())
+    return {item_id(n) for n in range(20) if visible[n]}
+
+
+def test_records_become_what_they_say() -> None:
+    assert decode(CATALOG.name, KEY, CATALOG_VALUE) == CatalogRecord(SHOP, catalog_item(1).item_id, catalog_item(1))
+    assert decode(CATALOG.name, KEY, None) == CatalogRecord(SHOP, catalog_item(1).item_id, None)
+    assert decode(AVAILABILITY.name, KEY, b'{"available": false}') == AvailabilityRecord(SHOP, catalog_item(1).item_id, False)
+    assert decode(AVAILABILITY.name, KEY, None) == AvailabilityRecord(SHOP, catalog_item(1).item_id, True)
+    assert decode(ITEM_FEATURES.name, KEY, STATE) == FeatureRecord(SHOP, catalog_item(1).item_id, STATE)
+
+
+@pytest.mark.parametrize(
+    ("topic", "key", "value"),
+    [
+        (CATALOG.name, None, CATALOG_VALUE),
+        (CATALOG.name, b"no bar", CATALOG_VALUE),
+        (CATALOG.name, b"\xff|i01", CATALOG_VALUE),
+        (CATALOG.name, b"UPPER|i01", CATALOG_VALUE),
+        (CATALOG.name, b"tailed|", CATALOG_VALUE),
+        (CATALOG.name, b"tailed|i02", CATALOG_VALUE),
+        (CATALOG.name, KEY, b"{"),
+        (CATALOG.name, KEY, b"\xff"),
+        (AVAILABILITY.name, KEY, b'{"available": "perhaps"}'),
+        (ITEM_FEATURES.name, KEY, STATE[:-1]),
+        (ITEM_FEATURES.name, KEY, b"\x09" + STATE[1:]),
+        ("recommndr.events.v1", KEY, b"{}"),
+    ],
+)
+def test_what_cannot_be_read_is_a_value_error(topic: str, key: bytes | None, value: bytes) -> None:
+    with pytest.raises(ValueError):
+        decode(topic, key, value)
+
+
+def test_records_reach_their_tenant_and_the_newest_of_an_item_wins() -> None:
+    tenants = {SHOP: TenantSlot(SHOP), OTHER: TenantSlot(OTHER)}
+    records = [
+        decode(AVAILABILITY.name, KEY, b'{"available": false}'),
+        decode(CATALOG.name, KEY, CATALOG_VALUE),
+        decode(CATALOG.name, entity_key("nobody", item_id(1)), CATALOG_VALUE),
+        decode(AVAILABILITY.name, KEY, b'{"available": true}'),
+        decode(ITEM_FEATURES.name, KEY, STATE),
+    ]
+    apply(tenants, records)
+    assert shown(tenants[SHOP]) == {item_id(1)}
+    assert shown(tenants[OTHER]) == set()
+    row = tenants[SHOP].items.rows_of([item_id(1)])
+    assert tenants[SHOP].items.table.sums[row, 3].max() == 1.0
+
+
+@contextmanager
+def tailing(bootstrap: str, metrics: Metrics) -> Iterator[tuple[Tails, TenantSlot]]:
+    tenant = TenantSlot(SHOP)
+    tails = Tails(bootstrap, partial(apply, {SHOP: tenant}), metrics)
+    tails.start()
+    try:
+        yield tails, tenant
+    finally:
+        tails.stop()
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> float:
+    began_s = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began_s < seconds, f"not within {seconds} s"
+        time.sleep(0.01)
+    return time.monotonic() - began_s
+
+
+class Writer:
+    def __init__(self, bootstrap: str) -> None:
+        self._producer = kafka.KafkaProducer(bootstrap_servers=bootstrap)
+
+    def put(self, topic: str, name: str, value: bytes | None) -> None:
+        self._producer.send(topic, key=entity_key(SHOP, name), value=value)
+
+    def flush(self) -> None:
+        self._producer.flush()
+
+    def close(self) -> None:
+        self._producer.close()
+
+
+@pytest.fixture
+def writer(kafka_bootstrap: str) -> Iterator[Writer]:
+    found = Writer(kafka_bootstrap)
+    yield found
+    found.close()
+
+
+@pytest.mark.integration
+def test_a_slot_is_ready_only_after_all_that_was_there_and_then_follows(kafka_bootstrap: str, writer: Writer) -> None:
+    for n in range(10):
+        writer.put(CATALOG.name, item_id(n), catalog_item(n).model_dump_json().encode())
+        writer.put(ITEM_FEATURES.name, item_id(n), STATE)
+    writer.put(AVAILABILITY.name, item_id(3), Availability(available=False).model_dump_json().encode())
+    writer.put(CATALOG.name, item_id(4), b"poison")
+    writer.put(CATALOG.name, item_id(5), None)
+    writer.flush()
+    metrics = Metrics()
+    with tailing(kafka_bootstrap, metrics) as (tails, tenant):
+        within(20, lambda: tails.ready)
+        assert shown(tenant) == {item_id(n) for n in range(10)} - {item_id(3), item_id(5)}
+        writer.put(AVAILABILITY.name, item_id(6), Availability(available=False).model_dump_json().encode())
+        writer.flush()
+        assert within(2.0, lambda: item_id(6) not in shown(tenant)) < 2.0
+        poison = metrics.registry.get_sample_value("recommndr_serving_tail_poison_total", {"topic": CATALOG.name})
+        assert poison == 1.0
+
+
+@pytest.mark.integration
+# kafka-python forgets sockets of attempts that a dead broker refused.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_tails_wait_for_the_broker_for_its_topics_and_outlive_its_crash(new_kafka: Callable[[], RunningKafka]) -> None:
+    running = new_kafka()
+    running.child.kill()
+    with tailing(running.bootstrap, Metrics()) as (tails, tenant):
+        time.sleep(0.5)
+        assert not tails.ready
+        running.start()
+        time.sleep(1.0)
+        assert not tails.ready
+        ensure_topics(running.bootstrap)
+        within(30, lambda: tails.ready)
+        running.child.kill()
+        running.start()
+        writer = Writer(running.bootstrap)
+        writer.put(CATALOG.name, item_id(7), catalog_item(7).model_dump_json().encode())
+        writer.flush()
+        writer.close()
+        within(30, lambda: shown(tenant) == {item_id(7)})
+    gc.collect()
+
+
+@pytest.mark.integration
+def test_what_was_served_reaches_its_topic(kafka_bootstrap: str) -> None:
+    metrics = Metrics()
+    served = KafkaServedLog(kafka_bootstrap, metrics)
+    served.note("tailed", "u|1", {"request_id": "r1"})
+    served.start()
+    try:
+        within(
+            20, lambda: (metrics.registry.get_sample_value("recommndr_serving_served_total", {"outcome": "written"}) or 0) >= 1
+        )
+    finally:
+        served.stop()
+    consumer = kafka.KafkaConsumer(
+        SERVED.name, bootstrap_servers=kafka_bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=5_000
+    )
+    assert (b"tailed|u|1", b'{"request_id":"r1"}') in [(r.key, r.value) for r in consumer]
+    consumer.close()
+
+
+def test_what_is_served_is_dropped_and_counted_when_nobody_takes_it() -> None:
+    metrics = Metrics()
+    served = KafkaServedLog("127.0.0.1:9", metrics)
+    for n in range(10_005):
+        served.note("tailed", "u", {"n": n})
+    assert metrics.registry.get_sample_value("recommndr_serving_served_total", {"outcome": "dropped"}) == 5.0

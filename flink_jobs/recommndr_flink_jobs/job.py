@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyflink.common import JobClient
 
 from recommndr_flink_jobs import environment, graph, kafka_tables, metrics
@@ -85,8 +86,12 @@ class Job:
         self.client.cancel().result()
 
 
+class NotSubmitted(RuntimeError):
+    """Flink refused the run."""
+
+
 def submit(run: Run) -> Job:
-    """Build the graph on Kafka and start it."""
+    """Build the graph on Kafka and start it; raises `NotSubmitted`, for example for a checkpoint that cannot be read."""
     made = environment.configuration(run.folders, run.checkpoints, run.rest_port, run.resume_from)
     flink, tables = environment.open_tables(made, run.jars)
     kafka_tables.create_sources(tables, run.bootstrap)
@@ -95,4 +100,7 @@ def submit(run: Run) -> Job:
     statements = tables.create_statement_set()
     statements.add_insert(kafka_tables.SINK, tables.from_data_stream(records))
     statements.attach_as_datastream()
-    return Job(flink.execute_async(_NAME), run.rest_port)
+    try:
+        return Job(flink.execute_async(_NAME), run.rest_port)
+    except Py4JJavaError as cause:
+        raise NotSubmitted(str(cause.java_exception)) from cause

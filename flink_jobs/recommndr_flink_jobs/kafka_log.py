@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from recommndr.seed import GROUP_CONTROL, Seed
@@ -31,6 +32,7 @@ class KafkaLog:
     """A short look at the log; a context manager."""
 
     def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
         self._consumer = KafkaConsumer(
             bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", group_id=None
         )
@@ -51,6 +53,14 @@ class KafkaLog:
         partitions = [TopicPartition(EVENTS.name, number) for number in range(EVENTS.partitions)]
         offsets = self._consumer.beginning_offsets(partitions)
         return tuple(offsets[partition] for partition in partitions)
+
+    def topic_ids(self) -> dict[str, str]:
+        """What Kafka calls the topics that are read: a topic made anew has another id."""
+        admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
+        try:
+            return {topic["name"]: str(topic["topic_id"]) for topic in admin.describe_topics([EVENTS.name, SEEDS.name])}
+        finally:
+            admin.close()
 
     def announced(self) -> dict[str, Announced]:
         """The newest control record of each tenant."""

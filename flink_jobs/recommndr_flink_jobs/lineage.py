@@ -19,6 +19,7 @@ class Lineage:
     """What a run's states come from; checkpoints of another graph cannot be read."""
 
     graph_version: int
+    topic_ids: Mapping[str, str]  # offsets in a checkpoint mean nothing in a topic that was made anew
     generations: Mapping[str, int]  # of the seeds announced when the run started
     purchase_half_life_s: Mapping[str, float]
 
@@ -63,6 +64,8 @@ def decide(newest: Checkpoint | None, now: Lineage, rebuild_is_exact: bool) -> S
     then = newest.lineage
     if then.graph_version != now.graph_version:
         return Start(None, f"graph version {then.graph_version} became {now.graph_version}")
+    if then.topic_ids != now.topic_ids:
+        return Start(None, "the topics were made anew")
     changed = [f"generation of {one}" for one in _changed(then.generations, now.generations)]
     changed += [f"half-life of {one}" for one in _changed(then.purchase_half_life_s, now.purchase_half_life_s)]
     if newest.seeds_waited:

@@ -100,11 +100,14 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
     environment.prepare(folders, os.environ)
     run, start = _plan(settings, folders, jars, half_lives, rebuild)
     _log.info("%s: %s", "rebuild from seeds" if start.checkpoint is None else f"resume {start.checkpoint}", start.reason)
-    running = job.submit(run)
-    if not _await_work(running, stop) and not stop.asked and start.checkpoint is not None:
-        _log.warning("checkpoint %s cannot be resumed: rebuild from seeds", start.checkpoint)
+    try:
+        running = job.submit(run)
+    except job.NotSubmitted as cause:
+        if start.checkpoint is None:
+            raise
+        _log.warning("checkpoint %s cannot be resumed, rebuild from seeds: %s", start.checkpoint, cause)
         running = job.submit(replace(run, resume_from=None))
-        _await_work(running, stop)
+    _await_work(running, stop)
     return _watch(running, run, stop)
 
 
@@ -135,8 +138,9 @@ def _plan(settings: Settings, folders: Folders, jars: Path, half_lives: dict[str
     with KafkaLog(settings.kafka_bootstrap) as log:
         announced = log.announced()
         earliest = log.earliest_event_offsets()
+        topic_ids = log.topic_ids()
     contained = {tenant: one.offsets for tenant, one in announced.items()}
-    now = Lineage(GRAPH_VERSION, _generations(announced), half_lives)
+    now = Lineage(GRAPH_VERSION, topic_ids, _generations(announced), half_lives)
     exact = lineage.rebuild_is_exact(half_lives, contained, earliest)
     start = Start(None, "--rebuild") if rebuild else lineage.decide(lineage.newest_checkpoint(folders.checkpoints), now, exact)
     if start.checkpoint is None and not exact:
@@ -153,14 +157,13 @@ def _generations(announced: Mapping[str, Announced]) -> dict[str, int]:
     return {tenant: one.generation for tenant, one in announced.items()}
 
 
-def _await_work(running: Job, stop: _Stop) -> bool:
-    """Wait until every task runs; False when the job ended or is to stop."""
+def _await_work(running: Job, stop: _Stop) -> None:
+    """Say `ready` once every task runs; returns, too, when the job ended or is to stop."""
     while not stop.asked and running.status() not in job.ENDED:
         if running.is_working():
             print(f"ready: flink http://127.0.0.1:{running.rest_port}", flush=True)
-            return True
+            return
         time.sleep(_POLL_S)
-    return False
 
 
 def _watch(running: Job, run: Run, stop: _Stop) -> int:

@@ -16,6 +16,10 @@ from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
 from recommndr_flink_jobs.told import Message, News, Record, SeedRecord, Told
 
+# A producer sends at most 1 MiB by default; base64 adds a third.
+_MAX_LETTER_BYTES = 512 * 1024
+_MAX_LETTER_KEY_BYTES = 4 * 1024
+
 Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset its seeds do not contain
 
 
@@ -108,6 +112,11 @@ def _event_of(raw: Raw) -> events.Event:
 
 
 def dead_letter(raw: Raw, reason: str, at: datetime) -> Record:
-    """The record that tells of an unreadable one."""
-    letter = DeadLetter(reason, raw.topic, raw.partition, raw.offset, raw.key, raw.value, at)
+    """The record that tells of an unreadable one; of very long bytes only the beginning, or Kafka would refuse it for ever."""
+    value = raw.value
+    if value is not None and len(value) > _MAX_LETTER_BYTES:
+        reason = f"(the first {_MAX_LETTER_BYTES} of {len(value)} bytes) {reason}"
+        value = value[:_MAX_LETTER_BYTES]
+    key = None if raw.key is None else raw.key[:_MAX_LETTER_KEY_BYTES]
+    letter = DeadLetter(reason, raw.topic, raw.partition, raw.offset, key, value, at)
     return Record(DEAD_LETTER.name, letter.record_key(), letter.to_bytes())

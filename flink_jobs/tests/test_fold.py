@@ -97,6 +97,14 @@ def test_contained_events_are_dropped_unread() -> None:
     assert job.counts[metrics.CONTAINED] == 1
 
 
+def test_events_that_come_after_a_seed_which_contains_them_are_not_counted_twice() -> None:
+    job = PlainJob()
+    job.take(*seeds_of([event(1), event(2)], 1, (5,) * PARTITIONS))
+    job.take(raw(event(2), offset=4), raw(event(3), offset=5))
+    is_the_replay(job.states(), [event(1), event(2), event(3)])
+    assert job.counts[metrics.CONTAINED] == 2
+
+
 def test_each_touched_state_is_read_once_and_written_once_a_pack() -> None:
     job = PlainJob()
     job.take(*(raw(event(number, items=("i1", "i2")), number) for number in range(1, 30)))
@@ -137,6 +145,14 @@ def test_garbage_goes_to_the_dead_letters_and_the_rest_is_folded() -> None:
     garbage = found[f"{EVENTS.name}:0:1".encode()]
     assert (garbage.value, garbage.key, garbage.at) == (b"\xff\x00 no event", good.key, NOON)
     assert "header tenant is 'other'" in found[f"{EVENTS.name}:0:4".encode()].reason
+
+
+def test_a_dead_letter_fits_into_a_kafka_record() -> None:
+    job = PlainJob()
+    job.take(raw(event(1), 0)._replace(key=bytes(2_000_000), value=b"{" * 2_000_000))
+    (record,) = job.records
+    assert len(record.value) < 1_000_000
+    assert "of 2000000 bytes" in DeadLetter.from_bytes(record.value).reason
 
 
 def test_unreadable_seeds_go_to_the_dead_letters() -> None:

@@ -58,7 +58,7 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
     delivered = records * 2 + [garbage, headless]
     random.Random(7).shuffle(delivered)
     made = environment.configuration(flink_folders, flink_folders.checkpoints / "graph", free_port, None)
-    flink, tables = environment.open_tables(made, jars, parallelism=2)
+    flink, tables = environment.open_tables(made, jars)
     stream = graph.build(
         tables,
         view(flink, tables, "events", delivered),

@@ -6,7 +6,8 @@ import pytest
 from recommndr_flink_jobs import lineage
 from recommndr_flink_jobs.lineage import Checkpoint, Lineage, Start
 
-NOW = Lineage(2, {"grocer": 5}, {"grocer": 10.0, "new": 1.0})
+IDS = {"events": "a"}
+NOW = Lineage(2, IDS, {"grocer": 5}, {"grocer": 10.0, "new": 1.0})
 PATH = Path("chk-7")
 
 
@@ -14,11 +15,12 @@ PATH = Path("chk-7")
     ("then", "seeds_waited", "exact", "resumes"),
     [
         (NOW, False, True, True),
-        (Lineage(2, {}, {}), False, True, True),  # first seeds, new tenants: the resumed run takes them up
-        (Lineage(1, {"grocer": 5}, {"grocer": 10.0}), False, False, False),  # another graph: nothing can be read
-        (Lineage(2, {"grocer": 4}, {"grocer": 10.0}), False, True, False),  # newer seeds
-        (Lineage(2, {"grocer": 4}, {"grocer": 10.0}), False, False, True),  # newer seeds, but events after them are gone
-        (Lineage(2, {"grocer": 5}, {"grocer": 9.0}), False, True, False),  # the tenant changed its half-life
+        (Lineage(2, IDS, {}, {}), False, True, True),  # first seeds, new tenants: the resumed run takes them up
+        (Lineage(1, IDS, {"grocer": 5}, {"grocer": 10.0}), False, False, False),  # another graph: nothing can be read
+        (Lineage(2, {"events": "b"}, {"grocer": 5}, {"grocer": 10.0}), False, False, False),  # another Kafka
+        (Lineage(2, IDS, {"grocer": 4}, {"grocer": 10.0}), False, True, False),  # newer seeds
+        (Lineage(2, IDS, {"grocer": 4}, {"grocer": 10.0}), False, False, True),  # newer seeds, but events after them are gone
+        (Lineage(2, IDS, {"grocer": 5}, {"grocer": 9.0}), False, True, False),  # the tenant changed its half-life
         (NOW, True, True, False),
         (NOW, True, False, True),
     ],

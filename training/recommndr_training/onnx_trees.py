@@ -54,7 +54,8 @@ def convert(booster: lgb.Booster) -> bytes:
     text = re.sub(r"^objective=.*$", "objective=regression", booster.model_to_string(), flags=re.MULTILINE)
     as_regression = lgb.Booster(model_str=re.sub(r"^\[objective: .*\]$", "[objective: regression]", text, flags=re.MULTILINE))
     inputs = [("inputs", FloatTensorType([None, booster.num_feature()]))]
-    model = onnxmltools.convert_lightgbm(as_regression, initial_types=inputs, target_opset=_OPSET, zipmap=False)
+    # With a name of its own choosing the converter would give other bytes each time.
+    model = onnxmltools.convert_lightgbm(as_regression, initial_types=inputs, target_opset=_OPSET, zipmap=False, name="ranker")
     content: bytes = model.SerializeToString()
     return content
 

@@ -113,6 +113,8 @@ class KafkaEventLog:
             bootstrap_servers=self._bootstrap,
             client_id="recommndr-collector",
             acks="all",
+            # A produce request costs about 1.5 ms of CPU whatever it carries: at 500 events/s some share one.
+            linger_ms=5,
             enable_idempotence=True,
             delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
             # Below the delivery timeout, so that a connection that hangs is given up and another one tried.

@@ -120,7 +120,7 @@ def test_repeats_disorder_and_kills_change_neither_features_nor_lake(
 def lake_lines(installation: Installation, events: list[ClientInteraction]) -> list[tuple[str, int, str]]:
     """The events' lines as the lake has them, repeats kept."""
     now = datetime.now(UTC)
-    table = read_events(installation.settings.lake_dir / "events", TENANT, now - timedelta(days=2), now + timedelta(days=1))
+    table = read_events(installation.settings.lake_dir, TENANT, now - timedelta(days=2), now + timedelta(days=1))
     ids = {str(event.event_id) for event in events}
     lines = zip(*(table[name].to_pylist() for name in ("event_id", "line_no", "item_id")), strict=True)
     return sorted(line for line in lines if line[0] in ids)

@@ -1,6 +1,7 @@
 """Tailed records: decoded, applied to the right tenant, from a real broker."""
 
 import gc
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -143,9 +144,12 @@ def test_a_slot_is_ready_only_after_all_that_was_there_and_then_follows(kafka_bo
 
 
 @pytest.mark.integration
-# kafka-python forgets sockets of attempts that a dead broker refused.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_tails_wait_for_the_broker_for_its_topics_and_outlive_its_crash(new_kafka: Callable[[], RunningKafka]) -> None:
+# kafka-python forgets to close the sockets of attempts that a dead broker refused.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_tails_wait_for_the_broker_for_its_topics_and_outlive_its_crash(
+    new_kafka: Callable[[], RunningKafka], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "kafka")  # kept records would keep those sockets for the tests that follow
     running = new_kafka()
     running.child.kill()
     with tailing(running.bootstrap, Metrics()) as (tails, tenant):

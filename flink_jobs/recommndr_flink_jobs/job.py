@@ -103,4 +103,11 @@ def submit(run: Run) -> Job:
     try:
         return Job(flink.execute_async(_NAME), run.rest_port)
     except Py4JJavaError as cause:
-        raise NotSubmitted(str(cause.java_exception)) from cause
+        raise NotSubmitted(_root(cause.java_exception)) from cause
+
+
+def _root(thrown: Any) -> str:
+    """Java's own words for what lies beneath its wrappings."""
+    while thrown.getCause() is not None:
+        thrown = thrown.getCause()
+    return str(thrown.toString())

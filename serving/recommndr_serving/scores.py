@@ -8,7 +8,7 @@ from recommndr_serving.arrays import Mask, Rows, ScoreArray
 def best(rows: Rows, scores: ScoreArray, k: int) -> tuple[Rows, ScoreArray]:
     """The `k` best of parallel arrays with distinct rows, best first, ties to the smaller row; only scores > 0."""
     positive = np.flatnonzero(scores > 0.0)
-    if len(positive) > k:
+    if 0 < k < len(positive):
         # Everything that ties with the k-th stays in until the exact sort, or ties would be cut at random.
         kth = np.partition(scores[positive], len(positive) - k)[len(positive) - k]
         positive = positive[scores[positive] >= kth]

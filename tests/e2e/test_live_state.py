@@ -10,12 +10,12 @@ import pandas as pd
 import psutil
 import pytest
 from kafka import KafkaProducer
-from recommndr_lake_writer.lake import read_events
 
 from recommndr.events import ClientInteraction, InteractionKind, Line
 from recommndr.features import shopper
 from recommndr.identity import UserId
 from recommndr.topics import DEAD_LETTER, EVENTS
+from recommndr_lake_writer.lake import read_events
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
 from recommndr_training import params

@@ -20,8 +20,10 @@ class Order:
 
 
 def table(orders: list[Order]) -> pd.DataFrame:
-    """Order lines as `prepared/lines.parquet` has them."""
-    rows = [(o.user_id, item_id, o.at_s, o.order_id, 1, 100) for o in orders for item_id in o.item_ids]
+    """Order lines as `prepared/lines.parquet` has them; prices rise at the cut."""
+    rows = [
+        (o.user_id, item_id, o.at_s, o.order_id, 1, 100 if o.at_s < CUT_S else 900) for o in orders for item_id in o.item_ids
+    ]
     lines = pd.DataFrame(rows, columns=["user_id", "item_id", "at_s", "order_id", "quantity", "price_minor"])
     return lines.astype({"at_s": "float64", "quantity": "int32", "price_minor": "int32"})
 

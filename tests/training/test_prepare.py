@@ -6,9 +6,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from recommndr.catalog import CatalogItem
+from recommndr_training import params
 from recommndr_training.grocer_titles import title
 from recommndr_training.prepare import ITEMS_SCHEMA, LINES_SCHEMA, Prepared, PrepareParams, prepare, sample, write
 
+DATA = params.data(Path(__file__).parents[2] / "params.yaml")
 ALL = PrepareParams(households=None, catalogue="all")
 
 
@@ -32,7 +34,7 @@ PRODUCTS = pd.DataFrame(
 
 def test_every_line_is_kept_or_counted_under_a_reason() -> None:
     raw = transactions((1, 7, 1, 2, 5.0), (1, 7, 9, 1, 1.0), (1, 8, 1, 0, 0.0), (2, 9, 1, 1, -1.0), (2, 9, 3, 1, 0.0))
-    prepared = prepare(raw, PRODUCTS, "USD", ALL)
+    prepared = prepare(raw, PRODUCTS, DATA, ALL)
     counts = prepared.counts
     assert counts == {
         "raw": 5,
@@ -48,7 +50,7 @@ def test_every_line_is_kept_or_counted_under_a_reason() -> None:
 
 
 def test_lines_carry_text_ids_seconds_and_the_price_of_one_piece() -> None:
-    (line,) = prepare(transactions((1, 7, 1, 2, 5.0)), PRODUCTS, "USD", ALL).lines.to_dict("records")
+    (line,) = prepare(transactions((1, 7, 1, 2, 5.0)), PRODUCTS, DATA, ALL).lines.to_dict("records")
     assert line == {
         "user_id": "1",
         "item_id": "1",
@@ -60,20 +62,20 @@ def test_lines_carry_text_ids_seconds_and_the_price_of_one_piece() -> None:
 
 
 def test_a_measured_quantity_is_one_piece_at_its_whole_price() -> None:
-    prepared = prepare(transactions((1, 7, 2, 8_725, 20.06)), PRODUCTS, "USD", ALL)
+    prepared = prepare(transactions((1, 7, 2, 8_725, 20.06)), PRODUCTS, DATA, ALL)
     assert prepared.lines[["quantity", "price_minor"]].to_numpy().tolist() == [[1, 2006]]
     assert prepared.counts["kept_measured_as_one"] == 1
 
 
 def test_lines_are_sorted_by_time_order_and_item_whatever_came_first() -> None:
     raw = transactions((1, 8, 1, 1, 1.0), (1, 7, 3, 1, 1.0), (1, 7, 1, 1, 1.0))
-    lines = prepare(raw, PRODUCTS, "USD", ALL).lines
+    lines = prepare(raw, PRODUCTS, DATA, ALL).lines
     assert lines[["order_id", "item_id"]].to_numpy().tolist() == [["7", "1"], ["7", "3"], ["8", "1"]]
 
 
 def test_items_have_what_the_catalogue_wants(tmp_path: Path) -> None:
     raw = transactions((1, 7, 1, 1, 2.0), (1, 8, 1, 1, 4.0), (1, 9, 1, 1, 9.0))
-    write(prepare(raw, PRODUCTS, "USD", ALL), tmp_path)
+    write(prepare(raw, PRODUCTS, DATA, ALL), tmp_path)
     items = [CatalogItem.model_validate(row) for row in pq.read_table(tmp_path / "items.parquet").to_pylist()]
     ice, fuel, other = items
     assert (ice.title, ice.brand, ice.price_minor, ice.currency) == ("Ice - crushed / cubed, 22 lb", "Maker 10", 400, "USD")
@@ -82,14 +84,22 @@ def test_items_have_what_the_catalogue_wants(tmp_path: Path) -> None:
     assert (other.title, other.category_path) == ("Miscellaneous", ("MISCELLANEOUS",))
 
 
+def test_no_price_comes_from_purchases_that_judge() -> None:
+    raw = transactions((1, 7, 1, 1, 2.0), (1, 8, 1, 1, 9.0), (1, 9, 3, 1, 4.0))
+    raw["transaction_timestamp"] = pd.to_datetime(["2017-12-17 23:59:59", "2017-12-18 00:00:00", "2017-12-18 00:00:00"])
+    items = prepare(raw, PRODUCTS, DATA, ALL).items
+    assert items["price_minor"].isna().tolist() == [False, True, True]
+    assert items["price_minor"].iloc[0] == 200
+
+
 def test_a_bought_catalogue_holds_nothing_else() -> None:
     raw = transactions((1, 7, 1, 1, 2.0))
-    prepared = prepare(raw, PRODUCTS, "USD", PrepareParams(households=None, catalogue="bought"))
+    prepared = prepare(raw, PRODUCTS, DATA, PrepareParams(households=None, catalogue="bought"))
     assert prepared.items["item_id"].tolist() == ["1"]
 
 
 def test_files_are_the_same_bytes_each_time_and_have_the_agreed_columns(tmp_path: Path) -> None:
-    prepared: Prepared = prepare(transactions((1, 7, 1, 2, 5.0), (2, 8, 3, 1, 1.0)), PRODUCTS, "USD", ALL)
+    prepared: Prepared = prepare(transactions((1, 7, 1, 2, 5.0), (2, 8, 3, 1, 1.0)), PRODUCTS, DATA, ALL)
     for folder in ("a", "b"):
         write(prepared, tmp_path / folder)
     for name, schema in (("lines", LINES_SCHEMA), ("items", ITEMS_SCHEMA)):

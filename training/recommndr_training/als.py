@@ -28,16 +28,8 @@ class AlsParams:
     seed: int = 0
 
 
-def fit(known: Interactions, cut_s: float, options: AlsParams, start: ScoreArray | None = None) -> ScoreArray:
-    """(n_items, n_factors) float32 from purchases before `cut_s`; items nobody bought have zeros.
-
-    Parameters
-    ----------
-    known
-        Purchases; those of `cut_s` or later are ignored.
-    start
-        Factors of an earlier cut to start from; about half the iterations then do.
-    """
+def fit(known: Interactions, cut_s: float, options: AlsParams) -> ScoreArray:
+    """(n_items, n_factors) float32 from purchases before `cut_s`; items nobody bought have zeros."""
     known = known.before(cut_s)
     counts = known.user_items(known.decay(cut_s, options.half_life_days * 86_400.0))
     counts.data *= np.float32(options.alpha)  # confidence; see retrievers.als
@@ -45,12 +37,10 @@ def fit(known: Interactions, cut_s: float, options: AlsParams, start: ScoreArray
         model = AlternatingLeastSquares(
             factors=options.n_factors,
             regularization=options.regularisation,
-            iterations=options.n_iterations if start is None else max(1, options.n_iterations // 2),
+            iterations=options.n_iterations,
             random_state=options.seed,
             calculate_training_loss=False,
         )
-        if start is not None:
-            model.item_factors = start.copy()  # each iteration solves users first, so these alone are the start
         model.fit(counts, show_progress=False)
     factors: ScoreArray = model.item_factors.astype(np.float32)
     factors[np.diff(counts.tocsc().indptr) == 0] = 0.0

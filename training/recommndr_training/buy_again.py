@@ -45,6 +45,8 @@ def fit(known: Interactions, cut_s: float, options: BuyAgainParams) -> tuple[npt
     bins = rhythm_bins(learnt_s - bought.last_s, mean_gap_s(bought.n_orders, bought.first_s, bought.last_s), edges)
     seen = np.bincount(bins, again, minlength=len(edges) + 2)
     expected = np.bincount(bins, bought.decayed, minlength=len(edges) + 2)
+    if not seen.any():
+        return edges, np.ones(len(edges) + 2, np.float32)
     rate = seen.sum() / expected.sum()
     lift = (seen + options.prior * rate) / (expected + options.prior) / rate
     return edges, lift.astype(np.float32)

@@ -82,6 +82,20 @@ def catalogue(items: pd.DataFrame) -> dict[str, CatalogItem]:
     }
 
 
+def priced(entries: Mapping[str, CatalogItem], price_minor: Mapping[str, int]) -> dict[str, CatalogItem]:
+    """The same entries at these prices; an item that has none here has none: a later price would tell of a later sale."""
+    return {
+        item_id: entry if entry.price_minor == price_minor.get(item_id) else _at_price(entry, price_minor.get(item_id))
+        for item_id, entry in entries.items()
+    }
+
+
+def _at_price(entry: CatalogItem, price_minor: int | None) -> CatalogItem:
+    return entry.model_copy(
+        update={"price_minor": price_minor, "currency": entry.currency if price_minor is not None else None}
+    )
+
+
 def live_items(entries: Mapping[str, CatalogItem], item_ids: Sequence[str], records: npt.NDArray[np.void]) -> LiveItems:
     """The live item table as a slot has it with these `recommndr.features.item.DTYPE` records."""
     live = LiveItems(max(1, len(entries)))

@@ -64,7 +64,7 @@ class Prepared:
     counts: Mapping[str, int]
 
 
-def prepare(transactions: pd.DataFrame, products: pd.DataFrame, currency: str, options: PrepareParams) -> Prepared:
+def prepare(transactions: pd.DataFrame, products: pd.DataFrame, data: params.DataParams, options: PrepareParams) -> Prepared:
     """Raw tables -> lines and items; every raw line is either in `lines` or counted in `counts` under a reason."""
     taken = transactions[transactions["household_id"].isin(sample(transactions["household_id"], options.households))]
     reasons = {
@@ -85,7 +85,8 @@ def prepare(transactions: pd.DataFrame, products: pd.DataFrame, currency: str, o
     }
     if options.catalogue == "bought":
         products = products[products["product_id"].isin(kept["product_id"])]
-    return Prepared(lines, _items(products, lines, currency), counts)
+    priced_by = lines[lines["at_s"] < data.gate_cut_s]  # a price is a ranker input: none may be learnt from what is judged
+    return Prepared(lines, _items(products, priced_by, data.currency), counts)
 
 
 def sample(household_ids: pd.Series, n: int | None) -> set[int]:
@@ -110,10 +111,14 @@ def _lines(kept: pd.DataFrame) -> pd.DataFrame:
     return lines.sort_values(["at_s", "order_id", "item_id"], kind="stable").reset_index(drop=True)
 
 
+def prices(lines: pd.DataFrame) -> "pd.Series[int]":
+    """What is usually paid for one piece, minor units, by item id: the median of these lines."""
+    return lines.groupby("item_id")["price_minor"].median().round().astype(np.int32)
+
+
 def _items(products: pd.DataFrame, lines: pd.DataFrame, currency: str) -> pd.DataFrame:
     item_ids = products["product_id"].astype(str)
-    paid = lines.groupby("item_id")["price_minor"].median().round()
-    price = item_ids.map(paid).astype("Int32")
+    price = item_ids.map(prices(lines)).astype("Int32")
     path = products[["department", "product_category", "product_type"]].to_numpy(object)
     items = pd.DataFrame(
         {
@@ -146,7 +151,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     columns = ["household_id", "basket_id", "product_id", "quantity", "sales_value", "transaction_timestamp"]
     transactions = pd.read_parquet(str(raw / "transactions.parquet"), columns=columns)
     products = pd.read_parquet(str(raw / "products.parquet"))
-    write(prepare(transactions, products, data.currency, options), params.profile_dir(profile) / "prepared")
+    write(prepare(transactions, products, data, options), params.profile_dir(profile) / "prepared")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from recommndr_serving.pipeline import Pipeline
 from recommndr_training import examples
 from recommndr_training.examples import Examples, RetrieverParams
 from recommndr_training.interactions import Interactions
+from recommndr_training.prepare import prices
 from recommndr_training.replay import Replay, item_records, shopper_rows
 
 
@@ -40,6 +41,7 @@ class Moment:
     shoppers: Mapping[str, ShopperRow]
     item_ids: Sequence[str]
     item_records: npt.NDArray[np.void]
+    price_minor: Mapping[str, int]  # by item id; none for what nobody had bought yet
 
 
 def moments(lines: pd.DataFrame, tenant: str, cuts_s: Sequence[float]) -> Iterator[Moment]:
@@ -47,7 +49,8 @@ def moments(lines: pd.DataFrame, tenant: str, cuts_s: Sequence[float]) -> Iterat
     replay = Replay(lines, tenant)
     for cut_s in cuts_s:
         states = replay.advance_to(cut_s)
-        yield Moment(cut_s, shopper_rows(states), *item_records(states))
+        paid = prices(lines[lines["at_s"] < cut_s])
+        yield Moment(cut_s, shopper_rows(states), *item_records(states), paid.to_dict())
 
 
 def examples_at(task: Task, lines: pd.DataFrame, tenant: str, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
@@ -79,6 +82,6 @@ def _examples_of(moment: Moment, sampled: bool) -> Examples:
 def make_examples(task: Task, moment: Moment) -> Examples:
     """Examples of one cut, in this process."""
     found_by = examples.fit_retrievers(task.known, moment.cut_s, task.options)
-    live = examples.live_items(task.entries, moment.item_ids, moment.item_records)
+    live = examples.live_items(examples.priced(task.entries, moment.price_minor), moment.item_ids, moment.item_records)
     pipeline = Pipeline(examples.bundle_items(task.known), found_by, None, live)
     return examples.make(pipeline, moment.shoppers, task.known, moment.cut_s, task.horizon_s)

@@ -20,6 +20,7 @@ from recommndr_native.lock import AlreadyRunning, only_one
 from recommndr_native.stages import Stages
 
 _TENANT = "grocer"
+_WIDTH_OF_A_LOG = 140  # where no terminal says how wide it is
 
 
 def demo(
@@ -29,7 +30,7 @@ def demo(
     leave: Annotated[bool, typer.Option("--exit", help="end after the summary instead of staying up")] = False,
 ) -> None:
     """Show the whole path on real purchases."""
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_A_LOG)
     checkout = Tools.of_checkout().checkout
     var = checkout / "var"
     try:

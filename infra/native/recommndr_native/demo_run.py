@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -47,12 +48,15 @@ class DemoRun:
         waiting.start()  # services come up while the models are trained
         with self.stages.stage(f"train profile {self.wishes.profile}"):
             self.go_live.train()
-        with self.stages.stage("services"):
-            waiting.join()
-            for cause in self._failed_start:
-                raise cause
         with closing(self.go_live.shop()) as shop:
-            self._fill(shop)
+            registered = self._fill(shop)
+            with self.stages.stage("services"):
+                waiting.join()
+                for cause in self._failed_start:
+                    raise cause
+            with self.stages.stage("live state"):
+                users = [basket.user_id for basket in self._held_out()[:_FIRST_BASKETS]]
+                self.go_live.await_answers(shop, registered["bundle_version"], users)
             self._show(shop)
 
     def _bring_up(self) -> None:
@@ -64,18 +68,21 @@ class DemoRun:
         except Exception as cause:  # handed to the thread that waits for this one
             self._failed_start.append(cause)
 
-    def _fill(self, shop: Shop) -> None:
+    def _fill(self, shop: Shop) -> dict[str, Any]:
+        """Each step waits for the one service it needs; those that take longer come up meanwhile."""
+        ready = self.go_live.installation.wait_ready
         with self.stages.stage("register in MLflow"):
+            ready(["mlflow"])
             registered = self.go_live.register()
         with self.stages.stage("release"):
             self.go_live.release(registered)  # the slot fetches the bundle while seeds and catalogue go in
         with self.stages.stage("seeds"):
+            ready(["collector"])  # services start once the topics are there
             self.go_live.seed()
         with self.stages.stage("catalogue"):
+            ready(["envoy"])
             fill_catalogue(shop, self._items())
-        with self.stages.stage("live state"):
-            users = [basket.user_id for basket in self._held_out()[:_FIRST_BASKETS]]
-            self.go_live.await_answers(shop, registered["bundle_version"], users)
+        return registered
 
     def _show(self, shop: Shop) -> None:
         held_out = self._held_out()
@@ -99,6 +106,8 @@ class DemoRun:
 
     def _replay(self, shop: Shop, held_out: Sequence[Basket]) -> None:
         columns = (TextColumn("  baskets"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.stages.console, transient=True) as progress:
+        with Progress(
+            *columns, console=self.stages.console, transient=True, disable=not self.stages.console.is_terminal
+        ) as progress:
             task = progress.add_task("", total=len(held_out))
             replay(shop, held_out, self.wishes.per_second, lambda: progress.advance(task))

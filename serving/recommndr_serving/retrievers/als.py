@@ -68,7 +68,7 @@ class AlsScores:
 
     def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
         """See `Scores`."""
-        if not self._vector.any():
+        if k < 1 or not self._vector.any():
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
         parameters = None
         if allowed is not None:

@@ -1,0 +1,166 @@
+"""Training examples are what serving would have seen: same columns to the last bit, and nothing of the future."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommndr.features import item, shopper
+from recommndr.ranker_inputs import NAMES
+from recommndr_serving.live_items import LiveItems
+from recommndr_serving.pipeline import Ask, Pipeline
+from recommndr_serving.retriever import Retriever
+from recommndr_serving.shopper import Shopper
+from recommndr_training import examples, ranker, rolling
+from recommndr_training.als import AlsParams
+from recommndr_training.buy_again import BuyAgainParams
+from recommndr_training.examples import Examples, RetrieverParams
+from recommndr_training.interactions import Interactions
+from recommndr_training.item_neighbours import ItemNeighboursParams
+from recommndr_training.popularity import PopularityParams
+from recommndr_training.replay import iter_deeds
+from tests.training.orders import CUT_S, DAY_S, Order, table
+
+HORIZON_S = 14 * DAY_S
+OPTIONS = RetrieverParams(AlsParams(n_factors=8), ItemNeighboursParams(min_shoppers=1), BuyAgainParams(), PopularityParams())
+
+
+def year(n_users: int = 12, n_items: int = 40, seed: int = 2) -> list[Order]:
+    """Ninety days of orders on both sides of the cut; low items are popular, each shopper has favourites."""
+    random = np.random.default_rng(seed)
+    orders = []
+    for number in range(n_users * 20):
+        user = number % n_users
+        favourites = (user * 3 + np.arange(5)) % n_items
+        chosen = {int(favourites[random.integers(5)]), *(n_items * random.random(3) ** 2).astype(int).tolist()}
+        at_s = CUT_S + float(random.integers(-75 * 86_400, 14 * 86_400))
+        orders.append(Order(f"o{number}", f"u{user}", at_s, tuple(f"i{n:02d}" for n in sorted(chosen))))
+    return orders
+
+
+ORDERS = year()
+ENTRIES = examples.catalogue(
+    pd.DataFrame(
+        {
+            "item_id": [f"i{n:02d}" for n in range(40)],
+            "title": "thing",
+            "category_path": [["food", f"shelf {n % 3}", f"kind {n % 7}"] for n in range(40)],
+            "brand": [f"brand {n % 4}" for n in range(40)],
+            "price_minor": pd.array([100 + n if n else pd.NA for n in range(40)], "Int32"),
+            "currency": "USD",
+            "group_id": None,
+        }
+    )
+)
+
+
+def task(orders: Sequence[Order]) -> rolling.Task:
+    known = Interactions.of(table(list(orders)))
+    return rolling.Task(known, ENTRIES, OPTIONS, HORIZON_S, share_of_negatives=0.25, seed=0)
+
+
+def made(orders: Sequence[Order]) -> Examples:
+    (moment,) = rolling.moments(table(list(orders)), "grocer", [CUT_S])
+    return rolling.make_examples(task(orders), moment)
+
+
+def pipeline_of(orders: Sequence[Order], live: LiveItems, found_by: list[Retriever]) -> Pipeline:
+    return Pipeline(examples.bundle_items(task(orders).known), found_by, None, live)
+
+
+def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
+    offline = made(ORDERS)
+    live, shoppers = LiveItems(capacity=1), {}
+    item_states: dict[str, item.ItemState] = {}
+    (moment,) = rolling.moments(table(ORDERS), "grocer", [CUT_S])
+    live.apply_catalog(examples.priced(ENTRIES, moment.price_minor))
+    for deed in iter_deeds(table(ORDERS), "grocer"):
+        if deed.at_s >= CUT_S:
+            break
+        before = shopper.from_bytes(shoppers[deed.user_id]) if deed.user_id in shoppers else shopper.EMPTY
+        shoppers[deed.user_id] = shopper.to_bytes(shopper.merge(before, shopper.lift(deed)))
+        for item_id, state in item.lift(deed).items():
+            item_states[item_id] = item.merge(item_states.get(item_id, item.EMPTY), state)
+            live.apply_features([item_id], [item.to_bytes(item_states[item_id])])
+    online = pipeline_of(ORDERS, live, examples.fit_retrievers(task(ORDERS).known, CUT_S, OPTIONS))
+    for request, user_id in enumerate(offline.user_ids):
+        row = shopper.read(shopper.columns(shopper.from_bytes(shoppers[user_id])))
+        seen = Shopper.of(row, online.items, CUT_S)
+        found = online.retrieve(seen, online.allowed(Ask(), CUT_S, seen))
+        mine = offline.requests == request
+        assert found.candidates.rows.tolist() == offline.rows[mine].tolist()
+        _assert_same(online.inputs(seen, found), offline.matrix[mine])
+
+
+def _assert_same(actual: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
+    for place, name in enumerate(NAMES):
+        np.testing.assert_allclose(actual[:, place], expected[:, place], rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+def test_no_column_sees_what_happened_at_the_cut_or_later() -> None:
+    past = [order for order in ORDERS if order.at_s < CUT_S]
+    everyone = {order.user_id for order in ORDERS}
+    other_future = [Order(f"x{user}", user, CUT_S, ("i00", "i39")) for user in sorted(everyone)]
+    actual, expected = made([*past, *other_future]), made(ORDERS)
+    assert actual.user_ids == expected.user_ids
+    assert actual.rows.tolist() == expected.rows.tolist()
+    _assert_same(actual.matrix, expected.matrix)
+    assert actual.bought.tolist() != expected.bought.tolist()
+
+
+def test_a_price_seen_only_later_is_not_known() -> None:
+    rare = [*ORDERS, Order("r", "u0", CUT_S + DAY_S, ("i-rare",))]
+    (before,) = rolling.moments(table(rare), "grocer", [CUT_S])
+    (after,) = rolling.moments(table(rare), "grocer", [CUT_S + 2 * DAY_S])
+    assert "i-rare" not in before.price_minor
+    assert after.price_minor["i-rare"] == 900
+    assert set(before.price_minor.values()) == {100}
+    entries = examples.priced(ENTRIES, {"i01": 100})
+    assert (entries["i01"].price_minor, entries["i02"].price_minor, entries["i02"].currency) == (100, None, None)
+
+
+def test_labels_are_what_was_bought_within_the_horizon() -> None:
+    found = made(ORDERS)
+    for request, user_id in enumerate(found.user_ids):
+        mine = [order for order in ORDERS if order.user_id == user_id]
+        wanted = {i for order in mine if CUT_S <= order.at_s < CUT_S + HORIZON_S for i in order.item_ids}
+        owned = {i for order in mine if order.at_s < CUT_S for i in order.item_ids}
+        here = found.requests == request
+        ids = [f"i{n:02d}" for n in range(40)]
+        assert [ids[row] in wanted for row in found.rows[here]] == found.bought[here].tolist()
+        assert [ids[row] not in owned for row in found.rows[here]] == found.new[here].tolist()
+        assert (found.n_relevant[request], found.n_relevant_new[request]) == (len(wanted), len(wanted - owned))
+
+
+def test_sampling_keeps_all_that_was_bought() -> None:
+    found = made(ORDERS)
+    kept = examples.sample(found, 0.25, seed=1)
+    assert kept.bought.sum() == found.bought.sum()
+    assert (~kept.bought).mean() < (~found.bought).mean()
+    assert len(kept.matrix) == len(kept.bought) == len(kept.requests) == len(kept.rows)
+
+
+def test_cuts_end_at_the_gate_and_their_labels_do_not_overlap() -> None:
+    cuts_s = ranker.cuts_before(CUT_S, 3, HORIZON_S)
+    assert cuts_s == [CUT_S - 3 * HORIZON_S, CUT_S - 2 * HORIZON_S, CUT_S - HORIZON_S]
+
+
+def test_a_ranker_learns_and_is_proven_equal_in_onnx() -> None:
+    found = made(ORDERS)
+    options = ranker.RankerParams(max_trees=20, min_leaf_examples=5, n_processes=1)
+    trained = ranker.train([examples.sample(found, 0.9, 1)], found, options)
+    assert 1 <= trained.n_trees <= 20
+    assert trained.parity <= 1e-5
+    assert sum(trained.gains.values()) == pytest.approx(1.0, abs=1e-2)
+    report = ranker.report(trained, found)
+    assert set(report["best_single"]) == {"all", "new"}
+    assert report["tuning"]["buy_again"]["ndcg_new"] == 0.0
+
+
+def test_quality_of_the_truth_is_perfect_when_all_of_it_is_a_candidate() -> None:
+    found = made(ORDERS)
+    complete = found.n_relevant == np.bincount(found.requests, found.bought)
+    assert complete.any()
+    assert ranker.quality(found, found.bought.astype(np.float32))["ndcg_all"] >= complete.mean() * 0.99

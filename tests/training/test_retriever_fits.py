@@ -1,0 +1,121 @@
+"""What is fitted follows from the history by reasoning: two camps of shoppers who never buy the other camp's items."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommndr_training import als, buy_again, item_neighbours, popularity
+from recommndr_training.interactions import Interactions, pairs
+from recommndr_training.replay import replay, shopper_rows
+from tests.training.orders import CUT_S, DAY_S, Order, histories, table
+
+N_ITEMS = 20
+HALF_LIFE_S = 90 * DAY_S
+
+
+def checkerboard() -> Interactions:
+    """40 shoppers, 5 orders each of 4 items; shopper and item camps are their parities. Each shopper skips item camp + 2."""
+    random, orders = np.random.default_rng(5), []
+    for user in range(40):
+        camp = [item for item in range(N_ITEMS) if item % 2 == user % 2 and item != user % 2 + 2 * (user // 2 % 10)]
+        for order in range(5):
+            chosen = random.choice(camp, 4, replace=False)
+            at_s = CUT_S - (order * 10 + user / 10 + 1) * DAY_S
+            orders.append(Order(f"{user}-{order}", f"u{user:02d}", at_s, tuple(f"i{item:02d}" for item in sorted(chosen))))
+    return Interactions.of(table(orders))
+
+
+KNOWN = checkerboard()
+
+
+def test_als_scores_the_own_camp_above_the_other() -> None:
+    options = als.AlsParams(n_factors=2, regularisation=0.1)
+    retriever = als.retriever(als.fit(KNOWN, CUT_S, options), options)
+    vector = retriever.fold_in(np.array([0, 4, 8], np.int32), np.ones(3, np.float32))
+    scores = retriever.factors @ vector
+    assert scores[0::2].min() > scores[1::2].max()
+
+
+def test_neighbours_are_of_the_own_camp_and_never_the_item_itself() -> None:
+    for matrix in item_neighbours.fit(KNOWN, CUT_S, item_neighbours.ItemNeighboursParams(damping=0.1, co_visits_damping=0.1)):
+        for item in range(N_ITEMS):
+            columns, values = matrix.row(item)
+            assert len(columns)
+            assert (columns % 2 == item % 2).all()
+            assert item not in columns
+            assert (np.diff(values) <= 0).all()
+
+
+def test_items_that_too_few_bought_have_no_neighbours() -> None:
+    options = item_neighbours.ItemNeighboursParams(min_shoppers=41)
+    assert all(len(matrix.columns) == 0 for matrix in item_neighbours.fit(KNOWN, CUT_S, options))
+
+
+def test_popularity_counts_orders_and_first_purchases_count_shoppers() -> None:
+    every, first = popularity.fit(KNOWN, CUT_S, popularity.PopularityParams(half_life_days=1e9))
+    frame = pd.DataFrame({"user": KNOWN.users, "item": KNOWN.items})
+    assert every.tolist() == pytest.approx(np.bincount(KNOWN.items).tolist())
+    assert first.tolist() == pytest.approx(frame.groupby("item")["user"].nunique().tolist())
+
+
+def test_buy_again_learns_that_what_was_due_is_bought() -> None:
+    orders = []
+    for user in range(60):
+        gap_days, last_days = (20.0, 35.0 if user % 2 else 15.0)  # by the horizon's start: one day since, or overdue by one gap
+        orders += [Order(f"{user}-{n}", f"u{user}", CUT_S - (last_days + n * gap_days) * DAY_S, ("milk",)) for n in range(4)]
+        if user % 2:
+            orders.append(Order(f"{user}-x", f"u{user}", CUT_S - 3 * DAY_S, ("milk",)))
+    options = buy_again.BuyAgainParams(edges=(0.5,), prior=1.0)
+    _, lift = buy_again.fit(Interactions.of(table(orders)), CUT_S, options)
+    assert lift[0] < 0.2
+    assert lift[1] > 1.0
+
+
+def test_without_anything_to_learn_from_no_item_is_lifted() -> None:
+    history = Interactions.of(table([Order("o", "u", CUT_S - DAY_S, ("a",))]))
+    assert set(buy_again.fit(history, CUT_S, buy_again.BuyAgainParams())[1].tolist()) == {1.0}
+
+
+@settings(deadline=None, max_examples=20)
+@given(histories(), st.integers(0, 10))
+def test_no_fit_sees_what_happened_at_the_cut_or_later(orders: list[Order], later_days: int) -> None:
+    past = [order for order in orders if order.at_s < CUT_S]
+    future = [Order("later", "u1", CUT_S + later_days * DAY_S, tuple(f"i{n}" for n in range(12)))]
+    everything = [Order("first", "u1", CUT_S - 81 * DAY_S, tuple(f"i{n}" for n in range(12))), *past]
+    for fit in (_popularity, _neighbours, _buy_again):
+        for with_future, without in zip(fit(everything + future), fit(everything), strict=True):
+            assert np.array_equal(with_future, without)
+
+
+def _popularity(orders: list[Order]) -> list[np.ndarray]:
+    return list(popularity.fit(Interactions.of(table(orders)), CUT_S, popularity.PopularityParams()))
+
+
+def _neighbours(orders: list[Order]) -> list[np.ndarray]:
+    options = item_neighbours.ItemNeighboursParams(min_shoppers=1)
+    fitted = item_neighbours.fit(Interactions.of(table(orders)), CUT_S, options)
+    return [array for matrix in fitted for array in (matrix.starts, matrix.columns, matrix.values)]
+
+
+def _buy_again(orders: list[Order]) -> list[np.ndarray]:
+    return list(buy_again.fit(Interactions.of(table(orders)), CUT_S, buy_again.BuyAgainParams()))
+
+
+@settings(deadline=None, max_examples=20)
+@given(histories())
+def test_pairs_are_what_the_shopper_states_hold(orders: list[Order]) -> None:
+    lines = table(orders)
+    known = Interactions.of(lines)
+    rows = shopper_rows(replay(lines, "grocer", np.inf))
+    at_s = CUT_S + 20 * DAY_S
+    found = pairs(known, at_s, HALF_LIFE_S)
+    for place, (user, item) in enumerate(zip(found.users, found.items, strict=True)):
+        row = rows[known.user_ids[user]]
+        mine = row.purchased_item_ids.index(known.item_ids[item])
+        assert found.n_orders[place] == row.purchased_n_orders[mine]
+        assert found.first_s[place] == row.purchased_first_s[mine]
+        assert found.last_s[place] == row.purchased_last_s[mine]
+        decayed = row.purchased_decayed[mine] * 2.0 ** -((at_s - row.purchased_last_s[mine]) / HALF_LIFE_S)
+        assert found.decayed[place] == pytest.approx(decayed)

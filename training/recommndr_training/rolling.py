@@ -49,8 +49,8 @@ def moments(lines: pd.DataFrame, tenant: str, cuts_s: Sequence[float]) -> Iterat
     replay = Replay(lines, tenant)
     for cut_s in cuts_s:
         states = replay.advance_to(cut_s)
-        paid = prices(lines[lines["at_s"] < cut_s])
-        yield Moment(cut_s, shopper_rows(states), *item_records(states), paid.to_dict())
+        paid = {str(item_id): price for item_id, price in prices(lines[lines["at_s"] < cut_s]).items()}
+        yield Moment(cut_s, shopper_rows(states), *item_records(states), paid)
 
 
 def examples_at(task: Task, lines: pd.DataFrame, tenant: str, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:

@@ -10,10 +10,10 @@ from recommndr.release import ReleaseStore
 from recommndr.settings import Settings
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.metrics import Metrics
-from recommndr_rollout.probes import serve_probes
 from recommndr_rollout.projections import tick
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.slots import HttpSlots, Slots
+from recommndr_tail.probes import serve_probes
 
 _log = logging.getLogger(__name__)
 _SLOT_TIMEOUT_S = 1.0

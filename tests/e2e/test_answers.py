@@ -1,6 +1,7 @@
 """What shoppers see through the edge: an event changes the next answer, what is sold out is gone, there is always an answer."""
 
 import time
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -52,9 +53,10 @@ def answers(client: httpx.Client, household: str, item_id: str) -> dict[str, lis
 
 
 @pytest.fixture
-def edge(installation: Installation) -> httpx.Client:
+def edge(installation: Installation) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {installation.keys.server_keys[TENANT]}", "x-recommndr-tenant": TENANT}
-    return httpx.Client(base_url=installation.settings.envoy_url, headers=headers, trust_env=False)
+    with httpx.Client(base_url=installation.settings.envoy_url, headers=headers, trust_env=False) as client:
+        yield client
 
 
 def test_an_item_made_unavailable_is_in_no_answer_two_seconds_later(edge: httpx.Client, shop: Shop, household: str) -> None:

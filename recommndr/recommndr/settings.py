@@ -17,7 +17,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    state_dir: Path = Field(default=Path("var"), description="everything the installation writes natively")
+    state_dir: Path = Field(default=Path("var/run"), description="live state: what the processes write while they run")
     mlflow_dir: Path = Field(default=Path("var/mlflow"), description="the native MLflow server's database and artifacts")
     tenants_file: Path = Field(default=Path("tenants.yaml"), description="tenants, their policies and hashed keys")
     host: str = Field(default="127.0.0.1", description="address the services bind")

@@ -70,16 +70,10 @@ _AFFINITY = (
     RankerInput("leaf_since", "days since the shopper bought anything of its leaf category", _NAN),
     RankerInput("second_since", "days since the shopper bought anything of its second category level", _NAN),
 )
-# A retriever's score of every candidate, whoever proposed it, and where that puts it: 0 = best, 1 = last or no opinion.
+# A retriever's score of every candidate, whoever proposed it. Not its rank: that would depend on which other candidates the
+# request's scope allows, and mean another thing for new items only than for all.
 RETRIEVERS = ("buy_again", "neighbours", "co_visits", "als", "popularity", "first_purchases")
-_RETRIEVERS = tuple(
-    column
-    for name in RETRIEVERS
-    for column in (
-        RankerInput(f"{name}_score", f"score of retriever {name}"),
-        RankerInput(f"{name}_rank", f"share of the candidates that {name} puts before it", 1.0),
-    )
-)
+_RETRIEVERS = tuple(RankerInput(f"{name}_score", f"score of retriever {name}") for name in RETRIEVERS)
 _MOMENT = (
     RankerInput("hour", "hour of the day, UTC"),
     RankerInput("weekday", "0 = Monday, UTC"),

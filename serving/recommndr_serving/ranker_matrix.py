@@ -42,8 +42,8 @@ class Request:
 def fill(request: Request, scores: Mapping[str, ScoreArray]) -> Matrix:
     """The (n, len(RANKER_INPUTS)) matrix; `scores` are of the candidates, by retriever. What is missing has its default."""
     matrix = np.empty((len(request.rows), len(NAMES)), np.float32)
-    columns = _own(request) | _shopper(request) | _item(request, scores) | _affinity(request) | _opinions(scores)
-    columns |= _moment(request.shopper.now_s)
+    columns = _own(request) | _shopper(request) | _item(request, scores) | _affinity(request)
+    columns |= _moment(request.shopper.now_s) | {f"{name}_score": values for name, values in scores.items()}
     for place, name in enumerate(NAMES):
         matrix[:, place] = columns.get(name, _DEFAULTS[place])
     return matrix
@@ -228,22 +228,6 @@ class _Groups:
         np.maximum.at(newest, self._mine, times)
         result: Floats = np.where(self._known, newest[self._theirs], np.nan)
         return result
-
-
-def _opinions(scores: Mapping[str, ScoreArray]) -> Columns:
-    columns: Columns = {}
-    for name, values in scores.items():
-        columns[f"{name}_score"] = values
-        columns[f"{name}_rank"] = _rank(values)
-    return columns
-
-
-def _rank(values: ScoreArray) -> Floats:
-    """Share of the candidates with a larger score; 1 where the retriever has no opinion."""
-    by_score = np.sort(values)
-    larger = len(values) - np.searchsorted(by_score, values, side="right")
-    result: Floats = np.where(values > 0.0, larger / max(len(values), 1), 1.0)
-    return result
 
 
 def _moment(now_s: float) -> Columns:

@@ -42,7 +42,7 @@ class RankerParams:
     max_trees: int = 150
     patience: int = 15  # trees without a better log-loss on the tuning cut
     n_leaves: int = 31
-    learning_rate: float = 0.08
+    learning_rate: float = 0.06
     min_leaf_examples: int = 100
     n_processes: int = 2
     seed: int = 0

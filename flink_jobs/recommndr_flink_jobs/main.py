@@ -85,8 +85,10 @@ def _log_json_lines() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for chatty in ("apache_beam", "kafka", "py4j", "pyflink"):
+    for chatty in ("apache_beam", "kafka", "pyflink"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
+    # Of a JVM that is gone py4j says the same many times, with a traceback, beside raising it.
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
 
 
 def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:

@@ -71,14 +71,14 @@ class DemoRun:
     def _fill(self, shop: Shop) -> dict[str, Any]:
         """Each step waits for the one service it needs; those that take longer come up meanwhile."""
         ready = self.go_live.installation.wait_ready
+        with self.stages.stage("seeds"):
+            ready(["collector"])  # services start once the topics are there
+            self.go_live.seed()
         with self.stages.stage("register in MLflow"):
             ready(["mlflow"])
             registered = self.go_live.register()
         with self.stages.stage("release"):
-            self.go_live.release(registered)  # the slot fetches the bundle while seeds and catalogue go in
-        with self.stages.stage("seeds"):
-            ready(["collector"])  # services start once the topics are there
-            self.go_live.seed()
+            self.go_live.release(registered)  # the slot fetches the bundle while the catalogue goes in
         with self.stages.stage("catalogue"):
             ready(["envoy"])
             fill_catalogue(shop, self._items())

@@ -1,6 +1,7 @@
 """The items of one bundle: ids by row and rows by id, and where each of them is in the live item table."""
 
 from collections.abc import Sequence
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -35,5 +36,4 @@ class BundleItems:
 
     def rows_of(self, item_ids: Sequence[str]) -> Rows:
         """Rows of ids; `NO_ROW` for those the bundle does not know."""
-        get = self._row_of.get
-        return np.fromiter((get(item_id, NO_ROW) for item_id in item_ids), np.int32, len(item_ids))
+        return np.fromiter(map(self._row_of.get, item_ids, repeat(NO_ROW)), np.int32, len(item_ids))

@@ -20,7 +20,7 @@ from recommndr.ranker_inputs import NAMES
 from recommndr_serving import blend, ranker_matrix, retrievers, router
 from recommndr_serving.arrays import NO_ROW, Mask, Rows, ScoreArray
 from recommndr_serving.bundle_items import ITEM_IDS_FILE, BundleItems
-from recommndr_serving.candidates import DISCOVERERS, QUOTAS, Candidates, merge
+from recommndr_serving.candidates import DISCOVERERS, MAX_CANDIDATES, QUOTAS, Candidates, merge
 from recommndr_serving.filters import NO_FILTERS, ItemFilters
 from recommndr_serving.live_items import NO_CODE, LiveItems
 from recommndr_serving.ranker import Matrix, OnnxRanker, Ranker
@@ -28,6 +28,7 @@ from recommndr_serving.retriever import Retriever, Scores
 from recommndr_serving.retrievers.als import Als
 from recommndr_serving.retrievers.item_neighbours import Neighbours
 from recommndr_serving.retrievers.popularity import Popularity
+from recommndr_serving.scores import DenseScores
 from recommndr_serving.shopper import Shopper
 
 Scope = Literal["mixed", "discover", "buy_again"]
@@ -166,10 +167,10 @@ class Pipeline:
                 opinions[retriever.name] = retriever.matrix.weighted_sum(one, np.ones(1, np.float32))
         masked = {name: np.where(allowed, scores, np.float32(0.0)) for name, scores in opinions.items()}
         mixed = blend.blend(masked, dict.fromkeys(masked, 1.0), len(allowed))
-        rows = np.flatnonzero(mixed > 0.0).astype(np.int32)
+        rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
         bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
         found = Retrieved(Candidates(rows, bits), {name: scores[rows] for name, scores in masked.items()})  # type: ignore[arg-type]
-        return self._list(found, mixed[rows], k, now_s)
+        return self._list(found, scores, k, now_s)
 
     def _bit(self, name: str) -> int:
         return list(self._by_name).index(name)

@@ -53,6 +53,7 @@ def _refuse_used_ports(console: Console) -> None:
 
 def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)  # also where a shell started us in the background, with Ctrl-C ignored
     stages = Stages(console)
     installation = Installation.fresh(checkout / "var")
     try:

@@ -32,7 +32,8 @@ class SparseRows:
     def read(cls, stem: Path) -> "SparseRows":
         """Read `<stem>_{starts,columns,values}.npy`."""
         parts = (np.load(f"{stem}_{part}.npy", mmap_mode="r", allow_pickle=False) for part in ("starts", "columns", "values"))
-        return cls(*parts)
+        # Still the mapped file, but indexed as an array: np.memmap makes a memmap of each result.
+        return cls(*map(np.asarray, parts))
 
     def write(self, stem: Path) -> None:
         """Write what `read` reads."""

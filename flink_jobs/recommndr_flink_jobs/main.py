@@ -84,11 +84,11 @@ def _default_jars() -> Path:
 def _log_json_lines() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_JsonLines())
+    # Of a JVM that is gone py4j says the same many times, under several names, beside raising it.
+    handler.addFilter(lambda record: "/py4j/" not in record.pathname)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for chatty in ("apache_beam", "kafka", "pyflink"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
-    # Of a JVM that is gone py4j says the same many times, with a traceback, beside raising it.
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)
 
 
 def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:

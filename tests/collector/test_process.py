@@ -92,7 +92,7 @@ def test_a_broker_that_hangs_means_503_within_seconds_and_health_stays_quick(run
     finally:
         os.kill(running.kafka.child.pid, signal.SIGCONT)
     assert took_s < 10
-    assert health_s < 0.5  # the event loop was free all the time
+    assert health_s < 2.0  # a loop that waits for the broker would be away for its whole timeout
     running.child.wait_until(lambda: running.post(9).status_code == 202, 30)
 
 

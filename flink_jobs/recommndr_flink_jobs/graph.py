@@ -5,7 +5,7 @@ from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment
 
 from recommndr_flink_jobs.operators import LIFTED, RECORD, Fold, Lift
-from recommndr_flink_jobs.route import Contained
+from recommndr_flink_jobs.route import Contained, Generations
 
 # Of a state that was written by another graph nothing is read: the job starts from seeds instead. Raise it with every change
 # of operators, SQL or state formats.
@@ -45,12 +45,13 @@ def build(
     events: str,
     seeds: str,
     contained: Contained,
+    generations: Generations,
     purchase_half_life_s: dict[str, float],
 ) -> DataStream:
     """Events and seeds (names of views) to the records of features and dead letters."""
     packs = tables.to_data_stream(tables.sql_query(_PACKS.format(events=events, seeds=seeds)))
     return (
-        packs.flat_map(Lift(contained), output_type=LIFTED)
+        packs.flat_map(Lift(contained, generations), output_type=LIFTED)
         .name("lift")
         .uid("lift")
         .key_by(lambda lifted: lifted[0], key_type=Types.INT())

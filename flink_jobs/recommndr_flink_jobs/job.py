@@ -13,7 +13,7 @@ from pyflink.common import JobClient
 
 from recommndr_flink_jobs import environment, graph, kafka_tables, metrics
 from recommndr_flink_jobs.environment import Folders
-from recommndr_flink_jobs.route import Contained
+from recommndr_flink_jobs.route import Contained, Generations
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class Run:
     bootstrap: str
     rest_port: int
     contained: Contained
+    generations: Generations
     purchase_half_life_s: dict[str, float]
     resume_from: Path | None
 
@@ -99,7 +100,16 @@ def submit(run: Run) -> Job:
     flink, tables = environment.open_tables(made, run.jars)
     kafka_tables.create_sources(tables, run.bootstrap)
     kafka_tables.create_sink(tables, run.bootstrap)
-    records = graph.build(tables, kafka_tables.EVENTS_VIEW, kafka_tables.SEEDS_VIEW, run.contained, run.purchase_half_life_s)
+    rebuilt = run.resume_from is None
+    records = graph.build(
+        tables,
+        kafka_tables.EVENTS_VIEW,
+        kafka_tables.SEEDS_VIEW,
+        # A state that is resumed knows itself what its seed contains; newer boundaries would drop events that it lacks.
+        run.contained if rebuilt else {},
+        run.generations if rebuilt else {},
+        run.purchase_half_life_s,
+    )
     statements = tables.create_statement_set()
     statements.add_insert(kafka_tables.SINK, tables.from_data_stream(records))
     statements.attach_as_datastream()

@@ -100,13 +100,13 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
     _await_port(settings.flink_rest_port, stop)
     folders = Folders(settings.state_dir / "flink")
     environment.prepare(folders, os.environ)
-    run, start = _plan(settings, folders, jars, half_lives, rebuild)
+    run, start, exact = _plan(settings, folders, jars, half_lives, rebuild)
     _log.info("%s: %s", "rebuild from seeds" if start.checkpoint is None else f"resume {start.checkpoint}", start.reason)
     try:
         running = job.submit(run)
     except job.NotSubmitted as cause:
-        if start.checkpoint is None:
-            raise
+        if start.checkpoint is None or not exact:
+            raise  # started again from outside; to lose what only the checkpoint holds is for a person to decide (--rebuild)
         _log.warning("checkpoint %s cannot be resumed, rebuild from seeds: %s", start.checkpoint, cause)
         running = job.submit(replace(run, resume_from=None))
     _await_work(running, stop)
@@ -136,7 +136,9 @@ def _await_port(port: int, stop: _Stop) -> None:
         time.sleep(_RETRY_S)
 
 
-def _plan(settings: Settings, folders: Folders, jars: Path, half_lives: dict[str, float], rebuild: bool) -> tuple[Run, Start]:
+def _plan(
+    settings: Settings, folders: Folders, jars: Path, half_lives: dict[str, float], rebuild: bool
+) -> tuple[Run, Start, bool]:
     with KafkaLog(settings.kafka_bootstrap) as log:
         announced = log.announced()
         earliest = log.earliest_event_offsets()
@@ -150,9 +152,17 @@ def _plan(settings: Settings, folders: Folders, jars: Path, half_lives: dict[str
     checkpoints = folders.checkpoints / uuid.uuid4().hex
     now.save(checkpoints)
     run = Run(
-        folders, checkpoints, jars, settings.kafka_bootstrap, settings.flink_rest_port, contained, half_lives, start.checkpoint
+        folders,
+        checkpoints,
+        jars,
+        settings.kafka_bootstrap,
+        settings.flink_rest_port,
+        contained,
+        now.generations,
+        half_lives,
+        start.checkpoint,
     )
-    return run, start
+    return run, start, exact
 
 
 def _generations(announced: Mapping[str, Announced]) -> dict[str, int]:

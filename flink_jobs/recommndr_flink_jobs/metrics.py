@@ -7,6 +7,7 @@ CONTAINED = "events_contained_in_seed"
 NOT_FOLDED = "events_late_or_identify"
 SEEDS = "seeds_routed"
 SEEDS_NOT_OURS = "seeds_control_or_deleted"
+SEEDS_OUTDATED = "seeds_of_an_older_generation"
 DEAD_LETTERS = "dead_letters"
 FOLDED = "deeds_folded"
 SEEDS_MERGED = "seeds_merged"
@@ -14,5 +15,5 @@ SEEDS_IGNORED = "seeds_ignored"
 SEEDS_WAITING = "seeds_waiting_for_rebuild"
 WRITTEN = "states_written"
 
-OF_ROUTE = (EVENTS, CONTAINED, NOT_FOLDED, SEEDS, SEEDS_NOT_OURS, DEAD_LETTERS)
+OF_ROUTE = (EVENTS, CONTAINED, NOT_FOLDED, SEEDS, SEEDS_NOT_OURS, SEEDS_OUTDATED, DEAD_LETTERS)
 OF_FOLD = (FOLDED, CONTAINED, SEEDS_MERGED, SEEDS_IGNORED, SEEDS_WAITING, DEAD_LETTERS, WRITTEN)

@@ -13,7 +13,7 @@ from pyflink.datastream.state import MapState, MapStateDescriptor
 from recommndr_flink_jobs import metrics, told
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import groups_for
-from recommndr_flink_jobs.route import Contained, Raw, Router
+from recommndr_flink_jobs.route import Contained, Generations, Raw, Router
 
 _log = logging.getLogger(__name__)
 
@@ -43,12 +43,13 @@ class _Counters:
 class Lift(FlatMapFunction):  # type: ignore[misc]
     """Packs of raw records in; `LIFTED` out."""
 
-    def __init__(self, contained: Contained) -> None:
+    def __init__(self, contained: Contained, generations: Generations) -> None:
         self._contained = {tenant: tuple(offsets) for tenant, offsets in contained.items()}
+        self._generations = dict(generations)
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
-        self._router = Router(self._contained, utc_now)
+        self._router = Router(self._contained, utc_now, self._generations)
         self._counters = _Counters(runtime_context, metrics.OF_ROUTE)
 
     def flat_map(self, value: Row) -> Iterator[tuple[int, bytes]]:

@@ -10,17 +10,14 @@ from recommndr import events
 from recommndr.dead_letter import DeadLetter
 from recommndr.features.deed import Deed
 from recommndr.identity import entity_key
-from recommndr.seed import GROUP_ITEM, GROUP_USER
+from recommndr.seed import GROUP_ITEM, GROUP_USER, Seed
 from recommndr.topics import DEAD_LETTER, EVENTS, HEADER_EVENT_ID, HEADER_TENANT, split_seed_key
 from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
 from recommndr_flink_jobs.told import Message, News, Record, SeedRecord, Told
 
-# A producer sends at most 1 MiB by default; base64 adds a third.
-_MAX_LETTER_BYTES = 512 * 1024
-_MAX_LETTER_KEY_BYTES = 4 * 1024
-
 Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset its seeds do not contain
+Generations = Mapping[str, int]  # tenant -> its newest seeds
 
 
 class Raw(NamedTuple):
@@ -45,10 +42,14 @@ class Routed:
 
 @dataclass(slots=True)
 class Router:
-    """Reads packs; `contained` events are in their tenant's seeds already and are dropped unread."""
+    """Reads packs; `contained` events are in their tenant's newest seeds and are dropped unread, as are older seeds.
+
+    Both must go together: an older seed, still there until it is compacted, lacks the events that are dropped.
+    """
 
     contained: Contained
     now: Callable[[], datetime]
+    generations: Generations = field(default_factory=dict)
     _by_bucket: dict[int, dict[tuple[str, str], News]] = field(default_factory=dict)
 
     def route(self, pack: Sequence[Raw]) -> Routed:
@@ -88,6 +89,8 @@ class Router:
         tenant, group, entity = split_seed_key(raw.key)
         if raw.value is None or group not in (GROUP_USER, GROUP_ITEM):
             return metrics.SEEDS_NOT_OURS
+        if Seed.from_bytes(raw.value).generation < self.generations.get(tenant, 0):
+            return metrics.SEEDS_OUTDATED
         self._news(group, tenant, entity).seeds.append(SeedRecord(raw.partition, raw.offset, raw.value))
         return metrics.SEEDS
 
@@ -112,11 +115,6 @@ def _event_of(raw: Raw) -> events.Event:
 
 
 def dead_letter(raw: Raw, reason: str, at: datetime) -> Record:
-    """The record that tells of an unreadable one; of very long bytes only the beginning, or Kafka would refuse it for ever."""
-    value = raw.value
-    if value is not None and len(value) > _MAX_LETTER_BYTES:
-        reason = f"(the first {_MAX_LETTER_BYTES} of {len(value)} bytes) {reason}"
-        value = value[:_MAX_LETTER_BYTES]
-    key = None if raw.key is None else raw.key[:_MAX_LETTER_KEY_BYTES]
-    letter = DeadLetter(reason, raw.topic, raw.partition, raw.offset, key, value, at)
+    """The record that tells of an unreadable one."""
+    letter = DeadLetter(reason, raw.topic, raw.partition, raw.offset, raw.key, raw.value, at)
     return Record(DEAD_LETTER.name, letter.record_key(), letter.to_bytes())

@@ -16,7 +16,7 @@ from recommndr.seed import Seed
 from recommndr.topics import EVENTS, ITEM_FEATURES, PARTITIONS, SEEDS, USER_FEATURES, seed_key
 from recommndr_flink_jobs.fold import Folded, Folder
 from recommndr_flink_jobs.groups import groups_for
-from recommndr_flink_jobs.route import Contained, Raw, Router
+from recommndr_flink_jobs.route import Contained, Generations, Raw, Router
 from recommndr_flink_jobs.told import Record, decode, encode
 
 TENANT = "grocer"
@@ -99,8 +99,13 @@ class MemoryStore:
 class PlainJob:
     """The job without Flink: route, encode, decode, fold. Dedupe is Flink's part."""
 
-    def __init__(self, contained: Contained | None = None, half_lives: Mapping[str, float] | None = None) -> None:
-        self.router = Router(contained or {}, noon)
+    def __init__(
+        self,
+        contained: Contained | None = None,
+        half_lives: Mapping[str, float] | None = None,
+        generations: Generations | None = None,
+    ) -> None:
+        self.router = Router(contained or {}, noon, generations or {})
         self.folder = Folder(groups_for(half_lives or {}), noon)
         self.store = MemoryStore()
         self.records: list[Record] = []

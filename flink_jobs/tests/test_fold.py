@@ -72,6 +72,24 @@ def test_an_older_generation_is_ignored() -> None:
     is_the_replay(job.states(), [event(1)])
 
 
+@given(histories(), st.data())
+def test_a_rebuild_beside_seeds_of_an_older_generation_comes_to_the_replay(history: list[Event], data: st.DataObject) -> None:
+    """Not compacted yet, the older seeds are read too, in any place."""
+    records = laid(history)
+    newer = data.draw(st.integers(0, len(records)))
+    older = data.draw(st.integers(0, newer))
+    on_time = [one for one in history if Deed.of(one) is not None]
+
+    def seeds(generation: int, boundary: int) -> list:
+        return seeds_of([one for one in on_time if history.index(one) < boundary], generation, (boundary,) * PARTITIONS)
+
+    job = PlainJob(contained={TENANT: (newer,) * PARTITIONS}, generations={TENANT: 2})
+    for one in data.draw(st.permutations(records + seeds(1, older) + seeds(2, newer))):
+        job.take(one)
+    is_the_replay(job.states(), history)
+    assert not job.counts.get(metrics.SEEDS_WAITING)
+
+
 def test_a_newer_generation_takes_over_when_it_contains_all_that_was_folded() -> None:
     job = PlainJob()
     job.take(*seeds_of([event(1)], 1, FRESH))

@@ -64,6 +64,7 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
         view(flink, tables, "events", delivered),
         view(flink, tables, "seeds", seeds_of(history[:20], 1, boundary)),
         {TENANT: boundary},
+        {TENANT: 1},
         {},
     )
     with stream.execute_and_collect() as rows:

@@ -93,7 +93,8 @@ if [[ -n $(missing_packages) ]]; then
   rm -f "$STAMPS/packages"
   stage packages installed / install_packages & jobs_pids+=($!)
 fi
-stage uv "$UV_VERSION" "$UV" install_uv
+# What runs beside it must not outlive us: two installations at once would fight over dpkg's lock.
+stage uv "$UV_VERSION" "$UV" install_uv || { wait; exit 1; }
 # shellcheck disable=SC2046 # file names of the repository hold no blanks
 stage workspace "$(digest uv.lock pyproject.toml $(manifests))" .venv/bin/python sync_workspace & jobs_pids+=($!)
 if [[ -f flink_jobs/uv.lock ]]; then

@@ -4,6 +4,7 @@
 set -euo pipefail
 
 readonly POLICY=/usr/sbin/policy-rc.d
+readonly MARK='# recommndr: for the time of an installation'
 readonly BEFORE=/usr/sbin/policy-rc.d.before-recommndr
 
 restore_policy() {
@@ -13,9 +14,9 @@ restore_policy() {
 
 forbid_starts() {
   # A run that was killed left the real policy aside already: ours must not take its place.
-  if [[ -e $POLICY && ! -e $BEFORE ]]; then mv "$POLICY" "$BEFORE"; fi
+  if [[ -e $POLICY && ! -e $BEFORE ]] && ! grep -qs "$MARK" "$POLICY"; then mv "$POLICY" "$BEFORE"; fi
   trap restore_policy EXIT
-  printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+  printf '#!/bin/sh\n%s\nexit 101\n' "$MARK" >"$POLICY"
   chmod 755 "$POLICY"
 }
 

@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 
 # A reason is for a person to read; a stack of nested validation errors would dwarf the record itself.
 MAX_REASON_CHARS = 2_000
+# A producer sends at most 1 MiB by default, and base64 adds a third: a longer letter would be refused for ever.
+MAX_VALUE_BYTES = 512 * 1024
+MAX_KEY_BYTES = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,18 @@ class DeadLetter:
         return f"{self.topic}:{self.partition}:{self.offset}".encode()
 
     def to_bytes(self) -> bytes:
-        """The Kafka value: JSON, key and value in base64, the reason cut at `MAX_REASON_CHARS`."""
+        """The Kafka value: JSON, key and value in base64; what exceeds the limits above is cut, as the reason says."""
+        reason, value = self.reason, self.value
+        if value is not None and len(value) > MAX_VALUE_BYTES:
+            reason, value = f"(the first {MAX_VALUE_BYTES} of {len(value)} bytes) {reason}", value[:MAX_VALUE_BYTES]
         return json.dumps(
             {
-                "reason": self.reason[:MAX_REASON_CHARS],
+                "reason": reason[:MAX_REASON_CHARS],
                 "topic": self.topic,
                 "partition": self.partition,
                 "offset": self.offset,
-                "key_b64": _b64(self.key),
-                "value_b64": _b64(self.value),
+                "key_b64": _b64(None if self.key is None else self.key[:MAX_KEY_BYTES]),
+                "value_b64": _b64(value),
                 "at": self.at.astimezone(UTC).isoformat(),
             },
             separators=(",", ":"),

@@ -30,7 +30,7 @@ class _Frozen(BaseModel):
 class Placement(_Frozen):
     """One version of a tenant's bundle in one slot."""
 
-    version: str = Field(min_length=1, description="the bundle's content version")
+    version: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="the bundle's content version; names a folder")
     model_version: int = Field(ge=1, description="version of the tenant's registered model")
     slot: Slot
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 PREFIX = "RECOMMNDR_"
 
@@ -47,6 +47,13 @@ class Settings(BaseModel):
 
     feature_timeout_ms: float = Field(default=50.0, gt=0, description="how long a request waits for the user's row")
     release_poll_s: float = Field(default=1.0, gt=0, description="how often slots and rollout read the release records")
+
+    @field_validator("attribution_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < 32:
+            raise ValueError("expected at least 32 characters, or none to sign no tokens")
+        return key
 
     @property
     def lake_dir(self) -> Path:

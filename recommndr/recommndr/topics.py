@@ -18,7 +18,8 @@ _COMPACTED = {
 
 
 def _kept(hours: int) -> dict[str, str]:
-    return {"cleanup.policy": "delete", "retention.ms": str(hours * _HOUR_MS)}
+    # A segment that is still written to is not deleted: a quiet shop's would be kept for Kafka's week.
+    return {"cleanup.policy": "delete", "retention.ms": str(hours * _HOUR_MS), "segment.ms": str(_HOUR_MS)}
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from fastapi import Response
 
 from recommndr.attribution import Attribution, user_hash
 from recommndr.features.shopper import ShopperRow
+from recommndr.identity import TenantId
 from recommndr.ranker_inputs import NAMES
 from recommndr_serving import ladder
 from recommndr_serving.live_items import LiveItems
 from recommndr_serving.recommend import Outcome, Profile
 from recommndr_serving.requests import ItemField
 from recommndr_serving.slot import Signer
-from recommndr_serving.tenant_slot import TenantSlot
 
 # Why an item is shown, by the strongest of its sources: the first that applies.
 REASONS = {
@@ -74,14 +74,14 @@ def _explanation(outcome: Outcome, place: int) -> dict[str, dict[str, float]]:
     return {"inputs": inputs, "retrievers": opinions}
 
 
-def provenance(outcome: Outcome, tenant: TenantSlot) -> dict[str, Any]:
+def provenance(outcome: Outcome) -> dict[str, Any]:
     """Which bundle and which side of which release made the list."""
-    release = tenant.release
+    release = outcome.release
     return {
         "method_used": outcome.method,
         "ladder": outcome.step,
         "model_version": None if outcome.serving is None else outcome.serving.placement.version,
-        "experiment": {"name": None if release is None else release.release_id, "arm": tenant.arm},
+        "experiment": {"name": None if release is None else release.release_id, "arm": outcome.arm},
     }
 
 
@@ -111,15 +111,15 @@ class Issue:
     at_s: float
 
 
-def attribution(signer: Signer, tenant: TenantSlot, issue: Issue) -> str | None:
+def attribution(signer: Signer, tenant: TenantId, issue: Issue, outcome: Outcome) -> str | None:
     """The token that brings a click on this list back to this answer."""
     return signer.token(
         Attribution(
-            tenant=tenant.tenant,
-            user_hash=user_hash(tenant.tenant, issue.user_id),
+            tenant=tenant,
+            user_hash=user_hash(tenant, issue.user_id),
             request_id=issue.request_id,
-            release="" if tenant.release is None else tenant.release.release_id,
-            arm=tenant.arm,
+            release="" if outcome.release is None else outcome.release.release_id,
+            arm=outcome.arm,
             list_name=issue.list_name,
             issued_at_s=int(issue.at_s),
         )

@@ -37,8 +37,8 @@ class FeastUserRows:
                 response = await self._store.get_online_features_async(FEATURE_SERVICE, [{SHOPPER_KEY: key}])
         except (TimeoutError, redis.exceptions.TimeoutError):
             raise UserRowUnavailable("timeout", f"no answer within {self._timeout_s * 1000:.0f} ms") from None
-        except (redis.exceptions.RedisError, OSError) as cause:
-            raise UserRowUnavailable("down", str(cause)) from cause
+        except Exception as cause:  # whatever Feast, Redis or the event loop raise: the next step of the ladder answers
+            raise UserRowUnavailable("down", repr(cause)) from cause
         columns = response.to_dict()
         return {name: values[0] for name, values in columns.items() if values[0] is not None and name != SHOPPER_KEY}
 

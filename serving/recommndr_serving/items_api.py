@@ -32,7 +32,7 @@ async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Resp
     return respond({"items": [_shown(item, available=True) for item in page.items], "next_cursor": page.next_cursor})
 
 
-@router.get("/items/{item_id}", response_class=Response, responses=ITEM_ANSWER)
+@router.get("/items/{item_id:path}", response_class=Response, responses=ITEM_ANSWER)
 async def item(request: Request, item_id: Annotated[Item, Path()]) -> Response:
     """One item of the catalogue, and whether it can be had now."""
     slot: Slot = request.app.state.slot

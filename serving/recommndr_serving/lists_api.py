@@ -66,7 +66,7 @@ async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> 
 
 async def _recommend(request: Request, tenant: TenantSlot, asked: RecommendRequest) -> Response:
     began_s = perf_counter()
-    check_route(request, tenant.tenant, asked.user_id)
+    check_route(request, asked.user_id)
     recommender: Recommender = request.app.state.recommender
     async with recommender.turns:
         profile = await recommender.profile(tenant.tenant, asked.user_id, asked.context)
@@ -76,17 +76,17 @@ async def _recommend(request: Request, tenant: TenantSlot, asked: RecommendReque
     issue = answers.Issue(asked.user_id, uuid4().hex, "recommend", at_s)
     body = {
         "request_id": issue.request_id,
-        "attribution": answers.attribution(_slot(request).signer, tenant, issue),
+        "attribution": answers.attribution(_slot(request).signer, tenant.tenant, issue, outcome),
         "items": answers.item_list(outcome, tenant.items, asked.fields, asked.explain),
-        **answers.provenance(outcome, tenant),
+        **answers.provenance(outcome),
         "user_profile": answers.user_profile(profile),
     }
-    _slot(request).served.note(tenant.tenant, asked.user_id, served_record(tenant, issue, outcome))
+    _slot(request).served.note(tenant.tenant, asked.user_id, served_record(issue, outcome))
     return _sent(request, tenant, outcome, body, began_s)
 
 
 def _answer(request: Request, tenant: TenantSlot, outcome: Outcome, items: list[dict[str, Any]], began_s: float) -> Response:
-    body = {"request_id": uuid4().hex, "items": items, **answers.provenance(outcome, tenant)}
+    body = {"request_id": uuid4().hex, "items": items, **answers.provenance(outcome)}
     return _sent(request, tenant, outcome, body, began_s)
 
 

@@ -10,7 +10,7 @@ from recommndr_serving.answers import respond
 from recommndr_serving.auth import tenant_of
 from recommndr_serving.problems import Problem
 from recommndr_serving.slot import Slot
-from recommndr_serving.tenant_slot import TenantSlot
+from recommndr_serving.tenant_slot import TenantSlot, arm_of
 
 router = APIRouter(tags=["operation"])
 
@@ -68,13 +68,13 @@ def _refuse_edge(request: Request) -> None:
 def _held(tenant: TenantSlot) -> dict[str, Any]:
     serving = tenant.serving
     if serving is None:
-        return {"version": None, "model_version": None, "since": None, "arm": tenant.arm}
+        return {"version": None, "model_version": None, "since": None, "arm": "none"}
     placement = serving.placement
     return {
         "version": placement.version,
         "model_version": placement.model_version,
         "since": serving.since.isoformat(),
-        "arm": tenant.arm,
+        "arm": arm_of(serving, tenant.release),
     }
 
 

@@ -110,6 +110,10 @@ def install(app: FastAPI) -> None:
     async def _validation(_: Request, error: RequestValidationError) -> Response:
         return refused_model(error.errors()).to_response()
 
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> Response:
+        return Problem(500, f"{request.method} {request.url.path}: it is in our log").to_response()
+
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         return _of_routing(request, error).to_response()

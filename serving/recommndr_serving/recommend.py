@@ -11,6 +11,7 @@ from time import monotonic, perf_counter
 
 from recommndr.features import shopper
 from recommndr.features.shopper import ShopperRow
+from recommndr.release import Release
 from recommndr_serving import ladder
 from recommndr_serving.arrays import NO_ROW
 from recommndr_serving.filters import ItemFilters
@@ -19,7 +20,7 @@ from recommndr_serving.metrics import Metrics
 from recommndr_serving.pipeline import Ask, Pipeline, RankedList
 from recommndr_serving.requests import Context, SimilarQuery
 from recommndr_serving.static_list import static_list
-from recommndr_serving.tenant_slot import Serving, TenantSlot
+from recommndr_serving.tenant_slot import Serving, TenantSlot, arm_of
 from recommndr_serving.user_rows import UserRows, UserRowUnavailable
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,12 @@ class Outcome:
     step: Step
     serving: Serving | None = None
     ranked: RankedList | None = None
+    release: Release | None = None  # the record as it was when the list was made
+
+    @property
+    def arm(self) -> str:
+        """Which side of the release made the list."""
+        return arm_of(self.serving, self.release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ class Recommender:
 
     def _walk(self, tenant: TenantSlot, ask: Ask, now_s: float, attempts: Callable[[Pipeline], Iterator[_Attempt]]) -> Outcome:
         began_s = perf_counter()
-        serving = tenant.serving
+        serving, release = tenant.serving, tenant.release
         if serving is None:
             self._degraded(tenant.tenant, "bundle")
         else:
@@ -121,10 +128,11 @@ class Recommender:
                     continue
                 self._metrics.stage_seconds.labels("list").observe(perf_counter() - began_s)
                 away = replace(attempt.away, ranker=attempt.away.ranker or ranked.step == "no_ranker")
-                return Outcome(places_of(ranked, serving.pipeline), attempt.method, ladder.step(away), serving, ranked)
+                places = places_of(ranked, serving.pipeline)
+                return Outcome(places, attempt.method, ladder.step(away), serving, ranked, release)
         chosen = static_list(tenant.items, ask, now_s)
         places = [Place(item_id, score, ("catalogue",)) for item_id, score in chosen]
-        return Outcome(places, "catalogue", ladder.step(Away(bundle=True)))
+        return Outcome(places, "catalogue", ladder.step(Away(bundle=True)), release=release)
 
     def _degraded(self, tenant: str, reason: str, cause: Exception | None = None) -> None:
         self._metrics.degraded.labels(tenant, reason).inc()

@@ -127,7 +127,7 @@ class ItemsQuery(_Asked):
     price_min: int | None = _PRICE
     price_max: int | None = _PRICE
     q: str | None = Field(default=None, min_length=1, max_length=128, description="words the title holds")
-    cursor: str | None = Field(default=None, max_length=64, description="`next_cursor` of the page before")
+    cursor: str | None = Field(default=None, max_length=172, description="`next_cursor` of the page before")
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
 
 

@@ -4,14 +4,13 @@ from typing import Any
 
 from recommndr_serving.answers import Issue
 from recommndr_serving.recommend import Outcome
-from recommndr_serving.tenant_slot import TenantSlot
 
 SCHEMA_VERSION = 1
 # Of every hundred answers one carries the ranker inputs of its places, for drift and consistency reports.
 _INPUTS_ONE_IN = 100
 
 
-def served_record(tenant: TenantSlot, issue: Issue, outcome: Outcome) -> dict[str, Any]:
+def served_record(issue: Issue, outcome: Outcome) -> dict[str, Any]:
     """One answer as `served.v1` holds it; one in `_INPUTS_ONE_IN` carries the ranker inputs of its places."""
     ranked = outcome.ranked
     record: dict[str, Any] = {
@@ -22,8 +21,8 @@ def served_record(tenant: TenantSlot, issue: Issue, outcome: Outcome) -> dict[st
         "ladder": outcome.step,
         "method": outcome.method,
         "model_version": None if outcome.serving is None else outcome.serving.placement.version,
-        "release": None if tenant.release is None else tenant.release.release_id,
-        "arm": tenant.arm,
+        "release": None if outcome.release is None else outcome.release.release_id,
+        "arm": outcome.arm,
         "items": [{"item_id": place.item_id, "score": place.score, "sources": place.sources} for place in outcome.places],
     }
     if ranked is not None and ranked.inputs is not None and int(issue.request_id[:8], 16) % _INPUTS_ONE_IN == 0:

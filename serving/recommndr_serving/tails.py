@@ -14,12 +14,13 @@ import kafka
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
+from recommndr.topics import AVAILABILITY, CATALOG
 from recommndr_serving.item_records import TAILED, ItemRecord, decode
 from recommndr_serving.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-# A batch is applied on the event loop between two requests: large enough to be cheap, small enough not to be felt (~2 ms).
+# Large enough to be cheap, small enough that a request hardly waits for the interpreter meanwhile (~2 ms).
 _BATCH = 500
 _RETRY_S = 1.0
 _POLL_MS = 200
@@ -60,6 +61,9 @@ class Tails:
             except (KafkaError, OSError) as cause:
                 log.warning("tails: %s; trying again", cause)
                 self._stopping.wait(_RETRY_S)
+            except Exception:  # a slot whose items stand still for ever in silence would be worse
+                log.exception("tails: reading all over again")
+                self._stopping.wait(_RETRY_S)
 
     def _tail(self) -> None:
         _check_reachable(self._bootstrap)
@@ -96,6 +100,10 @@ class Tails:
         return []
 
     def _follow(self, consumer: kafka.KafkaConsumer, ends: Mapping[kafka.TopicPartition, int]) -> None:
+        # Nothing is shown before it is catalogued, so what is sold out must be known before the catalogue is read.
+        sold_out = deque((partition, end) for partition, end in ends.items() if partition.topic == AVAILABILITY.name)
+        catalogue = [partition for partition in ends if partition.topic == CATALOG.name]
+        consumer.pause(*catalogue)
         awaited = deque(ends.items())
         n_polls = 0
         while not self._stopping.is_set():
@@ -105,9 +113,10 @@ class Tails:
                 self._apply(records)
                 for partition, batch in batches.items():
                     self._metrics.tail_records.labels(partition.topic).inc(len(batch))
-            while awaited and consumer.position(awaited[0][0]) >= awaited[0][1]:
-                awaited.popleft()
-            if not awaited:
+            if catalogue and _all_read(consumer, sold_out):
+                consumer.resume(*catalogue)
+                catalogue = []
+            if _all_read(consumer, awaited):
                 self._ready.set()
             n_polls += 1
             if n_polls % _LAG_EVERY_N_POLLS == 0:
@@ -127,6 +136,13 @@ class Tails:
             lag[partition.topic] += max(0, (consumer.highwater(partition) or 0) - consumer.position(partition))
         for topic, n_records in lag.items():
             self._metrics.tail_lag.labels(topic).set(n_records)
+
+
+def _all_read(consumer: kafka.KafkaConsumer, awaited: deque[tuple[kafka.TopicPartition, int]]) -> bool:
+    """Drops what was read to its end from `awaited`; whether nothing is left."""
+    while awaited and consumer.position(awaited[0][0]) >= awaited[0][1]:
+        awaited.popleft()
+    return not awaited
 
 
 def _check_reachable(bootstrap: str) -> None:

@@ -23,9 +23,19 @@ class Serving:
     since: datetime
 
 
+def arm_of(serving: Serving | None, release: Release | None) -> str:
+    """Which side of a release a bundle is on: stable, challenger, previous, or none."""
+    if serving is None or release is None:
+        return "none"
+    for arm in ("stable", "challenger", "previous"):
+        if getattr(release, arm) == serving.placement:
+            return arm
+    return "none"
+
+
 @dataclass(slots=True)
 class TenantSlot:
-    """One tenant in one slot. `serving` and `release` are replaced whole: a request reads each once."""
+    """One tenant in one slot. `serving` and `release` are replaced whole, at any moment: an answer reads each once."""
 
     tenant: TenantId
     items: LiveItems = field(default_factory=LiveItems)
@@ -35,16 +45,6 @@ class TenantSlot:
 
     def __post_init__(self) -> None:
         self.pages = ItemPages(self.items)
-
-    @property
-    def arm(self) -> str:
-        """Which side of a release the bundle at work is on: stable, challenger, previous, or none."""
-        if self.serving is None or self.release is None:
-            return "none"
-        for arm in ("stable", "challenger", "previous"):
-            if getattr(self.release, arm) == self.serving.placement:
-                return arm
-        return "none"
 
     def n_shown(self, now_s: float) -> int:
         """How many items can be had."""

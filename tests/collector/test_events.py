@@ -130,3 +130,12 @@ async def test_a_bad_attribution_does_not_hide_another_mistake(collector: Collec
     response = await collector.client.post("/events", json=click(attribution=7, user_id=""))
     assert response.status_code == 400
     assert {error["field"] for error in response.json()["errors"]} == {"attribution", "user_id"}
+
+
+@pytest.mark.parametrize("changes", [{"context": {"attribution": "x"}}, {"lines": [{"item_id": "i", "attribution": "x"}]}])
+async def test_an_attribution_in_the_wrong_place_is_a_mistake_of_that_event_alone(
+    changes: dict[str, Any], collector: Collector
+) -> None:
+    response = await collector.client.post("/events", json=[click(1), click(2, **changes)])
+    assert [result["status"] for result in response.json()["results"]] == [202, 400]
+    assert "attribution" in response.json()["results"][1]["problem"]["field"]

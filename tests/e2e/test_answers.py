@@ -27,9 +27,11 @@ def test_an_event_changes_the_next_answer(shop: Shop, household: str) -> None:
     assert before.ladder == "full"
     basket = next(basket for basket in baskets("tiny") if basket.user_id == household)
     shop.send(purchase(household, basket.lines))
-    eventually(lambda: shop.recommend(household).item_ids != before.item_ids, "the list has changed", 30, every_s=0.05)
+    # The items' own counters may come first; what counts is the answer that knows of the event.
+    eventually(lambda: shop.recommend(household).n_events == before.n_events + 1, "the event is known", 30, every_s=0.05)
     after = shop.recommend(household)
-    assert (after.ladder, after.n_events) == ("full", before.n_events + 1)
+    assert after.ladder == "full"
+    assert after.item_ids != before.item_ids
 
 
 def test_a_shopper_nobody_knows_becomes_known_by_one_purchase(shop: Shop) -> None:
@@ -74,5 +76,6 @@ def test_an_item_made_unavailable_is_in_no_answer_two_seconds_later(edge: httpx.
 def test_without_redis_there_is_still_an_answer_and_it_says_so(installation: Installation, shop: Shop, household: str) -> None:
     installation.kill("redis")
     seen = {shop.recommend(household).ladder for _ in range(200)}
+    assert "no_user_features" in seen
     assert seen <= {"full", "no_user_features"}
     eventually(lambda: shop.recommend(household).ladder == "full", "personal again", 60)

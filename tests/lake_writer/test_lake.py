@@ -5,11 +5,13 @@ from uuid import UUID
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.events import decode
 from recommndr.tenancy import TenantPolicy
+from recommndr_lake_writer import delta
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA, events_dir, first_of_each_event, read_events, rows_of, table_of
 from tests.lake_writer.topic import NOW, TOPIC, event_bytes
@@ -128,3 +130,31 @@ def test_a_value_no_column_can_hold_is_refused() -> None:
     (row, _) = rows(event_bytes(1))
     with pytest.raises(pa.ArrowException):
         table_of([row | {"quantity": "many"}])
+
+
+def test_a_commit_that_is_there_for_good_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = write(tmp_path, [event_bytes(1)])
+    really = delta.write_deltalake
+
+    def committed_then_failed(*arguments: object, **options: object) -> None:
+        really(*arguments, **options)  # type: ignore[arg-type, call-overload]
+        raise DeltaError("the checkpoint of the log could not be written")
+
+    monkeypatch.setattr(delta, "write_deltalake", committed_then_failed)
+    table.append(table_of(rows(event_bytes(2), 0, 1)), {(TOPIC, 0): 1})
+    monkeypatch.undo()
+    table.append(table_of(rows(event_bytes(3), 0, 2)), {(TOPIC, 0): 2})
+    assert table.last_offset((TOPIC, 0)) == 2
+    stored = read_events(tmp_path, "grocer", NOW - timedelta(days=1), NOW + timedelta(days=1))
+    assert len(set(stored["event_id"].to_pylist())) == 3
+
+
+def test_a_commit_that_is_not_there_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = write(tmp_path, [event_bytes(1)])
+
+    def failed(*_: object, **__: object) -> None:
+        raise DeltaError("the disk is full")
+
+    monkeypatch.setattr(delta, "write_deltalake", failed)
+    with pytest.raises(DeltaError, match="full"):
+        table.append(table_of(rows(event_bytes(2), 0, 1)), {(TOPIC, 0): 1})

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from recommndr import settings
 from recommndr.bundle import BundleRefused, FileEntry, Manifest, RankerColumn, TrainingData
+from recommndr.dead_letter import MAX_VALUE_BYTES, DeadLetter
 from recommndr.release import WEIGHT_TOTAL, Placement, Release
 from recommndr.seed import Seed
 from recommndr.topics import PARTITIONS
@@ -119,3 +120,17 @@ def test_settings_come_from_the_environment() -> None:
 def test_a_setting_that_does_not_exist_is_refused_by_name() -> None:
     with pytest.raises(settings.UnknownSetting, match="RECOMMNDR_ENVOY_PROT"):
         settings.load({"RECOMMNDR_ENVOY_PROT": "1234"})
+
+
+def test_a_dead_letter_of_long_bytes_fits_into_a_record() -> None:
+    letter = DeadLetter("why", "t", 0, 1, b"k" * 100_000, b"v" * 900_000, datetime(2026, 1, 1, tzinfo=UTC))
+    stored = letter.to_bytes()
+    assert len(stored) < 1024 * 1024
+    read = DeadLetter.from_bytes(stored)
+    assert read.value == b"v" * MAX_VALUE_BYTES
+    assert read.reason.startswith("(the first 524288 of 900000 bytes) why")
+
+
+def test_a_key_that_is_too_short_to_sign_with_is_refused() -> None:
+    with pytest.raises(ValidationError, match="at least 32 characters"):
+        settings.load({"RECOMMNDR_ATTRIBUTION_KEY": "short"})

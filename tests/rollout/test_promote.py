@@ -36,6 +36,21 @@ def test_a_later_version_goes_to_the_idle_slot_and_the_old_one_becomes_previous(
     ]
 
 
+def test_while_a_promoted_version_does_not_answer_only_the_way_back_is_open() -> None:
+    second = promote(promote(None, promotion(1)), promotion(2))
+    still_old = {"blue": 10_000, "green": 0}
+    with pytest.raises(PromotionRefused, match="version 2 does not answer yet in green"):
+        promote(second, promotion(3), still_old)  # it would go into the slot that serves
+    assert promote(second, promotion(1), still_old).stable == placement(1, "blue")
+    assert promote(second, promotion(3), second.weights()).stable == placement(3, "blue")
+
+
+def test_a_version_that_comes_back_is_another_release() -> None:
+    first = promote(None, promotion(1)).model_copy(update={"record_version": 1})
+    second = promote(first, promotion(2)).model_copy(update={"record_version": 2})
+    assert promote(second, promotion(1)).release_id != first.release_id
+
+
 def test_the_live_version_is_not_promoted_again() -> None:
     with pytest.raises(PromotionRefused, match="version 1 is live already in blue"):
         promote(promote(None, promotion(1)), promotion(1))

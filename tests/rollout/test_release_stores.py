@@ -80,6 +80,14 @@ def test_a_tenant_that_is_no_tenant_cannot_name_a_file(store: ReleaseStore) -> N
         store.load("../../etc/passwd")
 
 
+@pytest.mark.parametrize("name", ["grocer.bak.json", "toys.json"])
+def test_a_copy_under_another_name_is_nobodys_record(name: str, tmp_path: Path) -> None:
+    store = FileReleaseStore(tmp_path)
+    saved = store.save(record())
+    (tmp_path / name).write_text(saved.model_dump_json())
+    assert list(store.load_all()) == [saved]
+
+
 def test_a_file_that_cannot_be_read_stops_no_other_tenant(tmp_path: Path) -> None:
     store = FileReleaseStore(tmp_path)
     saved = store.save(record())

@@ -70,6 +70,16 @@ async def test_the_catalogue_in_pages_is_the_whole_catalogue(shop: Shop) -> None
     assert seen == sorted(item_id(n) for n in range(N_ITEMS))
 
 
+async def test_ids_as_long_as_ids_may_be_are_paged_and_found(shop: Shop) -> None:
+    longest = ["x" * 127 + end for end in "ab"]
+    shop.grocer.items.apply_catalog({one: catalog_item(0).model_copy(update={"item_id": one}) for one in [*longest, "SKU/12"]})
+    page = await get(shop, "/items", limit=100)
+    assert longest[0] in ids(page)
+    first = await get(shop, "/items", limit=len(ids(page)) - 1)
+    assert ids(await get(shop, "/items", limit=7, cursor=first["next_cursor"])) == longest[1:]
+    assert (await get(shop, "/items/SKU%2F12"))["item_id"] == "SKU/12"
+
+
 async def test_the_catalogue_by_brand_price_and_words(shop: Shop) -> None:
     page = await get(shop, "/items", brand="brand 2", price_min=110, price_max=130, q="milk 1")
     assert ids(page) == [item_id(n) for n in (10, 14, 18)]

@@ -121,6 +121,13 @@ async def test_a_tenant_header_that_differs_from_the_key_is_refused_everywhere(s
     problem_of(await shop.client.get("/popular", headers=headers(tenant="books")), 400, "x-recommndr-tenant")
 
 
+@pytest.mark.parametrize("path", ["/popular", "/similar_items?item_id=i", "/items", "/items/i"])
+async def test_a_request_that_could_not_be_routed_by_tenant_is_refused(shop: Shop, path: str) -> None:
+    routed = headers()
+    del routed["x-recommndr-tenant"]
+    problem_of(await shop.client.get(path, headers=routed), 400, "x-recommndr-tenant")
+
+
 async def test_an_unknown_path_and_method_are_problems_too(shop: Shop) -> None:
     assert "/nowhere" in problem_of(await shop.client.get("/nowhere"), 404)["detail"]
     response = await shop.client.delete("/recommend")

@@ -17,7 +17,7 @@ from recommndr_serving.bundle_load import load_bundle
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.release_reader import ReleaseCopies, ReleaseReader
 from recommndr_serving.releases import Follower, ReleasesThread
-from recommndr_serving.tenant_slot import Serving, TenantSlot
+from recommndr_serving.tenant_slot import Serving, TenantSlot, arm_of
 from tests.serving.bundles import NOW, WrittenBundle, ranker_bytes, write_bundle
 from tests.serving.shops import GROCER, open_shop
 
@@ -108,8 +108,8 @@ def test_a_slot_loads_what_the_record_places_in_it_and_nothing_else(
     release = release_of(placed(bundle, 1, BLUE), placed(second, 2, GREEN), weight=100)
     desk.record(release)
     green.record(release)
-    assert (desk.version, desk.tenant.arm) == (bundle.version, "stable")
-    assert (green.version, green.tenant.arm) == (second.version, "challenger")
+    assert (desk.version, arm_of(desk.tenant.serving, desk.tenant.release)) == (bundle.version, "stable")
+    assert (green.version, arm_of(green.tenant.serving, green.tenant.release)) == (second.version, "challenger")
 
 
 def test_a_new_placement_swaps_and_the_metrics_name_only_what_serves(

@@ -105,7 +105,7 @@ def test_publishing_without_a_broker_says_where_it_looked() -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert "no Kafka with recommndr.events.v1 at 127.0.0.1:9" in done.stderr
+    assert "no Kafka at 127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
 
 

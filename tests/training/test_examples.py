@@ -1,6 +1,8 @@
 """Training examples are what serving would have seen: same columns to the last bit, and nothing of the future."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from recommndr_serving.live_items import LiveItems
 from recommndr_serving.pipeline import Ask, Pipeline
 from recommndr_serving.retriever import Retriever
 from recommndr_serving.shopper import Shopper
-from recommndr_training import examples, ranker, rolling
+from recommndr_training import examples, params, ranker, rolling
 from recommndr_training.als import AlsParams
 from recommndr_training.buy_again import BuyAgainParams
 from recommndr_training.examples import Examples, RetrieverParams
@@ -23,6 +25,7 @@ from recommndr_training.popularity import PopularityParams
 from recommndr_training.replay import iter_deeds
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
+DATA = params.data(Path(__file__).parents[2] / "params.yaml")
 HORIZON_S = 14 * DAY_S
 OPTIONS = RetrieverParams(AlsParams(n_factors=8), ItemNeighboursParams(min_shoppers=1), BuyAgainParams(), PopularityParams())
 
@@ -62,7 +65,7 @@ def task(orders: Sequence[Order]) -> rolling.Task:
 
 
 def made(orders: Sequence[Order]) -> Examples:
-    (moment,) = rolling.moments(table(list(orders)), "grocer", [CUT_S])
+    (moment,) = rolling.moments(table(list(orders)), DATA, [CUT_S])
     return rolling.make_examples(task(orders), moment)
 
 
@@ -74,7 +77,7 @@ def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
     offline = made(ORDERS)
     live, shoppers = LiveItems(capacity=1), {}
     item_states: dict[str, item.ItemState] = {}
-    (moment,) = rolling.moments(table(ORDERS), "grocer", [CUT_S])
+    (moment,) = rolling.moments(table(ORDERS), DATA, [CUT_S])
     live.apply_catalog(examples.priced(ENTRIES, moment.price_minor))
     for deed in iter_deeds(table(ORDERS), "grocer"):
         if deed.at_s >= CUT_S:
@@ -112,13 +115,20 @@ def test_no_column_sees_what_happened_at_the_cut_or_later() -> None:
 
 def test_a_price_seen_only_later_is_not_known() -> None:
     rare = [*ORDERS, Order("r", "u0", CUT_S + DAY_S, ("i-rare",))]
-    (before,) = rolling.moments(table(rare), "grocer", [CUT_S])
-    (after,) = rolling.moments(table(rare), "grocer", [CUT_S + 2 * DAY_S])
+    (before,) = rolling.moments(table(rare), DATA, [CUT_S])
+    (after,) = rolling.moments(table(rare), DATA, [CUT_S + 2 * DAY_S])
     assert "i-rare" not in before.price_minor
     assert after.price_minor["i-rare"] == 900
     assert set(before.price_minor.values()) == {100}
     entries = examples.priced(ENTRIES, {"i01": 100})
     assert (entries["i01"].price_minor, entries["i02"].price_minor, entries["i02"].currency) == (100, None, None)
+
+
+def test_shoppers_are_folded_with_the_half_life_of_their_tenant() -> None:
+    quick = replace(DATA, purchase_half_life_days=30.0)
+    (slow_at, quick_at) = (next(rolling.moments(table(ORDERS), data, [CUT_S])) for data in (DATA, quick))
+    slow, fast = slow_at.shoppers["u1"], quick_at.shoppers["u1"]
+    assert (slow.purchased_half_life_s, fast.purchased_half_life_s) == (90 * DAY_S, 30 * DAY_S)
 
 
 def test_labels_are_what_was_bought_within_the_horizon() -> None:

@@ -54,7 +54,7 @@ def retriever(factors: ScoreArray, options: AlsParams) -> Als:
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Fit on everything before the gate cut."""
-    options = AlsParams(**params.section(profile, "als"))
+    options = AlsParams(**params.counting_section(profile, "als"))
     directory = params.profile_dir(profile)
     factors = fit(Interactions.read(directory / INPUTS[0]), params.data().gate_cut_s, options)
     stage_files.save_arrays(directory, {FACTORS_FILE: factors})

@@ -54,7 +54,7 @@ def fit(known: Interactions, cut_s: float, options: BuyAgainParams) -> tuple[npt
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Fit on everything before the gate cut."""
-    options = BuyAgainParams(**params.section(profile, "buy_again"))
+    options = BuyAgainParams(**params.counting_section(profile, "buy_again"))
     directory = params.profile_dir(profile)
     edges, lift = fit(Interactions.read(directory / INPUTS[0]), params.data().gate_cut_s, options)
     stage_files.save_arrays(directory, {RHYTHM_EDGES_FILE: edges, RHYTHM_LIFT_FILE: lift})

@@ -22,7 +22,7 @@ from recommndr.tenancy import hash_key, new_server_key
 from recommndr_training import params, seed
 from recommndr_training.dvc_run import PipelineFailed, reproduce
 from recommndr_training.params import BadParams
-from recommndr_training.seed_publisher import Generation, KafkaSeedLog, SeedsNotPublished, end_offsets, publish
+from recommndr_training.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, SeedsNotPublished, publish
 from recommndr_training.time_shift import weeks_to_now
 
 app = typer.Typer(help="Recommndr: train, register and seed a tenant.", no_args_is_help=True, add_completion=False)
@@ -80,7 +80,7 @@ def seed_command(
         plan = {"tenant": data.tenant, "seeds": len(seeds.rows), "shift_weeks": shift // timedelta(weeks=1)}
         if publish_:
             bootstrap = _settings().kafka_bootstrap
-            generation = Generation(data.tenant, int(now.timestamp() * 1000), end_offsets(bootstrap), shift.total_seconds())
+            generation = Generation(data.tenant, int(now.timestamp() * 1000), HISTORY_ONLY, shift.total_seconds())
             _publish(bootstrap, seeds, generation)
             plan |= {"generation": generation.number}
         typer.echo(json.dumps(plan | {"published": publish_}))

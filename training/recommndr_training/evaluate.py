@@ -144,7 +144,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = EvaluateParams(**params.section(profile, "evaluate"))
     data, directory = params.data(), params.profile_dir(profile)
     train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
-    (moment,) = rolling.moments(train, data.tenant, [data.gate_cut_s])
+    (moment,) = rolling.moments(train, data, [data.gate_cut_s])
     entries = examples.catalogue(pd.read_parquet(directory / "prepared/items.parquet"))
     pipeline = Pipeline(
         BundleItems.read(directory / popularity.ITEM_IDS),

@@ -75,7 +75,7 @@ def _neighbours(matrix: sparse.csr_matrix, common: np.ndarray, damping: float, n
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Fit on everything before the gate cut."""
-    options = ItemNeighboursParams(**params.section(profile, "item_neighbours"))
+    options = ItemNeighboursParams(**params.counting_section(profile, "item_neighbours"))
     directory = params.profile_dir(profile)
     neighbours, co_visits = fit(Interactions.read(directory / INPUTS[0]), params.data().gate_cut_s, options)
     (directory / NEIGHBOURS).parent.mkdir(parents=True, exist_ok=True)

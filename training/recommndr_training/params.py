@@ -76,6 +76,11 @@ def section(profile: str, stage: str, path: Path = PARAMS) -> dict[str, Any]:
     return dict(known[profile][stage])
 
 
+def counting_section(profile: str, stage: str, path: Path = PARAMS) -> dict[str, Any]:
+    """Section of a stage that counts purchases as shopper states do: by the tenant's half-life, where it names none itself."""
+    return {"half_life_days": data(path).purchase_half_life_days} | section(profile, stage, path)
+
+
 def profile_dir(profile: str) -> Path:
     """Where the stages of a profile write, one folder each."""
     return Path("var") / profile

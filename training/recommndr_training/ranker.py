@@ -144,9 +144,9 @@ def report(trained: Trained, tuning: Examples) -> dict[str, Any]:
 def retriever_params(profile: str) -> RetrieverParams:
     """The retriever stages' own parameters: each cut fits what the stages will ship."""
     return RetrieverParams(
-        als=AlsParams(**params.section(profile, "als")),
-        item_neighbours=ItemNeighboursParams(**params.section(profile, "item_neighbours")),
-        buy_again=BuyAgainParams(**params.section(profile, "buy_again")),
+        als=AlsParams(**params.counting_section(profile, "als")),
+        item_neighbours=ItemNeighboursParams(**params.counting_section(profile, "item_neighbours")),
+        buy_again=BuyAgainParams(**params.counting_section(profile, "buy_again")),
         popularity=PopularityParams(**params.section(profile, "popularity")),
     )
 
@@ -165,7 +165,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         seed=options.seed,
     )
     cuts_s = cuts_before(data.gate_cut_s, options.n_cuts, task.horizon_s)
-    *learning, tuning = rolling.examples_at(task, lines, data.tenant, cuts_s, options.n_processes)
+    *learning, tuning = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)
     trained = train(learning, tuning, options)
     (directory / RANKER_FILE).parent.mkdir(parents=True, exist_ok=True)
     (directory / RANKER_FILE).write_bytes(trained.onnx)

@@ -17,6 +17,7 @@ from recommndr_serving.pipeline import Pipeline
 from recommndr_training import examples
 from recommndr_training.examples import Examples, RetrieverParams
 from recommndr_training.interactions import Interactions
+from recommndr_training.params import DataParams
 from recommndr_training.prepare import prices
 from recommndr_training.replay import Replay, item_records, shopper_rows
 
@@ -44,22 +45,22 @@ class Moment:
     price_minor: Mapping[str, int]  # by item id; none for what nobody had bought yet
 
 
-def moments(lines: pd.DataFrame, tenant: str, cuts_s: Sequence[float]) -> Iterator[Moment]:
+def moments(lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float]) -> Iterator[Moment]:
     """States at each cut, oldest first, in one pass over history."""
-    replay = Replay(lines, tenant)
+    replay = Replay(lines, data.tenant, purchase_half_life_s=data.purchase_half_life_s)
     for cut_s in cuts_s:
         states = replay.advance_to(cut_s)
         paid = {str(item_id): price for item_id, price in prices(lines[lines["at_s"] < cut_s]).items()}
         yield Moment(cut_s, shopper_rows(states), *item_records(states), paid)
 
 
-def examples_at(task: Task, lines: pd.DataFrame, tenant: str, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
+def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
     """Examples of each cut, in order; all of them sampled but the last, which tunes."""
     # spawn: OpenMP (Faiss, ALS) does not survive a fork
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(n_processes, context, _start, (task,)) as pool:
         jobs: list[Future[Examples]] = [
-            pool.submit(_examples_of, moment, moment.cut_s != cuts_s[-1]) for moment in moments(lines, tenant, cuts_s)
+            pool.submit(_examples_of, moment, moment.cut_s != cuts_s[-1]) for moment in moments(lines, data, cuts_s)
         ]
         return [job.result() for job in jobs]
 

@@ -6,9 +6,9 @@ The control record goes first and is acknowledged before any seed, so a job that
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from recommndr.features import item, shopper
@@ -20,6 +20,8 @@ from recommndr_training.time_shift import shift_item, shift_shopper
 _CLIENT_ID = "recommndr-seed"
 _TIMEOUT_S = 60.0
 _BOOTSTRAP_TIMEOUT_MS = 10_000
+# Seeds of a file hold the shop's history alone: whatever is in events.v1 happened beside it, and is folded onto it.
+HISTORY_ONLY = (0,) * EVENTS.partitions
 
 
 class SeedsNotPublished(RuntimeError):
@@ -112,19 +114,3 @@ class KafkaSeedLog:
     def close(self) -> None:
         """Stop the sender thread."""
         self._producer.close(timeout=_TIMEOUT_S)
-
-
-def end_offsets(bootstrap: str) -> tuple[int, ...]:
-    """Where `events.v1` ends now, per partition; raises `SeedsNotPublished` when it cannot be told."""
-    partitions = [TopicPartition(EVENTS.name, number) for number in range(EVENTS.partitions)]
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap, client_id=_CLIENT_ID, group_id=None, bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS
-        )
-        try:
-            ends: dict[Any, int] = consumer.end_offsets(partitions)
-        finally:
-            consumer.close()
-    except KafkaError as cause:
-        raise SeedsNotPublished(f"no Kafka with {EVENTS.name} at {bootstrap}: {cause}; is the installation up?") from cause
-    return tuple(ends[partition] for partition in partitions)

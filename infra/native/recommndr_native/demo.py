@@ -55,6 +55,7 @@ def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)  # also where a shell started us in the background, with Ctrl-C ignored
     stages = Stages(console)
+    failed = False
     installation = Installation.fresh(checkout / "var")
     try:
         DemoRun(GoLive(installation, _TENANT, wishes.profile, checkout, stages.tell), stages, wishes)()
@@ -65,6 +66,7 @@ def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
     except KeyboardInterrupt:
         console.print("stopping")
     except Exception as cause:  # told whole; the status says so
+        failed = True
         console.print(f"[red]failed:[/] {escape(str(cause) or repr(cause))}", highlight=False, soft_wrap=True)
         console.print(stages.summary())
     finally:
@@ -72,7 +74,7 @@ def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         installation.stop()
-    return stages.failed
+    return failed or stages.failed
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

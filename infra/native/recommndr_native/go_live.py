@@ -16,6 +16,7 @@ from recommndr_native.installation import Installation, environment_of
 from recommndr_native.shop import Answer, Refused, Shop
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.promote import Promotion, promote
+from recommndr_rollout.routes_file import RoutesFile
 
 _ITEMS_PER_CALL = 1_000
 _POLL_S = 0.2
@@ -59,10 +60,12 @@ class GoLive:
 
     def release(self, registered: dict[str, Any]) -> Release:
         """Make the registered version the stable one."""
-        store = FileReleaseStore(self.installation.settings.releases_dir)
+        settings = self.installation.settings
+        store = FileReleaseStore(settings.releases_dir)
+        applied = RoutesFile(settings.routes_file).applied().get(self.tenant)
         model_version, bundle_version = registered["model_version"], registered["bundle_version"]
         wanted = Promotion(self.tenant, bundle_version, model_version, "native", datetime.now(UTC))
-        saved = store.save(promote(store.load(self.tenant), wanted))
+        saved = store.save(promote(store.load(self.tenant), wanted, applied))
         self.tell(f"version {model_version} ({bundle_version}) stable in {saved.stable.slot}")
         return saved
 

@@ -1,8 +1,8 @@
 """supervisord as a child of this process: started, asked over its socket, stopped with everything it runs."""
 
 import ctypes
-import getpass
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -41,7 +41,7 @@ class Supervisor:
             folder=self._folder,
             logs=logs.resolve(),
             path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
-            user=getpass.getuser(),
+            user=pwd.getpwuid(os.geteuid()).pw_name,  # not what the environment claims
         )
         self._running: subprocess.Popen[bytes] | None = None
 

@@ -87,8 +87,9 @@ class KafkaInbox:
             if TopicPartition(*place) in self._consumer.assignment()
         }
         if offsets:
-            self._consumer.commit(offsets)
+            # Known before it is committed: the rows are stored, and must be again in another life, committed or not.
             self._lives |= dict.fromkeys(offsets, life)
+            self._consumer.commit(offsets)
 
     def rewind_unless(self, life: str) -> set[PartitionId]:
         """See `Inbox.rewind_unless`."""

@@ -42,8 +42,8 @@ class FeatureWriter:
         records = self.inbox.poll(_POLL_S)
         while not stop.is_set():
             try:
-                records = self._present(records)
                 life = self.rows.life()
+                records = self._present(records, life)
                 self._store(records)
                 if self.rows.life() != life:
                     continue  # it was restarted meanwhile: what was just stored may be gone
@@ -63,9 +63,9 @@ class FeatureWriter:
         except KafkaError as cause:  # made up for by the next commit, or by reading again after a rebalance
             _log.warning("offsets were not committed: %s", cause)
 
-    def _present(self, records: list[TopicRecord]) -> list[TopicRecord]:
+    def _present(self, records: list[TopicRecord], life: str) -> list[TopicRecord]:
         """The records that need not be read again together with what came before them."""
-        rewound = self.inbox.rewind_unless(self.rows.life())
+        rewound = self.inbox.rewind_unless(life)
         if rewound:
             self.metrics.rewinds.inc(len(rewound))
             _log.warning("the online store has a new life: %d partitions are read again", len(rewound))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from recommndr_lake_writer.lake import PARTITION_BY, SCHEMA, events_dir, first_of_each_event
 from recommndr_tail.record import PartitionId
@@ -31,7 +31,14 @@ class EventsTable:
     def append(self, rows: pa.Table, last_offsets: Mapping[PartitionId, int]) -> None:
         """Commit rows and the offsets of the last records they came from; raises `deltalake.exceptions.DeltaError`."""
         transactions = [Transaction(_app_id(place), offset) for place, offset in last_offsets.items()]
-        write_deltalake(self._table, rows, mode="append", commit_properties=CommitProperties(app_transactions=transactions))
+        try:
+            write_deltalake(self._table, rows, mode="append", commit_properties=CommitProperties(app_transactions=transactions))
+        except DeltaError as cause:
+            # What follows a commit (a checkpoint of the log) can fail when the commit itself is there for good.
+            self._table.update_incremental()
+            if not all(_at_least(self.last_offset(place), offset) for place, offset in last_offsets.items()):
+                raise
+            _log.warning("committed, but: %s", cause)
 
     def compact(self) -> int:
         """Join small files, take repeats of events out, and return how many rows went; the offsets stay."""
@@ -53,6 +60,10 @@ class EventsTable:
                 _log.warning("repeats of %s on %s stay for now: %s", tenant, day, cause)
                 return 0
         return n_removed
+
+
+def _at_least(stored: int | None, offset: int) -> bool:
+    return stored is not None and stored >= offset
 
 
 def _app_id(place: PartitionId) -> str:

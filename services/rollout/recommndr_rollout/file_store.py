@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from recommndr.identity import check_tenant
 from recommndr.release import Release, StaleRecord
 
@@ -37,8 +35,11 @@ class FileReleaseStore:
         for path in sorted(self._directory.glob("*.json")):
             try:
                 release = self.load(path.stem)
-            except ValidationError as cause:
+            except ValueError as cause:  # not a record, or not named after a tenant
                 _log.error("release record %s cannot be read: %s", path, cause)
+                continue
+            if release is not None and release.tenant != path.stem:
+                _log.error("release record %s is of tenant %s: left out", path, release.tenant)
                 continue
             if release is not None:
                 yield release

@@ -16,6 +16,7 @@ from recommndr.release import WEIGHT_TOTAL, StaleRecord
 from recommndr.settings import load
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.promote import Promotion, PromotionRefused, promote
+from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.service import run as run_service
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -49,10 +50,12 @@ def promote_version(
     by: Annotated[str, typer.Option(help="who asks, for the audit trail")] = "cli",
 ) -> None:
     """Make a registered version the tenant's stable one, in the idle slot; the old one becomes previous."""
-    store = FileReleaseStore(load(os.environ).releases_dir)
+    settings = load(os.environ)
+    store = FileReleaseStore(settings.releases_dir)
+    applied = RoutesFile(settings.routes_file).applied().get(tenant)
     wanted = Promotion(tenant, bundle_version, model_version, by, datetime.now(UTC), slot.value if slot else None)
     try:
-        saved = store.save(promote(store.load(tenant), wanted))
+        saved = store.save(promote(store.load(tenant), wanted, applied))
     except (PromotionRefused, StaleRecord, ValueError) as refused:
         typer.echo(f"refused: {refused}", err=True)
         raise typer.Exit(1) from None

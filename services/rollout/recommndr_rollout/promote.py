@@ -5,6 +5,7 @@ from datetime import datetime
 
 from recommndr.identity import TenantId
 from recommndr.release import SLOTS, Placement, Release, Slot, Step
+from recommndr_rollout.weights import Weights
 
 MAX_STEPS_KEPT = 50  # of the audit trail inside the record; older ones are in the registry's runs
 
@@ -25,10 +26,12 @@ class Promotion:
     slot: Slot | None = None
 
 
-def promote(release: Release | None, promotion: Promotion) -> Release:
+def promote(release: Release | None, promotion: Promotion, applied: Weights | None = None) -> Release:
     """The record with the promoted version stable, in the slot that was idle; the old one becomes previous.
 
-    The first release of a tenant goes to blue. Raises `PromotionRefused`.
+    The first release of a tenant goes to blue. While `applied`, the weights that traffic follows, are not yet the record's (the
+    slot has not loaded, or has refused, what was promoted), the other slot serves and only the way back is open. Raises
+    `PromotionRefused`.
     """
     if release is None:
         return _first(promotion)
@@ -36,8 +39,13 @@ def promote(release: Release | None, promotion: Promotion) -> Release:
         raise PromotionRefused(
             f"tenant {promotion.tenant!r}: release {release.release_id} is under way ({release.phase}); finish it first"
         )
-    stable = release.stable
-    if (stable.version, stable.model_version) == (promotion.version, promotion.model_version):
+    stable, previous = release.stable, release.previous
+    if applied is not None and dict(applied) != release.weights() and not _is_of(promotion, previous):
+        raise PromotionRefused(
+            f"tenant {promotion.tenant!r}: version {stable.model_version} does not answer yet in {stable.slot}; wait for it "
+            f"or go back to version {previous.model_version if previous else '(none)'}"
+        )
+    if _is_of(promotion, stable):
         raise PromotionRefused(f"tenant {promotion.tenant!r}: version {stable.model_version} is live already in {stable.slot}")
     idle = next(slot for slot in SLOTS if slot != stable.slot)
     if promotion.slot not in {None, idle}:
@@ -48,7 +56,7 @@ def promote(release: Release | None, promotion: Promotion) -> Release:
     placed = _placement(promotion, idle)
     return release.model_copy(
         update={
-            "release_id": _release_id(promotion),
+            "release_id": _release_id(promotion, release.record_version + 1),
             "phase": "PROMOTED",
             "stable": placed,
             "previous": stable,
@@ -57,10 +65,15 @@ def promote(release: Release | None, promotion: Promotion) -> Release:
     )
 
 
+def _is_of(promotion: Promotion, placement: Placement | None) -> bool:
+    wanted = (promotion.version, promotion.model_version)
+    return placement is not None and (placement.version, placement.model_version) == wanted
+
+
 def _first(promotion: Promotion) -> Release:
     return Release(
         tenant=TenantId(promotion.tenant),
-        release_id=_release_id(promotion),
+        release_id=_release_id(promotion, 1),
         phase="PROMOTED",
         stable=_placement(promotion, promotion.slot or SLOTS[0]),
         steps=(_step(promotion, "first release"),),
@@ -71,8 +84,9 @@ def _placement(promotion: Promotion, slot: Slot) -> Placement:
     return Placement(version=promotion.version, model_version=promotion.model_version, slot=slot)
 
 
-def _release_id(promotion: Promotion) -> str:
-    return f"{promotion.tenant}-v{promotion.model_version}"
+def _release_id(promotion: Promotion, record_version: int) -> str:
+    # A version that comes back is another release: what was answered in the two must stay apart.
+    return f"{promotion.tenant}-v{promotion.model_version}-r{record_version}"
 
 
 def _step(promotion: Promotion, reason: str) -> Step:

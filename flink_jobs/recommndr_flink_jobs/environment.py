@@ -63,7 +63,7 @@ def prepare(folders: Folders, environment: MutableMapping[str, str]) -> None:
         # Otherwise the worker is a thread of this process, behind a port that is open to every address.
         _python_worker_execution_mode="process",
         # Flink would take a quarter of the machine's memory; the serial collector leaves the second core to others.
-        JVM_ARGS=f"-Xmx{_HEAP_MB}m -XX:+UseSerialGC -Djava.io.tmpdir={folders.temporary.resolve()}",
+        JVM_ARGS=f"-Xmx{_HEAP_MB}m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.io.tmpdir={folders.temporary.resolve()}",
     )
 
 

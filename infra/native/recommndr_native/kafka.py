@@ -80,6 +80,7 @@ class Kafka:
             program("java", "openjdk-17-jre-headless"),
             _HEAP,
             "-XX:+UseSerialGC",  # two cores are shared by a dozen processes
+            "-XX:TieredStopAtLevel=1",  # and compiling for the long run would take one of them from a start
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",
             self.tools.kafka_classpath(),

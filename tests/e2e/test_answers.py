@@ -79,3 +79,15 @@ def test_without_redis_there_is_still_an_answer_and_it_says_so(installation: Ins
     assert "no_user_features" in seen
     assert seen <= {"full", "no_user_features"}
     eventually(lambda: shop.recommend(household).ladder == "full", "personal again", 60)
+
+
+def test_while_the_slot_that_serves_is_killed_the_other_one_answers(
+    installation: Installation, shop: Shop, household: str
+) -> None:
+    serving = shop.recommend(household)
+    assert serving.ladder == "full"
+    installation.kill("blue")
+    seen = {shop.recommend(household).ladder for _ in range(100)}  # raises for anything but an answer
+    assert "static" in seen
+    eventually(lambda: shop.recommend(household).ladder == "full", "the slot is back with its bundle", 120)
+    assert shop.recommend(household).model_version == serving.model_version

@@ -110,7 +110,24 @@ def test_weights_are_followed_a_shopper_stays_and_nobody_moves_back_while_a_weig
         on_green = moved
 
 
-def test_a_slot_that_is_down_is_a_problem_in_json(tmp_path: Path, new_envoy: Callable[[Settings], Child]) -> None:
+@pytest.mark.parametrize("down", ["blue", "green"])
+def test_while_the_slot_that_serves_is_down_the_other_one_answers(
+    down: str, tmp_path: Path, new_envoy: Callable[[Settings], Child]
+) -> None:
+    settings = _settings(tmp_path)
+    other = {"blue": "green", "green": "blue"}[down]
+    RoutesFile(settings.routes_file).apply({"grocer": {"blue": 0, "green": 0, down: 10_000}})
+    with upstream(other, settings.slot_port(other)):
+        new_envoy(settings)
+        edge = Edge(settings)
+        assert {edge.slot_of(user) for user in USERS[:50]} == {other}
+        with upstream(down, settings.slot_port(down)):
+            wait_until(lambda: edge.slot_of("u1") == down, 5)
+            assert {edge.slot_of(user) for user in USERS[:50]} == {down}
+        edge.close()
+
+
+def test_slots_that_are_down_are_a_problem_in_json(tmp_path: Path, new_envoy: Callable[[Settings], Child]) -> None:
     settings = _settings(tmp_path)
     new_envoy(settings)
     answer = httpx.get(f"http://127.0.0.1:{settings.envoy_port}/popular", trust_env=False)

@@ -22,7 +22,19 @@ _COLLECTOR_WRITES = "PUT|PATCH|DELETE"
 _WRITE_TIMEOUT = "15s"
 _READ_TIMEOUT = "2s"
 # Nothing was sent yet, so a second try cannot do anything twice.
-_RETRY = {"retry_on": "connect-failure,refused-stream", "num_retries": 2}
+_WRITE_RETRY = {"retry_on": "connect-failure,refused-stream", "num_retries": 2}
+# A list may be made twice. A cluster's second priority is the other slot: a retry goes there.
+_READ_RETRY = {
+    "retry_on": "connect-failure,refused-stream,reset",
+    "num_retries": 2,
+    "retry_priority": {
+        "name": "envoy.retry_priorities.previous_priorities",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+            "update_frequency": 1,
+        },
+    },
+}
 
 
 def route_configuration(weights: Mapping[str, Weights]) -> dict[str, Any]:
@@ -31,7 +43,7 @@ def route_configuration(weights: Mapping[str, Weights]) -> dict[str, Any]:
     A request without a tenant header gets no tenant's route: blue answers it with its 400.
     """
     tenants = [_tenant_route(tenant, weights[tenant]) for tenant in sorted(weights)]
-    routes = [*_collector_routes(), *tenants, {"match": {"prefix": "/"}, "route": _to_cluster(SLOTS[0], _READ_TIMEOUT)}]
+    routes = [*_collector_routes(), *tenants, {"match": {"prefix": "/"}, "route": _to_slot(SLOTS[0])}]
     resource = {
         "@type": _TYPE,
         "name": CONFIG_NAME,
@@ -54,15 +66,15 @@ def applied_weights(configuration: Mapping[str, Any]) -> dict[str, dict[Slot, in
 
 def _collector_routes() -> list[dict[str, Any]]:
     method = {"name": ":method", "string_match": {"safe_regex": {"regex": _COLLECTOR_WRITES}}}
-    to_collector = _to_cluster("collector", _WRITE_TIMEOUT)
+    to_collector = {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}
     return [
         {"match": {"path": "/events"}, "route": to_collector},
         {"match": {"path_separated_prefix": "/items", "headers": [method]}, "route": to_collector},
     ]
 
 
-def _to_cluster(cluster: str, timeout: str) -> dict[str, Any]:
-    return {"cluster": cluster, "timeout": timeout, "retry_policy": _RETRY}
+def _to_slot(slot: Slot) -> dict[str, Any]:
+    return {"cluster": slot, "timeout": _READ_TIMEOUT, "retry_policy": _READ_RETRY}
 
 
 def _tenant_route(tenant: str, weights: Weights) -> dict[str, Any]:
@@ -70,7 +82,7 @@ def _tenant_route(tenant: str, weights: Weights) -> dict[str, Any]:
         "match": {"prefix": "/", "headers": [{"name": TENANT_HEADER, "string_match": {"exact": tenant}}]},
         "route": {
             "timeout": _READ_TIMEOUT,
-            "retry_policy": _RETRY,
+            "retry_policy": _READ_RETRY,
             "hash_policy": [{"header": {"header_name": TENANT_HEADER}}, {"header": {"header_name": USER_HEADER}}],
             "weighted_clusters": {
                 "clusters": [{"name": slot, "weight": weights[slot]} for slot in SLOTS],

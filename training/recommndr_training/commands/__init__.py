@@ -1,0 +1,1 @@
+"""`recommndr <command>`: one file per command; `recommndr_training.cli` lists them."""

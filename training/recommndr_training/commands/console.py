@@ -1,0 +1,46 @@
+"""What every command shares: known errors told in one line, and a progress bar on long work."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from recommndr import settings as settings_module
+from recommndr.settings import Settings, UnknownSetting
+from recommndr_training.params import BadParams
+
+_ERRORS = Console(stderr=True)
+_KNOWN_ERRORS: tuple[type[Exception], ...] = (BadParams, FileNotFoundError, UnknownSetting, ValidationError)
+
+Profile = Annotated[str, typer.Option(help="Profile of params.yaml: tiny (a sample) or small (all of grocer).")]
+Advance = Callable[[int], None]
+
+
+@contextmanager
+def explained(*more: type[Exception]) -> Iterator[None]:
+    """Known errors, and those of `more`, as one message and exit status 1; anything else is a bug and keeps its traceback."""
+    try:
+        yield
+    except (*_KNOWN_ERRORS, *more) as cause:
+        _ERRORS.print(f"[red]error:[/] {escape(str(cause))}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from cause
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Advance]:
+    """A progress bar on standard error; `total` None = not known. Yields what moves it on by n."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_ERRORS) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda n: bar.advance(task, n)
+
+
+def settings() -> Settings:
+    """The settings of this process; raises `UnknownSetting`."""
+    return settings_module.load(os.environ)

@@ -1,0 +1,20 @@
+"""`recommndr train`."""
+
+from typing import Annotated
+
+import typer
+
+from recommndr_training import params
+from recommndr_training.commands.console import Profile, explained
+from recommndr_training.dvc_run import PipelineFailed, reproduce
+from recommndr_training.params import BadParams
+
+
+def train(profile: Profile = "small", force: Annotated[bool, typer.Option(help="Run every stage again.")] = False) -> None:
+    """Run the pipeline of a profile up to its bundle (`dvc repro bundle@PROFILE`); unchanged stages are not run again."""
+    with explained(PipelineFailed):
+        if profile not in params.profiles():
+            raise BadParams(f"no profile {profile!r}: expected one of {', '.join(params.profiles())}")
+        for stage, seconds in reproduce(f"bundle@{profile}", force=force):
+            typer.echo(f"{stage:<24}{seconds:8.1f} s")
+        typer.echo(f"bundle: {params.profile_dir(profile) / 'bundle'}")

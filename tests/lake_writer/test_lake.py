@@ -14,6 +14,7 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import delta
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA, events_dir, first_of_each_event, read_events, rows_of, table_of
+from recommndr_tail.record import PartitionId
 from tests.lake_writer.topic import NOW, TOPIC, event_bytes
 
 POLICY = TenantPolicy(weights={"purchase": 7.0})
@@ -149,7 +150,10 @@ def test_a_commit_that_is_there_for_good_is_not_tried_again(tmp_path: Path, monk
     assert len(set(stored["event_id"].to_pylist())) == 3
 
 
-def test_a_commit_that_is_not_there_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("last_offsets", [{(TOPIC, 0): 1}, {}])
+def test_a_commit_that_is_not_there_raises(
+    last_offsets: dict[PartitionId, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     table = write(tmp_path, [event_bytes(1)])
 
     def failed(*_: object, **__: object) -> None:
@@ -157,4 +161,4 @@ def test_a_commit_that_is_not_there_raises(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(delta, "write_deltalake", failed)
     with pytest.raises(DeltaError, match="full"):
-        table.append(table_of(rows(event_bytes(2), 0, 1)), {(TOPIC, 0): 1})
+        table.append(table_of(rows(event_bytes(2), 0, 1)), last_offsets)

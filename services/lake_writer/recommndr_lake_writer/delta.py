@@ -29,14 +29,19 @@ class EventsTable:
         return version
 
     def append(self, rows: pa.Table, last_offsets: Mapping[PartitionId, int]) -> None:
-        """Commit rows and the offsets of the last records they came from; raises `deltalake.exceptions.DeltaError`."""
+        """Commit rows and the offsets of the last records they came from; raises `deltalake.exceptions.DeltaError`.
+
+        Imports and simulations have no offsets: doing it again is then the caller's, and repeats change nothing for readers.
+        """
         transactions = [Transaction(_app_id(place), offset) for place, offset in last_offsets.items()]
         try:
             write_deltalake(self._table, rows, mode="append", commit_properties=CommitProperties(app_transactions=transactions))
         except DeltaError as cause:
             # What follows a commit (a checkpoint of the log) can fail when the commit itself is there for good.
             self._table.update_incremental()
-            if not all(_at_least(self.last_offset(place), offset) for place, offset in last_offsets.items()):
+            if not last_offsets or not all(
+                _at_least(self.last_offset(place), offset) for place, offset in last_offsets.items()
+            ):
                 raise
             _log.warning("committed, but: %s", cause)
 

@@ -113,6 +113,25 @@ def test_the_first_record_of_each_event_is_kept_whole_in_any_order(
     )
 
 
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=20), st.data())
+def test_rows_without_a_place_hold_each_line_once_however_often_they_are_written(
+    written: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """An import has no offsets: orders may be torn between files, and files may overlap."""
+    found = [rows(event_bytes(n))[0] | {"partition": None, "offset": None, "line_no": line} for n, line in written]
+    again = data.draw(st.permutations(found)) if found else []
+    kept = first_of_each_event(table_of([*found, *again])).to_pylist()
+    assert sorted((row["event_id"], row["line_no"]) for row in kept) == sorted(
+        {(str(UUID(int=n)), line) for n, line in written}
+    )
+
+
+def test_of_an_event_imported_with_two_instants_the_earlier_counts_whole() -> None:
+    early, late = ([row | {"partition": None, "offset": None} for row in rows(event_bytes(1, received_s=s))] for s in (0, 60))
+    kept = first_of_each_event(table_of([*late, *early[:1]])).to_pylist()
+    assert [(row["received_at"], row["line_no"]) for row in kept] == [(NOW + timedelta(days=1), 0)]
+
+
 def test_the_table_says_how_far_the_topic_was_read_also_after_compaction(tmp_path: Path) -> None:
     table = EventsTable(tmp_path)
     assert table.last_offset((TOPIC, 0)) is None

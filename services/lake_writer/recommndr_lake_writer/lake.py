@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
@@ -100,16 +102,38 @@ def read_events(
 
 
 def first_of_each_event(events: pa.Table) -> pa.Table:
-    """The rows of the first record of each (tenant, event_id): by time received, then by place in the topic."""
-    order = [(name, "ascending") for name in ("received_at", "partition", "offset", "line_no")]
-    ordered = events.sort_by(order)
-    event = ["tenant", "event_id"]
-    place = ["partition", "offset"]
-    # Threads would lose the order that says which is first.
-    firsts = ordered.group_by(event, use_threads=False).aggregate([(name, "first") for name in place])
-    both = ordered.join(firsts, keys=event, join_type="inner")
-    same = [pc.equal(pc.fill_null(both[name], -1), pc.fill_null(both[f"{name}_first"], -1)) for name in place]
-    return both.filter(pc.and_(*same)).select(events.schema.names)
+    """The rows of the first record of each (tenant, event_id): by time received, then by place in the topic.
+
+    Rows without a place (imports) are one record when they were received at the same instant, and hold each line once: so
+    files that overlap, and a file that is imported again, add nothing.
+    """
+    if events.num_rows == 0:
+        return events
+    event = _codes(events["event_id"]) * (_codes(events["tenant"]).max() + 1) + _codes(events["tenant"])
+    line_no = _ints(events["line_no"])
+    record = [_ints(events[name]) for name in ("received_at", "partition", "offset")]
+    order = np.lexsort((line_no, *reversed(record), event))
+    new_event = _changes(event[order])
+    first = order[np.maximum.accumulate(np.where(new_event, np.arange(len(order)), 0))]
+    of_first_record = np.logical_and.reduce([column[order] == column[first] for column in record])
+    kept = of_first_record & (new_event | _changes(line_no[order]))
+    return events.take(pa.array(order[kept]))
+
+
+def _codes(names: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    codes: npt.NDArray[np.int64] = names.combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
+    return codes
+
+
+def _ints(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    # what has no place in the topic comes after what has one
+    numbers: npt.NDArray[np.int64] = column.cast(pa.int64()).fill_null(np.iinfo(np.int64).max).to_numpy()
+    return numbers
+
+
+def _changes(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    changes: npt.NDArray[np.bool_] = np.r_[True, ordered[1:] != ordered[:-1]]
+    return changes
 
 
 def _day(at: datetime, margin: timedelta) -> date:

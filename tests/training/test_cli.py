@@ -44,7 +44,7 @@ def seed_file() -> None:
 def test_help_names_every_command() -> None:
     outcome = run("--help")
     assert outcome.exit_code == 0
-    assert all(command in outcome.stdout for command in ("train", "register", "seed", "key"))
+    assert all(command in outcome.stdout for command in ("train", "register", "seed", "key", "dataset"))
 
 
 def test_a_new_key_opens_the_tenant_once_its_hash_is_in_the_file() -> None:

@@ -2,6 +2,7 @@
 
 import typer
 
+from recommndr_training.commands.dataset import dataset
 from recommndr_training.commands.key import key
 from recommndr_training.commands.register import register
 from recommndr_training.commands.seed import seed_command
@@ -14,6 +15,7 @@ app.command()(train)
 app.command()(register)
 app.command("seed")(seed_command)
 app.command()(key)
+app.command()(dataset)
 
 
 def main() -> None:

@@ -1,0 +1,63 @@
+"""Is there enough for collaborative filtering? Counts of one tenant, and floors below which the answer is no. No I/O.
+
+Collaborative filtering learns from shoppers who touched two items and from items that two shoppers touched; a shopper with
+one item and an item with one shopper tell it nothing, however many there are. So these are what is counted.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Distinct (shopper, item) pairs that speak for the item, and who and what they join."""
+
+    n_users: int
+    n_items: int
+    n_pairs: int
+    n_linking_users: int  # with two items or more
+    n_shared_items: int  # with two shoppers or more
+
+    @property
+    def density(self) -> float:
+        """Share of the matrix that is filled, 0 to 1."""
+        cells = self.n_users * self.n_items
+        return self.n_pairs / cells if cells else 0.0
+
+    @property
+    def mean_per_user(self) -> float:
+        """Items per shopper."""
+        return self.n_pairs / self.n_users if self.n_users else 0.0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.n_users} users, {self.n_items} items, {self.n_pairs} pairs (density {self.density:.2e}, "
+            f"{self.mean_per_user:.2f} items a user): {self.n_linking_users} users with two items or more, "
+            f"{self.n_shared_items} items with two users or more"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The fewest linking shoppers and shared items with which something is worth doing."""
+
+    n_linking_users: int
+    n_shared_items: int
+
+    def lacks(self, evidence: Evidence) -> str | None:
+        """What is missing, in words; None when there is enough."""
+        missing = [
+            f"{found} {what} of {needed}"
+            for found, needed, what in (
+                (evidence.n_linking_users, self.n_linking_users, "users with two items or more"),
+                (evidence.n_shared_items, self.n_shared_items, "items with two users or more"),
+            )
+            if found < needed
+        ]
+        return ", ".join(missing) or None
+
+
+# Below this nothing can be learnt from a matrix: no two shoppers have two items between them.
+LEARNABLE = Floor(n_linking_users=2, n_shared_items=2)
+# Below this a tenant gets no ALS: its factors would learn by heart a few dozen shoppers, whom popularity and content serve
+# as well. A judgement, not a measurement; both numbers can be set where it is asked.
+ALS_FLOOR = Floor(n_linking_users=100, n_shared_items=50)

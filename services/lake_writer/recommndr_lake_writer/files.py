@@ -1,0 +1,43 @@
+"""Which Parquet files make up the lake's events: the table's log says, nothing is read of the files themselves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from recommndr_lake_writer.lake import events_dir
+
+
+@dataclass(frozen=True, slots=True)
+class EventsFile:
+    """One live file: whose events of which day are in it."""
+
+    tenant: str
+    day: date
+    path: Path
+    n_rows: int
+
+
+def event_files(lake_dir: Path) -> list[EventsFile]:
+    """The live files, ordered by tenant, day and path; none when there is no lake yet."""
+    root = events_dir(lake_dir)
+    if not DeltaTable.is_deltatable(str(root)):
+        return []
+    added = pa.table(DeltaTable(root).get_add_actions(flatten=True)).select(
+        ["path", "partition.tenant", "partition.date", "num_records"]
+    )
+    found = (
+        # The log holds paths as in a URL.
+        EventsFile(row["partition.tenant"], row["partition.date"], root / unquote(row["path"]), row["num_records"])
+        for row in added.to_pylist()
+    )
+    return sorted(found, key=lambda file: (file.tenant, file.day, file.path))
+
+
+def tenants_of(files: Iterable[EventsFile]) -> list[str]:
+    """Tenants that have events, by name."""
+    return sorted({file.tenant for file in files})

@@ -1,0 +1,117 @@
+"""`recommndr dataset`."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyarrow as pa
+import typer
+
+from recommndr.identity import check_tenant
+from recommndr.tenancy import Tenants
+from recommndr_lake_writer.aggregate import Aggregate, Weighing, aggregate
+from recommndr_lake_writer.files import event_files, tenants_of
+from recommndr_lake_writer.lake import policy_of, read_events
+from recommndr_training import dataset as made
+from recommndr_training.commands.console import Advance, explained, progress, settings
+
+_EVER = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose interactions of when, and how they count."""
+
+    lake: Path
+    tenant: str
+    since: datetime | None
+    until: datetime | None
+    weighing: Weighing
+
+    def period(self) -> tuple[datetime, datetime]:
+        return self.since or _EVER[0], self.until or _EVER[1]
+
+
+def dataset(  # noqa: PLR0913, PLR0917 (options of a command)
+    tenant: Annotated[str, typer.Option(help="Whose interactions.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    lake: Annotated[Path | None, typer.Option(help="Lake to read; by default the installation's.")] = None,
+    min_interactions: Annotated[int, typer.Option(min=1, help="Fewest items of a user and users of an item.")] = 1,
+    since: Annotated[str | None, typer.Option(help="First instant, ISO 8601 (UTC where it names no zone).")] = None,
+    until: Annotated[str | None, typer.Option(help="Instant after the last one.")] = None,
+    half_life_days: Annotated[
+        float | None, typer.Option(help="Age at which a line counts half; by default age is nothing.")
+    ] = None,
+    kinds: Annotated[
+        str | None, typer.Option(help="Kinds that count, as view,purchase; by default all that weigh anything.")
+    ] = None,
+) -> None:
+    """Turn interactions into training matrices: weighted users x items, what speaks for an item and what against it apart."""
+    with explained(ValueError):
+        policy = policy_of(Tenants.from_yaml(settings().tenants_file.read_text()).tenants, check_tenant(tenant))
+        weighing = Weighing.of(policy, kinds.split(",") if kinds else None, half_life_days)
+        asked = _Asked(lake or settings().lake_dir, tenant, _instant("--since", since), _instant("--until", until), weighing)
+        found = _aggregated(asked)
+        whole = made.build(found, min_interactions)
+        summary = made.write(whole, out, _about(asked, found, min_interactions))
+        typer.echo(json.dumps(summary, indent=2, sort_keys=True))
+
+
+def _aggregated(asked: _Asked) -> Aggregate:
+    files = event_files(asked.lake)
+    of_tenant = [file for file in files if file.tenant == asked.tenant]
+    if not of_tenant:
+        raise made.NoInteractions(
+            f"no interactions: tenant {asked.tenant!r} has no events in the lake {asked.lake}, which has "
+            f"{', '.join(tenants_of(files)) or 'none of any tenant'}: import or simulate first, or name another --lake"
+        )
+    with progress("lines", sum(file.n_rows for file in of_tenant)) as advance:
+        found = aggregate(_told(_tables(asked), advance), asked.weighing, asked.until)
+    if not found.pairs.num_rows:
+        raise made.NoInteractions(
+            f"no interactions: tenant {asked.tenant!r} has events from {of_tenant[0].day} to {of_tenant[-1].day}, but none "
+            f"within the period asked for that has an item and is of a kind that counts ({', '.join(asked.weighing.weights)}): "
+            "take a longer period (--since, --until) or more kinds (--kinds)"
+        )
+    return found
+
+
+def _tables(asked: _Asked) -> Iterable[pa.Table]:
+    return [read_events(asked.lake, asked.tenant, *asked.period())]
+
+
+def _told(tables: Iterable[pa.Table], advance: Advance) -> Iterator[pa.Table]:
+    for table in tables:
+        yield table
+        advance(table.num_rows)
+
+
+def _instant(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{option} {text!r}: expected an instant as 2026-03-01 or 2026-03-01T12:00:00Z") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _about(asked: _Asked, found: Aggregate, min_interactions: int) -> dict[str, Any]:
+    return {
+        "tenant": asked.tenant,
+        "since": _iso(asked.since),
+        "until": _iso(asked.until),
+        "first_at": _iso(found.first_at),
+        "as_of": _iso(found.as_of),
+        "half_life_days": asked.weighing.half_life_days,
+        "min_interactions": min_interactions,
+        "weights": dict(asked.weighing.weights),
+        "n_lines_by_kind": dict(found.n_lines_by_kind),
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None

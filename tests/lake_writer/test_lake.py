@@ -1,23 +1,25 @@
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommndr.events import decode
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import delta
 from recommndr_lake_writer.delta import EventsTable
-from recommndr_lake_writer.lake import SCHEMA, events_dir, first_of_each_event, read_events, rows_of, table_of
+from recommndr_lake_writer.lake import SCHEMA, events_dir, first_of_each_event, iter_events, read_events, rows_of, table_of
 from recommndr_tail.record import PartitionId
 from tests.lake_writer.topic import NOW, TOPIC, event_bytes
 
 POLICY = TenantPolicy(weights={"purchase": 7.0})
+MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def rows(value: bytes, partition: int = 0, offset: int = 0) -> list[dict[str, object]]:
@@ -93,6 +95,40 @@ def test_windows_side_by_side_hold_every_event_once_even_when_a_repeat_is_filed_
 
 def test_without_a_lake_there_are_no_events(tmp_path: Path) -> None:
     assert read_events(tmp_path, "grocer").equals(SCHEMA.empty_table())
+    assert list(iter_events(tmp_path, "grocer")) == []
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> list[bytes]:
+    """Records of few events on five days, most of them close to a midnight, some by clocks that run ahead, some twice."""
+    times = {
+        n: MIDNIGHT + timedelta(days=draw(st.integers(0, 4)), seconds=draw(st.integers(-400, 400)))
+        for n in range(1, 1 + draw(st.integers(1, 8)))
+    }
+    delivered = draw(st.lists(st.tuples(st.sampled_from(sorted(times)), st.integers(-300, 300)), max_size=16))
+    return [
+        event_bytes(n, occurred_at=times[n], received_s=(times[n] - NOW).total_seconds() - 86_400 + after_s)
+        for n, after_s in delivered
+    ]
+
+
+@settings(max_examples=15, deadline=None)
+@given(deliveries(), st.integers(-400, 400), st.integers(-400, 400))
+def test_day_by_day_comes_what_is_read_at_once(values: list[bytes], since_s: int, until_s: int) -> None:
+    with TemporaryDirectory() as folder:
+        write(Path(folder), values)
+        since = MIDNIGHT + timedelta(days=1, seconds=since_s)
+        windows = [(), (since,), (since, MIDNIGHT + timedelta(days=2, seconds=until_s))]
+        for window in windows:
+            streamed = list(iter_events(Path(folder), "grocer", *window))
+            assert all(len(set(table["date"].to_pylist())) == 1 for table in streamed)
+            assert pa.concat_tables([SCHEMA.empty_table(), *streamed]).equals(read_events(Path(folder), "grocer", *window))
+
+
+def test_a_clock_at_the_end_of_time_does_not_stop_the_stream(tmp_path: Path) -> None:
+    ancient = datetime(1, 1, 1, 5, tzinfo=UTC)
+    write(tmp_path, [event_bytes(1), event_bytes(2, occurred_at=ancient)])
+    assert pa.concat_tables(iter_events(tmp_path, "grocer")).equals(read_events(tmp_path, "grocer"))
 
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(1, 3)), max_size=20), st.data())

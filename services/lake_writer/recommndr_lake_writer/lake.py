@@ -1,11 +1,13 @@
 """The lake's table of events: its columns, the rows of an event, and the one function that reads it.
 
 One row per line of an event; an event without lines has one row with null item. Every record of the topic is written, repeats
-too: they differ in `partition` and `offset`, and `read_events` and `compact` keep the first of each (tenant, event_id).
+too: they differ in `partition` and `offset`, and `read_events`, `iter_events` and `compact` keep the first of each (tenant,
+event_id).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +98,53 @@ def read_events(
         filters=[("tenant", "=", tenant), ("date", ">=", first_day), ("date", "<=", last_day)]
     )
     each_once = first_of_each_event(stored.select(SCHEMA.names).cast(SCHEMA))
-    at = each_once["event_at"]
-    inside = pc.and_(pc.greater_equal(at, pa.scalar(since, _INSTANT)), pc.less(at, pa.scalar(until, _INSTANT)))
-    return each_once.filter(inside).sort_by([(name, "ascending") for name in ("event_at", "event_id", "line_no")])
+    return _in_order(_between(each_once, since, until))
+
+
+def iter_events(
+    lake_dir: Path, tenant: str, since: datetime = _EVERYTHING_SINCE, until: datetime = _EVERYTHING_UNTIL
+) -> Iterator[pa.Table]:
+    """What `read_events` gives, as one table for each day that has any, oldest first; holds two days' rows at most.
+
+    A repeat counts as one when it lies within the margin that a client's clock may cause, also across midnight.
+    """
+    path = events_dir(lake_dir)
+    if not DeltaTable.is_deltatable(str(path)):
+        return
+    table = DeltaTable(path)
+    first_day, last_day = _day(since, -_REPEAT_MARGIN), _day(until, timedelta())
+    stored = {date.fromisoformat(part["date"]) for part in table.partitions(file_pruning_predicate=[("tenant", "=", tenant)])}
+    days = sorted(day for day in stored if first_day <= day <= last_day)
+    rows_of_days = chain((_stored_day(table, tenant, day) for day in days), [SCHEMA.empty_table()])
+    eve, today = SCHEMA.empty_table(), next(rows_of_days)
+    for day, morrow in zip(days, rows_of_days, strict=True):
+        start, end = _bounds(day)
+        around = [_between(eve, start - _REPEAT_MARGIN, start), today, _between(morrow, end, end + _REPEAT_MARGIN)]
+        each_once = first_of_each_event(pa.concat_tables(around))
+        events = _between(each_once, max(start, since), min(end, until))
+        if events.num_rows:
+            yield _in_order(events)
+        eve, today = today, morrow
+
+
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    """A day's first instant and the next one's; what no margin can be put around is cut off with `_EVERYTHING_*`."""
+    start = min(max(datetime.combine(day, time(), UTC), _EVERYTHING_SINCE), _EVERYTHING_UNTIL - timedelta(days=1))
+    return start, start + timedelta(days=1)
+
+
+def _stored_day(table: DeltaTable, tenant: str, day: date) -> pa.Table:
+    stored = table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("date", "=", day)])
+    return stored.select(SCHEMA.names).cast(SCHEMA)
+
+
+def _between(events: pa.Table, since: datetime, until: datetime) -> pa.Table:
+    at = events["event_at"]
+    return events.filter(pc.and_(pc.greater_equal(at, pa.scalar(since, _INSTANT)), pc.less(at, pa.scalar(until, _INSTANT))))
+
+
+def _in_order(events: pa.Table) -> pa.Table:
+    return events.sort_by([(name, "ascending") for name in ("event_at", "event_id", "line_no")])
 
 
 def first_of_each_event(events: pa.Table) -> pa.Table:

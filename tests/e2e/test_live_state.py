@@ -19,7 +19,8 @@ from recommndr_lake_writer.lake import read_events
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
 from recommndr_training import params
-from recommndr_training.replay import iter_deeds, order_event_id
+from recommndr_training.event_ids import order_event_id
+from recommndr_training.replay import iter_deeds
 from recommndr_training.time_shift import weeks_to_now
 from tests.e2e.observed import (
     OnlineRows,
@@ -54,14 +55,14 @@ def test_after_its_first_live_event_a_household_reads_as_the_replay_of_all_it_ev
 ) -> None:
     household = str(history["user_id"].value_counts().index[3])
     before = rows.columns(household)
-    assert before["n_events"] == history.loc[history["user_id"] == household, "order_id"].nunique()
+    assert before["n_events"] == history.loc[history["user_id"] == household, "event_id"].nunique()
 
     event = purchase(household, [Line(item_id="brand-new-to-it"), Line(item_id=str(history["item_id"].iloc[0]))])
     shop.send(event)
     eventually(lambda: rows.columns(household)["n_events"] == before["n_events"] + 1, "the event is in the row", 60)
 
-    shift = weeks_to_now(params.data().gate_cut, datetime.now(UTC)).total_seconds()
-    past = iter_deeds(history[history["user_id"] == household], TENANT, shift)
+    shift = weeks_to_now(params.data("tiny").gate_cut, datetime.now(UTC)).total_seconds()
+    past = iter_deeds(history[history["user_id"] == household], shift)
     assert differing(rows.columns(household), shopper.columns(folded([*past, deed_of(event)]))) == []
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 from hypothesis import strategies as st
 
+from recommndr_training.event_ids import order_event_id
+
 CUT_S = 1_513_555_200.0  # 2017-12-18 00:00 UTC
 DAY_S = 86_400.0
 USERS = ("u1", "u2", "u3")
@@ -17,14 +19,21 @@ class Order:
     user_id: str
     at_s: float
     item_ids: tuple[str, ...]
+    kind: str = "purchase"
+
+    @property
+    def event_id(self) -> str:
+        return str(order_event_id("grocer", self.order_id))
 
 
 def table(orders: list[Order]) -> pd.DataFrame:
     """Order lines as `prepared/lines.parquet` has them; prices rise at the cut."""
     rows = [
-        (o.user_id, item_id, o.at_s, o.order_id, 1, 100 if o.at_s < CUT_S else 900) for o in orders for item_id in o.item_ids
+        (o.event_id, o.user_id, item_id, o.kind, o.at_s, 1, 100 if o.at_s < CUT_S else 900)
+        for o in orders
+        for item_id in o.item_ids
     ]
-    lines = pd.DataFrame(rows, columns=["user_id", "item_id", "at_s", "order_id", "quantity", "price_minor"])
+    lines = pd.DataFrame(rows, columns=["event_id", "user_id", "item_id", "kind", "at_s", "quantity", "price_minor"])
     return lines.astype({"at_s": "float64", "quantity": "int32", "price_minor": "int32"})
 
 

@@ -6,6 +6,7 @@ import yaml
 
 from recommndr.bundle import MANIFEST, N_GOLDEN_REQUESTS, BundleRefused, Manifest, RouterThresholds
 from recommndr.features import shopper
+from recommndr.tenancy import TenantPolicy
 from recommndr_serving import bundle_files, golden
 from recommndr_serving.bundle_items import ITEM_IDS_FILE
 from recommndr_serving.retrievers.als import FACTORS_FILE
@@ -18,12 +19,11 @@ from tests.training.orders import CUT_S, DAY_S, Order, table
 
 DATA = DataParams(
     tenant="grocer",
+    policy=TenantPolicy(),
     currency="USD",
     since=datetime(2017, 1, 1, tzinfo=UTC),
     until=datetime(2018, 1, 2, tzinfo=UTC),
     gate_cut=datetime.fromtimestamp(CUT_S, UTC),
-    gate_horizon_days=14,
-    purchase_half_life_days=90,
 )
 ORDERS = [
     Order(f"o{n}", f"u{n % 13}", CUT_S - n * DAY_S, (ITEM_IDS[n % 7], ITEM_IDS[(n * 3) % 40], ITEM_IDS[39 - n % 5]))
@@ -41,7 +41,7 @@ def profile_dir(tmp_path: Path) -> Path:
     (written / "als" / "parameters.json").write_text("{}")
     (written / "split").mkdir()
     table(ORDERS).to_parquet(written / "split" / "train.parquet")
-    seed.write(replay(table(ORDERS), "grocer", CUT_S), written / "seed" / "seeds.parquet")
+    seed.write(replay(table(ORDERS), CUT_S), written / "seed" / "seeds.parquet")
     return written
 
 
@@ -140,7 +140,7 @@ def test_golden_shoppers_are_ten_spread_over_all_and_one_is_unknown(profile_dir:
 
 
 def test_golden_shoppers_of_a_tenant_with_few(tmp_path: Path) -> None:
-    seed.write(replay(table(ORDERS[:1]), "grocer", CUT_S), tmp_path / "seeds.parquet")
+    seed.write(replay(table(ORDERS[:1]), CUT_S), tmp_path / "seeds.parquet")
     assert len(golden_shoppers(tmp_path / "seeds.parquet")) == N_GOLDEN_REQUESTS
 
 

@@ -17,15 +17,16 @@ from recommndr_training.replay import replay
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
 PARAMS = """
-data: {tenant: grocer, currency: USD, since: "2017-01-01T00:00:00Z", until: "2018-01-02T00:00:00Z",
-       gate_cut: "2017-12-18T00:00:00Z", gate_horizon_days: 14, purchase_half_life_days: 90}
-profiles: {tiny: {prepare: {households: 1, catalogue: bought}}}
+datasets:
+  grocer: {currency: USD, since: "2017-01-01T00:00:00Z", until: "2018-01-02T00:00:00Z", gate_cut: "2017-12-18T00:00:00Z"}
+profiles: {tiny: {tenant: grocer, prepare: {households: 1, catalogue: bought}}}
 """
 
 
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "params.yaml").write_text(PARAMS)
+    (tmp_path / "tenants.yaml").write_text("tenants: {grocer: {}}")
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("RECOMMNDR_")]:
         monkeypatch.delenv(name)
@@ -38,7 +39,7 @@ def run(*arguments: str) -> Result:
 
 def seed_file() -> None:
     orders = [Order("o1", "u1", CUT_S - DAY_S, ("i1", "i2"))]
-    seed.write(replay(table(orders), "grocer", CUT_S), seed.seed_path("tiny"))
+    seed.write(replay(table(orders), CUT_S), seed.seed_path("tiny"))
 
 
 def test_help_names_every_command() -> None:

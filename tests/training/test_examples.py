@@ -25,7 +25,7 @@ from recommndr_training.popularity import PopularityParams
 from recommndr_training.replay import iter_deeds
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
-DATA = params.data(Path(__file__).parents[2] / "params.yaml")
+DATA = params.data("tiny", Path(__file__).parents[2] / "params.yaml")
 HORIZON_S = 14 * DAY_S
 OPTIONS = RetrieverParams(AlsParams(n_factors=8), ItemNeighboursParams(min_shoppers=1), BuyAgainParams(), PopularityParams())
 
@@ -79,7 +79,7 @@ def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
     item_states: dict[str, item.ItemState] = {}
     (moment,) = rolling.moments(table(ORDERS), DATA, [CUT_S])
     live.apply_catalog(examples.priced(ENTRIES, moment.price_minor))
-    for deed in iter_deeds(table(ORDERS), "grocer"):
+    for deed in iter_deeds(table(ORDERS)):
         if deed.at_s >= CUT_S:
             break
         before = shopper.from_bytes(shoppers[deed.user_id]) if deed.user_id in shoppers else shopper.EMPTY
@@ -125,7 +125,7 @@ def test_a_price_seen_only_later_is_not_known() -> None:
 
 
 def test_shoppers_are_folded_with_the_half_life_of_their_tenant() -> None:
-    quick = replace(DATA, purchase_half_life_days=30.0)
+    quick = replace(DATA, policy=DATA.policy.model_copy(update={"purchase_half_life_days": 30.0}))
     (slow_at, quick_at) = (next(rolling.moments(table(ORDERS), data, [CUT_S])) for data in (DATA, quick))
     slow, fast = slow_at.shoppers["u1"], quick_at.shoppers["u1"]
     assert (slow.purchased_half_life_s, fast.purchased_half_life_s) == (90 * DAY_S, 30 * DAY_S)

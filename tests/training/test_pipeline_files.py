@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from recommndr.identity import TenantId
 from recommndr.tenancy import Tenants
 from recommndr_training import params
 from recommndr_training.bundle import MODEL_STAGES
@@ -19,7 +20,7 @@ DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 def stages() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, stage in DVC.items():
-        assert tuple(stage["foreach"]) == params.profiles(ROOT / "params.yaml")
+        assert stage["foreach"] == "${profiles}", name
         yield name, stage["do"]
 
 
@@ -29,7 +30,7 @@ def test_the_stages_are_those_of_the_design() -> None:
 
 @pytest.mark.parametrize(("name", "stage"), list(stages()))
 def test_a_stage_is_a_module_and_depends_on_it(name: str, stage: dict[str, Any]) -> None:
-    assert stage["cmd"] == f"python -m recommndr_training.{name} --profile ${{item}}"
+    assert stage["cmd"] == f"python -m recommndr_training.{name} --profile ${{key}}"
     assert f"training/recommndr_training/{name}.py" in stage["deps"]
 
 
@@ -45,7 +46,7 @@ def test_a_stage_reads_what_another_one_writes_and_writes_its_own_folder(name: s
     read = [dependency for dependency in stage["deps"] if dependency.startswith("var/")]
     assert [path for path in read if not any(path == out or path.startswith(f"{out}/") for out in written)] == []
     folder = "prepared" if name == "prepare" else name
-    assert all(path.startswith(f"var/${{item}}/{folder}") for path in _paths(stage, "outs", "metrics", "plots"))
+    assert all(path.startswith(f"var/${{key}}/{folder}") for path in _paths(stage, "outs", "metrics", "plots"))
 
 
 def _paths(stage: dict[str, Any], *kinds: str) -> list[str]:
@@ -57,15 +58,24 @@ def test_parameters_a_stage_depends_on_are_there() -> None:
     for name, stage in stages():
         for wanted in stage.get("params", ()):
             for profile in params.profiles(ROOT / "params.yaml"):
-                section = wanted.replace("${item}", profile).split(".")
-                assert section == ["data"] or params.section(*section[1:], ROOT / "params.yaml") is not None, name
+                assert _is_there(wanted, profile), f"{name}: {wanted}"
 
 
-def test_the_pipeline_trains_under_the_tenants_own_policy() -> None:
-    data = params.data(ROOT / "params.yaml")
-    policy = Tenants.from_yaml((ROOT / "tenants.yaml").read_text()).tenants[data.tenant]
-    assert data.gate_horizon_days == policy.label_horizon_days
-    assert data.purchase_half_life_days == policy.purchase_half_life_days
+def _is_there(wanted: str | dict[str, list[str]], profile: str) -> bool:
+    if isinstance(wanted, dict):
+        return wanted == {"tenants.yaml": ["tenants.${item.tenant}"]}
+    if wanted == "datasets.${item.tenant}":
+        return bool(params.data(profile, ROOT / "params.yaml").tenant)
+    _, named, section = wanted.split(".")
+    return named == "${key}" and params.section(profile, section, ROOT / "params.yaml") is not None
+
+
+@pytest.mark.parametrize("profile", params.profiles(ROOT / "params.yaml"))
+def test_the_pipeline_trains_under_the_tenants_own_policy(profile: str) -> None:
+    data = params.data(profile, ROOT / "params.yaml")
+    assert data.policy == Tenants.from_yaml((ROOT / "tenants.yaml").read_text()).tenants[TenantId(data.tenant)]
+    assert data.gate_end_s - data.gate_cut_s == data.policy.label_horizon_days * 86_400.0
+    assert data.purchase_half_life_s == data.policy.purchase_half_life_days * 86_400.0
 
 
 def test_no_key_is_committed() -> None:
@@ -80,20 +90,29 @@ def test_dvc_sends_nothing_home() -> None:
 
 
 def test_data_parameters_are_typed() -> None:
-    data = params.data(ROOT / "params.yaml")
-    assert data.gate_cut == datetime(2017, 12, 18, tzinfo=UTC)
-    assert data.gate_end_s - data.gate_cut_s == 14 * 86_400.0
-    assert data.purchase_half_life_s == 90 * 86_400.0
+    assert params.data("tiny", ROOT / "params.yaml").gate_cut == datetime(2017, 12, 18, tzinfo=UTC)
+
+
+def files_with(tmp_path: Path, **changed: object) -> Path:
+    values = yaml.safe_load((ROOT / "params.yaml").read_text())
+    values["datasets"]["grocer"] |= changed
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(values))
+    (tmp_path / "tenants.yaml").write_text((ROOT / "tenants.yaml").read_text())
+    return path
 
 
 @pytest.mark.parametrize("instant", ["2017-12-18", "yesterday", 5])
 def test_an_instant_without_zone_is_refused_by_name(instant: object, tmp_path: Path) -> None:
-    values = yaml.safe_load((ROOT / "params.yaml").read_text())
-    values["data"]["gate_cut"] = instant
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(values))
-    with pytest.raises(BadParams, match=r"data\.gate_cut"):
-        params.data(path)
+    with pytest.raises(BadParams, match=r"datasets\.grocer\.gate_cut"):
+        params.data("tiny", files_with(tmp_path, gate_cut=instant))
+
+
+def test_a_profile_of_a_tenant_without_policy_is_refused_with_the_cure(tmp_path: Path) -> None:
+    path = files_with(tmp_path)
+    (tmp_path / "tenants.yaml").write_text("tenants: {bakery: {}}")
+    with pytest.raises(BadParams, match="no tenant 'grocer': expected one of bakery; add it there first"):
+        params.data("tiny", path)
 
 
 def test_a_missing_profile_or_section_is_refused_by_name() -> None:

@@ -7,10 +7,13 @@ import pytest
 
 from recommndr.catalog import CatalogItem
 from recommndr_training import params
+from recommndr_training.event_ids import order_event_id
 from recommndr_training.grocer_titles import title
-from recommndr_training.prepare import ITEMS_SCHEMA, LINES_SCHEMA, Prepared, PrepareParams, prepare, sample, write
+from recommndr_training.prepare import PrepareParams, prepare, sample
+from recommndr_training.prepared import ITEMS_SCHEMA, LINES_SCHEMA, Prepared, write
 
-DATA = params.data(Path(__file__).parents[2] / "params.yaml")
+DATA = params.data("tiny", Path(__file__).parents[2] / "params.yaml")
+EVENT_7, EVENT_8 = (str(order_event_id("grocer", basket)) for basket in ("7", "8"))
 ALL = PrepareParams(households=None, catalogue="all")
 
 
@@ -52,12 +55,14 @@ def test_every_line_is_kept_or_counted_under_a_reason() -> None:
 def test_lines_carry_text_ids_seconds_and_the_price_of_one_piece() -> None:
     (line,) = prepare(transactions((1, 7, 1, 2, 5.0)), PRODUCTS, DATA, ALL).lines.to_dict("records")
     assert line == {
+        "event_id": EVENT_7,
+        "kind": "purchase",
         "user_id": "1",
         "item_id": "1",
         "at_s": pd.Timestamp("2017-03-05 10:00:00", tz="UTC").timestamp(),
-        "order_id": "7",
         "quantity": 2,
         "price_minor": 250,
+        **dict.fromkeys(("device", "os", "country", "region")),
     }
 
 
@@ -70,7 +75,7 @@ def test_a_measured_quantity_is_one_piece_at_its_whole_price() -> None:
 def test_lines_are_sorted_by_time_order_and_item_whatever_came_first() -> None:
     raw = transactions((1, 8, 1, 1, 1.0), (1, 7, 3, 1, 1.0), (1, 7, 1, 1, 1.0))
     lines = prepare(raw, PRODUCTS, DATA, ALL).lines
-    assert lines[["order_id", "item_id"]].to_numpy().tolist() == [["7", "1"], ["7", "3"], ["8", "1"]]
+    assert lines[["event_id", "item_id"]].to_numpy().tolist() == sorted([[EVENT_7, "1"], [EVENT_7, "3"], [EVENT_8, "1"]])
 
 
 def test_items_have_what_the_catalogue_wants(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from recommndr.events import ClientInteraction, Line, decode, encode, stamp
 from recommndr.features import item, shopper
 from recommndr.features.deed import Deed
-from recommndr_training.replay import Replay, States, item_records, order_event_id, replay, shopper_rows
+from recommndr_training.event_ids import order_event_id
+from recommndr_training.replay import Replay, States, item_records, replay, shopper_rows
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 
 FAR_S = CUT_S + 1_000 * DAY_S
@@ -25,7 +26,7 @@ def live_deed(order: Order) -> Deed:
     """The order's event as it comes out of the collector and Kafka."""
     at = datetime.fromtimestamp(order.at_s, UTC)
     event = ClientInteraction(
-        event_id=order_event_id("grocer", order.order_id),
+        event_id=order.event_id,
         user_id=order.user_id,
         occurred_at=at,
         kind="purchase",
@@ -40,20 +41,20 @@ def live_deed(order: Order) -> Deed:
 def test_shuffled_lines_and_repeated_orders_change_nothing(orders: list[Order], order_of_arrival: int) -> None:
     lines = table(orders)
     delivered = pd.concat([lines, table(orders[: len(orders) // 2])]).sample(frac=1.0, random_state=order_of_arrival)
-    assert as_bytes(replay(delivered, "grocer", CUT_S)) == as_bytes(replay(lines, "grocer", CUT_S))
+    assert as_bytes(replay(delivered, CUT_S)) == as_bytes(replay(lines, CUT_S))
 
 
 @given(histories(), st.lists(st.integers(-80, 10), max_size=4))
 def test_cut_after_cut_is_the_same_as_one_replay_to_each(orders: list[Order], days: list[int]) -> None:
-    going = Replay(table(orders), "grocer")
+    going = Replay(table(orders))
     for day in sorted(days):
         cut_s = CUT_S + day * DAY_S
-        assert as_bytes(going.advance_to(cut_s)) == as_bytes(replay(table(orders), "grocer", cut_s))
+        assert as_bytes(going.advance_to(cut_s)) == as_bytes(replay(table(orders), cut_s))
 
 
 @given(histories())
 def test_a_snapshot_stays_what_it_was_when_the_replay_goes_on(orders: list[Order]) -> None:
-    going = Replay(table(orders), "grocer")
+    going = Replay(table(orders))
     early = going.advance_to(CUT_S - 10 * DAY_S)
     before = as_bytes(early)
     going.advance_to(FAR_S)
@@ -62,7 +63,7 @@ def test_a_snapshot_stays_what_it_was_when_the_replay_goes_on(orders: list[Order
 
 @given(histories())
 def test_nothing_of_the_cut_or_later_is_known(orders: list[Order]) -> None:
-    states = replay(table(orders), "grocer", CUT_S)
+    states = replay(table(orders), CUT_S)
     known = [order for order in orders if order.at_s < CUT_S]
     assert set(states.shoppers) == {order.user_id for order in known}
     assert set(states.items) == {item_id for order in known for item_id in order.item_ids}
@@ -71,9 +72,9 @@ def test_nothing_of_the_cut_or_later_is_known(orders: list[Order]) -> None:
 
 @given(histories())
 def test_history_folds_as_the_live_events_would(orders: list[Order]) -> None:
-    states = replay(table(orders), "grocer", FAR_S)
+    states = replay(table(orders), FAR_S)
     live: dict[str, shopper.ShopperState] = {}
-    for order in sorted(orders, key=lambda order: (order.at_s, order.order_id)):
+    for order in sorted(orders, key=lambda order: (order.at_s, order.event_id)):
         mine = live.get(order.user_id, shopper.EMPTY)
         live[order.user_id] = shopper.merge(mine, shopper.lift(live_deed(order)))
     assert as_bytes(states)[0] == {user_id: shopper.to_bytes(state) for user_id, state in live.items()}
@@ -81,9 +82,9 @@ def test_history_folds_as_the_live_events_would(orders: list[Order]) -> None:
 
 @given(histories(min_size=2))
 def test_seed_and_one_live_event_are_the_replay_of_all(orders: list[Order]) -> None:
-    *history, last = sorted(orders, key=lambda order: (order.at_s, order.order_id))
-    everything = replay(table(orders), "grocer", FAR_S)
-    seeds = replay(table(history), "grocer", FAR_S)
+    *history, last = sorted(orders, key=lambda order: (order.at_s, order.event_id))
+    everything = replay(table(orders), FAR_S)
+    seeds = replay(table(history), FAR_S)
     deed = live_deed(last)
     stored = shopper.from_bytes(shopper.to_bytes(seeds.shoppers.get(last.user_id, shopper.EMPTY)))
     assert shopper.to_bytes(shopper.merge(stored, shopper.lift(deed))) == shopper.to_bytes(everything.shoppers[last.user_id])
@@ -94,7 +95,7 @@ def test_seed_and_one_live_event_are_the_replay_of_all(orders: list[Order]) -> N
 
 @given(histories())
 def test_rows_and_records_are_read_as_serving_reads_them(orders: list[Order]) -> None:
-    states = replay(table(orders), "grocer", FAR_S)
+    states = replay(table(orders), FAR_S)
     rows = shopper_rows(states)
     assert {user_id: row.n_events for user_id, row in rows.items()} == {
         user_id: state.user.n_events for user_id, state in states.shoppers.items()
@@ -110,16 +111,22 @@ def test_an_order_has_the_same_event_id_each_time_and_another_with_each_tenant()
 
 
 @pytest.mark.parametrize(
-    "second", [Order("o1", "u2", CUT_S, ("i2",)), Order("o1", "u1", CUT_S + 1.0, ("i2",))], ids=["shoppers", "instants"]
+    "second",
+    [
+        Order("o1", "u2", CUT_S, ("i2",)),
+        Order("o1", "u1", CUT_S + 1.0, ("i2",)),
+        Order("o1", "u1", CUT_S, ("i2",), kind="view"),
+    ],
+    ids=["shoppers", "instants", "kinds"],
 )
-def test_an_order_of_two_shoppers_or_instants_is_refused_by_name(second: Order) -> None:
+def test_an_event_of_two_shoppers_instants_or_kinds_is_refused_by_name(second: Order) -> None:
     lines = table([Order("o1", "u1", CUT_S, ("i1",)), second])
-    with pytest.raises(ValueError, match="order 'o1': expected lines of one shopper at one instant"):
-        replay(lines, "grocer", FAR_S)
+    with pytest.raises(ValueError, match=f"event {second.event_id!r}: expected lines of one shopper"):
+        replay(lines, FAR_S)
 
 
 def test_no_history_gives_no_states_and_a_replay_does_not_go_back() -> None:
-    going = Replay(table([]), "grocer")
+    going = Replay(table([]))
     assert going.advance_to(CUT_S) == States(CUT_S, {}, {})
     with pytest.raises(ValueError, match="expected at least"):
         going.advance_to(CUT_S - 1.0)

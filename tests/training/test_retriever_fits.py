@@ -108,7 +108,7 @@ def _buy_again(orders: list[Order]) -> list[np.ndarray]:
 def test_pairs_are_what_the_shopper_states_hold(orders: list[Order]) -> None:
     lines = table(orders)
     known = Interactions.of(lines)
-    rows = shopper_rows(replay(lines, "grocer", np.inf))
+    rows = shopper_rows(replay(lines, np.inf))
     at_s = CUT_S + 20 * DAY_S
     found = pairs(known, at_s, HALF_LIFE_S)
     for place, (user, item) in enumerate(zip(found.users, found.items, strict=True)):

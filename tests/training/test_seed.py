@@ -12,7 +12,7 @@ from recommndr_training.seed_publisher import Generation, publish, records
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
 ORDERS = [Order(f"o{n}", f"u{n % 3}", CUT_S - n * DAY_S, (f"i{n}", "i0")) for n in range(1, 9)]
-STATES = replay(table(ORDERS), "grocer", CUT_S)
+STATES = replay(table(ORDERS), CUT_S)
 SEEDS = SeedFile(CUT_S, list(seed.entity_states(STATES)))
 WEEKS_S = 465 * 7 * DAY_S
 GENERATION = Generation("grocer", 1_700_000_000_000, tuple(range(PARTITIONS)), WEEKS_S)
@@ -53,7 +53,7 @@ def test_every_shopper_and_item_is_published_once_under_its_key() -> None:
 
 
 def test_published_states_are_the_replay_of_shifted_history() -> None:
-    shifted = replay(table(ORDERS), "grocer", CUT_S + WEEKS_S, shift_s=WEEKS_S)
+    shifted = replay(table(ORDERS), CUT_S + WEEKS_S, shift_s=WEEKS_S)
     for key, value in published().records[1:]:
         _, group, entity = split_seed_key(key)
         found = Seed.from_bytes(value)

@@ -10,8 +10,8 @@ LINES = table(
 
 def test_the_cut_belongs_to_the_gate_and_the_gates_end_to_neither() -> None:
     parts = split(LINES, CUT_S, CUT_S + 14 * DAY_S)
-    assert parts.train["order_id"].tolist() == ["-2", "-1"]
-    assert parts.gate["order_id"].tolist() == ["0", "1", "13"]
+    assert parts.train["at_s"].tolist() == [CUT_S - 2 * DAY_S, CUT_S - DAY_S]
+    assert parts.gate["at_s"].tolist() == [CUT_S + day * DAY_S for day in (0, 1, 13)]
     assert parts.n_after == 2
 
 

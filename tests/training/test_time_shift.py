@@ -31,8 +31,8 @@ def test_hour_and_weekday_stay(cut: datetime, now: datetime) -> None:
 @given(histories(), _WEEKS)
 def test_a_shifted_state_is_the_state_of_shifted_history(orders: list[Order], weeks: int) -> None:
     shift_s = weeks * 7 * DAY_S
-    before = replay(table(orders), "grocer", CUT_S)
-    after = replay(table(orders), "grocer", CUT_S + shift_s, shift_s=shift_s)
+    before = replay(table(orders), CUT_S)
+    after = replay(table(orders), CUT_S + shift_s, shift_s=shift_s)
     assert {u: shopper.to_bytes(shift_shopper(s, shift_s)) for u, s in before.shoppers.items()} == {
         u: shopper.to_bytes(s) for u, s in after.shoppers.items()
     }
@@ -44,7 +44,7 @@ def test_a_shifted_state_is_the_state_of_shifted_history(orders: list[Order], we
 @given(histories(), _WEEKS)
 def test_no_shopper_column_changes_but_times_and_these_by_the_shift(orders: list[Order], weeks: int) -> None:
     shift_s = weeks * 7 * DAY_S
-    for state in replay(table(orders), "grocer", CUT_S).shoppers.values():
+    for state in replay(table(orders), CUT_S).shoppers.values():
         before, after = shopper.columns(state), shopper.columns(shift_shopper(state, shift_s))
         for name in before:
             assert after[name] == (_later(before[name], shift_s) if name in _TIMES else before[name])

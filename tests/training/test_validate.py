@@ -7,18 +7,18 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from recommndr.tenancy import TenantPolicy
 from recommndr_training import validate
 from recommndr_training.params import DataParams
 from tests.training.orders import CUT_S, Order, table
 
 DATA = DataParams(
     tenant="grocer",
+    policy=TenantPolicy(),
     currency="USD",
     since=datetime(2017, 1, 1, tzinfo=UTC),
     until=datetime(2018, 1, 2, tzinfo=UTC),
     gate_cut=datetime(2017, 12, 18, tzinfo=UTC),
-    gate_horizon_days=14,
-    purchase_half_life_days=90,
 )
 LINES = table([Order("o1", "u1", CUT_S, ("i1", "i2")), Order("o2", "u2", CUT_S + 5.0, ("i1",))])
 ITEMS = pd.DataFrame(
@@ -73,8 +73,9 @@ def test_a_column_of_another_type_is_named_with_its_type() -> None:
 
 def test_a_line_that_is_there_twice_is_named_with_order_and_item() -> None:
     (found,) = failures(lines=pd.concat([LINES, LINES.iloc[[2]]], ignore_index=True))
-    assert found.startswith("lines: ['order_id', 'item_id'] compound_columns_to_be_unique")
-    assert found.endswith("2 rows fail: row 2: ('o2', 'i1'), row 3: ('o2', 'i1')")
+    twice = (LINES["event_id"].iloc[2], "i1")
+    assert found.startswith("lines: ['event_id', 'item_id'] compound_columns_to_be_unique")
+    assert found.endswith(f"2 rows fail: row 2: {twice}, row 3: {twice}")
 
 
 def test_an_order_of_two_shoppers_is_named() -> None:
@@ -117,7 +118,7 @@ def test_the_stage_stops_the_run_with_status_one_and_says_why(
     prepared.mkdir(parents=True)
     LINES.assign(price_minor=price).astype({"price_minor": "int32"}).to_parquet(prepared / "lines.parquet")
     ITEMS.to_parquet(prepared / "items.parquet")
-    monkeypatch.setattr(validate.params, "data", lambda: DATA)
+    monkeypatch.setattr(validate.params, "data", lambda _profile: DATA)
     monkeypatch.chdir(tmp_path)
     app = typer.Typer()
     app.command()(validate.main)

@@ -56,7 +56,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Fit on everything before the gate cut."""
     options = AlsParams(**params.counting_section(profile, "als"))
     directory = params.profile_dir(profile)
-    factors = fit(Interactions.read(directory / INPUTS[0]), params.data().gate_cut_s, options)
+    factors = fit(Interactions.read(directory / INPUTS[0]), params.data(profile).gate_cut_s, options)
     stage_files.save_arrays(directory, {FACTORS_FILE: factors})
     stage_files.save_parameters(directory / OUTPUTS[1], {f"als.{name}": value for name, value in asdict(options).items()})
 

@@ -151,7 +151,7 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Build a profile's bundle."""
-    data, directory = params.data(), params.profile_dir(profile)
+    data, directory = params.data(profile), params.profile_dir(profile)
     options = BundleParams(**params.section(profile, "bundle"))
     out = directory / "bundle"
     collect(directory, out)

@@ -56,7 +56,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Fit on everything before the gate cut."""
     options = BuyAgainParams(**params.counting_section(profile, "buy_again"))
     directory = params.profile_dir(profile)
-    edges, lift = fit(Interactions.read(directory / INPUTS[0]), params.data().gate_cut_s, options)
+    edges, lift = fit(Interactions.read(directory / INPUTS[0]), params.data(profile).gate_cut_s, options)
     stage_files.save_arrays(directory, {RHYTHM_EDGES_FILE: edges, RHYTHM_LIFT_FILE: lift})
     stage_files.save_parameters(
         directory / OUTPUTS[2],

@@ -142,7 +142,7 @@ def _method(judged: Judged, method: str, ndcg: npt.NDArray[np.float64], n_items:
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Judge a profile's models on the gate period; print the table."""
     options = EvaluateParams(**params.section(profile, "evaluate"))
-    data, directory = params.data(), params.profile_dir(profile)
+    data, directory = params.data(profile), params.profile_dir(profile)
     train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
     (moment,) = rolling.moments(train, data, [data.gate_cut_s])
     entries = examples.catalogue(pd.read_parquet(directory / "prepared/items.parquet"))

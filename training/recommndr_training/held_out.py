@@ -17,7 +17,7 @@ class Basket:
     """One real order that no version was trained on; its instant is of the original dates."""
 
     user_id: str
-    order_id: str
+    event_id: str
     original_at_s: float
     lines: tuple[Line, ...]
 
@@ -25,17 +25,17 @@ class Basket:
 def baskets(profile: str) -> Iterator[Basket]:
     """All orders of the gate period, oldest first."""
     path = _existing(params.profile_dir(profile) / "split" / "gate.parquet")
-    return iter_baskets(pd.read_parquet(path), params.data().currency)
+    return iter_baskets(pd.read_parquet(path), params.data(profile).currency)
 
 
 def iter_baskets(lines: pd.DataFrame, currency: str) -> Iterator[Basket]:
     """The orders of `lines`, oldest first, lines sorted by item."""
-    ordered = lines.sort_values(["at_s", "order_id", "item_id"], kind="stable")
-    for _, rows in ordered.groupby(["at_s", "order_id"], sort=True):
+    ordered = lines.sort_values(["at_s", "event_id", "item_id"], kind="stable")
+    for _, rows in ordered.groupby(["at_s", "event_id"], sort=True):
         fields = rows[["item_id", "quantity", "price_minor"]].itertuples(index=False)
         yield Basket(
             user_id=rows["user_id"].iloc[0],
-            order_id=rows["order_id"].iloc[0],
+            event_id=rows["event_id"].iloc[0],
             original_at_s=float(rows["at_s"].iloc[0]),
             lines=tuple(
                 Line(item_id=item_id, quantity=quantity, price_minor=price_minor, currency=currency)

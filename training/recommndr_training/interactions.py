@@ -25,11 +25,11 @@ class Interactions:
 
     @classmethod
     def of(cls, lines: pd.DataFrame) -> "Interactions":
-        """From order lines (`user_id`, `item_id`, `order_id`, `at_s`); an item on two lines of an order counts once."""
-        lines = lines.drop_duplicates(["order_id", "item_id"]).sort_values(["at_s", "order_id", "item_id"], kind="stable")
+        """From order lines (`user_id`, `item_id`, `event_id`, `at_s`); an item on two lines of an order counts once."""
+        lines = lines.drop_duplicates(["event_id", "item_id"]).sort_values(["at_s", "event_id", "item_id"], kind="stable")
         users, user_ids = pd.factorize(lines["user_id"], sort=True)
         items, item_ids = pd.factorize(lines["item_id"], sort=True)
-        orders, _ = pd.factorize(lines["order_id"])
+        orders, _ = pd.factorize(lines["event_id"])
         return cls(
             list(user_ids),
             list(item_ids),
@@ -42,7 +42,7 @@ class Interactions:
     @classmethod
     def read(cls, path: Path) -> "Interactions":
         """From a parquet file of order lines."""
-        return cls.of(pd.read_parquet(path, columns=["user_id", "item_id", "order_id", "at_s"]))
+        return cls.of(pd.read_parquet(path, columns=["user_id", "item_id", "event_id", "at_s"]))
 
     def __len__(self) -> int:
         return len(self.at_s)

@@ -77,7 +77,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Fit on everything before the gate cut."""
     options = ItemNeighboursParams(**params.counting_section(profile, "item_neighbours"))
     directory = params.profile_dir(profile)
-    neighbours, co_visits = fit(Interactions.read(directory / INPUTS[0]), params.data().gate_cut_s, options)
+    neighbours, co_visits = fit(Interactions.read(directory / INPUTS[0]), params.data(profile).gate_cut_s, options)
     (directory / NEIGHBOURS).parent.mkdir(parents=True, exist_ok=True)
     neighbours.write(directory / NEIGHBOURS)
     co_visits.write(directory / CO_VISITS)

@@ -1,4 +1,4 @@
-"""What `params.yaml` says, typed; and where a profile's files lie.
+"""What `params.yaml` says, typed, beside the tenant's own policy in `tenants.yaml`; and where a profile's files lie.
 
 A stage reads its own section into its own frozen dataclass (`section(...)`), so a misspelt parameter stops the stage.
 """
@@ -10,7 +10,12 @@ from typing import Any
 
 import yaml
 
+from recommndr.identity import TenantId
+from recommndr.tenancy import TenantPolicy, Tenants
+
 PARAMS = Path("params.yaml")
+TENANTS = Path("tenants.yaml")
+_INSTANTS = ("since", "until", "gate_cut")
 
 
 class BadParams(ValueError):
@@ -19,20 +24,19 @@ class BadParams(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DataParams:
-    """Whose data, and where training ends; the same for all profiles."""
+    """Whose data, and where training ends: a tenant's dataset in `params.yaml`, with its policy."""
 
     tenant: str
+    policy: TenantPolicy
     currency: str
-    since: datetime  # the data's own period; a purchase outside is a mistake
+    since: datetime  # the data's own period; an event outside is a mistake
     until: datetime
     gate_cut: datetime  # nothing of this instant or later is trained on
-    gate_horizon_days: float  # what happens in the gate period is the truth that versions are judged by
-    purchase_half_life_days: float
 
     @property
     def purchase_half_life_s(self) -> float:
         """Half-life of decayed purchase counts in shopper states."""
-        return self.purchase_half_life_days * 86_400.0
+        return self.policy.purchase_half_life_days * 86_400.0
 
     @property
     def gate_cut_s(self) -> float:
@@ -42,7 +46,7 @@ class DataParams:
     @property
     def gate_end_s(self) -> float:
         """Epoch seconds where the gate period ends."""
-        return (self.gate_cut + timedelta(days=self.gate_horizon_days)).timestamp()
+        return (self.gate_cut + timedelta(days=self.policy.label_horizon_days)).timestamp()
 
 
 def profiles(path: Path = PARAMS) -> tuple[str, ...]:
@@ -50,10 +54,23 @@ def profiles(path: Path = PARAMS) -> tuple[str, ...]:
     return tuple(_read(path)["profiles"])
 
 
-def data(path: Path = PARAMS) -> DataParams:
-    """The section `data`."""
-    values = dict(_read(path)["data"])
-    return DataParams(**values | {name: _instant(path, name, values[name]) for name in ("since", "until", "gate_cut")})
+def data(profile: str, path: Path = PARAMS) -> DataParams:
+    """The dataset of a profile; raises `BadParams`. Its tenant's policy is that of `tenants.yaml` beside `path`."""
+    known = _read(path)
+    tenant = str(_profile(known, profile, path).get("tenant"))
+    if tenant not in known["datasets"]:
+        raise BadParams(f"{path}: tenant {tenant!r} of profile {profile!r}: expected one of {', '.join(known['datasets'])}")
+    values = dict(known["datasets"][tenant])
+    instants = {field: _instant(path, f"datasets.{tenant}.{field}", values[field]) for field in _INSTANTS}
+    return DataParams(**values | instants, tenant=tenant, policy=policy(tenant, path.parent / TENANTS))
+
+
+def policy(tenant: str, path: Path = TENANTS) -> TenantPolicy:
+    """A tenant's policy in the repository's tenants file; raises `BadParams` for one that is not there."""
+    tenants = Tenants.from_yaml(path.read_text()).tenants
+    if tenant not in tenants:
+        raise BadParams(f"{path}: no tenant {tenant!r}: expected one of {', '.join(tenants)}; add it there first")
+    return tenants[TenantId(tenant)]
 
 
 def _instant(path: Path, name: str, text: str) -> datetime:
@@ -62,23 +79,29 @@ def _instant(path: Path, name: str, text: str) -> datetime:
     except (TypeError, ValueError):
         at = datetime.min
     if at.tzinfo is None:
-        raise BadParams(f'{path}: data.{name} {text!r}: expected an instant in quotes, as "2017-12-18T00:00:00Z"')
+        raise BadParams(f'{path}: {name} {text!r}: expected an instant in quotes, as "2017-12-18T00:00:00Z"')
     return at
 
 
 def section(profile: str, stage: str, path: Path = PARAMS) -> dict[str, Any]:
     """Parameters of one stage of one profile; raises `BadParams` when there are none."""
-    known = _read(path)["profiles"]
+    known = _profile(_read(path), profile, path)
+    if stage not in known:
+        raise BadParams(f"{path}: profile {profile!r} has no section {stage!r}: expected one of {', '.join(known)}")
+    return dict(known[stage])
+
+
+def _profile(values: dict[str, Any], profile: str, path: Path) -> dict[str, Any]:
+    known = values["profiles"]
     if profile not in known:
         raise BadParams(f"{path}: no profile {profile!r}: expected one of {', '.join(known)}")
-    if stage not in known[profile]:
-        raise BadParams(f"{path}: profile {profile!r} has no section {stage!r}: expected one of {', '.join(known[profile])}")
-    return dict(known[profile][stage])
+    found: dict[str, Any] = known[profile]
+    return found
 
 
 def counting_section(profile: str, stage: str, path: Path = PARAMS) -> dict[str, Any]:
     """Section of a stage that counts purchases as shopper states do: by the tenant's half-life, where it names none itself."""
-    return {"half_life_days": data(path).purchase_half_life_days} | section(profile, stage, path)
+    return {"half_life_days": data(profile, path).policy.purchase_half_life_days} | section(profile, stage, path)
 
 
 def profile_dir(profile: str) -> Path:

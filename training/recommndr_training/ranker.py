@@ -154,7 +154,7 @@ def retriever_params(profile: str) -> RetrieverParams:
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Learn the ranker of a profile and write it with its report."""
     options = RankerParams(**params.section(profile, "ranker"))
-    data, directory = params.data(), params.profile_dir(profile)
+    data, directory = params.data(profile), params.profile_dir(profile)
     lines = pd.read_parquet(directory / INPUTS[0])
     task = rolling.Task(
         known=Interactions.of(lines),

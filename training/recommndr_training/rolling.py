@@ -18,7 +18,7 @@ from recommndr_training import examples
 from recommndr_training.examples import Examples, RetrieverParams
 from recommndr_training.interactions import Interactions
 from recommndr_training.params import DataParams
-from recommndr_training.prepare import prices
+from recommndr_training.prepared import prices
 from recommndr_training.replay import Replay, item_records, shopper_rows
 
 
@@ -47,7 +47,7 @@ class Moment:
 
 def moments(lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float]) -> Iterator[Moment]:
     """States at each cut, oldest first, in one pass over history."""
-    replay = Replay(lines, data.tenant, purchase_half_life_s=data.purchase_half_life_s)
+    replay = Replay(lines, purchase_half_life_s=data.purchase_half_life_s)
     for cut_s in cuts_s:
         states = replay.advance_to(cut_s)
         paid = {str(item_id): price for item_id, price in prices(lines[lines["at_s"] < cut_s]).items()}

@@ -73,9 +73,9 @@ def seed_path(profile: str) -> Path:
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Replay the training period of a profile and write its seed file."""
-    data = params.data()
+    data = params.data(profile)
     lines = pd.read_parquet(params.profile_dir(profile) / "split" / "train.parquet")
-    states = replay(lines, data.tenant, data.gate_cut_s, purchase_half_life_s=data.purchase_half_life_s)
+    states = replay(lines, data.gate_cut_s, purchase_half_life_s=data.purchase_half_life_s)
     write(states, seed_path(profile))
 
 

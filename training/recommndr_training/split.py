@@ -29,7 +29,7 @@ def split(lines: pd.DataFrame, cut_s: float, end_s: float) -> Split:
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Write the train and gate lines of a profile."""
-    data, directory = params.data(), params.profile_dir(profile)
+    data, directory = params.data(profile), params.profile_dir(profile)
     parts = split(pd.read_parquet(directory / "prepared" / "lines.parquet"), data.gate_cut_s, data.gate_end_s)
     out = directory / "split"
     out.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ def lines_suite(data: DataParams, item_ids: Sequence[str]) -> list[gxe.Expectati
     """What must hold of order lines; `item_ids` are those the catalogue knows."""
     return [
         gxe.ExpectTableRowCountToBeBetween(min_value=1),
-        *_ids("user_id", "item_id", "order_id"),
+        *_ids("user_id", "item_id", "event_id"),
         gxe.ExpectColumnValuesToBeInSet(column="item_id", value_set=list(item_ids)),
         gxe.ExpectColumnValuesToBeOfType(column="at_s", type_="float64"),
         gxe.ExpectColumnValuesToNotBeNull(column="at_s"),
@@ -56,7 +56,7 @@ def lines_suite(data: DataParams, item_ids: Sequence[str]) -> list[gxe.Expectati
         gxe.ExpectColumnValuesToBeBetween(column="quantity", min_value=1, max_value=1_000_000),
         gxe.ExpectColumnValuesToBeOfType(column="price_minor", type_="int32"),
         gxe.ExpectColumnValuesToBeBetween(column="price_minor", min_value=0, max_value=_MAX_PRICE_MINOR),
-        gxe.ExpectCompoundColumnsToBeUnique(column_list=["order_id", "item_id"]),
+        gxe.ExpectCompoundColumnsToBeUnique(column_list=["event_id", "item_id"]),
         gxe.ExpectColumnValuesToBeBetween(column="lines_of_order", max_value=MAX_LINES),
         gxe.ExpectColumnValuesToBeBetween(column="shoppers_of_order", max_value=1),
         gxe.ExpectColumnValuesToBeBetween(column="instants_of_order", max_value=1),
@@ -92,7 +92,7 @@ def _ids(*columns: str) -> list[gxe.Expectation]:
 
 def with_order_figures(lines: pd.DataFrame) -> pd.DataFrame:
     """`lines` with what their order says as a whole, so that an expectation can name its rows."""
-    orders = lines.groupby("order_id", sort=False)
+    orders = lines.groupby("event_id", sort=False)
     return lines.assign(
         lines_of_order=orders["item_id"].transform("size"),
         shoppers_of_order=orders["user_id"].transform("nunique"),
@@ -161,7 +161,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     directory = params.profile_dir(profile)
     lines = pd.read_parquet(directory / "prepared" / "lines.parquet")
     items = pd.read_parquet(directory / "prepared" / "items.parquet")
-    failures = validate(lines, items, params.data())
+    failures = validate(lines, items, params.data(profile))
     write_report(directory / "validate" / "report.json", failures, {"lines": len(lines), "items": len(items)})
     for failure in failures:
         typer.echo(str(failure), err=True)

@@ -20,7 +20,7 @@ def seed_command(
 ) -> None:
     """Start live state from history: write a profile's seeds, shifted by whole weeks to now, to recommndr.seeds.v1."""
     with explained(SeedsNotPublished):
-        data, now = params.data(), datetime.now(UTC)
+        data, now = params.data(profile), datetime.now(UTC)
         seeds = seed.read(seed.seed_path(profile))
         shift = weeks_to_now(data.gate_cut, now)
         plan = {"tenant": data.tenant, "seeds": len(seeds.rows), "shift_weeks": shift // timedelta(weeks=1)}

@@ -5,6 +5,7 @@ from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment
 
 from recommndr_flink_jobs.operators import LIFTED, RECORD, Fold, Lift
+from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.route import Contained, Generations
 
 # Of a state that was written by another graph nothing is read: the job starts from seeds instead. Raise it with every change
@@ -46,16 +47,16 @@ def build(
     seeds: str,
     contained: Contained,
     generations: Generations,
-    purchase_half_life_s: dict[str, float],
+    policies: Policies,
 ) -> DataStream:
     """Events and seeds (names of views) to the records of features and dead letters."""
     packs = tables.to_data_stream(tables.sql_query(_PACKS.format(events=events, seeds=seeds)))
     return (
-        packs.flat_map(Lift(contained, generations), output_type=LIFTED)
+        packs.flat_map(Lift(contained, generations, policies.own_kinds), output_type=LIFTED)
         .name("lift")
         .uid("lift")
         .key_by(lambda lifted: lifted[0], key_type=Types.INT())
-        .process(Fold(purchase_half_life_s), output_type=RECORD)
+        .process(Fold(policies.purchase_half_life_s), output_type=RECORD)
         .name("fold")
         .uid("fold")
     )

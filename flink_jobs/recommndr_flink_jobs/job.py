@@ -13,6 +13,7 @@ from pyflink.common import JobClient
 
 from recommndr_flink_jobs import environment, graph, kafka_tables, metrics
 from recommndr_flink_jobs.environment import Folders
+from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.route import Contained, Generations
 
 _log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Run:
     rest_port: int
     contained: Contained
     generations: Generations
-    purchase_half_life_s: dict[str, float]
+    policies: Policies
     resume_from: Path | None
 
 
@@ -108,7 +109,7 @@ def submit(run: Run) -> Job:
         # A state that is resumed knows itself what its seed contains; newer boundaries would drop events that it lacks.
         run.contained if rebuilt else {},
         run.generations if rebuilt else {},
-        run.purchase_half_life_s,
+        run.policies,
     )
     statements = tables.create_statement_set()
     statements.add_insert(kafka_tables.SINK, tables.from_data_stream(records))

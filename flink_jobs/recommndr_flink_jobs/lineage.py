@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +22,7 @@ class Lineage:
     topic_ids: Mapping[str, str]  # offsets in a checkpoint mean nothing in a topic that was made anew
     generations: Mapping[str, int]  # of the seeds announced when the run started
     purchase_half_life_s: Mapping[str, float]
+    own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by tenant, in the order of their codes
 
     def save(self, run: Path) -> None:
         """Write into the run's folder, before its first checkpoint."""
@@ -35,6 +36,10 @@ class Lineage:
             return cls(**json.loads((run / _FILE).read_text()))
         except TypeError as cause:
             raise ValueError(f"{run / _FILE}: {cause}") from cause
+
+
+class KindsMoved(ValueError):
+    """A tenant's own kinds changed in another way than by appending: its states would be read wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,12 @@ class Start:
 def decide(newest: Checkpoint | None, now: Lineage, rebuild_is_exact: bool) -> Start:
     """Resume where possible, except to take up newer seeds when the log still holds all events after them.
 
-    A tenant's first seeds are no reason: a resumed run merges them, and says so when it cannot.
+    A tenant's first seeds are no reason: a resumed run merges them, and says so when it cannot. Raises `KindsMoved`.
     """
     if newest is None:
         return Start(None, "no complete checkpoint")
     then = newest.lineage
+    _refuse_moved_kinds(then.own_kinds, now.own_kinds)
     if then.graph_version != now.graph_version:
         return Start(None, f"graph version {then.graph_version} became {now.graph_version}")
     if then.topic_ids != now.topic_ids:
@@ -75,6 +81,16 @@ def decide(newest: Checkpoint | None, now: Lineage, rebuild_is_exact: bool) -> S
     if not rebuild_is_exact:
         return Start(newest.path, f"{', '.join(changed)}; but not all events after the seeds are kept any more")
     return Start(None, ", ".join(changed))
+
+
+def _refuse_moved_kinds(then: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[str]]) -> None:
+    for tenant in then.keys() & now.keys():
+        before, after = list(then[tenant]), list(now[tenant])
+        if after[: len(before)] != before:
+            raise KindsMoved(
+                f"own_kinds of {tenant} were {before} and are {after}: states count them by place, so names may only be "
+                "appended; put the list back, or publish new seeds of this tenant and start with --rebuild"
+            )
 
 
 def _changed(then: Mapping[str, object], now: Mapping[str, object]) -> list[str]:

@@ -31,12 +31,12 @@ from recommndr_flink_jobs.graph import GRAPH_VERSION
 from recommndr_flink_jobs.job import Job, Run
 from recommndr_flink_jobs.kafka_log import Announced, KafkaLog, wait_for_topics
 from recommndr_flink_jobs.lineage import Lineage, Start
+from recommndr_flink_jobs.policies import Policies
 
 _log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
 _POLL_S = 1.0
-_DAY_S = 86_400.0
 
 
 class _JsonLines(logging.Formatter):
@@ -93,14 +93,14 @@ def _log_json_lines() -> None:
 
 def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
     """Run the job until it is told to stop; the process's exit status."""
-    half_lives = _half_lives(settings.tenants_file, stop)
+    policies = _policies(settings.tenants_file, stop)
     topics = (EVENTS, SEEDS, *kafka_tables.WRITTEN)
-    if half_lives is None or not wait_for_topics(settings.kafka_bootstrap, topics, lambda: stop.asked):
+    if policies is None or not wait_for_topics(settings.kafka_bootstrap, topics, lambda: stop.asked):
         return 0
     _await_port(settings.flink_rest_port, stop)
     folders = Folders(settings.state_dir / "flink")
     environment.prepare(folders, os.environ)
-    run, start, exact = _plan(settings, folders, jars, half_lives, rebuild)
+    run, start, exact = _plan(settings, folders, jars, policies, rebuild)
     _log.info("%s: %s", "rebuild from seeds" if start.checkpoint is None else f"resume {start.checkpoint}", start.reason)
     try:
         running = job.submit(run)
@@ -113,16 +113,14 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
     return _watch(running, run, stop)
 
 
-def _half_lives(tenants_file: Path, stop: _Stop) -> dict[str, float] | None:
-    """Each tenant's half-life of purchases in seconds; None when stopped meanwhile."""
+def _policies(tenants_file: Path, stop: _Stop) -> Policies | None:
+    """What the job needs of each tenant's policy; None when stopped meanwhile."""
     while not stop.asked:
         try:
-            tenants = Tenants.from_yaml(tenants_file.read_text())
+            return Policies.of(Tenants.from_yaml(tenants_file.read_text()))
         except (OSError, yaml.YAMLError, ValidationError) as cause:
             _log.info("waiting for tenants in %s: %s", tenants_file, cause)
             time.sleep(_RETRY_S)
-            continue
-        return {tenant: policy.purchase_half_life_days * _DAY_S for tenant, policy in tenants.tenants.items()}
     return None
 
 
@@ -136,16 +134,14 @@ def _await_port(port: int, stop: _Stop) -> None:
         time.sleep(_RETRY_S)
 
 
-def _plan(
-    settings: Settings, folders: Folders, jars: Path, half_lives: dict[str, float], rebuild: bool
-) -> tuple[Run, Start, bool]:
+def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, rebuild: bool) -> tuple[Run, Start, bool]:
     with KafkaLog(settings.kafka_bootstrap) as log:
         announced = log.announced()
         earliest = log.earliest_event_offsets()
         topic_ids = log.topic_ids()
     contained = {tenant: one.offsets for tenant, one in announced.items()}
-    now = Lineage(GRAPH_VERSION, topic_ids, _generations(announced), half_lives)
-    exact = lineage.rebuild_is_exact(half_lives, contained, earliest)
+    now = Lineage(GRAPH_VERSION, topic_ids, _generations(announced), policies.purchase_half_life_s, policies.own_kinds)
+    exact = lineage.rebuild_is_exact(policies.own_kinds, contained, earliest)
     start = Start(None, "--rebuild") if rebuild else lineage.decide(lineage.newest_checkpoint(folders.checkpoints), now, exact)
     if start.checkpoint is None and not exact:
         _log.warning("events after some tenants' seeds are no longer kept: their states will lack them until the next seeds")
@@ -159,7 +155,7 @@ def _plan(
         settings.flink_rest_port,
         contained,
         now.generations,
-        half_lives,
+        policies,
         start.checkpoint,
     )
     return run, start, exact

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from pyflink.datastream.state import MapState, MapStateDescriptor
 from recommndr_flink_jobs import metrics, told
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import groups_for
-from recommndr_flink_jobs.route import Contained, Generations, Raw, Router
+from recommndr_flink_jobs.route import Contained, Generations, OwnKinds, Raw, Router
 
 _log = logging.getLogger(__name__)
 
@@ -43,13 +43,14 @@ class _Counters:
 class Lift(FlatMapFunction):  # type: ignore[misc]
     """Packs of raw records in; `LIFTED` out."""
 
-    def __init__(self, contained: Contained, generations: Generations) -> None:
+    def __init__(self, contained: Contained, generations: Generations, own_kinds: OwnKinds) -> None:
         self._contained = {tenant: tuple(offsets) for tenant, offsets in contained.items()}
         self._generations = dict(generations)
+        self._own_kinds = {tenant: tuple(kinds) for tenant, kinds in own_kinds.items()}
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
-        self._router = Router(self._contained, utc_now, self._generations)
+        self._router = Router(self._contained, utc_now, self._generations, self._own_kinds)
         self._counters = _Counters(runtime_context, metrics.OF_ROUTE)
 
     def flat_map(self, value: Row) -> Iterator[tuple[int, bytes]]:
@@ -87,8 +88,8 @@ class MapStore:
 class Fold(KeyedProcessFunction):  # type: ignore[misc]
     """Messages in, keyed by bucket; `RECORD` out, each touched state once a message."""
 
-    def __init__(self, purchase_half_life_s: dict[str, float]) -> None:
-        self._purchase_half_life_s = purchase_half_life_s
+    def __init__(self, purchase_half_life_s: Mapping[str, float]) -> None:
+        self._purchase_half_life_s = dict(purchase_half_life_s)
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""

@@ -18,6 +18,7 @@ from recommndr_flink_jobs.told import Message, News, Record, SeedRecord, Told
 
 Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset its seeds do not contain
 Generations = Mapping[str, int]  # tenant -> its newest seeds
+OwnKinds = Mapping[str, Sequence[str]]  # tenant -> kinds of events of its own, in the order of their codes
 
 
 class Raw(NamedTuple):
@@ -44,12 +45,14 @@ class Routed:
 class Router:
     """Reads packs; `contained` events are in their tenant's newest seeds and are dropped unread, as are older seeds.
 
-    Both must go together: an older seed, still there until it is compacted, lacks the events that are dropped.
+    Both must go together: an older seed, still there until it is compacted, lacks the events that are dropped. An event of a
+    kind that its tenant does not have has no place in a state and is a dead letter.
     """
 
     contained: Contained
     now: Callable[[], datetime]
     generations: Generations = field(default_factory=dict)
+    own_kinds: OwnKinds = field(default_factory=dict)
     _by_bucket: dict[int, dict[tuple[str, str], News]] = field(default_factory=dict)
 
     def route(self, pack: Sequence[Raw]) -> Routed:
@@ -73,7 +76,7 @@ class Router:
         if boundary is not None and raw.offset < boundary[raw.partition]:
             return metrics.CONTAINED
         event = _event_of(raw)
-        deed = Deed.of(event)
+        deed = Deed.of(event, self.own_kinds.get(event.tenant, ()))
         if deed is None:
             return metrics.NOT_FOLDED
         self._news(GROUP_USER, event.tenant, deed.user_id).told.append(Told(raw.partition, raw.offset, deed))

@@ -76,7 +76,7 @@ def _pack(told: Told) -> tuple[object, ...]:
     deed = told.deed
     return (
         told.partition, told.offset,
-        deed.kind, deed.at_s, deed.event_id, deed.user_id, deed.item_ids, deed.device, deed.os, deed.country,
+        deed.kind, deed.at_s, deed.event_id, deed.user_id, deed.item_ids, deed.device, deed.os, deed.country, deed.region,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from recommndr_flink_jobs.route import Contained, Generations, Raw, Router
 from recommndr_flink_jobs.told import Record, decode, encode
 
 TENANT = "grocer"
+OWN_KINDS = ("interest", "apply")
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 FRESH = (0,) * PARTITIONS
 
@@ -37,7 +38,7 @@ def event(number: int, user: str = "u1", items: Sequence[str] = ("i1",), kind: s
             "user_id": user,
             "occurred_at": NOON - timedelta(minutes=minutes_ago),
             "lines": [{"item_id": item_id} for item_id in items],
-            "context": {"device": f"device{number % 3}"},
+            "context": {"device": f"device{number % 3}", "region": f"region{number % 2}"},
         }
     )
     return events.stamp(client, TENANT, NOON)
@@ -59,7 +60,7 @@ def replayed(history: Iterable[Event]) -> tuple[dict[str, ShopperState], dict[st
     shoppers: dict[str, ShopperState] = {}
     items: dict[str, ItemState] = {}
     for one in {one.event_id: one for one in history}.values():
-        deed = Deed.of(one)
+        deed = Deed.of(one, OWN_KINDS)
         if deed is None:
             continue
         shoppers[deed.user_id] = shopper.merge(shoppers.get(deed.user_id, shopper.EMPTY), shopper.lift(deed))
@@ -105,7 +106,7 @@ class PlainJob:
         half_lives: Mapping[str, float] | None = None,
         generations: Generations | None = None,
     ) -> None:
-        self.router = Router(contained or {}, noon, generations or {})
+        self.router = Router(contained or {}, noon, generations or {}, {TENANT: OWN_KINDS})
         self.folder = Folder(groups_for(half_lives or {}), noon)
         self.store = MemoryStore()
         self.records: list[Record] = []
@@ -174,7 +175,7 @@ def histories(draw: st.DrawFn, max_size: int = 20) -> list[Event]:
             st.tuples(
                 st.sampled_from(["u1", "u2", "a|b"]),
                 st.lists(st.sampled_from(["i1", "i2", "ü"]), min_size=1, max_size=4),
-                st.sampled_from(["view", "purchase", "add_to_cart"]),
+                st.sampled_from(["view", "purchase", "impression", "apply"]),
                 st.integers(0, 26 * 60),  # the last two hours of these are too late for live states
             ),
             max_size=max_size,

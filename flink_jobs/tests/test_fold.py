@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from making import FRESH, NOON, TENANT, PlainJob, event, histories, is_the_replay, raw, raw_seed, seeds_of
+from making import FRESH, NOON, OWN_KINDS, TENANT, PlainJob, event, histories, is_the_replay, raw, raw_seed, seeds_of
 
 from recommndr.dead_letter import DeadLetter
 from recommndr.events import Event
@@ -33,7 +33,7 @@ def test_seeds_and_live_events_come_to_the_replay_in_any_order(history: list[Eve
     records = laid(history)
     boundary = data.draw(st.integers(0, len(records)))
     offsets = (boundary,) * PARTITIONS
-    on_time = [one for one in history if Deed.of(one) is not None]
+    on_time = [one for one in history if Deed.of(one, OWN_KINDS) is not None]
     seeds = seeds_of([one for one in on_time if history.index(one) < boundary], 1, offsets)
     job = PlainJob(contained={TENANT: offsets})
     for one in data.draw(st.permutations(records + seeds)):
@@ -47,7 +47,7 @@ def test_first_seeds_of_a_running_job_replace_what_they_contain(history: list[Ev
     records = laid(history)
     boundary = data.draw(st.integers(0, len(records)))
     offsets = (boundary,) * PARTITIONS
-    seeds = seeds_of([one for one in history[:boundary] if Deed.of(one) is not None], 1, offsets)
+    seeds = seeds_of([one for one in history[:boundary] if Deed.of(one, OWN_KINDS) is not None], 1, offsets)
     job = PlainJob()
     for one in (*records[:boundary], *seeds, *records[boundary:]):
         job.take(one)
@@ -78,7 +78,7 @@ def test_a_rebuild_beside_seeds_of_an_older_generation_comes_to_the_replay(histo
     records = laid(history)
     newer = data.draw(st.integers(0, len(records)))
     older = data.draw(st.integers(0, newer))
-    on_time = [one for one in history if Deed.of(one) is not None]
+    on_time = [one for one in history if Deed.of(one, OWN_KINDS) is not None]
 
     def seeds(generation: int, boundary: int) -> list:
         return seeds_of([one for one in on_time if history.index(one) < boundary], generation, (boundary,) * PARTITIONS)
@@ -163,6 +163,16 @@ def test_garbage_goes_to_the_dead_letters_and_the_rest_is_folded() -> None:
     garbage = found[f"{EVENTS.name}:0:1".encode()]
     assert (garbage.value, garbage.key, garbage.at) == (b"\xff\x00 no event", good.key, NOON)
     assert "header tenant is 'other'" in found[f"{EVENTS.name}:0:4".encode()].reason
+
+
+def test_an_event_of_a_kind_its_tenant_does_not_have_goes_to_the_dead_letters_with_the_reason() -> None:
+    job = PlainJob()
+    job.take(raw(event(1, kind="stare"), 0), raw(event(2, kind="apply"), 1))
+    is_the_replay(job.states(), [event(2, kind="apply")])
+    (letter,) = letters(job).values()
+    assert letter.offset == 0
+    assert "kind 'stare': expected one of" in letter.reason
+    assert "'interest', 'apply'" in letter.reason
 
 
 def test_a_dead_letter_fits_into_a_kafka_record() -> None:

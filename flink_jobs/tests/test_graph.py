@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from making import TENANT, event, is_the_replay, newest, raw, seeds_of
+from making import OWN_KINDS, TENANT, event, is_the_replay, newest, raw, seeds_of
 from pyflink.common import Types
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
@@ -15,6 +15,7 @@ from recommndr.topics import DEAD_LETTER, EVENTS, PARTITIONS
 from recommndr_flink_jobs import environment, graph
 from recommndr_flink_jobs.buckets import LABELS, MAX_PARALLELISM
 from recommndr_flink_jobs.environment import Folders
+from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.route import Raw
 from recommndr_flink_jobs.told import Record
 
@@ -48,7 +49,7 @@ def python_bytes(of_java: list[int]) -> bytes:
 
 def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Folders, jars: Path, free_port: int) -> None:
     history = [
-        event(number, f"u{number % 5}", (f"i{number % 7}", "i1"), ("view", "purchase")[number % 2], number)
+        event(number, f"u{number % 5}", (f"i{number % 7}", "i1"), ("view", "purchase", "apply")[number % 3], number)
         for number in range(1, 61)
     ]
     boundary = (20,) * PARTITIONS
@@ -65,7 +66,7 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
         view(flink, tables, "seeds", seeds_of(history[:20], 1, boundary)),
         {TENANT: boundary},
         {TENANT: 1},
-        {},
+        Policies(own_kinds={TENANT: OWN_KINDS}),
     )
     with stream.execute_and_collect() as rows:
         written = [Record(row[0], python_bytes(row[1]), python_bytes(row[2])) for row in rows]

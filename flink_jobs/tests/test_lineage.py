@@ -1,13 +1,14 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from recommndr_flink_jobs import lineage
-from recommndr_flink_jobs.lineage import Checkpoint, Lineage, Start
+from recommndr_flink_jobs.lineage import Checkpoint, KindsMoved, Lineage, Start
 
 IDS = {"events": "a"}
-NOW = Lineage(2, IDS, {"grocer": 5}, {"grocer": 10.0, "new": 1.0})
+NOW = Lineage(2, IDS, {"grocer": 5}, {"grocer": 10.0, "new": 1.0}, {"grocer": []})
 PATH = Path("chk-7")
 
 
@@ -29,6 +30,21 @@ def test_resumes_unless_a_rebuild_is_needed_and_exact(then: Lineage, seeds_waite
     start = lineage.decide(Checkpoint(PATH, then, seeds_waited), NOW, exact)
     assert start.checkpoint == (PATH if resumes else None)
     assert start.reason
+
+
+def with_kinds(*kinds: str) -> Lineage:
+    return replace(NOW, own_kinds={"grocer": kinds})
+
+
+def test_kinds_may_be_appended() -> None:
+    for then, now in ((NOW, with_kinds("a")), (with_kinds("a"), with_kinds("a", "b")), (with_kinds("a"), with_kinds("a"))):
+        assert lineage.decide(Checkpoint(PATH, then, seeds_waited=False), now, rebuild_is_exact=True).checkpoint == PATH
+
+
+@pytest.mark.parametrize("now", [(), ("b",), ("b", "a"), ("a",)])
+def test_kinds_that_moved_stop_the_job_by_name(now: tuple[str, ...]) -> None:
+    with pytest.raises(KindsMoved, match="own_kinds of grocer were"):
+        lineage.decide(Checkpoint(PATH, with_kinds("a", "b"), seeds_waited=False), with_kinds(*now), rebuild_is_exact=True)
 
 
 def test_rebuilds_without_a_checkpoint() -> None:

@@ -8,11 +8,23 @@ its own clock, `event_at = min(occurred_at, received_at)`. Only `event_at` is ev
 `received_at <= t`.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    TypeAdapter,
+    WithJsonSchema,
+)
 
 from recommndr.identity import Item, Tenant, User
 
@@ -25,7 +37,7 @@ MAX_CLOCK_AHEAD = timedelta(minutes=5)
 # Older than this when received: kept in the lake, folded with the next seed, not live.
 MAX_LIVE_LATENESS = timedelta(hours=24)
 
-# Position = code of the kind in states and bytes: append only. Codes 11-15 are for kinds of a tenant's own.
+# Position = code of the kind in states and bytes: append only. The codes after them, 11-15, are for kinds of a tenant's own.
 KINDS = (
     "view",
     "click",
@@ -41,6 +53,10 @@ KINDS = (
 )
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 N_KIND_SLOTS = 16
+FIRST_OWN_CODE = len(KINDS)
+MAX_OWN_KINDS = N_KIND_SLOTS - FIRST_OWN_CODE
+_KIND_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
+KindName = Annotated[str, StringConstraints(pattern=_KIND_PATTERN)]
 
 # What one event of a kind says about liking the item. Applied when a state is read and as a column of the lake.
 DEFAULT_WEIGHTS: dict[str, float] = {
@@ -56,6 +72,20 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "impression": 0.0,
     "search": 0.0,
 }
+
+
+def kind_code(kind: str, own_kinds: Sequence[str] = ()) -> int:
+    """The code of a kind for a tenant with these kinds of its own; raises `ValueError` for any other kind.
+
+    >>> kind_code("purchase"), kind_code("apply", ["interest", "apply"])
+    (3, 12)
+    """
+    code = KIND_CODE.get(kind)
+    if code is not None:
+        return code
+    if kind not in own_kinds:
+        raise ValueError(f"kind {kind!r}: expected one of {[*KINDS, *own_kinds]} (a tenant's own are in `own_kinds`)")
+    return FIRST_OWN_CODE + own_kinds.index(kind)
 
 
 def _utc(at: datetime) -> datetime:
@@ -91,6 +121,8 @@ class Context(BaseModel):
     device: str | None = _SHORT
     os: str | None = _SHORT
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    # Not only ISO: shops know delivery areas and branches, and no event is lost over the name of a place.
+    region: str | None = Field(default=None, max_length=64, description="ISO 3166-2 as in DE-BY, or the shop's own name of it")
     referrer: str | None = Field(default=None, max_length=2048)
     page: str | None = Field(default=None, max_length=2048)
 
@@ -106,17 +138,27 @@ class _ClientEvent(BaseModel):
     attribution: str | None = Field(default=None, max_length=1024, description="token of the answer that led here")
 
 
-InteractionKind = Literal[
-    "view",
-    "click",
-    "add_to_cart",
-    "purchase",
-    "favorite",
-    "like",
-    "share",
-    "dislike",
-    "remove_from_cart",
-    "impression",
+INTERACTION_KINDS = tuple(kind for kind in KINDS if kind != "search")
+
+
+def _of_interaction(kind: str) -> str:
+    if kind in ("search", "identify"):
+        raise ValueError(f"kind {kind!r} has fields of its own: expected a kind of something done with items")
+    return kind
+
+
+# Which kinds a tenant has is its policy's to say: `recommndr.tenancy.TenantPolicy.kinds`.
+InteractionKind = Annotated[
+    KindName,
+    AfterValidator(_of_interaction),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": list(INTERACTION_KINDS), "type": "string"},
+                {"pattern": _KIND_PATTERN, "type": "string", "description": "a kind of the shop's own, one of its `own_kinds`"},
+            ]
+        }
+    ),
 ]
 
 

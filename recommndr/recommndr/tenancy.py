@@ -8,10 +8,12 @@ import hmac
 import secrets
 from typing import Literal, Self
 
+import numpy as np
+import numpy.typing as npt
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
-from recommndr.events import DEFAULT_WEIGHTS, KINDS
+from recommndr.events import DEFAULT_WEIGHTS, KINDS, MAX_OWN_KINDS, N_KIND_SLOTS, KindName, kind_code
 from recommndr.identity import Tenant, TenantId
 
 Scope = Literal["read", "events", "catalogue", "admin"]
@@ -37,7 +39,14 @@ class ServerKey(_Frozen):
 class TenantPolicy(_Frozen):
     """What a shop may set for itself; every field has the default that suits a shop that sets nothing."""
 
-    weights: dict[str, float] = Field(default_factory=dict, description="overrides of the kinds' default weights")
+    own_kinds: tuple[KindName, ...] = Field(
+        default=(),
+        max_length=MAX_OWN_KINDS,
+        description="kinds of events that only this shop has; append only: the place in the list is the code in all states",
+    )
+    weights: dict[str, FiniteFloat] = Field(
+        default_factory=dict, description="weights of its own kinds, and overrides of the others' default weights"
+    )
     target_kind: str = "purchase"
     label_horizon_days: float = Field(default=14.0, gt=0)
     purchase_half_life_days: float = Field(default=90.0, gt=0)
@@ -46,14 +55,45 @@ class TenantPolicy(_Frozen):
 
     @model_validator(mode="after")
     def _kinds_exist(self) -> Self:
-        unknown = sorted({*self.weights, self.target_kind} - set(KINDS))
+        taken = sorted(set(self.own_kinds) & {*KINDS, "identify"})
+        if taken:
+            raise ValueError(f"own_kinds {taken}: expected names that no kind has yet")
+        if len(set(self.own_kinds)) < len(self.own_kinds):
+            raise ValueError(f"own_kinds {list(self.own_kinds)}: expected each name once")
+        unknown = sorted({*self.weights, self.target_kind} - set(self.kinds))
         if unknown:
-            raise ValueError(f"unknown event kinds {unknown}: expected some of {list(KINDS)}")
+            raise ValueError(f"unknown event kinds {unknown}: expected some of {list(self.kinds)}")
+        weightless = [kind for kind in self.own_kinds if kind not in self.weights]
+        if weightless:
+            raise ValueError(f"own_kinds {weightless}: expected a weight of each under `weights`")
+        if self.weight(self.target_kind) <= 0.0:
+            raise ValueError(f"target_kind {self.target_kind!r} has weight {self.weight(self.target_kind)}: expected > 0")
         return self
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind this tenant's events may have, `identify` apart; the position is the code."""
+        return (*KINDS, *self.own_kinds)
+
+    def kind_code(self, kind: str) -> int:
+        """Code of a kind in states and bytes; raises `ValueError` for a kind this tenant does not have."""
+        return kind_code(kind, self.own_kinds)
+
     def weight(self, kind: str) -> float:
-        """Weight of one event of `kind` for this tenant."""
-        return self.weights.get(kind, DEFAULT_WEIGHTS[kind])
+        """Weight of one event of `kind`; raises `ValueError` for a kind this tenant does not have."""
+        if kind in self.weights:
+            return self.weights[kind]
+        return DEFAULT_WEIGHTS[KINDS[kind_code(kind)]]
+
+    def weights_by_code(self) -> npt.NDArray[np.float64]:
+        """(N_KIND_SLOTS,) weight of each kind by code; 0 for codes without a kind."""
+        weights = np.zeros(N_KIND_SLOTS)
+        weights[: len(self.kinds)] = [self.weight(kind) for kind in self.kinds]
+        return weights
+
+    def relative_weights(self) -> npt.NDArray[np.float64]:
+        """`weights_by_code` in target events: the target kind has 1, whatever scale the weights are on."""
+        return self.weights_by_code() / self.weight(self.target_kind)
 
 
 class Tenants(_Frozen):

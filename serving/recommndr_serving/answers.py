@@ -98,6 +98,7 @@ def _known(row: ShopperRow | None) -> dict[str, Any] | None:
         "device": row.device or None,
         "os": row.os or None,
         "country": row.country or None,
+        "region": row.region or None,
     }
 
 

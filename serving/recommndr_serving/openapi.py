@@ -41,6 +41,7 @@ class KnownShopper(BaseModel):
     device: str | None
     os: str | None
     country: str | None
+    region: str | None
 
 
 class UserProfile(BaseModel):

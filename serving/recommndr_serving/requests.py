@@ -20,6 +20,7 @@ _K = Field(default=10, ge=1, le=MAX_K, description="length of the list")
 _FIELDS = Field(default=(), max_length=8, description="catalogue fields to return with each item")
 _CATEGORY = Field(default=None, max_length=128, description="only items with this name anywhere in their category path")
 _BRAND = Field(default=None, max_length=128)
+_REGION = Field(default=None, max_length=64, description="as the shop's events name it")
 _PRICE = Field(default=None, ge=0, description="in minor units")
 
 
@@ -42,6 +43,7 @@ class Context(_Asked):
     device: str | None = Field(default=None, max_length=64)
     os: str | None = Field(default=None, max_length=64)
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    region: str | None = _REGION
 
 
 class Filters(_Asked):
@@ -76,6 +78,7 @@ class RecommendQuery(_Asked):
     device: str | None = Field(default=None, max_length=64)
     os: str | None = Field(default=None, max_length=64)
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    region: str | None = _REGION
     category: str | None = _CATEGORY
     brand: str | None = _BRAND
     price_min: int | None = _PRICE
@@ -91,7 +94,7 @@ class RecommendQuery(_Asked):
         return RecommendRequest.model_construct(
             user_id=self.user_id,
             k=self.k,
-            context=Context.model_construct(device=self.device, os=self.os, country=self.country),
+            context=Context.model_construct(device=self.device, os=self.os, country=self.country, region=self.region),
             filters=Filters.model_construct(
                 category=self.category, brand=self.brand, price_min=self.price_min, price_max=self.price_max, available=True
             ),

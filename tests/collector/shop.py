@@ -22,9 +22,11 @@ KEY, EVENTS_ONLY_KEY, FOREIGN_KEY = (new_server_key(tenant) for tenant in ("groc
 TENANTS = Tenants(
     tenants={
         "grocer": TenantPolicy(
-            keys=(ServerKey(sha256=hash_key(KEY)), ServerKey(sha256=hash_key(EVENTS_ONLY_KEY), scopes=("events",)))
+            own_kinds=("interest", "apply"),
+            weights={"interest": 2.0, "apply": 8.0},
+            keys=(ServerKey(sha256=hash_key(KEY)), ServerKey(sha256=hash_key(EVENTS_ONLY_KEY), scopes=("events",))),
         ),
-        "books": TenantPolicy(keys=(ServerKey(sha256=hash_key(FOREIGN_KEY)),)),
+        "books": TenantPolicy(own_kinds=("lend",), weights={"lend": 1.0}, keys=(ServerKey(sha256=hash_key(FOREIGN_KEY)),)),
     }
 )
 

@@ -6,9 +6,9 @@ import pytest
 
 from recommndr import topics
 from recommndr.attribution import Attribution, sign, user_hash
-from recommndr.events import Search, decode
+from recommndr.events import KINDS, Search, decode
 from recommndr_collector.event_log import InMemoryEventLog
-from tests.collector.shop import FOREIGN_KEY, NOW, SIGNING_KEY, Collector, bearer, click
+from tests.collector.shop import FOREIGN_KEY, KEY, NOW, SIGNING_KEY, Collector, bearer, click
 
 
 async def test_a_valid_event_is_written_stamped_and_then_acknowledged(collector: Collector, log: InMemoryEventLog) -> None:
@@ -32,6 +32,31 @@ async def test_an_event_keeps_the_clients_time_when_it_lies_before_ours(collecto
     await collector.client.post("/events", json=click(occurred_at=earlier.isoformat()))
     assert log.records[0].value is not None
     assert decode(log.records[0].value).event_at == earlier
+
+
+@pytest.mark.parametrize(("kind", "key"), [("interest", KEY), ("apply", KEY), ("lend", FOREIGN_KEY)])
+async def test_a_kind_of_the_tenants_own_is_accepted(kind: str, key: str, collector: Collector, log: InMemoryEventLog) -> None:
+    response = await collector.client.post("/events", json=click(kind=kind), headers=bearer(key))
+    assert response.status_code == 202
+    assert dict(log.records[0].headers)["kind"] == kind.encode()
+
+
+async def test_another_tenants_kind_is_refused_with_the_kinds_there_are(collector: Collector, log: InMemoryEventLog) -> None:
+    answers = await collector.client.post("/events", json=[click(1, kind="lend"), click(2, kind="apply")])
+    refused, taken = answers.json()["results"]
+    assert (refused["status"], taken["status"], len(log.records)) == (400, 202, 1)
+    problem = refused["problem"]
+    assert (problem["field"], problem["value"]) == ("kind", "lend")
+    assert "'interest', 'apply', 'identify'], which tenant grocer has" in problem["expected"]
+    assert "lend" not in problem["expected"]
+
+
+async def test_the_api_names_the_kinds_that_every_tenant_has(collector: Collector) -> None:
+    schemas = (await collector.client.get("/openapi.json")).json()["components"]["schemas"]
+    built_in, own = schemas["ClientInteraction"]["properties"]["kind"]["anyOf"]
+    assert set(built_in["enum"]) == set(KINDS) - {"search"}
+    assert own["pattern"] == "^[a-z][a-z0-9_]{0,31}$"
+    assert "region" in schemas["Context"]["properties"]
 
 
 @pytest.mark.parametrize("kind", ["search", "identify"])

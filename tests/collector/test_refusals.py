@@ -28,6 +28,8 @@ LINE = {"item_id": "i1"}
         ({"user_id": 7}, "user_id"),
         ({"user_id": None}, "user_id"),
         ({"kind": "dance"}, "kind"),
+        ({"kind": "lend"}, "kind"),  # another tenant's own
+        ({"kind": "Dance!"}, "kind"),
         ({"kind": ["click"]}, "kind"),
         ({"kind": None}, "kind"),
         ({"occurred_at": "2026-03-01T12:00:00"}, "occurred_at"),
@@ -50,6 +52,7 @@ LINE = {"item_id": "i1"}
         ({"lines": [LINE | {"colour": "red"}]}, "lines.0.colour"),
         ({"context": {"country": "Germany"}}, "context.country"),
         ({"context": {"device": "x" * 65}}, "context.device"),
+        ({"context": {"region": "x" * 65}}, "context.region"),
         ({"context": []}, "context"),
         ({"session_id": ""}, "session_id"),
         ({"schema_version": 2}, "schema_version"),

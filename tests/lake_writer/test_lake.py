@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import DeltaError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +14,16 @@ from recommndr.events import decode
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import delta
 from recommndr_lake_writer.delta import EventsTable
-from recommndr_lake_writer.lake import SCHEMA, events_dir, first_of_each_event, iter_events, read_events, rows_of, table_of
+from recommndr_lake_writer.lake import (
+    PARTITION_BY,
+    SCHEMA,
+    events_dir,
+    first_of_each_event,
+    iter_events,
+    read_events,
+    rows_of,
+    table_of,
+)
 from recommndr_tail.record import PartitionId
 from tests.lake_writer.topic import NOW, TOPIC, event_bytes
 
@@ -34,7 +43,7 @@ def write(lake: Path, values: list[bytes], first_offset: int = 0) -> EventsTable
 
 
 def test_an_event_becomes_one_row_per_line_with_the_tenants_weight() -> None:
-    found = rows(event_bytes(3, context={"device": "phone", "country": "DE"}, session_id="s"), 5, 8)
+    found = rows(event_bytes(3, context={"device": "phone", "country": "DE", "region": "DE-BY"}, session_id="s"), 5, 8)
     assert [(row["line_no"], row["item_id"], row["quantity"], row["price_minor"]) for row in found] == [
         (0, "i3", 1, 199),
         (1, "bread", 2, None),
@@ -42,7 +51,8 @@ def test_an_event_becomes_one_row_per_line_with_the_tenants_weight() -> None:
     for row in found:
         assert (row["tenant"], row["event_id"], row["kind"], row["user_id"]) == ("grocer", str(UUID(int=3)), "purchase", "u3")
         assert (row["date"], row["event_at"]) == (date(2026, 3, 1), NOW + timedelta(seconds=3))
-        assert (row["weight"], row["device"], row["country"], row["session_id"]) == (7.0, "phone", "DE", "s")
+        assert (row["weight"], row["device"], row["session_id"]) == (7.0, "phone", "s")
+        assert (row["country"], row["region"]) == ("DE", "DE-BY")
         assert (row["partition"], row["offset"]) == (5, 8)
 
 
@@ -180,6 +190,42 @@ def test_the_table_says_how_far_the_topic_was_read_also_after_compaction(tmp_pat
     assert read_events(tmp_path, "grocer").equals(before)
     assert DeltaTable(events_dir(tmp_path)).to_pyarrow_table().num_rows == before.num_rows
     assert table.compact() == 0
+
+
+def old_table(lake: Path, values: list[bytes]) -> None:
+    """A lake as a release without `region` left it."""
+    old = SCHEMA.remove(SCHEMA.get_field_index("region"))
+    found = [row for offset, value in enumerate(values) for row in rows(value, 0, offset)]
+    committed = CommitProperties(app_transactions=[Transaction(f"{TOPIC}-0", len(values) - 1)])
+    DeltaTable.create(str(events_dir(lake)), old, partition_by=PARTITION_BY)
+    write_deltalake(events_dir(lake), table_of(found).select(old.names), mode="append", commit_properties=committed)
+
+
+def test_a_lake_without_regions_is_read_with_nulls(tmp_path: Path) -> None:
+    old_table(tmp_path, [event_bytes(1, context={"country": "DE"})])
+    found = read_events(tmp_path, "grocer")
+    assert found.schema.equals(SCHEMA)
+    assert (found["region"].to_pylist(), found["country"].to_pylist()) == ([None, None], ["DE", "DE"])
+    assert pa.concat_tables(iter_events(tmp_path, "grocer")).equals(found)
+
+
+def test_the_writer_adds_regions_to_a_lake_without_them_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    old_table(tmp_path, [event_bytes(1), event_bytes(1)])
+    assert EventsTable(tmp_path).last_offset((TOPIC, 0)) == 1
+    table = write(tmp_path, [event_bytes(2, context={"region": "DE-BY"}), event_bytes(1)], 2)
+    expected = [("1", None)] * 2 + [("2", "DE-BY")] * 2
+    for n_repeats in (4, 0):
+        found = read_events(tmp_path, "grocer")
+        assert found.schema.equals(SCHEMA)
+        assert [(row["event_id"][-1], row["region"]) for row in found.to_pylist()] == expected
+        assert table.compact() == n_repeats
+
+
+def test_an_event_of_a_kind_the_tenant_does_not_have_has_no_weight_and_is_refused_by_name() -> None:
+    policy = TenantPolicy(own_kinds=("apply",), weights={"apply": 8.0})
+    assert {row["weight"] for row in rows_of(decode(event_bytes(1, kind="apply")), policy, 0, 0)} == {8.0}
+    with pytest.raises(ValueError, match="kind 'stare': expected one of"):
+        rows_of(decode(event_bytes(1, kind="stare")), policy, 0, 0)
 
 
 def test_a_value_no_column_can_hold_is_refused() -> None:

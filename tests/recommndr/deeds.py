@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from recommndr.events import KINDS
+from recommndr.events import N_KIND_SLOTS
 from recommndr.features.deed import Deed
 
 NOW_S = 1_760_000_000.0
@@ -19,13 +19,14 @@ instants_s = st.one_of(
 @st.composite
 def deeds(draw: st.DrawFn) -> Deed:
     return Deed(
-        kind=draw(st.integers(0, len(KINDS) - 1)),
+        kind=draw(st.integers(0, N_KIND_SLOTS - 1)),
         at_s=draw(instants_s),
         event_id=str(draw(st.uuids())),
         user_id="u",
         item_ids=tuple(draw(st.lists(item_ids, max_size=5))),
         device=draw(st.sampled_from([None, "phone", "desktop"])),
         country=draw(st.sampled_from([None, "DE", "PT"])),
+        region=draw(st.sampled_from([None, "DE-BY", "north"])),
     )
 
 

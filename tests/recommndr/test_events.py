@@ -9,7 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from recommndr.events import CLIENT_EVENT, DEFAULT_WEIGHTS, KINDS, N_KIND_SLOTS, ClientEvent, decode, encode, stamp
+from recommndr.events import (
+    CLIENT_EVENT,
+    DEFAULT_WEIGHTS,
+    FIRST_OWN_CODE,
+    INTERACTION_KINDS,
+    KINDS,
+    MAX_OWN_KINDS,
+    N_KIND_SLOTS,
+    ClientEvent,
+    ClientInteraction,
+    decode,
+    encode,
+    stamp,
+)
 from recommndr.features.deed import Deed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -33,7 +46,7 @@ bodies = st.one_of(
     st.builds(
         lambda user, kind, item, quantity: click(user_id=user, kind=kind, lines=[{"item_id": item, "quantity": quantity}]),
         ids,
-        st.sampled_from(sorted(set(KINDS) - {"search"})),
+        st.sampled_from([*INTERACTION_KINDS, "apply", "k9_"]),
         ids,
         st.integers(1, 99),
     ),
@@ -85,7 +98,10 @@ def test_a_clock_far_ahead_is_refused_by_name() -> None:
         ({"user_id": 7}, "user_id"),
         ({"event_id": "no uuid"}, "event_id"),
         ({"occurred_at": "2026-03-01T12:00:00"}, "occurred_at"),
-        ({"kind": "stare"}, "kind"),
+        ({"kind": "Stare"}, "kind"),
+        ({"kind": "9_lives"}, "kind"),
+        ({"kind": "a" * 33}, "kind"),
+        ({"kind": ""}, "kind"),
         ({"lines": []}, "lines"),
         ({"lines": [{"item_id": "i1", "quantity": 0}]}, "quantity"),
         ({"lines": [{"item_id": "i1", "price_minor": -1}]}, "price_minor"),
@@ -113,6 +129,26 @@ def test_events_too_late_and_identities_are_not_folded_live() -> None:
     assert Deed.of(stamp(parsed(kind="identify", guest_id="g", lines=[]), "grocer", NOW)) is None
 
 
-def test_every_kind_has_a_weight_and_a_slot() -> None:
+@pytest.mark.parametrize("kind", ["search", "identify"])
+def test_a_kind_with_fields_of_its_own_is_no_interaction(kind: str) -> None:
+    with pytest.raises(ValidationError, match="fields of its own"):
+        ClientInteraction.model_validate(click(kind=kind))
+
+
+def test_a_kind_of_the_tenants_own_is_folded_under_its_place_and_any_other_raises() -> None:
+    event = stamp(parsed(kind="apply", context={"region": "DE-BY"}), "grocer", NOW)
+    deed = Deed.of(event, ("interest", "apply"))
+    assert deed is not None
+    assert (deed.kind, deed.region) == (FIRST_OWN_CODE + 1, "DE-BY")
+    with pytest.raises(ValueError, match=r"kind 'apply': expected one of \['view'.*'search', 'interest'\]"):
+        Deed.of(event, ("interest",))
+
+
+def test_codes_of_kinds_never_move() -> None:
+    """They are in every stored state: this list may only get longer, and each new kind takes a code from the tenants' own."""
+    assert KINDS == (
+        "view", "click", "add_to_cart", "purchase", "favorite", "like", "share", "dislike", "remove_from_cart", "impression",
+        "search",
+    )  # fmt: skip
     assert set(DEFAULT_WEIGHTS) == set(KINDS)
-    assert len(KINDS) <= N_KIND_SLOTS
+    assert FIRST_OWN_CODE + MAX_OWN_KINDS == N_KIND_SLOTS

@@ -1,5 +1,6 @@
 """The laws of the shopper's state: what makes it safe to deliver events twice, late and in any order."""
 
+from dataclasses import replace
 from functools import reduce
 
 import msgpack
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from recommndr.events import KIND_CODE
 from recommndr.features import purchased_items, shopper
-from recommndr.features.decay import HALF_LIVES_S, decayed
-from recommndr.features.deed import Deed
+from recommndr.features.decay import HALF_LIVES_S, decayed, to_arrays
+from recommndr.features.deed import IMPRESSION, Deed
 from recommndr.features.purchased_items import CAPACITY
 from recommndr.features.shopper import ShopperState
 from tests.recommndr.deeds import NOW_S, deeds, histories
@@ -19,6 +20,11 @@ from tests.recommndr.deeds import NOW_S, deeds, histories
 
 def fold(history: list[Deed]) -> ShopperState:
     return reduce(shopper.merge, map(shopper.lift, history), shopper.EMPTY)
+
+
+def deeds_done(history: list[Deed]) -> list[Deed]:
+    """All but impressions: those are what was shown, not what the shopper did."""
+    return [deed for deed in history if deed.kind != IMPRESSION]
 
 
 def assert_same(a: ShopperState, b: ShopperState) -> None:
@@ -76,7 +82,7 @@ def test_reading_gives_the_closed_formula(history: list[Deed]) -> None:
     for deed in history:
         expected[deed.kind] += [2 ** -((read_at_s - deed.at_s) / half_life_s) for half_life_s in HALF_LIVES_S]
     np.testing.assert_allclose(sums, expected, rtol=1e-9, atol=1e-12)
-    assert row.n_events == len(history)
+    assert row.n_events == len(deeds_done(history))
 
 
 @given(histories)
@@ -97,8 +103,39 @@ def test_recent_items_are_distinct_and_newest_first(history: list[Deed]) -> None
     row = shopper.read(shopper.columns(fold(history)))
     assert len(set(row.recent_item_ids)) == len(row.recent_item_ids)
     assert (np.diff(row.recent_at_s) <= 0).all()
-    for item_id, at_s in zip(row.recent_item_ids, row.recent_at_s, strict=True):
-        assert at_s == max(deed.at_s for deed in history if item_id in deed.item_ids)
+    newest = {
+        item_id: deed.at_s for deed in sorted(deeds_done(history), key=lambda deed: deed.at_s) for item_id in deed.item_ids
+    }
+    assert dict(zip(row.recent_item_ids, row.recent_at_s.tolist(), strict=True)) == newest
+
+
+@given(histories, deeds())
+def test_what_was_shown_is_counted_and_is_no_deed(history: list[Deed], deed: Deed) -> None:
+    shown = replace(deed, kind=IMPRESSION)
+    before, after = fold(history), shopper.merge(fold(history), shopper.lift(shown))
+    assert (after.user.n_events, after.user.recent, after.purchased) == (
+        before.user.n_events,
+        before.user.recent,
+        before.purchased,
+    )
+    counted = decayed(*to_arrays(after.user.counters), NOW_S) - decayed(*to_arrays(before.user.counters), NOW_S)
+    assert counted[IMPRESSION, -1] > 0.0  # under the longest half-life; under an hour old ones vanish
+    assert not np.delete(counted, IMPRESSION, axis=0).any()
+
+
+@given(histories)
+def test_the_shopper_is_where_the_newest_event_said(history: list[Deed]) -> None:
+    row = shopper.read(shopper.columns(fold(history)))
+    somewhere = [deed for deed in history if deed.device or deed.country or deed.region]
+    last = max(somewhere, key=lambda deed: (deed.at_s, deed.event_id), default=Deed(0, 0.0, "", "", ()))
+    assert (row.device, row.country, row.region) == (last.device or "", last.country or "", last.region or "")
+
+
+@given(histories)
+def test_states_of_the_previous_format_are_read_without_a_region(history: list[Deed]) -> None:
+    state = fold([replace(deed, region=None) for deed in history])
+    _, of_user, of_purchases = msgpack.unpackb(shopper.to_bytes(state))
+    assert shopper.from_bytes(msgpack.packb([1, [*of_user[:3], of_user[3][:-1]], of_purchases])) == state
 
 
 def purchase(n: int, at_s: float) -> Deed:

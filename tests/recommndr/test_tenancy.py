@@ -1,9 +1,13 @@
 """Tenants and their keys."""
 
+from collections.abc import Callable
+
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from recommndr.tenancy import Tenants, UnknownKey, hash_key, new_server_key
+from recommndr.events import FIRST_OWN_CODE, KINDS
+from recommndr.tenancy import TenantPolicy, Tenants, UnknownKey, hash_key, new_server_key
 
 KEY = new_server_key("grocer")
 READER = new_server_key("grocer")
@@ -42,12 +46,37 @@ def test_a_tenant_may_change_a_weight_and_keeps_the_others() -> None:
     assert (policy.weight("view"), policy.weight("purchase")) == (0.5, 5.0)
 
 
+def test_kinds_of_its_own_have_codes_by_place_and_weights() -> None:
+    policy = TenantPolicy(own_kinds=("interest", "apply"), weights={"interest": 2.0, "apply": 8.0}, target_kind="apply")
+    assert policy.kinds == (*KINDS, "interest", "apply")
+    assert [policy.kind_code(kind) for kind in ("view", "interest", "apply")] == [0, FIRST_OWN_CODE, FIRST_OWN_CODE + 1]
+    by_code = policy.weights_by_code()
+    assert by_code.tolist() == [*(policy.weight(kind) for kind in policy.kinds), 0.0, 0.0, 0.0]
+    np.testing.assert_allclose(policy.relative_weights() * 8.0, by_code)
+    assert policy.relative_weights()[policy.kind_code("apply")] == 1.0
+
+
+@pytest.mark.parametrize("ask", [TenantPolicy().weight, TenantPolicy().kind_code])
+def test_a_kind_the_tenant_does_not_have_is_refused_by_name(ask: Callable[[str], float]) -> None:
+    with pytest.raises(ValueError, match=r"kind 'apply': expected one of \['view'"):
+        ask("apply")
+
+
 @pytest.mark.parametrize(
     ("yaml", "named"),
     [
         ("tenants: {Grocer: {}}", "Grocer"),
         ("tenants: {grocer: {wieghts: {}}}", "wieghts"),
         ("tenants: {grocer: {weights: {stare: 1}}}", "stare"),
+        ("tenants: {grocer: {weights: {view: .nan}}}", "view"),
+        ("tenants: {grocer: {target_kind: stare}}", "stare"),
+        ("tenants: {grocer: {target_kind: impression}}", "expected > 0"),
+        ("tenants: {grocer: {own_kinds: [stare]}}", "expected a weight"),
+        ("tenants: {grocer: {own_kinds: [Stare], weights: {Stare: 1}}}", "own_kinds"),
+        ("tenants: {grocer: {own_kinds: [view]}}", "no kind has yet"),
+        ("tenants: {grocer: {own_kinds: [identify], weights: {identify: 1}}}", "no kind has yet"),
+        ("tenants: {grocer: {own_kinds: [a, a], weights: {a: 1}}}", "each name once"),
+        ("tenants: {grocer: {own_kinds: [a, b, c, d, e, f], weights: {a: 1}}}", "at most 5"),
         ("tenants: {grocer: {keys: [{sha256: rk_grocer_plain}]}}", "sha256"),
     ],
 )

@@ -34,9 +34,10 @@ async def test_the_attribution_token_leads_back_to_the_answer(shop: Shop) -> Non
 
 async def test_get_and_post_give_the_same_list(shop: Shop) -> None:
     posted = await shop.list_for(
-        k=7, filters={"category": "dairy", "price_max": 120}, exclude=[item_id(0)], env={"country": "DE"}
+        k=7, filters={"category": "dairy", "price_max": 120}, exclude=[item_id(0)], env={"country": "DE", "region": "DE-BY"}
     )
     query = {"user_id": "anna", "k": 7, "category": "dairy", "price_max": 120, "exclude": [item_id(0)], "country": "DE"}
+    query["region"] = "DE-BY"
     response = await shop.client.get("/recommend", params=query, headers=headers("anna"))  # type: ignore[arg-type]
     assert ids(response.json()) == ids(posted)
     assert ids(posted)
@@ -50,10 +51,11 @@ async def test_scopes_split_what_was_bought_from_what_was_not(shop: Shop) -> Non
 
 
 async def test_context_of_the_request_is_put_over_the_stored_one(shop: Shop) -> None:
-    profile = (await shop.list_for(context={"device": "phone", "country": "PT"}))["user_profile"]
+    profile = (await shop.list_for(context={"device": "phone", "country": "PT", "region": "PT-11"}))["user_profile"]
     assert profile["stored"]["device"] is None
     assert (profile["used"]["device"], profile["used"]["country"]) == ("phone", "PT")
-    assert sorted(profile["overrides_applied"]) == ["country", "device"]
+    assert (profile["stored"]["region"], profile["used"]["region"]) == (None, "PT-11")
+    assert sorted(profile["overrides_applied"]) == ["country", "device", "region"]
 
 
 async def test_fields_of_the_catalogue_come_with_the_list_when_asked_for(shop: Shop) -> None:

@@ -1,18 +1,19 @@
 """What a fold sees of an event: a few plain values, whether it came from the stream or from a table of history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from recommndr.events import KIND_CODE, Event, is_late
+from recommndr.events import KIND_CODE, Event, is_late, kind_code
 
-PURCHASE = KIND_CODE["purchase"]
+PURCHASE, IMPRESSION = KIND_CODE["purchase"], KIND_CODE["impression"]
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One event, as feature groups see it. Times are seconds since the epoch, UTC."""
 
-    kind: int  # code in `recommndr.events.KINDS`
+    kind: int  # code: `recommndr.events.kind_code`
     at_s: float  # event_at: the only time used for decay
     event_id: str
     user_id: str
@@ -20,15 +21,19 @@ class Deed:
     device: str | None = None
     os: str | None = None
     country: str | None = None
+    region: str | None = None
 
     @classmethod
-    def of(cls, event: Event) -> Self | None:
-        """The deed of an event, or None for one that no fold counts live (`identify`, and events too late)."""
+    def of(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:
+        """The deed of an event, or None for one that no fold counts live (`identify`, and events too late).
+
+        `own_kinds` are the tenant's; raises `ValueError` for a kind that is neither built in nor one of them.
+        """
         if event.kind == "identify" or is_late(event.event_at, event.received_at):
             return None
         context = event.context
         return cls(
-            kind=KIND_CODE[event.kind],
+            kind=kind_code(event.kind, own_kinds),
             at_s=event.event_at.timestamp(),
             event_id=str(event.event_id),
             user_id=event.user_id,
@@ -36,4 +41,5 @@ class Deed:
             device=context.device,
             os=context.os,
             country=context.country,
+            region=context.region,
         )

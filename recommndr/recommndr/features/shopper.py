@@ -14,7 +14,8 @@ from recommndr.features.purchased_items import PurchasedItemsState
 from recommndr.features.schema import Value
 from recommndr.features.user import UserState
 
-_FORMAT_VERSION = 1
+_FORMAT_VERSION = 2
+_READABLE = (1, _FORMAT_VERSION)  # 1 knows no region
 SCHEMAS = (user.SCHEMA, purchased_items.SCHEMA)
 
 
@@ -46,13 +47,13 @@ def to_bytes(state: ShopperState) -> bytes:
 
 
 def from_bytes(value: bytes) -> ShopperState:
-    """Inverse of `to_bytes`; raises `ValueError` for bytes of another format."""
+    """Inverse of `to_bytes`, of the previous format too; raises `ValueError` for any other bytes."""
     try:
         version, user_values, purchased_values = msgpack.unpackb(value)
     except (ValueError, TypeError, msgpack.UnpackException) as cause:
         raise ValueError(f"shopper state of {len(value)} bytes cannot be read: {cause}") from cause
-    if version != _FORMAT_VERSION:
-        raise ValueError(f"shopper state format {version}: expected {_FORMAT_VERSION}")
+    if version not in _READABLE:
+        raise ValueError(f"shopper state format {version}: expected one of {_READABLE}")
     return ShopperState(user.unpack(user_values), purchased_items.unpack(purchased_values))
 
 
@@ -85,6 +86,7 @@ class ShopperRow:
     device: str
     os: str
     country: str
+    region: str
 
 
 def read(row: dict[str, Value]) -> ShopperRow:
@@ -107,4 +109,5 @@ def read(row: dict[str, Value]) -> ShopperRow:
         device=str(full["device"]),
         os=str(full["os"]),
         country=str(full["country"]),
+        region=str(full["region"]),
     )

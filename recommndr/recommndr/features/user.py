@@ -1,6 +1,9 @@
 """User group: how active, doing what, lately with which items, where.
 
 Counters are unweighted; a tenant's weights are applied when reading, so changing a weight changes nothing stored.
+
+An impression is what was shown, not what the shopper did: it is counted under its kind and says where the shopper is, but is
+neither among the recent items nor in `n_events`, or a shopper who only scrolls would look like one who shops.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, merge_counters, one, to_arrays
-from recommndr.features.deed import Deed
+from recommndr.features.deed import IMPRESSION, Deed
 from recommndr.features.schema import FeatureField, FeatureSchema, Value
 
 RECENT_CAPACITY = 50
@@ -35,6 +38,7 @@ class LastContext(NamedTuple):
     device: str
     os: str
     country: str
+    region: str = ""  # states of format 1 have none
 
 
 NOWHERE = LastContext(0.0, "", "", "", "")
@@ -55,16 +59,16 @@ EMPTY = UserState()
 
 def lift(deed: Deed) -> UserState:
     """The state of one event alone."""
+    counters = {deed.kind: one(deed.at_s)}
+    if deed.kind == IMPRESSION:
+        return UserState(counters=counters, context=_context(deed))
     distinct = {item_id: Recent(deed.at_s, deed.kind, deed.event_id, item_id) for item_id in deed.item_ids}
-    context = NOWHERE
-    if deed.device or deed.os or deed.country:
-        context = LastContext(deed.at_s, deed.event_id, deed.device or "", deed.os or "", deed.country or "")
-    return UserState(
-        n_events=1,
-        counters={deed.kind: one(deed.at_s)},
-        recent=_newest(distinct),
-        context=context,
-    )
+    return UserState(n_events=1, counters=counters, recent=_newest(distinct), context=_context(deed))
+
+
+def _context(deed: Deed) -> LastContext:
+    where = (deed.device or "", deed.os or "", deed.country or "", deed.region or "")
+    return LastContext(deed.at_s, deed.event_id, *where) if any(where) else NOWHERE
 
 
 def merge(a: UserState, b: UserState) -> UserState:
@@ -98,7 +102,7 @@ def pack(state: UserState) -> list[object]:
         state.n_events,
         [[kind, counter.at_s, *counter.sums] for kind, counter in sorted(state.counters.items())],
         [[r.at_s, r.kind, r.event_id, r.item_id] for r in state.recent],
-        [state.context.at_s, state.context.event_id, state.context.device, state.context.os, state.context.country],
+        list(state.context),
     ]
 
 
@@ -118,7 +122,7 @@ SCHEMA = FeatureSchema(
     entity="user",
     ttl=timedelta(days=730),
     fields=(
-        FeatureField("n_events", "int64", "events of the shopper's whole life; drives the router"),
+        FeatureField("n_events", "int64", "events of the shopper's whole life but impressions; drives the router"),
         FeatureField("counter_at_s", "float64_list", "per kind slot: reference time of the sums, seconds; 0 = never"),
         FeatureField("counter_sums", "float64_list", f"per kind slot and half-life ({N_HALF_LIVES}): decayed sums"),
         FeatureField("recent_item_ids", "string_list", f"last {RECENT_CAPACITY} distinct items, newest first"),
@@ -127,6 +131,7 @@ SCHEMA = FeatureSchema(
         FeatureField("device", "string", "last known device"),
         FeatureField("os", "string", "last known operating system"),
         FeatureField("country", "string", "last known country"),
+        FeatureField("region", "string", "last known region"),
     ),
 )
 
@@ -144,4 +149,5 @@ def columns(state: UserState) -> dict[str, Value]:
         "device": state.context.device,
         "os": state.context.os,
         "country": state.context.country,
+        "region": state.context.region,
     }

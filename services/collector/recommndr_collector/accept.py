@@ -1,6 +1,6 @@
 """From a client's bytes to records of the log, or to the problem the client is told. No I/O and no clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,16 +24,17 @@ _ITEMS: TypeAdapter[list[CatalogItem]] = TypeAdapter(list[CatalogItem])
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """How one tenant's events are accepted; `dropped` hears why an attribution was dropped."""
+    """How one tenant's events are accepted; `kinds` are all it has, `dropped` hears why an attribution was dropped."""
 
     tenant: str
+    kinds: Sequence[str]
     received_at: datetime
     attribution_keys: Mapping[str, bytes]
     dropped: Callable[[str], None]
 
     def event(self, payload: bytes) -> tuple[str, Record]:
         """Event id and record of one event; raises `Problem`."""
-        client_event = self._attributed(self._parsed(payload))
+        client_event = self._attributed(self._of_its_kinds(self._parsed(payload)))
         try:
             event = stamp(client_event, self.tenant, self.received_at)
         except ValidationError as cause:
@@ -66,6 +67,11 @@ class Acceptance:
         del fields["attribution"]
         self.dropped("malformed")
         return CLIENT_EVENT.validate_json(to_json(fields), strict=True)
+
+    def _of_its_kinds(self, event: ClientEvent) -> ClientEvent:
+        if event.kind != "identify" and event.kind not in self.kinds:
+            raise invalid("kind", event.kind, f"expected one of {[*self.kinds, 'identify']}, which tenant {self.tenant} has")
+        return event
 
     def _attributed(self, event: ClientEvent) -> ClientEvent:
         if event.attribution is None:

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from recommndr.events import CLIENT_EVENT
+from recommndr.identity import TenantId
+from recommndr.tenancy import Tenants
 from recommndr_collector import accept
 from recommndr_collector.accept import Acceptance
 from recommndr_collector.event_log import Record
@@ -64,9 +66,7 @@ class _Member:
 async def post_events(request: Request, tenant: EventsTenant, gate: GateDependency) -> Response:
     """Answers 202 only when the broker has acknowledged."""
     payload = await body(request, MAX_EVENT_BYTES)
-    acceptance = Acceptance(
-        tenant, gate.now(), gate.attribution_keys, lambda reason: gate.metrics.attribution_dropped.labels(reason).inc()
-    )
+    acceptance = _acceptance(gate, tenant, request.app.state.tenants)
     if accept.is_batch(payload):
         members = [_batch_member(acceptance, raw) for raw in accept.batch(payload)]
         await _write(gate, tenant, members)
@@ -76,6 +76,16 @@ async def post_events(request: Request, tenant: EventsTenant, gate: GateDependen
     if member.problem:
         raise member.problem
     return _json({"event_id": member.event_id, "status": 202}, 202)
+
+
+def _acceptance(gate: Gate, tenant: str, tenants: Tenants) -> Acceptance:
+    return Acceptance(
+        tenant,
+        tenants.tenants[TenantId(tenant)].kinds,
+        gate.now(),
+        gate.attribution_keys,
+        lambda reason: gate.metrics.attribution_dropped.labels(reason).inc(),
+    )
 
 
 def _batch_member(acceptance: Acceptance, raw: object) -> _Member:

@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from recommndr_lake_writer.lake import PARTITION_BY, SCHEMA, events_dir, first_of_each_event
+from recommndr_lake_writer.lake import PARTITION_BY, SCHEMA, as_schema, events_dir, first_of_each_event
 from recommndr_tail.record import PartitionId
 
 _log = logging.getLogger(__name__)
@@ -22,6 +22,15 @@ class EventsTable:
         path = events_dir(lake_dir)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._table = DeltaTable.create(str(path), SCHEMA, mode="ignore", partition_by=PARTITION_BY)
+        self._add_missing_columns()
+
+    def _add_missing_columns(self) -> None:
+        """A table of an earlier release gets the columns that came since; its rows have null in them."""
+        there = {column.name for column in self._table.schema().fields}
+        missing = [column for column in Schema.from_arrow(SCHEMA).fields if column.name not in there]
+        if missing:
+            self._table.alter.add_columns(missing)
+            _log.info("added columns to the lake: %s", [column.name for column in missing])
 
     def last_offset(self, place: PartitionId) -> int | None:
         """Offset of the last record whose rows are in the table; None before the first."""
@@ -55,7 +64,7 @@ class EventsTable:
 
     def _without_repeats(self, tenant: str, day: str) -> int:
         stored = self._table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("date", "=", date.fromisoformat(day))])
-        kept = first_of_each_event(stored.select(SCHEMA.names).cast(SCHEMA))
+        kept = first_of_each_event(as_schema(stored))
         n_removed: int = stored.num_rows - kept.num_rows
         if n_removed:
             predicate = f"tenant = '{tenant}' AND date = '{day}'"  # tenants hold a-z, 0-9 and '-' only

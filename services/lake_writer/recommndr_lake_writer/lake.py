@@ -45,6 +45,7 @@ SCHEMA = pa.schema(
         ("device", pa.string()),
         ("os", pa.string()),
         ("country", pa.string()),
+        ("region", pa.string()),
         ("referrer", pa.string()),
         ("page", pa.string()),
         ("attribution", pa.string()),
@@ -97,7 +98,7 @@ def read_events(
     stored = DeltaTable(path).to_pyarrow_table(
         filters=[("tenant", "=", tenant), ("date", ">=", first_day), ("date", "<=", last_day)]
     )
-    each_once = first_of_each_event(stored.select(SCHEMA.names).cast(SCHEMA))
+    each_once = first_of_each_event(as_schema(stored))
     return _in_order(_between(each_once, since, until))
 
 
@@ -134,8 +135,7 @@ def _bounds(day: date) -> tuple[datetime, datetime]:
 
 
 def _stored_day(table: DeltaTable, tenant: str, day: date) -> pa.Table:
-    stored = table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("date", "=", day)])
-    return stored.select(SCHEMA.names).cast(SCHEMA)
+    return as_schema(table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("date", "=", day)]))
 
 
 def _between(events: pa.Table, since: datetime, until: datetime) -> pa.Table:
@@ -145,6 +145,15 @@ def _between(events: pa.Table, since: datetime, until: datetime) -> pa.Table:
 
 def _in_order(events: pa.Table) -> pa.Table:
     return events.sort_by([(name, "ascending") for name in ("event_at", "event_id", "line_no")])
+
+
+def as_schema(stored: pa.Table) -> pa.Table:
+    """What was read of the table as `SCHEMA`; a column that an older table does not have yet is null."""
+    columns = [
+        stored[column.name].cast(column.type) if column.name in stored.schema.names else pa.nulls(len(stored), column.type)
+        for column in SCHEMA
+    ]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
 def first_of_each_event(events: pa.Table) -> pa.Table:

@@ -1,0 +1,25 @@
+"""What the job takes from the tenants' policies; a tenant that is not named has the defaults."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from recommndr.tenancy import Tenants
+
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """By tenant: half-life of purchases in seconds, and kinds of events of its own in the order of their codes."""
+
+    purchase_half_life_s: Mapping[str, float] = field(default_factory=dict)
+    own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tenants: Tenants) -> Self:
+        """Those of an installation."""
+        return cls(
+            {tenant: policy.purchase_half_life_days * _DAY_S for tenant, policy in tenants.tenants.items()},
+            {tenant: policy.own_kinds for tenant, policy in tenants.tenants.items()},
+        )

@@ -44,7 +44,7 @@ class Entity(Generic[StateT]):
         """Merge one event in; False when the seed contains it already."""
         if told.offset < self.contained[told.partition]:
             return False
-        self.state = self.group.merge(self.state, self.group.lift(tenant, told.deed))
+        self.state = self.group.fold(tenant, self.state, told.deed)
         self.lowest[told.partition] = min(self.lowest[told.partition], told.offset)
         self.highest[told.partition] = max(self.highest[told.partition], told.offset)
         return True

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.features import item
-from recommndr.features.decay import HALF_LIVES_S, decayed
+from recommndr.features.decay import HALF_LIVES_S, decayed, one
 from recommndr.features.deed import Deed
 from recommndr.features.item import ItemState
 from tests.recommndr.deeds import NOW_S, histories
@@ -36,6 +36,17 @@ def test_merge_is_associative_and_commutative(a: list[Deed], b: list[Deed], c: l
     x, y, z = fold(a), fold(b), fold(c)
     assert_same(item.merge(item.merge(x, y), z), item.merge(x, item.merge(y, z)))
     assert_same(item.merge(x, y), item.merge(y, x))
+
+
+@given(histories, histories, st.integers(0, 15))
+def test_folding_events_of_a_kind_is_merging_them_one_by_one_to_the_last_bit(
+    before: list[Deed], pack: list[Deed], kind: int
+) -> None:
+    start = fold(before)
+    lines = [(deed.at_s, float(deed.item_ids.count("i0"))) for deed in pack if "i0" in deed.item_ids]
+    one_by_one = reduce(item.merge, [ItemState(at_s, {kind: one(at_s, n)}) for at_s, n in lines], start)
+    folded = item.fold(start, kind, *zip(*lines, strict=True)) if lines else start
+    assert item.to_bytes(folded) == item.to_bytes(one_by_one)
 
 
 @given(histories)

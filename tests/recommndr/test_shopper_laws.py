@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.events import KIND_CODE
-from recommndr.features import purchased_items, shopper
+from recommndr.features import purchased_items, shopper, user
 from recommndr.features.decay import HALF_LIVES_S, decayed, to_arrays
 from recommndr.features.deed import IMPRESSION, Deed
 from recommndr.features.purchased_items import CAPACITY
@@ -42,6 +42,19 @@ def assert_same(a: ShopperState, b: ShopperState) -> None:
 def test_the_order_of_delivery_does_not_matter(history: list[Deed], data: st.DataObject) -> None:
     as_delivered = data.draw(st.permutations(history))
     assert_same(fold(as_delivered), fold(history))
+
+
+@given(histories, histories.filter(bool), st.sampled_from([10.0, purchased_items.DEFAULT_HALF_LIFE_S]))
+def test_folding_a_pack_is_merging_deed_by_deed_to_the_last_bit(
+    before: list[Deed], pack: list[Deed], half_life_s: float
+) -> None:
+    def lifted(history: list[Deed]) -> list[ShopperState]:
+        return [ShopperState(user.lift(deed), purchased_items.lift(deed, half_life_s)) for deed in history]
+
+    start = reduce(shopper.merge, lifted(before), shopper.EMPTY)
+    one_by_one = reduce(shopper.merge, lifted(pack), start)
+    folded = shopper.fold(start, pack, half_life_s)
+    assert shopper.to_bytes(folded) == shopper.to_bytes(one_by_one)
 
 
 @given(histories, histories, histories)

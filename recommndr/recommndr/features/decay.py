@@ -5,7 +5,7 @@ timers; a late event is added exactly; it is right at the instant of *reading* (
 Srivastava, Xu, "Forward decay: a practical time decay model for streaming systems", ICDE 2009).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,26 @@ def merge_counter(a: Counter, b: Counter) -> Counter:
         a.at_s,
         tuple([x + y * 0.5 ** (gap_s / half) for x, y, half in zip(a.sums, b.sums, HALF_LIVES_S, strict=True)]),
     )
+
+
+def fold_instants(counter: Counter | None, at_s: Sequence[float], n: Sequence[float] | None = None) -> Counter:
+    """`counter` with `n` events (default 1) more at each of these instants, of which there is at least one.
+
+    Bit for bit what merging `one(at_s, n)` in, one by one, comes to.
+
+    >>> fold_instants(one(0.0), [3600.0], [2.0]) == merge_counter(one(0.0), one(3600.0, 2.0))
+    True
+    """
+    more = n or (1.0,) * len(at_s)
+    first = 0 if counter else 1
+    newest_s, sums = counter.at_s if counter else at_s[0], list(counter.sums if counter else (more[0],) * N_HALF_LIVES)
+    for instant_s, x in zip(at_s[first:], more[first:], strict=True):
+        gap_s = instant_s - newest_s
+        if gap_s > 0.0:
+            newest_s, sums = instant_s, [x + y * 0.5 ** (gap_s / half) for y, half in zip(sums, HALF_LIVES_S, strict=True)]
+        else:
+            sums = [y + x * 0.5 ** (-gap_s / half) for y, half in zip(sums, HALF_LIVES_S, strict=True)]
+    return Counter(newest_s, tuple(sums))
 
 
 Counters = Mapping[int, Counter]  # by code of the kind; treated as immutable

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommndr.events import N_KIND_SLOTS
-from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, merge_counters, one, to_arrays
+from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, fold_instants, merge_counters, to_arrays
 from recommndr.features.deed import Deed
 from recommndr.features.schema import FeatureField, FeatureSchema
 
@@ -42,7 +42,13 @@ def lift(deed: Deed) -> dict[str, ItemState]:
     lines: dict[str, int] = {}
     for item_id in deed.item_ids:
         lines[item_id] = lines.get(item_id, 0) + 1
-    return {item_id: ItemState(deed.at_s, {deed.kind: one(deed.at_s, float(n))}) for item_id, n in lines.items()}
+    return {item_id: fold(EMPTY, deed.kind, (deed.at_s,), (float(n),)) for item_id, n in lines.items()}
+
+
+def fold(state: ItemState, kind: int, at_s: Sequence[float], n_lines: Sequence[float]) -> ItemState:
+    """`state` with events of one kind merged in, one after the other: their instants, and how many lines held the item."""
+    counters = {**state.counters, kind: fold_instants(state.counters.get(kind), at_s, n_lines)}
+    return ItemState(min(state.first_at_s, *at_s), counters)
 
 
 def merge(a: ItemState, b: ItemState) -> ItemState:

@@ -5,7 +5,7 @@ repeat purchases, 500 hold 92 %, hence the capacity. Below it the laws hold exac
 purchase fall out, and a purchase of one that fell out starts again from nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -39,18 +39,31 @@ EMPTY = PurchasedItemsState()
 
 def lift(deed: Deed, half_life_s: float = DEFAULT_HALF_LIFE_S) -> PurchasedItemsState:
     """The state of one event alone; empty unless it is a purchase."""
-    if deed.kind != PURCHASE:
-        return PurchasedItemsState(half_life_s)
-    once = Purchased(1.0, 1, deed.at_s, deed.at_s)
-    return PurchasedItemsState(half_life_s, _capped(dict.fromkeys(deed.item_ids, once)))
+    return fold(EMPTY, (deed,), half_life_s)
+
+
+def fold(state: PurchasedItemsState, deeds: Iterable[Deed], half_life_s: float = DEFAULT_HALF_LIFE_S) -> PurchasedItemsState:
+    """`state` with a shopper's deeds merged in, one after the other; raises `ValueError` as `merge` does."""
+    orders = [deed for deed in deeds if deed.kind == PURCHASE and deed.item_ids]
+    if not orders:
+        return state if state.items else PurchasedItemsState(half_life_s)
+    if state.items:
+        _check_half_lives(state.half_life_s, half_life_s)
+    items = dict(state.items)
+    for order in orders:
+        once = Purchased(1.0, 1, order.at_s, order.at_s)
+        for item_id in dict.fromkeys(order.item_ids):
+            mine = items.get(item_id)
+            items[item_id] = once if mine is None else _merge_item(mine, once, half_life_s)
+        _capped(items)
+    return PurchasedItemsState(half_life_s, items)
 
 
 def merge(a: PurchasedItemsState, b: PurchasedItemsState) -> PurchasedItemsState:
     """Both together; raises `ValueError` when their half-lives differ (a changed half-life needs new seeds)."""
     if not a.items or not b.items:
         return a if a.items else b
-    if a.half_life_s != b.half_life_s:
-        raise ValueError(f"half-lives {a.half_life_s} s and {b.half_life_s} s: expected equal; seed the tenant anew")
+    _check_half_lives(a.half_life_s, b.half_life_s)
     if len(a.items) < len(b.items):
         a, b = b, a
     merged = dict(a.items)
@@ -58,6 +71,11 @@ def merge(a: PurchasedItemsState, b: PurchasedItemsState) -> PurchasedItemsState
         mine = merged.get(item_id)
         merged[item_id] = theirs if mine is None else _merge_item(mine, theirs, a.half_life_s)
     return PurchasedItemsState(a.half_life_s, _capped(merged))
+
+
+def _check_half_lives(mine_s: float, theirs_s: float) -> None:
+    if mine_s != theirs_s:
+        raise ValueError(f"half-lives {mine_s} s and {theirs_s} s: expected equal; seed the tenant anew")
 
 
 def _merge_item(a: Purchased, b: Purchased, half_life_s: float) -> Purchased:

@@ -1,5 +1,6 @@
 """All groups of one shopper as one value: what a user key holds in Flink, in `features.user.v1` and in seeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgpack
@@ -33,6 +34,14 @@ EMPTY = ShopperState()
 def lift(deed: Deed, purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S) -> ShopperState:
     """The state of one event alone."""
     return ShopperState(user.lift(deed), purchased_items.lift(deed, purchase_half_life_s))
+
+
+def fold(
+    state: ShopperState, deeds: Sequence[Deed], purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S
+) -> ShopperState:
+    """`state` with the shopper's deeds merged in, one after the other."""
+    purchased = purchased_items.fold(state.purchased, deeds, purchase_half_life_s)
+    return ShopperState(user.fold(state.user, deeds), purchased)
 
 
 def merge(a: ShopperState, b: ShopperState) -> ShopperState:

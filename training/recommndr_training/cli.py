@@ -6,6 +6,7 @@ from recommndr_training.commands.dataset import dataset
 from recommndr_training.commands.key import key
 from recommndr_training.commands.register import register
 from recommndr_training.commands.seed import seed_command
+from recommndr_training.commands.simulate import simulate
 from recommndr_training.commands.train import train
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app.command()(register)
 app.command("seed")(seed_command)
 app.command()(key)
 app.command()(dataset)
+app.command()(simulate)
 
 
 def main() -> None:

@@ -1,0 +1,21 @@
+import subprocess
+import sys
+
+import recommndr_training.simulation
+
+_IMPORT_ALL = """
+import importlib, pkgutil, sys
+import recommndr_training.simulation as simulation
+for module in pkgutil.iter_modules(simulation.__path__):
+    importlib.import_module(f"{simulation.__name__}.{module.name}")
+print("\\n".join(sys.modules))
+"""
+_HOW_THE_PLATFORM_RECOMMENDS = ("recommndr.features", "recommndr.ranker_inputs", "recommndr_serving", "implicit", "lightgbm")
+
+
+def test_the_planted_truth_shares_nothing_with_any_model() -> None:
+    loaded = subprocess.run([sys.executable, "-c", _IMPORT_ALL], check=True, capture_output=True, text=True).stdout.split()
+    ours = [name for name in loaded if name.startswith("recommndr_training.")]
+    assert recommndr_training.simulation.__name__ in ours
+    assert all(name.startswith(recommndr_training.simulation.__name__) for name in ours)
+    assert not [name for name in loaded if name.startswith(_HOW_THE_PLATFORM_RECOMMENDS)]

@@ -1,0 +1,55 @@
+"""`recommndr simulate`."""
+
+import json
+import resource
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommndr.identity import TenantId
+from recommndr.tenancy import TenantPolicy, Tenants
+from recommndr_training.commands.console import explained, progress, settings
+from recommndr_training.simulation.log import AlreadyThere
+from recommndr_training.simulation.profile import UnknownProfile, profile_of
+from recommndr_training.simulation.shop import Destination
+from recommndr_training.simulation.shop import simulate as simulate_shop
+
+_MEBIBYTE_KIB = 1024
+
+
+def simulate(  # noqa: PLR0913, PLR0917 (options of a command)
+    profile: Annotated[str, typer.Option(help="tiny (20 K events), small (120 K) or full (10 M).")] = "small",
+    events: Annotated[int | None, typer.Option(help="About so many events, shoppers and items in proportion.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another shop of the same kind.")] = None,
+    tenant: Annotated[str, typer.Option(help="Whose shop it is.")] = "boutique",
+    lake: Annotated[Path | None, typer.Option(help="The lake to write to; the installation's own when not given.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the planted truth goes; var/simulated/<tenant> when not given.")
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="The log does not depend on it.")] = 2,
+    replace: Annotated[bool, typer.Option(help="Delete the tenant's events in the lake first.")] = False,
+) -> None:
+    """Write the log and catalogue of a simulated shop to the lake, and what is true about it beside."""
+    started_s = time.perf_counter()
+    with explained(UnknownProfile, AlreadyThere, ValueError):
+        configured = settings()
+        policies = Tenants.from_yaml(configured.tenants_file.read_text()).tenants
+        to = Destination(
+            tenant,
+            policies.get(TenantId(tenant), TenantPolicy()),
+            lake or configured.lake_dir,
+            (out or Path("var/simulated") / tenant) / "truth",
+        )
+        sizes = simulate_shop(profile_of(profile, events, seed), to, processes, progress, replace)
+    peaks_kib = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    summary = asdict(sizes) | {
+        "seconds": round(time.perf_counter() - started_s, 1),
+        # The largest of the workers stands for each of them.
+        "peak_mib": [round(peak / _MEBIBYTE_KIB) for peak in peaks_kib],
+        "lake": str(to.lake_dir),
+        "truth": str(to.truth_dir),
+    }
+    typer.echo(json.dumps(summary))

@@ -3,6 +3,7 @@
 import typer
 
 from recommndr_training.commands.dataset import dataset
+from recommndr_training.commands.import_data import import_data
 from recommndr_training.commands.key import key
 from recommndr_training.commands.register import register
 from recommndr_training.commands.seed import seed_command
@@ -12,6 +13,7 @@ from recommndr_training.commands.train import train
 app = typer.Typer(
     help="Recommndr: from any shop's data to a trained, registered, seeded tenant.", no_args_is_help=True, add_completion=False
 )
+app.command("import")(import_data)
 app.command()(train)
 app.command()(register)
 app.command("seed")(seed_command)

@@ -2,9 +2,9 @@
 
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-_ORDERS = uuid5(NAMESPACE_URL, "recommndr:orders")
+ORDERS = uuid5(NAMESPACE_URL, "recommndr:orders")
 
 
 def order_event_id(tenant: str, order_id: str) -> UUID:
     """The event id of an order's purchase event: always the same one."""
-    return uuid5(_ORDERS, f"{tenant}|{order_id}")
+    return uuid5(ORDERS, f"{tenant}|{order_id}")

@@ -1,0 +1,107 @@
+"""`recommndr import`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import typer
+from deltalake.exceptions import DeltaError
+from rich.console import Console
+from rich.table import Table
+
+from recommndr.identity import TenantId, check_tenant
+from recommndr.settings import Settings
+from recommndr.tenancy import TenantPolicy, Tenants
+from recommndr_training.commands.console import explained, progress, settings
+from recommndr_training.importing import mapping as mapping_module
+from recommndr_training.importing.columns import MissingColumn
+from recommndr_training.importing.mapping import BadMapping, Mapping
+from recommndr_training.importing.rejects import next_path
+from recommndr_training.importing.shop_import import Order, Outcome, TooManyRejects, run
+from recommndr_training.importing.source import BadFile
+
+_NO_LINES = ("search",)  # kinds whose events have no item
+
+
+def import_data(  # noqa: PLR0913 the options of a command
+    events: Annotated[list[Path] | None, typer.Argument(help="Files of the event log: Parquet, CSV or JSON lines.")] = None,
+    *,
+    tenant: Annotated[str, typer.Option(help="Whose data it is.")],
+    mapping: Annotated[str, typer.Option(help="Mapping file, or the name of one that ships (retailrocket, …).")],
+    items: Annotated[Path | None, typer.Option(help="File of the item table; it replaces the tenant's catalogue.")] = None,
+    lake: Annotated[Path | None, typer.Option(help="Lake to write to; the installation's without.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Where rejected rows go, .parquet or .csv; in the lake without.")] = None,
+    max_rejects: Annotated[float, typer.Option(help="Larger shares of rejected rows write nothing.", min=0, max=1)] = 0.5,
+    now: Annotated[datetime | None, typer.Option(help="No event is later than this (UTC); the clock without.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and show the first rejects; write nothing.")] = False,
+) -> None:
+    """Bring a shop's event log and item table into the lake, as a mapping file says.
+
+    Example: recommndr import events.csv --items items.csv --tenant boutique --mapping boutique.yaml
+
+    Rows that are no events go to the rejects file with their reason. Importing again changes nothing for readers.
+    """
+    with explained(BadFile, BadMapping, MissingColumn, TooManyRejects, DeltaError, ValueError):
+        if not events and items is None:
+            raise BadFile("nothing to import: expected a file of events, or --items with one of items")
+        read = mapping_module.load(mapping)
+        installation = settings()
+        lake_dir = lake or installation.lake_dir
+        order = Order(
+            event_files=tuple(events or ()),
+            item_file=items,
+            mapping=read,
+            tenant=check_tenant(tenant),
+            policy=_policy(installation, tenant, read, mapping),
+            lake_dir=lake_dir,
+            rejects_path=rejects or next_path(lake_dir, tenant),
+            now=now.replace(tzinfo=UTC) if now else datetime.now(UTC),
+            max_rejects=max_rejects,
+            dry_run=dry_run,
+        )
+        start = perf_counter()
+        outcome = run(order, progress)
+        _tell(outcome, order, perf_counter() - start)
+
+
+def _policy(installation: Settings, tenant: str, mapping: Mapping, name: str) -> TenantPolicy:
+    """The tenant's policy, or the default one of a shop that is not in tenants.yaml yet."""
+    file = installation.tenants_file
+    tenants = Tenants.from_yaml(file.read_text()).tenants if file.is_file() else {}
+    policy = tenants.get(TenantId(tenant), TenantPolicy())
+    known = [kind for kind in policy.kinds if kind not in _NO_LINES]
+    unknown = sorted(mapping.events.kind.names - set(known))
+    if unknown:
+        raise BadMapping(f"{name}: events.kind {unknown}: expected some of {known}")
+    return policy
+
+
+def _tell(outcome: Outcome, order: Order, seconds: float) -> None:
+    summary = Table(show_header=False, box=None)
+    summary.add_column()
+    summary.add_column(justify="right")
+    summary.add_row("rows read", f"{outcome.n_rows:,}")
+    summary.add_row("rows accepted", f"{outcome.n_accepted:,}")
+    summary.add_row("rows rejected", f"{outcome.rejects.n:,}")
+    for reason, n in sorted(outcome.rejects.counts.items(), key=lambda pair: -pair[1]):
+        summary.add_row(f"  {reason}", f"{n:,}")
+    for column, n in outcome.emptied.items():
+        summary.add_row(f"{column} left empty, does not fit", f"{n:,}")
+    if not order.dry_run:
+        summary.add_row("events written", f"{outcome.written.n_events:,}")
+        summary.add_row("lines written", f"{outcome.written.n_lines:,}")
+        summary.add_row("lines that repeat another", f"{outcome.written.n_repeats:,}")
+    summary.add_row("items", "left as they are" if outcome.n_items is None else f"{outcome.n_items:,}")
+    summary.add_row("seconds", f"{seconds:,.1f}")
+    summary.add_row("rows/s", f"{outcome.n_rows / seconds:,.0f}")
+    out = Console(highlight=False, soft_wrap=True)
+    out.print(summary)
+    if order.dry_run:
+        out.print(
+            "dry run: nothing was written. The first rejects:" if outcome.rejects.first else "dry run: nothing was written."
+        )
+        for row in outcome.rejects.first:
+            out.print({name: value for name, value in row.items() if value is not None}, markup=False)
+    elif outcome.rejects.n:
+        out.print(f"rejected rows: {outcome.rejects.path}", markup=False)

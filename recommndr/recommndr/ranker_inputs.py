@@ -72,7 +72,7 @@ _AFFINITY = (
 )
 # A retriever's score of every candidate, whoever proposed it. Not its rank: that would depend on which other candidates the
 # request's scope allows, and mean another thing for new items only than for all.
-RETRIEVERS = ("buy_again", "neighbours", "co_visits", "als", "popularity", "first_purchases")
+RETRIEVERS = ("buy_again", "neighbours", "co_visits", "als", "popularity", "first_purchases", "recent")
 _RETRIEVERS = tuple(RankerInput(f"{name}_score", f"score of retriever {name}") for name in RETRIEVERS)
 _MOMENT = (
     RankerInput("hour", "hour of the day, UTC"),

@@ -14,6 +14,7 @@ DEFAULT_WEIGHTS = {
     "als": 1.0,
     "popularity": 0.5,
     "first_purchases": 0.5,
+    "recent": 2.0,
 }
 
 

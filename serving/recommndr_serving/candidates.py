@@ -17,6 +17,7 @@ QUOTAS = {
     "als": 100,
     "popularity": 100,
     "first_purchases": 100,
+    "recent": 50,
 }
 # These propose only what the shopper never bought: buy again knows the rest better, and would fill their quotas with it.
 DISCOVERERS = frozenset({"neighbours", "co_visits", "als", "first_purchases"})

@@ -3,7 +3,7 @@
 from recommndr.bundle import RouterThresholds
 
 # Buy again is asked from the first event on: it has nothing to say before the first purchase, and is the best there is after.
-_COLD = frozenset({"buy_again", "neighbours", "co_visits", "popularity", "first_purchases"})
+_COLD = frozenset({"buy_again", "neighbours", "co_visits", "popularity", "first_purchases", "recent"})
 _WARM = _COLD | {"als"}
 
 

@@ -10,8 +10,8 @@ from recommndr_serving.retrievers import for_bundle
 from recommndr_serving.shopper import Shopper
 from tests.serving.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, row_of
 
-NAMES = ("buy_again", "neighbours", "co_visits", "als", "popularity", "first_purchases")
-PERSONAL = ("buy_again", "neighbours", "co_visits", "als")
+NAMES = ("buy_again", "neighbours", "co_visits", "als", "popularity", "first_purchases", "recent")
+PERSONAL = ("buy_again", "neighbours", "co_visits", "als", "recent")
 ALL_ROWS = np.arange(N_ITEMS, dtype=np.int32)
 
 

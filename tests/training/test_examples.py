@@ -54,13 +54,16 @@ ENTRIES = examples.catalogue(
             "price_minor": pd.array([100 + n if n else pd.NA for n in range(40)], "Int32"),
             "currency": "USD",
             "group_id": None,
+            "tags": [[]] * 40,
+            "available_from": None,
+            "available_until": None,
         }
     )
 )
 
 
 def task(orders: Sequence[Order]) -> rolling.Task:
-    known = Interactions.of(table(list(orders)))
+    known = Interactions.of(table(list(orders)), DATA.policy)
     return rolling.Task(known, ENTRIES, OPTIONS, HORIZON_S, share_of_negatives=0.25, seed=0)
 
 

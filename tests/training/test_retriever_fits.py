@@ -1,17 +1,23 @@
 """What is fitted follows from the history by reasoning: two camps of shoppers who never buy the other camp's items."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommndr.tenancy import TenantPolicy
+from recommndr_serving.bundle_items import BundleItems
+from recommndr_serving.shopper import Shopper
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions, pairs
 from recommndr_training.replay import replay, shopper_rows
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 
 N_ITEMS = 20
+POLICY = TenantPolicy()
 HALF_LIFE_S = 90 * DAY_S
 
 
@@ -24,7 +30,7 @@ def checkerboard() -> Interactions:
             chosen = random.choice(camp, 4, replace=False)
             at_s = CUT_S - (order * 10 + user / 10 + 1) * DAY_S
             orders.append(Order(f"{user}-{order}", f"u{user:02d}", at_s, tuple(f"i{item:02d}" for item in sorted(chosen))))
-    return Interactions.of(table(orders))
+    return Interactions.of(table(orders), POLICY)
 
 
 KNOWN = checkerboard()
@@ -68,13 +74,13 @@ def test_buy_again_learns_that_what_was_due_is_bought() -> None:
         if user % 2:
             orders.append(Order(f"{user}-x", f"u{user}", CUT_S - 3 * DAY_S, ("milk",)))
     options = buy_again.BuyAgainParams(edges=(0.5,), prior=1.0)
-    _, lift = buy_again.fit(Interactions.of(table(orders)), CUT_S, options)
+    _, lift = buy_again.fit(Interactions.of(table(orders), POLICY), CUT_S, options)
     assert lift[0] < 0.2
     assert lift[1] > 1.0
 
 
 def test_without_anything_to_learn_from_no_item_is_lifted() -> None:
-    history = Interactions.of(table([Order("o", "u", CUT_S - DAY_S, ("a",))]))
+    history = Interactions.of(table([Order("o", "u", CUT_S - DAY_S, ("a",))]), POLICY)
     assert set(buy_again.fit(history, CUT_S, buy_again.BuyAgainParams())[1].tolist()) == {1.0}
 
 
@@ -90,24 +96,24 @@ def test_no_fit_sees_what_happened_at_the_cut_or_later(orders: list[Order], late
 
 
 def _popularity(orders: list[Order]) -> list[np.ndarray]:
-    return list(popularity.fit(Interactions.of(table(orders)), CUT_S, popularity.PopularityParams()))
+    return list(popularity.fit(Interactions.of(table(orders), POLICY), CUT_S, popularity.PopularityParams()))
 
 
 def _neighbours(orders: list[Order]) -> list[np.ndarray]:
     options = item_neighbours.ItemNeighboursParams(min_shoppers=1)
-    fitted = item_neighbours.fit(Interactions.of(table(orders)), CUT_S, options)
+    fitted = item_neighbours.fit(Interactions.of(table(orders), POLICY), CUT_S, options)
     return [array for matrix in fitted for array in (matrix.starts, matrix.columns, matrix.values)]
 
 
 def _buy_again(orders: list[Order]) -> list[np.ndarray]:
-    return list(buy_again.fit(Interactions.of(table(orders)), CUT_S, buy_again.BuyAgainParams()))
+    return list(buy_again.fit(Interactions.of(table(orders), POLICY), CUT_S, buy_again.BuyAgainParams()))
 
 
 @settings(deadline=None, max_examples=20)
 @given(histories())
 def test_pairs_are_what_the_shopper_states_hold(orders: list[Order]) -> None:
     lines = table(orders)
-    known = Interactions.of(lines)
+    known = Interactions.of(lines, POLICY)
     rows = shopper_rows(replay(lines, np.inf))
     at_s = CUT_S + 20 * DAY_S
     found = pairs(known, at_s, HALF_LIFE_S)
@@ -119,3 +125,56 @@ def test_pairs_are_what_the_shopper_states_hold(orders: list[Order]) -> None:
         assert found.last_s[place] == row.purchased_last_s[mine]
         decayed = row.purchased_decayed[mine] * 2.0 ** -((at_s - row.purchased_last_s[mine]) / HALF_LIFE_S)
         assert found.decayed[place] == pytest.approx(decayed)
+
+
+KINDS = ("view", "add_to_cart", "purchase")
+
+
+@st.composite
+def mixed_histories(draw: st.DrawFn) -> list[Order]:
+    """Orders that may be views or carts, each at an instant of its own."""
+    return [
+        replace(order, kind=draw(st.sampled_from(KINDS)), at_s=order.at_s + n / 64) for n, order in enumerate(draw(histories()))
+    ]
+
+
+@settings(deadline=None, max_examples=30)
+@given(mixed_histories())
+def test_what_is_fitted_on_is_what_serving_folds_in(orders: list[Order]) -> None:
+    lines, at_s = table(orders), CUT_S + 20 * DAY_S
+    known = Interactions.of(lines, POLICY)
+    matrix = known.interests(at_s, HALF_LIFE_S)
+    for user_id, row in shopper_rows(replay(lines, np.inf)).items():
+        rows, values = Shopper.of(row, BundleItems(known.item_ids), at_s).interests
+        expected = np.zeros(len(known.item_ids))
+        expected[rows] = values
+        assert matrix[known.user_ids.index(user_id)].toarray()[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_visit_ends_with_a_pause_and_joins_what_was_done_in_it() -> None:
+    def at(order_id: str, user_id: str, minutes: float, *items: str) -> Order:
+        return Order(order_id, user_id, CUT_S - DAY_S + minutes * 60.0, items, kind="view")
+
+    orders = [at("1", "u", 0, "a"), at("2", "u", 29, "b"), at("3", "u", 60, "c"), at("4", "v", 1, "a"), at("5", "u", 90, "d")]
+    known = Interactions.of(table(orders), POLICY)
+    visits = {
+        known.item_ids[item]: visit
+        for user, item, visit in zip(known.users, known.items, known.visits, strict=True)
+        if user == 0
+    }
+    assert visits["a"] == visits["b"] != visits["c"] == visits["d"]
+    assert len(set(known.visits.tolist())) == 3
+
+
+def test_dislikes_and_what_was_only_shown_speak_for_no_item() -> None:
+    orders = [
+        Order(kind, "u", CUT_S - DAY_S, (kind,), kind=kind) for kind in ("view", "dislike", "impression", "remove_from_cart")
+    ]
+    assert Interactions.of(table(orders), POLICY).item_ids == ["view"]
+
+
+def test_a_tenant_whose_target_is_a_view_is_judged_by_views() -> None:
+    orders = [Order("1", "u", CUT_S - DAY_S, ("a",), kind="view"), Order("2", "u", CUT_S - DAY_S, ("b",))]
+    known = Interactions.of(table(orders), TenantPolicy(target_kind="view"))
+    assert known.targets.items.tolist() == [0]
+    assert known.purchases.items.tolist() == [1]

@@ -1,4 +1,4 @@
-"""Stage als: item factors of implicit-feedback ALS on decayed purchase counts. Shoppers are folded in by whoever asks."""
+"""Stage als: item factors of implicit-feedback ALS on decayed interest. Shoppers are folded in by whoever asks."""
 
 from dataclasses import asdict, dataclass
 
@@ -29,9 +29,9 @@ class AlsParams:
 
 
 def fit(known: Interactions, cut_s: float, options: AlsParams) -> ScoreArray:
-    """(n_items, n_factors) float32 from purchases before `cut_s`; items nobody bought have zeros."""
+    """(n_items, n_factors) float32 from what was done before `cut_s`; items nobody touched have zeros."""
     known = known.before(cut_s)
-    counts = known.user_items(known.decay(cut_s, options.half_life_days * 86_400.0))
+    counts = known.interests(cut_s, options.half_life_days * 86_400.0)
     counts.data *= np.float32(options.alpha)  # confidence; see retrievers.als
     with threadpool_limits(1, "blas"):  # the solver has threads of its own
         model = AlternatingLeastSquares(
@@ -56,7 +56,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Fit on everything before the gate cut."""
     options = AlsParams(**params.counting_section(profile, "als"))
     directory = params.profile_dir(profile)
-    factors = fit(Interactions.read(directory / INPUTS[0]), params.data(profile).gate_cut_s, options)
+    data = params.data(profile)
+    factors = fit(Interactions.read(directory / INPUTS[0], data.policy), data.gate_cut_s, options)
     stage_files.save_arrays(directory, {FACTORS_FILE: factors})
     stage_files.save_parameters(directory / OUTPUTS[1], {f"als.{name}": value for name, value in asdict(options).items()})
 

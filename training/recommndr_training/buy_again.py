@@ -34,6 +34,7 @@ def fit(known: Interactions, cut_s: float, options: BuyAgainParams) -> tuple[npt
     """Edges (n,) and lift (n + 2,), 1 = as likely as the frequency says; all 1 when there is no history to learn from."""
     edges = np.asarray(options.edges, np.float64)
     learnt_s = cut_s - options.horizon_days * _DAY_S
+    known = known.purchases
     before, after = known.before(learnt_s), known.between(learnt_s, cut_s)
     if not len(before) or not len(after):
         return edges, np.ones(len(edges) + 2, np.float32)
@@ -52,11 +53,18 @@ def fit(known: Interactions, cut_s: float, options: BuyAgainParams) -> tuple[npt
     return edges, lift.astype(np.float32)
 
 
+def options_of(profile: str) -> BuyAgainParams:
+    """The stage's parameters, with the tenant's half-life and label horizon where the profile names none itself."""
+    horizon_days = params.data(profile).policy.label_horizon_days
+    return BuyAgainParams(**{"horizon_days": horizon_days} | params.counting_section(profile, "buy_again"))
+
+
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Fit on everything before the gate cut."""
-    options = BuyAgainParams(**params.counting_section(profile, "buy_again"))
+    options = options_of(profile)
     directory = params.profile_dir(profile)
-    edges, lift = fit(Interactions.read(directory / INPUTS[0]), params.data(profile).gate_cut_s, options)
+    data = params.data(profile)
+    edges, lift = fit(Interactions.read(directory / INPUTS[0], data.policy), data.gate_cut_s, options)
     stage_files.save_arrays(directory, {RHYTHM_EDGES_FILE: edges, RHYTHM_LIFT_FILE: lift})
     stage_files.save_parameters(
         directory / OUTPUTS[2],

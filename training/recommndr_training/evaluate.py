@@ -1,9 +1,10 @@
 """Stage evaluate: the gate. Runs the serving pipeline itself on the bundle's arrays and looks at what shoppers then did.
 
-One request per shopper at the gate cut, everything as it was known then; relevant = distinct items bought within the gate
-horizon. Three questions, each asked with the scope a shop would ask it with: all items (`mixed`), items new to the shopper
-(`discover`), repeats (`buy_again`). Judged are shoppers with history and something relevant to the question; the ideal list
-counts every relevant item, also those that no candidate holds.
+One request per shopper at the gate cut, everything as it was known then; relevant = distinct items to which the tenant's target
+(a purchase, a view) happens within the label horizon. Three questions, each asked as a shop would ask it: all items (`mixed`),
+items new to the shopper (`discover`), repeats (`buy_again`). Where the target is no purchase there is no scope for repeats, and
+the new question excludes by name what the shopper had before. Judged are shoppers with history and something relevant to the
+question; the ideal list counts every relevant item, also those that no candidate holds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ from recommndr_serving.pipeline import Ask, Pipeline, Scope
 from recommndr_serving.ranker import OnnxRanker
 from recommndr_serving.shopper import Shopper
 from recommndr_training import evaluation_report, examples, metrics, params, popularity, ranker, rolling, stage_files
+from recommndr_training.interactions import PURCHASE
 
 INPUTS = (
     "split/train.parquet",
@@ -42,7 +44,7 @@ K = 10
 WHOLE = "pipeline"
 NO_RANKER = "no_ranker"
 METHODS = (WHOLE, NO_RANKER, *RETRIEVERS)
-SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
+_SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
 _SEED_STAGES = ("als", "item_neighbours", "buy_again", "popularity", "ranker")
 
 
@@ -71,17 +73,20 @@ class Judged:
         return np.array([len(wanted) for wanted in self.relevant], np.int64)
 
 
-def judge(
-    pipeline: Pipeline,
-    shoppers: Mapping[str, ShopperRow],
-    relevant: Mapping[str, npt.NDArray[np.int32]],
-    scope: Scope,
-    now_s: float,
-) -> Judged:
-    """Ask every method for every shopper in `relevant`."""
-    ask = Ask(k=K, scope=scope)
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who is asked about, what would be right, and how it is asked."""
+
+    scope: Scope
+    relevant: Mapping[str, npt.NDArray[np.int32]]  # by user id: bundle rows, NO_ROW for items the bundle does not know
+    excluded: Mapping[str, tuple[str, ...]]  # by user id: item ids that are asked to be left out
+
+
+def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: Question, now_s: float) -> Judged:
+    """Ask every method for every shopper of the question."""
     lists: dict[str, list[Rows]] = {method: [] for method in METHODS}
-    for user_id in relevant:
+    for user_id in question.relevant:
+        ask = Ask(k=K, scope=question.scope, exclude=question.excluded.get(user_id, ()))
         row = shoppers[user_id]
         lists[WHOLE].append(_padded(pipeline.recommend(row, ask, now_s).rows))
         lists[NO_RANKER].append(_padded(pipeline.recommend(row, ask, now_s, use_ranker=False).rows))
@@ -89,27 +94,33 @@ def judge(
         allowed = pipeline.allowed(ask, now_s, shopper)
         for retriever in pipeline.retrievers:
             lists[retriever.name].append(_padded(retriever.open(shopper).top(K, allowed)[0]))
-    return Judged({method: np.array(rows) for method, rows in lists.items()}, list(relevant.values()))
+    return Judged({method: np.array(rows) for method, rows in lists.items()}, list(question.relevant.values()))
 
 
 def _padded(rows: Rows) -> Rows:
     return np.concatenate([rows, np.full(K - len(rows), NO_ROW, np.int32)])
 
 
-def relevant_items(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems) -> dict[str, dict[str, npt.NDArray[np.int32]]]:
-    """Per question and shopper: distinct items bought in the gate period by shoppers known from training."""
-    owned = train.groupby("user_id")["item_id"].agg(set).to_dict()
-    wanted = gate.groupby("user_id")["item_id"].agg(set).to_dict()
-    questions: dict[str, dict[str, npt.NDArray[np.int32]]] = {question: {} for question in SCOPES}
-    for key, bought in wanted.items():
-        user_id = str(key)
-        if user_id not in owned:
-            continue
-        parts = {"all": bought, "new": bought - owned[user_id], "repeat": bought & owned[user_id]}
-        for question, part in parts.items():
+def questions(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, Question]:
+    """The questions by name: about distinct items of target events in the gate period, of shoppers known from training."""
+    known = set(train["user_id"])
+    owned, wanted = (_items_by_user(lines[lines["kind"] == target]) for lines in (train, gate))
+    relevant: dict[str, dict[str, npt.NDArray[np.int32]]] = {name: {} for name in _SCOPES}
+    for user_id in wanted.keys() & known:
+        had = owned.get(user_id, set())
+        parts = {"all": wanted[user_id], "new": wanted[user_id] - had, "repeat": wanted[user_id] & had}
+        for name, part in parts.items():
             if part:
-                questions[question][user_id] = items.rows_of(sorted(part))
-    return questions
+                relevant[name][user_id] = items.rows_of(sorted(part))
+    asked = {name: dict(sorted(by_user.items())) for name, by_user in relevant.items()}
+    if target == PURCHASE:
+        return {name: Question(scope, asked[name], {}) for name, scope in _SCOPES.items()}
+    excluded = {user_id: tuple(sorted(owned.get(user_id, ()))) for user_id in asked["new"]}
+    return {"all": Question("mixed", asked["all"], {}), "new": Question("mixed", asked["new"], excluded)}
+
+
+def _items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
+    return {str(user_id): items for user_id, items in lines.groupby("user_id")["item_id"].agg(set).items()}
 
 
 def figures(judged: Judged, n_items: int, best_single: str, n_draws: int) -> dict[str, Any]:
@@ -156,10 +167,11 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     faiss.omp_set_num_threads(1)
     found: dict[str, Any] = {}
     with threadpool_limits(1):
-        for question, relevant in relevant_items(train, gate, pipeline.items).items():
-            judged = judge(pipeline, moment.shoppers, relevant, SCOPES[question], data.gate_cut_s)
-            single = best_single.get(question, best_single["all"])
-            found[question] = figures(judged, len(pipeline.items), single, options.n_draws)
+        for name, question in questions(train, gate, pipeline.items, data.policy.target_kind).items():
+            if question.relevant:
+                judged = judge(pipeline, moment.shoppers, question, data.gate_cut_s)
+                single = best_single.get(name, best_single["all"])
+                found[name] = figures(judged, len(pipeline.items), single, options.n_draws)
     stage_files.save_json(directory / METRICS, found)
     table = evaluation_report.table(found)
     (directory / TABLE).write_text(table)

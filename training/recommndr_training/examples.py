@@ -1,4 +1,4 @@
-"""Training examples of one cut: what the serving pipeline would have considered then, and what was bought after.
+"""Training examples of one cut: what the serving pipeline would have considered then, and what it led to.
 
 Retrievers are fitted on purchases before the cut, shoppers and items are as replayed to the cut, candidates and ranker inputs
 come from the code that serves: nothing of the cut or later can reach a column.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
@@ -21,11 +22,14 @@ from recommndr_serving.retriever import Retriever
 from recommndr_serving.retrievers.buy_again import BuyAgain
 from recommndr_serving.retrievers.item_neighbours import CoVisits, Neighbours
 from recommndr_serving.retrievers.popularity import FirstPurchases, Popularity
+from recommndr_serving.retrievers.recent import Recent
 from recommndr_serving.shopper import Shopper
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions
+from recommndr_training.prepared import ITEMS_SCHEMA
 
 _DAY_S = 86_400.0
+_NOTHING = np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,13 @@ class Examples:
     """Candidates of many requests, one request after the other."""
 
     matrix: npt.NDArray[np.float32]  # (n, ranker inputs)
-    bought: npt.NDArray[np.bool_]  # (n,) within the horizon
-    new: npt.NDArray[np.bool_]  # (n,) never bought before the cut
+    bought: npt.NDArray[np.bool_]  # (n,) the target happened within the horizon
+    new: npt.NDArray[np.bool_]  # (n,) it never did before the cut
     rows: Rows  # (n,) item
     requests: npt.NDArray[np.int32]  # (n,) place of the request's user in `user_ids`
     user_ids: list[str]
-    n_relevant: npt.NDArray[np.int64]  # (n_users,) distinct items bought in the horizon, candidates or not
-    n_relevant_new: npt.NDArray[np.int64]  # (n_users,) of them never bought before
+    n_relevant: npt.NDArray[np.int64]  # (n_users,) distinct items it happened to in the horizon, candidates or not
+    n_relevant_new: npt.NDArray[np.int64]  # (n_users,) of them those it never happened to before
 
 
 def fit_retrievers(known: Interactions, cut_s: float, options: RetrieverParams) -> list[Retriever]:
@@ -63,23 +67,14 @@ def fit_retrievers(known: Interactions, cut_s: float, options: RetrieverParams) 
         als.retriever(als.fit(known, cut_s, options.als), options.als),
         Popularity(every),
         FirstPurchases(first),
+        Recent(),
     ]
 
 
 def catalogue(items: pd.DataFrame) -> dict[str, CatalogItem]:
     """Prepared items as catalogue entries by id."""
-    return {
-        str(row["item_id"]): CatalogItem(
-            item_id=row["item_id"],
-            title=row["title"],
-            category_path=tuple(row["category_path"]),
-            brand=row["brand"],
-            price_minor=None if pd.isna(row["price_minor"]) else int(row["price_minor"]),
-            currency=row["currency"],
-            group_id=row["group_id"],
-        )
-        for row in items.to_dict("records")
-    }
+    table = pa.Table.from_pandas(items, ITEMS_SCHEMA, preserve_index=False)
+    return {row["item_id"]: CatalogItem.model_validate(row) for row in table.to_pylist()}
 
 
 def priced(entries: Mapping[str, CatalogItem], price_minor: Mapping[str, int]) -> dict[str, CatalogItem]:
@@ -107,9 +102,9 @@ def live_items(entries: Mapping[str, CatalogItem], item_ids: Sequence[str], reco
 def make(
     pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], known: Interactions, cut_s: float, horizon_s: float
 ) -> Examples:
-    """Examples of every shopper who bought both before the cut and within the horizon after it."""
-    after = known.between(cut_s, cut_s + horizon_s)
-    before = known.before(cut_s)
+    """Examples of every shopper known before the cut to whom the target happened within the horizon after it."""
+    after = known.targets.between(cut_s, cut_s + horizon_s)
+    before = known.targets.before(cut_s)
     relevant, owned = _items_by_user(after), _items_by_user(before)
     users = [user for user in relevant if known.user_ids[user] in shoppers]
     matrices, rows, bought, new, sizes = [], [], [], [], []
@@ -120,10 +115,11 @@ def make(
         matrices.append(pipeline.inputs(shopper, found))
         rows.append(found.candidates.rows)
         bought.append(np.isin(found.candidates.rows, relevant[user]))
-        new.append(~np.isin(found.candidates.rows, owned[user]))
+        mine = owned.get(user, _NOTHING)
+        new.append(~np.isin(found.candidates.rows, mine))
         sizes.append(len(found.candidates))
         n_relevant.append(len(relevant[user]))
-        n_new.append(len(np.setdiff1d(relevant[user], owned[user])))
+        n_new.append(len(np.setdiff1d(relevant[user], mine)))
     return Examples(
         matrix=np.concatenate(matrices),
         bought=np.concatenate(bought),

@@ -1,6 +1,9 @@
-"""Purchases as parallel arrays: what the fit functions of all retrievers read. One row = an order held an item."""
+"""What shoppers did with items, as parallel arrays: what the fit functions of all retrievers read.
 
-from dataclasses import dataclass
+One row = an event held an item. Only kinds that speak for an item are here: what was only shown, and dislikes, are not.
+"""
+
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,51 +11,81 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from recommndr.tenancy import TenantPolicy
+
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+
+PURCHASE = "purchase"
+# Events of a shopper with no longer pause between them are one visit, as web analytics count them.
+VISIT_GAP_S = 30 * 60.0
+_LINE_COLUMNS = ["event_id", "user_id", "item_id", "kind", "at_s"]
+_OF_ROWS = ("users", "items", "visits", "kinds", "weights", "at_s")
 
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
-    """Distinct (order, item) pairs, oldest first. Users and items are rows of sorted ids; cutting keeps these rows."""
+    """Distinct (event, item) pairs, oldest first. Users and items are rows of sorted ids; cutting keeps these rows."""
 
     user_ids: list[str]
     item_ids: list[str]
+    kind_names: tuple[str, ...]
+    target: str  # the kind of event that recommendations are to lead to
     users: Ints
     items: Ints
-    orders: Ints
+    visits: Ints  # number of the visit the event belongs to
+    kinds: npt.NDArray[np.int8]  # place in `kind_names`
+    weights: npt.NDArray[np.float32]  # of the kind, relative to a purchase
     at_s: Floats
 
     @classmethod
-    def of(cls, lines: pd.DataFrame) -> "Interactions":
-        """From order lines (`user_id`, `item_id`, `event_id`, `at_s`); an item on two lines of an order counts once."""
+    def of(cls, lines: pd.DataFrame, policy: TenantPolicy) -> "Interactions":
+        """From lines (`event_id`, `user_id`, `item_id`, `kind`, `at_s`); an item on two lines of an event counts once."""
+        weight_of = {str(kind): policy.weight(str(kind)) / policy.weight(PURCHASE) for kind in lines["kind"].unique()}
+        lines = lines[lines["kind"].map(weight_of).astype(np.float64) > 0.0]
         lines = lines.drop_duplicates(["event_id", "item_id"]).sort_values(["at_s", "event_id", "item_id"], kind="stable")
         users, user_ids = pd.factorize(lines["user_id"], sort=True)
         items, item_ids = pd.factorize(lines["item_id"], sort=True)
-        orders, _ = pd.factorize(lines["event_id"])
+        kinds, kind_names = pd.factorize(lines["kind"], sort=True)
+        at_s = lines["at_s"].to_numpy(np.float64)
         return cls(
-            list(user_ids),
-            list(item_ids),
-            users.astype(np.int32),
-            items.astype(np.int32),
-            orders.astype(np.int32),
-            lines["at_s"].to_numpy(np.float64),
+            user_ids=list(user_ids),
+            item_ids=list(item_ids),
+            kind_names=tuple(kind_names),
+            target=policy.target_kind,
+            users=users.astype(np.int32),
+            items=items.astype(np.int32),
+            visits=_visits(users, at_s),
+            kinds=kinds.astype(np.int8),
+            weights=np.array([weight_of[kind] for kind in kind_names], np.float32)[kinds],
+            at_s=at_s,
         )
 
     @classmethod
-    def read(cls, path: Path) -> "Interactions":
-        """From a parquet file of order lines."""
-        return cls.of(pd.read_parquet(path, columns=["user_id", "item_id", "event_id", "at_s"]))
+    def read(cls, path: Path, policy: TenantPolicy) -> "Interactions":
+        """From a parquet file of lines."""
+        return cls.of(pd.read_parquet(path, columns=_LINE_COLUMNS), policy)
 
     def __len__(self) -> int:
         return len(self.at_s)
 
+    @property
+    def purchases(self) -> "Interactions":
+        """Those that are purchases, over the same rows of users and items."""
+        return self.of_kind(PURCHASE)
+
+    @property
+    def targets(self) -> "Interactions":
+        """Those of the tenant's target kind, over the same rows of users and items."""
+        return self.of_kind(self.target)
+
+    def of_kind(self, kind: str) -> "Interactions":
+        """Those of one kind, over the same rows of users and items."""
+        return self if self.kind_names == (kind,) else self._taken(np.flatnonzero(self._is(kind)))
+
     def between(self, since_s: float, until_s: float) -> "Interactions":
         """Those in [since_s, until_s), over the same rows of users and items."""
-        kept = slice(*np.searchsorted(self.at_s, [since_s, until_s]))
-        return Interactions(
-            self.user_ids, self.item_ids, self.users[kept], self.items[kept], self.orders[kept], self.at_s[kept]
-        )
+        return self._taken(slice(*np.searchsorted(self.at_s, [since_s, until_s])))
 
     def before(self, cut_s: float) -> "Interactions":
         """What was known at `cut_s`."""
@@ -68,6 +101,36 @@ class Interactions:
         matrix = sparse.csr_matrix((weights.astype(np.float32), (self.users, self.items)), shape=shape)
         matrix.sum_duplicates()
         return matrix
+
+    def interests(self, at_s: float, half_life_s: float) -> sparse.csr_matrix:
+        """(n_users, n_items) float32: what shoppers' states say of their interest as of `at_s`; serving folds in the same.
+
+        Decayed purchases where there are any; else the weight of the newest thing done with the item, decayed alike
+        (`recommndr_serving.shopper.Shopper.interests`, which remembers as much of it as a state does).
+        """
+        key = self.users.astype(np.int64) * len(self.item_ids) + self.items
+        bought = self._is(PURCHASE)
+        newest = np.zeros(len(key), np.bool_)
+        newest[len(key) - 1 - np.unique(key[::-1], return_index=True)[1]] = True  # rows are oldest first
+        counted = np.flatnonzero(bought | (newest & ~np.isin(key, key[bought])))
+        values = self.decay(at_s, half_life_s) * self.weights
+        return self._taken(counted).user_items(values[counted])
+
+    def _is(self, kind: str) -> npt.NDArray[np.bool_]:
+        return np.array([name == kind for name in self.kind_names], np.bool_)[self.kinds]
+
+    def _taken(self, kept: slice | npt.NDArray[np.intp]) -> "Interactions":
+        return replace(self, **{name: getattr(self, name)[kept] for name in _OF_ROWS})
+
+
+def _visits(users: npt.NDArray[np.intp], at_s: Floats) -> Ints:
+    """(n,) number of each row's visit; rows are oldest first."""
+    order = np.argsort(users, kind="stable")
+    starts = np.ones(len(users), np.bool_)
+    starts[1:] = (np.diff(users[order]) != 0) | (np.diff(at_s[order]) > VISIT_GAP_S)
+    visits = np.empty(len(users), np.int32)
+    visits[order] = np.cumsum(starts) - 1
+    return visits
 
 
 @dataclass(frozen=True, slots=True)

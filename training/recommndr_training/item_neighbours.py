@@ -1,6 +1,6 @@
-"""Stage item_neighbours: for each item, the items of the same shoppers and those of the same baskets.
+"""Stage item_neighbours: for each item, the items of the same shoppers and those of the same visits.
 
-Both are damped, recency-weighted cosines: sum_x w_x(i) w_x(j) / sqrt((|w(i)|^2 + d) (|w(j)|^2 + d)) over shoppers or orders x.
+Both are damped, recency-weighted cosines: sum_x w_x(i) w_x(j) / sqrt((|w(i)|^2 + d) (|w(j)|^2 + d)) over shoppers or visits x.
 The damping d keeps two items with one buyer each from being perfect neighbours.
 """
 
@@ -31,32 +31,38 @@ class ItemNeighboursParams:
     n_neighbours: int = 50
     damping: float = 20.0
     min_shoppers: int = 3
-    max_order_items: int = 100  # a larger basket says little about any two of its items
+    max_visit_items: int = 100  # a larger basket says little about any two of its items
     co_visits_damping: float = 100.0
     recent_half_life_days: float = 60.0  # of the shopper's newest items, when co-visits are asked
 
 
 def fit(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> tuple[SparseRows, SparseRows]:
-    """Neighbours and co-visits from purchases before `cut_s`."""
+    """Neighbours and co-visits from what was done before `cut_s`."""
     known = known.before(cut_s)
-    weights = known.decay(cut_s, options.half_life_days * _DAY_S)
-    by_user = known.user_items(weights)
+    half_life_s = options.half_life_days * _DAY_S
+    by_user = known.interests(cut_s, half_life_s)
     common = np.bincount(by_user.indices, minlength=by_user.shape[1]) >= options.min_shoppers
     by_user.data = np.sqrt(by_user.data)
-    by_order = _by_order(known, weights, options)
+    by_visit = _by_visit(known, known.decay(cut_s, half_life_s) * known.weights, options)
     return (
         _neighbours(by_user, common, options.damping, options.n_neighbours),
-        _neighbours(by_order, common, options.co_visits_damping, options.n_neighbours),
+        _neighbours(by_visit, common, options.co_visits_damping, options.n_neighbours),
     )
 
 
-def _by_order(known: Interactions, weights: np.ndarray, options: ItemNeighboursParams) -> sparse.csr_matrix:
-    size = np.bincount(known.orders)[known.orders]
-    kept = (size > 1) & (size <= options.max_order_items)
-    # An order says as much in all, however many items it holds: each of its size * (size - 1) pairs gets 1 / (size - 1).
-    values = np.sqrt(weights[kept] / (size[kept] - 1))
-    shape = (int(known.orders.max(initial=-1)) + 1, len(known.item_ids))
-    return sparse.csr_matrix((values.astype(np.float32), (known.orders[kept], known.items[kept])), shape=shape)
+def _by_visit(known: Interactions, weights: np.ndarray, options: ItemNeighboursParams) -> sparse.csr_matrix:
+    """(n_visits, n_items): root of the largest weight an item had in a visit, shared among the visit's other items."""
+    n_items = len(known.item_ids)
+    key, place = np.unique(known.visits.astype(np.int64) * n_items + known.items, return_inverse=True)
+    largest = np.zeros(len(key))
+    np.maximum.at(largest, place, weights)
+    visits, items = key // n_items, key % n_items
+    size = np.bincount(visits)[visits] if len(visits) else visits
+    kept = (size > 1) & (size <= options.max_visit_items)
+    # A visit says as much in all, however many items it holds: each of its size * (size - 1) pairs gets 1 / (size - 1).
+    values = np.sqrt(largest[kept] / (size[kept] - 1))
+    shape = (int(visits.max(initial=-1)) + 1, n_items)
+    return sparse.csr_matrix((values.astype(np.float32), (visits[kept], items[kept])), shape=shape)
 
 
 def _neighbours(matrix: sparse.csr_matrix, common: np.ndarray, damping: float, n: int) -> SparseRows:
@@ -77,7 +83,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Fit on everything before the gate cut."""
     options = ItemNeighboursParams(**params.counting_section(profile, "item_neighbours"))
     directory = params.profile_dir(profile)
-    neighbours, co_visits = fit(Interactions.read(directory / INPUTS[0]), params.data(profile).gate_cut_s, options)
+    data = params.data(profile)
+    neighbours, co_visits = fit(Interactions.read(directory / INPUTS[0], data.policy), data.gate_cut_s, options)
     (directory / NEIGHBOURS).parent.mkdir(parents=True, exist_ok=True)
     neighbours.write(directory / NEIGHBOURS)
     co_visits.write(directory / CO_VISITS)

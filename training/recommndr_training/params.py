@@ -6,7 +6,7 @@ A stage reads its own section into its own frozen dataclass (`section(...)`), so
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -32,6 +32,7 @@ class DataParams:
     since: datetime  # the data's own period; an event outside is a mistake
     until: datetime
     gate_cut: datetime  # nothing of this instant or later is trained on
+    unknown_items: Literal["drop", "keep"] = "drop"  # in the log, not in the catalogue; kept: the id is the title
 
     @property
     def purchase_half_life_s(self) -> float:

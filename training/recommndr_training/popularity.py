@@ -1,4 +1,4 @@
-"""Stage popularity: what is bought lately, by all and by first-time buyers; also writes the ids of the bundle's rows."""
+"""Stage popularity: what is asked for lately, and what first-time buyers buy; also writes the ids of the bundle's rows."""
 
 from dataclasses import asdict, dataclass
 
@@ -24,11 +24,12 @@ class PopularityParams:
 
 
 def fit(known: Interactions, cut_s: float, options: PopularityParams) -> tuple[ScoreArray, ScoreArray]:
-    """Popularity and first-purchase popularity, (n_items,) float32 each: decayed purchases before `cut_s`."""
+    """Popularity and first-purchase popularity, (n_items,) float32 each: what was done before `cut_s`, by weight and decayed,
+    and shoppers' first purchases alike."""
     known = known.before(cut_s)
     half_life_s, n_items = options.half_life_days * 86_400.0, len(known.item_ids)
-    every = np.bincount(known.items, known.decay(cut_s, half_life_s), minlength=n_items)
-    bought = pairs(known, cut_s, half_life_s)
+    every = np.bincount(known.items, known.decay(cut_s, half_life_s) * known.weights, minlength=n_items)
+    bought = pairs(known.purchases, cut_s, half_life_s)
     first = np.bincount(bought.items, np.exp2((bought.first_s - cut_s) / half_life_s), minlength=n_items)
     return every.astype(np.float32), first.astype(np.float32)
 
@@ -37,8 +38,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Fit on everything before the gate cut."""
     options = PopularityParams(**params.section(profile, "popularity"))
     directory = params.profile_dir(profile)
-    known = Interactions.read(directory / INPUTS[0])
-    every, first = fit(known, params.data(profile).gate_cut_s, options)
+    data = params.data(profile)
+    known = Interactions.read(directory / INPUTS[0], data.policy)
+    every, first = fit(known, data.gate_cut_s, options)
     stage_files.save_arrays(directory, {POPULARITY_FILE: every, FIRST_PURCHASES_FILE: first})
     BundleItems(known.item_ids).write(directory / ITEM_IDS)
     stage_files.save_parameters(

@@ -92,7 +92,8 @@ def _items(products: pd.DataFrame, lines: pd.DataFrame, currency: str) -> pd.Dat
             "brand": np.where(products["brand"] == "Private", "Own brand", "Maker " + products["manufacturer_id"].astype(str)),
             "price_minor": price,
             "currency": price.isna().map({True: None, False: currency}),
-            "group_id": None,
+            "tags": [[]] * len(products),
+            **dict.fromkeys(("group_id", "available_from", "available_until")),
         }
     )
     return items.sort_values("item_id", kind="stable").reset_index(drop=True)

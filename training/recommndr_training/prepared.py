@@ -34,6 +34,9 @@ ITEMS_SCHEMA = pa.schema(
         ("price_minor", pa.int32()),
         ("currency", pa.string()),
         ("group_id", pa.string()),
+        ("tags", pa.list_(pa.string())),
+        ("available_from", pa.timestamp("us", tz="UTC")),
+        ("available_until", pa.timestamp("us", tz="UTC")),
     ]
 )
 
@@ -49,7 +52,8 @@ class Prepared:
 
 def prices(lines: pd.DataFrame) -> "pd.Series[int]":
     """What is usually paid for one piece, minor units, by item id: the median of these lines."""
-    return lines.groupby("item_id")["price_minor"].median().round().astype(np.int32)
+    priced = lines[lines["price_minor"].notna()]
+    return priced.groupby("item_id")["price_minor"].median().round().astype(np.int32)
 
 
 def write(prepared: Prepared, directory: Path) -> None:

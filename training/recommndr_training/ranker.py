@@ -16,9 +16,8 @@ import typer
 
 from recommndr.ranker_inputs import NAMES, RETRIEVERS
 from recommndr_serving.ranker import RANKER_FILE, OnnxRanker
-from recommndr_training import examples, metrics, onnx_trees, params, rolling, stage_files
+from recommndr_training import buy_again, examples, metrics, onnx_trees, params, rolling, stage_files
 from recommndr_training.als import AlsParams
-from recommndr_training.buy_again import BuyAgainParams
 from recommndr_training.examples import Examples, RetrieverParams
 from recommndr_training.interactions import Interactions
 from recommndr_training.item_neighbours import ItemNeighboursParams
@@ -37,7 +36,6 @@ class RankerParams:
     """Rolling cuts and trees. Fewer trees cost new items first: 100 instead of 250 cost 0.5 % of all, 7 % of new."""
 
     n_cuts: int = 8
-    horizon_days: float = 14.0
     share_of_negatives: float = 0.25
     max_trees: int = 150
     patience: int = 15  # trees without a better log-loss on the tuning cut
@@ -146,7 +144,7 @@ def retriever_params(profile: str) -> RetrieverParams:
     return RetrieverParams(
         als=AlsParams(**params.counting_section(profile, "als")),
         item_neighbours=ItemNeighboursParams(**params.counting_section(profile, "item_neighbours")),
-        buy_again=BuyAgainParams(**params.counting_section(profile, "buy_again")),
+        buy_again=buy_again.options_of(profile),
         popularity=PopularityParams(**params.section(profile, "popularity")),
     )
 
@@ -157,10 +155,10 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     data, directory = params.data(profile), params.profile_dir(profile)
     lines = pd.read_parquet(directory / INPUTS[0])
     task = rolling.Task(
-        known=Interactions.of(lines),
+        known=Interactions.of(lines, data.policy),
         entries=examples.catalogue(pd.read_parquet(directory / INPUTS[1])),
         options=retriever_params(profile),
-        horizon_s=options.horizon_days * _DAY_S,
+        horizon_s=data.policy.label_horizon_days * _DAY_S,
         share_of_negatives=options.share_of_negatives,
         seed=options.seed,
     )

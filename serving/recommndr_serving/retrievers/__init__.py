@@ -7,6 +7,7 @@ from recommndr_serving.retrievers.als import Als
 from recommndr_serving.retrievers.buy_again import BuyAgain
 from recommndr_serving.retrievers.item_neighbours import CoVisits, Neighbours
 from recommndr_serving.retrievers.popularity import FirstPurchases, Popularity
+from recommndr_serving.retrievers.recent import Recent
 
 Parameters = dict[str, float | int | str]
 
@@ -20,4 +21,5 @@ def for_bundle(directory: Path, parameters: Parameters) -> list[Retriever]:
         Als.read(directory, parameters),
         Popularity.read(directory, parameters),
         FirstPurchases.read(directory, parameters),
+        Recent.read(directory, parameters),
     ]

@@ -1,0 +1,102 @@
+"""Stage read_lake: a tenant's events and items in a lake -> the prepared tables, on their original dates.
+
+What is no deed with an item (searches, logins) stays in the lake. Nothing else is dropped in silence: `rejected.json` counts.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import typer
+
+from recommndr_lake_writer.items import read_items
+from recommndr_lake_writer.lake import iter_events
+from recommndr_training import params
+from recommndr_training.params import BadParams, DataParams
+from recommndr_training.prepared import LINES_SCHEMA, Prepared, prices, write
+
+_MAX_INT32 = 2**31 - 1
+
+
+def prepare(events: pa.Table, items: pa.Table, data: DataParams) -> Prepared:
+    """Rows of the lake's tables -> lines and items; every row with an item is in `lines` or counted under a reason."""
+    with_item = events.filter(pc.is_valid(events["item_id"]))
+    lines, n_joined = _once(_lines(with_item))
+    known = lines["item_id"].isin(items["item_id"].to_pylist())
+    counts = {
+        "rows": events.num_rows,
+        "rejected_without_item": events.num_rows - with_item.num_rows,
+        "joined_same_item_of_an_event": n_joined,
+        "of_items_the_catalogue_lacks": int((~known).sum()),
+    }
+    if data.unknown_items == "drop":
+        lines = lines[known].reset_index(drop=True)
+    counts["kept"] = len(lines)
+    return Prepared(lines, _items(items, lines, data), counts)
+
+
+def _lines(events: pa.Table) -> pd.DataFrame:
+    columns = {name: events[name] for name in LINES_SCHEMA.names if name in events.column_names}
+    columns["at_s"] = pc.divide(pc.cast(events["event_at"], pa.int64()).cast(pa.float64()), 1e6)
+    columns["price_minor"] = pc.if_else(pc.less_equal(events["price_minor"], _MAX_INT32), events["price_minor"], None)
+    lines: pd.DataFrame = pa.table(columns).to_pandas()
+    lines["quantity"] = lines["quantity"].fillna(1).astype(np.int32)
+    lines["price_minor"] = lines["price_minor"].astype("Int32")
+    return lines.reindex(columns=LINES_SCHEMA.names)
+
+
+def _once(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Lines of one event and item joined, their quantities added; and how many went."""
+    keys = ["event_id", "item_id"]
+    repeated = lines.duplicated(keys, keep=False)
+    joined = lines[repeated].groupby(keys, as_index=False, sort=False).agg(_joining(lines))
+    once = pd.concat([lines[~repeated], joined.astype(lines.dtypes.to_dict())]) if repeated.any() else lines
+    once = once.sort_values(["at_s", "event_id", "item_id"], kind="stable").reset_index(drop=True)
+    return once, len(lines) - len(once)
+
+
+def _joining(lines: pd.DataFrame) -> dict[str, str]:
+    return {name: "sum" if name == "quantity" else "first" for name in lines.columns if name not in ("event_id", "item_id")}
+
+
+def _items(items: pa.Table, lines: pd.DataFrame, data: DataParams) -> pd.DataFrame:
+    frame: pd.DataFrame = items.drop_columns(["tenant", "image_url"]).to_pandas()
+    if data.unknown_items == "keep":
+        lacking = np.setdiff1d(lines["item_id"].unique().astype(str), frame["item_id"].to_numpy(str))
+        named = pd.DataFrame({"item_id": lacking, "title": [f"Item {item_id}" for item_id in lacking]}, dtype=object)
+        frame = pd.concat([frame, named.reindex(columns=frame.columns)]) if len(named) else frame
+    for name in ("category_path", "tags"):
+        frame[name] = [list(values) if isinstance(values, list | np.ndarray) else [] for values in frame[name]]
+    # A price is a ranker input: where the log tells prices, none may be learnt from what is judged.
+    known_by = prices(lines[lines["at_s"] < data.gate_cut_s]) if lines["price_minor"].notna().any() else None
+    price = frame["price_minor"] if known_by is None else frame["item_id"].map(known_by)
+    frame["price_minor"] = price.astype("Int32")
+    frame["currency"] = frame["price_minor"].isna().map({True: None, False: data.currency})
+    return frame.sort_values("item_id", kind="stable").reset_index(drop=True)
+
+
+def lake_of(profile: str) -> Path:
+    """The lake of a profile whose events are imported or simulated."""
+    return params.profile_dir(profile) / "lake"
+
+
+def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
+    """Read a profile's lake and write its prepared tables."""
+    data, lake_dir = params.data(profile), lake_of(profile)
+    events = [_needed(day) for day in iter_events(lake_dir, data.tenant, data.since, data.until)]
+    if not events:
+        raise BadParams(
+            f"{lake_dir}: no events of tenant {data.tenant!r} in {data.since} .. {data.until}: import or simulate first"
+        )
+    prepared = prepare(pa.concat_tables(events), read_items(lake_dir, data.tenant), data)
+    write(prepared, params.profile_dir(profile) / "prepared")
+
+
+def _needed(day: pa.Table) -> pa.Table:
+    return day.select([name for name in (*LINES_SCHEMA.names, "event_at") if name in day.column_names])
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -3,7 +3,7 @@
 A stage reads its own section into its own frozen dataclass (`section(...)`), so a misspelt parameter stops the stage.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +12,7 @@ import yaml
 
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy, Tenants
+from recommndr_training.validation.limits import Limits
 
 PARAMS = Path("params.yaml")
 TENANTS = Path("tenants.yaml")
@@ -33,6 +34,7 @@ class DataParams:
     until: datetime
     gate_cut: datetime  # nothing of this instant or later is trained on
     unknown_items: Literal["drop", "keep"] = "drop"  # in the log, not in the catalogue; kept: the id is the title
+    limits: Limits = field(default_factory=Limits)  # how much these data may vary: `validate` of the dataset
 
     @property
     def purchase_half_life_s(self) -> float:
@@ -63,7 +65,8 @@ def data(profile: str, path: Path = PARAMS) -> DataParams:
         raise BadParams(f"{path}: tenant {tenant!r} of profile {profile!r}: expected one of {', '.join(known['datasets'])}")
     values = dict(known["datasets"][tenant])
     instants = {field: _instant(path, f"datasets.{tenant}.{field}", values[field]) for field in _INSTANTS}
-    return DataParams(**values | instants, tenant=tenant, policy=policy(tenant, path.parent / TENANTS))
+    limits = _limits(values.pop("validate", {}), f"{path}: datasets.{tenant}.validate")
+    return DataParams(**values | instants, limits=limits, tenant=tenant, policy=policy(tenant, path.parent / TENANTS))
 
 
 def policy(tenant: str, path: Path = TENANTS) -> TenantPolicy:
@@ -72,6 +75,13 @@ def policy(tenant: str, path: Path = TENANTS) -> TenantPolicy:
     if tenant not in tenants:
         raise BadParams(f"{path}: no tenant {tenant!r}: expected one of {', '.join(tenants)}; add it there first")
     return tenants[TenantId(tenant)]
+
+
+def _limits(values: dict[str, Any], where: str) -> Limits:
+    try:
+        return Limits.of(values)
+    except TypeError as cause:
+        raise BadParams(f"{where}: {cause}: expected some of {', '.join(limit.name for limit in fields(Limits))}") from None
 
 
 def _instant(path: Path, name: str, text: str) -> datetime:

@@ -13,7 +13,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from recommndr.events import N_KIND_SLOTS
 from recommndr.identity import Tenant
+from recommndr.tenancy import TenantPolicy
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -73,7 +75,13 @@ class Manifest(_Frozen):
     files: dict[str, FileEntry]
     ranker_columns: tuple[RankerColumn, ...]
     parameters: dict[str, float | int | str] = Field(description="numbers a retriever needs to read its arrays, `part.name`")
-    weights: dict[str, float]
+    weights: dict[str, float] = Field(description="of retrievers, where no ranker orders")
+    kind_weights: tuple[float, ...] = Field(
+        default=tuple(TenantPolicy().relative_weights().tolist()),
+        min_length=N_KIND_SLOTS,
+        max_length=N_KIND_SLOTS,
+        description="the tenant's weights that the ranker learnt with, by code, relative to the target kind; slots use today's",
+    )
     router: RouterThresholds = RouterThresholds()
     metrics: dict[str, float]
 

@@ -32,7 +32,8 @@ _OWN = (
     RankerInput("own_leaf_share", "decayed orders with the item, share of those in its leaf category"),
     RankerInput("recent_place", "place among the shopper's newest items, 0 = newest", _NAN),
     RankerInput("recent_since", "days since the newest deed with the item of any kind", _NAN),
-    RankerInput("recent_weight", "weight of the kind of that deed, relative to a purchase"),
+    RankerInput("recent_weight", "weight of the kind of that deed, relative to the target kind's"),
+    RankerInput("own_negative", "the same where the kind speaks against the item (weight below 0)"),
 )
 _SHOPPER = (
     RankerInput("shopper_events", "events of the shopper's whole life"),
@@ -57,6 +58,7 @@ _ITEM = (
     RankerInput("item_first_share", "first purchases against all purchases: low for staples", _NAN),
     RankerInput("item_views_7d", "views, half-life 7 d"),
     RankerInput("item_carts_7d", "carts it was put into, half-life 7 d"),
+    RankerInput("item_negatives_30d", "what speaks against it, by weight relative to the target kind's, half-life 30 d"),
     RankerInput("item_price", "price of one unit, minor units of the tenant's currency", _NAN),
     RankerInput("item_price_ratio", "price against the mean price of what the shopper buys", _NAN),
 )

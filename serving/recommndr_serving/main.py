@@ -69,7 +69,7 @@ def main() -> None:
 async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
     """The slot of an installation: its threads run while it is open. Waits for nothing: `awaited` says what is missing."""
     credentials = Tenants.from_yaml(settings.tenants_file.read_text())
-    tenants = {tenant: TenantSlot(tenant) for tenant in credentials.tenants}
+    tenants = {tenant: TenantSlot(tenant, policy) for tenant, policy in credentials.tenants.items()}
     metrics = Metrics()
     user_rows = BreakerUserRows(FeastUserRows.open(settings), time.monotonic)
     tails = Tails(settings.kafka_bootstrap, partial(apply, tenants), metrics)

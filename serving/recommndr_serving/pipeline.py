@@ -7,7 +7,7 @@ Each stage is a method, so that training runs the first ones and a slot can leav
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -15,8 +15,10 @@ import numpy as np
 
 from recommndr.bundle import BundleRefused, Manifest, RouterThresholds
 from recommndr.events import KIND_CODE
+from recommndr.features.decay import FloatArray
 from recommndr.features.shopper import ShopperRow
 from recommndr.ranker_inputs import NAMES
+from recommndr.tenancy import TenantPolicy
 from recommndr_serving import blend, ranker_matrix, retrievers, router
 from recommndr_serving.arrays import NO_ROW, Mask, Rows, ScoreArray
 from recommndr_serving.bundle_items import ITEM_IDS_FILE, BundleItems
@@ -68,6 +70,15 @@ class Retrieved:
     opinions: Mapping[str, ScoreArray]  # by retriever, over the candidates
 
 
+@dataclass(frozen=True, slots=True)
+class Dials:
+    """What a pipeline can be set to without another bundle; the defaults are those of a tenant that sets nothing."""
+
+    thresholds: RouterThresholds = field(default_factory=RouterThresholds)
+    retriever_weights: Mapping[str, float] = field(default_factory=lambda: blend.DEFAULT_WEIGHTS)  # where no ranker orders
+    kind_weights: FloatArray = field(default_factory=TenantPolicy().relative_weights)  # by code, relative to the target kind
+
+
 class Pipeline:
     """One bundle's arrays over one tenant's live item table."""
 
@@ -77,19 +88,20 @@ class Pipeline:
         found_by: Sequence[Retriever],
         ranker: Ranker | None,
         live: LiveItems,
-        thresholds: RouterThresholds | None = None,
-        weights: Mapping[str, float] | None = None,
+        dials: Dials | None = None,
     ) -> None:
         self.items, self.retrievers, self.ranker, self.live = items, tuple(found_by), ranker, live
-        self._thresholds = thresholds or RouterThresholds()
-        self._weights = weights or blend.DEFAULT_WEIGHTS
+        self._dials = dials or Dials()
         self._live_rows = live.rows_of(items.ids, create=True)
         self._by_name = {retriever.name: retriever for retriever in self.retrievers}
         self._shown: tuple[tuple[int, int], Mask] = ((-1, -1), np.zeros(0, np.bool_))
 
     @classmethod
-    def read(cls, directory: Path, manifest: Manifest, live: LiveItems) -> "Pipeline":
-        """A bundle's pipeline; raises `BundleRefused` when its ranker wants other columns than this code fills."""
+    def read(cls, directory: Path, manifest: Manifest, live: LiveItems, kind_weights: FloatArray | None = None) -> "Pipeline":
+        """A bundle's pipeline; raises `BundleRefused` when its ranker wants other columns than this code fills.
+
+        `kind_weights` are the tenant's of today; without them those that the bundle was trained with.
+        """
         columns = [column.name for column in manifest.ranker_columns]
         if tuple(columns) != NAMES:
             raise BundleRefused(f"ranker_columns: {len(columns)} columns that differ from the {len(NAMES)} we fill")
@@ -98,18 +110,25 @@ class Pipeline:
             retrievers.for_bundle(directory, manifest.parameters),
             OnnxRanker.read(directory),
             live,
-            manifest.router,
-            manifest.weights or None,
+            Dials(
+                manifest.router,
+                manifest.weights or blend.DEFAULT_WEIGHTS,
+                np.array(manifest.kind_weights) if kind_weights is None else kind_weights,
+            ),
         )
+
+    def shopper(self, row: ShopperRow, now_s: float) -> Shopper:
+        """A stored shopper in this bundle's rows, with the tenant's weights."""
+        return Shopper.of(row, self.items, now_s, self._dials.kind_weights)
 
     def recommend(self, row: ShopperRow | None, ask: Ask, now_s: float, use_ranker: bool = True) -> RankedList:
         """The list of a shopper; `row` is None when it could not be read."""
         if row is None:
             return self._without_user(ask, now_s)
-        shopper = Shopper.of(row, self.items, now_s)
+        shopper = self.shopper(row, now_s)
         found = self.retrieve(shopper, self.allowed(ask, now_s, shopper))
         if self.ranker is None or not use_ranker:
-            scores = blend.blend(found.opinions, self._weights, len(found.candidates))
+            scores = blend.blend(found.opinions, self._dials.retriever_weights, len(found.candidates))
             return self._list(found, scores, ask.k, now_s, step="no_ranker")
         inputs = self.inputs(shopper, found)
         return self._list(found, self.ranker.score(inputs), ask.k, now_s, inputs=inputs)
@@ -122,6 +141,7 @@ class Pipeline:
         excluded = self.items.rows_of(ask.exclude)
         allowed[excluded[excluded != NO_ROW]] = False
         if shopper is not None:
+            # Until the shopper does something else with the item. Other kinds that speak against it are columns, no filters.
             allowed[shopper.recent_rows[shopper.recent_kinds == _DISLIKE]] = False
             if ask.scope == "discover":
                 allowed[shopper.purchased_rows] = False
@@ -133,7 +153,7 @@ class Pipeline:
 
     def retrieve(self, shopper: Shopper, allowed: Mask) -> Retrieved:
         """Candidates of the retrievers the router asks, and every retriever's score of each of them."""
-        names = router.asked(shopper.n_events, self._thresholds)
+        names = router.asked(shopper.n_events, self._dials.thresholds)
         opened: dict[str, Scores] = {retriever.name: retriever.open(shopper) for retriever in self.retrievers}
         quotas = [QUOTAS[name] if names is None or name in names else 0 for name in opened]
         unknown = allowed.copy()

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from recommndr.events import KIND_CODE
-from recommndr.features.decay import HALF_LIFE_NAMES, HALF_LIVES_S
+from recommndr.features.decay import HALF_LIFE_NAMES, HALF_LIVES_S, decayed, signed
 from recommndr.ranker_inputs import NAMES, RANKER_INPUTS
 from recommndr_serving.arrays import NO_ROW, Rows, ScoreArray
 from recommndr_serving.live_items import ItemTable
 from recommndr_serving.ranker import Matrix
 from recommndr_serving.retrievers.buy_again import mean_gap_s
-from recommndr_serving.shopper import KIND_WEIGHTS, Shopper
+from recommndr_serving.shopper import Shopper
 
 _DAY_S = 86_400.0
 _H = {name: i for i, name in enumerate(HALF_LIFE_NAMES)}
@@ -57,11 +57,11 @@ def _own(request: Request) -> Columns:
         return _recent(request)
     orders = np.where(bought, shopper.purchased_n_orders[place], 0.0)
     gap_s = mean_gap_s(shopper.purchased_n_orders, shopper.purchased_first_s, shopper.purchased_last_s)
-    decayed = np.where(bought, shopper.purchased_decayed[place], 0.0)
+    own_decayed = np.where(bought, shopper.purchased_decayed[place], 0.0)
     since_s = np.where(bought, np.maximum(now_s - shopper.purchased_last_s[place], 0.0), np.nan)
     gap_s = np.where(bought, gap_s[place], np.nan)
     return _recent(request) | {
-        "own_decayed": decayed,
+        "own_decayed": own_decayed,
         "own_decayed_14d": _evenly_decayed(orders, since_s, gap_s, 14 * _DAY_S),
         "own_decayed_30d": _evenly_decayed(orders, since_s, gap_s, 30 * _DAY_S),
         "own_orders": orders,
@@ -70,7 +70,7 @@ def _own(request: Request) -> Columns:
         "own_gap": gap_s / _DAY_S,
         "own_since_per_gap": since_s / np.maximum(gap_s, 60.0),
         "own_order_share": orders / max(shopper.n_events, 1),
-        "own_decayed_share": decayed / max(shopper.counts[_PURCHASE, _H["120d"]], 1e-9),
+        "own_decayed_share": own_decayed / max(shopper.counts[_PURCHASE, _H["120d"]], 1e-9),
     }
 
 
@@ -92,10 +92,12 @@ def _recent(request: Request) -> Columns:
     found = np.minimum(np.searchsorted(by_row, request.rows), len(by_row) - 1)
     place = order[found]
     seen = by_row[found] == request.rows
+    weight = np.where(seen, shopper.kind_weights[shopper.recent_kinds[place]], 0.0)
     return {
         "recent_place": np.where(seen, place, np.nan),
         "recent_since": np.where(seen, np.maximum(shopper.now_s - shopper.recent_at_s[place], 0.0), np.nan) / _DAY_S,
-        "recent_weight": np.where(seen, KIND_WEIGHTS[shopper.recent_kinds[place]], 0.0),
+        "recent_weight": weight,
+        "own_negative": np.minimum(weight, 0.0),
     }
 
 
@@ -144,6 +146,7 @@ def _item(request: Request, scores: Mapping[str, ScoreArray]) -> Columns:
         "item_first_share": _ratio(scores, "first_purchases", "popularity", len(live)),
         "item_views_7d": _decayed(table, live, _VIEW, now_s)[:, _H["7d"]],
         "item_carts_7d": _decayed(table, live, _CART, now_s)[:, _H["7d"]],
+        "item_negatives_30d": _negatives(table, live, shopper)[:, _H["30d"]],
         "item_price": price,
         "item_price_ratio": price / _usual_price(request),
     }
@@ -153,6 +156,14 @@ def _decayed(table: ItemTable, live: Rows, kind: int, now_s: float) -> Floats:
     age_s = np.maximum(now_s - table.at_s[live, kind], 0.0)[:, np.newaxis]
     result: Floats = table.sums[live, kind] * np.exp2(-age_s / np.asarray(HALF_LIVES_S))
     return result
+
+
+def _negatives(table: ItemTable, live: Rows, shopper: Shopper) -> Floats:
+    """(n, N_HALF_LIVES) of the few kinds that speak against an item: all kinds would cost ten times as much."""
+    kinds = np.flatnonzero(shopper.kind_weights < 0.0)
+    rows = live[:, np.newaxis]
+    sums = decayed(table.at_s[rows, kinds], table.sums[rows, kinds], shopper.now_s)
+    return signed(sums, shopper.kind_weights[kinds])[1]
 
 
 def _ratio(scores: Mapping[str, ScoreArray], part: str, whole: str, n: int) -> Floats:

@@ -6,15 +6,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from recommndr.events import DEFAULT_WEIGHTS, KINDS, N_KIND_SLOTS
-from recommndr.features.decay import decayed
+from recommndr.features.decay import FloatArray, decayed
+from recommndr.features.deed import PURCHASE
 from recommndr.features.shopper import ShopperRow
 from recommndr_serving.arrays import NO_ROW, Rows, ScoreArray, Times
 from recommndr_serving.bundle_items import BundleItems
-
-# Of a kind, relative to a purchase: what a recent deed adds to the evidence that the shopper likes the item.
-KIND_WEIGHTS = np.zeros(N_KIND_SLOTS)
-KIND_WEIGHTS[: len(KINDS)] = [DEFAULT_WEIGHTS[kind] / DEFAULT_WEIGHTS["purchase"] for kind in KINDS]
 
 
 @dataclass(frozen=True)
@@ -26,6 +22,9 @@ class Shopper:
 
     row: ShopperRow
     now_s: float
+    kind_weights: (
+        FloatArray  # (N_KIND_SLOTS,) `TenantPolicy.relative_weights`: what a deed of a kind says about liking the item
+    )
     purchased_rows: Rows
     purchased_decayed: Times  # as of now_s
     purchased_n_orders: Times
@@ -36,7 +35,7 @@ class Shopper:
     recent_at_s: Times
 
     @classmethod
-    def of(cls, row: ShopperRow, items: BundleItems, now_s: float) -> "Shopper":
+    def of(cls, row: ShopperRow, items: BundleItems, now_s: float, kind_weights: FloatArray) -> "Shopper":
         """Map a stored shopper to a bundle's rows."""
         purchased = items.rows_of(row.purchased_item_ids)
         known = np.flatnonzero(purchased != NO_ROW)
@@ -48,6 +47,7 @@ class Shopper:
         return cls(
             row=row,
             now_s=now_s,
+            kind_weights=kind_weights,
             purchased_rows=purchased[known],
             purchased_decayed=row.purchased_decayed[known] * np.exp2(-age_s / row.purchased_half_life_s),
             purchased_n_orders=row.purchased_n_orders[known],
@@ -70,22 +70,23 @@ class Shopper:
 
     @cached_property
     def interests(self) -> tuple[Rows, ScoreArray]:
-        """Rows the shopper showed interest in and how much, as of now, in decayed purchases; distinct rows, all positive.
+        """Rows the shopper showed interest in and how much, as of now, in decayed target events; distinct rows, all positive.
 
-        Purchases count as they are; what was only looked at, put into a cart and so on counts with its kind's weight relative
-        to a purchase and the same half-life, so a shopper who never bought has a profile too.
+        Purchases count each, by their weight; what was only looked at, put into a cart and so on counts once, with its kind's
+        weight and the same half-life, so a shopper who never bought has a profile too. What speaks against an item is left out.
         """
         age_s = np.maximum(self.now_s - self.recent_at_s, 0.0)
-        weights = KIND_WEIGHTS[self.recent_kinds] * np.exp2(-age_s / self.row.purchased_half_life_s)
-        only_recent = (weights > 0.0) & ~np.isin(self.recent_rows, self.purchased_rows)
+        weights = self.kind_weights[self.recent_kinds] * np.exp2(-age_s / self.row.purchased_half_life_s)
+        only_recent = ~np.isin(self.recent_rows, self.purchased_rows)
         rows = np.concatenate([self.purchased_rows, self.recent_rows[only_recent]])
-        values = np.concatenate([self.purchased_decayed, weights[only_recent]])
-        return rows, values.astype(np.float32)
+        values = np.concatenate([self.kind_weights[PURCHASE] * self.purchased_decayed, weights[only_recent]])
+        positive = values > 0.0
+        return rows[positive], values[positive].astype(np.float32)
 
     def recent_weights(self, half_life_s: float) -> ScoreArray:
         """(n_recent,) weight of each recent item: its kind's, decayed with `half_life_s`; never negative."""
         age_s = np.maximum(self.now_s - self.recent_at_s, 0.0)
-        weights = np.maximum(KIND_WEIGHTS[self.recent_kinds], 0.0) * np.exp2(-age_s / half_life_s)
+        weights = np.maximum(self.kind_weights[self.recent_kinds], 0.0) * np.exp2(-age_s / half_life_s)
         return weights.astype(np.float32)
 
     def purchased_place(self, rows: Rows) -> npt.NDArray[np.intp]:

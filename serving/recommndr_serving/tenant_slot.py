@@ -8,6 +8,7 @@ import numpy as np
 from recommndr.bundle import Manifest
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release
+from recommndr.tenancy import TenantPolicy
 from recommndr_serving.item_pages import ItemPages
 from recommndr_serving.live_items import LiveItems
 from recommndr_serving.pipeline import Pipeline
@@ -38,6 +39,7 @@ class TenantSlot:
     """One tenant in one slot. `serving` and `release` are replaced whole, at any moment: an answer reads each once."""
 
     tenant: TenantId
+    policy: TenantPolicy = field(default_factory=TenantPolicy)
     items: LiveItems = field(default_factory=LiveItems)
     serving: Serving | None = None
     release: Release | None = None

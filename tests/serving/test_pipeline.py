@@ -1,5 +1,6 @@
 """The request path as a whole: what may be in a list, who is asked, and what happens when something is missing."""
 
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -7,16 +8,18 @@ import pytest
 
 from recommndr.bundle import BundleRefused
 from recommndr.events import KIND_CODE
-from recommndr.features import shopper
+from recommndr.features import item, shopper
 from recommndr.features.deed import Deed
 from recommndr.features.shopper import ShopperRow, ShopperState
 from recommndr.ranker_inputs import NAMES
+from recommndr.tenancy import TenantPolicy
 from recommndr_serving.filters import ItemFilters
 from recommndr_serving.live_items import LiveItems
 from recommndr_serving.pipeline import Ask, Pipeline
 from tests.serving.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
 
 NOW_S = NOW.timestamp()
+JOBS = TenantPolicy(own_kinds=("apply", "not_for_me"), weights={"apply": 8.0, "not_for_me": -4.0}, target_kind="apply")
 ANNA = bought(10, 12, 30, state=bought(10, 11, days_ago=8.0))
 
 
@@ -74,6 +77,55 @@ def test_what_is_excluded_or_disliked_is_not_in_the_list(pipeline: Pipeline) -> 
     dislike = Deed(KIND_CODE["dislike"], NOW_S, "d", "u", (item_id(11),))
     state = shopper.merge(ANNA, shopper.lift(dislike))
     assert {10, 11}.isdisjoint(listed(pipeline, state, k=N_ITEMS, exclude=(item_id(10), "unknown")))
+
+
+def after(kind: str, n: int, hours_ago: float = 1.0, state: ShopperState = ANNA) -> ShopperState:
+    deed = Deed(JOBS.kind_code(kind), NOW_S - hours_ago * 3_600.0, f"{kind}-{n}", "u", (item_id(n),))
+    return shopper.merge(state, shopper.lift(deed))
+
+
+@pytest.mark.parametrize("kind", ["remove_from_cart", "not_for_me", "impression", "view"])
+def test_only_a_dislike_keeps_an_item_out(pipeline: Pipeline, kind: str) -> None:
+    assert 11 in listed(pipeline, after(kind, 11), k=N_ITEMS)
+    assert 11 not in listed(pipeline, after("dislike", 11), k=N_ITEMS)
+
+
+def test_a_dislike_holds_until_the_shopper_does_something_else_with_the_item(pipeline: Pipeline) -> None:
+    disliked = after("dislike", 11)
+    assert 11 not in listed(pipeline, after("impression", 11, 0.5, disliked), k=N_ITEMS)
+    assert 11 not in listed(pipeline, after("click", 11, 2.0, disliked), k=N_ITEMS)
+    assert 11 in listed(pipeline, after("click", 11, 0.5, disliked), k=N_ITEMS)
+
+
+def inputs_of(bundle: WrittenBundle, live: LiveItems, state: ShopperState, policy: TenantPolicy) -> dict[str, np.ndarray]:
+    """Ranker inputs of the items 10, 11 and 12 by column."""
+    pipeline = Pipeline.read(bundle.directory, bundle.manifest, live, policy.relative_weights())
+    one = pipeline.shopper(read(state), NOW_S)
+    found = pipeline.retrieve(one, np.isin(np.arange(N_ITEMS), [10, 11, 12]))
+    assert found.candidates.rows.tolist() == [10, 11, 12]
+    return dict(zip(NAMES, pipeline.inputs(one, found).T, strict=True))
+
+
+def test_what_speaks_against_an_item_is_a_column_by_the_tenants_weights(bundle: WrittenBundle, live: LiveItems) -> None:
+    state = after("view", 12, state=after("remove_from_cart", 11, state=after("not_for_me", 10)))
+    usual, jobs = (inputs_of(bundle, live, state, policy) for policy in (TenantPolicy(), JOBS))
+    np.testing.assert_allclose(usual["own_negative"], [0.0, -0.2, 0.0])  # nobody else knows the own kind
+    np.testing.assert_allclose(jobs["own_negative"], [-0.5, -0.125, 0.0])
+    np.testing.assert_allclose(jobs["recent_weight"], [-0.5, -0.125, 0.125])
+
+
+def test_what_all_shoppers_hold_against_an_item_takes_nothing_from_what_speaks_for_it(
+    bundle: WrittenBundle, live: LiveItems
+) -> None:
+    def states(*kinds: str) -> bytes:
+        lifted = [item.lift(Deed(JOBS.kind_code(kind), NOW_S, kind, "v", ("x",)))["x"] for kind in kinds]
+        return item.to_bytes(reduce(item.merge, lifted))
+
+    live.apply_features([item_id(10)], [states("purchase", "dislike", "dislike", "remove_from_cart", "not_for_me")])
+    live.apply_features([item_id(11)], [states("purchase", "view")])
+    columns = inputs_of(bundle, live, ANNA, JOBS)
+    np.testing.assert_allclose(columns["item_negatives_30d"], [(2 + 1 + 4) / 8, 0.0, 0.0])
+    assert columns["item_purchases_30d"].tolist() == [1.0, 1.0, 0.0]
 
 
 def test_discover_holds_only_new_items_and_buy_again_only_known_ones(pipeline: Pipeline) -> None:

@@ -9,8 +9,10 @@ import pytest
 from mlflow import MlflowClient
 
 from recommndr.bundle import MANIFEST, BundleRefused
+from recommndr.features import shopper
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release, Slot
+from recommndr.tenancy import TenantPolicy
 from recommndr_serving import bundle_files
 from recommndr_serving.bundle_fetch import BundleUnavailable, RegistryBundles
 from recommndr_serving.bundle_load import load_bundle
@@ -70,7 +72,7 @@ class Desk:
         )
 
     def record(self, release: Release) -> None:
-        (self.folder / "releases").mkdir(exist_ok=True)
+        (self.folder / "releases").mkdir(parents=True, exist_ok=True)
         (self.folder / "releases" / "grocer.json").write_text(release.model_dump_json())
         self.thread.tick()
 
@@ -120,6 +122,21 @@ def test_a_new_placement_swaps_and_the_metrics_name_only_what_serves(
     assert desk.version == second.version
     infos = [s for m in desk.metrics.bundle_info.collect() for s in m.samples]
     assert [sample.labels["version"] for sample in infos] == [second.version]
+
+
+def test_states_are_read_with_todays_weights_of_the_tenant_and_the_log_says_when_the_bundle_learnt_with_others(
+    tmp_path: Path, source: MemoryBundles, bundle: WrittenBundle, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = "learnt with other weights"
+    Desk(tmp_path / "usual", source).record(release_of(placed(bundle, 1, BLUE)))
+    assert said not in caplog.text
+    policy = TenantPolicy(weights={"view": 2.5})
+    desk = Desk(tmp_path / "changed", source, tenant=TenantSlot(GROCER, policy))
+    desk.record(release_of(placed(bundle, 1, BLUE)))
+    assert said in caplog.text
+    assert desk.tenant.serving is not None
+    seen = desk.tenant.serving.pipeline.shopper(shopper.read({}), NOW.timestamp())
+    assert seen.kind_weights.tolist() == policy.relative_weights().tolist() != list(bundle.manifest.kind_weights)
 
 
 def test_a_change_of_weights_loads_nothing(

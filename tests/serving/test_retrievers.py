@@ -1,14 +1,20 @@
 """One contract, every retriever."""
 
+from functools import reduce
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recommndr.features import shopper
+from recommndr.features.deed import Deed
+from recommndr.tenancy import TenantPolicy
 from recommndr_serving.bundle_items import BundleItems
 from recommndr_serving.retriever import Retriever
 from recommndr_serving.retrievers import for_bundle
 from recommndr_serving.shopper import Shopper
-from tests.serving.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, row_of
+from tests.serving.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, item_id, row_of
 
 NAMES = ("buy_again", "neighbours", "co_visits", "als", "popularity", "first_purchases", "recent")
 PERSONAL = ("buy_again", "neighbours", "co_visits", "als", "recent")
@@ -22,8 +28,9 @@ def retriever(request: pytest.FixtureRequest, bundle: WrittenBundle) -> Retrieve
     return next(each for each in found if each.name == request.param)
 
 
-def seen_as(state: shopper.ShopperState) -> Shopper:
-    return Shopper.of(shopper.read(row_of(state)), BundleItems(ITEM_IDS), NOW.timestamp())
+def seen_as(state: shopper.ShopperState, policy: TenantPolicy | None = None) -> Shopper:
+    weights = (policy or TenantPolicy()).relative_weights()
+    return Shopper.of(shopper.read(row_of(state)), BundleItems(ITEM_IDS), NOW.timestamp(), weights)
 
 
 @pytest.fixture
@@ -111,3 +118,36 @@ def test_buy_again_puts_the_frequent_and_recent_first(bundle: WrittenBundle) -> 
     buy_again = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "buy_again")
     state = bought(1, 2, state=bought(1, days_ago=5.0, state=bought(3, days_ago=60.0)))
     assert buy_again.open(seen_as(state)).top(10)[0].tolist() == [1, 2, 3]
+
+
+JOBS = TenantPolicy(
+    own_kinds=("interest", "apply", "not_for_me"),
+    weights={"interest": 2.0, "apply": 8.0, "not_for_me": -4.0, "purchase": 4.0},
+    target_kind="apply",
+)
+
+
+def done(kind: str, n: int, hours_ago: float = 1.0, policy: TenantPolicy = JOBS) -> shopper.ShopperState:
+    at_s = NOW.timestamp() - hours_ago * 3_600.0
+    return shopper.lift(Deed(policy.kind_code(kind), at_s, f"{kind}-{n}", "u", (item_id(n),)))
+
+
+def test_interest_is_counted_in_events_of_the_tenants_target_kind() -> None:
+    deeds = (("apply", 1), ("interest", 2), ("purchase", 3), ("not_for_me", 4), ("dislike", 5), ("impression", 6))
+    rows, values = seen_as(reduce(shopper.merge, (done(kind, n, hours_ago=0.0) for kind, n in deeds)), JOBS).interests
+    assert dict(zip(rows.tolist(), values.tolist(), strict=True)) == {1: 1.0, 2: 0.25, 3: 0.5}
+    assert seen_as(done("purchase", 3, hours_ago=0.0)).interests[1].tolist() == [1.0]
+
+
+@given(st.floats(0.1, 10.0), st.floats(0.1, 10.0), st.floats(-5.0, 0.0))
+def test_only_the_ratio_of_weights_matters(scale: float, view: float, dislike: float) -> None:
+    """Ten times all weights say the same."""
+    state = reduce(shopper.merge, (done("view", 1), done("purchase", 2), done("dislike", 3)))
+    weights = {"view": view, "dislike": dislike, "purchase": 2.0}
+    one, other = (
+        seen_as(state, TenantPolicy(weights={kind: weight * factor for kind, weight in weights.items()}))
+        for factor in (1.0, scale)
+    )
+    assert one.interests[0].tolist() == other.interests[0].tolist()
+    np.testing.assert_allclose(one.interests[1], other.interests[1], rtol=1e-6)
+    assert (one.interests[1] > 0.0).all()

@@ -5,6 +5,7 @@ import pytest
 import yaml
 
 from recommndr.bundle import MANIFEST, N_GOLDEN_REQUESTS, BundleRefused, Manifest, RouterThresholds
+from recommndr.events import KIND_CODE
 from recommndr.features import shopper
 from recommndr.tenancy import TenantPolicy
 from recommndr_serving import bundle_files, golden
@@ -63,6 +64,12 @@ def test_a_sealed_bundle_is_what_serving_accepts(profile_dir: Path) -> None:
     read = bundle_files.check(profile_dir / "bundle", "grocer", manifest.version)
     assert read.digest() == manifest.version
     golden.check(profile_dir / "bundle", read)
+
+
+def test_the_manifest_says_which_weights_of_kinds_the_ranker_learnt_with(profile_dir: Path) -> None:
+    manifest = build(profile_dir, profile_dir / "bundle")
+    assert list(manifest.kind_weights) == DATA.policy.relative_weights().tolist()
+    assert manifest.kind_weights[KIND_CODE["purchase"]] == 1.0
 
 
 def test_the_same_stages_give_the_same_bytes(profile_dir: Path) -> None:

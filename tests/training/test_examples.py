@@ -11,10 +11,10 @@ import pytest
 
 from recommndr.features import item, shopper
 from recommndr.ranker_inputs import NAMES
+from recommndr.tenancy import TenantPolicy
 from recommndr_serving.live_items import LiveItems
 from recommndr_serving.pipeline import Ask, Pipeline
 from recommndr_serving.retriever import Retriever
-from recommndr_serving.shopper import Shopper
 from recommndr_training import examples, params, ranker, rolling
 from recommndr_training.als import AlsParams
 from recommndr_training.buy_again import BuyAgainParams
@@ -64,7 +64,7 @@ ENTRIES = examples.catalogue(
 
 def task(orders: Sequence[Order]) -> rolling.Task:
     known = Interactions.of(table(list(orders)), DATA.policy)
-    return rolling.Task(known, ENTRIES, OPTIONS, HORIZON_S, share_of_negatives=0.25, seed=0)
+    return rolling.Task(known, ENTRIES, OPTIONS, HORIZON_S, share_of_negatives=0.25, seed=0, policy=DATA.policy)
 
 
 def made(orders: Sequence[Order]) -> Examples:
@@ -93,7 +93,7 @@ def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
     online = pipeline_of(ORDERS, live, examples.fit_retrievers(task(ORDERS).known, CUT_S, OPTIONS))
     for request, user_id in enumerate(offline.user_ids):
         row = shopper.read(shopper.columns(shopper.from_bytes(shoppers[user_id])))
-        seen = Shopper.of(row, online.items, CUT_S)
+        seen = online.shopper(row, CUT_S)
         found = online.retrieve(seen, online.allowed(Ask(), CUT_S, seen))
         mine = offline.requests == request
         assert found.candidates.rows.tolist() == offline.rows[mine].tolist()
@@ -103,6 +103,14 @@ def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
 def _assert_same(actual: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
     for place, name in enumerate(NAMES):
         np.testing.assert_allclose(actual[:, place], expected[:, place], rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+def test_examples_are_made_with_the_weights_of_the_tenant() -> None:
+    (moment,) = rolling.moments(table(ORDERS), DATA, [CUT_S])
+    heavy = replace(task(ORDERS), policy=TenantPolicy(weights={"view": 10.0}, target_kind="view"))
+    place = NAMES.index("recent_weight")
+    usual, weighed = (rolling.make_examples(each, moment).matrix[:, place] for each in (task(ORDERS), heavy))
+    assert (set(usual.tolist()), set(weighed.tolist())) == ({0.0, 1.0}, {0.0, 0.5})
 
 
 def test_no_column_sees_what_happened_at_the_cut_or_later() -> None:

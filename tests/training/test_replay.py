@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr.events import ClientInteraction, Line, decode, encode, stamp
+from recommndr.events import FIRST_OWN_CODE, ClientInteraction, Line, decode, encode, stamp
 from recommndr.features import item, shopper
 from recommndr.features.deed import Deed
 from recommndr_training.event_ids import order_event_id
@@ -130,3 +130,11 @@ def test_no_history_gives_no_states_and_a_replay_does_not_go_back() -> None:
     assert going.advance_to(CUT_S) == States(CUT_S, {}, {})
     with pytest.raises(ValueError, match="expected at least"):
         going.advance_to(CUT_S - 1.0)
+
+
+def test_kinds_of_the_tenants_own_are_folded_under_their_codes_and_any_other_is_refused() -> None:
+    lines = table([Order("o1", "u1", CUT_S - DAY_S, ("i1",))]).assign(kind="apply")
+    state = replay(lines, CUT_S, own_kinds=("interest", "apply")).shoppers["u1"]
+    assert set(state.user.counters) == {FIRST_OWN_CODE + 1}
+    with pytest.raises(ValueError, match="kind 'apply': expected one of"):
+        replay(lines, CUT_S)

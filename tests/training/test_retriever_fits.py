@@ -128,6 +128,7 @@ def test_pairs_are_what_the_shopper_states_hold(orders: list[Order]) -> None:
 
 
 KINDS = ("view", "add_to_cart", "purchase")
+JOBS = TenantPolicy(own_kinds=("apply",), weights={"apply": 8.0, "view": 0.5}, target_kind="apply")
 
 
 @st.composite
@@ -139,13 +140,13 @@ def mixed_histories(draw: st.DrawFn) -> list[Order]:
 
 
 @settings(deadline=None, max_examples=30)
-@given(mixed_histories())
-def test_what_is_fitted_on_is_what_serving_folds_in(orders: list[Order]) -> None:
+@given(mixed_histories(), st.sampled_from([POLICY, JOBS]))
+def test_what_is_fitted_on_is_what_serving_folds_in(orders: list[Order], policy: TenantPolicy) -> None:
     lines, at_s = table(orders), CUT_S + 20 * DAY_S
-    known = Interactions.of(lines, POLICY)
+    known = Interactions.of(lines, policy)
     matrix = known.interests(at_s, HALF_LIFE_S)
-    for user_id, row in shopper_rows(replay(lines, np.inf)).items():
-        rows, values = Shopper.of(row, BundleItems(known.item_ids), at_s).interests
+    for user_id, row in shopper_rows(replay(lines, np.inf, own_kinds=JOBS.own_kinds)).items():
+        rows, values = Shopper.of(row, BundleItems(known.item_ids), at_s, policy.relative_weights()).interests
         expected = np.zeros(len(known.item_ids))
         expected[rows] = values
         assert matrix[known.user_ids.index(user_id)].toarray()[0] == pytest.approx(expected, rel=1e-5)

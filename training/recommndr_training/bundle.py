@@ -88,6 +88,7 @@ def _manifest(directory: Path, made: Made) -> Manifest:
         ranker_columns=tuple(RankerColumn(name=column.name, default=column.default) for column in RANKER_INPUTS),
         parameters=dict(made.parameters),
         weights=DEFAULT_WEIGHTS,
+        kind_weights=tuple(made.data.policy.relative_weights().tolist()),
         router=made.router,
         metrics=dict(made.metrics),
     )

@@ -23,9 +23,8 @@ from recommndr.ranker_inputs import RETRIEVERS
 from recommndr_serving import retrievers
 from recommndr_serving.arrays import NO_ROW, Rows
 from recommndr_serving.bundle_items import BundleItems
-from recommndr_serving.pipeline import Ask, Pipeline, Scope
+from recommndr_serving.pipeline import Ask, Dials, Pipeline, Scope
 from recommndr_serving.ranker import OnnxRanker
-from recommndr_serving.shopper import Shopper
 from recommndr_training import evaluation_report, examples, metrics, params, popularity, ranker, rolling, stage_files
 from recommndr_training.interactions import PURCHASE
 
@@ -90,7 +89,7 @@ def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: Ques
         row = shoppers[user_id]
         lists[WHOLE].append(_padded(pipeline.recommend(row, ask, now_s).rows))
         lists[NO_RANKER].append(_padded(pipeline.recommend(row, ask, now_s, use_ranker=False).rows))
-        shopper = Shopper.of(row, pipeline.items, now_s)
+        shopper = pipeline.shopper(row, now_s)
         allowed = pipeline.allowed(ask, now_s, shopper)
         for retriever in pipeline.retrievers:
             lists[retriever.name].append(_padded(retriever.open(shopper).top(K, allowed)[0]))
@@ -162,6 +161,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         retrievers.for_bundle(directory, stage_files.load_parameters(directory, _SEED_STAGES)),
         OnnxRanker.read(directory),
         examples.live_items(entries, moment.item_ids, moment.item_records),
+        Dials(kind_weights=data.policy.relative_weights()),
     )
     best_single = stage_files.load_json(directory / ranker.REPORT)["best_single"]
     faiss.omp_set_num_threads(1)

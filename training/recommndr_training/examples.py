@@ -23,7 +23,6 @@ from recommndr_serving.retrievers.buy_again import BuyAgain
 from recommndr_serving.retrievers.item_neighbours import CoVisits, Neighbours
 from recommndr_serving.retrievers.popularity import FirstPurchases, Popularity
 from recommndr_serving.retrievers.recent import Recent
-from recommndr_serving.shopper import Shopper
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions
 from recommndr_training.prepared import ITEMS_SCHEMA
@@ -110,7 +109,7 @@ def make(
     matrices, rows, bought, new, sizes = [], [], [], [], []
     n_relevant, n_new = [], []
     for user in users:
-        shopper = Shopper.of(shoppers[known.user_ids[user]], pipeline.items, cut_s)
+        shopper = pipeline.shopper(shoppers[known.user_ids[user]], cut_s)
         found = pipeline.retrieve(shopper, pipeline.allowed(Ask(), cut_s, shopper))
         matrices.append(pipeline.inputs(shopper, found))
         rows.append(found.candidates.rows)

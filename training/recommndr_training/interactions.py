@@ -35,13 +35,14 @@ class Interactions:
     items: Ints
     visits: Ints  # number of the visit the event belongs to
     kinds: npt.NDArray[np.int8]  # place in `kind_names`
-    weights: npt.NDArray[np.float32]  # of the kind, relative to a purchase
+    weights: npt.NDArray[np.float32]  # of the kind, relative to the target kind's
     at_s: Floats
 
     @classmethod
     def of(cls, lines: pd.DataFrame, policy: TenantPolicy) -> "Interactions":
         """From lines (`event_id`, `user_id`, `item_id`, `kind`, `at_s`); an item on two lines of an event counts once."""
-        weight_of = {str(kind): policy.weight(str(kind)) / policy.weight(PURCHASE) for kind in lines["kind"].unique()}
+        relative = policy.relative_weights()
+        weight_of = {str(kind): float(relative[policy.kind_code(str(kind))]) for kind in lines["kind"].unique()}
         lines = lines[lines["kind"].map(weight_of).astype(np.float64) > 0.0]
         lines = lines.drop_duplicates(["event_id", "item_id"]).sort_values(["at_s", "event_id", "item_id"], kind="stable")
         users, user_ids = pd.factorize(lines["user_id"], sort=True)
@@ -105,8 +106,8 @@ class Interactions:
     def interests(self, at_s: float, half_life_s: float) -> sparse.csr_matrix:
         """(n_users, n_items) float32: what shoppers' states say of their interest as of `at_s`; serving folds in the same.
 
-        Decayed purchases where there are any; else the weight of the newest thing done with the item, decayed alike
-        (`recommndr_serving.shopper.Shopper.interests`, which remembers as much of it as a state does).
+        Decayed purchases, by their weight, where there are any; else the weight of the newest thing done with the item, decayed
+        alike (`recommndr_serving.shopper.Shopper.interests`, which remembers as much of it as a state does).
         """
         key = self.users.astype(np.int64) * len(self.item_ids) + self.items
         bought = self._is(PURCHASE)

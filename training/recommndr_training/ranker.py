@@ -161,6 +161,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         horizon_s=data.policy.label_horizon_days * _DAY_S,
         share_of_negatives=options.share_of_negatives,
         seed=options.seed,
+        policy=data.policy,
     )
     cuts_s = cuts_before(data.gate_cut_s, options.n_cuts, task.horizon_s)
     *learning, tuning = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)

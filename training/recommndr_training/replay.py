@@ -5,7 +5,7 @@ lines may come in any order and may repeat. `Replay.advance_to` goes on from whe
 """
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recommndr.events import KIND_CODE
+from recommndr.events import kind_code
 from recommndr.features import item, purchased_items, shopper
 from recommndr.features.deed import Deed
 from recommndr.features.item import ItemState
@@ -42,6 +42,8 @@ class Replay:
         Added to every instant (the tenant's time shift).
     purchase_half_life_s
         The tenant's half-life of decayed purchase counts.
+    own_kinds
+        The tenant's own kinds of events, in the order of their codes.
     """
 
     def __init__(
@@ -49,8 +51,9 @@ class Replay:
         lines: pd.DataFrame,
         shift_s: float = 0.0,
         purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S,
+        own_kinds: Sequence[str] = (),
     ) -> None:
-        self._deeds = iter_deeds(lines, shift_s)
+        self._deeds = iter_deeds(lines, shift_s, own_kinds)
         self._half_life_s = purchase_half_life_s
         self._pending: Deed | None = next(self._deeds, None)
         self._until_s = -np.inf
@@ -94,16 +97,20 @@ def replay(
     until_s: float,
     shift_s: float = 0.0,
     purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S,
+    own_kinds: Sequence[str] = (),
 ) -> States:
     """All states as of `until_s`; see `Replay` for the arguments."""
-    return Replay(lines, shift_s, purchase_half_life_s).advance_to(until_s)
+    return Replay(lines, shift_s, purchase_half_life_s, own_kinds).advance_to(until_s)
 
 
-def iter_deeds(lines: pd.DataFrame, shift_s: float = 0.0) -> Iterator[Deed]:
-    """One deed per event, oldest first; raises `ValueError` for an event of two shoppers, instants or kinds."""
+def iter_deeds(lines: pd.DataFrame, shift_s: float = 0.0, own_kinds: Sequence[str] = ()) -> Iterator[Deed]:
+    """One deed per event, oldest first; raises `ValueError` for an event of two shoppers, instants or kinds, or of a kind that
+    the tenant, whose `own_kinds` are given, does not have.
+    """
     lines = lines.sort_values(["at_s", "event_id", "item_id"], kind="stable")
     at_s = lines["at_s"].to_numpy(np.float64) + shift_s
-    kinds = lines["kind"].map(KIND_CODE).to_numpy(np.int64)
+    codes = {kind: kind_code(kind, own_kinds) for kind in lines["kind"].unique()}
+    kinds = lines["kind"].map(codes).to_numpy(np.int64)
     event_ids, item_ids, user_ids = (lines[name].to_numpy(object) for name in ("event_id", "item_id", "user_id"))
     starts = np.flatnonzero(np.r_[True, (event_ids[1:] != event_ids[:-1]) | (at_s[1:] != at_s[:-1])][: len(lines)])
     seen: set[str] = set()

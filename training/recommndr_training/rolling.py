@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
-from recommndr_serving.pipeline import Pipeline
+from recommndr.tenancy import TenantPolicy
+from recommndr_serving.pipeline import Dials, Pipeline
 from recommndr_training import examples
 from recommndr_training.examples import Examples, RetrieverParams
 from recommndr_training.interactions import Interactions
@@ -32,6 +33,7 @@ class Task:
     horizon_s: float
     share_of_negatives: float
     seed: int
+    policy: TenantPolicy  # its weights of kinds are those the slots read states with
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Moment:
 
 def moments(lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float]) -> Iterator[Moment]:
     """States at each cut, oldest first, in one pass over history."""
-    replay = Replay(lines, purchase_half_life_s=data.purchase_half_life_s)
+    replay = Replay(lines, purchase_half_life_s=data.purchase_half_life_s, own_kinds=data.policy.own_kinds)
     for cut_s in cuts_s:
         states = replay.advance_to(cut_s)
         paid = {str(item_id): price for item_id, price in prices(lines[lines["at_s"] < cut_s]).items()}
@@ -84,5 +86,7 @@ def make_examples(task: Task, moment: Moment) -> Examples:
     """Examples of one cut, in this process."""
     found_by = examples.fit_retrievers(task.known, moment.cut_s, task.options)
     live = examples.live_items(examples.priced(task.entries, moment.price_minor), moment.item_ids, moment.item_records)
-    pipeline = Pipeline(examples.bundle_items(task.known), found_by, None, live)
+    pipeline = Pipeline(
+        examples.bundle_items(task.known), found_by, None, live, Dials(kind_weights=task.policy.relative_weights())
+    )
     return examples.make(pipeline, moment.shoppers, task.known, moment.cut_s, task.horizon_s)

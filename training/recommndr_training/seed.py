@@ -75,7 +75,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Replay the training period of a profile and write its seed file."""
     data = params.data(profile)
     lines = pd.read_parquet(params.profile_dir(profile) / "split" / "train.parquet")
-    states = replay(lines, data.gate_cut_s, purchase_half_life_s=data.purchase_half_life_s)
+    states = replay(lines, data.gate_cut_s, purchase_half_life_s=data.purchase_half_life_s, own_kinds=data.policy.own_kinds)
     write(states, seed_path(profile))
 
 

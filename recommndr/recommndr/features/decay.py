@@ -85,7 +85,7 @@ def merge_counters(a: Counters, b: Counters) -> Counters:
     return merged
 
 
-def decayed(at_s: FloatArray, sums: FloatArray, now_s: float) -> FloatArray:
+def decayed(at_s: FloatArray, sums: npt.NDArray[np.floating], now_s: float) -> FloatArray:
     """Sums as of `now_s`.
 
     Parameters
@@ -104,6 +104,26 @@ def decayed(at_s: FloatArray, sums: FloatArray, now_s: float) -> FloatArray:
     age_s = np.maximum(now_s - at_s, 0.0)[..., np.newaxis]
     result: FloatArray = sums * np.exp2(-age_s / np.asarray(HALF_LIVES_S))
     return result
+
+
+def signed(sums: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What speaks for and what speaks against, apart: a dislike never takes a purchase back.
+
+    Parameters
+    ----------
+    sums
+        (…, n_kinds, N_HALF_LIVES) decayed events per kind, `decayed` at the instant of reading.
+    weights
+        (n_kinds,) weight of each of these kinds for the tenant, negative for a kind that speaks against.
+
+    Returns
+    -------
+    Two (…, N_HALF_LIVES) float64, both >= 0: sums of events by weight over kinds of positive, and of negative weight.
+
+    >>> signed(np.ones((2, 5)), np.array([3.0, -1.0]))
+    (array([3., 3., 3., 3., 3.]), array([1., 1., 1., 1., 1.]))
+    """
+    return np.matmul(np.maximum(weights, 0.0), sums), np.matmul(np.maximum(-weights, 0.0), sums)
 
 
 def to_arrays(counters: Counters) -> tuple[FloatArray, FloatArray]:

@@ -132,20 +132,22 @@ JOBS = TenantPolicy(own_kinds=("apply",), weights={"apply": 8.0, "view": 0.5}, t
 
 
 @st.composite
-def mixed_histories(draw: st.DrawFn) -> list[Order]:
-    """Orders that may be views or carts, each at an instant of its own."""
+def mixed_histories(draw: st.DrawFn, own_kinds: tuple[str, ...] = ()) -> list[Order]:
+    """Orders that may be views, carts or of a tenant's own kinds, each at an instant of its own."""
     return [
-        replace(order, kind=draw(st.sampled_from(KINDS)), at_s=order.at_s + n / 64) for n, order in enumerate(draw(histories()))
+        replace(order, kind=draw(st.sampled_from(KINDS + own_kinds)), at_s=order.at_s + n / 64)
+        for n, order in enumerate(draw(histories()))
     ]
 
 
 @settings(deadline=None, max_examples=30)
-@given(mixed_histories(), st.sampled_from([POLICY, JOBS]))
-def test_what_is_fitted_on_is_what_serving_folds_in(orders: list[Order], policy: TenantPolicy) -> None:
+@given(st.sampled_from([POLICY, JOBS]), st.data())
+def test_what_is_fitted_on_is_what_serving_folds_in(policy: TenantPolicy, data: st.DataObject) -> None:
+    orders = data.draw(mixed_histories(policy.own_kinds))
     lines, at_s = table(orders), CUT_S + 20 * DAY_S
     known = Interactions.of(lines, policy)
     matrix = known.interests(at_s, HALF_LIFE_S)
-    for user_id, row in shopper_rows(replay(lines, np.inf, own_kinds=JOBS.own_kinds)).items():
+    for user_id, row in shopper_rows(replay(lines, np.inf, own_kinds=policy.own_kinds)).items():
         rows, values = Shopper.of(row, BundleItems(known.item_ids), at_s, policy.relative_weights()).interests
         expected = np.zeros(len(known.item_ids))
         expected[rows] = values

@@ -128,6 +128,11 @@ def test_too_many_rejects_write_nothing_and_say_why(tmp_path: Path, bad: int) ->
     assert not list((tmp_path / "lake").glob(".import-*"))
 
 
+def test_files_without_rows_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TooManyRejects, match="no rows"):
+        imported(tmp_path, log())
+
+
 def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
     outcome = imported(tmp_path, log(row(), row(item="i2"), row(kind="shrug")), dry_run=True)
     assert (outcome.n_accepted, outcome.rejects.counts) == (2, {"kind_unknown": 1})

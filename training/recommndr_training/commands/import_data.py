@@ -102,6 +102,9 @@ def _tell(outcome: Outcome, order: Order, seconds: float) -> None:
             "dry run: nothing was written. The first rejects:" if outcome.rejects.first else "dry run: nothing was written."
         )
         for row in outcome.rejects.first:
-            out.print({name: value for name, value in row.items() if value is not None}, markup=False)
+            said = ", ".join(
+                f"{name} {value!r}" for name, value in row.items() if value is not None and not name.startswith("_")
+            )
+            out.print(f"  {row['_file']} row {row['_row']}: {row['_reason']}: {row['_line'] or said}", markup=False)
     elif outcome.rejects.n:
         out.print(f"rejected rows: {outcome.rejects.path}", markup=False)

@@ -23,25 +23,29 @@ _HEX_PLACES = np.setdiff1d(np.arange(36), _DASHES)
 def hash_text(words: pa.Array, key: bytes) -> npt.NDArray[np.uint64]:
     """SipHash of each word under a key of 16 bytes, (n,) uint64; null hashes like empty text."""
     encoded = words.fill_null("").dictionary_encode()
-    hashes = pd.util.hash_array(
-        encoded.dictionary.to_numpy(zero_copy_only=False), hash_key=key.decode("latin-1"), categorize=False
-    )
-    found: npt.NDArray[np.uint64] = hashes[encoded.indices.to_numpy()]
+    found: npt.NDArray[np.uint64] = _hashes(encoded.dictionary, key)[encoded.indices.to_numpy()]
     return found
 
 
 def row_ids(tenant: str, words: list[pa.Array], numbers: list[npt.NDArray[np.int64]]) -> pa.Array:
     """Event ids of rows without an order, (n,) string: of (tenant, words..., numbers...)."""
+    encoded = [column.fill_null("").dictionary_encode() for column in words]
     lanes = np.empty((len(words[0]), 2), np.uint64)
     for lane in range(2):
         mixed = np.full(len(lanes), lane, np.uint64)
         for column in numbers:
             mixed = _mix(mixed ^ column.view(np.uint64))
-        for place, word in enumerate(words):
+        for place, word in enumerate(encoded):
             key = blake2b(f"{tenant}|{lane}|{place}".encode(), digest_size=8).hexdigest().encode()
-            mixed = _mix(mixed ^ hash_text(word, key))
+            mixed = _mix(mixed ^ _hashes(word.dictionary, key)[word.indices.to_numpy()])
         lanes[:, lane] = mixed
     return _uuids(lanes.view(np.uint8).reshape(-1, 16), version=8)
+
+
+def _hashes(words: pa.Array, key: bytes) -> npt.NDArray[np.uint64]:
+    as_objects = words.to_numpy(zero_copy_only=False)
+    found: npt.NDArray[np.uint64] = pd.util.hash_array(as_objects, hash_key=key.decode("latin-1"), categorize=False)
+    return found
 
 
 def order_ids(tenant: str, orders: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint64]]:

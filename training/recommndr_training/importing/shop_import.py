@@ -114,9 +114,9 @@ class _Reading:
     def judge(self) -> None:
         """Raises `TooManyRejects`."""
         n_rejected = self.rejects.n
-        if n_rejected == 0:
-            return
-        share, most = n_rejected / self.n_rows, self._order.max_rejects
+        share, most = n_rejected / max(self.n_rows, 1), self._order.max_rejects
+        if self.n_rows == 0:
+            raise TooManyRejects("the files have no rows: nothing was written")
         if self.n_accepted and share <= most:
             return
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in _by_count(self.rejects.counts))

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -42,7 +43,7 @@ class Source(Protocol):
     n_rows: int | None  # None: not known before it was read
 
     def batches(self) -> Iterator[Batch]:
-        """All rows, in the order of the file; may be called once."""
+        """All rows, in the order of the file; may be called once; raises `BadFile` where it cannot go on."""
         ...
 
 
@@ -50,38 +51,47 @@ def open_source(path: Path, written: TextFile) -> Source:
     """The file at `path` by its ending; raises `BadFile`."""
     if not path.is_file():
         raise BadFile(f"{path}: no such file")
-    try:
+    with _told(path):
         if path.suffix in (".parquet", ".pq"):
             return _Parquet(path)
         if {".jsonl", ".ndjson"} & set(path.suffixes):
-            return _Numbered(JsonLines(path))
+            return _JsonLines(path)
         return _Csv(path, written)
-    except (pa.ArrowException, UnicodeDecodeError, csv.Error) as cause:
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, UnicodeDecodeError, LookupError, csv.Error) as cause:
         raise BadFile(f"{path}: cannot be read: {cause}") from cause
 
 
 class _Parquet:
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._file = pq.ParquetFile(path, memory_map=True)
         self.columns = list(self._file.schema_arrow.names)
         self.n_rows: int | None = self._file.metadata.num_rows
 
     def batches(self) -> Iterator[Batch]:
         start = 1
-        for batch in self._file.iter_batches(BATCH_ROWS):
-            yield Batch(pa.Table.from_batches([batch]), np.arange(start, start + batch.num_rows))
-            start += batch.num_rows
+        with _told(self._path):
+            for batch in self._file.iter_batches(BATCH_ROWS):
+                yield Batch(pa.Table.from_batches([batch]), np.arange(start, start + batch.num_rows))
+                start += batch.num_rows
 
 
-class _Numbered:
-    def __init__(self, lines: JsonLines) -> None:
-        self._lines = lines
-        self.columns = lines.columns
+class _JsonLines:
+    def __init__(self, path: Path) -> None:
+        self._path, self._lines = path, JsonLines(path)
+        self.columns = self._lines.columns
         self.n_rows: int | None = None
 
     def batches(self) -> Iterator[Batch]:
-        for rows, numbers, broken in self._lines.blocks():
-            yield Batch(rows, numbers, broken)
+        with _told(self._path):
+            for rows, numbers, broken in self._lines.blocks():
+                yield Batch(rows, numbers, broken)
 
 
 class _Csv:
@@ -105,21 +115,20 @@ class _Csv:
         return next(csv.reader([line], delimiter="\x1f"))
 
     def batches(self) -> Iterator[Batch]:
-        with pa.input_stream(str(self._path)) as raw, self._open(raw) as reader:
+        with _told(self._path), pa.input_stream(str(self._path)) as raw, self._open(raw) as reader:
             start, gathered = 1, list[pa.RecordBatch]()
             for batch in reader:
                 gathered.append(batch)
                 if sum(part.num_rows for part in gathered) >= BATCH_ROWS:
                     yield (full := self._batch(gathered, start))
                     start, gathered = _after(full, start), []
-            yield self._batch(gathered, start)
+            yield self._batch(gathered, start, last=True)
 
-    def _batch(self, gathered: list[pa.RecordBatch], start: int) -> Batch:
+    def _batch(self, gathered: list[pa.RecordBatch], start: int, last: bool = False) -> Batch:
         rows = pa.Table.from_batches(gathered, pa.schema([(name, pa.string()) for name in self.columns]))
         candidates = np.arange(start, start + rows.num_rows + len(self._broken))
         numbers = candidates[~np.isin(candidates, [number for number, _ in self._broken])][: rows.num_rows]
-        end = numbers[-1] if len(numbers) else np.iinfo(np.int64).max
-        broken = [row for row in self._broken if row[0] < end]
+        broken = [row for row in self._broken if last or row[0] < numbers[-1]]
         self._broken = self._broken[len(broken) :]
         return Batch(rows, numbers, broken)
 

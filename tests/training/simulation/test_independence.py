@@ -17,5 +17,6 @@ def test_the_planted_truth_shares_nothing_with_any_model() -> None:
     loaded = subprocess.run([sys.executable, "-c", _IMPORT_ALL], check=True, capture_output=True, text=True).stdout.split()
     ours = [name for name in loaded if name.startswith("recommndr_training.")]
     assert recommndr_training.simulation.__name__ in ours
-    assert all(name.startswith(recommndr_training.simulation.__name__) for name in ours)
+    others = [name for name in ours if not name.startswith(recommndr_training.simulation.__name__)]
+    assert others in ([], ["recommndr_training.metrics"]), "how lists are judged is nothing a model knows"
     assert not [name for name in loaded if name.startswith(_HOW_THE_PLATFORM_RECOMMENDS)]

@@ -1,7 +1,8 @@
 """When shoppers come: the first visit, how many more, and at what times.
 
-Returns are close together more often than far apart (log-normal gaps; Taobao's median is 6 hours, RetailRocket's loyal
-visitors spread 4.8 visits over 50 days), then moved to busier days nearby and to the hours of RetailRocket's day.
+Some returns are about the same thing, later that day or the next (Taobao's median pause between sessions is 6 hours); the
+others lie anywhere between the first visit and the close, more on busy days, so that neither a shopper's rate changes nor the
+shop's. Hours are those of RetailRocket's day.
 """
 
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from recommndr_training.simulation.places import HOURS_AHEAD
 from recommndr_training.simulation.shoppers import Shoppers
 from recommndr_training.simulation.world import World
 
-_GAP_MEDIAN_DAYS, _GAP_SIGMA = 2.0, 1.7
-_MOVED_BY_DAYS = np.arange(-2, 3)
+_SOON = 0.4  # share of returns that follow another visit by hours
 _MAX_VISITS = 250
+_SESSION_S = 3_600.0
+_ONCE_RATE = 0.1  # who came once may come again, rarely
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +40,34 @@ def expected_returns(who: Shoppers) -> float:
 
 def draw_visits(world: World, who: Shoppers, mean_returns: float, rng: np.random.Generator) -> Visits:
     """The visits of all of `who`; `mean_returns` = how often a shopper of rate 1 returns in the whole simulated time."""
-    n, n_days = who.n_shoppers, world.calendar.n_days
     left = 1 - who.arrives.astype(np.float64)
     count = 1 + np.minimum(rng.poisson(mean_returns * who.rate * left), _MAX_VISITS - 1)
-    shopper = np.repeat(np.arange(n), count)
+    shopper = np.repeat(np.arange(who.n_shoppers), count)
     start = np.cumsum(count) - count
-    first_day = _first_day(world, who, rng)
-    gap = np.exp(rng.normal(np.log(_GAP_MEDIAN_DAYS), _GAP_SIGMA, len(shopper)))
-    gap[start] = 0.0
-    since_first = np.cumsum(gap)
-    since_first -= since_first[start][shopper]
-    # What does not fit before the end is squeezed, so that the number of visits stays what was drawn.
-    span = np.maximum(n_days - 1e-3 - first_day, 1e-3)
-    length = since_first[start + count - 1]
-    day = first_day[shopper] + since_first * np.minimum(1.0, span / np.maximum(length, 1e-9))[shopper]
-    day_number = np.minimum(day, n_days - 1).astype(np.int64)
-    day_number = np.maximum(_moved(day_number, world.calendar.day_weight, rng), first_day[shopper].astype(np.int64))
-    second = draw_second_of_day(len(shopper), HOURS_AHEAD[who.country[shopper]], rng)
-    at_s = world.profile.start_s + day_number * DAY_S + second
+    day, second = _anchors(world, who, shopper, start, rng)
+    # A quick return follows the last visit of the same shopper, in the order drawn, that is none.
+    soon = rng.random(len(shopper)) < _SOON
+    soon[start] = False
+    base = np.maximum.accumulate(np.where(soon, 0, np.arange(len(shopper))))
+    day = np.where(soon, day[base] + (second < second[base] + _SESSION_S), day)
+    at_s = world.profile.start_s + np.minimum(day, world.calendar.n_days - 1) * DAY_S + second
     order = np.lexsort((at_s, shopper))
     return Visits(shopper, at_s[order], np.arange(len(shopper)) - start[shopper])
 
 
-def _first_day(world: World, who: Shoppers, rng: np.random.Generator) -> Doubles:
-    """Those who were there before come first some time within their usual gap; the others on days as busy as they are."""
-    days = np.cumsum(world.calendar.day_weight)
-    arrives = np.searchsorted(days, np.minimum(who.arrives, 0.999999)) + rng.random(who.n_shoppers)
-    usual_gap_days = 12.0 / np.maximum(who.rate, 0.1)
-    known = np.minimum(rng.exponential(usual_gap_days), rng.uniform(0, world.calendar.n_days, who.n_shoppers))
-    return np.where(who.arrives > 0, np.minimum(arrives, world.calendar.n_days - 1), known)
+def _anchors(world: World, who: Shoppers, shopper: Ints, start: Ints, rng: np.random.Generator) -> tuple[Ints, Doubles]:
+    """Day and second of the day of visits that have nothing to do with each other."""
+    arrives = who.arrives[shopper].astype(np.float64)
+    share = arrives + (1 - arrives) * rng.random(len(shopper))
+    new = who.arrives > 0
+    share[start[new]] = arrives[start[new]]
+    busy = np.cumsum(world.calendar.day_weight)
+    day = np.minimum(np.searchsorted(busy, share), world.calendar.n_days - 1)
+    return day, draw_second_of_day(len(shopper), HOURS_AHEAD[who.country[shopper]], rng)
 
 
-def _moved(day: Ints, weight: Doubles, rng: np.random.Generator) -> Ints:
-    """Each day replaced by one within two days of it, as likely as it is busy."""
-    near = np.clip(np.arange(len(weight))[:, None] + _MOVED_BY_DAYS, 0, len(weight) - 1)  # (D, 5)
-    chance = np.cumsum(weight[near], axis=1)
-    place = (chance[day] < rng.random(len(day))[:, None] * chance[day, -1:]).sum(axis=1)
-    moved: Ints = near[day, place]
-    return moved
+def draw_returning(world: World, n: int, rng: np.random.Generator) -> Ints:
+    """(n,) rows of shoppers whose next visit a living shop might see: who comes often is drawn often."""
+    chance = _ONCE_RATE + world.shoppers.rate.astype(np.float64)
+    rows: Ints = rng.choice(world.shoppers.n_shoppers, n, p=chance / chance.sum())
+    return rows

@@ -6,8 +6,8 @@ import numpy as np
 
 from recommndr_training.simulation import choice
 from recommndr_training.simulation.arrays import Bools, Doubles, Ints
-from recommndr_training.simulation.choice import COMPARE, TARGET
-from recommndr_training.simulation.looking import CAME_BACK, FROM_LIST, USED_UP, Looks
+from recommndr_training.simulation.choice import BROWSE, COMPARE, TARGET
+from recommndr_training.simulation.looking import CAME_BACK, FIRST_FROM_LIST, FROM_LIST, USED_UP, Looks
 from recommndr_training.simulation.memory import Memory
 from recommndr_training.simulation.shoppers import Shoppers
 from recommndr_training.simulation.world import World
@@ -15,9 +15,9 @@ from recommndr_training.simulation.world import World
 PENDING_UTILITY = 1.5  # what having come back for a thing adds to its utility
 RESTOCK_CARTED = 0.85
 _REMOVED = 0.06
-PARTNER_BOUGHT = 0.12
+PARTNER_BOUGHT = 0.08
 _SEVERAL = 0.12  # share of lines of used-up things with more than one piece
-_LEFT_BEHIND = 0.35  # a liked thing stays in mind
+LEFT_BEHIND = 0.35  # a liked thing stays in mind
 PARTNER_IN_MIND = 0.3
 
 
@@ -45,8 +45,10 @@ def fill_cart(who: Shoppers, intent: Ints, at_s: Doubles, looks: Looks, memory: 
     """Decide at each look whether the item goes into the cart."""
     n = len(looks.visit)
     came_back, used_up = looks.why == CAME_BACK, looks.why == USED_UP
-    meant = np.where(came_back, np.maximum(COMPARE, intent[looks.visit]), intent[looks.visit])
-    meant = np.where(intent[looks.visit] == TARGET, TARGET, meant)
+    # Who comes for one thing wants that; what is looked at afterwards is compared.
+    meant = intent[looks.visit]
+    aside = (meant == TARGET) & (looks.order != FIRST_FROM_LIST)
+    meant = np.where(aside | (came_back & (meant == BROWSE)), COMPARE, meant)
     value = looks.value + np.float32(PENDING_UTILITY) * came_back
     chance = choice.cart_probability(who.take(looks.visit), value, meant, at_s[looks.visit])
     chance = np.where(used_up, RESTOCK_CARTED, chance)
@@ -110,7 +112,7 @@ def _remember_liked(looks: Looks, memory: Memory, rng: np.random.Generator) -> N
     visit = looks.visit[order]
     best = order[np.flatnonzero(np.diff(visit, append=-1))]
     best = best[~memory.in_cart[looks.visit[best]]]
-    stays = rng.random(len(best)) < _LEFT_BEHIND
+    stays = rng.random(len(best)) < LEFT_BEHIND
     memory.pending[looks.visit[best]] = np.where(stays, looks.item[best], -1)
 
 

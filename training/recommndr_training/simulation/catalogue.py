@@ -1,6 +1,7 @@
 """The planted catalogue: leaf categories, brands, prices, appeal, launches, partners. Items lie in order of their leaves."""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -9,9 +10,10 @@ from recommndr_training.simulation.profile import SimProfile
 from recommndr_training.simulation.vocabulary import BRAND_ENDS, BRAND_STARTS, COLOURS, DEPARTMENTS, leaf_names
 
 _STREAM = 1
+_NORMAL = NormalDist()
 # RetailRocket: the top 10 % of the categories hold 49.5 % of category visitors; of a log-normal that is sigma 1.27. Shoppers'
 # own favourites are drawn from the same weights, so it stays.
-_LEAF_SIGMA = 1.15
+_LEAF_SIGMA = 1.45
 # How unevenly items of one leaf are noticed; with quality and leaves this gives the popularity curve of the report.
 _ATTENTION_SIGMA = 1.0
 # Spread of log prices inside a leaf and between leaves: all in all about Online Retail's 1.12 (p90/p10 = 18).
@@ -82,7 +84,9 @@ def plant_catalogue(profile: SimProfile) -> Catalogue:
 def _plant_leaves(names: list[tuple[int, str, str, str]], rng: np.random.Generator) -> Columns:
     department = np.array([name[0] for name in names], np.int32)
     demand = np.array([each.demand for each in DEPARTMENTS])[department]
-    weight = demand * np.exp(rng.normal(0, _LEAF_SIGMA, len(names)))
+    # Evenly spread quantiles: a small shop has few leaves, and one must not happen to be half of it.
+    quantiles = (rng.permutation(len(names)) + 0.5) / len(names)
+    weight = demand * np.exp(_LEAF_SIGMA * np.array([_NORMAL.inv_cdf(each) for each in quantiles]))
     days_again = np.array([each.days_again for each in DEPARTMENTS])[department] * rng.uniform(0.7, 1.5, len(names))
     peak = np.array([each.peak_day for each in DEPARTMENTS])[department] + rng.normal(0, 12, len(names))
     swing = np.array([each.swing for each in DEPARTMENTS])[department] * rng.uniform(0.6, 1.4, len(names))

@@ -25,11 +25,11 @@ _POSITION_ETA = 0.6
 # Utility at which a shown item is as good as leaving the list alone (living shop only: offline the number of looks is planned).
 _NOT_LOOKING = 3.0
 # Carts per look by what the visit is for, at middling utility; how much utility and price say.
-_CART_LOGIT = np.array([-4.95, 0.1, -1.75], np.float32)
+_CART_LOGIT = np.array([-5.6, 0.4, -1.85], np.float32)
 _CART_UTILITY = 0.55
 _MIDDLING_UTILITY = 1.0
 # Orders per visit with something in the cart. RetailRocket: 32 % of carts become purchases.
-_ORDER_LOGIT = np.array([-1.25, 0.35, -0.25], np.float32)
+_ORDER_LOGIT = np.array([-3.2, -0.65, -1.7], np.float32)
 _ORDER_URGE = 0.25
 SLATE_SIZE = 20
 
@@ -74,7 +74,7 @@ def price_minor(world: World, items: Ints, day: Ints) -> Ints:
     return paid
 
 
-def examination(position: Ints) -> Floats:
+def examination(position: Ints | Doubles) -> Floats:
     """Log of how likely the place `position` (0 = top) is looked at, relative to the top."""
     seen: Floats = (-_POSITION_ETA * np.log1p(position)).astype(np.float32)
     return seen
@@ -143,9 +143,10 @@ def click_probabilities(world: World, who: Shoppers, shown: Ints, day: Ints) -> 
 
 
 def cart_probability(who: Shoppers, value: Floats, intent: Ints, at_s: Doubles) -> Doubles:
-    """(n,) probability that a look at an item of utility `value` puts it into the cart."""
-    logit = _CART_LOGIT[intent] + _CART_UTILITY * (value - _MIDDLING_UTILITY) + GEAR_CART_LOGIT[who.gear]
-    return _logistic(logit + 0.5 * clock_logit(at_s, HOURS_AHEAD[who.country]))
+    """Probability that a look at an item of utility `value`, (n,) or (n, C), puts it into the cart; in its shape."""
+    visit = _CART_LOGIT[intent] + GEAR_CART_LOGIT[who.gear] + 0.5 * clock_logit(at_s, HOURS_AHEAD[who.country])
+    liking = _CART_UTILITY * (value - _MIDDLING_UTILITY)
+    return _logistic(liking + (visit if value.ndim == 1 else visit[:, None]))
 
 
 def order_probability(who: Shoppers, intent: Ints, at_s: Doubles) -> Doubles:

@@ -14,8 +14,9 @@ from recommndr_training.simulation.world import World
 
 LOOKS_PER_MISSION = 4
 COMES_BACK_FOR_PENDING = 0.35
-RESTOCKS = 0.75
+RESTOCKS = 0.65
 FROM_LIST, CAME_BACK, USED_UP = 0, 1, 2
+FIRST_FROM_LIST = 2  # place in the visit: what one came back for lies before
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _browse(
     wanted = np.arange(LOOKS_PER_MISSION) < n_looks[visit, mission][:, None]
     slate, rank = np.nonzero(wanted & np.take_along_axis(filled, ranked, axis=1))
     position = ranked[slate, rank]
-    first = 2 + mission * LOOKS_PER_MISSION
+    first = FIRST_FROM_LIST + mission * LOOKS_PER_MISSION
     looks = Looks(
         visit[slate],
         items[slate, position],

@@ -10,7 +10,7 @@ from recommndr_training.simulation.catalogue import Catalogue
 DAY_S = 86_400.0
 BOUGHT_KEPT = 6
 # A thing is due again after this share of the usual days: some buy early.
-_DUE_FROM = 0.6
+DUE_FROM = 0.6
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Memory:
         """(len(rows), BOUGHT_KEPT) which purchases are used up by now."""
         items = self.bought[rows]
         again_s = catalogue.leaf_days_again[catalogue.leaf[items]] * DAY_S
-        due: Bools = (items >= 0) & (again_s > 0) & (at_s[:, None] - self.bought_at_s[rows] > _DUE_FROM * again_s)
+        due: Bools = (items >= 0) & (again_s > 0) & (at_s[:, None] - self.bought_at_s[rows] > DUE_FROM * again_s)
         return due
 
     def buy(self, rows: Ints, items: Ints, at_s: Doubles) -> None:

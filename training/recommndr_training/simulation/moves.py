@@ -40,6 +40,8 @@ class MoveTable:
     query: Ints  # -1 = none, else leaf * QUERY_STYLES + colour (len(COLOURS) = any)
 
 
+# Places beside a look at r: favourite r + .2, dislike .25, cart .3, search of the next list .35, list .55, another look .6,
+# login .9. No two may be equal, or two events would become one.
 class _Record:
     """Collects blocks of rows."""
 
@@ -88,14 +90,14 @@ def moves_of(
 
 def _record_lists(record: _Record, who: Shoppers, slates: Slates, shown: Bools, rng: np.random.Generator) -> None:
     place, position = np.nonzero(slates.filled[shown][:, :PAGE_SIZE])
-    visit, before = slates.visit[shown], slates.order[shown] - 0.5
+    visit, before = slates.visit[shown], slates.order[shown] - 0.45
     items = slates.items[shown][place, position]
     record.add(KIND_CODE["impression"], visit[place], before[place], items, position=position)
     searched = np.flatnonzero(rng.random(len(slates.visit)) < _SEARCHED)
     visit = slates.visit[searched]
     colour = np.where(rng.random(len(searched)) < 0.3, who.colour[visit].astype(np.int64), len(COLOURS))
     query = slates.leaf[searched] * QUERY_STYLES + colour
-    record.add(KIND_CODE["search"], visit, slates.order[searched] - 0.7, query=query)
+    record.add(KIND_CODE["search"], visit, slates.order[searched] - 0.65, query=query)
 
 
 def _record_looks(record: _Record, looks: Looks, shown: Bools, rng: np.random.Generator) -> None:

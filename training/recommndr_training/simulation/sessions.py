@@ -21,8 +21,9 @@ from recommndr_training.simulation.world import World
 MAX_MISSIONS = 8
 # Share of visits meant to end in a purchase; new shoppers come with a wish (RetailRocket: 64 % of first purchases fall into the
 # first visit).
-_URGE_SHARE, _FIRST_VISIT_URGE, _MOST_URGENT = 0.036, 2.2, 0.6
-_SHARE_TARGET = 0.6
+URGE_SHARE, _FIRST_VISIT_URGE, MOST_URGENT = 0.024, 18.0, 0.7
+SHARE_TARGET = 0.6
+_SHARE_ONLY_THE_THING = 0.55  # who came for one thing looks at that alone, or goes on afterwards
 # Looks per visit: one, or a log-normal number more (RetailRocket's visits: mean 1.5; Taobao's: 6, 31 % of them one event).
 _SHARE_ONE_LOOK, _MORE_MEDIAN, _MORE_SIGMA = 0.47, 2.3, 0.95
 _COMPARE_MEDIAN, _COMPARE_SIGMA = 5.0, 0.7
@@ -41,9 +42,9 @@ class Plan:
 def plan(world: World, who: Shoppers, at_s: Doubles, first_visit: Bools, rng: np.random.Generator) -> Plan:
     """Draw the plan of one visit of each of `who`, starting at `at_s`."""
     n = len(at_s)
-    urge = np.minimum(_URGE_SHARE * who.urge * np.where(first_visit, _FIRST_VISIT_URGE, 1.0), _MOST_URGENT)
+    urge = np.minimum(URGE_SHARE * who.urge * np.where(first_visit, _FIRST_VISIT_URGE, 1.0), MOST_URGENT)
     drawn = rng.random(n)
-    intent = np.where(drawn < urge * _SHARE_TARGET, TARGET, np.where(drawn < urge, COMPARE, BROWSE))
+    intent = np.where(drawn < urge * SHARE_TARGET, TARGET, np.where(drawn < urge, COMPARE, BROWSE))
     n_looks = _n_looks(intent, rng)
     started = np.arange(MAX_MISSIONS) * LOOKS_PER_MISSION
     looks = np.clip(n_looks[:, None] - started, 0, LOOKS_PER_MISSION)
@@ -63,9 +64,10 @@ def _n_looks(intent: Ints, rng: np.random.Generator) -> Ints:
     noise = rng.normal(size=n)
     browsing = np.where(rng.random(n) < _SHARE_ONE_LOOK, 1, 2 + _MORE_MEDIAN * np.exp(_MORE_SIGMA * noise) - 0.5)
     comparing = 2 + _COMPARE_MEDIAN * np.exp(_COMPARE_SIGMA * noise)
-    aiming = 1 + (rng.random(n) < 0.35)
+    aiming = np.where(rng.random(n) < _SHARE_ONLY_THE_THING, 1, 2 + _COMPARE_MEDIAN * np.exp(_COMPARE_SIGMA * noise))
     looks = np.select([intent == TARGET, intent == COMPARE], [aiming, comparing], browsing)
-    return np.minimum(looks, LOOKS_PER_MISSION * MAX_MISSIONS).astype(np.int64)
+    whole: Ints = np.minimum(looks, LOOKS_PER_MISSION * MAX_MISSIONS).astype(np.int64)
+    return whole
 
 
 def _next_leaf(world: World, who: Shoppers, leaf: Ints, day: Ints, rng: np.random.Generator) -> Ints:
@@ -73,7 +75,8 @@ def _next_leaf(world: World, who: Shoppers, leaf: Ints, day: Ints, rng: np.rando
     drawn = rng.random(len(leaf))
     beside = goods.leaf_complements[leaf, rng.integers(0, goods.leaf_complements.shape[1], len(leaf))]
     fresh = choice.draw_leaf(world, who, day, rng)
-    return np.where(drawn < _AFTER_MISSION[0], leaf, np.where(drawn < _AFTER_MISSION[1], beside, fresh))
+    following: Ints = np.where(drawn < _AFTER_MISSION[0], leaf, np.where(drawn < _AFTER_MISSION[1], beside, fresh))
+    return following
 
 
 def play(world: World, who: Shoppers, at_s: Doubles, first_visit: Bools, memory: Memory, rng: np.random.Generator) -> MoveTable:

@@ -26,7 +26,7 @@ _COUNTRY_SIGMA = 0.5  # how much demand for a department differs between countri
 # mix: this share comes once, the others by a log-normal rate.
 _SHARE_ONCE = 0.36
 _RATE_SIGMA = 1.15
-_SHARE_KNOWN_AT_OPENING = 0.35  # the others are new along the way
+_SHARE_KNOWN_AT_OPENING = 0.5  # the others are new along the way
 _MAX_RATE = 40.0  # times the mean
 
 

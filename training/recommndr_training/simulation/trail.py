@@ -34,7 +34,7 @@ LINE = np.dtype(
 )
 # Seconds before an event of a kind: median and sigma of a log-normal. Between Taobao (median 54 s inside a visit) and what is
 # quoted for RetailRocket (136 s, 34 % within a minute); all below the half hour that would end a visit.
-_LOOK = (72.0, 1.3)
+_LOOK = (92.0, 1.3)
 _THINK_S = {
     "click": (14.0, 0.9),
     "add_to_cart": (28.0, 1.0),

@@ -228,6 +228,15 @@ def test_an_event_of_a_kind_the_tenant_does_not_have_has_no_weight_and_is_refuse
         rows_of(decode(event_bytes(1, kind="stare")), policy, 0, 0)
 
 
+def test_lines_of_days_are_those_of_imports_of_one_tenant(tmp_path: Path) -> None:
+    table = write(tmp_path, [event_bytes(1)])
+    imports = [row | {"partition": None, "offset": None} for row in rows(event_bytes(2)) + rows(event_bytes(3, tenant="books"))]
+    table.append(table_of(imports), {})
+    found = table.lines_of_days("grocer", [date(2026, 3, 1)])
+    assert found.select(["event_id", "line_no"]).to_pylist() == [{"event_id": str(UUID(int=2)), "line_no": n} for n in (0, 1)]
+    assert table.lines_of_days("grocer", [date(2026, 3, 2)]).num_rows == 0
+
+
 def test_a_value_no_column_can_hold_is_refused() -> None:
     (row, _) = rows(event_bytes(1))
     with pytest.raises(pa.ArrowException):

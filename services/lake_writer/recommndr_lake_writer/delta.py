@@ -1,7 +1,7 @@
 """The Delta table: appends that carry how far the topic was read, and its upkeep."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -53,6 +53,13 @@ class EventsTable:
             ):
                 raise
             _log.warning("committed, but: %s", cause)
+
+    def lines_of_days(self, tenant: str, days: Collection[date]) -> pa.Table:
+        """Which lines without a place in the topic (imports) a tenant has on some days: event_id, line_no, received_at."""
+        names = ["event_id", "line_no", "received_at"]
+        wanted = [("tenant", "=", tenant), ("date", "in", list(days))]
+        stored = self._table.to_pyarrow_table(filters=wanted, columns=[*names, "offset"])
+        return stored.filter(stored["offset"].is_null()).select(names)
 
     def compact(self) -> int:
         """Join small files, take repeats of events out, and return how many rows went; the offsets stay."""

@@ -45,6 +45,7 @@ def test_online_retail_orders_without_cancellations(tmp_path: Path) -> None:
     }
     assert (outcome.n_accepted, lines["event_id"].nunique(), lines["user_id"].nunique()) == (396340, 18402, 4334)
     assert lines.groupby("event_id")["event_at"].nunique().max() == 1
+    assert lines.groupby("event_id").size().max() == 500  # three wholesalers ordered more at once
     first = raw[raw["InvoiceNo"] == "536365"]
     order_lines = lines[lines["event_id"] == str(order_event_id("boutique", "536365"))]
     assert set(order_lines["item_id"]) == set(first["StockCode"])

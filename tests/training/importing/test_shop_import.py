@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommndr.events import MAX_LINES
 from recommndr_lake_writer.items import read_items, write_items
 from recommndr_lake_writer.lake import SCHEMA, read_events
 from recommndr_training.event_ids import order_event_id
@@ -45,8 +46,9 @@ def test_every_row_is_taken_or_rejected_and_neither_order_of_rows_nor_another_im
     before = lines(first / "lake")
     assert len(before) == outcome.written.n_lines
     assert len({line["event_id"] for line in before}) == outcome.written.n_events
-    imported(first, table, max_rejects=1.0)
+    again = imported(first, table, max_rejects=1.0)
     assert lines(first / "lake") == before
+    assert again.written.n_lines == 0 and again.written.n_known == len(before)
     clean = [accepted for accepted in rows if accepted["order"] is None]  # an order is of whom its first line is of
     table = log(row(user="sure", order=None), *clean)
     imported(second, table, max_rejects=1.0)
@@ -88,6 +90,23 @@ def test_files_that_overlap_add_nothing_twice(tmp_path: Path) -> None:
     before = lines(tmp_path / "lake")
     imported(tmp_path, log(*whole[2:0:-1], whole[3]))
     assert lines(tmp_path / "lake") == before
+
+
+def test_an_order_has_no_more_lines_than_an_event_may_have_and_always_the_same_ones(tmp_path: Path) -> None:
+    long = [row(kind="buy", order="o", item=f"i{n}") for n in range(MAX_LINES + 3)]
+    outcome = imported(tmp_path, log(*long, row()))
+    assert (outcome.written.n_over, outcome.written.n_lines) == (3, MAX_LINES + 1)
+    before = lines(tmp_path / "lake")
+    assert imported(tmp_path, log(*long[::-1], row())).written.n_lines == 0
+    assert lines(tmp_path / "lake") == before
+
+
+def test_an_order_that_turns_out_to_be_older_counts_as_the_older_one(tmp_path: Path) -> None:
+    late = row(kind="buy", order="o", item="i1", at=START_S + 60)
+    imported(tmp_path, log(late))
+    imported(tmp_path, log(late, row(kind="buy", order="o", item="i2")))
+    stored = lines(tmp_path / "lake")
+    assert {(line["event_at"].timestamp(), line["item_id"]) for line in stored} == {(START_S, "i1"), (START_S, "i2")}
 
 
 def test_an_order_of_two_shoppers_is_its_first_ones(tmp_path: Path) -> None:

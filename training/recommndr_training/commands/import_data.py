@@ -10,12 +10,14 @@ from deltalake.exceptions import DeltaError
 from rich.console import Console
 from rich.table import Table
 
+from recommndr.events import MAX_LINES
 from recommndr.identity import TenantId, check_tenant
 from recommndr.settings import Settings
 from recommndr.tenancy import TenantPolicy, Tenants
 from recommndr_training.commands.console import explained, progress, settings
 from recommndr_training.importing import mapping as mapping_module
 from recommndr_training.importing.columns import MissingColumn
+from recommndr_training.importing.lake_rows import Written
 from recommndr_training.importing.mapping import BadMapping, Mapping
 from recommndr_training.importing.rejects import next_path
 from recommndr_training.importing.shop_import import Order, Outcome, TooManyRejects, run
@@ -77,6 +79,15 @@ def _policy(installation: Settings, tenant: str, mapping: Mapping, name: str) ->
     return policy
 
 
+def _not_written(written: Written) -> list[tuple[str, int]]:
+    every = [
+        ("lines that repeat another", written.n_repeats),
+        ("lines that the lake has already", written.n_known),
+        (f"lines left out of orders of over {MAX_LINES}", written.n_over),
+    ]
+    return [(what, n) for what, n in every if n]
+
+
 def _tell(outcome: Outcome, order: Order, seconds: float) -> None:
     summary = Table(show_header=False, box=None)
     summary.add_column()
@@ -91,7 +102,8 @@ def _tell(outcome: Outcome, order: Order, seconds: float) -> None:
     if not order.dry_run:
         summary.add_row("events written", f"{outcome.written.n_events:,}")
         summary.add_row("lines written", f"{outcome.written.n_lines:,}")
-        summary.add_row("lines that repeat another", f"{outcome.written.n_repeats:,}")
+        for what, n in _not_written(outcome.written):
+            summary.add_row(what, f"{n:,}")
     summary.add_row("items", "left as they are" if outcome.n_items is None else f"{outcome.n_items:,}")
     summary.add_row("seconds", f"{seconds:,.1f}")
     summary.add_row("rows/s", f"{outcome.n_rows / seconds:,.0f}")

@@ -1,46 +1,82 @@
 """Converted lines -> rows of the lake."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recommndr.events import MAX_LINES
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA, first_of_each_event
 from recommndr_training.importing.order_book import OrderBook
 from recommndr_training.importing.spool import Spool
 
-# One commit of the lake: large enough for few files, small enough for memory (about 300 bytes a line).
-_CHUNK_LINES = 500_000
+# One commit of the lake: large enough for few commits, small enough for memory (it is held about four times, 250 bytes a line).
+_CHUNK_LINES = 300_000
 
 
 @dataclass(frozen=True)
 class Written:
-    """What reached the lake."""
+    """What reached the lake, and which lines did not need to."""
 
-    n_events: int
-    n_lines: int
-    n_repeats: int  # lines that said what another had said
+    n_events: int = 0
+    n_lines: int = 0
+    n_repeats: int = 0  # said what another line of the files had said
+    n_known: int = 0  # were in the lake already
+    n_over: int = 0  # of orders with more lines than an event may have
+
+    def __add__(self, other: "Written") -> "Written":
+        return Written(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Written)))
 
 
 def write(
     spool: Spool, orders: OrderBook, tenant: str, policy: TenantPolicy, lake: EventsTable, advance: Callable[[int], None]
 ) -> Written:
-    """Append all lines of a spool to the lake, day by day; raises `deltalake.exceptions.DeltaError`."""
-    n_events = n_lines = n_repeats = 0
+    """Append the lines of a spool to the lake, day by day; raises `deltalake.exceptions.DeltaError`."""
+    written = Written()
     for lines in spool.chunks(_CHUNK_LINES):
-        rows = first_of_each_event(lake_rows(lines, orders, tenant, policy)).sort_by(
-            [("event_at", "ascending"), ("event_id", "ascending")]
+        distinct = first_of_each_event(lake_rows(lines, orders, tenant, policy))
+        fitting = _at_most(distinct, MAX_LINES)
+        rows = _not_in(lake.lines_of_days(tenant, pc.unique(fitting["date"]).to_pylist()), fitting)
+        if rows.num_rows:
+            lake.append(rows.sort_by([("event_at", "ascending"), ("event_id", "ascending")]), {})
+        written += Written(
+            n_events=pc.count_distinct(rows["event_id"]).as_py(),
+            n_lines=rows.num_rows,
+            n_repeats=lines.num_rows - distinct.num_rows,
+            n_known=fitting.num_rows - rows.num_rows,
+            n_over=distinct.num_rows - fitting.num_rows,
         )
-        lake.append(rows, {})
-        n_events += pc.count_distinct(rows["event_id"]).as_py()
-        n_lines += rows.num_rows
-        n_repeats += lines.num_rows - rows.num_rows
         advance(lines.num_rows)
-    return Written(n_events, n_lines, n_repeats)
+    return written
+
+
+def _at_most(rows: pa.Table, n: int) -> pa.Table:
+    """Of each event the `n` lines with the lowest numbers: the same ones whatever the order of rows."""
+    counts = rows["event_id"].value_counts()
+    long = counts.field("values").filter(pc.greater(counts.field("counts"), n))
+    if len(long) == 0:
+        return rows
+    is_long = pc.is_in(rows["event_id"], long)
+    ordered = rows.filter(is_long).sort_by([("event_id", "ascending"), ("line_no", "ascending")])
+    codes = ordered["event_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    place = np.arange(len(codes)) - np.searchsorted(codes, codes)
+    return pa.concat_tables([rows.filter(pc.invert(is_long)), ordered.filter(pa.array(place < n))])
+
+
+def _not_in(known: pa.Table, rows: pa.Table) -> pa.Table:
+    if known.num_rows == 0:
+        return rows
+    return rows.filter(pc.invert(pc.is_in(_line_keys(rows), _line_keys(known))))
+
+
+def _line_keys(rows: pa.Table) -> pa.ChunkedArray:
+    # with the time received: it says which record of an event a line belongs to
+    parts = [rows["event_id"], *(rows[name].cast(pa.int64()).cast(pa.string()) for name in ("line_no", "received_at"))]
+    return pc.binary_join_element_wise(*parts, "|")
 
 
 def lake_rows(lines: pa.Table, orders: OrderBook, tenant: str, policy: TenantPolicy) -> pa.Table:

@@ -168,7 +168,7 @@ def _item_table(path: Path, source: Source, mapping: ItemsMapping, reading: _Rea
 
 
 def _commit(order: Order, reading: _Reading, catalogue: pa.Table | None, progress: Progress) -> Outcome:
-    written = Written(0, 0, 0)
+    written = Written()
     if reading.spool is not None:
         if reading.spool.n_lines:
             with progress("writing", reading.spool.n_lines) as advance:

@@ -1,0 +1,171 @@
+"""Suite of the ranker's training sets: the matrix, its labels, its requests and its cuts.
+
+The matrix is looked at column by column with arrays; what is expected is expected of one row per column, named by it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import great_expectations.expectations as gxe
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from great_expectations.expectations.row_conditions import Column
+from scipy.stats import rankdata
+
+from recommndr.ranker_inputs import RANKER_INPUTS, RankerInput
+from recommndr_training.validation.checking import Checked, Table, because, check
+from recommndr_training.validation.limits import Limits
+
+_JUDGED_ROWS = 200_000  # enough for an AUC to three digits
+_ROUNDING_DAYS = 1e-3  # float32 of a year in days
+_COLUMN = "look at the column in recommndr_serving.ranker_matrix and at the states it reads"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The examples of one cut."""
+
+    matrix: npt.NDArray[np.float32]  # (n, columns)
+    labels: npt.NDArray[np.bool_]  # (n,)
+    cut_s: float
+    label_end_s: float  # what happens from here on is not looked at
+
+
+def check_training_set(
+    learning: Sequence[Cut],
+    tuning: Cut,
+    n_candidates: npt.NDArray[np.int64],
+    gate_cut_s: float,
+    limits: Limits,
+    columns: Sequence[RankerInput] = RANKER_INPUTS,
+) -> list[Checked]:
+    """All cuts' columns, labels and periods; `n_candidates` is by request of `tuning`, whose negatives are all there."""
+    cuts = [*learning, tuning]
+    return [
+        check(Table("ranker columns", column_frame(cuts, tuning, columns)), columns_suite(limits)),
+        check(Table("ranker cuts", cut_frame(cuts, gate_cut_s)), cuts_suite(limits)),
+        check(Table("ranker requests", pd.DataFrame({"n_candidates": n_candidates})), requests_suite()),
+    ]
+
+
+def column_frame(cuts: Sequence[Cut], judged: Cut, columns: Sequence[RankerInput]) -> pd.DataFrame:
+    """One row per column, named by it: extremes, what is unknown or infinite over all `cuts`, `auc` over `judged`.
+
+    `auc` is the larger of the AUC of the values and of their negatives; NaN where all labels are equal.
+    """
+    figures = [_figures([cut.matrix[:, place] for cut in cuts], column) for place, column in enumerate(columns)]
+    step = -(-len(judged.labels) // _JUDGED_ROWS) if len(judged.labels) else 1
+    labels = judged.labels[::step]
+    aucs = [separation(judged.matrix[::step, place], labels) for place in range(len(columns))]
+    return pd.DataFrame(figures, index=[column.name for column in columns]).assign(auc=aucs)
+
+
+def _figures(parts: Sequence[npt.NDArray[np.float32]], column: RankerInput) -> dict[str, float | bool]:
+    values = np.concatenate(parts)
+    finite = values[np.isfinite(values)]
+    return {
+        "n_unknown": int(np.isnan(values).sum()),
+        "n_infinite": int(np.isinf(values).sum()),
+        "may_be_unknown": bool(np.isnan(column.default)),
+        "is_time": column.name.endswith(("_since", "_age")),
+        "lowest": float(finite.min()) if len(finite) else 0.0,
+        "highest": float(finite.max()) if len(finite) else 0.0,
+        "unknown_share": float(np.isnan(values).mean()) if len(values) else 0.0,
+    }
+
+
+def separation(values: npt.NDArray[np.float32], labels: npt.NDArray[np.bool_]) -> float:
+    """Larger AUC of `values` (n,) and `-values` for `labels` (n,); unknown values rank lowest. NaN when labels are all equal.
+
+    By ranks (Mann, Whitney 1947), ties averaged.
+    """
+    n_true, n = int(labels.sum()), len(labels)
+    if n_true in (0, n):
+        return float("nan")
+    ranks = rankdata(np.where(np.isnan(values), -np.inf, values))
+    auc = (ranks[labels].sum() - n_true * (n_true + 1) / 2) / (n_true * (n - n_true))
+    return float(max(auc, 1.0 - auc))
+
+
+def cut_frame(cuts: Sequence[Cut], gate_cut_s: float) -> pd.DataFrame:
+    """One row per cut, named by its place: examples, columns, share of positives, and how long before the gate labels end."""
+    return pd.DataFrame(
+        {
+            "n_examples": [len(cut.labels) for cut in cuts],
+            "n_rows": [len(cut.matrix) for cut in cuts],
+            "share_of_positives": [float(cut.labels.mean()) if len(cut.labels) else None for cut in cuts],
+            "label_period_s": [cut.label_end_s - cut.cut_s for cut in cuts],
+            "end_to_gate_s": [gate_cut_s - cut.label_end_s for cut in cuts],
+        },
+        index=[f"cut {place}" for place in range(len(cuts))],
+    )
+
+
+def columns_suite(limits: Limits) -> list[gxe.Expectation]:
+    """What must hold of `column_frame`."""
+    return [
+        gxe.ExpectColumnValuesToBeInSet(
+            column="n_infinite", value_set=[0], **because("an infinite value: a division by nothing", _COLUMN)
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="n_unknown",
+            value_set=[0],
+            row_condition=Column("may_be_unknown") == False,  # noqa: E712 - builds a condition
+            **because("NaN in a column whose default is a number", _COLUMN),
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="lowest",
+            min_value=-_ROUNDING_DAYS,
+            row_condition=Column("is_time") == True,  # noqa: E712
+            **because("days since something that had not happened at the cut: the column knows the future", _COLUMN),
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="auc",
+            max_value=limits.max_column_auc,
+            **because("this column alone tells the label: it knows the answer", _COLUMN),
+        ),
+        gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="highest",
+            column_B="lowest",
+            severity="warning",
+            **because("a constant column: nothing is learnt from it", "none is needed where the shop has no such events"),
+        ),
+    ]
+
+
+def cuts_suite(limits: Limits) -> list[gxe.Expectation]:
+    """What must hold of `cut_frame`."""
+    return [
+        gxe.ExpectTableRowCountToBeBetween(min_value=1, **because("no cuts", "give the ranker a longer history")),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="n_examples", min_value=1, **because("no examples at a cut", "lower ranker.n_cuts, or import more history")
+        ),
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="n_examples", column_B="n_rows", **because("labels and rows differ in number", "mend stage ranker")
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="share_of_positives",
+            min_value=limits.min_positives_share,
+            max_value=limits.max_positives_share,
+            **because(
+                "hardly anything, or nearly everything, that is proposed is bought afterwards",
+                "look at the target and at the retrievers; where it is so: min_positives_share, max_positives_share",
+            ),
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="label_period_s", min_value=0.0, strict_min=True, **because("labels end before the cut", "mend the cuts")
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="end_to_gate_s", min_value=0.0, **because("labels reach into the gate's period: they leak", "mend the cuts")
+        ),
+    ]
+
+
+def requests_suite() -> list[gxe.Expectation]:
+    """What must hold of the number of candidates by request."""
+    return [
+        gxe.ExpectColumnValuesToBeBetween(
+            column="n_candidates", min_value=1, **because("a request for which no retriever proposed anything", "fit retrievers")
+        )
+    ]

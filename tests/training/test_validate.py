@@ -260,6 +260,7 @@ def test_the_stage_stops_the_run_with_status_one_says_why_and_writes_data_docs(
     prepared.mkdir(parents=True)
     pq.write_table(lines([line(0, START_S, price_minor=price), *few()[1:]]), prepared / "lines.parquet")
     pq.write_table(items(ITEMS), prepared / "items.parquet")
+    (prepared / "rejected.json").write_text('{"rows": 400, "kept": 400}')
     monkeypatch.setattr(validate.params, "data", lambda _profile: DATA)
     monkeypatch.chdir(tmp_path)
     app = typer.Typer()
@@ -271,7 +272,7 @@ def test_the_stage_stops_the_run_with_status_one_says_why_and_writes_data_docs(
     assert report["failed_expectations"] == status
     assert report["rows"] == {"events": FEW, "items": 6}
     pages = {page.stem: page.read_text() for page in written.glob("data_docs/validations/**/*.html")}
-    assert set(pages) == {"items types", "items", "events types", "events", "events by day", "events by mix"}
+    assert set(pages) == {"left out", "items types", "items", "events types", "events", "events by day", "events by mix"}
     assert ("</i> Failed" in pages["events"]) is bool(status)
 
 

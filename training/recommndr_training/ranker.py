@@ -7,6 +7,8 @@ the ranker that ships is then learnt on all cuts with that number of trees.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import lightgbm as lgb
@@ -18,14 +20,18 @@ from recommndr.ranker_inputs import NAMES, RETRIEVERS
 from recommndr_serving.ranker import RANKER_FILE, OnnxRanker
 from recommndr_training import buy_again, examples, metrics, onnx_trees, params, rolling, stage_files
 from recommndr_training.als import AlsParams
+from recommndr_training.commands.console import explained
 from recommndr_training.examples import Examples, RetrieverParams
 from recommndr_training.interactions import Interactions
 from recommndr_training.item_neighbours import ItemNeighboursParams
+from recommndr_training.params import DataParams
 from recommndr_training.popularity import PopularityParams
+from recommndr_training.validation.refusal import Refused
 
 INPUTS = ("split/train.parquet", "prepared/items.parquet")
 PARAMETERS = "ranker/parameters.json"
 REPORT = "ranker/report.json"
+CHECKS = "ranker_checks"  # not in ranker/: data docs hold instants, and what is built from the ranker would be built again
 OUTPUTS = (RANKER_FILE, PARAMETERS, REPORT)
 _DAY_S = 86_400.0
 _K = 10
@@ -149,6 +155,19 @@ def retriever_params(profile: str) -> RetrieverParams:
     )
 
 
+def refuse_broken(parts: Sequence[Examples], cuts_s: Sequence[float], data: DataParams, directory: Path) -> None:
+    """Check the examples of all cuts, the last of which tunes; raises `Refused` with what must not be learnt from."""
+    # Imported here: each process that makes examples imports this module, and Great Expectations takes 8 s and 150 MB.
+    from recommndr_training.validation.training_set import Cut, check_training_set  # noqa: PLC0415
+    from recommndr_training.validation.verdict import conclude  # noqa: PLC0415
+
+    horizon_s = data.policy.label_horizon_days * _DAY_S
+    cuts = [Cut(part.matrix, part.bought, cut_s, cut_s + horizon_s) for part, cut_s in zip(parts, cuts_s, strict=True)]
+    n_candidates = np.bincount(parts[-1].requests, minlength=len(parts[-1].user_ids))
+    outcomes = check_training_set(cuts, n_candidates, data.gate_cut_s, data.limits)
+    conclude(outcomes, {"examples": sum(len(cut.labels) for cut in cuts)}, directory, datetime.now(UTC))
+
+
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Learn the ranker of a profile and write it with its report."""
     options = RankerParams(**params.section(profile, "ranker"))
@@ -165,6 +184,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     )
     cuts_s = cuts_before(data.gate_cut_s, options.n_cuts, task.horizon_s)
     *learning, tuning = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)
+    with explained(Refused):
+        refuse_broken([*learning, tuning], cuts_s, data, directory / CHECKS)
     trained = train(learning, tuning, options)
     (directory / RANKER_FILE).parent.mkdir(parents=True, exist_ok=True)
     (directory / RANKER_FILE).write_bytes(trained.onnx)

@@ -3,6 +3,7 @@
 What fails stops the run and is named with its rows; the whole outcome is a site under `var/<profile>/validate/data_docs`.
 """
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from recommndr_training.prepared import ITEMS_SCHEMA, LINES_SCHEMA
 from recommndr_training.validation.checking import Checked
 from recommndr_training.validation.events import Rules, check_events
 from recommndr_training.validation.items import check_items, root_categories
-from recommndr_training.validation.verdict import Refused, conclude
+from recommndr_training.validation.left_out import check_left_out
+from recommndr_training.validation.refusal import Refused
+from recommndr_training.validation.verdict import conclude
 
 # Read as numbers of distinct words; event ids hardly repeat.
 _REPEATED = ["user_id", "item_id", "kind"]
@@ -50,7 +53,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         data, directory, now = params.data(profile), params.profile_dir(profile), datetime.now(UTC)
         lines = read_lines(directory / "prepared" / "lines.parquet")
         items = pq.read_table(directory / "prepared" / "items.parquet")
-        outcomes = validate(lines, items, data, now)
+        counts = json.loads((directory / "prepared" / "rejected.json").read_text())
+        outcomes = [check_left_out(counts, data.limits), *validate(lines, items, data, now)]
         conclude(outcomes, {"events": len(lines), "items": len(items)}, directory / "validate", now)
 
 

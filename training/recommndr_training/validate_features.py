@@ -12,7 +12,8 @@ from recommndr_training.params import DataParams
 from recommndr_training.seed import EntityState, SeedFile
 from recommndr_training.validation.checking import Checked
 from recommndr_training.validation.features import Bounds, check_items, check_shoppers
-from recommndr_training.validation.verdict import Refused, conclude
+from recommndr_training.validation.refusal import Refused
+from recommndr_training.validation.verdict import conclude
 
 
 def validate(seeds: SeedFile, data: DataParams) -> list[Checked]:

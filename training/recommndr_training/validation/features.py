@@ -67,9 +67,7 @@ def check_items(states: Iterable[tuple[str, bytes]], bounds: Bounds) -> list[Che
     return _checked("item", item_frame(readable), bad, items_suite(bounds))
 
 
-def _checked(
-    what: str, frame: pd.DataFrame, bad: list[tuple[str, str]], suite: Sequence[gxe.Expectation]
-) -> list[Checked]:
+def _checked(what: str, frame: pd.DataFrame, bad: list[tuple[str, str]], suite: Sequence[gxe.Expectation]) -> list[Checked]:
     names = pd.Index([*frame.index, *(name for name, _ in bad)], dtype=object)
     states = pd.DataFrame({"unreadable": [*([None] * len(frame)), *(why for _, why in bad)]}, index=names, dtype=object)
     return [check(Table(f"{what} states", states), _states_suite()), check(Table(f"{what} features", frame), suite)]

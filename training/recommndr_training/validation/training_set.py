@@ -33,28 +33,27 @@ class Cut:
 
 
 def check_training_set(
-    learning: Sequence[Cut],
-    tuning: Cut,
+    cuts: Sequence[Cut],
     n_candidates: npt.NDArray[np.int64],
     gate_cut_s: float,
     limits: Limits,
     columns: Sequence[RankerInput] = RANKER_INPUTS,
 ) -> list[Checked]:
-    """All cuts' columns, labels and periods; `n_candidates` is by request of `tuning`, whose negatives are all there."""
-    cuts = [*learning, tuning]
+    """Columns, labels and periods of `cuts`; `n_candidates` is by request of the last one, whose negatives are all there."""
     return [
-        check(Table("ranker columns", column_frame(cuts, tuning, columns)), columns_suite(limits)),
+        check(Table("ranker columns", column_frame(cuts, columns)), columns_suite(limits)),
         check(Table("ranker cuts", cut_frame(cuts, gate_cut_s)), cuts_suite(limits)),
         check(Table("ranker requests", pd.DataFrame({"n_candidates": n_candidates})), requests_suite()),
     ]
 
 
-def column_frame(cuts: Sequence[Cut], judged: Cut, columns: Sequence[RankerInput]) -> pd.DataFrame:
-    """One row per column, named by it: extremes, what is unknown or infinite over all `cuts`, `auc` over `judged`.
+def column_frame(cuts: Sequence[Cut], columns: Sequence[RankerInput]) -> pd.DataFrame:
+    """One row per column, named by it: extremes, what is unknown or infinite over all `cuts`, `auc` over the last one.
 
     `auc` is the larger of the AUC of the values and of their negatives; NaN where all labels are equal.
     """
     figures = [_figures([cut.matrix[:, place] for cut in cuts], column) for place, column in enumerate(columns)]
+    judged = cuts[-1]
     step = -(-len(judged.labels) // _JUDGED_ROWS) if len(judged.labels) else 1
     labels = judged.labels[::step]
     aucs = [separation(judged.matrix[::step, place], labels) for place in range(len(columns))]
@@ -166,6 +165,8 @@ def requests_suite() -> list[gxe.Expectation]:
     """What must hold of the number of candidates by request."""
     return [
         gxe.ExpectColumnValuesToBeBetween(
-            column="n_candidates", min_value=1, **because("a request for which no retriever proposed anything", "fit retrievers")
+            column="n_candidates",
+            min_value=1,
+            **because("a request for which nothing was proposed", "look at the retrievers"),
         )
     ]

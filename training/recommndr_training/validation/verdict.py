@@ -9,13 +9,10 @@ import typer
 
 from recommndr_training.validation import docs
 from recommndr_training.validation.checking import Checked, Failure
+from recommndr_training.validation.refusal import Refused
 
 DATA_DOCS = "data_docs"
 REPORT = "report.json"
-
-
-class Refused(ValueError):
-    """Data that must not be trained on; the message names the rows."""
 
 
 def failures_of(outcomes: Sequence[Checked]) -> list[Failure]:

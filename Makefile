@@ -26,12 +26,14 @@ check: setup ## ruff, mypy --strict, import-linter, tests of documents and topic
 	@ruff format --check --quiet .
 	@mypy $(PACKAGES:%=-p %)
 	@cd flink_jobs && .venv/bin/mypy -p recommndr_flink_jobs
+	@cd training/spark && .venv/bin/mypy -p recommndr_spark
 	@lint-imports --no-logo 2>&1 | tail -n 12
 	@pytest -q tests/architecture
 
-test: check ## everything CI runs: check, Flink's tests in their own environment, then all others with coverage of both
+test: check ## everything CI runs: check, Flink's and Spark's tests in their own environments, then all others; coverage of all
 	@rm -f .coverage .coverage.*
 	@cd flink_jobs && .venv/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest
+	@cd training/spark && .venv/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest
 	@coverage combine --quiet
 	@pytest --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=85
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a fresh Debian 12 lacks to run and test Recommndr; `make setup` calls it. Everything lands in .venv,
-# flink_jobs/.venv and .tools of this checkout, but for Debian's redis-server and prometheus, which are not started.
+# flink_jobs/.venv, training/spark/.venv and .tools of this checkout, but for Debian's redis-server and prometheus, which are not started.
 #
 # Stages run beside one another. Each is skipped when a stamp says that it ran for the same inputs; `rm -r .tools` forgets.
 set -euo pipefail
@@ -74,9 +74,12 @@ install_uv() {
 
 sync_workspace() { "$UV" sync --all-packages --frozen --python python3.11; }
 sync_flink() { "$UV" sync --project flink_jobs --frozen --python python3.11; }
+sync_spark() { "$UV" sync --project training/spark --frozen --python python3.11; }
 fetch_jars() { mvn -q -B -ntp -f infra/native/pom.xml "-Djars=$TOOLS" package; }
 
-manifests() { git ls-files '*pyproject.toml' | grep -v '^flink_jobs/' || true; }
+manifests() { git ls-files '*pyproject.toml' | grep -v -e '^flink_jobs/' -e '^training/spark/' || true; }
+
+spark_members() { echo recommndr/pyproject.toml services/{lake_writer,tail}/pyproject.toml; }
 
 check_toolchains
 check_may_install_packages
@@ -100,6 +103,8 @@ stage workspace "$(digest uv.lock pyproject.toml $(manifests))" .venv/bin/python
 if [[ -f flink_jobs/uv.lock ]]; then
   stage flink "$(digest flink_jobs/uv.lock flink_jobs/pyproject.toml recommndr/pyproject.toml)" flink_jobs/.venv/bin/python sync_flink & jobs_pids+=($!)
 fi
+# shellcheck disable=SC2046
+stage spark "$(digest training/spark/{uv.lock,pyproject.toml} $(spark_members))" training/spark/.venv/bin/python sync_spark & jobs_pids+=($!)
 
 failed=0
 for pid in "${jobs_pids[@]}"; do wait "$pid" || failed=1; done

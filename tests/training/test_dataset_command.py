@@ -3,10 +3,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from scipy import sparse
 from typer.testing import CliRunner, Result
 
+from recommndr.tenancy import TenantPolicy
+from recommndr_lake_writer.aggregate import Weighing, aggregate
+from recommndr_lake_writer.aggregate_files import pairs_dir, tenants_file
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_training.cli import app
 from tests.lake_writer.lines import Said, lines
@@ -82,3 +86,40 @@ def test_what_cannot_be_done_is_told_with_cause_and_cure(arguments: list[str], w
     assert outcome.exit_code == 1
     assert all(word in outcome.stderr for word in words), outcome.stderr
     assert not Path("out").exists()
+
+
+def test_what_spark_summed_makes_the_same_matrices_as_the_lake() -> None:
+    assert run("--half-life-days", "2").exit_code == 0
+    weighing = Weighing.of(TenantPolicy(weights={"purchase": 7.0}), None, 2.0)
+    summed = aggregate([lines(SAID)], weighing)
+    pairs_dir(Path("summed"), "shop").mkdir(parents=True)
+    half = summed.pairs.num_rows // 2
+    for number, part in enumerate((summed.pairs.slice(half), summed.pairs.slice(0, half))):  # tasks end in any order
+        pq.write_table(part, pairs_dir(Path("summed"), "shop") / f"part-{number}.parquet")
+    told = {
+        "weights": dict(weighing.weights),
+        "half_life_days": 2.0,
+        "since": None,
+        "until": None,
+        "n_lines_by_kind": summed.n_lines_by_kind,
+        "first_at": str(summed.first_at),
+        "as_of": str(summed.as_of),
+    }
+    tenants_file(Path("summed")).write_text(json.dumps({"shop": told}))
+    outcome = CliRunner().invoke(app, ["dataset", "--tenant", "shop", "--aggregated", "summed", "--out", "again"])
+    assert outcome.exit_code == 0, outcome.stderr
+    for path in Path("out").iterdir():
+        assert (Path("again") / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--tenant", "shop"], ["no aggregate of tenant 'shop'", "aggregate it first"]),
+        (["--tenant", "shop", "--kinds", "view"], ["options of `recommndr-spark aggregate`"]),
+    ],
+)
+def test_what_spark_did_not_sum_is_not_made_up(arguments: list[str], words: list[str]) -> None:
+    outcome = CliRunner().invoke(app, ["dataset", *arguments, "--aggregated", "summed", "--out", "out"])
+    assert outcome.exit_code == 1
+    assert all(word in outcome.stderr for word in words), outcome.stderr

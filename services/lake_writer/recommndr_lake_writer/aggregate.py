@@ -12,7 +12,6 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recommndr.events import KINDS
 from recommndr.tenancy import TenantPolicy
 
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -51,7 +50,7 @@ class Weighing:
     @classmethod
     def of(cls, policy: TenantPolicy, kinds: Iterable[str] | None = None, half_life_days: float | None = None) -> "Weighing":
         """By a tenant's policy, restricted to `kinds`; None: all that weigh anything. Raises `UnknownKinds`."""
-        of_all = {kind: policy.weight(kind) for kind in KINDS}
+        of_all = {kind: policy.weight(kind) for kind in policy.kinds}
         weights = {kind: weight for kind, weight in of_all.items() if weight != 0.0}
         if kinds is None:
             return cls(weights, half_life_days)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
+from pyarrow.dataset import Dataset
 
 from recommndr.events import MAX_CLOCK_AHEAD, Event, Line
 from recommndr.identity import TenantId
@@ -57,8 +58,8 @@ SCHEMA = pa.schema(
 )
 Row = dict[str, Any]
 
-_EVERYTHING_SINCE = datetime(1, 1, 2, tzinfo=UTC)
-_EVERYTHING_UNTIL = datetime(9999, 12, 31, tzinfo=UTC)
+EVER_SINCE = datetime(1, 1, 2, tzinfo=UTC)
+EVER_UNTIL = datetime(9999, 12, 31, tzinfo=UTC)
 # A repeat may be filed later than the first by as much as a client's clock may run ahead: event_at is never after received_at.
 _REPEAT_MARGIN = 2 * MAX_CLOCK_AHEAD
 
@@ -84,9 +85,7 @@ def table_of(rows: Sequence[Row]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), SCHEMA)
 
 
-def read_events(
-    lake_dir: Path, tenant: str, since: datetime = _EVERYTHING_SINCE, until: datetime = _EVERYTHING_UNTIL
-) -> pa.Table:
+def read_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until: datetime = EVER_UNTIL) -> pa.Table:
     """All lines of a tenant's events with `since <= event_at < until`, each event once, ordered by time, event and line.
 
     Of an event that was sent twice the first one received counts. An empty table when there is no lake yet.
@@ -94,7 +93,7 @@ def read_events(
     path = events_dir(lake_dir)
     if not DeltaTable.is_deltatable(str(path)):
         return SCHEMA.empty_table()
-    first_day, last_day = _day(since, -_REPEAT_MARGIN), _day(until, timedelta())
+    first_day, last_day = days_of(since, until)
     stored = DeltaTable(path).to_pyarrow_table(
         filters=[("tenant", "=", tenant), ("date", ">=", first_day), ("date", "<=", last_day)]
     )
@@ -102,9 +101,7 @@ def read_events(
     return _in_order(_between(each_once, since, until))
 
 
-def iter_events(
-    lake_dir: Path, tenant: str, since: datetime = _EVERYTHING_SINCE, until: datetime = _EVERYTHING_UNTIL
-) -> Iterator[pa.Table]:
+def iter_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until: datetime = EVER_UNTIL) -> Iterator[pa.Table]:
     """What `read_events` gives, as one table for each day that has any, oldest first; holds two days' rows at most.
 
     A repeat counts as one when it lies within the margin that a client's clock may cause, also across midnight.
@@ -113,10 +110,12 @@ def iter_events(
     if not DeltaTable.is_deltatable(str(path)):
         return
     table = DeltaTable(path)
-    first_day, last_day = _day(since, -_REPEAT_MARGIN), _day(until, timedelta())
+    first_day, last_day = days_of(since, until)
     stored = {date.fromisoformat(part["date"]) for part in table.partitions(file_pruning_predicate=[("tenant", "=", tenant)])}
     days = sorted(day for day in stored if first_day <= day <= last_day)
-    rows_of_days = chain((_stored_day(table, tenant, day) for day in days), [SCHEMA.empty_table()])
+    # Once: it takes the log's figures of every file of the tenant, which for every day anew made a year take minutes.
+    dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
+    rows_of_days = chain((_stored_day(dataset, day) for day in days), [SCHEMA.empty_table()])
     eve, today = SCHEMA.empty_table(), next(rows_of_days)
     for day, morrow in zip(days, rows_of_days, strict=True):
         start, end = _bounds(day)
@@ -129,13 +128,13 @@ def iter_events(
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:
-    """A day's first instant and the next one's; what no margin can be put around is cut off with `_EVERYTHING_*`."""
-    start = min(max(datetime.combine(day, time(), UTC), _EVERYTHING_SINCE), _EVERYTHING_UNTIL - timedelta(days=1))
+    """A day's first instant and the next one's; what no margin can be put around is cut off with `EVER_*`."""
+    start = min(max(datetime.combine(day, time(), UTC), EVER_SINCE), EVER_UNTIL - timedelta(days=1))
     return start, start + timedelta(days=1)
 
 
-def _stored_day(table: DeltaTable, tenant: str, day: date) -> pa.Table:
-    return as_schema(table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("date", "=", day)]))
+def _stored_day(of_tenant: Dataset, day: date) -> pa.Table:
+    return as_schema(of_tenant.to_table(filter=pc.field("date") == day))
 
 
 def _between(events: pa.Table, since: datetime, until: datetime) -> pa.Table:
@@ -189,6 +188,11 @@ def _ints(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 def _changes(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     changes: npt.NDArray[np.bool_] = np.r_[True, ordered[1:] != ordered[:-1]]
     return changes
+
+
+def days_of(since: datetime, until: datetime) -> tuple[date, date]:
+    """First and last day of the table that have to be read to know the events with `since <= event_at < until`, each once."""
+    return _day(since, -_REPEAT_MARGIN), _day(until, timedelta())
 
 
 def _day(at: datetime, margin: timedelta) -> date:

@@ -13,26 +13,29 @@ import typer
 from recommndr.identity import check_tenant
 from recommndr.tenancy import Tenants
 from recommndr_lake_writer.aggregate import Aggregate, Weighing, aggregate
+from recommndr_lake_writer.aggregate_files import Aggregated, read_aggregate
 from recommndr_lake_writer.files import event_files, tenants_of
-from recommndr_lake_writer.lake import policy_of, read_events
+from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL, iter_events, policy_of
 from recommndr_training import dataset as made
 from recommndr_training.commands.console import Advance, explained, progress, settings
 
-_EVER = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+_DECIDED = (
+    "--aggregated was summed already: --lake, --since, --until, --kinds and --half-life-days "
+    "are options of `recommndr-spark aggregate`"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Whose interactions of when, and how they count."""
+    """Whose interactions of when."""
 
     lake: Path
     tenant: str
     since: datetime | None
     until: datetime | None
-    weighing: Weighing
 
     def period(self) -> tuple[datetime, datetime]:
-        return self.since or _EVER[0], self.until or _EVER[1]
+        return self.since or EVER_SINCE, self.until or EVER_UNTIL
 
 
 def dataset(  # noqa: PLR0913, PLR0917 (options of a command)
@@ -45,22 +48,30 @@ def dataset(  # noqa: PLR0913, PLR0917 (options of a command)
     half_life_days: Annotated[
         float | None, typer.Option(help="Age at which a line counts half; by default age is nothing.")
     ] = None,
+    aggregated: Annotated[
+        Path | None, typer.Option(help="What `recommndr-spark aggregate` wrote, instead of a lake; its options count.")
+    ] = None,
     kinds: Annotated[
         str | None, typer.Option(help="Kinds that count, as view,purchase; by default all that weigh anything.")
     ] = None,
 ) -> None:
     """Turn interactions into training matrices: weighted users x items, what speaks for an item and what against it apart."""
     with explained(ValueError):
-        policy = policy_of(Tenants.from_yaml(settings().tenants_file.read_text()).tenants, check_tenant(tenant))
-        weighing = Weighing.of(policy, kinds.split(",") if kinds else None, half_life_days)
-        asked = _Asked(lake or settings().lake_dir, tenant, _instant("--since", since), _instant("--until", until), weighing)
-        found = _aggregated(asked)
-        whole = made.build(found, min_interactions)
-        summary = made.write(whole, out, _about(asked, found, min_interactions))
+        if aggregated:
+            if any(option is not None for option in (lake, since, until, half_life_days, kinds)):
+                raise ValueError(_DECIDED)
+            found = read_aggregate(aggregated, check_tenant(tenant))
+        else:
+            policy = policy_of(Tenants.from_yaml(settings().tenants_file.read_text()).tenants, check_tenant(tenant))
+            weighing = Weighing.of(policy, kinds.split(",") if kinds else None, half_life_days)
+            asked = _Asked(lake or settings().lake_dir, tenant, _instant("--since", since), _instant("--until", until))
+            found = Aggregated(_of_lake(asked, weighing), weighing, asked.since, asked.until)
+        about = {"tenant": tenant, "min_interactions": min_interactions} | _about(found)
+        summary = made.write(made.build(found.aggregate, min_interactions), out, about)
         typer.echo(json.dumps(summary, indent=2, sort_keys=True))
 
 
-def _aggregated(asked: _Asked) -> Aggregate:
+def _of_lake(asked: _Asked, weighing: Weighing) -> Aggregate:
     files = event_files(asked.lake)
     of_tenant = [file for file in files if file.tenant == asked.tenant]
     if not of_tenant:
@@ -69,18 +80,18 @@ def _aggregated(asked: _Asked) -> Aggregate:
             f"{', '.join(tenants_of(files)) or 'none of any tenant'}: import or simulate first, or name another --lake"
         )
     with progress("lines", sum(file.n_rows for file in of_tenant)) as advance:
-        found = aggregate(_told(_tables(asked), advance), asked.weighing, asked.until)
+        found = aggregate(_told(_tables(asked), advance), weighing, asked.until)
     if not found.pairs.num_rows:
         raise made.NoInteractions(
             f"no interactions: tenant {asked.tenant!r} has events from {of_tenant[0].day} to {of_tenant[-1].day}, but none "
-            f"within the period asked for that has an item and is of a kind that counts ({', '.join(asked.weighing.weights)}): "
+            f"within the period asked for that has an item and is of a kind that counts ({', '.join(weighing.weights)}): "
             "take a longer period (--since, --until) or more kinds (--kinds)"
         )
     return found
 
 
 def _tables(asked: _Asked) -> Iterable[pa.Table]:
-    return [read_events(asked.lake, asked.tenant, *asked.period())]
+    return iter_events(asked.lake, asked.tenant, *asked.period())
 
 
 def _told(tables: Iterable[pa.Table], advance: Advance) -> Iterator[pa.Table]:
@@ -99,17 +110,15 @@ def _instant(option: str, text: str | None) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _about(asked: _Asked, found: Aggregate, min_interactions: int) -> dict[str, Any]:
+def _about(found: Aggregated) -> dict[str, Any]:
     return {
-        "tenant": asked.tenant,
-        "since": _iso(asked.since),
-        "until": _iso(asked.until),
-        "first_at": _iso(found.first_at),
-        "as_of": _iso(found.as_of),
-        "half_life_days": asked.weighing.half_life_days,
-        "min_interactions": min_interactions,
-        "weights": dict(asked.weighing.weights),
-        "n_lines_by_kind": dict(found.n_lines_by_kind),
+        "since": _iso(found.since),
+        "until": _iso(found.until),
+        "first_at": _iso(found.aggregate.first_at),
+        "as_of": _iso(found.aggregate.as_of),
+        "half_life_days": found.weighing.half_life_days,
+        "weights": dict(found.weighing.weights),
+        "n_lines_by_kind": dict(found.aggregate.n_lines_by_kind),
     }
 
 

@@ -1,0 +1,84 @@
+"""The lake's lines as Spark reads them: live files only, each event once, what counts with its weight."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as sql
+from pyspark.sql.types import DateType, DoubleType, IntegerType, LongType, StringType, StructField, StructType, TimestampType
+
+from recommndr_lake_writer.aggregate import Weighing
+from recommndr_lake_writer.files import EventsFile
+from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL, days_of, events_dir
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_READ = StructType(
+    [
+        StructField("event_id", StringType()),
+        StructField("kind", StringType()),
+        StructField("user_id", StringType()),
+        StructField("received_at", TimestampType()),
+        StructField("event_at", TimestampType()),
+        StructField("line_no", IntegerType()),
+        StructField("item_id", StringType()),
+        StructField("partition", IntegerType()),
+        StructField("offset", LongType()),
+        StructField("tenant", StringType()),
+        StructField("date", DateType()),
+    ]
+)
+_WEIGHTS = StructType(
+    [StructField("tenant", StringType()), StructField("kind", StringType()), StructField("weight", DoubleType())]
+)
+_EVENT = ("tenant", "event_id")
+_RECORD = ("received_at", "partition", "offset")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Events with `since <= event_at < until`."""
+
+    since: datetime = EVER_SINCE
+    until: datetime = EVER_UNTIL
+
+    def files(self, files: Iterable[EventsFile]) -> list[EventsFile]:
+        """Those that have to be read."""
+        first, last = days_of(self.since, self.until)
+        return [file for file in files if first <= file.day <= last]
+
+
+def read(spark: SparkSession, lake_dir: Path, files: Iterable[EventsFile]) -> DataFrame:
+    """Lines of these files; Spark knows nothing of Delta, so tenant and day are told by the folders' names."""
+    root = events_dir(lake_dir).resolve()
+    paths = [str(file.path.resolve()) for file in files]
+    return spark.read.schema(_READ).option("basePath", str(root)).parquet(*paths)
+
+
+def each_once(lines: DataFrame) -> DataFrame:
+    """As `lake.first_of_each_event` does: the first record of each (tenant, event_id), each line of it once."""
+    # One order for both questions: every other way sorts or shuffles the lines twice.
+    event = Window.partitionBy(*_EVENT).orderBy(*(sql.col(name).asc_nulls_last() for name in _RECORD), "line_no")
+    record = sql.struct(*_RECORD)
+    asked = lines.withColumn("_first", sql.first(record).over(event)).withColumn("_line_before", sql.lag("line_no").over(event))
+    return asked.where(record.eqNullSafe(sql.col("_first")) & ~sql.col("line_no").eqNullSafe(sql.col("_line_before")))
+
+
+def counted(lines: DataFrame, weighings: Mapping[str, Weighing], period: Period) -> DataFrame:
+    """Lines of the period with an item and of a kind that counts for their tenant, with its `weight`."""
+    spark = lines.sparkSession
+    weights = [(tenant, kind, weight) for tenant, how in weighings.items() for kind, weight in how.weights.items()]
+    at_us = sql.unix_micros("event_at")
+    inside = (at_us >= micros(period.since)) & (at_us < micros(period.until))
+    return (
+        lines.where(inside & sql.col("item_id").isNotNull())
+        .join(sql.broadcast(spark.createDataFrame(weights, _WEIGHTS)), ["tenant", "kind"])
+        .select("tenant", "kind", "user_id", "item_id", "event_at", "weight")
+    )
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970, exactly, as Spark's `unix_micros`."""
+    return (at - EPOCH) // timedelta(microseconds=1)

@@ -20,7 +20,7 @@ from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
 from recommndr_training import params
 from recommndr_training.event_ids import order_event_id
-from recommndr_training.replay import iter_deeds
+from recommndr_training.history import iter_deeds, of_lines
 from recommndr_training.time_shift import weeks_to_now
 from tests.e2e.observed import (
     OnlineRows,
@@ -62,7 +62,7 @@ def test_after_its_first_live_event_a_household_reads_as_the_replay_of_all_it_ev
     eventually(lambda: rows.columns(household)["n_events"] == before["n_events"] + 1, "the event is in the row", 60)
 
     shift = weeks_to_now(params.data("tiny").gate_cut, datetime.now(UTC)).total_seconds()
-    past = iter_deeds(history[history["user_id"] == household], shift)
+    past = iter_deeds(of_lines(history[history["user_id"] == household], shift_s=shift))
     assert differing(rows.columns(household), shopper.columns(folded([*past, deed_of(event)]))) == []
 
 

@@ -14,9 +14,9 @@ from recommndr_serving.retrievers.als import FACTORS_FILE
 from recommndr_training import bundle, seed
 from recommndr_training.bundle import Made, collect, flat, golden_shoppers, seal
 from recommndr_training.params import DataParams
-from recommndr_training.replay import replay
 from tests.serving.bundles import ITEM_IDS, write_bundle
 from tests.training.orders import CUT_S, DAY_S, Order, table
+from tests.training.replayed import advanced
 
 DATA = DataParams(
     tenant="grocer",
@@ -42,7 +42,7 @@ def profile_dir(tmp_path: Path) -> Path:
     (written / "als" / "parameters.json").write_text("{}")
     (written / "split").mkdir()
     table(ORDERS).to_parquet(written / "split" / "train.parquet")
-    seed.write(replay(table(ORDERS), CUT_S), written / "seed" / "seeds.parquet")
+    seed.write(advanced(table(ORDERS), CUT_S), written / "seed" / "seeds.parquet")
     return written
 
 
@@ -147,7 +147,7 @@ def test_golden_shoppers_are_ten_spread_over_all_and_one_is_unknown(profile_dir:
 
 
 def test_golden_shoppers_of_a_tenant_with_few(tmp_path: Path) -> None:
-    seed.write(replay(table(ORDERS[:1]), CUT_S), tmp_path / "seeds.parquet")
+    seed.write(advanced(table(ORDERS[:1]), CUT_S), tmp_path / "seeds.parquet")
     assert len(golden_shoppers(tmp_path / "seeds.parquet")) == N_GOLDEN_REQUESTS
 
 

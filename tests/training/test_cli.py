@@ -13,8 +13,8 @@ from recommndr.tenancy import Tenants
 from recommndr_training import seed
 from recommndr_training.cli import app
 from recommndr_training.dvc_run import PipelineFailed, reproduce, stage_times
-from recommndr_training.replay import replay
 from tests.training.orders import CUT_S, DAY_S, Order, table
+from tests.training.replayed import advanced
 
 PARAMS = """
 datasets:
@@ -39,13 +39,13 @@ def run(*arguments: str) -> Result:
 
 def seed_file() -> None:
     orders = [Order("o1", "u1", CUT_S - DAY_S, ("i1", "i2"))]
-    seed.write(replay(table(orders), CUT_S), seed.seed_path("tiny"))
+    seed.write(advanced(table(orders), CUT_S), seed.seed_path("tiny"))
 
 
 def test_help_names_every_command() -> None:
     outcome = run("--help")
     assert outcome.exit_code == 0
-    assert all(command in outcome.stdout for command in ("train", "register", "seed", "key", "dataset"))
+    assert all(command in outcome.stdout for command in ("train", "register", "seed", "key", "dataset", "replay"))
 
 
 def test_a_new_key_opens_the_tenant_once_its_hash_is_in_the_file() -> None:

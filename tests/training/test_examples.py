@@ -1,6 +1,6 @@
 """Training examples are what serving would have seen: same columns to the last bit, and nothing of the future."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from recommndr_training import examples, params, ranker, rolling
 from recommndr_training.als import AlsParams
 from recommndr_training.buy_again import BuyAgainParams
 from recommndr_training.examples import Examples, RetrieverParams
+from recommndr_training.history import iter_deeds, of_lines
 from recommndr_training.interactions import Interactions
 from recommndr_training.item_neighbours import ItemNeighboursParams
 from recommndr_training.popularity import PopularityParams
-from recommndr_training.replay import iter_deeds
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
 DATA = params.data("tiny", Path(__file__).parents[2] / "params.yaml")
@@ -67,8 +67,13 @@ def task(orders: Sequence[Order]) -> rolling.Task:
     return rolling.Task(known, ENTRIES, OPTIONS, HORIZON_S, share_of_negatives=0.25, seed=0, policy=DATA.policy)
 
 
+def moments_at(lines: pd.DataFrame, data: params.DataParams, cut_s: float) -> Iterator[rolling.Moment]:
+    """The moment of the cut, everybody asked for."""
+    return rolling.moments(lines, data, {cut_s: sorted(set(lines["user_id"]))})
+
+
 def made(orders: Sequence[Order]) -> Examples:
-    (moment,) = rolling.moments(table(list(orders)), DATA, [CUT_S])
+    (moment,) = moments_at(table(list(orders)), DATA, CUT_S)
     return rolling.make_examples(task(orders), moment)
 
 
@@ -80,9 +85,9 @@ def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
     offline = made(ORDERS)
     live, shoppers = LiveItems(capacity=1), {}
     item_states: dict[str, item.ItemState] = {}
-    (moment,) = rolling.moments(table(ORDERS), DATA, [CUT_S])
+    (moment,) = moments_at(table(ORDERS), DATA, CUT_S)
     live.apply_catalog(examples.priced(ENTRIES, moment.price_minor))
-    for deed in iter_deeds(table(ORDERS)):
+    for deed in iter_deeds(of_lines(table(ORDERS))):
         if deed.at_s >= CUT_S:
             break
         before = shopper.from_bytes(shoppers[deed.user_id]) if deed.user_id in shoppers else shopper.EMPTY
@@ -106,7 +111,7 @@ def _assert_same(actual: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -
 
 
 def test_examples_are_made_with_the_weights_of_the_tenant() -> None:
-    (moment,) = rolling.moments(table(ORDERS), DATA, [CUT_S])
+    (moment,) = moments_at(table(ORDERS), DATA, CUT_S)
     heavy = replace(task(ORDERS), policy=TenantPolicy(weights={"view": 10.0}, target_kind="view"))
     place = NAMES.index("recent_weight")
     usual, weighed = (rolling.make_examples(each, moment).matrix[:, place] for each in (task(ORDERS), heavy))
@@ -126,8 +131,8 @@ def test_no_column_sees_what_happened_at_the_cut_or_later() -> None:
 
 def test_a_price_seen_only_later_is_not_known() -> None:
     rare = [*ORDERS, Order("r", "u0", CUT_S + DAY_S, ("i-rare",))]
-    (before,) = rolling.moments(table(rare), DATA, [CUT_S])
-    (after,) = rolling.moments(table(rare), DATA, [CUT_S + 2 * DAY_S])
+    (before,) = moments_at(table(rare), DATA, CUT_S)
+    (after,) = moments_at(table(rare), DATA, CUT_S + 2 * DAY_S)
     assert "i-rare" not in before.price_minor
     assert after.price_minor["i-rare"] == 900
     assert set(before.price_minor.values()) == {100}
@@ -137,7 +142,7 @@ def test_a_price_seen_only_later_is_not_known() -> None:
 
 def test_shoppers_are_folded_with_the_half_life_of_their_tenant() -> None:
     quick = replace(DATA, policy=DATA.policy.model_copy(update={"purchase_half_life_days": 30.0}))
-    (slow_at, quick_at) = (next(rolling.moments(table(ORDERS), data, [CUT_S])) for data in (DATA, quick))
+    (slow_at, quick_at) = (next(moments_at(table(ORDERS), data, CUT_S)) for data in (DATA, quick))
     slow, fast = slow_at.shoppers["u1"], quick_at.shoppers["u1"]
     assert (slow.purchased_half_life_s, fast.purchased_half_life_s) == (90 * DAY_S, 30 * DAY_S)
 

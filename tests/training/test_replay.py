@@ -1,25 +1,44 @@
+"""Replays: the same states whatever the order, the cuts, the processes; and never anything of the future."""
+
+import multiprocessing
+import random
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommndr.events import FIRST_OWN_CODE, ClientInteraction, Line, decode, encode, stamp
 from recommndr.features import item, shopper
 from recommndr.features.deed import Deed
+from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
+from recommndr.features.shopper import ShopperRow
+from recommndr_training import history, shard
+from recommndr_training.crew import Crew, Here, Process, ReplayFailed
 from recommndr_training.event_ids import order_event_id
-from recommndr_training.replay import Replay, States, item_records, replay, shopper_rows
-from tests.training.orders import CUT_S, DAY_S, Order, histories, table
+from recommndr_training.replay import Replay, Request
+from recommndr_training.shard import Shard, Share
+from tests.training.orders import CUT_S, DAY_S, USERS, Order, histories, table
+from tests.training.replayed import advanced, replay
 
 FAR_S = CUT_S + 1_000 * DAY_S
+several = settings(max_examples=20, deadline=None)  # a replay of pandas and Arrow tables takes milliseconds
+KINDS = ("view", "impression", "add_to_cart", "purchase")
+
+States = tuple[dict[str, bytes], dict[str, bytes]]
 
 
-def as_bytes(states: States) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    return (
-        {user_id: shopper.to_bytes(state) for user_id, state in states.shoppers.items()},
-        {item_id: item.to_bytes(state) for item_id, state in states.items.items()},
-    )
+def as_bytes(going: Replay) -> States:
+    return dict(going.shoppers()), dict(going.items())
+
+
+def states_at(orders: list[Order], cut_s: float) -> States:
+    return as_bytes(advanced(table(orders), cut_s))
 
 
 def live_deed(order: Order) -> Deed:
@@ -29,7 +48,7 @@ def live_deed(order: Order) -> Deed:
         event_id=order.event_id,
         user_id=order.user_id,
         occurred_at=at,
-        kind="purchase",
+        kind=order.kind,
         lines=tuple(Line(item_id=item_id) for item_id in order.item_ids),
     )
     deed = Deed.of(decode(encode(stamp(event, "grocer", at))))
@@ -37,31 +56,122 @@ def live_deed(order: Order) -> Deed:
     return deed
 
 
-@given(histories(), st.integers(0, 1_000))
+@st.composite
+def eventful(draw: st.DrawFn, min_size: int = 1) -> list[Order]:
+    """Histories of several kinds."""
+    return [replace(order, kind=draw(st.sampled_from(KINDS))) for order in draw(histories(min_size))]
+
+
+@st.composite
+def questions(draw: st.DrawFn, orders: list[Order]) -> list[Request]:
+    """About known and unknown shoppers, many of them at the very instant of an event."""
+    instants_s = st.sampled_from([order.at_s for order in orders]) | st.integers(-81, 11).map(lambda day: CUT_S + day * DAY_S)
+    asked = draw(st.lists(st.tuples(st.sampled_from((*USERS, "stranger")), instants_s), max_size=12))
+    return [Request(*one) for one in sorted(asked, key=lambda one: one[1])]
+
+
+def crew_of(n_shards: int, max_waiting: int = shard.MAX_WAITING) -> Crew:
+    """Several shards, all in this process."""
+    shares = [Share(number, n_shards) for number in range(n_shards)]
+    return Crew([Here(Shard(share, DEFAULT_HALF_LIFE_S, max_waiting)) for share in shares])
+
+
+def in_pieces(events: pa.Table, n_rows: int) -> Iterator[pa.Table]:
+    return (events.slice(start, n_rows) for start in range(0, len(events), n_rows))
+
+
+@several
+@given(eventful(), st.integers(0, 1_000))
 def test_shuffled_lines_and_repeated_orders_change_nothing(orders: list[Order], order_of_arrival: int) -> None:
     lines = table(orders)
     delivered = pd.concat([lines, table(orders[: len(orders) // 2])]).sample(frac=1.0, random_state=order_of_arrival)
-    assert as_bytes(replay(delivered, CUT_S)) == as_bytes(replay(lines, CUT_S))
+    assert as_bytes(advanced(delivered, CUT_S)) == states_at(orders, CUT_S)
 
 
-@given(histories(), st.lists(st.integers(-80, 10), max_size=4))
+@several
+@given(eventful(), st.lists(st.integers(-80, 10), max_size=4))
 def test_cut_after_cut_is_the_same_as_one_replay_to_each(orders: list[Order], days: list[int]) -> None:
-    going = Replay(table(orders))
+    going = Replay([history.of_lines(table(orders))], Crew.of(DEFAULT_HALF_LIFE_S))
     for day in sorted(days):
         cut_s = CUT_S + day * DAY_S
-        assert as_bytes(going.advance_to(cut_s)) == as_bytes(replay(table(orders), cut_s))
+        going.advance_to(cut_s)
+        assert as_bytes(going) == states_at(orders, cut_s)
 
 
-@given(histories())
-def test_a_snapshot_stays_what_it_was_when_the_replay_goes_on(orders: list[Order]) -> None:
-    going = Replay(table(orders))
-    early = going.advance_to(CUT_S - 10 * DAY_S)
-    before = as_bytes(early)
+@several
+@given(eventful(), st.integers(2, 4), st.integers(1, 7), st.integers(1, 9))
+def test_shards_and_pieces_change_nothing_to_the_last_bit(
+    orders: list[Order], n_shards: int, n_rows: int, max_waiting: int
+) -> None:
+    pieces = in_pieces(history.of_lines(table(orders)), n_rows)
+    going = Replay(pieces, crew_of(n_shards, max_waiting))
     going.advance_to(FAR_S)
-    assert as_bytes(early) == before
+    assert as_bytes(going) == states_at(orders, FAR_S)
+    assert going.count() == tuple(map(len, states_at(orders, FAR_S)))
 
 
-@given(histories())
+@several
+@given(st.data(), st.integers(1, 3), st.integers(1, 7), st.integers(1, 9))
+def test_a_shopper_as_of_an_instant_is_what_a_replay_to_it_knows(
+    data: st.DataObject, n_shards: int, n_rows: int, max_waiting: int
+) -> None:
+    orders = data.draw(eventful())
+    requests = data.draw(questions(orders))
+    going = Replay(in_pieces(history.of_lines(table(orders)), n_rows), crew_of(n_shards, max_waiting))
+    told = list(going.rows_at(requests))
+    assert [request for request, _ in told] == requests
+    for request, row in told:
+        state = states_at(orders, request.at_s)[0].get(request.user_id)
+        assert_same_row(row, None if state is None else shopper.read(shopper.columns(shopper.from_bytes(state))))
+    if requests:
+        assert as_bytes(going) == states_at(orders, requests[-1].at_s)
+    going.advance_to(FAR_S)
+    assert as_bytes(going) == states_at(orders, FAR_S)
+
+
+def assert_same_row(a: ShopperRow | None, b: ShopperRow | None) -> None:
+    assert (a is None) == (b is None)
+    if a is not None and b is not None:
+        for name, value in asdict(a).items():
+            np.testing.assert_array_equal(value, getattr(b, name), err_msg=name)
+
+
+def test_processes_come_to_the_same_bytes_and_answers() -> None:
+    chance = random.Random(3)
+    orders = [
+        Order(f"o{n}", f"u{chance.randrange(40)}", CUT_S - n * 1000.0, (f"i{chance.randrange(30)}",), chance.choice(KINDS))
+        for n in range(400)
+    ]
+    requests = [Request(f"u{n}", CUT_S - 100_000.0) for n in range(45)]
+    alone, together = [], []
+    for crew, found in ((Crew.of(DEFAULT_HALF_LIFE_S), alone), (Crew.of(DEFAULT_HALF_LIFE_S, 2), together)):
+        with Replay(in_pieces(history.of_lines(table(orders)), 50), crew) as going:
+            found += [request for request, row in going.rows_at(requests) if row is not None]
+            going.advance_to(FAR_S)
+            found += [as_bytes(going), going.count()]
+    assert alone == together
+
+
+def test_what_a_process_raises_is_raised_here() -> None:
+    nothing_but_a_time = pa.table({"known_s": [1.0]})
+    crew = Crew([Process(Share(), DEFAULT_HALF_LIFE_S)])
+    with Replay([nothing_but_a_time], crew) as going, pytest.raises(KeyError, match="item_ids"):
+        going.advance_to(FAR_S)
+        going.count()
+
+
+def test_a_process_that_is_gone_is_told_of() -> None:
+    crew = Crew([Process(Share(), DEFAULT_HALF_LIFE_S)])
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+    events = history.of_lines(table([Order("o1", "u1", CUT_S, ("i1",))]))
+    with Replay([events], crew) as going, pytest.raises(ReplayFailed, match="ended with status -9: was memory short"):
+        going.advance_to(FAR_S)
+
+
+@several
+@given(eventful())
 def test_nothing_of_the_cut_or_later_is_known(orders: list[Order]) -> None:
     states = replay(table(orders), CUT_S)
     known = [order for order in orders if order.at_s < CUT_S]
@@ -70,39 +180,42 @@ def test_nothing_of_the_cut_or_later_is_known(orders: list[Order]) -> None:
     assert all(state.first_at_s < CUT_S for state in states.items.values())
 
 
-@given(histories())
+@several
+@given(eventful())
 def test_history_folds_as_the_live_events_would(orders: list[Order]) -> None:
-    states = replay(table(orders), FAR_S)
-    live: dict[str, shopper.ShopperState] = {}
+    shoppers: dict[str, shopper.ShopperState] = {}
+    items: dict[str, item.ItemState] = {}
     for order in sorted(orders, key=lambda order: (order.at_s, order.event_id)):
-        mine = live.get(order.user_id, shopper.EMPTY)
-        live[order.user_id] = shopper.merge(mine, shopper.lift(live_deed(order)))
-    assert as_bytes(states)[0] == {user_id: shopper.to_bytes(state) for user_id, state in live.items()}
+        deed = live_deed(order)
+        shoppers[order.user_id] = shopper.merge(shoppers.get(order.user_id, shopper.EMPTY), shopper.lift(deed))
+        for item_id, lifted in item.lift(deed).items():
+            items[item_id] = item.merge(items.get(item_id, item.EMPTY), lifted)
+    assert states_at(orders, FAR_S) == (
+        {user_id: shopper.to_bytes(state) for user_id, state in shoppers.items()},
+        {item_id: item.to_bytes(state) for item_id, state in items.items()},
+    )
 
 
-@given(histories(min_size=2))
+@several
+@given(eventful(min_size=2))
 def test_seed_and_one_live_event_are_the_replay_of_all(orders: list[Order]) -> None:
-    *history, last = sorted(orders, key=lambda order: (order.at_s, order.event_id))
-    everything = replay(table(orders), FAR_S)
-    seeds = replay(table(history), FAR_S)
+    *past, last = sorted(orders, key=lambda order: (order.at_s, order.event_id))
+    shoppers, items = states_at(orders, FAR_S)
+    seeds = replay(table(past), FAR_S)
     deed = live_deed(last)
-    stored = shopper.from_bytes(shopper.to_bytes(seeds.shoppers.get(last.user_id, shopper.EMPTY)))
-    assert shopper.to_bytes(shopper.merge(stored, shopper.lift(deed))) == shopper.to_bytes(everything.shoppers[last.user_id])
+    stored = seeds.shoppers.get(last.user_id, shopper.EMPTY)
+    assert shopper.to_bytes(shopper.merge(stored, shopper.lift(deed))) == shoppers[last.user_id]
     for item_id, lifted in item.lift(deed).items():
-        stored_item = item.from_bytes(item.to_bytes(seeds.items.get(item_id, item.EMPTY)))
-        assert item.to_bytes(item.merge(stored_item, lifted)) == item.to_bytes(everything.items[item_id])
+        assert item.to_bytes(item.merge(seeds.items.get(item_id, item.EMPTY), lifted)) == items[item_id]
 
 
-@given(histories())
-def test_rows_and_records_are_read_as_serving_reads_them(orders: list[Order]) -> None:
-    states = replay(table(orders), FAR_S)
-    rows = shopper_rows(states)
-    assert {user_id: row.n_events for user_id, row in rows.items()} == {
-        user_id: state.user.n_events for user_id, state in states.shoppers.items()
-    }
-    item_ids, records = item_records(states)
-    assert item_ids == sorted(states.items)
-    assert records["first_at_s"].tolist() == [states.items[item_id].first_at_s for item_id in item_ids]
+@several
+@given(eventful())
+def test_item_records_are_read_as_slots_read_them(orders: list[Order]) -> None:
+    item_ids, records = advanced(table(orders), FAR_S).item_records()
+    states = replay(table(orders), FAR_S).items
+    assert item_ids == sorted(states)
+    assert records["first_at_s"].tolist() == [states[item_id].first_at_s for item_id in item_ids]
 
 
 def test_an_order_has_the_same_event_id_each_time_and_another_with_each_tenant() -> None:
@@ -126,15 +239,19 @@ def test_an_event_of_two_shoppers_instants_or_kinds_is_refused_by_name(second: O
 
 
 def test_no_history_gives_no_states_and_a_replay_does_not_go_back() -> None:
-    going = Replay(table([]))
-    assert going.advance_to(CUT_S) == States(CUT_S, {}, {})
+    going = advanced(table([]), CUT_S)
+    assert as_bytes(going) == ({}, {})
     with pytest.raises(ValueError, match="expected at least"):
         going.advance_to(CUT_S - 1.0)
+    with pytest.raises(ValueError, match="expected at least"):
+        list(going.rows_at([Request("u1", CUT_S - 1.0)]))
+    with pytest.raises(ValueError, match="expected oldest first"):
+        list(going.rows_at([Request("u1", CUT_S + 1.0), Request("u1", CUT_S)]))
 
 
 def test_kinds_of_the_tenants_own_are_folded_under_their_codes_and_any_other_is_refused() -> None:
     lines = table([Order("o1", "u1", CUT_S - DAY_S, ("i1",))]).assign(kind="apply")
-    state = replay(lines, CUT_S, own_kinds=("interest", "apply")).shoppers["u1"]
-    assert set(state.user.counters) == {FIRST_OWN_CODE + 1}
+    shoppers = dict(advanced(lines, CUT_S, own_kinds=("interest", "apply")).shoppers())
+    assert set(shopper.from_bytes(shoppers["u1"]).user.counters) == {FIRST_OWN_CODE + 1}
     with pytest.raises(ValueError, match="kind 'apply': expected one of"):
-        replay(lines, CUT_S)
+        advanced(lines, CUT_S)

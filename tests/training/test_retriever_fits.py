@@ -13,8 +13,8 @@ from recommndr_serving.bundle_items import BundleItems
 from recommndr_serving.shopper import Shopper
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions, pairs
-from recommndr_training.replay import replay, shopper_rows
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
+from tests.training.replayed import replay, shopper_rows
 
 N_ITEMS = 20
 POLICY = TenantPolicy()

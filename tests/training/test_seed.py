@@ -6,14 +6,14 @@ from recommndr.features import item, shopper
 from recommndr.seed import GROUP_CONTROL, GROUP_ITEM, GROUP_USER, Seed
 from recommndr.topics import PARTITIONS, split_seed_key
 from recommndr_training import seed
-from recommndr_training.replay import replay
 from recommndr_training.seed import EntityState, SeedFile
 from recommndr_training.seed_publisher import Generation, publish, records
 from tests.training.orders import CUT_S, DAY_S, Order, table
+from tests.training.replayed import advanced, replay
 
 ORDERS = [Order(f"o{n}", f"u{n % 3}", CUT_S - n * DAY_S, (f"i{n}", "i0")) for n in range(1, 9)]
 STATES = replay(table(ORDERS), CUT_S)
-SEEDS = SeedFile(CUT_S, list(seed.entity_states(STATES)))
+SEEDS = SeedFile(CUT_S, list(seed.entity_states(advanced(table(ORDERS), CUT_S))))
 WEEKS_S = 465 * 7 * DAY_S
 GENERATION = Generation("grocer", 1_700_000_000_000, tuple(range(PARTITIONS)), WEEKS_S)
 
@@ -72,7 +72,7 @@ def test_progress_hears_of_each_seed() -> None:
 
 def test_a_seed_file_reads_back_as_it_was_written_and_is_the_same_bytes_each_time(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        seed.write(STATES, tmp_path / name)
+        assert seed.write(advanced(table(ORDERS), CUT_S), tmp_path / name) == len(SEEDS.rows)
     assert seed.read(tmp_path / "a") == SEEDS
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 

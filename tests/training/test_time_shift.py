@@ -1,13 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommndr.features import item, shopper
 from recommndr.features.schema import Value
-from recommndr_training.replay import replay
 from recommndr_training.time_shift import WEEK, shift_item, shift_shopper, weeks_to_now
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
+from tests.training.replayed import replay
 
 _YEARS = st.datetimes(datetime(2010, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
 _WEEKS = st.integers(-10, 600)
@@ -28,6 +28,7 @@ def test_hour_and_weekday_stay(cut: datetime, now: datetime) -> None:
     assert (moved.weekday(), moved.time()) == (cut.weekday(), cut.time())
 
 
+@settings(deadline=None)
 @given(histories(), _WEEKS)
 def test_a_shifted_state_is_the_state_of_shifted_history(orders: list[Order], weeks: int) -> None:
     shift_s = weeks * 7 * DAY_S

@@ -15,12 +15,12 @@ from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr.tenancy import TenantPolicy
 from recommndr_training import validate_features
 from recommndr_training.params import DataParams
-from recommndr_training.replay import replay
 from recommndr_training.seed import EntityState, SeedFile, entity_states
 from recommndr_training.validation.checking import Failure
 from recommndr_training.validation.limits import Limits
 from recommndr_training.validation.verdict import failures_of
 from tests.training.orders import CUT_S, DAY_S, Order, table
+from tests.training.replayed import advanced
 
 N_USERS = 40
 DATA = DataParams(
@@ -35,8 +35,7 @@ ORDERS = [
     Order(f"o{number}", f"u{number % N_USERS:02}", CUT_S - (1 + number) * DAY_S, (f"i{number % 7}", f"i{number % 5}x"))
     for number in range(3 * N_USERS)
 ]
-STATES = replay(table(ORDERS), CUT_S, purchase_half_life_s=DATA.purchase_half_life_s)
-ROWS = list(entity_states(STATES))
+ROWS = list(entity_states(advanced(table(ORDERS), CUT_S)))
 
 
 def failures(rows: list[EntityState], data: DataParams = DATA) -> list[Failure]:

@@ -154,7 +154,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = EvaluateParams(**params.section(profile, "evaluate"))
     data, directory = params.data(profile), params.profile_dir(profile)
     train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
-    (moment,) = rolling.moments(train, data, [data.gate_cut_s])
+    returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
+    (moment,) = rolling.moments(train, data, {data.gate_cut_s: returning})
     entries = examples.catalogue(pd.read_parquet(directory / "prepared/items.parquet"))
     pipeline = Pipeline(
         BundleItems.read(directory / popularity.ITEM_IDS),

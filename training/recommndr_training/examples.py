@@ -98,10 +98,15 @@ def live_items(entries: Mapping[str, CatalogItem], item_ids: Sequence[str], reco
     return live
 
 
+def asked(known: Interactions, cut_s: float, horizon_s: float) -> list[str]:
+    """User ids of those to whom the target happened within the horizon after the cut: who examples are made of."""
+    return [known.user_ids[user] for user in np.unique(known.targets.between(cut_s, cut_s + horizon_s).users)]
+
+
 def make(
     pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], known: Interactions, cut_s: float, horizon_s: float
 ) -> Examples:
-    """Examples of every shopper known before the cut to whom the target happened within the horizon after it."""
+    """Examples of those in `shoppers` (all that were `asked` for) to whom the target happened within the horizon."""
     after = known.targets.between(cut_s, cut_s + horizon_s)
     before = known.targets.before(cut_s)
     relevant, owned = _items_by_user(after), _items_by_user(before)

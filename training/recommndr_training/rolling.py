@@ -15,12 +15,13 @@ from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
 from recommndr_serving.pipeline import Dials, Pipeline
-from recommndr_training import examples
+from recommndr_training import examples, history
+from recommndr_training.crew import Crew
 from recommndr_training.examples import Examples, RetrieverParams
 from recommndr_training.interactions import Interactions
 from recommndr_training.params import DataParams
 from recommndr_training.prepared import prices
-from recommndr_training.replay import Replay, item_records, shopper_rows
+from recommndr_training.replay import Replay, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +39,35 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """All states as of one cut, as serving reads them."""
+    """Items and the shoppers asked for as of one cut, as serving reads them."""
 
     cut_s: float
-    shoppers: Mapping[str, ShopperRow]
+    shoppers: Mapping[str, ShopperRow]  # by user id; those known then
     item_ids: Sequence[str]
     item_records: npt.NDArray[np.void]
     price_minor: Mapping[str, int]  # by item id; none for what nobody had bought yet
 
 
-def moments(lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float]) -> Iterator[Moment]:
-    """States at each cut, oldest first, in one pass over history."""
-    replay = Replay(lines, purchase_half_life_s=data.purchase_half_life_s, own_kinds=data.policy.own_kinds)
-    for cut_s in cuts_s:
-        states = replay.advance_to(cut_s)
-        paid = {str(item_id): price for item_id, price in prices(lines[lines["at_s"] < cut_s]).items()}
-        yield Moment(cut_s, shopper_rows(states), *item_records(states), paid)
+def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequence[str]]) -> Iterator[Moment]:
+    """For each cut the user ids that are asked for then -> the moments, oldest first, in one pass over history."""
+    events = history.of_lines(lines, data.policy.own_kinds)
+    with Replay([events], Crew.of(data.purchase_half_life_s)) as replay:
+        for cut_s, user_ids in sorted(asked.items()):
+            replay.advance_to(cut_s)
+            rows = replay.rows_at([Request(user_id, cut_s) for user_id in user_ids])
+            known = {request.user_id: row for request, row in rows if row is not None}
+            paid = {str(item_id): price for item_id, price in prices(lines[lines["at_s"] < cut_s]).items()}
+            yield Moment(cut_s, known, *replay.item_records(), paid)
 
 
 def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
     """Examples of each cut, in order; all of them sampled but the last, which tunes."""
     # spawn: OpenMP (Faiss, ALS) does not survive a fork
     context = multiprocessing.get_context("spawn")
+    asked = {cut_s: examples.asked(task.known, cut_s, task.horizon_s) for cut_s in cuts_s}
     with ProcessPoolExecutor(n_processes, context, _start, (task,)) as pool:
         jobs: list[Future[Examples]] = [
-            pool.submit(_examples_of, moment, moment.cut_s != cuts_s[-1]) for moment in moments(lines, data, cuts_s)
+            pool.submit(_examples_of, moment, moment.cut_s != cuts_s[-1]) for moment in moments(lines, data, asked)
         ]
         return [job.result() for job in jobs]
 

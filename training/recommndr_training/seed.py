@@ -5,6 +5,7 @@ History is replayed once, here, on its original dates; publishing shifts the sta
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -12,13 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
 
-from recommndr.features import item, shopper
 from recommndr.seed import GROUP_ITEM, GROUP_USER
-from recommndr_training import params
-from recommndr_training.replay import States, replay
+from recommndr_training import history, params
+from recommndr_training.crew import Crew
+from recommndr_training.replay import Replay
 
 _SCHEMA = pa.schema([("group", pa.string()), ("entity", pa.string()), ("state", pa.binary())])
 _UNTIL = b"until_s"
+_ROWS_AT_ONCE = 100_000  # a row group: shoppers take about a kilobyte each
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +40,24 @@ class SeedFile:
     rows: list[EntityState]
 
 
-def entity_states(states: States) -> Iterator[EntityState]:
-    """All states as rows, shoppers first, each group sorted by id."""
-    for user_id in sorted(states.shoppers):
-        yield EntityState(GROUP_USER, user_id, shopper.to_bytes(states.shoppers[user_id]))
-    for item_id in sorted(states.items):
-        yield EntityState(GROUP_ITEM, item_id, item.to_bytes(states.items[item_id]))
+def entity_states(replay: Replay) -> Iterator[EntityState]:
+    """All states where the replay stands, shoppers first, each group sorted by id."""
+    for group, states in ((GROUP_USER, replay.shoppers()), (GROUP_ITEM, replay.items())):
+        for entity, state in states:
+            yield EntityState(group, entity, state)
 
 
-def write(states: States, path: Path) -> None:
-    """Write the seed file of `states`."""
-    rows = list(entity_states(states))
-    table = pa.table(
-        [[row.group for row in rows], [row.entity for row in rows], [row.state for row in rows]],
-        schema=_SCHEMA.with_metadata({_UNTIL: repr(states.until_s)}),
-    )
+def write(replay: Replay, path: Path) -> int:
+    """Write the seed file of all states where the replay stands, return how many; holds a row group at a time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, compression="zstd")
+    schema, n_rows = _SCHEMA.with_metadata({_UNTIL: repr(replay.until_s)}), 0
+    rows = entity_states(replay)
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        while batch := list(islice(rows, _ROWS_AT_ONCE)):
+            columns = [[row.group for row in batch], [row.entity for row in batch], [row.state for row in batch]]
+            writer.write_table(pa.table(columns, schema=schema))
+            n_rows += len(batch)
+    return n_rows
 
 
 def read(path: Path) -> SeedFile:
@@ -75,8 +78,10 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Replay the training period of a profile and write its seed file."""
     data = params.data(profile)
     lines = pd.read_parquet(params.profile_dir(profile) / "split" / "train.parquet")
-    states = replay(lines, data.gate_cut_s, purchase_half_life_s=data.purchase_half_life_s, own_kinds=data.policy.own_kinds)
-    write(states, seed_path(profile))
+    events = history.of_lines(lines, data.policy.own_kinds)
+    with Replay([events], Crew.of(data.purchase_half_life_s)) as replay:
+        replay.advance_to(data.gate_cut_s)
+        write(replay, seed_path(profile))
 
 
 if __name__ == "__main__":

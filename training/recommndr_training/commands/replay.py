@@ -1,0 +1,79 @@
+"""`recommndr replay`."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+
+from recommndr.identity import TenantId, check_tenant
+from recommndr.tenancy import TenantPolicy, Tenants
+from recommndr_lake_writer.lake import EVER_UNTIL
+from recommndr_training import history, seed
+from recommndr_training.commands.console import Advance, explained, progress, settings
+from recommndr_training.crew import Crew, ReplayFailed
+from recommndr_training.history import NoHistory
+from recommndr_training.replay import Replay
+
+_DAY_S = 86_400.0
+
+
+def replay(
+    tenant: Annotated[str, typer.Option(help="Whose events.")],
+    lake: Annotated[Path | None, typer.Option(help="Lake to read; by default the installation's.")] = None,
+    until: Annotated[str | None, typer.Option(help="Instant after the last event, ISO 8601 (UTC if it names no zone).")] = None,
+    out: Annotated[Path | None, typer.Option(help="Seed file to write: every shopper's and item's state.")] = None,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many fold; the outcome is the same.")] = 2,
+) -> None:
+    """Replay a tenant's lake through all feature groups, in one pass and in the memory of its shoppers and items."""
+    with explained(NoHistory, ReplayFailed, ValueError):
+        policy = _policy(check_tenant(tenant))
+        cut = EVER_UNTIL if until is None else _instant(until)
+        events = history.of_lake(lake or settings().lake_dir, tenant, policy.own_kinds, cut)
+        first = next(events)  # what is wrong with the lake is said before any process starts
+        crew = Crew.of(policy.purchase_half_life_days * _DAY_S, processes)
+        with progress("events", None) as advance:
+            told = _replayed(chain([first], events), crew, cut.timestamp(), out, advance)
+        typer.echo(json.dumps({"tenant": tenant, "processes": processes} | told))
+
+
+def _replayed(
+    events: Iterator[pa.Table], crew: Crew, until_s: float, out: Path | None, advance: Advance
+) -> dict[str, int | float | str]:
+    n_events, began = 0, time.monotonic()
+
+    def heard(n: int) -> None:
+        nonlocal n_events
+        n_events += n
+        advance(n)
+
+    with Replay(events, crew, heard) as going:
+        going.advance_to(until_s)
+        n_users, n_items = going.count()
+        folded_s = time.monotonic() - began
+        figures: dict[str, int | float | str] = {"events": n_events, "users": n_users, "items": n_items}
+        figures |= {"seconds": round(folded_s, 1), "events_per_s": round(n_events / folded_s)}
+        if out is not None:
+            figures |= {"out": str(out), "seeds": seed.write(going, out)}
+        return figures | {"seconds_with_seeds": round(time.monotonic() - began, 1), "peak_mb": round(crew.peak_mb())}
+
+
+def _policy(tenant: TenantId) -> TenantPolicy:
+    path = settings().tenants_file
+    tenants = Tenants.from_yaml(path.read_text()).tenants
+    if tenant not in tenants:
+        raise ValueError(f"{path}: no tenant {tenant!r}: expected one of {', '.join(tenants)}; add it there first")
+    return tenants[tenant]
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"--until {text!r}: expected an instant as 2026-03-01 or 2026-03-01T12:00:00Z") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,195 @@
+"""The shards of a replay: one here, or each in a process of its own; what comes out is the same to the last bit.
+
+Every event goes to every process, which takes what is its own: so reading, which only one can do, has the least to do.
+"""
+
+import multiprocessing
+import os
+import resource
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import chain
+from multiprocessing.connection import Connection
+from typing import Any, Protocol, Self
+
+import pyarrow as pa
+
+from recommndr_training.shard import Answer, Asked, Shard, Share
+
+_PAGE = 10_000
+_STOP_TIMEOUT_S = 10.0
+_WITHOUT_ANSWER = ("add", "ask")
+
+
+class ReplayFailed(RuntimeError):
+    """A process of the replay is gone; the message says what is known of it."""
+
+
+class Worker(Protocol):
+    """Who has a shard."""
+
+    share: Share
+
+    def post(self, method: str, *arguments: Any) -> None:
+        """Have a method of the shard called."""
+        ...
+
+    def take(self) -> Any:
+        """What the last method gave that gives something; raises what it raised."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the shard."""
+        ...
+
+
+class Here:
+    """A shard in this process."""
+
+    def __init__(self, shard: Shard) -> None:
+        self.share = shard.share
+        self._shard = shard
+        self._answer: Any = None
+
+    def post(self, method: str, *arguments: Any) -> None:
+        """See `Worker.post`."""
+        self._answer = getattr(self._shard, method)(*arguments)
+
+    def take(self) -> Any:
+        """See `Worker.take`."""
+        return self._answer
+
+    def close(self) -> None:
+        """See `Worker.close`."""
+
+
+class Process:
+    """A shard in a process of its own."""
+
+    def __init__(self, share: Share, purchase_half_life_s: float) -> None:
+        self.share = share
+        context = multiprocessing.get_context("spawn")  # threads of Arrow do not survive a fork
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, share, purchase_half_life_s), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def post(self, method: str, *arguments: Any) -> None:
+        """See `Worker.post`; waits while the process is busy with what it got before."""
+        try:
+            self._connection.send((method, [_sent(one) for one in arguments]))
+        except (BrokenPipeError, ConnectionError):
+            self.take()
+
+    def take(self) -> Any:
+        """See `Worker.take`; raises `ReplayFailed` when the process ended."""
+        try:
+            raised, answer = self._connection.recv()
+        except (EOFError, ConnectionError) as cause:
+            self._process.join(_STOP_TIMEOUT_S)
+            code = self._process.exitcode
+            raise ReplayFailed(f"replay process {self.share.number} ended with status {code}: was memory short?") from cause
+        if raised:
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """See `Worker.close`."""
+        self._connection.close()
+        self._process.join(_STOP_TIMEOUT_S)
+        if self._process.is_alive():
+            self._process.terminate()
+
+
+def _sent(argument: Any) -> Any:
+    """Tables as a stream of their own: pickled, a slice of a table takes all of it along."""
+    if not isinstance(argument, pa.Table):
+        return argument
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, argument.schema) as stream:
+        stream.write_table(argument)
+    return sink.getvalue()
+
+
+def _received(argument: Any) -> Any:
+    return pa.ipc.open_stream(argument).read_all() if isinstance(argument, pa.Buffer) else argument
+
+
+def _serve(connection: Connection, share: Share, purchase_half_life_s: float) -> None:
+    """Runs in the process: until the other end is closed."""
+    shard = Shard(share, purchase_half_life_s)
+    while True:
+        try:
+            method, arguments = connection.recv()
+        except EOFError:
+            return
+        try:
+            answer = getattr(shard, method)(*map(_received, arguments))
+        except Exception as cause:  # whatever it is, the one who asks hears of it
+            connection.send((True, cause))
+            return
+        if method not in _WITHOUT_ANSWER:
+            connection.send((False, answer))
+
+
+class Crew:
+    """All shards of a replay; their shares make a whole."""
+
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self._workers = workers
+
+    @classmethod
+    def of(cls, purchase_half_life_s: float, n_processes: int = 1) -> Self:
+        """So many processes; 1 is this one."""
+        if n_processes == 1:
+            return cls([Here(Shard(Share(), purchase_half_life_s))])
+        return cls([Process(Share(number, n_processes), purchase_half_life_s) for number in range(n_processes)])
+
+    def add(self, events: pa.Table) -> None:
+        """Have a table of events folded, sooner or later."""
+        for worker in self._workers:
+            worker.post("add", events)
+
+    def ask(self, asked: Sequence[Asked]) -> None:
+        """Have these answered; before any event is added that they must not see."""
+        for worker in self._workers:
+            worker.post("ask", [one for one in asked if worker.share.owns(one.user_id)])
+
+    def answers(self) -> list[Answer]:
+        """Everything asked since the last time, by number."""
+        return sorted(chain.from_iterable(self._everyone("answers")))
+
+    def count(self) -> tuple[int, int]:
+        """How many shoppers and items there are."""
+        shoppers, items = zip(*self._everyone("count"), strict=True)
+        return sum(shoppers), sum(items)
+
+    def states(self, group: str) -> Iterator[tuple[str, bytes]]:
+        """All states of a group (`recommndr.seed.GROUP_*`), by id; nothing may be added meanwhile."""
+        return merge(*(_pages(worker, group) for worker in self._workers))
+
+    def peak_mb(self) -> float:
+        """Sum of the largest memory of each process so far, this one's too: what all took at once is not more."""
+        kb = dict(self._everyone("memory")) | {os.getpid(): resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+        return sum(kb.values()) / 1024
+
+    def close(self) -> None:
+        """Let all processes go."""
+        for worker in self._workers:
+            worker.close()
+
+    def _everyone(self, method: str) -> list[Any]:
+        for worker in self._workers:
+            worker.post(method)
+        return [worker.take() for worker in self._workers]
+
+
+def _pages(worker: Worker, group: str) -> Iterator[tuple[str, bytes]]:
+    start = 0
+    while True:
+        worker.post("page", group, start, _PAGE)
+        page = worker.take()
+        if not page:
+            return
+        yield from page
+        start += _PAGE

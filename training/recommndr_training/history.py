@@ -1,0 +1,170 @@
+"""History as tables of events, oldest first: what a replay folds, read off prepared lines or off the lake.
+
+One row per event, ordered by `known_s`: the instant from which the shop knew it. Prepared lines are known as they happen; an
+event of the lake is known when it was received, so that a late one is not seen before its time by anything made of history.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recommndr.events import kind_code
+from recommndr.features.deed import Deed
+from recommndr_lake_writer.lake import EVER_UNTIL, events_dir, iter_events
+
+CONTEXT = ("device", "os", "country", "region")
+SCHEMA = pa.schema(
+    [
+        ("event_id", pa.string()),
+        ("user_id", pa.string()),
+        ("kind", pa.int8()),
+        ("at_s", pa.float64()),
+        ("known_s", pa.float64()),
+        *((name, pa.string()) for name in CONTEXT),
+        ("item_ids", pa.list_(pa.string())),
+    ]
+)
+_ORDER = [(name, "ascending") for name in ("known_s", "at_s", "event_id")]
+
+
+class NoHistory(LookupError):
+    """There is nothing to replay; the message says where it was looked for."""
+
+
+def of_lines(lines: pd.DataFrame, own_kinds: Sequence[str] = (), shift_s: float = 0.0) -> pa.Table:
+    """Events of prepared lines, in any order and repeated or not; an item on two lines of an event counts once.
+
+    `shift_s` is added to every instant. Raises `ValueError` for an event of two shoppers, instants or kinds.
+    """
+    context = [name for name in CONTEXT if name in lines.columns]
+    wanted = lines[["event_id", "item_id", "user_id", "kind", "at_s", *context]]
+    once = wanted.drop_duplicates(["event_id", "item_id", "user_id", "kind", "at_s"])
+    ordered = once.sort_values(["at_s", "event_id", "item_id"], kind="stable")
+    at_s = ordered["at_s"].to_numpy(np.float64) + shift_s
+    names = pa.schema([(name, pa.string()) for name in ordered.columns.drop("at_s")])
+    table = pa.Table.from_pandas(ordered, names, preserve_index=False)
+    return _events_of(table.append_column("at_s", pa.array(at_s)).append_column("known_s", pa.array(at_s)), own_kinds)
+
+
+def of_lake(lake_dir: Path, tenant: str, own_kinds: Sequence[str] = (), until: datetime = EVER_UNTIL) -> Iterator[pa.Table]:
+    """A tenant's events before `until`, a table for about each day; raises `NoHistory` when there is no lake or no event."""
+    if not events_dir(lake_dir).is_dir():
+        raise NoHistory(f"{lake_dir}: no lake; import or simulate a shop, or name another folder (--lake DIR)")
+    yield from in_known_order(_lake_days(lake_dir, tenant, own_kinds, until))
+
+
+def _lake_days(lake_dir: Path, tenant: str, own_kinds: Sequence[str], until: datetime) -> Iterator[pa.Table]:
+    found = False
+    for day in iter_events(lake_dir, tenant, until=until):
+        found = True
+        at_s = _seconds(day["event_at"])
+        known_s = pc.max_element_wise(at_s, _seconds(day["received_at"]))
+        lines = day.select(["event_id", "user_id", "kind", "item_id", *CONTEXT])
+        lines = lines.append_column("at_s", at_s).append_column("known_s", known_s)
+        # who a guest turned out to be is folded by nobody yet
+        yield _events_of(lines.filter(pc.not_equal(lines["kind"], "identify")), own_kinds)
+    if not found:
+        when = "" if until == EVER_UNTIL else f" before {until.isoformat()}"
+        raise NoHistory(f"{lake_dir}: no events of tenant {tenant!r}{when}; import or simulate that shop first")
+
+
+def in_known_order(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Events that come ordered by `at_s`, ordered by `known_s`; those of the future are held back, and nothing else."""
+    held = SCHEMA.empty_table()
+    for table in tables:
+        if table.num_rows == 0:
+            continue
+        read_to_s = table["at_s"][-1].as_py()  # whatever comes later is known later
+        both = pa.concat_tables([held, table])
+        known = pc.less_equal(both["known_s"], read_to_s)
+        yield both.filter(known).sort_by(_ORDER)
+        held = both.filter(pc.invert(known))
+    if held.num_rows:
+        yield held.sort_by(_ORDER)
+
+
+def iter_deeds(events: pa.Table) -> Iterator[Deed]:
+    """The deeds of a table of events, in its order."""
+    item_ids = events["item_ids"].combine_chunks()
+    flat, stops = _values(item_ids.flatten()), np.cumsum(pc.list_value_length(item_ids).to_numpy()).tolist()
+    items = (tuple(flat[start:stop]) for start, stop in pairwise([0, *stops]))
+    kind, at_s, event_id, user_id, *context = (
+        _values(events[name].combine_chunks()) for name in ("kind", "at_s", "event_id", "user_id", *CONTEXT)
+    )
+    return map(Deed, kind, at_s, event_id, user_id, items, *context)
+
+
+def _values(array: pa.Array) -> list[Any]:
+    values: list[Any] = array.to_numpy(zero_copy_only=False).tolist()  # ten times quicker than to_pylist
+    return values
+
+
+def _seconds(instants: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.divide(instants.cast(pa.int64()).cast(pa.float64()), 1e6)
+
+
+def _events_of(lines: pa.Table, own_kinds: Sequence[str]) -> pa.Table:
+    """One row per event of lines that lie side by side; raises `ValueError` for an event whose lines differ."""
+    lines = lines.combine_chunks()
+    event_ids, user_ids = lines["event_id"], lines["user_id"]
+    kinds, at_s = _kind_codes(lines["kind"], own_kinds), lines["at_s"].to_numpy()
+    starts = np.flatnonzero(_changes(event_ids))
+    _check_one_each(event_ids, [_changes(user_ids), _steps(kinds), _steps(at_s)], starts)
+    first = lines.take(pa.array(starts))
+    item_ids = lines["item_id"].combine_chunks()
+    there = item_ids.is_valid().to_numpy(zero_copy_only=False)
+    offsets = np.r_[0, np.cumsum(there)][np.r_[starts, len(lines)]].astype(np.int32)
+    columns = {
+        "kind": pa.array(kinds[starts], pa.int8()),
+        "item_ids": pa.ListArray.from_arrays(pa.array(offsets), item_ids.drop_null()),
+    }
+    columns |= {name: first[name] for name in first.column_names if name not in columns}
+    missing = pa.nulls(len(first), pa.string())
+    return pa.Table.from_arrays([columns.get(field.name, missing).cast(field.type) for field in SCHEMA], schema=SCHEMA)
+
+
+def _kind_codes(kinds: pa.ChunkedArray, own_kinds: Sequence[str]) -> npt.NDArray[np.int8]:
+    encoded = kinds.combine_chunks().dictionary_encode()
+    codes = np.array([kind_code(kind, own_kinds) for kind in encoded.dictionary.to_pylist()], np.int8)
+    of_rows: npt.NDArray[np.int8] = codes[encoded.indices.to_numpy()]
+    return of_rows
+
+
+def _changes(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    values = column.combine_chunks()
+    changed: npt.NDArray[np.bool_] = pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False).astype(bool)
+    return _begun(changed, len(values))
+
+
+def _steps(values: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
+    return _begun(np.asarray(values[1:] != values[:-1]), len(values))
+
+
+def _begun(changed: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.bool_]:
+    """With the first of `n` values, which differs from whatever is before it."""
+    return np.concatenate([np.ones(min(n, 1), bool), changed])
+
+
+def _check_one_each(
+    event_ids: pa.ChunkedArray, changes: Sequence[npt.NDArray[np.bool_]], starts: npt.NDArray[np.int64]
+) -> None:
+    """Every line says what its event's first line says, and no event lies in two places."""
+    differing = np.logical_or.reduce(changes)
+    differing[starts] = False
+    first_ids = event_ids.take(pa.array(starts))
+    if differing.any():
+        wrong = event_ids[int(np.argmax(differing))].as_py()
+    elif pc.count_distinct(first_ids).as_py() < len(first_ids):
+        counts = first_ids.value_counts()
+        wrong = counts.field("values")[int(np.argmax(counts.field("counts").to_numpy()))].as_py()
+    else:
+        return
+    raise ValueError(f"event {wrong!r}: expected lines of one shopper, one instant and one kind")

@@ -18,36 +18,60 @@ ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 
 
+SOURCES = {"prepare", "import", "simulate", "read_lake"}  # where events come from differs; all else is the same for all
+PROFILES = params.profiles(ROOT / "params.yaml")
+KEY = {"${item}", "${key}"}  # foreach over a list names the profile one way, over a mapping the other
+
+
 def stages() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, stage in DVC.items():
-        assert stage["foreach"] == "${profiles}", name
         yield name, stage["do"]
 
 
 def test_the_stages_are_those_of_the_design() -> None:
-    wanted = {"prepare", "validate", "split", *MODEL_STAGES, "evaluate", "bundle", "register", "seed", "validate_features"}
-    assert set(DVC) >= wanted
+    own = {"validate", "split", *MODEL_STAGES, "evaluate", "bundle", "register", "seed", "validate_features"}
+    assert set(DVC) >= SOURCES | own
 
 
-@pytest.mark.parametrize(("name", "stage"), list(stages()))
-def test_a_stage_is_a_module_and_depends_on_it(name: str, stage: dict[str, Any]) -> None:
-    assert stage["cmd"] == f"python -m recommndr_training.{name} --profile ${{key}}"
-    assert f"training/recommndr_training/{name}.py" in stage["deps"]
+def test_every_profile_has_a_source_and_goes_through_all_other_stages() -> None:
+    for name in set(DVC) - SOURCES:
+        assert DVC[name]["foreach"] == "${profiles}", name
+    prepared = [*DVC["prepare"]["foreach"], *DVC["read_lake"]["foreach"]]
+    assert sorted(prepared) == sorted(PROFILES)
+    assert sorted([*DVC["import"]["foreach"], *DVC["simulate"]["foreach"]]) == sorted(DVC["read_lake"]["foreach"])
+
+
+@pytest.mark.parametrize("name", [name for name in DVC if name not in ("import", "simulate")])
+def test_a_stage_is_a_module_and_depends_on_it(name: str) -> None:
+    command, profile = DVC[name]["do"]["cmd"].rsplit(" ", 1)
+    assert command == f"python -m recommndr_training.{name} --profile"
+    assert profile in KEY
+    assert f"training/recommndr_training/{name}.py" in DVC[name]["do"]["deps"]
 
 
 @pytest.mark.parametrize(("name", "stage"), list(stages()))
 def test_every_code_dependency_exists(name: str, stage: dict[str, Any]) -> None:
-    code = [dependency for dependency in stage["deps"] if not dependency.startswith("var/")]
+    code = [path for path in stage["deps"] if not path.startswith("var/") and "${" not in path]
     assert [dependency for dependency in code if not (ROOT / dependency).exists()] == []
+
+
+@pytest.mark.parametrize("shop", [name for name in DVC["import"]["foreach"]])
+def test_every_imported_shop_has_a_mapping(shop: str) -> None:
+    assert (ROOT / f"training/recommndr_training/mappings/{shop}.yaml").exists()
 
 
 @pytest.mark.parametrize(("name", "stage"), list(stages()))
 def test_a_stage_reads_what_another_one_writes_and_writes_its_own_folder(name: str, stage: dict[str, Any]) -> None:
-    written = [path for _, other in stages() for path in _paths(other, "outs", "metrics")]
-    read = [dependency for dependency in stage["deps"] if dependency.startswith("var/")]
+    written = [_of_any(path) for _, other in stages() for path in _paths(other, "outs", "metrics")]
+    read = [_of_any(path) for path in stage["deps"] if path.startswith("var/")]
     assert [path for path in read if not any(path == out or path.startswith(f"{out}/") for out in written)] == []
-    folder = "prepared" if name == "prepare" else name
-    assert all(path.startswith(f"var/${{key}}/{folder}") for path in _paths(stage, "outs", "metrics", "plots"))
+    folders = {"prepare": ("prepared",), "read_lake": ("prepared",), "import": ("lake",), "simulate": ("lake", "simulate")}
+    own = tuple(f"var/*/{folder}" for folder in folders.get(name, (name,)))
+    assert all(_of_any(path).startswith(own) for path in _paths(stage, "outs", "metrics", "plots"))
+
+
+def _of_any(path: str) -> str:
+    return path.replace("${item}", "*").replace("${key}", "*")
 
 
 def _paths(stage: dict[str, Any], *kinds: str) -> list[str]:
@@ -55,11 +79,11 @@ def _paths(stage: dict[str, Any], *kinds: str) -> list[str]:
     return [next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries]
 
 
-def test_parameters_a_stage_depends_on_are_there() -> None:
-    for name, stage in stages():
-        for wanted in stage.get("params", ()):
-            for profile in params.profiles(ROOT / "params.yaml"):
-                assert _is_there(wanted, profile), f"{name}: {wanted}"
+@pytest.mark.parametrize("profile", PROFILES)
+def test_parameters_a_stage_depends_on_are_there(profile: str) -> None:
+    for name in set(DVC) - SOURCES:
+        for wanted in DVC[name]["do"].get("params", ()):
+            assert _is_there(wanted, profile), f"{name}: {wanted}"
 
 
 def _is_there(wanted: str | dict[str, list[str]], profile: str) -> bool:
@@ -71,7 +95,7 @@ def _is_there(wanted: str | dict[str, list[str]], profile: str) -> bool:
     return named == "${key}" and params.section(profile, section, ROOT / "params.yaml") is not None
 
 
-@pytest.mark.parametrize("profile", params.profiles(ROOT / "params.yaml"))
+@pytest.mark.parametrize("profile", PROFILES)
 def test_the_pipeline_trains_under_the_tenants_own_policy(profile: str) -> None:
     data = params.data(profile, ROOT / "params.yaml")
     assert data.policy == Tenants.from_yaml((ROOT / "tenants.yaml").read_text()).tenants[TenantId(data.tenant)]

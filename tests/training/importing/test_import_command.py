@@ -1,6 +1,7 @@
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
@@ -57,10 +58,12 @@ def test_a_dry_run_shows_the_first_rejects() -> None:
         (["log.parquet", "--mapping", "shop.yaml", "--items", "log.parquet"], "the mapping has no section 'items'"),
         (["log.parquet", "--mapping", "shop.yaml", "--max-rejects", "0.1"], "1 of 3 rows rejected (33%), at most 10% allowed"),
         (["log.parquet", "--mapping", "shop.yaml", "--now", "2001-01-01"], "time_in_the_future 2"),
+        (["lists.parquet", "--mapping", "shop.yaml"], "where the mapping needs one value a row"),
         (["log.parquet", "--mapping", "sung.yaml"], "events.kind ['sing']: expected some of ['view', 'click'"),
     ],
 )
 def test_an_error_is_one_message_with_cause_and_cure_and_exit_status_1(arguments: list[str], said: str) -> None:
+    pq.write_table(log(row()).set_column(0, "user", pa.array([["u1"]])), "lists.parquet")
     Path("sung.yaml").write_text(MAPPING.replace("see: view", "see: sing"))
     outcome = run(*arguments)
     assert outcome.exit_code == 1

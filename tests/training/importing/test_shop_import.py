@@ -12,6 +12,7 @@ from recommndr.events import MAX_LINES
 from recommndr_lake_writer.items import read_items, write_items
 from recommndr_lake_writer.lake import SCHEMA, read_events
 from recommndr_training.event_ids import order_event_id
+from recommndr_training.importing import source
 from recommndr_training.importing.shop_import import TooManyRejects
 from tests.training.importing.shop import MAPPING, START_S, imported, log, row
 
@@ -82,6 +83,20 @@ def test_an_order_torn_between_files_and_minutes_is_one_event_at_its_earliest_li
     stored = lines(tmp_path / "lake")
     assert {line["event_at"].timestamp() for line in stored} == {START_S}
     assert {line["item_id"] for line in stored} == {"i1", "i2"}
+
+
+def test_batches_of_any_size_make_the_same_lake(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought = [row(kind="buy", order=f"o{n % 3}", item=f"i{n}", at=START_S + 40_000 * (n % 4)) for n in range(12)]
+    table = log(*bought, row(), row(kind="shrug"), row(user=None), row(at=START_S + 1))
+    found = []
+    for size in (1, 5, 100):
+        monkeypatch.setattr(source, "BATCH_ROWS", size)
+        outcome = imported(folder := tmp_path_factory.mktemp("shop"), table)
+        found.append((lines(folder / "lake"), outcome.rejects.counts, pq.read_table(folder / "rejects.parquet").to_pylist()))
+    assert found[0] == found[1] == found[2]
+    assert [rejected["_row"] for rejected in found[0][2]] == [14, 15]
 
 
 def test_files_that_overlap_add_nothing_twice(tmp_path: Path) -> None:

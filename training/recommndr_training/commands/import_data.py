@@ -16,11 +16,10 @@ from recommndr.settings import Settings
 from recommndr.tenancy import TenantPolicy, Tenants
 from recommndr_training.commands.console import explained, progress, settings
 from recommndr_training.importing import mapping as mapping_module
-from recommndr_training.importing.columns import MissingColumn
 from recommndr_training.importing.lake_rows import Written
 from recommndr_training.importing.mapping import BadMapping, Mapping
 from recommndr_training.importing.rejects import next_path
-from recommndr_training.importing.shop_import import Order, Outcome, TooManyRejects, run
+from recommndr_training.importing.shop_import import Order, Outcome, run
 from recommndr_training.importing.source import BadFile
 
 _NO_LINES = ("search",)  # kinds whose events have no item
@@ -44,7 +43,7 @@ def import_data(  # noqa: PLR0913 the options of a command
 
     Rows that are no events go to the rejects file with their reason. Importing again changes nothing for readers.
     """
-    with explained(BadFile, BadMapping, MissingColumn, TooManyRejects, DeltaError, ValueError):
+    with explained(DeltaError, ValueError):
         if not events and items is None:
             raise BadFile("nothing to import: expected a file of events, or --items with one of items")
         read = mapping_module.load(mapping)

@@ -37,7 +37,12 @@ def flags(mask: pa.Array) -> Flags:
 
 
 def text(column: pa.Array) -> pa.Array:
-    """Values as trimmed text, (n,) string; empty = null. Whole floats (a reader's integers with gaps) lose their point."""
+    """Values as trimmed text, (n,) string; empty = null. Whole floats (a reader's integers with gaps) lose their point.
+
+    Raises `ValueError` for lists and structures.
+    """
+    if pa.types.is_nested(column.type):
+        raise ValueError(f"a column of {column.type} where the mapping needs one value a row: expected text or numbers")
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_floating(column.type):

@@ -16,8 +16,8 @@ from recommndr_training.event_ids import ORDERS
 
 Lanes = npt.NDArray[np.uint64]
 _HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint8).reshape(256, 2)
-_DASHES = (8, 13, 18, 23)
-_HEX_PLACES = np.setdiff1d(np.arange(36), _DASHES)
+# Where groups of hexadecimal digits stand among the 36 letters of a UUID, and among its 32 digits.
+_GROUPS = ((0, 0, 8), (9, 8, 4), (14, 12, 4), (19, 16, 4), (24, 20, 12))  # letter, digit, length
 
 
 def hash_text(words: pa.Array, key: bytes) -> npt.NDArray[np.uint64]:
@@ -89,6 +89,8 @@ def _uuids(octets: npt.NDArray[np.uint8], version: int) -> pa.Array:
     octets[:, 6] = (octets[:, 6] & 0x0F) | (version << 4)
     octets[:, 8] = (octets[:, 8] & 0x3F) | 0x80
     letters = np.full((len(octets), 36), ord("-"), np.uint8)
-    letters[:, _HEX_PLACES] = _HEX[octets].reshape(len(octets), 32)
+    digits = _HEX[octets].reshape(len(octets), 32)
+    for letter, digit, length in _GROUPS:
+        letters[:, letter : letter + length] = digits[:, digit : digit + length]
     ends = np.arange(len(octets) + 1, dtype=np.int32) * 36
-    return pa.StringArray.from_buffers(len(octets), pa.py_buffer(ends), pa.py_buffer(letters.tobytes()))
+    return pa.StringArray.from_buffers(len(octets), pa.py_buffer(ends), pa.py_buffer(letters))

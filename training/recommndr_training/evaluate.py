@@ -37,7 +37,9 @@ INPUTS = (
 METRICS = "evaluate/metrics.json"
 TABLE = "evaluate/table.md"
 PLOT = "evaluate/ndcg.png"
-OUTPUTS = (METRICS, TABLE, PLOT)
+BARS = "evaluate/ndcg.csv"
+GAIN_BARS = "evaluate/ranker_gains.csv"
+OUTPUTS = (METRICS, TABLE, PLOT, BARS, GAIN_BARS)
 
 K = 10
 WHOLE = "pipeline"
@@ -164,19 +166,21 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         examples.live_items(entries, moment.item_ids, moment.item_records),
         Dials(kind_weights=data.policy.relative_weights()),
     )
-    best_single = stage_files.load_json(directory / ranker.REPORT)["best_single"]
+    learnt = stage_files.load_json(directory / ranker.REPORT)
     faiss.omp_set_num_threads(1)
     found: dict[str, Any] = {}
     with threadpool_limits(1):
         for name, question in questions(train, gate, pipeline.items, data.policy.target_kind).items():
             if question.relevant:
                 judged = judge(pipeline, moment.shoppers, question, data.gate_cut_s)
-                single = best_single.get(name, best_single["all"])
+                single = learnt["best_single"].get(name, learnt["best_single"]["all"])
                 found[name] = figures(judged, len(pipeline.items), single, options.n_draws)
     stage_files.save_json(directory / METRICS, found)
     table = evaluation_report.table(found)
     (directory / TABLE).write_text(table)
     evaluation_report.plot(found, directory / PLOT)
+    (directory / BARS).write_text(evaluation_report.bars(found))
+    (directory / GAIN_BARS).write_text(evaluation_report.gain_bars(learnt["gains"]))
     typer.echo(table)
 
 

@@ -1,4 +1,4 @@
-"""The gate's figures for people: a table in Markdown and one plot."""
+"""The gate's figures for people: a table in Markdown, one plot, and what `dvc plots` draws of several versions side by side."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +25,27 @@ def table(figures: Mapping[str, Any]) -> str:
             f"{gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"
         )
     return "\n".join([*lines, "", *notes]) + "\n"
+
+
+def bars(figures: Mapping[str, Any]) -> str:
+    """CSV with a row per question and method, best first within a question: what it is, and NDCG@10 with its 95 % interval."""
+    rows = [["what", "ndcg@10", "low", "high"]]
+    for question, found in figures.items():
+        methods = found["methods"]
+        for method in sorted(methods, key=lambda name: (-methods[name]["ndcg@10"], name)):
+            values = (methods[method][column] for column in ("ndcg@10", "ndcg@10_low", "ndcg@10_high"))
+            rows.append([f"{question}: {method}", *(f"{value:.6f}" for value in values)])
+    return _csv(rows)
+
+
+def gain_bars(gains: Mapping[str, float]) -> str:
+    """CSV of the ranker's columns by their share of its gain, largest first."""
+    largest_first = sorted(gains, key=lambda column: (-gains[column], column))
+    return _csv([["column", "gain"], *([column, f"{gains[column]:.6f}"] for column in largest_first)])
+
+
+def _csv(rows: list[list[str]]) -> str:
+    return "".join(f"{','.join(row)}\n" for row in rows)
 
 
 def plot(figures: Mapping[str, Any], path: Path) -> None:

@@ -9,20 +9,27 @@ not part of the figures; the replay runs as `recommndr replay` does, in processe
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA
+from recommndr_training import history
+from recommndr_training.crew import Crew
+from recommndr_training.replay import Replay, Request
 
 TENANT = "grocer"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -91,23 +98,50 @@ def write(lake_dir: Path, n_events: int, n_users: int, n_items: int) -> None:
         table.append(day, {})
 
 
+def by_command(lake_dir: Path, processes: int) -> dict[str, Any]:
+    """What `recommndr replay` says, seeds written."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "recommndr_training.cli", "replay", "--tenant", TENANT, "--lake", str(lake_dir)]
+        command += ["--processes", str(processes), "--out", str(Path(folder) / "seeds.parquet")]
+        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return json.loads(told) | {"cpu_seconds": round(spent.ru_utime + spent.ru_stime, 1)}
+
+
+def with_questions(lake_dir: Path, processes: int, n_asked: int, n_users: int) -> dict[str, Any]:
+    """The same pass with `n_asked` shoppers asked for at instants all over it."""
+    chance = np.random.default_rng(2)
+    instants_s = SINCE.timestamp() + np.sort(chance.random(n_asked)) * N_DAYS * 86_400.0
+    users = chance.integers(0, n_users, n_asked)
+    requests = [Request(f"u{user}", at_s) for user, at_s in zip(users.tolist(), instants_s.tolist(), strict=True)]
+    began = time.monotonic()
+    crew = Crew.of(DEFAULT_HALF_LIFE_S, processes)
+    with Replay(history.of_lake(lake_dir, TENANT), crew) as going:
+        n_known = sum(row is not None for _, row in going.rows_at(requests))
+        seconds = time.monotonic() - began
+        return {"asked": n_asked, "known": n_known, "seconds": round(seconds, 1), "peak_mb": round(crew.peak_mb())}
+
+
 def main() -> None:
     """Write, replay, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--users", type=int, help="default: a tenth of the events")
     parser.add_argument("--items", type=int, default=50_000)
+    parser.add_argument("--asked", type=int, default=0, help="ask for so many shoppers on the way, and write no seeds")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--lake", type=Path, help="keep the log here, and use the one that is there")
     chosen = parser.parse_args()
+    n_users = chosen.users or max(1, chosen.events // 10)
     with tempfile.TemporaryDirectory() as folder:
         lake_dir = chosen.lake or Path(folder) / "lake"
         if not lake_dir.exists():
-            write(lake_dir, chosen.events, chosen.users or max(1, chosen.events // 10), chosen.items)
-        command = [sys.executable, "-m", "recommndr_training.cli", "replay", "--tenant", TENANT, "--lake", str(lake_dir)]
-        command += ["--processes", str(chosen.processes), "--out", str(Path(folder) / "seeds.parquet")]
-        told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    print(json.dumps(json.loads(told)))
+            write(lake_dir, chosen.events, n_users, chosen.items)
+        if chosen.asked:
+            told = with_questions(lake_dir, chosen.processes, chosen.asked, n_users)
+        else:
+            told = by_command(lake_dir, chosen.processes)
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

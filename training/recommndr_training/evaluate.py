@@ -105,7 +105,7 @@ def _padded(rows: Rows) -> Rows:
 def questions(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, Question]:
     """The questions by name: about distinct items of target events in the gate period, of shoppers known from training."""
     known = set(train["user_id"])
-    owned, wanted = (_items_by_user(lines[lines["kind"] == target]) for lines in (train, gate))
+    owned, wanted = (items_by_user(lines[lines["kind"] == target]) for lines in (train, gate))
     relevant: dict[str, dict[str, npt.NDArray[np.int32]]] = {name: {} for name in _SCOPES}
     for user_id in wanted.keys() & known:
         had = owned.get(user_id, set())
@@ -120,7 +120,8 @@ def questions(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, targe
     return {"all": Question("mixed", asked["all"], {}), "new": Question("mixed", asked["new"], excluded)}
 
 
-def _items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
+def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
+    """Distinct items of each user's lines."""
     return {str(user_id): items for user_id, items in lines.groupby("user_id")["item_id"].agg(set).items()}
 
 

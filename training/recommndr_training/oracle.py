@@ -1,0 +1,82 @@
+"""Stage oracle: how near each method comes to the best possible answer, in a shop whose truth is planted.
+
+The same shoppers, the same instant and the same truth as the gate; the oracle orders by planted expectation. Its NDCG is below
+1 because shoppers are free: a method's share of it says what is left to learn.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import typer
+
+from recommndr_serving.arrays import NO_ROW, Rows
+from recommndr_serving.bundle_items import BundleItems
+from recommndr_training import evaluate, metrics, params, stage_files
+from recommndr_training.interactions import PURCHASE
+from recommndr_training.params import DataParams
+from recommndr_training.simulation.oracle import Question, oracle_top_k
+from recommndr_training.simulation.titles import item_ids
+from recommndr_training.simulation.world import World
+
+TRUTH = "simulate/truth"
+OUTPUT = "oracle/metrics.json"
+# The oracle does not leave out what a question excludes: this many are asked for, and those that stay are the list.
+_DEPTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What was known at the cut, and what happened after."""
+
+    train: pd.DataFrame
+    gate: pd.DataFrame
+
+
+def oracle_ndcg(world: World, log: Log, data: DataParams, question: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """(n_users,) NDCG@10 of the best possible lists for one question of the gate, over every item of the shop."""
+    target = data.policy.target_kind
+    items = BundleItems(sorted(item_ids(world.catalogue).to_pylist()))
+    asked = evaluate.questions(log.train, log.gate, items, target)[question]
+    user_ids = list(asked.relevant)
+    instant = Question(data.gate_cut_s, data.gate_end_s - data.gate_cut_s, purchases=target == PURCHASE)
+    best = oracle_top_k(world, log.train, (user_ids, items.ids), instant, _DEPTH)
+    had = evaluate.items_by_user(log.train[log.train["kind"] == target]) if question == "new" else {}
+    lists = [_head(row, items.rows_of(sorted(had.get(user_id, ())))) for user_id, row in zip(user_ids, best, strict=True)]
+    judged = evaluate.Judged({"oracle": np.array(lists)}, list(asked.relevant.values()))
+    return metrics.ndcg_at_k(judged.hits("oracle"), judged.n_relevant, evaluate.K)
+
+
+def _head(row: Rows, excluded: Rows) -> Rows:
+    kept = row[~np.isin(row, excluded)][: evaluate.K]
+    return np.concatenate([kept, np.full(evaluate.K - len(kept), NO_ROW, np.int32)])
+
+
+def shares(oracle: float, methods: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """The oracle's NDCG@10 and each method's share of it."""
+    return {
+        "oracle_ndcg@10": oracle,
+        "share_of_the_possible": {name: figures["ndcg@10"] / oracle for name, figures in methods.items()},
+    }
+
+
+def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
+    """Set the gate's figures of a simulated shop beside the best possible ones."""
+    data, directory = params.data(profile), params.profile_dir(profile)
+    world = World.load(directory / TRUTH)
+    log = Log(*(pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate")))
+    judged = stage_files.load_json(directory / evaluate.METRICS)
+    found = {
+        question: shares(float(oracle_ndcg(world, log, data, question).mean()), judged[question]["methods"])
+        for question in ("all", "new")
+    }
+    stage_files.save_json(directory / OUTPUT, found)
+    for question, figures in found.items():
+        best = sorted(figures["share_of_the_possible"].items(), key=lambda pair: -pair[1])
+        typer.echo(f"{question}: oracle {figures['oracle_ndcg@10']:.4f}; " + ", ".join(f"{n} {s:.0%}" for n, s in best))
+
+
+if __name__ == "__main__":
+    typer.run(main)

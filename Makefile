@@ -6,6 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 PROFILE ?= small
 SPEED ?= 20
+SHOPS ?= boutique
 EXIT ?=
 
 FLINK := flink_jobs/.venv/bin
@@ -18,8 +19,8 @@ help: ## list the targets
 setup: ## install what is missing on this machine: Python environments, jars, Redis and Prometheus (not started)
 	@infra/native/bootstrap.sh
 
-demo: setup ## train, start everything, replay real baskets, show the answers change [PROFILE=tiny|small SPEED=20 EXIT=1]
-	@exec recommndr-demo --profile $(PROFILE) --speed $(SPEED) $(if $(EXIT),--exit)
+demo: setup ## train, start everything, replay real baskets, show the answers change [PROFILE=tiny|small SPEED=20 SHOPS=boutique EXIT=1]
+	@exec recommndr-demo --profile $(PROFILE) --speed $(SPEED) --beside "$(SHOPS)" $(if $(EXIT),--exit)
 
 check: setup ## ruff, mypy --strict, import-linter, tests of documents and topics; under a minute
 	@ruff check .

@@ -13,7 +13,7 @@ from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.installation import Installation, free_ports
 from recommndr_native.installed import Tools
 from recommndr_native.shop import Shop
-from recommndr_training.held_out import Basket, baskets, catalog_items
+from recommndr_training.held_out import Basket, baskets
 
 PROFILE = "tiny"
 TENANT = "grocer"
@@ -34,7 +34,7 @@ def live() -> Iterator[GoLive]:
         going.release(registered)
         going.seed()
         with closing(going.shop()) as shop:
-            fill_catalogue(shop, list(catalog_items(PROFILE)))
+            fill_catalogue(shop, going.items())
             users = [basket.user_id for basket in itertools.islice(baskets(PROFILE), 50)]
             going.await_answers(shop, registered["bundle_version"], users)
         yield going

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -44,10 +45,19 @@ def iter_baskets(lines: pd.DataFrame, currency: str) -> Iterator[Basket]:
         )
 
 
-def catalog_items(profile: str) -> Iterator[CatalogItem]:
-    """The prepared catalogue, sorted by id."""
+def catalog_items(profile: str, shift: timedelta = timedelta()) -> Iterator[CatalogItem]:
+    """The prepared catalogue, sorted by id; instants from which or until when an item is sold come `shift` later."""
     for batch in pq.ParquetFile(_existing(params.profile_dir(profile) / "prepared" / "items.parquet")).iter_batches():
-        yield from map(CatalogItem.model_validate, batch.to_pylist())
+        for row in batch.to_pylist():
+            sold = {name: row[name] + shift for name in ("available_from", "available_until") if row[name] is not None}
+            yield CatalogItem.model_validate(row | sold)
+
+
+def known_users(profile: str, n: int) -> list[str]:
+    """Up to `n` shoppers that the version was trained on, those with most events first."""
+    path = _existing(params.profile_dir(profile) / "split" / "train.parquet")
+    n_events = pd.read_parquet(path, columns=["user_id", "event_id"]).groupby("user_id")["event_id"].nunique()
+    return [str(user_id) for user_id in n_events.sort_values(ascending=False, kind="stable").index[:n]]
 
 
 def _existing(path: Path) -> Path:

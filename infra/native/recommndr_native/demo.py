@@ -18,6 +18,7 @@ from recommndr_native.installation import Installation, used_ports
 from recommndr_native.installed import Tools
 from recommndr_native.lock import AlreadyRunning, only_one
 from recommndr_native.stages import Stages
+from recommndr_training import params
 
 _TENANT = "grocer"
 _WIDTH_OF_A_LOG = 140  # where no terminal says how wide it is
@@ -27,6 +28,7 @@ def demo(
     profile: Annotated[str, typer.Option(help="profile of params.yaml: tiny or small")] = "small",
     speed: Annotated[float, typer.Option(min=0.1, help="held-out baskets a second")] = 20.0,
     baskets: Annotated[int, typer.Option(min=50, help="how many held-out baskets")] = 300,
+    beside: Annotated[str, typer.Option(help="profiles of other shops to serve beside, separated by blanks")] = "boutique",
     leave: Annotated[bool, typer.Option("--exit", help="end after the summary instead of staying up")] = False,
 ) -> None:
     """Show the whole path on real purchases."""
@@ -36,7 +38,7 @@ def demo(
     try:
         with only_one(var / "demo.lock"):
             _refuse_used_ports(console)
-            failed = _run(console, Wishes(profile, speed, baskets), checkout, leave)
+            failed = _run(console, Wishes(profile, speed, baskets, tuple(beside.split())), checkout, leave)
     except AlreadyRunning as refused:
         console.print(f"[red]{escape(str(refused))}[/]")
         raise typer.Exit(1) from None
@@ -58,7 +60,8 @@ def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
     failed = False
     installation = Installation.fresh(checkout / "var")
     try:
-        DemoRun(GoLive(installation, _TENANT, wishes.profile, checkout, stages.tell), stages, wishes)()
+        beside = [_going(profile, installation, checkout, stages) for profile in wishes.beside]
+        DemoRun(_going(wishes.profile, installation, checkout, stages), stages, wishes, beside)()
         console.print(stages.summary())
         if not leave:
             console.print(report.urls_table(installation.settings, f"var/keys/{_TENANT}"))
@@ -75,6 +78,11 @@ def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         installation.stop()
     return failed or stages.failed
+
+
+def _going(profile: str, installation: Installation, checkout: Path, stages: Stages) -> GoLive:
+    tenant = params.data(profile, checkout / params.PARAMS).tenant
+    return GoLive(installation, tenant, profile, checkout, stages.tell)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

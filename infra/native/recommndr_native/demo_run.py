@@ -10,14 +10,13 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from recommndr.catalog import CatalogItem
 from recommndr_native import report
 from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.latency import measure
 from recommndr_native.replay_live import choose, replay, tell_story
 from recommndr_native.shop import Shop
 from recommndr_native.stages import Stages
-from recommndr_training.held_out import Basket, baskets, catalog_items
+from recommndr_training.held_out import Basket, baskets, known_users
 
 _LATENCY_REQUESTS = 1_000
 _FIRST_BASKETS = 50  # the live state is there when the households of these are answered by their own features
@@ -30,6 +29,7 @@ class Wishes:
     profile: str
     per_second: float
     n_baskets: int
+    beside: tuple[str, ...] = ()  # profiles of other shops
 
 
 @dataclass
@@ -39,6 +39,7 @@ class DemoRun:
     go_live: GoLive
     stages: Stages
     wishes: Wishes
+    beside: Sequence[GoLive] = ()  # other shops of the same installation
     _failed_start: list[BaseException] = field(default_factory=list, init=False)
 
     def __call__(self) -> None:
@@ -46,8 +47,9 @@ class DemoRun:
         self.go_live.installation.start()
         waiting = threading.Thread(target=self._bring_up, daemon=True)
         waiting.start()  # services come up while the models are trained
-        with self.stages.stage(f"train profile {self.wishes.profile}"):
-            self.go_live.train()
+        for shop_of in (self.go_live, *self.beside):
+            with self.stages.stage(f"train profile {shop_of.profile}"):
+                shop_of.train()
         with closing(self.go_live.shop()) as shop:
             registered = self._fill(shop)
             with self.stages.stage("services"):
@@ -57,6 +59,8 @@ class DemoRun:
             with self.stages.stage("live state"):
                 users = [basket.user_id for basket in self._held_out()[:_FIRST_BASKETS]]
                 self.go_live.await_answers(shop, registered["bundle_version"], users)
+            for other in self.beside:
+                self._serve_beside(other)
             self._show(shop)
 
     def _bring_up(self) -> None:
@@ -81,12 +85,20 @@ class DemoRun:
             self.go_live.release(registered)  # the slot fetches the bundle while the catalogue goes in
         with self.stages.stage("catalogue"):
             ready(["envoy"])
-            fill_catalogue(shop, self._items())
+            fill_catalogue(shop, self.go_live.items())
         return registered
+
+    def _serve_beside(self, other: GoLive) -> None:
+        with self.stages.stage(f"tenant {other.tenant}"), closing(other.shop()) as shop:
+            other.seed()
+            registered = other.register()
+            other.release(registered)
+            fill_catalogue(shop, other.items())
+            other.await_answers(shop, registered["bundle_version"], known_users(other.profile, _FIRST_BASKETS))
 
     def _show(self, shop: Shop) -> None:
         held_out = self._held_out()
-        titles: dict[str, str] = {item.item_id: item.title for item in self._items()}
+        titles: dict[str, str] = {item.item_id: item.title for item in self.go_live.items()}
         with self.stages.stage(f"replay {len(held_out)} real baskets, {self.wishes.per_second:g} a second"):
             chosen = choose(shop, held_out)
             self._replay(shop, held_out[:chosen])
@@ -97,9 +109,6 @@ class DemoRun:
             users = itertools.cycle(dict.fromkeys(basket.user_id for basket in held_out))
             latency = measure(shop, itertools.islice(users, _LATENCY_REQUESTS))
         self.stages.console.print(report.latency_table(latency, _LATENCY_REQUESTS))
-
-    def _items(self) -> list[CatalogItem]:
-        return list(catalog_items(self.wishes.profile))
 
     def _held_out(self) -> list[Basket]:
         return list(itertools.islice(baskets(self.wishes.profile), self.wishes.n_baskets))

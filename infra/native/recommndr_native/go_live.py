@@ -17,6 +17,9 @@ from recommndr_native.shop import Answer, Refused, Shop
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.promote import Promotion, promote
 from recommndr_rollout.routes_file import RoutesFile
+from recommndr_training import params
+from recommndr_training.held_out import catalog_items
+from recommndr_training.time_shift import weeks_to_now
 
 _ITEMS_PER_CALL = 1_000
 _POLL_S = 0.2
@@ -53,6 +56,11 @@ class GoLive:
     def seed(self) -> None:
         """Start the live state from history."""
         self._command("recommndr", "seed", "--profile", self.profile, "--publish")
+
+    def items(self) -> list[CatalogItem]:
+        """The catalogue; when an item is sold from or until is shifted to now, as the seeds are."""
+        shift = weeks_to_now(params.data(self.profile, self.checkout / params.PARAMS).gate_cut, datetime.now(UTC))
+        return list(catalog_items(self.profile, shift))
 
     def shop(self) -> Shop:
         """A client with the tenant's key."""

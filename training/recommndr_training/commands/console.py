@@ -18,7 +18,7 @@ from recommndr_training.params import BadParams
 _ERRORS = Console(stderr=True)
 _KNOWN_ERRORS: tuple[type[Exception], ...] = (BadParams, FileNotFoundError, UnknownSetting, ValidationError)
 
-Profile = Annotated[str, typer.Option(help="Profile of params.yaml: tiny (a sample of grocer), small (all of it), boutique (simulated), …")]
+Profile = Annotated[str, typer.Option(help="Profile of params.yaml: tiny, small (both grocer), boutique (simulated), …")]
 Advance = Callable[[int], None]
 
 

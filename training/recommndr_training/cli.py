@@ -7,6 +7,7 @@ from recommndr_training.commands.import_data import import_data
 from recommndr_training.commands.key import key
 from recommndr_training.commands.register import register
 from recommndr_training.commands.replay import replay
+from recommndr_training.commands.report import report
 from recommndr_training.commands.seed import seed_command
 from recommndr_training.commands.simulate import simulate
 from recommndr_training.commands.train import train
@@ -22,6 +23,7 @@ app.command()(key)
 app.command()(dataset)
 app.command()(simulate)
 app.command()(replay)
+app.command()(report)
 
 
 def main() -> None:

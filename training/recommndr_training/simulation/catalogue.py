@@ -13,11 +13,11 @@ _STREAM = 1
 _NORMAL = NormalDist()
 # RetailRocket: the top 10 % of the categories hold 49.5 % of category visitors; of a log-normal that is sigma 1.27. Shoppers'
 # own favourites are drawn from the same weights, so it stays.
-_LEAF_SIGMA = 1.45
+_LEAF_SIGMA = 1.35
 # How unevenly items of one leaf are noticed; with quality and leaves this gives the popularity curve of the report.
-_ATTENTION_SIGMA = 1.0
+_ATTENTION_SIGMA = 0.9
 # Spread of log prices inside a leaf and between leaves: all in all about Online Retail's 1.12 (p90/p10 = 18).
-_PRICE_SIGMA_ITEM, _PRICE_SIGMA_LEAF, _PRICE_SIGMA_BRAND = 0.45, 0.45, 0.30
+_PRICE_SIGMA_ITEM, _PRICE_SIGMA_LEAF, _PRICE_SIGMA_BRAND = 0.50, 0.60, 0.30
 _SHARE_AT_OPENING = 0.75  # the others are launched all along: cold items
 _SHARE_WITHDRAWN = 0.06
 _SHARE_PROMOTABLE = 0.45

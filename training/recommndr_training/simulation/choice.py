@@ -25,11 +25,11 @@ _POSITION_ETA = 0.6
 # Utility at which a shown item is as good as leaving the list alone (living shop only: offline the number of looks is planned).
 _NOT_LOOKING = 3.0
 # Carts per look by what the visit is for, at middling utility; how much utility and price say.
-_CART_LOGIT = np.array([-5.6, 0.4, -1.85], np.float32)
+_CART_LOGIT = np.array([-5.45, 0.5, -1.95], np.float32)
 _CART_UTILITY = 0.55
 _MIDDLING_UTILITY = 1.0
 # Orders per visit with something in the cart. RetailRocket: 32 % of carts become purchases.
-_ORDER_LOGIT = np.array([-3.2, -0.65, -1.7], np.float32)
+_ORDER_LOGIT = np.array([-3.5, -0.35, -2.0], np.float32)
 _ORDER_URGE = 0.25
 SLATE_SIZE = 20
 

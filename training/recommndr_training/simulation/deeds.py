@@ -3,8 +3,10 @@ and time. What was shown, searched or identified is no deed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -56,7 +58,7 @@ class _Numbers:
 def read_deeds(batches: Iterable[pa.Table], leaf_of: dict[str, int]) -> Deeds:
     """Deeds of rows of the lake, in batches none of which splits an event; `leaf_of` = number of each item's leaf category."""
     users, items, orders = _Numbers(), _Numbers(), _Numbers()
-    parts: list[tuple[np.ndarray, ...]] = []
+    parts: list[tuple[npt.NDArray[Any], ...]] = []
     n_events = n_shown = 0
     for batch in batches:
         heads = batch.filter(pc.equal(batch["line_no"], 0))

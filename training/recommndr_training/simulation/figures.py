@@ -1,11 +1,11 @@
-"""The figures of a shop, as `docs/how-to/read-a-report.md` explains them: how many, how often, how long, how unevenly.
+"""The figures of a shop, of any shop's deeds: how many, how often, how long, how unevenly; `fidelity` says what each is.
 
-Each function takes `Deeds` and gives named numbers; NaN = cannot be said (nothing of the kind in the log).
+Shares are in percent. NaN = cannot be said: the log has nothing of the kind.
 """
 
 import numpy as np
 
-from recommndr_training.simulation.arrays import Bools, Doubles, Ints
+from recommndr_training.simulation.arrays import Bools, Doubles, Ints, Rows
 from recommndr_training.simulation.deeds import CART, FAVOURITE, LOOK, PURCHASE, Deeds, first_of
 
 DAY_S = 86_400.0
@@ -129,10 +129,8 @@ def _pauses(deeds: Deeds, session: Ints) -> Figures:
     same_session = ~first_of(session)[1:]
     pauses = np.diff(deeds.at_s)
     inside = pauses[same_session]
-    same_user = ~first_of(deeds.user)[1:]
     starts = np.flatnonzero(first_of(session))
     between = np.diff(deeds.at_s[starts])[deeds.user[starts][1:] == deeds.user[starts][:-1]]
-    del same_user
     return {
         "pause_s_p25": _quantile(inside, 0.25),
         "pause_s_p50": _quantile(inside, 0.5),
@@ -148,7 +146,9 @@ def _orders(deeds: Deeds) -> Figures:
     by_user = np.flatnonzero(bought)[_first_lines(deeds.order[bought])]
     n_buyers = len(np.unique(deeds.user[by_user]))
     gaps = np.diff(deeds.at_s[by_user])[deeds.user[by_user][1:] == deeds.user[by_user][:-1]]
-    price = deeds.price[bought & ~np.isnan(deeds.price)]
+    priced = bought & ~np.isnan(deeds.price)
+    per_item = np.bincount(deeds.item[priced])
+    price = np.bincount(deeds.item[priced], deeds.price[priced])[per_item > 0] / per_item[per_item > 0]
     middle = _quantile(price, 0.5)
     return {
         "orders": float(len(lines)),
@@ -232,7 +232,7 @@ def _newcomers(deeds: Deeds) -> Figures:
     }
 
 
-def _first_seen(key: np.ndarray, at_s: Doubles) -> Doubles:
+def _first_seen(key: Rows, at_s: Doubles) -> Doubles:
     first = np.full(int(key.max()) + 1, np.inf)
     np.minimum.at(first, key, at_s)
     return first

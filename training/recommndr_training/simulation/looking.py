@@ -14,7 +14,7 @@ from recommndr_training.simulation.world import World
 
 LOOKS_PER_MISSION = 4
 COMES_BACK_FOR_PENDING = 0.35
-RESTOCKS = 0.65
+RESTOCKS = 0.9
 FROM_LIST, CAME_BACK, USED_UP = 0, 1, 2
 FIRST_FROM_LIST = 2  # place in the visit: what one came back for lies before
 

@@ -10,7 +10,7 @@ from recommndr_training.simulation.catalogue import Catalogue
 DAY_S = 86_400.0
 BOUGHT_KEPT = 6
 # A thing is due again after this share of the usual days: some buy early.
-DUE_FROM = 0.6
+DUE_FROM = 0.5
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from recommndr_training.simulation.world import World
 
 SHARE_OF_BOTS = 0.012  # of all events
 _EVENTS_PER_BOT = 500
+_FEWEST_BOTS = 4  # one alone would be a twentieth of an hour of the day in a small shop
 _BOT_GAP_S = (1.5, 6.0)
 # RetailRocket: 460 of 2.76 M events are there twice.
 _SENT_TWICE = 0.0002
@@ -19,7 +20,7 @@ _LATE, _LATE_MEAN_S = 0.005, 5_400.0  # telephones that were off line; 1 in 10^7
 
 def bots(world: World, n_events: int, first_user: int, rng: np.random.Generator) -> Lines:
     """About `n_events` views of crawlers that walk through the catalogue evenly; their users count from `first_user`."""
-    n_bots = max(1, round(n_events / _EVENTS_PER_BOT))
+    n_bots = max(_FEWEST_BOTS, round(n_events / _EVENTS_PER_BOT))
     n_views = np.maximum(rng.gamma(2.0, n_events / n_bots / 2, n_bots), 3).astype(np.int64)
     bot = np.repeat(np.arange(n_bots), n_views)
     first = (np.cumsum(n_views) - n_views)[bot]

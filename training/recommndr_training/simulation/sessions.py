@@ -21,12 +21,12 @@ from recommndr_training.simulation.world import World
 MAX_MISSIONS = 8
 # Share of visits meant to end in a purchase; new shoppers come with a wish (RetailRocket: 64 % of first purchases fall into the
 # first visit).
-URGE_SHARE, _FIRST_VISIT_URGE, MOST_URGENT = 0.024, 18.0, 0.7
+URGE_SHARE, _FIRST_VISIT_URGE, MOST_URGENT = 0.042, 16.0, 0.75
 SHARE_TARGET = 0.6
-_SHARE_ONLY_THE_THING = 0.55  # who came for one thing looks at that alone, or goes on afterwards
+_SHARE_ONLY_THE_THING = 0.4  # who came for one thing looks at that alone, or goes on afterwards
 # Looks per visit: one, or a log-normal number more (RetailRocket's visits: mean 1.5; Taobao's: 6, 31 % of them one event).
 _SHARE_ONE_LOOK, _MORE_MEDIAN, _MORE_SIGMA = 0.47, 2.3, 0.95
-_COMPARE_MEDIAN, _COMPARE_SIGMA = 5.0, 0.7
+_COMPARE_MEDIAN, _COMPARE_SIGMA = 6.5, 0.7
 _AFTER_MISSION = (0.4, 0.7)  # below: the same leaf again; then: what goes with it; else: something else
 
 

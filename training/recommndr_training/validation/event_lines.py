@@ -10,7 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from recommndr_training.validation.identifiers import are_uuids
+
+SOUND_EVENT_ID = "00000000-0000-0000-0000-000000000000"  # stands for every event id that is a UUID
 Codes = npt.NDArray[np.int32]
 
 
@@ -19,7 +23,8 @@ def compact(lines: pa.Table, item_ids: Sequence[str]) -> pd.DataFrame:
 
     Beside the lines' own columns: `item_id_of_catalogue` (the item where the catalogue knows it, else null);
     `user_id_of_event`, `kind_of_event`, `at_s_of_event` (as the event's first line has them); `event_no` (events numbered by
-    first line, -1 = null); `lines_of_event`; `opens_event` (first line of its event).
+    first line, -1 = null); `lines_of_event`; `opens_event` (first line of its event). `event_id` is `SOUND_EVENT_ID` where
+    it is a UUID.
     """
     event = codes(lines["event_id"])[0]
     first = first_rows(event)
@@ -29,7 +34,7 @@ def compact(lines: pa.Table, item_ids: Sequence[str]) -> pd.DataFrame:
     rows = np.arange(len(event))
     n_lines = np.bincount(event[event >= 0], minlength=len(first))
     columns: dict[str, Any] = {
-        "event_id": pd.array(lines["event_id"].cast(pa.large_string()), pd.ArrowDtype(pa.large_string())),
+        "event_id": _shapes(lines["event_id"]),
         "event_no": event,
         "user_id": user,
         "user_id_of_event": _taken(user, opener),
@@ -39,22 +44,35 @@ def compact(lines: pa.Table, item_ids: Sequence[str]) -> pd.DataFrame:
         "kind_of_event": _taken(kind, opener),
         "at_s": at_s,
         "at_s_of_event": np.where(opener >= 0, at_s[opener] if len(at_s) else at_s, np.nan),
-        "quantity": lines["quantity"].to_numpy(),
-        "price_minor": lines["price_minor"].to_numpy().astype(np.float64, copy=False),
-        "lines_of_event": n_lines[event].astype(np.int32) if len(first) else np.zeros(len(event), np.int32),
+        "quantity": _floats(lines["quantity"]),
+        "price_minor": _floats(lines["price_minor"]),
+        "lines_of_event": n_lines[event] if len(first) else event.astype(np.int64),
         "opens_event": opener == rows,
     }
     return pd.DataFrame(columns, copy=False)
 
 
+def _shapes(event_ids: pa.ChunkedArray) -> pd.Categorical:
+    """Event ids that are UUIDs as one UUID, all others as they are: there are nearly as many as rows, and one says it all."""
+    sound = are_uuids(event_ids)
+    shapes = pc.if_else(sound, SOUND_EVENT_ID, event_ids)
+    return categorical(shapes)
+
+
+def _floats(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    # float64 also where int32 would do: Great Expectations compares other widths value by value, in Python
+    floats: npt.NDArray[np.float64] = column.to_numpy().astype(np.float64, copy=False)
+    return floats
+
+
 def codes(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
     """(n,) place of each value among the distinct ones, in order of first appearance, -1 = null; and the distinct values."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    whole = column.unify_dictionaries().combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):  # a table without rows has no chunk
-        whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.string()).dictionary_encode()
-    return whole.indices.fill_null(-1).to_numpy().astype(np.int32, copy=False), whole.dictionary
+    # Encoding gives all chunks one dictionary; chunks that a file brings encoded have dictionaries of their own.
+    encoded = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    if not encoded.num_chunks:
+        return np.zeros(0, np.int32), pa.array([], pa.string())
+    indices = pa.chunked_array([chunk.indices for chunk in encoded.chunks]).fill_null(-1)
+    return indices.to_numpy().astype(np.int32, copy=False), encoded.chunks[-1].dictionary
 
 
 def categorical(column: pa.ChunkedArray) -> pd.Categorical:

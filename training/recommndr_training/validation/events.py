@@ -48,14 +48,12 @@ def check_events(lines: pa.Table, root_category: Mapping[str, str], rules: Rules
     if types.failures:
         return [types]
     frame = compact(lines, list(root_category))
-    return [types, _check_lines(frame, rules), _check_days(frame, rules), _check_mix(frame, root_category, rules)]
+    return [types, _check_lines(lines, frame, rules), _check_days(frame, rules), _check_mix(frame, root_category, rules)]
 
 
-def _check_lines(frame: pd.DataFrame, rules: Rules) -> Checked:
-    named = ["event_id", "user_id", "item_id", "kind", "at_s"]
-
+def _check_lines(lines: pa.Table, frame: pd.DataFrame, rules: Rules) -> Checked:
     def context(row: int) -> dict[str, Any]:
-        values = {name: None if pd.isna(value := frame[name].iloc[row]) else value for name in named}
+        values = {name: lines[name][row].as_py() for name in ("event_id", "user_id", "item_id", "kind", "at_s")}
         return values | {"at": _instant(values.pop("at_s"))}
 
     return check(Table("events", frame, context), lines_suite(rules))

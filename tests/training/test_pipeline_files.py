@@ -145,3 +145,8 @@ def test_a_missing_profile_or_section_is_refused_by_name() -> None:
         params.section("huge", "als", ROOT / "params.yaml")
     with pytest.raises(BadParams, match="no section 'two_tower'"):
         params.section("tiny", "two_tower", ROOT / "params.yaml")
+
+
+@pytest.mark.parametrize(("stage", "check"), [("split", "validate"), ("bundle", "validate_features")])
+def test_nothing_goes_on_before_what_it_reads_was_found_valid(stage: str, check: str) -> None:
+    assert any(dependency.endswith(f"/{check}/report.json") for dependency in DVC[stage]["do"]["deps"])

@@ -21,7 +21,8 @@ _LATE, _LATE_MEAN_S = 0.005, 5_400.0  # telephones that were off line; 1 in 10^7
 def bots(world: World, n_events: int, first_user: int, rng: np.random.Generator) -> Lines:
     """About `n_events` views of crawlers that walk through the catalogue evenly; their users count from `first_user`."""
     n_bots = max(_FEWEST_BOTS, round(n_events / _EVENTS_PER_BOT))
-    n_views = np.maximum(rng.gamma(2.0, n_events / n_bots / 2, n_bots), 3).astype(np.int64)
+    share = rng.gamma(2.0, 1.0, n_bots)
+    n_views = np.maximum(n_events * share / share.sum(), 3).astype(np.int64)
     bot = np.repeat(np.arange(n_bots), n_views)
     first = (np.cumsum(n_views) - n_views)[bot]
     step = np.arange(len(bot)) - first

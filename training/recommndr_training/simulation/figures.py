@@ -103,26 +103,30 @@ def _session_shapes(deeds: Deeds, session: Ints) -> Figures:
 
 def _first_times(deeds: Deeds, session: Ints) -> Figures:
     """Of each shopper that does it: looks before the first cart and the first purchase, and time until the latter."""
-    starts = np.flatnonzero(first_of(deeds.user))
-    number = np.cumsum(first_of(deeds.user)) - 1
-    looked = np.cumsum(deeds.what == LOOK)
-    before_start = looked[starts] - (deeds.what[starts] == LOOK)
     found: Figures = {}
+    looked = np.cumsum(deeds.what == LOOK)
     for name, what in (("cart", CART), ("purchase", PURCHASE)):
-        rows = np.flatnonzero(deeds.what == what)
-        rows = rows[first_of(number[rows])]
-        looks = looked[rows] - before_start[number[rows]]
+        start, row = _first_rows(deeds, what)
+        looks = looked[row] - looked[start] + (deeds.what[start] == LOOK)
         found |= {f"looks_before_{name}_mean": _mean(looks)}
         found |= {f"looks_before_{name}_p{share}": _quantile(looks, share / 100) for share in (25, 50, 75)}
-    first = starts[number[rows]]
-    waited_s = deeds.at_s[rows] - deeds.at_s[first]
-    found |= {
-        "first_purchase_in_first_session": 100 * _mean(session[rows] == session[first]),
+    start, row = _first_rows(deeds, PURCHASE)
+    waited_s = deeds.at_s[row] - deeds.at_s[start]
+    return found | {
+        "first_purchase_in_first_session": 100 * _mean(session[row] == session[start]),
         "first_purchase_within_30_min": 100 * _mean(waited_s < 1_800),
         "first_purchase_within_1_day": 100 * _mean(waited_s < DAY_S),
         "first_purchase_after_14_days": 100 * _mean(waited_s > 14 * DAY_S),
     }
-    return found
+
+
+def _first_rows(deeds: Deeds, what: int) -> tuple[Ints, Ints]:
+    """Of each shopper who ever did `what`: row of the first deed of any kind, and of the first of that kind."""
+    starts = np.flatnonzero(first_of(deeds.user))
+    number = np.cumsum(first_of(deeds.user)) - 1
+    rows = np.flatnonzero(deeds.what == what)
+    rows = rows[first_of(number[rows])]
+    return starts[number[rows]], rows
 
 
 def _pauses(deeds: Deeds, session: Ints) -> Figures:

@@ -13,27 +13,45 @@ import typer
 
 from recommndr.identity import TenantId, check_tenant
 from recommndr.tenancy import TenantPolicy, Tenants
-from recommndr_lake_writer.lake import EVER_UNTIL
+from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL
 from recommndr_training import history, seed
 from recommndr_training.commands.console import Advance, explained, progress, settings
+from recommndr_training.commands.live_run import KeyFile
+from recommndr_training.commands.replay_live import LiveOptions, replay_live
 from recommndr_training.crew import Crew, ReplayFailed
 from recommndr_training.history import NoHistory
 from recommndr_training.replay import Replay
+from recommndr_training.storefront import NoAccess
 
 _DAY_S = 86_400.0
 
 
-def replay(
+def replay(  # noqa: PLR0913, PLR0917 (options of a command)
     tenant: Annotated[str, typer.Option(help="Whose events.")],
     lake: Annotated[Path | None, typer.Option(help="Lake to read; by default the installation's.")] = None,
     until: Annotated[str | None, typer.Option(help="Instant after the last event, ISO 8601 (UTC if it names no zone).")] = None,
     out: Annotated[Path | None, typer.Option(help="Seed file to write: every shopper's and item's state.")] = None,
     processes: Annotated[int, typer.Option(min=1, max=64, help="How many fold; the outcome is the same.")] = 2,
+    live: Annotated[bool, typer.Option("--live", help="Send the events to the running platform instead, as new ones.")] = False,
+    speed: Annotated[float, typer.Option(min=0.001, help="With --live: how many times faster than it happened.")] = 3_600.0,
+    since: Annotated[str | None, typer.Option(help="With --live: instant of the first event, ISO 8601.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="With --live: so many events at most.")] = None,
+    key_file: KeyFile = None,
 ) -> None:
-    """Replay a tenant's lake through all feature groups, in one pass and in the memory of its shoppers and items."""
-    with explained(NoHistory, ReplayFailed, ValueError):
+    """Replay a tenant's lake through all feature groups, in one pass and in the memory of its shoppers and items; or live."""
+    with explained(NoHistory, ReplayFailed, NoAccess, ValueError):
+        if live:
+            from_, to = (
+                EVER_SINCE if since is None else _instant("--since", since),
+                EVER_UNTIL if until is None else _instant("--until", until),
+            )
+            lake_dir = lake or settings().lake_dir
+            replay_live(LiveOptions(check_tenant(tenant), lake_dir, from_, to, speed, limit, key_file))
+            return
+        if since is not None or limit is not None:
+            raise ValueError("--since and --limit: expected --live with them; state is folded from all events up to --until")
         policy = _policy(check_tenant(tenant))
-        cut = EVER_UNTIL if until is None else _instant(until)
+        cut = EVER_UNTIL if until is None else _instant("--until", until)
         events = history.of_lake(lake or settings().lake_dir, tenant, policy.own_kinds, cut)
         first = next(events)  # what is wrong with the lake is said before any process starts
         crew = Crew.of(policy.purchase_half_life_days * _DAY_S, processes)
@@ -71,9 +89,9 @@ def _policy(tenant: TenantId) -> TenantPolicy:
     return tenants[tenant]
 
 
-def _instant(text: str) -> datetime:
+def _instant(option: str, text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"--until {text!r}: expected an instant as 2026-03-01 or 2026-03-01T12:00:00Z") from None
+        raise ValueError(f"{option} {text!r}: expected an instant as 2026-03-01 or 2026-03-01T12:00:00Z") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)

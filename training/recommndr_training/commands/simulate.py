@@ -9,13 +9,16 @@ from typing import Annotated
 
 import typer
 
-from recommndr.identity import TenantId
+from recommndr.identity import TenantId, check_tenant
 from recommndr.tenancy import TenantPolicy, Tenants
 from recommndr_training.commands.console import explained, progress, settings
+from recommndr_training.commands.live_run import KeyFile
+from recommndr_training.commands.simulate_live import LiveOptions, play_live
 from recommndr_training.simulation.log import AlreadyThere
 from recommndr_training.simulation.profile import UnknownProfile, profile_of
 from recommndr_training.simulation.shop import Destination
 from recommndr_training.simulation.shop import simulate as simulate_shop
+from recommndr_training.storefront import NoAccess
 
 _MEBIBYTE_KIB = 1024
 
@@ -23,7 +26,7 @@ _MEBIBYTE_KIB = 1024
 def simulate(  # noqa: PLR0913, PLR0917 (options of a command)
     profile: Annotated[str, typer.Option(help="tiny (20 K events), small (120 K) or full (10 M).")] = "small",
     events: Annotated[int | None, typer.Option(help="About so many events, shoppers and items in proportion.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Another shop of the same kind.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another shop of the same kind; with --live other visitors.")] = None,
     tenant: Annotated[str, typer.Option(help="Whose shop it is.")] = "boutique",
     lake: Annotated[Path | None, typer.Option(help="The lake to write to; the installation's own when not given.")] = None,
     out: Annotated[
@@ -31,10 +34,25 @@ def simulate(  # noqa: PLR0913, PLR0917 (options of a command)
     ] = None,
     processes: Annotated[int, typer.Option(min=1, help="The log does not depend on it.")] = 2,
     replace: Annotated[bool, typer.Option(help="Delete the tenant's events in the lake first.")] = False,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Write nothing: send the shop's visitors to the running platform, by the truth in --out."),
+    ] = False,
+    rate: Annotated[float, typer.Option(min=0.001, max=10_000, help="With --live: sessions that begin per second.")] = 2.0,
+    duration: Annotated[str, typer.Option(help="With --live: how long sessions begin, as 90s, 5m or 1h.")] = "60s",
+    time_scale: Annotated[
+        float, typer.Option(min=0.0, help="With --live: think times are multiplied by it; 1 = as shoppers think.")
+    ] = 0.02,
+    key_file: KeyFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --live: the summary as JSON.")] = False,
 ) -> None:
-    """Write the log and catalogue of a simulated shop to the lake, and what is true about it beside."""
+    """Write the log and catalogue of a simulated shop to the lake, and what is true about it beside; or play it live."""
     started_s = time.perf_counter()
-    with explained(UnknownProfile, AlreadyThere, ValueError):
+    with explained(UnknownProfile, AlreadyThere, NoAccess, ValueError):
+        if live:
+            truth_dir = (out or Path("var/simulated") / check_tenant(tenant)) / "truth"
+            play_live(LiveOptions(tenant, truth_dir, rate, duration, time_scale, seed, key_file, as_json))
+            return
         configured = settings()
         policies = Tenants.from_yaml(configured.tenants_file.read_text()).tenants
         to = Destination(

@@ -14,9 +14,9 @@ from recommndr_training.simulation.world import World
 
 PENDING_UTILITY = 1.5  # what having come back for a thing adds to its utility
 RESTOCK_CARTED = 0.85
-_REMOVED = 0.06
+REMOVED = 0.06
 PARTNER_BOUGHT = 0.08
-_SEVERAL = 0.12  # share of lines of used-up things with more than one piece
+SEVERAL = 0.12  # share of lines of used-up things with more than one piece
 LEFT_BEHIND = 0.35  # a liked thing stays in mind
 PARTNER_IN_MIND = 0.3
 
@@ -54,7 +54,7 @@ def fill_cart(who: Shoppers, intent: Ints, at_s: Doubles, looks: Looks, memory: 
     chance = np.where(used_up, RESTOCK_CARTED, chance)
     lay_there = came_back & memory.in_cart[looks.visit]
     put = (rng.random(n) < chance) & ~lay_there
-    removed = (put | lay_there) & (rng.random(n) < _REMOVED)
+    removed = (put | lay_there) & (rng.random(n) < REMOVED)
     inside = (put | lay_there) & ~removed
     # Who came for a thing and took it is out to buy.
     decided = np.unique(looks.visit[inside & (looks.why != FROM_LIST)])
@@ -79,7 +79,7 @@ def check_out(world: World, who: Shoppers, at_s: Doubles, looks: Looks, cart: Ca
     first.sort()
     visits, items, added = visits[first], items[first], added[first]
     uses_up = world.catalogue.leaf_days_again[world.catalogue.leaf[items]] > 0
-    several = uses_up & (rng.random(len(items)) < _SEVERAL)
+    several = uses_up & (rng.random(len(items)) < SEVERAL)
     return Orders(visits, items, 1 + several * rng.geometric(0.6, len(items)), added)
 
 

@@ -131,12 +131,13 @@ def rank_looks(appeal: Floats, filled: Bools, n_looks: int, rng: np.random.Gener
     return ranked
 
 
-def click_probabilities(world: World, who: Shoppers, shown: Ints, day: Ints) -> Doubles:
+def click_probabilities(world: World, who: Shoppers, shown: Ints, day: Ints, interest: Floats | float = 0.0) -> Doubles:
     """(n, C) probability that a shopper's next look goes to each item of a list `shown` to it; the rest to 1 = to none of them.
 
-    What is not on sale is not looked at. The order of `shown` is the order on the page.
+    What is not on sale is not looked at. The order of `shown` is the order on the page. `interest` (n, C) is added to the
+    utility: where a list mixes leaf categories, what one came for draws more.
     """
-    appeal = utility(world, who, shown, day) + examination(np.arange(shown.shape[1]))
+    appeal = utility(world, who, shown, day) + interest + examination(np.arange(shown.shape[1]))
     weight = np.where(available(world, shown, day[:, None]), np.exp(appeal.astype(np.float64)), 0.0)
     chances: Doubles = weight / (np.exp(_NOT_LOOKING) + weight.sum(axis=1, keepdims=True))
     return chances

@@ -1,0 +1,150 @@
+"""A shop's server over HTTP: lists and events through the edge, with one key, many requests at once.
+
+Answers are read as `docs/openapi.json` has them. An event is sent again under the same id while its fate is unknown (503, a
+lost connection); what is refused is never sent again.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import httpx
+
+from recommndr.events import ClientEvent, Context
+from recommndr_training.storefront import Failed, NoAccess, ShownList
+
+_TIMEOUT_S = 20.0
+_TRIES = 5
+_RETRY_S = 0.5
+_ASKED_WITHOUT_KEY = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
+
+
+def connect(edge_url: str, tenant: str, server_key: str, in_flight: int) -> httpx.AsyncClient:
+    """Connections to the edge for one shop; close them after use."""
+    headers = {"authorization": f"Bearer {server_key}", "x-recommndr-tenant": tenant}
+    limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
+    # Waiting for a connection of ours is no fault of the platform.
+    timeout = httpx.Timeout(_TIMEOUT_S, pool=None)
+    return httpx.AsyncClient(base_url=edge_url, headers=headers, limits=limits, timeout=timeout, trust_env=False)
+
+
+class EdgeClient:
+    """The platform for one shop; `http` carries the shop's headers."""
+
+    def __init__(self, http: httpx.AsyncClient, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._http, self._sleep = http, sleep
+
+    async def check(self, lists: bool = True) -> None:
+        """Raise `NoAccess` unless the edge is there and the key may send events and, with `lists`, read."""
+        try:
+            if lists:
+                await self._answer("GET", "/popular", params={"k": 1})
+            # An empty list is refused, but only after the key was found good.
+            response = await self._response("POST", "/events", json=[])
+        except Failed as cause:
+            raise NoAccess(f"{self._http.base_url}: {cause}: {self._cure(cause)}") from cause
+        if response.status_code != httpx.codes.BAD_REQUEST:
+            raise NoAccess(f"{self._http.base_url}: POST /events: {_failed(response)}: is the collector running?")
+
+    async def recommend(self, user_id: str, k: int, context: Context) -> ShownList:
+        """What to show a shopper."""
+        asked = {"user_id": user_id, "k": k, "context": context.model_dump(include=_PLACE, exclude_none=True)}
+        # The header routes, and holds UTF-8.
+        return _list(await self._answer("POST", "/recommend", json=asked, headers={b"x-recommndr-user": user_id.encode()}))
+
+    async def similar_items(self, item_id: str, k: int) -> ShownList:
+        """What is like an item."""
+        return _list(await self._answer("GET", "/similar_items", params={"item_id": item_id, "k": k}))
+
+    async def send(self, event: ClientEvent) -> None:
+        """Send an event until it is acknowledged."""
+        await self._post_events(event.model_dump_json(exclude_none=True).encode(), httpx.codes.ACCEPTED)
+
+    async def send_all(self, events: Sequence[bytes]) -> list[Failed | None]:
+        """Send up to 500 events (JSON), those of unknown fate again; per event None, or why it came to nothing."""
+        outcomes: list[Failed | None] = [None] * len(events)
+        left = list(range(len(events)))
+        for turn in range(_TRIES):
+            if turn:
+                await self._sleep(_RETRY_S)
+            response = await self._post_events(b"[" + b",".join(events[at] for at in left) + b"]", httpx.codes.MULTI_STATUS)
+            results = response.json()["results"]
+            for at, result in zip(left, results, strict=True):
+                outcomes[at] = None if result["status"] == httpx.codes.ACCEPTED else _refused(result["problem"])
+            left = [at for at, result in zip(left, results, strict=True) if result["status"] == httpx.codes.SERVICE_UNAVAILABLE]
+            if not left:
+                break
+        return outcomes
+
+    async def _post_events(self, body: bytes, expected: int) -> httpx.Response:
+        outcome: Failed = Failed("not sent")
+        for turn in range(_TRIES):
+            if turn:
+                await self._sleep(_RETRY_S)
+            try:
+                response = await self._response("POST", "/events", content=body, headers={"content-type": "application/json"})
+            except Failed as cause:  # unknown whether it arrived: the same ids again are the same events
+                outcome = cause
+                continue
+            if response.status_code == expected:
+                return response
+            outcome = _failed(response)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+        raise outcome
+
+    async def _answer(self, method: str, path: str, **request: Any) -> Any:
+        response = await self._response(method, path, **request)
+        if response.status_code != httpx.codes.OK:
+            raise _failed(response)
+        return response.json()
+
+    async def _response(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            response = await self._http.request(method, path, **request)
+        except httpx.TransportError as cause:
+            raise Failed(
+                f"unreachable ({type(cause).__name__})", f"{method} {path}: {cause or type(cause).__name__}"
+            ) from cause
+        if response.status_code in _ASKED_WITHOUT_KEY:
+            raise NoAccess(
+                f"{method} {path}: {_failed(response)}: is the key that of a tenant of this installation, with scopes read and "
+                "events? `recommndr key --tenant NAME` makes a new one and says where its hash goes"
+            )
+        return response
+
+    def _cure(self, cause: Failed) -> str:
+        if cause.reason.startswith("unreachable"):
+            return "is the installation running (`make demo`), and is this the edge (RECOMMNDR_ENVOY_URL)?"
+        return "is the tenant served: is there a release of it (`recommndr register`)?"
+
+
+_PLACE = {"device", "os", "country", "region"}
+
+
+def _list(answer: dict[str, Any]) -> ShownList:
+    return ShownList(
+        item_ids=tuple(item["item_id"] for item in answer["items"]),
+        request_id=answer["request_id"],
+        attribution=answer.get("attribution"),
+        ladder=answer["ladder"],
+        model_version=answer["model_version"],
+    )
+
+
+def _failed(response: httpx.Response) -> Failed:
+    try:
+        problem = response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return Failed(str(response.status_code), f"{response.status_code} {response.text[:200]}")
+    if not isinstance(problem, dict):
+        return Failed(str(response.status_code), f"{response.status_code} {response.text[:200]}")
+    return _refused({"status": response.status_code} | problem)
+
+
+def _refused(problem: dict[str, Any]) -> Failed:
+    """A problem (RFC 9457) in our words; fields inside a list lose their number, so that reasons stay few."""
+    status, field = problem.get("status"), str(problem.get("field") or problem.get("title") or "")
+    name = ".".join(part for part in field.split(".") if not part.isdecimal())
+    return Failed(f"{status} {name}".strip(), f"{status} {problem.get('detail') or problem.get('title') or ''}".strip())

@@ -1,8 +1,9 @@
 """A slot in this process: its app over rows and answers in memory, two shops, and a clock that stands still."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -84,7 +85,9 @@ def put_to_work(tenant: TenantSlot, bundle: WrittenBundle) -> None:
 
 
 @asynccontextmanager
-async def open_shop(bundle: WrittenBundle | None, stocked: bool = True) -> AsyncIterator[Shop]:
+async def open_shop(
+    bundle: WrittenBundle | None, stocked: bool = True, now: Callable[[], datetime] = lambda: NOW
+) -> AsyncIterator[Shop]:
     """A slot whose grocer has the catalogue (if `stocked`) and serves `bundle`; the bookshop has nothing."""
     tenants = {tenant: TenantSlot(tenant) for tenant in CREDENTIALS.tenants}
     if stocked:
@@ -92,7 +95,7 @@ async def open_shop(bundle: WrittenBundle | None, stocked: bool = True) -> Async
     if bundle is not None:
         put_to_work(tenants[GROCER], bundle)
     rows, served = MemoryUserRows(ROWS), MemoryServedLog()
-    slot = Slot("blue", CREDENTIALS, tenants, rows, served, lambda: NOW, Metrics(), Signer("k1", SIGNING_KEY))
+    slot = Slot("blue", CREDENTIALS, tenants, rows, served, now, Metrics(), Signer("k1", SIGNING_KEY))
 
     @asynccontextmanager
     async def open_slot() -> AsyncIterator[Slot]:

@@ -2,6 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -83,6 +87,29 @@ def test_the_summary_reads_well_without_json(platform: Platform) -> None:
     outcome = simulate("--rate", "10", "--duration", "1s", "--time-scale", "0.001")
     assert outcome.exit_code == 0, outcome.stderr
     assert all(word in outcome.stdout for word in ("sessions", "CTR", "conversion", "ladder       full 100.0 %", "p99"))
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("command", [("simulate", "--duration", "1h", "--json"), ("replay", "--lake", "lake", "--speed", "1")])
+def test_ctrl_c_ends_it_with_the_summary(platform: Platform, command: tuple[str, ...]) -> None:
+    key_file()
+    planted()
+    write(Path("lake"), [event(Order(f"o{n}", "u1", CUT_S + n**4, ("i1",))) for n in range(9)])
+    typed = [sys.executable, "-m", "recommndr_training.cli", *command, "--live", "--tenant", "grocer"]
+    going = subprocess.Popen(typed, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        began = time.monotonic()
+        while not platform.events():
+            assert going.poll() is None and time.monotonic() - began < 60
+            time.sleep(0.02)
+        going.send_signal(signal.SIGINT)
+        told, errors = going.communicate(timeout=30)
+    finally:
+        going.kill()
+    assert going.returncode == 0, errors
+    summary = json.loads(told)
+    assert summary["failed"] == {}
+    assert summary.get("accepted", sum(summary.get("events", {}).values())) == len(platform.events()) > 0
 
 
 @pytest.mark.integration

@@ -166,6 +166,17 @@ def test_when_it_is_stopped_sessions_in_progress_are_cut_short_and_counted() -> 
     assert 0 < tally.visitors["cut_short"] <= tally.visitors["sessions"]
 
 
+def test_what_is_under_way_when_it_is_stopped_is_still_counted() -> None:
+    class Lagging(Window):
+        async def send(self, event: ClientEvent) -> None:
+            await super().send(event)
+            await asyncio.sleep(2.0)  # on its way back
+
+    window = Lagging()
+    tally = traffic(window, replace(PACE, sessions_per_s=5.0), stop_after_s=30.5)
+    assert tally.events.total() == len(window.sent) > 50
+
+
 class Broken(Window):
     """Every answer fails with the same words."""
 

@@ -1,6 +1,7 @@
 """Sessions as a Poisson process against a storefront, each at its own pace, all in one event loop."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from recommndr_training.simulation.live.visit import Act, Ask, Did, Visit
 from recommndr_training.simulation.live.visitors import Shares, Visitor, Visitors
 from recommndr_training.storefront import NOTHING_SHOWN, Failed, ShownList
 
+_LAST_ANSWER_S = 5.0
 _ARRIVALS, _VISITORS, _VISITS = 1, 2, 3  # streams of random numbers
 
 
@@ -106,7 +108,7 @@ class Traffic:
         act: Act = next(acts)
         for turn in count():
             await self._clock.sleep(act.wait_s * self._pace.time_scale)
-            shown = await self._do(act, visitor, number, turn)
+            shown = await _to_its_end(self._do(act, visitor, number, turn))
             try:
                 act = acts.send(shown)
             except StopIteration:
@@ -147,3 +149,14 @@ class Traffic:
 
     def _rng(self, *stream: int) -> np.random.Generator:
         return np.random.default_rng([self._pace.seed, *stream])
+
+
+async def _to_its_end(request: Coroutine[Any, Any, ShownList]) -> ShownList:
+    """What the request gives; a session that is cut short waits for it, or the platform would have events nobody counted."""
+    under_way = asyncio.create_task(request)
+    try:
+        return await asyncio.shield(under_way)
+    except asyncio.CancelledError:
+        await asyncio.wait({under_way}, timeout=_LAST_ANSWER_S)
+        under_way.cancel()
+        raise

@@ -33,6 +33,12 @@ def test_ids_are_judged_as_identity_judges_them(ids: list[str]) -> None:
     ]
 
 
+def test_what_is_no_number_in_a_column_of_numbers_is_no_shopper_called_nan() -> None:
+    for kind in (pa.float64(), pa.float32()):
+        column = pa.array([math.nan, math.inf, -math.inf, 7.0, None], kind)
+        assert columns.text(column).to_pylist() == [None, None, None, "7", None]
+
+
 def test_integers_that_a_reader_made_floats_lose_their_point() -> None:
     assert columns.text(pa.array([17850.0, None, 2.5])).to_pylist() == ["17850", None, "2.5"]
     assert columns.text(pa.array([" a ", "", None])).to_pylist() == ["a", None, None]

@@ -47,6 +47,16 @@ def test_a_wall_clock_is_the_zones_with_its_summer_time(wall: str, utc: str) -> 
     assert read(pa.array([naive], pa.timestamp("s")), zone="Europe/London") == [expected]
 
 
+@pytest.mark.parametrize("offset", ["+02", "+0200", "+02:00", " +02:00"])
+@pytest.mark.parametrize("clock", ["10", "10:00", "10:00:00", "10:00:00.000"])
+def test_an_offset_after_a_time_of_day_goes_before_the_zone_however_it_is_written(clock: str, offset: str) -> None:
+    expected = datetime(2017, 1, 1, 8, tzinfo=UTC)
+    for between in (" ", "T"):
+        written = f"2017-01-01{between}{clock}{offset}"
+        assert read([written, "2017-01-01"], zone="Asia/Tokyo") == [expected, datetime(2016, 12, 31, 15, tzinfo=UTC)]
+    assert read([f"2017-01-01 {clock}{offset.replace('+', '-')}"], zone="Asia/Tokyo") == [datetime(2017, 1, 1, 12, tzinfo=UTC)]
+
+
 def test_texts_with_and_without_a_zone_may_stand_side_by_side() -> None:
     found = read(["2020-01-01T00:00:00", "2020-01-01T00:00:00+01:00", "2020-01-01"], zone="Asia/Tokyo")
     assert found == [

@@ -37,7 +37,7 @@ def flags(mask: pa.Array) -> Flags:
 
 
 def text(column: pa.Array) -> pa.Array:
-    """Values as trimmed text, (n,) string; empty = null. Whole floats (a reader's integers with gaps) lose their point.
+    """Values as trimmed text, (n,) string; empty and NaN = null. Whole floats (a reader's integers with gaps) lose their point.
 
     Raises `ValueError` for lists and structures.
     """
@@ -46,6 +46,8 @@ def text(column: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_floating(column.type):
+        # readers that know no null write NaN: as text it would be the name of a shopper
+        column = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
         whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), 2.0**53))
         as_whole = pc.if_else(whole, column, 0.0).cast(pa.int64()).cast(pa.string())
         column = pc.if_else(whole, as_whole, column.cast(pa.string()))

@@ -12,7 +12,8 @@ from recommndr_training.importing.mapping import Time
 _UTC_US = pa.timestamp("us", tz="UTC")
 _WALL_US = pa.timestamp("us")
 _IS_UTC = r"( ?UTC|[Zz])$"
-_HAS_OFFSET = r"[+-][0-9]{2}:?[0-9]{2}$"
+# After a time of day, so that the end of a date is none; PostgreSQL writes whole hours as +02.
+_HAS_OFFSET = r"[T ][0-9][0-9:.,]* ?[+-][0-9]{2}(:?[0-9]{2})?$"
 _UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
 # Beyond this a float64 of microseconds is no instant of pandas' calendar.
 _MAX_US = 2**53

@@ -56,6 +56,7 @@ SCHEMA = pa.schema(
         ("offset", pa.int64()),
     ]
 )
+RECORD = ["tenant", "event_id", "received_at", "partition", "offset", "line_no"]  # what tells repeats apart
 Row = dict[str, Any]
 
 EVER_SINCE = datetime(1, 1, 2, tzinfo=UTC)

@@ -61,9 +61,9 @@ def read_deeds(batches: Iterable[pa.Table], leaf_of: dict[str, int]) -> Deeds:
     parts: list[tuple[npt.NDArray[Any], ...]] = []
     n_events = n_shown = 0
     for batch in batches:
-        heads = batch.filter(pc.equal(batch["line_no"], 0))
-        n_events += heads.num_rows
-        n_shown += pc.sum(pc.equal(heads["kind"], "impression")).as_py() or 0
+        # By id: a line's number says nothing of how many there are, in imports it is drawn from what the line says.
+        n_events += pc.count_distinct(batch["event_id"]).as_py()
+        n_shown += pc.count_distinct(batch.filter(pc.equal(batch["kind"], "impression"))["event_id"]).as_py()
         deeds = batch.filter(pc.is_in(batch["kind"], pa.array(list(_AS_DEED))))
         if deeds.num_rows == 0:
             continue

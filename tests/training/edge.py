@@ -63,14 +63,14 @@ async def open_platform(
 
 @contextmanager
 def served_platform(
-    bundle: WrittenBundle, item_ids: Sequence[str], now: Callable[[], datetime]
+    bundle: WrittenBundle, item_ids: Sequence[str], now: Callable[[], datetime], port: int = 0
 ) -> Iterator[tuple[str, Platform]]:
-    """The same behind a real socket, in a thread of its own; gives its URL."""
+    """The same behind a real socket, in a thread of its own; gives its URL; port 0 = any that is free."""
     started, opened = threading.Event(), list[tuple[str, Platform, uvicorn.Server]]()
 
     async def serve() -> None:
         async with open_platform(bundle, item_ids, now) as platform:
-            with socket.create_server(("127.0.0.1", 0)) as listening:
+            with socket.create_server(("127.0.0.1", port)) as listening:
                 config = uvicorn.Config(platform.app, log_level="error", lifespan="off")
                 server = uvicorn.Server(config)
                 opened.append((f"http://127.0.0.1:{listening.getsockname()[1]}", platform, server))

@@ -66,7 +66,7 @@ def replay(*arguments: str) -> Result:
 def test_a_living_shop_leaves_events_with_outcomes_and_says_what_came_of_it(platform: Platform) -> None:
     key_file()
     planted()
-    outcome = simulate("--rate", "15", "--duration", "2s", "--time-scale", "0.002", "--seed", "4", "--json")
+    outcome = simulate("--rate", "15", "--duration", "2s", "--time-scale", "0.0005", "--seed", "4", "--json")
     assert outcome.exit_code == 0, outcome.stderr
     told, events = json.loads(outcome.stdout), platform.events()
     assert told["failed"] == {}

@@ -47,7 +47,7 @@ class Pace:
     run: UUID  # in the ids of events and newcomers: two runs never send the same event
     time_scale: float = 1.0  # think times are multiplied by it
     grace_s: float = 10.0  # how long sessions in progress may go on after the end
-    in_flight: int = 64
+    in_flight: int = 32
     k: int = 10
     shares: Shares = field(default_factory=Shares)
 

@@ -55,6 +55,18 @@ class EventsTable:
                 raise
             _log.warning("committed, but: %s", cause)
 
+    def replace_imported(self, tenant: str, rows: pa.Table, after: date, until: date) -> None:
+        """Put `rows` in the place of a tenant's rows without a place in the topic dated `after < date <= until`, in one commit.
+
+        All `rows` lie within. Raises `deltalake.exceptions.DeltaError`, then with nothing changed.
+        """
+        # tenants hold a-z, 0-9 and '-' only
+        predicate = f"tenant = '{tenant}' AND date > '{after}' AND date <= '{until}' AND \"offset\" IS NULL"
+        if rows.num_rows:
+            write_deltalake(self._table, rows, mode="overwrite", predicate=predicate)
+        else:
+            self._table.delete(predicate)
+
     def lines_of_days(self, tenant: str, days: Collection[date]) -> pa.Table:
         """Which lines without a place in the topic (imports) a tenant has on some days: event_id, line_no, received_at."""
         names = ["event_id", "line_no", "received_at"]

@@ -42,6 +42,13 @@ def test_weights_are_those_of_the_tenants_policy_and_its_own_kinds_are_known() -
     assert sorted(read_events(Path("lake"), "boutique")["weight"].to_pylist()) == [-2.0, 0.5, 0.5]
 
 
+def test_a_mended_mapping_is_imported_in_the_place_of_the_one_before() -> None:
+    assert run("log.parquet", "--mapping", "shop.yaml").exit_code == 0
+    Path("shop.yaml").write_text(MAPPING.replace("currency: EUR", "currency: JPY, decimals: 0"))
+    assert run("log.parquet", "--mapping", "shop.yaml", "--replace").exit_code == 0
+    assert read_events(Path("var/run/lake"), "boutique")["currency"].to_pylist() == ["JPY", "JPY"]
+
+
 def test_a_dry_run_shows_the_first_rejects() -> None:
     outcome = run("log.parquet", "--mapping", "shop.yaml", "--dry-run")
     assert "log.parquet row 3: kind_unknown: user 'u1', item 'i1', kind 'shrug'" in outcome.stdout

@@ -35,13 +35,15 @@ def import_data(  # noqa: PLR0913 the options of a command
     rejects: Annotated[Path | None, typer.Option(help="Where rejected rows go, .parquet or .csv; in the lake without.")] = None,
     max_rejects: Annotated[float, typer.Option(help="Larger shares of rejected rows write nothing.", min=0, max=1)] = 0.5,
     now: Annotated[datetime | None, typer.Option(help="No event is later than this (UTC); the clock without.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Take out what was imported of the tenant before.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and show the first rejects; write nothing.")] = False,
 ) -> None:
     """Bring a shop's event log and item table into the lake, as a mapping file says.
 
     Example: recommndr import events.csv --items items.csv --tenant boutique --mapping boutique.yaml
 
-    Rows that are no events go to the rejects file with their reason. Importing again changes nothing for readers.
+    Rows that are no events go to the rejects file with their reason. Importing again changes nothing for readers;
+    after mending the mapping import with --replace.
     """
     with explained(DeltaError, ValueError):
         if not events and items is None:
@@ -60,6 +62,7 @@ def import_data(  # noqa: PLR0913 the options of a command
             now=now.replace(tzinfo=UTC) if now else datetime.now(UTC),
             max_rejects=max_rejects,
             dry_run=dry_run,
+            replace=replace,
         )
         start = perf_counter()
         outcome = run(order, progress)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -32,17 +33,31 @@ class Written:
         return Written(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Written)))
 
 
-def write(
-    spool: Spool, orders: OrderBook, tenant: str, policy: TenantPolicy, lake: EventsTable, advance: Callable[[int], None]
-) -> Written:
-    """Append the lines of a spool to the lake, day by day; raises `deltalake.exceptions.DeltaError`."""
+@dataclass(frozen=True)
+class Place:
+    """Whose events they are to be, and where."""
+
+    lake: EventsTable
+    tenant: str
+    policy: TenantPolicy
+    replace: bool = False  # in the place of the tenant's rows that no topic brought
+
+
+def write(spool: Spool, orders: OrderBook, to: Place, advance: Callable[[int], None]) -> Written:
+    """Write the lines of a spool to the lake, day by day; raises `deltalake.exceptions.DeltaError`.
+
+    Replacing swaps the days of a chunk in one commit: whenever it stops, the lake has the new log up to a day and the earlier
+    one after it, and replacing again mends it.
+    """
     written = Written()
+    done = date.min  # the last day that is replaced
     for lines in spool.chunks(_CHUNK_LINES):
-        distinct = first_of_each_event(lake_rows(lines, orders, tenant, policy))
+        distinct = first_of_each_event(lake_rows(lines, orders, to.tenant, to.policy))
         fitting = _at_most(distinct, MAX_LINES)
-        rows = _not_in(lake.lines_of_days(tenant, pc.unique(fitting["date"]).to_pylist()), fitting)
-        if rows.num_rows:
-            lake.append(rows.sort_by([("event_at", "ascending"), ("event_id", "ascending")]), {})
+        rows = _not_in(_known(to, fitting, done), fitting).sort_by([("event_at", "ascending"), ("event_id", "ascending")])
+        until = pc.max(lines["at"].cast(pa.date32())).as_py()
+        _put(to, rows, done, until)
+        done = until
         written += Written(
             n_events=pc.count_distinct(rows["event_id"]).as_py(),
             n_lines=rows.num_rows,
@@ -51,7 +66,25 @@ def write(
             n_over=distinct.num_rows - fitting.num_rows,
         )
         advance(lines.num_rows)
+    if to.replace:
+        to.lake.replace_imported(to.tenant, SCHEMA.empty_table(), done, date.max)
     return written
+
+
+def _known(to: Place, rows: pa.Table, done: date) -> pa.Table:
+    """Which lines the lake has on the days of `rows`, and keeps."""
+    days = pc.unique(rows["date"]).to_pylist()
+    return to.lake.lines_of_days(to.tenant, [day for day in days if day <= done or not to.replace])
+
+
+def _put(to: Place, rows: pa.Table, done: date, until: date) -> None:
+    """Append `rows`; or put those after `done` in the place of that time up to `until` (the others are of torn orders)."""
+    if to.replace:
+        is_late = pc.less_equal(rows["date"], pa.scalar(done))
+        to.lake.replace_imported(to.tenant, rows.filter(pc.invert(is_late)), done, until)
+        rows = rows.filter(is_late)
+    if rows.num_rows:
+        to.lake.append(rows, {})
 
 
 def _at_most(rows: pa.Table, n: int) -> pa.Table:

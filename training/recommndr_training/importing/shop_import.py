@@ -13,11 +13,12 @@ import pyarrow as pa
 
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.delta import EventsTable
-from recommndr_lake_writer.items import write_items
+from recommndr_lake_writer.items import read_items, write_items
 from recommndr_training.importing import items, lake_rows
+from recommndr_training.importing.catalogue import joined
 from recommndr_training.importing.events import EventLog
 from recommndr_training.importing.items_seen import ItemsSeen
-from recommndr_training.importing.lake_rows import Written
+from recommndr_training.importing.lake_rows import Place, Written
 from recommndr_training.importing.mapping import BadMapping, ItemsMapping, Mapping
 from recommndr_training.importing.rejects import Rejects
 from recommndr_training.importing.source import BadFile, Source, open_source
@@ -44,6 +45,7 @@ class Order:
     now: datetime
     max_rejects: float = 0.5  # share of rows
     dry_run: bool = False
+    replace: bool = False  # in the place of what imports brought of the tenant before
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ def _catalogue(order: Order, source: Source | None, reading: _Reading) -> pa.Tab
     if reading.seen is None:
         return None
     taken, _, _ = items.convert(reading.seen.table(), mapping.model_copy(update={"reject": ()}))
-    return taken
+    # A part of a log names a part of the items: the others are of the parts before it.
+    return taken if order.replace else joined(read_items(order.lake_dir, order.tenant), taken)
 
 
 def _item_table(path: Path, source: Source, mapping: ItemsMapping, reading: _Reading) -> pa.Table:
@@ -172,8 +175,8 @@ def _commit(order: Order, reading: _Reading, catalogue: pa.Table | None, progres
     if reading.spool is not None:
         if reading.spool.n_lines:
             with progress("writing", reading.spool.n_lines) as advance:
-                lake = EventsTable(order.lake_dir)
-                written = lake_rows.write(reading.spool, reading.log.orders, order.tenant, order.policy, lake, advance)
+                to = Place(EventsTable(order.lake_dir), order.tenant, order.policy, order.replace)
+                written = lake_rows.write(reading.spool, reading.log.orders, to, advance)
         if catalogue is not None:
             write_items(order.lake_dir, order.tenant, catalogue)
     n_items = None if catalogue is None else catalogue.num_rows

@@ -1,7 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -191,36 +190,6 @@ def test_the_table_says_how_far_the_topic_was_read_also_after_compaction(tmp_pat
     assert read_events(tmp_path, "grocer").equals(before)
     assert DeltaTable(events_dir(tmp_path)).to_pyarrow_table().num_rows == before.num_rows
     assert table.compact() == 0
-
-
-def test_compaction_opens_the_table_once_for_all_days_without_repeats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = write(tmp_path, [event_bytes(1 + day, occurred_at=NOW - timedelta(days=day)) for day in range(5)])
-    opened, really = [], DeltaTable.to_pyarrow_dataset
-
-    def counted(self: DeltaTable, *arguments: Any, **options: Any) -> Any:
-        opened.append(1)
-        return really(self, *arguments, **options)
-
-    monkeypatch.setattr(DeltaTable, "to_pyarrow_dataset", counted)
-    assert (table.compact(), len(opened)) == (0, 1)
-
-
-def test_what_is_added_to_a_later_day_while_an_earlier_one_is_rewritten_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table = write(tmp_path, [event_bytes(n) for n in (1, 1, 86_401, 86_401)])
-    really, others = delta.write_deltalake, [rows(event_bytes(86_402), 1, 0)]
-
-    def meanwhile(*arguments: Any, **options: Any) -> None:
-        for other in [others.pop()] if others else []:
-            EventsTable(tmp_path).append(table_of(other), {})
-        really(*arguments, **options)
-
-    monkeypatch.setattr(delta, "write_deltalake", meanwhile)
-    assert table.compact() == 4
-    assert {row["event_id"] for row in read_events(tmp_path, "grocer").to_pylist()} == {
-        str(UUID(int=n)) for n in (1, 86_401, 86_402)
-    }
 
 
 def old_table(lake: Path, values: list[bytes]) -> None:

@@ -1,7 +1,9 @@
 """What a lake holds of a shop becomes the prepared tables: nothing of the future, nothing lost without a count."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -9,8 +11,11 @@ import pyarrow.parquet
 import pytest
 
 from recommndr.tenancy import TenantPolicy
+from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.items import SCHEMA as ITEMS
+from recommndr_lake_writer.items import write_items
 from recommndr_lake_writer.lake import SCHEMA as EVENTS
+from recommndr_training import read_lake
 from recommndr_training.params import DataParams
 from recommndr_training.prepared import ITEMS_SCHEMA, LINES_SCHEMA, write
 from recommndr_training.read_lake import prepare
@@ -41,9 +46,42 @@ def items(*item_ids: str, **more: Any) -> pa.Table:
 
 
 def test_a_search_stays_in_the_lake_and_is_counted() -> None:
-    prepared = prepare(events(line("1", "a"), line("2", None, kind="search")), items("a"), DATA)
+    rows = [line("1", "a"), line("2", None, kind="search"), line("3", None, kind="search"), line("4", None)]
+    prepared = prepare(events(*rows), items("a"), DATA)
     assert prepared.lines["event_id"].tolist() == ["1"]
-    assert prepared.counts["rejected_without_item"] == 1
+    found = {name: n for name, n in prepared.counts.items() if name.startswith("rejected_without_item")}
+    assert found == {
+        "rejected_without_item": 3,
+        "rejected_without_item_search": 2,
+        "rejected_without_item_view": 1,
+    }
+
+
+def test_what_lies_outside_the_period_is_counted_with_its_first_and_last_instant() -> None:
+    rows = [line("1", "a", days=-365), line("2", "a", days=-366), line("3", "a", days=365), line("4", None, days=9_999)]
+    prepared = prepare(events(*rows), items("a"), DATA)
+    assert prepared.lines["event_id"].tolist() == ["1"]
+    assert (prepared.counts["rejected_outside_period"], prepared.counts["rejected_without_item"]) == (3, 0)
+    ends = [prepared.counts[f"outside_period_{end}_s"] for end in ("earliest", "latest")]
+    assert ends == [(CUT + timedelta(days=days)).timestamp() for days in (-366, 9_999)]
+
+
+@pytest.mark.parametrize("rule", ["drop", "keep"])
+def test_a_log_that_lies_outside_altogether_is_prepared_as_an_empty_one(rule: Any) -> None:
+    prepared = prepare(events(line("1", "a", days=999)), items("a"), replace(DATA, unknown_items=rule))
+    assert (len(prepared.lines), prepared.counts["rejected_outside_period"], prepared.counts["kept"]) == (0, 1, 0)
+
+
+def test_the_stage_reads_the_whole_lake_the_future_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(read_lake.params, "data", lambda _profile: DATA)
+    rows = [line("1", "a"), line("2", "a", days=366), line("3", "a", days=-4_000)]
+    dated = [row | {"date": row["event_at"].date(), "line_no": 0} for row in rows]
+    EventsTable(Path("var/tiny/lake")).append(events(*dated), {})
+    write_items(Path("var/tiny/lake"), "bakery", items("a", tenant="bakery"))
+    read_lake.main("tiny")
+    counts = json.loads(Path("var/tiny/prepared/rejected.json").read_text())
+    assert (counts["rows"], counts["rejected_outside_period"], counts["kept"]) == (3, 2, 1)
 
 
 def test_lines_of_one_event_and_item_are_joined_and_their_quantities_added() -> None:

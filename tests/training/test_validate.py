@@ -167,6 +167,15 @@ def test_more_lines_than_an_event_may_have_are_refused() -> None:
     assert failures(rows[:500], catalogue) == []
 
 
+def test_a_shop_whose_currency_has_large_numbers_says_so() -> None:
+    dear = [line(0, START_S, price_minor=250_000_000), *few()[1:]]
+    catalogue = [item(0, price_minor=250_000_000), *ITEMS[1:]]
+    found = failures(dear, catalogue)
+    assert {failure.table for failure in found} == {"events", "items"}
+    assert all("max_price_minor" in failure.cure for failure in found)
+    assert failures(dear, catalogue, replace(DATA, limits=Limits(max_price_minor=1_000_000_000))) == []
+
+
 @pytest.mark.parametrize(
     ("column", "type_", "told"),
     [("quantity", pa.float64(), "double"), ("user_id", pa.int64(), "int64"), ("at_s", pa.string(), "string")],

@@ -1,6 +1,7 @@
 """Stage read_lake: a tenant's events and items in a lake -> the prepared tables, on their original dates.
 
-What is no deed with an item (searches, logins) stays in the lake. Nothing else is dropped in silence: `rejected.json` counts.
+What is no deed with an item (searches, logins) stays in the lake, and so does what lies outside the data's own period.
+Nothing is dropped in silence: `rejected.json` counts.
 """
 
 from pathlib import Path
@@ -18,16 +19,19 @@ from recommndr_training.params import BadParams, DataParams
 from recommndr_training.prepared import LINES_SCHEMA, Prepared, prices, write
 
 _MAX_INT32 = 2**31 - 1
+_ENDS = (("earliest", "min"), ("latest", "max"))
 
 
 def prepare(events: pa.Table, items: pa.Table, data: DataParams) -> Prepared:
-    """Rows of the lake's tables -> lines and items; every row with an item is in `lines` or counted under a reason."""
-    with_item = events.filter(pc.is_valid(events["item_id"]))
+    """Rows of the lake's tables -> lines and items; every row is in `lines` or counted under a reason."""
+    inside, n_outside = _inside(events, data)
+    with_item = inside.filter(pc.is_valid(inside["item_id"]))
     lines, n_joined = _once(_lines(with_item))
     known = lines["item_id"].isin(items["item_id"].to_pylist())
     counts = {
         "rows": events.num_rows,
-        "rejected_without_item": events.num_rows - with_item.num_rows,
+        **n_outside,
+        **_without_item(inside),
         "joined_same_item_of_an_event": n_joined,
         "of_items_the_catalogue_lacks": int((~known).sum()),
     }
@@ -35,6 +39,25 @@ def prepare(events: pa.Table, items: pa.Table, data: DataParams) -> Prepared:
         lines = lines[known].reset_index(drop=True)
     counts["kept"] = len(lines)
     return Prepared(lines, _items(items, lines, data), counts)
+
+
+def _inside(events: pa.Table, data: DataParams) -> tuple[pa.Table, dict[str, int]]:
+    """Rows of the data's own period; and how many are not, from when to when (epoch seconds)."""
+    at = events["event_at"]
+    since, until = (pa.scalar(instant, at.type) for instant in (data.since, data.until))
+    is_inside = pc.and_(pc.greater_equal(at, since), pc.less(at, until))
+    outside_us = pc.cast(at.filter(pc.invert(is_inside)), pa.int64())
+    counts = {"rejected_outside_period": len(outside_us)}
+    if len(outside_us):
+        ends = {f"outside_period_{name}_s": pc.min_max(outside_us)[end].as_py() for name, end in _ENDS}
+        counts |= {name: at_us // 1_000_000 for name, at_us in ends.items()}
+    return events.filter(is_inside), counts
+
+
+def _without_item(events: pa.Table) -> dict[str, int]:
+    kinds = pc.value_counts(events.filter(pc.is_null(events["item_id"]))["kind"]).to_pylist()
+    of_kind = {f"rejected_without_item_{each['values']}": each["counts"] for each in kinds}
+    return {"rejected_without_item": sum(of_kind.values())} | dict(sorted(of_kind.items()))
 
 
 def _lines(events: pa.Table) -> pd.DataFrame:
@@ -85,11 +108,9 @@ def lake_of(profile: str) -> Path:
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Read a profile's lake and write its prepared tables."""
     data, lake_dir = params.data(profile), lake_of(profile)
-    events = [_needed(day) for day in iter_events(lake_dir, data.tenant, data.since, data.until)]
+    events = [_needed(day) for day in iter_events(lake_dir, data.tenant)]
     if not events:
-        raise BadParams(
-            f"{lake_dir}: no events of tenant {data.tenant!r} in {data.since} .. {data.until}: import or simulate first"
-        )
+        raise BadParams(f"{lake_dir}: no events of tenant {data.tenant!r}: import or simulate first")
     prepared = prepare(pa.concat_tables(events), read_items(lake_dir, data.tenant), data)
     write(prepared, params.profile_dir(profile) / "prepared")
 

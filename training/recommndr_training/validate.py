@@ -28,7 +28,7 @@ _REPEATED = ["user_id", "item_id", "kind"]
 
 def validate(lines: pa.Table, items: pa.Table, data: DataParams, now: datetime) -> list[Checked]:
     """Outcomes of all suites of both tables; events are looked at only where the catalogue can be read."""
-    of_items = check_items(items, ITEMS_SCHEMA, data.currency)
+    of_items = check_items(items, ITEMS_SCHEMA, data.currency, data.limits)
     if of_items[0].failures:
         return of_items
     rules = Rules(

@@ -89,7 +89,7 @@ class EventsTable:
             stored = dataset.to_table(filter=of_day, columns=RECORD)
             if first_of_each_event(stored).num_rows < stored.num_rows:
                 found.append((part["tenant"], part["date"]))
-        return found
+        return sorted(found)
 
     def _without_repeats(self, tenant: str, day: str) -> int:
         # Read anew, at the version that the commit is checked against: what an import has added since must not be overwritten.

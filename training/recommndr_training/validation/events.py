@@ -20,8 +20,8 @@ from recommndr_training.validation.identifiers import ExpectColumnValuesToBeEnti
 from recommndr_training.validation.limits import Limits
 from recommndr_training.validation.types import check_types
 
-MAX_PRICE_MINOR = 10_000_000  # a price above that is a mistake of units in any shop
 NO_CATEGORY = "(none)"
+DEARER = "where prices are that high in the shop's currency: max_price_minor"
 _IMPORT = "mend the source or its import, then run it again"
 
 
@@ -129,8 +129,8 @@ def _amounts(limits: Limits) -> list[gxe.Expectation]:
         gxe.ExpectColumnValuesToBeBetween(
             column="price_minor",
             min_value=0,
-            max_value=MAX_PRICE_MINOR,
-            **because("a refund, or a price in another unit than minor units of the currency", _IMPORT),
+            max_value=limits.max_price_minor,
+            **because("a refund, or a price in another unit than minor units of the currency", f"{_IMPORT}; {DEARER}"),
         ),
     ]
     if limits.purchases_have_prices:

@@ -10,14 +10,15 @@ import pyarrow.compute as pc
 
 from recommndr_training.validation.checking import Checked, Table, because, check
 from recommndr_training.validation.event_lines import categorical
-from recommndr_training.validation.events import MAX_PRICE_MINOR, NO_CATEGORY
+from recommndr_training.validation.events import DEARER, NO_CATEGORY
 from recommndr_training.validation.identifiers import ExpectColumnValuesToBeEntityIds
+from recommndr_training.validation.limits import Limits
 from recommndr_training.validation.types import check_types
 
 _MEND = "mend the catalogue or its import, then run it again"
 
 
-def check_items(items: pa.Table, schema: pa.Schema, currency: str) -> list[Checked]:
+def check_items(items: pa.Table, schema: pa.Schema, currency: str, limits: Limits) -> list[Checked]:
     """Types first, alone when they fail; then the items."""
     types = check_types("items", items.schema, schema)
     if types.failures:
@@ -27,7 +28,7 @@ def check_items(items: pa.Table, schema: pa.Schema, currency: str) -> list[Check
     def context(row: int) -> dict[str, Any]:
         return {name: frame[name].iloc[row] for name in ("item_id", "title")}
 
-    return [types, check(Table("items", frame, context), items_suite(currency))]
+    return [types, check(Table("items", frame, context), items_suite(currency, limits))]
 
 
 def root_categories(items: pa.Table) -> dict[str, str]:
@@ -37,7 +38,7 @@ def root_categories(items: pa.Table) -> dict[str, str]:
     return dict(zip(items["item_id"].to_pylist(), roots.to_pylist(), strict=True))
 
 
-def items_suite(currency: str) -> list[gxe.Expectation]:
+def items_suite(currency: str, limits: Limits) -> list[gxe.Expectation]:
     """What must hold of the items; brand, price and group may be missing."""
     return [
         gxe.ExpectTableRowCountToBeBetween(min_value=1, **because("the catalogue is empty", _MEND)),
@@ -59,8 +60,8 @@ def items_suite(currency: str) -> list[gxe.Expectation]:
         gxe.ExpectColumnValuesToBeBetween(
             column="price_minor",
             min_value=0,
-            max_value=MAX_PRICE_MINOR,
-            **because("a price in another unit than minor units of the currency", _MEND),
+            max_value=limits.max_price_minor,
+            **because("a price in another unit than minor units of the currency", f"{_MEND}; {DEARER}"),
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column="currency", value_set=[currency], **because("a price in another currency than the shop's", _MEND)

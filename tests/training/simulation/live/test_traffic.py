@@ -224,10 +224,18 @@ def test_never_more_requests_are_under_way_than_allowed_and_waiting_for_one_is_n
 
 
 def test_what_is_not_of_the_planted_shop_is_shown_and_never_clicked() -> None:
-    window = Window(lambda _user_id: [f"foreign-{n}" for n in range(10)])
-    tally = traffic(window, replace(PACE, duration_s=60.0))
+    window = Window(lambda _user_id: [f"foreign-{n}" for n in range(5)] + MARKET.item_ids)
+    tally = traffic(window, LONG)
     assert tally.shown.total() > 100
-    assert tally.clicked.total() == 0
+    clicked = [event for event in window.sent if event.kind == "click" and event.attribution]
+    assert clicked and not any(item_id.startswith("foreign-") for event in clicked for item_id in items(event))
+
+
+def test_a_shop_that_is_not_the_planted_one_is_refused_before_it_is_told_anything() -> None:
+    window = Window(lambda _user_id: [f"foreign-{n}" for n in range(6)] + MARKET.item_ids)
+    with pytest.raises(NoAccess, match=r"6 of 10 recommended items .* 'foreign-0': this truth is of another shop .* --out"):
+        traffic(window, LONG)
+    assert window.sent == []
 
 
 def test_the_summary_adds_up() -> None:

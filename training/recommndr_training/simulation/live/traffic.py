@@ -11,13 +11,14 @@ import numpy as np
 
 from recommndr.events import CLIENT_EVENT, ClientEvent, Context
 from recommndr_training.clock import Clock
-from recommndr_training.simulation.live.market import Market
+from recommndr_training.simulation.live.market import NOT_OURS, Market
 from recommndr_training.simulation.live.tally import Tally
 from recommndr_training.simulation.live.visit import Act, Ask, Did, Visit
 from recommndr_training.simulation.live.visitors import Shares, Visitor, Visitors
-from recommndr_training.storefront import NOTHING_SHOWN, Failed, ShownList
+from recommndr_training.storefront import NOTHING_SHOWN, Failed, NoAccess, ShownList
 
 _LAST_ANSWER_S = 5.0
+_MOST = 0.5
 _ARRIVALS, _VISITORS, _VISITS = 1, 2, 3  # streams of random numbers
 
 
@@ -61,9 +62,13 @@ class Traffic:
         self._visitors = Visitors(market, pace.shares, pace.run, self._rng(_VISITORS))
         self._sessions: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(pace.in_flight)
+        self._n_listed = self._n_foreign = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send visitors until the duration is over or `stop` is set; raises what no session can survive (`NoAccess`)."""
+        """Send visitors until the duration is over or `stop` is set; raises what no session can survive (`NoAccess`).
+
+        Also when most of what is listed is not of the planted shop; no visitor then goes on to see the list.
+        """
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         going, stopping = asyncio.create_task(self._play(broken)), asyncio.create_task(stop.wait())
         ends: set[asyncio.Future[Any]] = {going, stopping, broken}
@@ -121,6 +126,7 @@ class Traffic:
             try:
                 if isinstance(act, Ask):
                     shown = await self._ask(act, visitor)
+                    self._recognise(shown)
                     self.tally.answered(act, shown, self._clock.elapsed_s() - began_s)
                     return shown
                 await self._storefront.send(self._event(act, visitor, session, turn))
@@ -128,6 +134,19 @@ class Traffic:
             except Failed as cause:
                 self.tally.failed(act.rail if isinstance(act, Ask) else "event", cause)
         return NOTHING_SHOWN
+
+    def _recognise(self, shown: ShownList) -> None:
+        """Raise `NoAccess` when most of what was listed so far was never planted: visitors would like none of it."""
+        foreign = self._market.rows(shown.item_ids) == NOT_OURS
+        self._n_listed += len(foreign)
+        self._n_foreign += int(foreign.sum())
+        if self._n_foreign > _MOST * self._n_listed:
+            example = shown.item_ids[int(foreign.argmax())]
+            raise NoAccess(
+                f"{self._n_foreign} of {self._n_listed} recommended items are none of the planted shop's, such as {example!r}: "
+                "this truth is of another shop than the one that is served; name with --out the folder that was written with "
+                "the log this tenant was trained on (var/boutique/simulate for the demo's boutique)"
+            )
 
     async def _ask(self, ask: Ask, visitor: Visitor) -> ShownList:
         if ask.item_id is not None:

@@ -19,6 +19,7 @@ from recommndr_native.stages import Stages
 from recommndr_training.held_out import Basket, baskets, known_users
 
 _LATENCY_REQUESTS = 1_000
+_VISITORS_PER_SECOND, _VISITORS_S = 3.0, 15
 _FIRST_BASKETS = 50  # the live state is there when the households of these are answered by their own features
 
 
@@ -95,6 +96,8 @@ class DemoRun:
             other.release(registered)
             fill_catalogue(shop, other.items())
             other.await_answers(shop, registered["bundle_version"], known_users(other.profile, _FIRST_BASKETS))
+            if other.has_truth:
+                other.live_visitors(_VISITORS_PER_SECOND, _VISITORS_S)
 
     def _show(self, shop: Shop) -> None:
         held_out = self._held_out()

@@ -57,6 +57,22 @@ class GoLive:
         """Start the live state from history."""
         self._command("recommndr", "seed", "--profile", self.profile, "--publish")
 
+    @property
+    def has_truth(self) -> bool:
+        """Whether the shop is simulated, so that its planted shoppers can visit it."""
+        return (self._simulated / "truth").exists()
+
+    def live_visitors(self, per_second: float, seconds: int) -> None:
+        """Planted shoppers visit the running shop: they see what is recommended, click, buy, with attribution."""
+        self._command(
+            "recommndr", "simulate", "--live", "--tenant", self.tenant, "--out", str(self._simulated),
+            "--key-file", str(self.installation.key_file(self.tenant)), "--rate", str(per_second), "--duration", f"{seconds}s",
+        )  # fmt: skip
+
+    @property
+    def _simulated(self) -> Path:
+        return self.checkout / params.profile_dir(self.profile) / "simulate"
+
     def items(self) -> list[CatalogItem]:
         """The catalogue; when an item is sold from or until is shifted to now, as the seeds are."""
         shift = weeks_to_now(params.data(self.profile, self.checkout / params.PARAMS).gate_cut, datetime.now(UTC))

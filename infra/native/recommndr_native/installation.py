@@ -164,6 +164,10 @@ class Installation:
                 raise NotReady(f"{waiting[0]}: not ready after {timeout_s:.0f} s; its log ends:\n{self.log_end(waiting[0])}")
             time.sleep(_POLL_S)
 
+    def key_file(self, tenant: str) -> Path:
+        """Where a tenant's server key lies."""
+        return self._places.keys / tenant
+
     def log_end(self, name: str, n_lines: int = 15) -> str:
         """The last lines of a process's log."""
         path = self._places.logs / f"{name}.log"

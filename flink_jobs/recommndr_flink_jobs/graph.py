@@ -10,7 +10,7 @@ from recommndr_flink_jobs.route import Contained, Generations
 
 # Of a state that was written by another graph nothing is read: the job starts from seeds instead. Raise it with every change
 # of operators, SQL or state formats.
-GRAPH_VERSION = 1
+GRAPH_VERSION = 2
 
 PACK_MS = 100
 # A pack holds neighbours of one partition only, so that catching up hands over bounded packs, too.

@@ -141,7 +141,7 @@ def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, 
         topic_ids = log.topic_ids()
     contained = {tenant: one.offsets for tenant, one in announced.items()}
     now = Lineage(GRAPH_VERSION, topic_ids, _generations(announced), policies.purchase_half_life_s, policies.own_kinds)
-    exact = lineage.rebuild_is_exact(policies.own_kinds, contained, earliest)
+    exact = lineage.rebuild_is_exact(policies.purchase_half_life_s, contained, earliest)
     start = Start(None, "--rebuild") if rebuild else lineage.decide(lineage.newest_checkpoint(folders.checkpoints), now, exact)
     if start.checkpoint is None and not exact:
         _log.warning("events after some tenants' seeds are no longer kept: their states will lack them until the next seeds")

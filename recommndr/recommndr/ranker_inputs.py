@@ -55,7 +55,7 @@ _ITEM = (
     RankerInput("item_trend_30d", "purchases at 30 d against 120 d; 1 = steady", _NAN),
     RankerInput("item_since", "days since anybody bought it", _NAN),
     RankerInput("item_age", "days since its first event", _NAN),
-    RankerInput("item_first_share", "first purchases against all purchases: low for staples", _NAN),
+    RankerInput("item_first_share", "first purchases against popularity: low for staples", _NAN),
     RankerInput("item_views_7d", "views, half-life 7 d"),
     RankerInput("item_carts_7d", "carts it was put into, half-life 7 d"),
     RankerInput("item_negatives_30d", "what speaks against it, by weight relative to the target kind's, half-life 30 d"),

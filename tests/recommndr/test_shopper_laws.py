@@ -23,8 +23,8 @@ def fold(history: list[Deed]) -> ShopperState:
 
 
 def deeds_done(history: list[Deed]) -> list[Deed]:
-    """All but impressions: those are what was shown, not what the shopper did."""
-    return [deed for deed in history if deed.kind != IMPRESSION]
+    """What was done with items: not what was only shown, and no searches."""
+    return [deed for deed in history if deed.kind != IMPRESSION and deed.item_ids]
 
 
 def assert_same(a: ShopperState, b: ShopperState) -> None:

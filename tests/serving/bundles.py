@@ -53,10 +53,10 @@ def catalog_item(n: int, **changes: object) -> CatalogItem:
     return CatalogItem.model_validate(values | changes)
 
 
-def bought(*numbers: int, days_ago: float = 1.0, state: ShopperState = shopper.EMPTY) -> ShopperState:
-    """The state of a shopper who bought these items in one order."""
+def bought(*numbers: int, days_ago: float = 1.0, state: ShopperState = shopper.EMPTY, kind: str = "purchase") -> ShopperState:
+    """The state of a shopper who bought these items in one order, or did something else with them."""
     at_s = NOW.timestamp() - days_ago * _DAY_S
-    deed = Deed(KIND_CODE["purchase"], at_s, f"order-{at_s}", "u", tuple(item_id(n) for n in numbers))
+    deed = Deed(KIND_CODE[kind], at_s, f"order-{at_s}", "u", tuple(item_id(n) for n in numbers))
     return shopper.merge(state, shopper.lift(deed))
 
 

@@ -35,7 +35,8 @@ def seen_as(state: shopper.ShopperState, policy: TenantPolicy | None = None) -> 
 
 @pytest.fixture
 def anna() -> Shopper:
-    return seen_as(bought(10, 12, 30, state=bought(10, 11, days_ago=8.0)))
+    looked_at = bought(14, 15, 18, days_ago=2.0, kind="view")
+    return seen_as(bought(10, 12, 30, state=bought(10, 11, days_ago=8.0, state=looked_at)))
 
 
 def test_proposes_distinct_rows_best_first_with_positive_scores(retriever: Retriever, anna: Shopper) -> None:

@@ -1,5 +1,6 @@
 """Purchase histories for tests: as tables of lines, and as strategies."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,6 +21,7 @@ class Order:
     at_s: float
     item_ids: tuple[str, ...]
     kind: str = "purchase"
+    late_s: float = 0.0  # received so much later
 
     @property
     def event_id(self) -> str:
@@ -29,12 +31,12 @@ class Order:
 def table(orders: list[Order]) -> pd.DataFrame:
     """Order lines as `prepared/lines.parquet` has them; prices rise at the cut."""
     rows = [
-        (o.event_id, o.user_id, item_id, o.kind, o.at_s, 1, 100 if o.at_s < CUT_S else 900)
+        (o.event_id, o.user_id, item_id, o.kind, o.at_s, o.at_s + o.late_s, n_lines, n_lines, 100 if o.at_s < CUT_S else 900)
         for o in orders
-        for item_id in o.item_ids
+        for item_id, n_lines in Counter(o.item_ids).items()
     ]
-    lines = pd.DataFrame(rows, columns=["event_id", "user_id", "item_id", "kind", "at_s", "quantity", "price_minor"])
-    return lines.astype({"at_s": "float64", "quantity": "int32", "price_minor": "int32"})
+    numbers = {"at_s": "float64", "known_s": "float64", **dict.fromkeys(("n_lines", "quantity", "price_minor"), "int32")}
+    return pd.DataFrame(rows, columns=["event_id", "user_id", "item_id", "kind", *numbers]).astype(numbers)
 
 
 @st.composite
@@ -46,7 +48,7 @@ def histories(draw: st.DrawFn, min_size: int = 1) -> list[Order]:
             order_id=f"o{number}",
             user_id=draw(st.sampled_from(USERS)),
             at_s=CUT_S + draw(st.integers(-80 * 86_400, 10 * 86_400)),
-            item_ids=tuple(sorted(draw(st.sets(st.sampled_from(ITEMS), min_size=1, max_size=5)))),
+            item_ids=tuple(sorted(draw(st.lists(st.sampled_from(ITEMS), min_size=1, max_size=5)))),
         )
         for number in range(n)
     ]

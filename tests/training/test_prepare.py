@@ -60,6 +60,8 @@ def test_lines_carry_text_ids_seconds_and_the_price_of_one_piece() -> None:
         "user_id": "1",
         "item_id": "1",
         "at_s": pd.Timestamp("2017-03-05 10:00:00", tz="UTC").timestamp(),
+        "known_s": pd.Timestamp("2017-03-05 10:00:00", tz="UTC").timestamp(),
+        "n_lines": 1,
         "quantity": 2,
         "price_minor": 250,
         **dict.fromkeys(("device", "os", "country", "region")),

@@ -87,7 +87,8 @@ def test_the_stage_reads_the_whole_lake_the_future_too(tmp_path: Path, monkeypat
 def test_lines_of_one_event_and_item_are_joined_and_their_quantities_added() -> None:
     rows = [line("1", "a", quantity=2, line_no=0), line("1", "b", line_no=1), line("1", "a", quantity=3, line_no=2)]
     prepared = prepare(events(*rows), items("a", "b"), DATA)
-    assert prepared.lines[["item_id", "quantity"]].to_numpy().tolist() == [["a", 5], ["b", 1]]
+    columns = ["item_id", "quantity", "n_lines"]
+    assert prepared.lines[columns].to_numpy().tolist() == [["a", 5, 2], ["b", 1, 1]]
     assert prepared.counts["joined_same_item_of_an_event"] == 1
 
 
@@ -118,3 +119,9 @@ def test_the_tables_have_the_agreed_columns(tmp_path: Any) -> None:
     assert pa.parquet.read_schema(tmp_path / "items.parquet") == ITEMS_SCHEMA
     (row,) = pa.parquet.read_table(tmp_path / "lines.parquet").to_pylist()
     assert (row["at_s"], row["device"], row["price_minor"]) == ((CUT - timedelta(days=1)).timestamp(), "phone", None)
+
+
+def test_an_event_is_known_when_it_was_received_and_not_before_it_happened() -> None:
+    received = CUT + timedelta(hours=1)
+    lines = prepare(events(line("1", "a", received_at=received), line("2", "a", event_at=CUT)), items("a"), DATA).lines
+    assert lines.set_index("event_id")["known_s"].to_dict() == {"1": received.timestamp(), "2": CUT.timestamp()}

@@ -173,7 +173,17 @@ def test_dislikes_and_what_was_only_shown_speak_for_no_item() -> None:
     orders = [
         Order(kind, "u", CUT_S - DAY_S, (kind,), kind=kind) for kind in ("view", "dislike", "impression", "remove_from_cart")
     ]
-    assert Interactions.of(table(orders), POLICY).item_ids == ["view"]
+    known = Interactions.of(table(orders), POLICY)
+    assert "impression" not in known.item_ids
+    found = known.interests(CUT_S, HALF_LIFE_S)
+    assert [known.item_ids[item] for item in found.indices] == ["view"]
+
+
+@pytest.mark.parametrize("ends", ["remove_from_cart", "dislike"])
+def test_what_speaks_against_an_item_ends_what_spoke_for_it(ends: str) -> None:
+    orders = [Order("1", "u", CUT_S - 2.0, ("a",), kind="add_to_cart"), Order("2", "u", CUT_S - 1.0, ("a",), kind=ends)]
+    assert Interactions.of(table(orders), POLICY).interests(CUT_S, HALF_LIFE_S).nnz == 0
+    assert Interactions.of(table(orders[:1]), POLICY).interests(CUT_S, HALF_LIFE_S).nnz == 1
 
 
 def test_a_tenant_whose_target_is_a_view_is_judged_by_views() -> None:
@@ -181,3 +191,9 @@ def test_a_tenant_whose_target_is_a_view_is_judged_by_views() -> None:
     known = Interactions.of(table(orders), TenantPolicy(target_kind="view"))
     assert known.targets.items.tolist() == [0]
     assert known.purchases.items.tolist() == [1]
+
+
+def test_a_late_event_is_fitted_on_only_once_it_was_received() -> None:
+    known = Interactions.of(table([Order("1", "u", CUT_S - 60.0, ("a",), late_s=90.0)]), POLICY)
+    assert len(known.before(CUT_S)) == 0
+    assert len(known.before(CUT_S + 31.0)) == len(known.between(CUT_S - 61.0, CUT_S)) == 1

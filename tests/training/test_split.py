@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from recommndr_training.split import split
@@ -19,3 +20,12 @@ def test_the_cut_belongs_to_the_gate_and_the_gates_end_to_neither() -> None:
 def test_an_empty_period_is_refused(cut_s: float) -> None:
     with pytest.raises(ValueError, match=r"check data\.gate_cut"):
         split(LINES, cut_s, cut_s + 14 * DAY_S)
+
+
+def test_what_was_received_after_the_cut_is_not_trained_on_and_is_counted() -> None:
+    lines = table([Order("1", "u1", CUT_S - DAY_S, ("a",)), Order("2", "u1", CUT_S - 60.0, ("b",), late_s=90.0)])
+    gate = table([Order("3", "u1", CUT_S, ("c",), late_s=DAY_S)])
+    parts = split(pd.concat([lines, gate]), CUT_S, CUT_S + DAY_S)
+    assert parts.train["item_id"].tolist() == ["a"]
+    assert parts.gate["item_id"].tolist() == ["c"]
+    assert (parts.n_late, parts.n_after) == (1, 0)

@@ -26,7 +26,7 @@ from recommndr_serving.bundle_items import BundleItems
 from recommndr_serving.pipeline import Ask, Dials, Pipeline, Scope
 from recommndr_serving.ranker import OnnxRanker
 from recommndr_training import evaluation_report, examples, metrics, params, popularity, ranker, rolling, stage_files
-from recommndr_training.interactions import PURCHASE
+from recommndr_training.interactions import IMPRESSION, PURCHASE
 
 INPUTS = (
     "split/train.parquet",
@@ -104,7 +104,7 @@ def _padded(rows: Rows) -> Rows:
 
 def questions(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, Question]:
     """The questions by name: about distinct items of target events in the gate period, of shoppers known from training."""
-    known = set(train["user_id"])
+    known = set(train.loc[train["kind"] != IMPRESSION, "user_id"])  # the others are answered by popularity
     owned, wanted = (items_by_user(lines[lines["kind"] == target]) for lines in (train, gate))
     relevant: dict[str, dict[str, npt.NDArray[np.int32]]] = {name: {} for name in _SCOPES}
     for user_id in wanted.keys() & known:

@@ -1,7 +1,7 @@
 """History as tables of events, oldest first: what a replay folds, read off prepared lines or off the lake.
 
-One row per event, ordered by `known_s`: the instant from which the shop knew it. Prepared lines are known as they happen; an
-event of the lake is known when it was received, so that a late one is not seen before its time by anything made of history.
+One row per event, ordered by `known_s`: the instant from which the shop knew it. An event is known when it was received, so
+that a late one is not seen before its time by anything made of history.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,18 +40,21 @@ class NoHistory(LookupError):
 
 
 def of_lines(lines: pd.DataFrame, own_kinds: Sequence[str] = (), shift_s: float = 0.0) -> pa.Table:
-    """Events of prepared lines, in any order and repeated or not; an item on two lines of an event counts once.
+    """Events of prepared lines, in any order and repeated or not; an item on two lines of an event (`n_lines`) counts twice.
 
     `shift_s` is added to every instant. Raises `ValueError` for an event of two shoppers, instants or kinds.
     """
     context = [name for name in CONTEXT if name in lines.columns]
-    wanted = lines[["event_id", "item_id", "user_id", "kind", "at_s", *context]]
+    wanted = lines[["event_id", "item_id", "user_id", "kind", "at_s", "known_s", "n_lines", *context]]
     once = wanted.drop_duplicates(["event_id", "item_id", "user_id", "kind", "at_s"])
-    ordered = once.sort_values(["at_s", "event_id", "item_id"], kind="stable")
+    ordered = once.sort_values(["at_s", "event_id", "item_id"], kind="stable", ignore_index=True)
+    ordered = ordered.loc[ordered.index.repeat(ordered.pop("n_lines"))]
     at_s = ordered["at_s"].to_numpy(np.float64) + shift_s
-    names = pa.schema([(name, pa.string()) for name in ordered.columns.drop("at_s")])
+    known_s = ordered["known_s"].to_numpy(np.float64) + shift_s
+    names = pa.schema([(name, pa.string()) for name in ordered.columns.drop(["at_s", "known_s"])])
     table = pa.Table.from_pandas(ordered, names, preserve_index=False)
-    return _events_of(table.append_column("at_s", pa.array(at_s)).append_column("known_s", pa.array(at_s)), own_kinds)
+    events = _events_of(table.append_column("at_s", pa.array(at_s)).append_column("known_s", pa.array(known_s)), own_kinds)
+    return events.sort_by(_ORDER)
 
 
 def of_lake(lake_dir: Path, tenant: str, own_kinds: Sequence[str] = (), until: datetime = EVER_UNTIL) -> Iterator[pa.Table]:

@@ -1,6 +1,7 @@
 """What shoppers did with items, as parallel arrays: what the fit functions of all retrievers read.
 
-One row = an event held an item. Only kinds that speak for an item are here: what was only shown, and dislikes, are not.
+One row = an event held an item. What was only shown is not here; what speaks against an item is, with weight 0, for it ends
+what spoke for it before.
 """
 
 from dataclasses import dataclass, replace
@@ -17,10 +18,12 @@ Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 PURCHASE = "purchase"
+IMPRESSION = "impression"
 # Events of a shopper with no longer pause between them are one visit, as web analytics count them.
 VISIT_GAP_S = 30 * 60.0
-_LINE_COLUMNS = ["event_id", "user_id", "item_id", "kind", "at_s"]
-_OF_ROWS = ("users", "items", "visits", "kinds", "weights", "at_s")
+_LINE_COLUMNS = ["event_id", "user_id", "item_id", "kind", "at_s", "known_s"]
+_OLDEST_FIRST = ["at_s", "code", "event_id", "item_id"]
+_OF_ROWS = ("users", "items", "visits", "kinds", "weights", "at_s", "known_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,16 @@ class Interactions:
     kinds: npt.NDArray[np.int8]  # place in `kind_names`
     weights: npt.NDArray[np.float32]  # of the kind, relative to the target kind's
     at_s: Floats
+    known_s: Floats  # when the shop knew of it; not before it happened
 
     @classmethod
     def of(cls, lines: pd.DataFrame, policy: TenantPolicy) -> "Interactions":
         """From lines (`event_id`, `user_id`, `item_id`, `kind`, `at_s`); an item on two lines of an event counts once."""
         relative = policy.relative_weights()
-        weight_of = {str(kind): float(relative[policy.kind_code(str(kind))]) for kind in lines["kind"].unique()}
-        lines = lines[lines["kind"].map(weight_of).astype(np.float64) > 0.0]
-        lines = lines.drop_duplicates(["event_id", "item_id"]).sort_values(["at_s", "event_id", "item_id"], kind="stable")
+        lines = lines[lines["kind"] != IMPRESSION].drop_duplicates(["event_id", "item_id"])
+        code_of = {str(kind): policy.kind_code(str(kind)) for kind in lines["kind"].unique()}
+        # Of deeds at one instant a state takes that of the larger kind code for the newest, then of the larger event id.
+        lines = lines.assign(code=lines["kind"].map(code_of)).sort_values(_OLDEST_FIRST, kind="stable")
         users, user_ids = pd.factorize(lines["user_id"], sort=True)
         items, item_ids = pd.factorize(lines["item_id"], sort=True)
         kinds, kind_names = pd.factorize(lines["kind"], sort=True)
@@ -58,8 +63,9 @@ class Interactions:
             items=items.astype(np.int32),
             visits=_visits(users, at_s),
             kinds=kinds.astype(np.int8),
-            weights=np.array([weight_of[kind] for kind in kind_names], np.float32)[kinds],
+            weights=np.maximum([relative[code_of[kind]] for kind in kind_names], 0.0).astype(np.float32)[kinds],
             at_s=at_s,
+            known_s=lines["known_s"].to_numpy(np.float64),
         )
 
     @classmethod
@@ -89,8 +95,10 @@ class Interactions:
         return self._taken(slice(*np.searchsorted(self.at_s, [since_s, until_s])))
 
     def before(self, cut_s: float) -> "Interactions":
-        """What was known at `cut_s`."""
-        return self.between(-np.inf, cut_s)
+        """What was known before `cut_s`: what had happened and been received."""
+        past = self.between(-np.inf, cut_s)
+        known = past.known_s < cut_s
+        return past if known.all() else past._taken(np.flatnonzero(known))
 
     def decay(self, at_s: float, half_life_s: float) -> Floats:
         """(n,) weight of each as of `at_s`: 1 now, 1/2 a half-life ago."""
@@ -115,7 +123,9 @@ class Interactions:
         newest[len(key) - 1 - np.unique(key[::-1], return_index=True)[1]] = True  # rows are oldest first
         counted = np.flatnonzero(bought | (newest & ~np.isin(key, key[bought])))
         values = self.decay(at_s, half_life_s) * self.weights
-        return self._taken(counted).user_items(values[counted])
+        interests = self._taken(counted).user_items(values[counted])
+        interests.eliminate_zeros()
+        return interests
 
     def _is(self, kind: str) -> npt.NDArray[np.bool_]:
         return np.array([name == kind for name in self.kind_names], np.bool_)[self.kinds]

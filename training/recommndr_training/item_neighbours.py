@@ -56,6 +56,7 @@ def _by_visit(known: Interactions, weights: np.ndarray, options: ItemNeighboursP
     key, place = np.unique(known.visits.astype(np.int64) * n_items + known.items, return_inverse=True)
     largest = np.zeros(len(key))
     np.maximum.at(largest, place, weights)
+    key, largest = key[largest > 0.0], largest[largest > 0.0]
     visits, items = key // n_items, key % n_items
     size = np.bincount(visits)[visits] if len(visits) else visits
     kept = (size > 1) & (size <= options.max_visit_items)

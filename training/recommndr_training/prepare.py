@@ -51,7 +51,7 @@ def prepare(transactions: pd.DataFrame, products: pd.DataFrame, data: params.Dat
     }
     if options.catalogue == "bought":
         products = products[products["product_id"].isin(kept["product_id"])]
-    priced_by = lines[lines["at_s"] < data.gate_cut_s]  # a price is a ranker input: none may be learnt from what is judged
+    priced_by = lines[lines["known_s"] < data.gate_cut_s]  # a price is a ranker input: none may be learnt from what is judged
     return Prepared(lines, _items(products, priced_by, data.currency), counts)
 
 
@@ -63,6 +63,8 @@ def sample(household_ids: pd.Series, n: int | None) -> set[int]:
 
 def _lines(kept: pd.DataFrame, tenant: str) -> pd.DataFrame:
     quantity = kept["quantity"].where(kept["quantity"] < _MEASURED_FROM, 1)
+    # the shop's local wall clock, read as UTC: hours and weekdays stay the shop's own
+    at_s = kept["transaction_timestamp"].to_numpy("datetime64[s]").astype(np.float64)
     event_ids = {basket_id: str(order_event_id(tenant, str(basket_id))) for basket_id in kept["basket_id"].unique()}
     lines = pd.DataFrame(
         {
@@ -70,8 +72,9 @@ def _lines(kept: pd.DataFrame, tenant: str) -> pd.DataFrame:
             "user_id": kept["household_id"].astype(str),
             "item_id": kept["product_id"].astype(str),
             "kind": "purchase",
-            # the shop's local wall clock, read as UTC: hours and weekdays stay the shop's own
-            "at_s": kept["transaction_timestamp"].to_numpy("datetime64[s]").astype(np.float64),
+            "at_s": at_s,
+            "known_s": at_s,  # a till tells at once
+            "n_lines": 1,
             "quantity": quantity.astype(np.int32),
             "price_minor": (kept["sales_value"] * 100 / quantity).round().astype(np.int32),
             **dict.fromkeys(("device", "os", "country", "region")),

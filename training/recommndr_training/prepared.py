@@ -16,7 +16,9 @@ LINES_SCHEMA = pa.schema(
         ("user_id", pa.string()),
         ("item_id", pa.string()),
         ("kind", pa.string()),
-        ("at_s", pa.float64()),
+        ("at_s", pa.float64()),  # when it happened
+        ("known_s", pa.float64()),  # when the shop knew: not before it happened, later when it was received late
+        ("n_lines", pa.int32()),  # of the event that held the item: the line is the unit of item states
         ("quantity", pa.int32()),
         ("price_minor", pa.int32()),
         ("device", pa.string()),

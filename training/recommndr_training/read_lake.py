@@ -62,12 +62,18 @@ def _without_item(events: pa.Table) -> dict[str, int]:
 
 def _lines(events: pa.Table) -> pd.DataFrame:
     columns = {name: events[name] for name in LINES_SCHEMA.names if name in events.column_names}
-    columns["at_s"] = pc.divide(pc.cast(events["event_at"], pa.int64()).cast(pa.float64()), 1e6)
+    columns["at_s"] = _seconds(events["event_at"])
+    columns["known_s"] = pc.max_element_wise(columns["at_s"], _seconds(events["received_at"]))
     columns["price_minor"] = pc.if_else(pc.less_equal(events["price_minor"], _MAX_INT32), events["price_minor"], None)
     lines: pd.DataFrame = pa.table(columns).to_pandas()
+    lines["n_lines"] = np.int32(1)
     lines["quantity"] = lines["quantity"].fillna(1).astype(np.int32)
     lines["price_minor"] = lines["price_minor"].astype("Int32")
     return lines.reindex(columns=LINES_SCHEMA.names)
+
+
+def _seconds(instants: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.divide(pc.cast(instants, pa.int64()).cast(pa.float64()), 1e6)
 
 
 def _once(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -81,7 +87,8 @@ def _once(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 
 def _joining(lines: pd.DataFrame) -> dict[str, str]:
-    return {name: "sum" if name == "quantity" else "first" for name in lines.columns if name not in ("event_id", "item_id")}
+    added, keys = ("quantity", "n_lines"), ("event_id", "item_id")
+    return {name: "sum" if name in added else "first" for name in lines.columns if name not in keys}
 
 
 def _items(items: pa.Table, lines: pd.DataFrame, data: DataParams) -> pd.DataFrame:
@@ -93,7 +100,7 @@ def _items(items: pa.Table, lines: pd.DataFrame, data: DataParams) -> pd.DataFra
     for name in ("category_path", "tags"):
         frame[name] = [list(values) if isinstance(values, list | np.ndarray) else [] for values in frame[name]]
     # A price is a ranker input: where the log tells prices, none may be learnt from what is judged.
-    known_by = prices(lines[lines["at_s"] < data.gate_cut_s]) if lines["price_minor"].notna().any() else None
+    known_by = prices(lines[lines["known_s"] < data.gate_cut_s]) if lines["price_minor"].notna().any() else None
     price = frame["price_minor"] if known_by is None else frame["item_id"].map(known_by)
     frame["price_minor"] = price.astype("Int32")
     frame["currency"] = frame["price_minor"].isna().map({True: None, False: data.currency})
@@ -116,7 +123,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
 
 
 def _needed(day: pa.Table) -> pa.Table:
-    return day.select([name for name in (*LINES_SCHEMA.names, "event_at") if name in day.column_names])
+    return day.select([name for name in (*LINES_SCHEMA.names, "event_at", "received_at") if name in day.column_names])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Examples of many cuts, one process per cut: this process replays history and hands each cut's states on."""
 
 import multiprocessing
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -55,8 +56,9 @@ def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequenc
         for cut_s, user_ids in sorted(asked.items()):
             replay.advance_to(cut_s)
             rows = replay.rows_at([Request(user_id, cut_s) for user_id in user_ids])
-            known = {request.user_id: row for request, row in rows if row is not None}
-            paid = {str(item_id): price for item_id, price in prices(lines[lines["at_s"] < cut_s]).items()}
+            # Who has only been shown things is answered by popularity, not by the ranker.
+            known = {request.user_id: row for request, row in rows if row is not None and row.n_events > 0}
+            paid = {str(item_id): price for item_id, price in prices(lines[lines["known_s"] < cut_s]).items()}
             yield Moment(cut_s, known, *replay.item_records(), paid)
 
 
@@ -65,10 +67,13 @@ def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Seque
     # spawn: OpenMP (Faiss, ALS) does not survive a fork
     context = multiprocessing.get_context("spawn")
     asked = {cut_s: examples.asked(task.known, cut_s, task.horizon_s) for cut_s in cuts_s}
+    room = threading.Semaphore(n_processes + 1)  # a moment holds thousands of shoppers: few may wait for a process
     with ProcessPoolExecutor(n_processes, context, _start, (task,)) as pool:
-        jobs: list[Future[Examples]] = [
-            pool.submit(_examples_of, moment, moment.cut_s != cuts_s[-1]) for moment in moments(lines, data, asked)
-        ]
+        jobs: list[Future[Examples]] = []
+        for moment in moments(lines, data, asked):
+            room.acquire()
+            jobs.append(pool.submit(_examples_of, moment, moment.cut_s != cuts_s[-1]))
+            jobs[-1].add_done_callback(lambda _: room.release())
         return [job.result() for job in jobs]
 
 

@@ -103,7 +103,7 @@ class Shard:
         n_items = max(1, len(codes.dictionary))
         of_event = lines["event"].to_numpy().astype(np.int64)
         pairs, n = np.unique(of_event * n_items + codes.indices.to_numpy(), return_counts=True)
-        events = events.take(pa.array(pairs // n_items))
+        events = events.select(["kind", "at_s"]).take(pa.array(pairs // n_items))
         return pa.table(
             {
                 "item_id": codes.dictionary.take(pa.array(pairs % n_items)),

@@ -11,20 +11,24 @@ from recommndr_training import params
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The two periods; `n_after` lines lie beyond the gate's end and belong to neither."""
+    """The two periods; of the lines of neither `n_after` lie beyond the gate's end and `n_late` were known too late."""
 
     train: pd.DataFrame
     gate: pd.DataFrame
     n_after: int
+    n_late: int  # happened before the cut, known only after it
 
 
 def split(lines: pd.DataFrame, cut_s: float, end_s: float) -> Split:
-    """Cut at `cut_s` and `end_s` (epoch seconds, each belongs to what follows); raises `ValueError` for an empty period."""
-    at_s = lines["at_s"]
-    train, gate = lines[at_s < cut_s], lines[(at_s >= cut_s) & (at_s < end_s)]
+    """Cut at `cut_s` and `end_s` (epoch seconds, each belongs to what follows); raises `ValueError` for an empty period.
+
+    Train is what was known before the cut: a line that was received later is of no use to a version made at the cut.
+    """
+    at_s, known_s = lines["at_s"], lines["known_s"]
+    train, gate = lines[known_s < cut_s], lines[(at_s >= cut_s) & (at_s < end_s)]
     if train.empty or gate.empty:
         raise ValueError(f"{len(train)} train and {len(gate)} gate lines: expected some of both; check data.gate_cut")
-    return Split(train, gate, len(lines) - len(train) - len(gate))
+    return Split(train, gate, int((at_s >= end_s).sum()), int(((at_s < cut_s) & (known_s >= cut_s)).sum()))
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
@@ -41,6 +45,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         "gate_lines": len(parts.gate),
         "gate_shoppers": parts.gate["user_id"].nunique(),
         "lines_after_gate": parts.n_after,
+        "lines_known_too_late": parts.n_late,
     }
     (out / "sizes.json").write_text(json.dumps(sizes, indent=2) + "\n")
 

@@ -52,7 +52,7 @@ def fold(state: PurchasedItemsState, deeds: Iterable[Deed], half_life_s: float =
     items = dict(state.items)
     for order in orders:
         once = Purchased(1.0, 1, order.at_s, order.at_s)
-        for item_id in dict.fromkeys(order.item_ids):
+        for item_id in _capped(dict.fromkeys(order.item_ids, once)):
             mine = items.get(item_id)
             items[item_id] = once if mine is None else _merge_item(mine, once, half_life_s)
         _capped(items)

@@ -3,7 +3,8 @@
 Counters are unweighted; a tenant's weights are applied when reading, so changing a weight changes nothing stored.
 
 An impression is what was shown, not what the shopper did: it is counted under its kind and says where the shopper is, but is
-neither among the recent items nor in `n_events`, or a shopper who only scrolls would look like one who shops.
+neither among the recent items nor in `n_events`, or a shopper who only scrolls would look like one who shops. A search counts
+per kind alone: training reads what was done with items.
 """
 
 from collections.abc import Iterable
@@ -71,7 +72,7 @@ def fold(state: UserState, deeds: Iterable[Deed]) -> UserState:
     for deed in deeds:
         at_s.setdefault(deed.kind, []).append(deed.at_s)
         context = max(context, _context(deed))
-        if deed.kind != IMPRESSION:
+        if deed.kind != IMPRESSION and deed.item_ids:
             n_events += 1
             _remember(newest, deed)
     counters = {kind: fold_instants(state.counters.get(kind), instants_s) for kind, instants_s in at_s.items()}
@@ -141,7 +142,7 @@ SCHEMA = FeatureSchema(
     entity="user",
     ttl=timedelta(days=730),
     fields=(
-        FeatureField("n_events", "int64", "events of the shopper's whole life but impressions; drives the router"),
+        FeatureField("n_events", "int64", "deeds with items in the shopper's whole life; drives the router"),
         FeatureField("counter_at_s", "float64_list", "per kind slot: reference time of the sums, seconds; 0 = never"),
         FeatureField("counter_sums", "float64_list", f"per kind slot and half-life ({N_HALF_LIVES}): decayed sums"),
         FeatureField("recent_item_ids", "string_list", f"last {RECENT_CAPACITY} distinct items, newest first"),

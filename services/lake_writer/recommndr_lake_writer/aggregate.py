@@ -17,7 +17,8 @@ from recommndr.tenancy import TenantPolicy
 _INSTANT = pa.timestamp("us", tz="UTC")
 _DAY_US = 86_400e6
 _PAIR = ["user_id", "item_id"]
-# Partial sums are joined when they hold this many rows together: about 300 MB at most, however long the history.
+# Partial sums wait until they hold this many rows together (about 300 MB), or as many as what was joined before: each row is
+# then joined a few times in all, and memory is a few times that of the distinct pairs, however long the history.
 _MAX_PARTIAL_ROWS = 4_000_000
 
 SCHEMA = pa.schema(
@@ -117,7 +118,8 @@ class _Fold:
             schema=SCHEMA,
         )
         self.partials.append(_Partial(_summed(rows), span["max"]))
-        if len(self.partials) > 1 and sum(partial.pairs.num_rows for partial in self.partials) > _MAX_PARTIAL_ROWS:
+        n_waiting = sum(partial.pairs.num_rows for partial in self.partials[1:])
+        if n_waiting > max(_MAX_PARTIAL_ROWS, self.partials[0].pairs.num_rows):
             self.partials = [self.joined()]
 
     def joined(self) -> _Partial:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recommndr.features.deed import PURCHASE
 from recommndr_serving.scores import SparseScores
 from recommndr_serving.shopper import Shopper
 
@@ -25,4 +26,6 @@ class Recent:
     def open(self, shopper: Shopper) -> SparseScores:
         """See `Retriever`."""
         order = np.argsort(shopper.recent_rows, kind="stable")
-        return SparseScores(shopper.recent_rows[order], shopper.recent_weights(_HALF_LIFE_S)[order])
+        # What was bought is dealt with; when it is bought again is what buy again knows.
+        weights = np.where(shopper.recent_kinds == PURCHASE, np.float32(0.0), shopper.recent_weights(_HALF_LIFE_S))
+        return SparseScores(shopper.recent_rows[order], weights[order])

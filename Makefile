@@ -45,7 +45,7 @@ fmt: setup ## format the code and fix what ruff can fix
 	@ruff check --fix --quiet .
 	@ruff format --quiet .
 
-clean: ## forget live state, logs and trained profiles; environments and downloads stay
-	@rm -rf var
+clean: ## forget live state, logs and trained profiles; environments, downloads and the lake of imports (var/lake) stay
+	@if [[ -d var ]]; then find var -mindepth 1 -maxdepth 1 ! -name lake -exec rm -rf {} +; fi
 
 .PHONY: help setup demo check test docs fmt clean

@@ -18,6 +18,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     state_dir: Path = Field(default=Path("var/run"), description="live state: what the processes write while they run")
+    lake_dir: Path = Field(
+        default=Path("var/lake"), description="Delta lake of events and items (the demo's is in its state_dir)"
+    )
     mlflow_dir: Path = Field(default=Path("var/mlflow"), description="the native MLflow server's database and artifacts")
     tenants_file: Path = Field(default=Path("tenants.yaml"), description="tenants, their policies and hashed keys")
     host: str = Field(default="127.0.0.1", description="address the services bind")
@@ -54,11 +57,6 @@ class Settings(BaseModel):
         if 0 < len(key.get_secret_value()) < 32:
             raise ValueError("expected at least 32 characters, or none to sign no tokens")
         return key
-
-    @property
-    def lake_dir(self) -> Path:
-        """The Delta lake."""
-        return self.state_dir / "lake"
 
     @property
     def releases_dir(self) -> Path:

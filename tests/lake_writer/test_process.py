@@ -55,6 +55,7 @@ def installation(new_kafka: Callable[[], RunningKafka], tmp_path_factory: pytest
     ensure_topics(kafka.bootstrap)
     environment = os.environ | {
         "RECOMMNDR_STATE_DIR": str(folder),
+        "RECOMMNDR_LAKE_DIR": str(folder / "lake"),
         "RECOMMNDR_TENANTS_FILE": str(folder / "tenants.yaml"),
         "RECOMMNDR_KAFKA_BOOTSTRAP": kafka.bootstrap,
         "RECOMMNDR_LAKE_WRITER_PORT": str(port),

@@ -56,6 +56,7 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
     """The settings of an installation below `places`."""
     return Settings(
         state_dir=places.run.resolve(),
+        lake_dir=(places.run / "lake").resolve(),  # its rows name places in topics that are as fresh as it has to be
         mlflow_dir=(places.var / "mlflow").resolve(),
         tenants_file=(places.var / "tenants.yaml").resolve(),
         attribution_key=SecretStr(keys.attribution_key),

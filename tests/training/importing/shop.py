@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recommndr.tenancy import TenantPolicy
+from recommndr_lake_writer.lake import read_events
 from recommndr_training.importing import mapping
 from recommndr_training.importing.shop_import import Order, Outcome, run
 
@@ -66,3 +67,9 @@ def silently(what: str, total: int | None) -> AbstractContextManager[Any]:
 def imported(folder: Path, *logs: pa.Table, **changes: Any) -> Outcome:
     """Import logs into the lake in `folder`."""
     return run(order(folder, *logs, **changes), silently)
+
+
+def lines(lake: Path) -> list[dict[str, Any]]:
+    """The shop's lines in a lake."""
+    stored: list[dict[str, Any]] = read_events(lake, "boutique").to_pylist()
+    return stored

@@ -25,6 +25,28 @@ def test_an_order_is_of_its_first_lines_shopper_at_its_earliest_time_however_the
     assert book.time_of(np.array(list(times), np.uint64)).tolist() == list(times.values())
 
 
+@given(LINES, LINES)
+def test_a_settled_order_stays_at_its_time_and_with_its_shopper(
+    settled: list[tuple[int, int, int]], lines: list[tuple[int, int, int]]
+) -> None:
+    book = OrderBook()
+    fixed = np.array(settled, np.int64).reshape(-1, 3)
+    book.settle(fixed[:, 0].astype(np.uint64), fixed[:, 1].astype(np.uint64), fixed[:, 2])
+    expected = {key: min((at_us, n) for n, (other, _, at_us) in enumerate(settled) if other == key) for key, *_ in settled}
+    for key, user, at_us in lines:
+        (same,) = book.admit(np.array([key], np.uint64), np.array([user], np.uint64), np.array([at_us]))
+        assert key not in expected or same == (settled[expected[key][1]][1] == user)
+    assert book.time_of(np.array(list(expected), np.uint64)).tolist() == [at_us for at_us, _ in expected.values()]
+
+
+def test_an_order_that_is_settled_after_its_first_line_moves_to_its_time_unless_it_is_anothers() -> None:
+    book = OrderBook()
+    book.admit(np.array([1, 2], np.uint64), np.array([1, 1], np.uint64), np.array([50, 50]))
+    book.settle(np.array([1, 2], np.uint64), np.array([1, 2], np.uint64), np.array([90, 90]))
+    book.admit(np.array([1], np.uint64), np.array([1], np.uint64), np.array([10]))
+    assert book.time_of(np.array([1, 2], np.uint64)).tolist() == [90, 50]
+
+
 def test_an_order_that_was_never_admitted_has_no_time() -> None:
     with pytest.raises(KeyError, match="1 orders were never admitted"):
         OrderBook().time_of(np.array([1], np.uint64))

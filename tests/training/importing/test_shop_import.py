@@ -1,4 +1,3 @@
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -6,18 +5,16 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from deltalake.exceptions import DeltaError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommndr.events import MAX_LINES
-from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.items import read_items, write_items
 from recommndr_lake_writer.lake import SCHEMA, read_events
 from recommndr_training.event_ids import order_event_id
-from recommndr_training.importing import lake_rows, source
+from recommndr_training.importing import source
 from recommndr_training.importing.shop_import import TooManyRejects
-from tests.training.importing.shop import MAPPING, START_S, imported, log, row
+from tests.training.importing.shop import MAPPING, START_S, imported, lines, log, row
 
 ROWS = st.fixed_dictionaries(
     {
@@ -30,11 +27,6 @@ ROWS = st.fixed_dictionaries(
         "price": st.sampled_from([9.5, 0.0, -1.0, None]),
     }
 )
-
-
-def lines(lake: Path) -> list[dict[str, Any]]:
-    stored: list[dict[str, Any]] = read_events(lake, "boutique").to_pylist()
-    return stored
 
 
 @settings(max_examples=25, deadline=None)
@@ -110,74 +102,6 @@ def test_files_that_overlap_add_nothing_twice(tmp_path: Path) -> None:
     assert lines(tmp_path / "lake") == before
 
 
-def mended(rows: list[dict[str, Any]]) -> pa.Table:
-    """The log when the mapping had an hour and a currency wrong."""
-    return log(*({**said, "at": said["at"] + 3600, "price": said["price"] * 2} for said in rows))
-
-
-@settings(max_examples=15, deadline=None)
-@given(
-    days=st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["o1", "o2", None])), min_size=1, max_size=8),
-    more_days=st.lists(st.integers(0, 6), max_size=4),
-    chunk=st.sampled_from([1, 100]),
-)
-def test_replacing_leaves_what_an_import_into_an_empty_lake_makes_and_nobody_elses_events(
-    days: list[tuple[int, str | None]], more_days: list[int], chunk: int, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    rows = [row(kind="buy", item=f"i{n}", order=o, at=START_S + 86_400 * day) for n, (day, o) in enumerate(days)]
-    folder, anew = tmp_path_factory.mktemp("mended"), tmp_path_factory.mktemp("anew")
-    imported(folder, log(row()), tenant="books")
-    EventsTable(folder / "lake").append(live := from_the_topic(), {})
-    imported(folder, log(*rows, *(row(at=START_S + 86_400 * day) for day in more_days)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lake_rows, "_CHUNK_LINES", chunk)
-        imported(folder, mended(rows), replace=True)
-    imported(anew, mended(rows))
-    assert [line for line in lines(folder / "lake") if line["offset"] is None] == lines(anew / "lake")
-    assert [line for line in lines(folder / "lake") if line["offset"] is not None] == live.to_pylist()
-    assert read_events(folder / "lake", "books").num_rows == 1
-
-
-def from_the_topic() -> pa.Table:
-    """A row that the lake's writer brought on a day of the log."""
-    at = datetime.fromtimestamp(START_S + 86_400, UTC)
-    said: dict[str, Any] = dict.fromkeys(SCHEMA.names) | {"tenant": "boutique", "event_id": "live", "kind": "view"}
-    said |= {"date": at.date(), "received_at": at, "event_at": at, "occurred_at": at, "line_no": 0, "partition": 0, "offset": 7}
-    return pa.Table.from_pylist([said], SCHEMA)
-
-
-def test_an_import_that_is_rejected_replaces_nothing(tmp_path: Path) -> None:
-    imported(tmp_path, log(row()))
-    before = lines(tmp_path / "lake")
-    with pytest.raises(TooManyRejects):
-        imported(tmp_path, log(row(kind="shrug")), replace=True)
-    assert lines(tmp_path / "lake") == before
-
-
-def test_a_replacement_that_stops_half_way_loses_nothing_and_is_mended_by_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = [row(at=START_S + 86_400 * day) for day in range(4)]
-    imported(tmp_path, log(*rows))
-    written = EventsTable.replace_imported
-    calls: list[date] = []
-
-    def fails_at_last(self: EventsTable, tenant: str, rows: pa.Table, after: date, until: date) -> None:
-        calls.append(until)
-        if len(calls) == 3:
-            raise DeltaError("the disk is full")
-        written(self, tenant, rows, after, until)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(lake_rows, "_CHUNK_LINES", 1)
-        patch.setattr(EventsTable, "replace_imported", fails_at_last)
-        with pytest.raises(DeltaError):
-            imported(tmp_path, mended(rows), replace=True)
-    assert [line["price_minor"] for line in lines(tmp_path / "lake")] == [1900, 1900, 950, 950]
-    imported(tmp_path, mended(rows), replace=True)
-    assert [line["price_minor"] for line in lines(tmp_path / "lake")] == [1900] * 4
-
-
 def test_an_order_has_no_more_lines_than_an_event_may_have_and_always_the_same_ones(tmp_path: Path) -> None:
     long = [row(kind="buy", order="o", item=f"i{n}") for n in range(MAX_LINES + 3)]
     outcome = imported(tmp_path, log(*long, row()))
@@ -185,14 +109,6 @@ def test_an_order_has_no_more_lines_than_an_event_may_have_and_always_the_same_o
     before = lines(tmp_path / "lake")
     assert imported(tmp_path, log(*long[::-1], row())).written.n_lines == 0
     assert lines(tmp_path / "lake") == before
-
-
-def test_an_order_that_turns_out_to_be_older_counts_as_the_older_one(tmp_path: Path) -> None:
-    late = row(kind="buy", order="o", item="i1", at=START_S + 60)
-    imported(tmp_path, log(late))
-    imported(tmp_path, log(late, row(kind="buy", order="o", item="i2")))
-    stored = lines(tmp_path / "lake")
-    assert {(line["event_at"].timestamp(), line["item_id"]) for line in stored} == {(START_S, "i1"), (START_S, "i2")}
 
 
 def test_an_order_of_two_shoppers_is_its_first_ones(tmp_path: Path) -> None:

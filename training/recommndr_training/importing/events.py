@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +12,22 @@ import pyarrow as pa
 from recommndr_training.importing import columns
 from recommndr_training.importing.columns import Flags
 from recommndr_training.importing.mapping import Column, EventsMapping, Kind
-from recommndr_training.importing.order_book import OrderBook
-from recommndr_training.importing.row_ids import hash_text, line_numbers, order_ids, row_ids
+from recommndr_training.importing.order_book import Keys, OrderBook
+from recommndr_training.importing.row_ids import line_numbers, order_ids, row_ids, shopper_keys
 from recommndr_training.importing.times import instants
 from recommndr_training.importing.verdicts import Verdicts
 
 _EARLIEST_US = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 # Words of the context and what fits into an event; others are left empty and counted.
 _CONTEXT = {"session_id": ".{1,128}", "device": ".{1,64}", "os": ".{1,64}", "country": "[A-Z]{2}", "region": ".{1,64}"}
-_SHOPPERS_KEY = b"recommndr: users"
+
+
+class Known(Protocol):
+    """Orders that are known from elsewhere."""
+
+    def around(self, at_us: npt.NDArray[np.int64]) -> tuple[Keys, Keys, npt.NDArray[np.int64]]:
+        """Key, shopper and time of lines of orders at about these instants, unless an earlier call gave them."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,10 +51,12 @@ class EventLog:
         Goes into the event ids.
     now
         Nothing happened later than this.
+    known
+        Where orders are that lines may be of besides; None: nowhere.
     """
 
-    def __init__(self, mapping: EventsMapping, tenant: str, now: datetime) -> None:
-        self._mapping, self._tenant = mapping, tenant
+    def __init__(self, mapping: EventsMapping, tenant: str, now: datetime, known: Known | None = None) -> None:
+        self._mapping, self._tenant, self._known = mapping, tenant, known
         self._now_us = int(now.timestamp() * 1_000_000)
         self.orders = OrderBook()
 
@@ -130,7 +140,9 @@ class EventLog:
         ordered &= columns.flags(pa.compute.equal(lines["kind"].combine_chunks(), "purchase"))
         orders = lines.filter(pa.array(ordered)).combine_chunks()
         event_ids, keys = order_ids(self._tenant, _only(orders["order_id"]))
-        same_shopper = self.orders.admit(keys, hash_text(_only(orders["user_id"]), _SHOPPERS_KEY), _us(orders["at"]))
+        if self._known is not None:
+            self.orders.settle(*self._known.around(_us(orders["at"])))
+        same_shopper = self.orders.admit(keys, shopper_keys(_only(orders["user_id"])), _us(orders["at"]))
         spoilt = np.zeros(len(verdicts.accepted), np.bool_)
         spoilt[np.flatnonzero(verdicts.accepted)[np.flatnonzero(ordered)[~same_shopper]]] = True
         verdicts.reject(spoilt, "order_of_two_shoppers")

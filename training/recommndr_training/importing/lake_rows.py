@@ -53,8 +53,9 @@ def write(spool: Spool, orders: OrderBook, to: Place, advance: Callable[[int], N
     done = date.min  # the last day that is replaced
     for lines in spool.chunks(_CHUNK_LINES):
         distinct = first_of_each_event(lake_rows(lines, orders, to.tenant, to.policy))
-        fitting = _at_most(distinct, MAX_LINES)
-        rows = _not_in(_known(to, fitting, done), fitting).sort_by([("event_at", "ascending"), ("event_id", "ascending")])
+        known = _known(to, distinct, done)
+        new = _not_in(known, distinct)
+        rows = _at_most(MAX_LINES, new, known).sort_by([("event_at", "ascending"), ("event_id", "ascending")])
         until = pc.max(lines["at"].cast(pa.date32())).as_py()
         _put(to, rows, done, until)
         done = until
@@ -62,8 +63,8 @@ def write(spool: Spool, orders: OrderBook, to: Place, advance: Callable[[int], N
             n_events=pc.count_distinct(rows["event_id"]).as_py(),
             n_lines=rows.num_rows,
             n_repeats=lines.num_rows - distinct.num_rows,
-            n_known=fitting.num_rows - rows.num_rows,
-            n_over=distinct.num_rows - fitting.num_rows,
+            n_known=distinct.num_rows - new.num_rows,
+            n_over=new.num_rows - rows.num_rows,
         )
         advance(lines.num_rows)
     if to.replace:
@@ -87,16 +88,19 @@ def _put(to: Place, rows: pa.Table, done: date, until: date) -> None:
         to.lake.append(rows, {})
 
 
-def _at_most(rows: pa.Table, n: int) -> pa.Table:
-    """Of each event the `n` lines with the lowest numbers: the same ones whatever the order of rows."""
-    counts = rows["event_id"].value_counts()
+def _at_most(n: int, rows: pa.Table, known: pa.Table) -> pa.Table:
+    """Of each event the lines with the lowest numbers, `n` together with known ones: the same whatever the order of rows."""
+    counts = pa.chunked_array([*rows["event_id"].chunks, *known["event_id"].chunks], pa.string()).value_counts()
     long = counts.field("values").filter(pc.greater(counts.field("counts"), n))
-    if len(long) == 0:
-        return rows
     is_long = pc.is_in(rows["event_id"], long)
+    if not pc.any(is_long).as_py():
+        return rows
     ordered = rows.filter(is_long).sort_by([("event_id", "ascending"), ("line_no", "ascending")])
-    codes = ordered["event_id"].combine_chunks().dictionary_encode().indices.to_numpy()
-    place = np.arange(len(codes)) - np.searchsorted(codes, codes)
+    events = ordered["event_id"].combine_chunks().dictionary_encode()
+    codes = events.indices.to_numpy()
+    places_known = pc.index_in(known["event_id"].combine_chunks(), events.dictionary).drop_null().to_numpy()
+    n_known = np.bincount(places_known, minlength=len(events.dictionary))
+    place = np.arange(len(codes)) - np.searchsorted(codes, codes) + n_known[codes]
     return pa.concat_tables([rows.filter(pc.invert(is_long)), ordered.filter(pa.array(place < n))])
 
 
@@ -113,7 +117,7 @@ def _line_keys(rows: pa.Table) -> pa.ChunkedArray:
 
 
 def lake_rows(lines: pa.Table, orders: OrderBook, tenant: str, policy: TenantPolicy) -> pa.Table:
-    """Lines with the columns of the lake; an order's lines are all at the time of its earliest one."""
+    """Lines with the columns of the lake; an order's lines are all at its time in the order book."""
     at_us = lines["at"].cast(pa.int64()).to_numpy().copy()
     keys = lines["order_key"].combine_chunks()
     ordered = keys.is_valid().to_numpy(zero_copy_only=False)

@@ -58,9 +58,23 @@ def order_ids(tenant: str, orders: pa.Array) -> tuple[pa.Array, npt.NDArray[np.u
         digest.update(order_id.encode())
         digests += digest.digest()[:16]
     octets = np.frombuffer(bytes(digests), np.uint8).reshape(-1, 16)
-    places = encoded.indices
-    keys = np.ascontiguousarray(octets[:, :8]).view(np.uint64).ravel()
-    return _uuids(octets, version=5).take(places), keys[places.to_numpy()]
+    places, event_ids = encoded.indices, _uuids(octets, version=5)
+    return event_ids.take(places), order_keys(event_ids)[places.to_numpy()]
+
+
+def order_keys(event_ids: pa.Array) -> npt.NDArray[np.uint64]:
+    """The first 64 bits of UUIDs as they are written, (n,) uint64."""
+    fixed = event_ids.cast(pa.binary()).cast(pa.binary(36))
+    letters = np.frombuffer(fixed.buffers()[1], np.uint8, 36 * len(fixed), 36 * fixed.offset).reshape(-1, 36)
+    digits = np.hstack([letters[:, letter : letter + length] for letter, _, length in _GROUPS[:3]])
+    values = np.where(digits < ord("a"), digits - ord("0"), digits - ord("a") + 10).astype(np.uint8)
+    octets = (values[:, 0::2] << 4 | values[:, 1::2]).astype(np.uint8)
+    return octets.view(np.uint64).ravel()
+
+
+def shopper_keys(user_ids: pa.Array) -> npt.NDArray[np.uint64]:
+    """What tells the shoppers of orders apart, (n,) uint64."""
+    return hash_text(user_ids, b"recommndr: users")
 
 
 def line_numbers(words: pa.Array, numbers: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int32]:

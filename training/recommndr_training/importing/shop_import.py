@@ -18,6 +18,7 @@ from recommndr_training.importing import items, lake_rows
 from recommndr_training.importing.catalogue import joined
 from recommndr_training.importing.events import EventLog
 from recommndr_training.importing.items_seen import ItemsSeen
+from recommndr_training.importing.known_orders import KnownOrders
 from recommndr_training.importing.lake_rows import Place, Written
 from recommndr_training.importing.mapping import BadMapping, ItemsMapping, Mapping
 from recommndr_training.importing.rejects import Rejects
@@ -81,7 +82,8 @@ class _Reading:
     """What was read so far."""
 
     def __init__(self, order: Order, rejects: Rejects, stack: ExitStack) -> None:
-        self.log = EventLog(order.mapping.events, order.tenant, order.now)
+        known = None if order.replace else KnownOrders(order.lake_dir, order.tenant)
+        self.log = EventLog(order.mapping.events, order.tenant, order.now, known)
         self.rejects, self.emptied = rejects, Counter[str]()
         self.n_rows = self.n_accepted = 0
         self.seen: ItemsSeen | None = None

@@ -28,7 +28,7 @@ _TO_COLLECTOR = "/events"
 
 @dataclass
 class Platform:
-    """An ASGI app that sends writes of events to the collector and all else to the slot, and what the log holds."""
+    """An ASGI app that sends writes to the collector and all else to the slot, and what the log holds."""
 
     app: Any
     log: InMemoryEventLog
@@ -56,7 +56,8 @@ async def open_platform(
         slot: Any = transport.app
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
-            await (collector if scope["path"] == _TO_COLLECTOR else slot)(scope, receive, send)
+            written = scope["path"] == _TO_COLLECTOR or scope.get("method") == "PUT"
+            await (collector if written else slot)(scope, receive, send)
 
         yield Platform(app, log)
 

@@ -8,11 +8,12 @@ from uuid import UUID
 import httpx
 import pytest
 
+from recommndr.catalog import CatalogItem
 from recommndr.events import CLIENT_EVENT, ClientEvent, Context
 from recommndr_training.edge_client import EdgeClient
 from recommndr_training.simulation.live.traffic import Storefront
 from recommndr_training.storefront import Failed, NoAccess
-from tests.serving.bundles import ITEM_IDS, NOW, WrittenBundle, write_bundle
+from tests.serving.bundles import ITEM_IDS, NOW, WrittenBundle, catalog_item, write_bundle
 from tests.serving.shops import KEY
 from tests.training.edge import Platform, open_platform
 from tests.training.simulation.live.window import MARKET, Window
@@ -158,3 +159,15 @@ async def test_an_answer_that_is_no_problem_document_is_told_by_its_status(conte
     with pytest.raises(Failed) as failed:
         await edge.recommend("anna", 5, PHONE)
     assert failed.value.reason == "502"
+
+
+async def test_items_are_in_the_catalogue_once_acknowledged(edge: EdgeClient, platform: Platform) -> None:
+    await edge.put_items([catalog_item(1), catalog_item(2)])
+    written = [CatalogItem.model_validate_json(record.value or b"") for record in platform.log.records]
+    assert written == [catalog_item(1), catalog_item(2)]
+
+
+async def test_a_broken_item_is_refused_by_field(edge: EdgeClient) -> None:
+    broken = catalog_item(1).model_copy(update={"title": ""})
+    with pytest.raises(Failed, match="title"):
+        await edge.put_items([broken])

@@ -2,6 +2,7 @@
 
 import typer
 
+from recommndr_training.commands.catalogue import catalogue
 from recommndr_training.commands.dataset import dataset
 from recommndr_training.commands.import_data import import_data
 from recommndr_training.commands.key import key
@@ -19,6 +20,7 @@ app.command("import")(import_data)
 app.command()(train)
 app.command()(register)
 app.command("seed")(seed_command)
+app.command()(catalogue)
 app.command()(key)
 app.command()(dataset)
 app.command()(simulate)

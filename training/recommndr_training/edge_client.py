@@ -10,10 +10,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import httpx
+from pydantic import TypeAdapter
 
+from recommndr.catalog import CatalogItem
 from recommndr.events import ClientEvent, Context
 from recommndr_training.storefront import Failed, NoAccess, ShownList
 
+_ITEMS: TypeAdapter[list[CatalogItem]] = TypeAdapter(list[CatalogItem])
 _TIMEOUT_S = 20.0
 _TRIES = 5
 _RETRY_S = 0.5
@@ -77,14 +80,22 @@ class EdgeClient:
                 break
         return outcomes
 
+    async def put_items(self, items: Sequence[CatalogItem]) -> None:
+        """Write up to 1,000 items of the catalogue until they are acknowledged."""
+        body = _ITEMS.dump_json(list(items), exclude_none=True)
+        await self._write("PUT", "/items", body, httpx.codes.ACCEPTED)
+
     async def _post_events(self, body: bytes, expected: int) -> httpx.Response:
+        return await self._write("POST", "/events", body, expected)
+
+    async def _write(self, method: str, path: str, body: bytes, expected: int) -> httpx.Response:
         outcome: Failed = Failed("not sent")
         for turn in range(_TRIES):
             if turn:
                 await self._sleep(_RETRY_S)
             try:
-                response = await self._response("POST", "/events", content=body, headers={"content-type": "application/json"})
-            except Failed as cause:  # unknown whether it arrived: the same ids again are the same events
+                response = await self._response(method, path, content=body, headers={"content-type": "application/json"})
+            except Failed as cause:  # unknown whether it arrived: writes are safe to repeat
                 outcome = cause
                 continue
             if response.status_code == expected:

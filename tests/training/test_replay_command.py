@@ -42,7 +42,7 @@ def test_a_replay_says_what_it_took_and_writes_the_seeds_of_its_history(tmp_path
 
 
 def test_a_replay_until_an_instant_knows_nothing_of_it_or_later(tmp_path: Path) -> None:
-    write(tmp_path / "var" / "run" / "lake", [event(order) for order in ORDERS])
+    write(tmp_path / "var" / "lake", [event(order) for order in ORDERS])
     told = json.loads(run("--tenant", "grocer", "--until", "2017-12-20", "--processes", "1").stdout)
     assert told["events"] == 1
 

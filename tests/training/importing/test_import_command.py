@@ -31,8 +31,8 @@ def test_a_summary_counts_rows_events_and_rejects_by_reason() -> None:
     found = {name.strip(): told[name] for name in told}
     expected = {"rows read": "3", "rows accepted": "2", "kind_unknown": "1", "events written": "2", "lines written": "2"}
     assert expected.items() <= found.items()
-    assert Path("var/run/lake/rejects/boutique-1.parquet").is_file()
-    assert read_events(Path("var/run/lake"), "boutique").num_rows == 2
+    assert Path("var/lake/rejects/boutique-1.parquet").is_file()
+    assert read_events(Path("var/lake"), "boutique").num_rows == 2
 
 
 def test_weights_are_those_of_the_tenants_policy_and_its_own_kinds_are_known() -> None:
@@ -46,7 +46,7 @@ def test_a_mended_mapping_is_imported_in_the_place_of_the_one_before() -> None:
     assert run("log.parquet", "--mapping", "shop.yaml").exit_code == 0
     Path("shop.yaml").write_text(MAPPING.replace("currency: EUR", "currency: JPY, decimals: 0"))
     assert run("log.parquet", "--mapping", "shop.yaml", "--replace").exit_code == 0
-    assert read_events(Path("var/run/lake"), "boutique")["currency"].to_pylist() == ["JPY", "JPY"]
+    assert read_events(Path("var/lake"), "boutique")["currency"].to_pylist() == ["JPY", "JPY"]
 
 
 def test_a_dry_run_shows_the_first_rejects() -> None:
@@ -76,7 +76,7 @@ def test_an_error_is_one_message_with_cause_and_cure_and_exit_status_1(arguments
     assert outcome.exit_code == 1
     assert outcome.stderr.startswith("error: ") or "\nerror: " in outcome.stderr
     assert said in outcome.stderr
-    assert read_events(Path("var/run/lake"), "boutique").num_rows == 0
+    assert read_events(Path("var/lake"), "boutique").num_rows == 0
 
 
 def test_help_has_an_example() -> None:

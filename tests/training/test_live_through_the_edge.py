@@ -5,6 +5,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,24 +79,33 @@ def _ready(port: int) -> bool:
         return False
 
 
-def written(bootstrap: str) -> dict[str, Event]:
-    """All of the grocer's events on the broker, by id."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    places = [TopicPartition(topics.EVENTS.name, partition) for partition in range(topics.PARTITIONS)]
-    consumer.assign(places)
-    ends = consumer.end_offsets(places)
-    found = []
-    while any(consumer.position(place) < ends[place] for place in places):
-        for records in consumer.poll(200).values():
-            found += [decode(record.value) for record in records if record.key.startswith(b"grocer|") and record.value]
-    consumer.close()
+PLACES = [TopicPartition(topics.EVENTS.name, partition) for partition in range(topics.PARTITIONS)]
+
+
+def ends(bootstrap: str) -> dict[TopicPartition, int]:
+    """Where the topic ends now: what other tests wrote to the shared broker lies before."""
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap)) as consumer:
+        found: dict[TopicPartition, int] = consumer.end_offsets(PLACES)
+        return found
+
+
+def written(bootstrap: str, since: dict[TopicPartition, int]) -> dict[str, Event]:
+    """The events that were written since, by id."""
+    until, found = ends(bootstrap), []
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap)) as consumer:
+        consumer.assign(PLACES)
+        for place in PLACES:
+            consumer.seek(place, since[place])
+        while any(consumer.position(place) < until[place] for place in PLACES):
+            for records in consumer.poll(200).values():
+                found += [decode(record.value) for record in records]
     return {str(each.event_id): each for each in found}
 
 
 def test_visitors_and_a_lake_reach_the_broker_through_the_edge_with_nothing_lost(
     installation: Settings, tmp_path: Path
 ) -> None:
-    before = set(written(installation.kafka_bootstrap))
+    began = ends(installation.kafka_bootstrap)
     WORLD.save(tmp_path / "shop" / "truth")
     shared = ["--live", "--tenant", "grocer", "--key-file", "key"]
     played = CliRunner().invoke(
@@ -105,7 +115,7 @@ def test_visitors_and_a_lake_reach_the_broker_through_the_edge_with_nothing_lost
     assert played.exit_code == 0, played.stderr
     told = json.loads(played.stdout)
     assert (told["failed"], told["ladder"]) == ({}, {"full": 1.0})
-    events = {event_id: each for event_id, each in written(installation.kafka_bootstrap).items() if event_id not in before}
+    events = written(installation.kafka_bootstrap, began)
     assert Counter(each.kind for each in events.values()) == told["events"]
     shown = [each for each in events.values() if each.kind == "impression" and each.attribution]
     assert len(shown) == told["recommended"]["lists_shown"] > 20
@@ -117,5 +127,5 @@ def test_visitors_and_a_lake_reach_the_broker_through_the_edge_with_nothing_lost
     replayed = CliRunner().invoke(app, ["replay", *shared, "--lake", "lake", "--speed", "7200"])
     assert replayed.exit_code == 0, replayed.stderr
     assert json.loads(replayed.stdout)["accepted"] == 400
-    again = set(written(installation.kafka_bootstrap)) - set(events) - before
+    again = set(written(installation.kafka_bootstrap, began)) - set(events)
     assert len(again) == 400

@@ -150,3 +150,9 @@ def test_a_missing_profile_or_section_is_refused_by_name() -> None:
 @pytest.mark.parametrize(("stage", "check"), [("split", "validate"), ("bundle", "validate_features")])
 def test_nothing_goes_on_before_what_it_reads_was_found_valid(stage: str, check: str) -> None:
     assert any(dependency.endswith(f"/{check}/report.json") for dependency in DVC[stage]["do"]["deps"])
+
+
+def test_every_stage_of_every_profile_is_in_the_lock() -> None:
+    locked = set(yaml.safe_load((ROOT / "dvc.lock").read_text())["stages"])
+    of_profiles = {name: PROFILES if DVC[name]["foreach"] == "${profiles}" else tuple(DVC[name]["foreach"]) for name in DVC}
+    assert locked == {f"{name}@{profile}" for name, profiles in of_profiles.items() for profile in profiles}

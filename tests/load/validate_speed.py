@@ -63,6 +63,8 @@ def lines(n: int, broken: bool) -> pa.Table:
         "item_id": named("i", item),
         "kind": pa.DictionaryArray.from_arrays(kind.astype(np.int32), list(KIND_SHARES)),
         "at_s": at_s,
+        "known_s": at_s,
+        "n_lines": np.ones(n, np.int32),
         "quantity": np.ones(n, np.int32),
         "price_minor": price.astype(np.int32),
     }

@@ -68,8 +68,7 @@ def _lake_days(lake_dir: Path, tenant: str, own_kinds: Sequence[str], until: dat
     found = False
     for day in iter_events(lake_dir, tenant, until=until):
         found = True
-        at_s = _seconds(day["event_at"])
-        known_s = pc.max_element_wise(at_s, _seconds(day["received_at"]))
+        at_s, known_s = instants_s(day)
         lines = day.select(["event_id", "user_id", "kind", "item_id", *CONTEXT])
         lines = lines.append_column("at_s", at_s).append_column("known_s", known_s)
         # who a guest turned out to be is folded by nobody yet
@@ -110,8 +109,12 @@ def _values(array: pa.Array) -> list[Any]:
     return values
 
 
-def _seconds(instants: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.divide(instants.cast(pa.int64()).cast(pa.float64()), 1e6)
+def instants_s(events: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Of rows of the lake, epoch seconds: when each happened, and when the shop knew: when received, not before it happened."""
+    at_s, received_s = (
+        pc.divide(events[name].cast(pa.int64()).cast(pa.float64()), 1e6) for name in ("event_at", "received_at")
+    )
+    return at_s, pc.max_element_wise(at_s, received_s)
 
 
 def _events_of(lines: pa.Table, own_kinds: Sequence[str]) -> pa.Table:

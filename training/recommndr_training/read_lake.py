@@ -15,6 +15,7 @@ import typer
 from recommndr_lake_writer.items import read_items
 from recommndr_lake_writer.lake import iter_events
 from recommndr_training import params
+from recommndr_training.history import instants_s
 from recommndr_training.params import BadParams, DataParams
 from recommndr_training.prepared import LINES_SCHEMA, Prepared, prices, write
 
@@ -62,18 +63,13 @@ def _without_item(events: pa.Table) -> dict[str, int]:
 
 def _lines(events: pa.Table) -> pd.DataFrame:
     columns = {name: events[name] for name in LINES_SCHEMA.names if name in events.column_names}
-    columns["at_s"] = _seconds(events["event_at"])
-    columns["known_s"] = pc.max_element_wise(columns["at_s"], _seconds(events["received_at"]))
+    columns["at_s"], columns["known_s"] = instants_s(events)
     columns["price_minor"] = pc.if_else(pc.less_equal(events["price_minor"], _MAX_INT32), events["price_minor"], None)
     lines: pd.DataFrame = pa.table(columns).to_pandas()
     lines["n_lines"] = np.int32(1)
     lines["quantity"] = lines["quantity"].fillna(1).astype(np.int32)
     lines["price_minor"] = lines["price_minor"].astype("Int32")
     return lines.reindex(columns=LINES_SCHEMA.names)
-
-
-def _seconds(instants: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.divide(pc.cast(instants, pa.int64()).cast(pa.float64()), 1e6)
 
 
 def _once(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:

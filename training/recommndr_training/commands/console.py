@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -39,6 +40,17 @@ def progress(what: str, total: int | None) -> Iterator[Advance]:
     with Progress(*columns, console=_ERRORS) as bar:
         task = bar.add_task(what, total=total)
         yield lambda n: bar.advance(task, n)
+
+
+def instant(option: str, text: str | None) -> datetime | None:
+    """An option's instant, UTC if it names no zone; None where it was not given. Raises `ValueError`."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{option} {text!r}: expected an instant as 2026-03-01 or 2026-03-01T12:00:00Z") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def settings() -> Settings:

@@ -17,7 +17,7 @@ from recommndr_lake_writer.aggregate_files import Aggregated, read_aggregate
 from recommndr_lake_writer.files import event_files, tenants_of
 from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL, iter_events, policy_of
 from recommndr_training import dataset as made
-from recommndr_training.commands.console import Advance, explained, progress, settings
+from recommndr_training.commands.console import Advance, explained, instant, progress, settings
 
 _DECIDED = (
     "--aggregated was summed already: --lake, --since, --until, --kinds and --half-life-days "
@@ -64,7 +64,7 @@ def dataset(  # noqa: PLR0913, PLR0917 (options of a command)
         else:
             policy = policy_of(Tenants.from_yaml(settings().tenants_file.read_text()).tenants, check_tenant(tenant))
             weighing = Weighing.of(policy, kinds.split(",") if kinds else None, half_life_days)
-            asked = _Asked(lake or settings().lake_dir, tenant, _instant("--since", since), _instant("--until", until))
+            asked = _Asked(lake or settings().lake_dir, tenant, instant("--since", since), instant("--until", until))
             found = Aggregated(_of_lake(asked, weighing), weighing, asked.since, asked.until)
         about = {"tenant": tenant, "min_interactions": min_interactions} | _about(found)
         summary = made.write(made.build(found.aggregate, min_interactions), out, about)
@@ -98,16 +98,6 @@ def _told(tables: Iterable[pa.Table], advance: Advance) -> Iterator[pa.Table]:
     for table in tables:
         yield table
         advance(table.num_rows)
-
-
-def _instant(option: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{option} {text!r}: expected an instant as 2026-03-01 or 2026-03-01T12:00:00Z") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _about(found: Aggregated) -> dict[str, Any]:

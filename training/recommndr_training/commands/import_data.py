@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from recommndr.events import MAX_LINES
-from recommndr.identity import TenantId, check_tenant
+from recommndr.identity import check_tenant
 from recommndr.settings import Settings
 from recommndr.tenancy import TenantPolicy, Tenants
+from recommndr_lake_writer.lake import policy_of
 from recommndr_training.commands.console import explained, progress, settings
 from recommndr_training.importing import mapping as mapping_module
 from recommndr_training.importing.lake_rows import Written
@@ -73,7 +74,7 @@ def _policy(installation: Settings, tenant: str, mapping: Mapping, name: str) ->
     """The tenant's policy, or the default one of a shop that is not in tenants.yaml yet."""
     file = installation.tenants_file
     tenants = Tenants.from_yaml(file.read_text()).tenants if file.is_file() else {}
-    policy = tenants.get(TenantId(tenant), TenantPolicy())
+    policy = policy_of(tenants, tenant)
     known = [kind for kind in policy.kinds if kind not in _NO_LINES]
     unknown = sorted(mapping.events.kind.names - set(known))
     if unknown:

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -11,11 +10,10 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
-from recommndr.identity import TenantId, check_tenant
-from recommndr.tenancy import TenantPolicy, Tenants
+from recommndr.identity import check_tenant
 from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL
-from recommndr_training import history, seed
-from recommndr_training.commands.console import Advance, explained, progress, settings
+from recommndr_training import history, params, seed
+from recommndr_training.commands.console import Advance, explained, instant, progress, settings
 from recommndr_training.commands.live_run import KeyFile
 from recommndr_training.commands.replay_live import LiveOptions, replay_live
 from recommndr_training.crew import Crew, ReplayFailed
@@ -41,17 +39,14 @@ def replay(  # noqa: PLR0913, PLR0917 (options of a command)
     """Replay a tenant's lake through all feature groups, in one pass and in the memory of its shoppers and items; or live."""
     with explained(NoHistory, ReplayFailed, NoAccess, ValueError):
         if live:
-            from_, to = (
-                EVER_SINCE if since is None else _instant("--since", since),
-                EVER_UNTIL if until is None else _instant("--until", until),
-            )
+            from_, to = instant("--since", since) or EVER_SINCE, instant("--until", until) or EVER_UNTIL
             lake_dir = lake or settings().lake_dir
             replay_live(LiveOptions(check_tenant(tenant), lake_dir, from_, to, speed, limit, key_file))
             return
         if since is not None or limit is not None:
             raise ValueError("--since and --limit: expected --live with them; state is folded from all events up to --until")
-        policy = _policy(check_tenant(tenant))
-        cut = EVER_UNTIL if until is None else _instant("--until", until)
+        policy = params.policy(check_tenant(tenant), settings().tenants_file)
+        cut = instant("--until", until) or EVER_UNTIL
         events = history.of_lake(lake or settings().lake_dir, tenant, policy.own_kinds, cut)
         first = next(events)  # what is wrong with the lake is said before any process starts
         crew = Crew.of(policy.purchase_half_life_days * _DAY_S, processes)
@@ -79,19 +74,3 @@ def _replayed(
         if out is not None:
             figures |= {"out": str(out), "seeds": seed.write(going, out)}
         return figures | {"seconds_with_seeds": round(time.monotonic() - began, 1), "peak_mb": round(crew.peak_mb())}
-
-
-def _policy(tenant: TenantId) -> TenantPolicy:
-    path = settings().tenants_file
-    tenants = Tenants.from_yaml(path.read_text()).tenants
-    if tenant not in tenants:
-        raise ValueError(f"{path}: no tenant {tenant!r}: expected one of {', '.join(tenants)}; add it there first")
-    return tenants[tenant]
-
-
-def _instant(option: str, text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{option} {text!r}: expected an instant as 2026-03-01 or 2026-03-01T12:00:00Z") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from recommndr.identity import TenantId, check_tenant
-from recommndr.tenancy import TenantPolicy, Tenants
+from recommndr.identity import check_tenant
+from recommndr.tenancy import Tenants
+from recommndr_lake_writer.lake import policy_of
 from recommndr_training.commands.console import explained, progress, settings
 from recommndr_training.commands.live_run import KeyFile
 from recommndr_training.commands.simulate_live import LiveOptions, play_live
@@ -57,7 +58,7 @@ def simulate(  # noqa: PLR0913, PLR0917 (options of a command)
         policies = Tenants.from_yaml(configured.tenants_file.read_text()).tenants
         to = Destination(
             tenant,
-            policies.get(TenantId(tenant), TenantPolicy()),
+            policy_of(policies, tenant),
             lake or configured.lake_dir,
             (out or Path("var/simulated") / tenant) / "truth",
         )

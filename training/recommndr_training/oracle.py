@@ -12,19 +12,17 @@ import numpy as np
 import pandas as pd
 import typer
 
-from recommndr_serving.arrays import NO_ROW, Rows
 from recommndr_serving.bundle_items import BundleItems
-from recommndr_training import evaluate, metrics, params, stage_files
+from recommndr_training import evaluate, params, stage_files
 from recommndr_training.interactions import PURCHASE
 from recommndr_training.params import DataParams
-from recommndr_training.simulation.oracle import Question, oracle_top_k
+from recommndr_training.simulation import oracle as planted
+from recommndr_training.simulation.oracle import Question
 from recommndr_training.simulation.titles import item_ids
 from recommndr_training.simulation.world import World
 
 TRUTH = "simulate/truth"
 OUTPUT = "oracle/metrics.json"
-# The oracle does not leave out what a question excludes: this many are asked for, and those that stay are the list.
-_DEPTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +38,11 @@ def oracle_ndcg(world: World, log: Log, data: DataParams, question: str) -> np.n
     target = data.policy.target_kind
     items = BundleItems(sorted(item_ids(world.catalogue).to_pylist()))
     asked = evaluate.questions(log.train, log.gate, items, target)[question]
-    user_ids = list(asked.relevant)
-    instant = Question(data.gate_cut_s, data.gate_end_s - data.gate_cut_s, purchases=target == PURCHASE)
-    best = oracle_top_k(world, log.train, (user_ids, items.ids), instant, _DEPTH)
+    relevant = {user_id: [items.ids[row] for row in rows] for user_id, rows in asked.relevant.items()}
     had = evaluate.items_by_user(log.train[log.train["kind"] == target]) if question == "new" else {}
-    lists = [_head(row, items.rows_of(sorted(had.get(user_id, ())))) for user_id, row in zip(user_ids, best, strict=True)]
-    judged = evaluate.Judged({"oracle": np.array(lists)}, list(asked.relevant.values()))
-    return metrics.ndcg_at_k(judged.hits("oracle"), judged.n_relevant, evaluate.K)
-
-
-def _head(row: Rows, excluded: Rows) -> Rows:
-    kept = row[~np.isin(row, excluded)][: evaluate.K]
-    return np.concatenate([kept, np.full(evaluate.K - len(kept), NO_ROW, np.int32)])
+    instant = Question(data.gate_cut_s, data.gate_end_s - data.gate_cut_s, purchases=target == PURCHASE)
+    excluded = {user_id: had[user_id] for user_id in relevant if user_id in had}
+    return planted.oracle_ndcg(world, log.train, relevant, instant, excluded, evaluate.K)
 
 
 def shares(oracle: float, methods: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:

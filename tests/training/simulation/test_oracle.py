@@ -12,7 +12,7 @@ from recommndr_training.simulation import choice, generation
 from recommndr_training.simulation.arrays import Doubles
 from recommndr_training.simulation.history import history_of
 from recommndr_training.simulation.moves import KIND_NAMES
-from recommndr_training.simulation.oracle import Oracle, Question, oracle_ndcg, oracle_top_k, relevant_items
+from recommndr_training.simulation.oracle import Oracle, Question, oracle_ndcg, oracle_top_k
 from recommndr_training.simulation.titles import item_ids, user_ids
 from recommndr_training.simulation.world import World
 from tests.training.simulation.shops import TINY
@@ -21,6 +21,14 @@ DAY_S = 86_400.0
 HORIZON_S = 20 * DAY_S
 LOOKS = Question(TINY.end_s - HORIZON_S, HORIZON_S, purchases=False)
 PURCHASES = Question(TINY.end_s - HORIZON_S, HORIZON_S, purchases=True)
+
+
+def relevant_items(lines: pd.DataFrame, question: Question) -> dict[str, list[str]]:
+    """By user id what `lines` say happened within the horizon."""
+    kinds = ("purchase",) if question.purchases else ("view", "click")
+    inside = (lines["at_s"] >= question.at_s) & (lines["at_s"] < question.at_s + question.horizon_s) & lines["kind"].isin(kinds)
+    by_user = lines[inside].groupby("user_id")["item_id"].unique()
+    return {str(user): [str(item) for item in items] for user, items in by_user.items()}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ mean sum of the others. So the oracle is a little below the best that could be k
 frequencies.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from recommndr_training.simulation import buying, choice, looking, sessions
 from recommndr_training.simulation.arrays import Bools, Doubles, Floats, Ints, Rows
 from recommndr_training.simulation.choice import BROWSE, COMPARE, TARGET
 from recommndr_training.simulation.generation import mean_returns
-from recommndr_training.simulation.history import LOOKS, History, history_of
+from recommndr_training.simulation.history import History, history_of
 from recommndr_training.simulation.memory import DUE_FROM
 from recommndr_training.simulation.shoppers import Shoppers
 from recommndr_training.simulation.titles import item_ids, user_ids
@@ -33,6 +33,7 @@ _FOLLOWING = 0.25  # missions that go to what goes with the last leaf, per first
 _ONCE = 1.0  # the visit that everyone makes
 # Memory of a batch: shoppers x items in float64, a handful of times.
 _CELLS = 8_000_000
+NOTHING_EXCLUDED: Mapping[str, Collection[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,23 +207,24 @@ def oracle_top_k(
 
 
 def oracle_ndcg(
-    world: World, lines: pd.DataFrame, relevant: Mapping[str, Sequence[str]], question: Question, k: int = 10
+    world: World,
+    lines: pd.DataFrame,
+    relevant: Mapping[str, Sequence[str]],
+    question: Question,
+    excluded: Mapping[str, Collection[str]] = NOTHING_EXCLUDED,
+    k: int = 10,
 ) -> Doubles:
     """(users,) NDCG@k of the best possible lists against what really happened; a model's mean over this one's is its share.
 
-    `relevant` = by user id what was bought (or looked at) within the horizon, none empty.
+    `relevant` = by user id what was bought (or looked at) within the horizon, none empty; `excluded` is left out of lists.
     """
     items = item_ids(world.catalogue).to_pylist()
-    lists = oracle_top_k(world, lines, (list(relevant), items), question, k)
+    deepest = k + max((len(left_out) for left_out in excluded.values()), default=0)
+    lists = oracle_top_k(world, lines, (list(relevant), items), question, deepest)
     number = {item: row for row, item in enumerate(items)}
-    sets = [{number[item] for item in wanted if item in number} for wanted in relevant.values()]
-    hits = np.array([[row in wanted for row in rows] for rows, wanted in zip(lists.tolist(), sets, strict=True)])
-    return ndcg_at_k(hits, np.array([len(wanted) for wanted in sets]), k)
-
-
-def relevant_items(lines: pd.DataFrame, question: Question) -> dict[str, list[str]]:
-    """By user id what `lines` say happened within the horizon."""
-    kinds = ("purchase",) if question.purchases else LOOKS
-    inside = (lines["at_s"] >= question.at_s) & (lines["at_s"] < question.at_s + question.horizon_s) & lines["kind"].isin(kinds)
-    by_user = lines[inside].groupby("user_id")["item_id"].unique()
-    return {str(user): [str(item) for item in items] for user, items in by_user.items()}
+    hits = np.zeros((len(relevant), k), np.bool_)
+    for user, (user_id, wanted) in enumerate(relevant.items()):
+        left_out = excluded.get(user_id, ())
+        best = [row for row in lists[user].tolist() if row < 0 or items[row] not in left_out][:k]
+        hits[user] = np.isin(best, [number[item] for item in wanted if item in number])
+    return ndcg_at_k(hits, np.array([len(set(wanted) & number.keys()) for wanted in relevant.values()]), k)

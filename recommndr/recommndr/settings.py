@@ -29,6 +29,7 @@ class Settings(BaseModel):
     redis_url: str = Field(default="redis://127.0.0.1:18379/0", description="Feast's online store")
     mlflow_uri: str = Field(default="http://127.0.0.1:18500", description="MLflow tracking and registry")
     envoy_url: str = Field(default="http://127.0.0.1:18000", description="the edge, as clients reach it")
+    prometheus_url: str = Field(default="http://127.0.0.1:18090", description="Prometheus, as rollout asks it")
     collector_url: str = Field(default="http://127.0.0.1:18010", description="the collector, as clients reach it")
 
     kafka_controller_port: int = Field(default=18093, description="the native broker's controller listener")

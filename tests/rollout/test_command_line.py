@@ -79,6 +79,7 @@ def test_the_service_keeps_the_routes_tells_its_health_and_ends_when_asked(state
         "RECOMMNDR_ROLLOUT_PORT": str(port),
         "RECOMMNDR_BLUE_PORT": str(blue),
         "RECOMMNDR_GREEN_PORT": str(free_port()),
+        "RECOMMNDR_PROMETHEUS_URL": f"http://127.0.0.1:{free_port()}",
         "RECOMMNDR_RELEASE_POLL_S": "0.1",
     }
     command = [str(Path(sys.executable).parent / "recommndr-rollout"), "run"]
@@ -92,6 +93,9 @@ def test_the_service_keeps_the_routes_tells_its_health_and_ends_when_asked(state
         assert httpx.get(f"http://127.0.0.1:{port}/health/live", trust_env=False).status_code == 200
         assert httpx.get(f"http://127.0.0.1:{port}/else", trust_env=False).status_code == 404
         assert "recommndr_rollout_tenants 1.0" in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        told = httpx.get(f"http://127.0.0.1:{port}/ops/figures", trust_env=False).json()
+        assert [tenant["tenant"] for tenant in told["tenants"]] == ["grocer"]
+        assert not told["prometheus_reached"]
         assert "grocer" in json.dumps(json.loads(state.routes_file.read_text()))
         service.send_signal(signal.SIGTERM)
         assert service.wait(10) == 0

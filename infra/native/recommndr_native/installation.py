@@ -74,6 +74,7 @@ def free_ports() -> dict[str, Any]:
         "mlflow_uri": f"http://127.0.0.1:{free_port()}",
         "envoy_url": f"http://127.0.0.1:{ports['envoy_port']}",
         "collector_url": f"http://127.0.0.1:{ports['collector_port']}",
+        "prometheus_url": f"http://127.0.0.1:{ports['prometheus_port']}",
     }
 
 

@@ -2,21 +2,26 @@
 
 import logging
 import threading
+from contextlib import ExitStack
+from datetime import UTC, datetime
 
 import httpx
 from prometheus_client import CollectorRegistry
 
 from recommndr.release import ReleaseStore
 from recommndr.settings import Settings
+from recommndr_rollout.api import create_app
+from recommndr_rollout.figures import NAMES, Figures, Standing, figures_of
 from recommndr_rollout.file_store import FileReleaseStore
+from recommndr_rollout.http_server import served
 from recommndr_rollout.metrics import Metrics
 from recommndr_rollout.projections import tick
+from recommndr_rollout.prometheus import Prometheus
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.slots import HttpSlots, Slots
-from recommndr_tail.probes import serve_probes
 
 _log = logging.getLogger(__name__)
-_SLOT_TIMEOUT_S = 1.0
+_TIMEOUT_S = 1.0
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
@@ -26,11 +31,16 @@ def run(settings: Settings, stop: threading.Event) -> None:
     store = FileReleaseStore(settings.releases_dir)
     urls = {"blue": f"http://{settings.host}:{settings.blue_port}", "green": f"http://{settings.host}:{settings.green_port}"}
     ticked = threading.Event()
-    with (
-        httpx.Client(timeout=_SLOT_TIMEOUT_S, trust_env=False) as client,
-        serve_probes(settings.host, settings.rollout_port, metrics.registry, ticked.is_set),
-    ):
+    with ExitStack() as stack:
+        client = stack.enter_context(httpx.Client(timeout=_TIMEOUT_S, trust_env=False))
         slots = HttpSlots(client, urls)  # type: ignore[arg-type]  # the keys are the slots
+        prometheus = Prometheus(client, settings.prometheus_url)
+
+        def figures() -> Figures:
+            standing = Standing(datetime.now(UTC), list(store.load_all()), slots.loaded(), routes.applied())
+            return figures_of(standing, prometheus.seen(NAMES))
+
+        stack.enter_context(served(create_app(figures, metrics.registry, ticked.is_set), settings.host, settings.rollout_port))
         while not stop.is_set():
             if _tick(store, slots, routes, metrics) and not ticked.is_set():
                 ticked.set()

@@ -1,0 +1,23 @@
+"""An application served from a thread, so that the main thread keeps its loop and its signals."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+
+@contextmanager
+def served(app: FastAPI, host: str, port: int) -> Iterator[None]:
+    """Answer while the context lasts; raises `OSError` when the port is taken, before anything else starts."""
+    with socket.create_server((host, port)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
+        thread = threading.Thread(target=server.run, args=([listener],), name="http", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,39 @@
+"""What Prometheus knows at this moment: two calls of its HTTP interface, whatever the number of tenants."""
+
+import logging
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import httpx
+
+from recommndr_rollout.figures import Sample, Seen
+
+_log = logging.getLogger(__name__)
+
+
+class Prometheus:
+    """A Prometheus server behind its URL."""
+
+    def __init__(self, client: httpx.Client, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def seen(self, names: Iterable[str]) -> Seen:
+        """All newest samples of these names, and the alerts; a server that is away has seen nothing."""
+        query = f'{{__name__=~"{"|".join(names)}"}}'
+        try:
+            vector = self._ask("query", query=query)["result"]
+            alerts = self._ask("alerts")["alerts"]
+        except (httpx.HTTPError, ValueError, KeyError) as cause:
+            _log.warning("Prometheus at %s does not answer: %s", self._url, cause)
+            return Seen(reached=False)
+        samples = [Sample(one["metric"].pop("__name__"), one["metric"], float(one["value"][1])) for one in vector]
+        # A ratio over nothing is NaN: no data.
+        return Seen([sample for sample in samples if math.isfinite(sample.value)], alerts)
+
+    def _ask(self, path: str, **parameters: str) -> dict[str, Any]:
+        response = self._client.get(f"{self._url}/api/v1/{path}", params=parameters)
+        response.raise_for_status()
+        data: dict[str, Any] = response.json()["data"]
+        return data

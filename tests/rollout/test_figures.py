@@ -1,0 +1,116 @@
+"""What operators see of releases: figures out of the record, the slots and Prometheus."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from recommndr.release import Release, Step
+from recommndr_rollout import figures as f
+from recommndr_rollout.figures import Figures, Sample, Seen, Standing, figures_of
+from recommndr_rollout.prometheus import Prometheus
+from tests.rollout.records import record
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def seen(*samples: tuple[str, Mapping[str, str], float]) -> Seen:
+    return Seen([Sample(*sample) for sample in samples])
+
+
+def figures(release: Release, what: Seen, **standing: Any) -> Figures:
+    return figures_of(Standing(NOW, [release], **({"loaded": {}} | standing)), what)
+
+
+def test_what_nobody_measured_is_null_and_never_zero() -> None:
+    told = figures(record(), Seen())
+    blue = told.tenants[0].slots[0]
+    assert (blue.requests_per_s, blue.error_ratio, blue.p95_s, blue.since_s, blue.ladder_ratio) == (None, None, None, None, {})
+    assert (told.stream.freshness_p95_s, told.slots[0].up, told.slots[0].memory_bytes) == (None, None, None)
+
+
+def test_each_slot_of_a_tenant_shows_its_role_its_weight_and_its_own_figures() -> None:
+    here = {"tenant": "grocer", "slot": "blue"}
+    there = {"tenant": "toys", "slot": "blue"}
+    what = seen((f.P95, here, 0.012), (f.P95, there, 0.5), (f.ERRORS, here, 0.25), (f.LADDER, here | {"ladder": "full"}, 1.0))
+    told = figures(
+        record(challenger_weight=1000),
+        what,
+        loaded={"blue": {"grocer": "bundle-1"}},
+        applied={"grocer": {"blue": 9000, "green": 1000}},
+    )
+    blue, green = told.tenants[0].slots
+    assert (blue.role, blue.weight_percent, blue.p95_s, blue.error_ratio) == ("stable", 90.0, 0.012, 0.25)
+    assert (blue.version, blue.loaded_version, blue.ladder_ratio) == ("bundle-1", "bundle-1", {"full": 1.0})
+    assert (green.role, green.model_version, green.weight_percent, green.p95_s) == ("challenger", 2, 10.0, None)
+    assert green.loaded_version is None, "the record wants it there, the slot does not hold it yet"
+
+
+def test_a_slot_without_any_version_of_the_tenant_is_idle() -> None:
+    green = figures(record(), Seen()).tenants[0].slots[1]
+    assert (green.role, green.version, green.weight_percent) == ("idle", None, 0.0)
+
+
+def test_a_slot_that_is_down_has_no_memory_and_is_among_the_services_down() -> None:
+    labels = {"service": "serving", "slot": "green"}
+    told = figures(record(), seen((f.UP, labels, 0.0), (f.MEMORY, labels, 5e8), (f.UP, {"service": "collector"}, 1.0)))
+    assert (told.slots[1].up, told.slots[1].memory_bytes, told.stream.services_down) == (False, None, ["serving"])
+
+
+def test_lag_is_summed_over_the_topics_of_a_consumer_group() -> None:
+    lags = [(f.LAG, {"group": "feature-writer", "topic": topic}, lag) for topic, lag in (("a", 2.0), ("b", 3.0))]
+    assert figures(record(), seen(*lags)).stream.lag_records == {"feature-writer": 5.0}
+
+
+def test_the_newest_move_says_who_and_why() -> None:
+    steps = tuple(Step(at=NOW, phase="PROMOTED", reason=reason, by="ana") for reason in ("first", "second"))
+    step = figures(record().model_copy(update={"steps": steps}), Seen()).tenants[0].last_step
+    assert step is not None
+    assert (step.reason, step.by) == ("second", "ana")
+
+
+def test_an_alert_carries_what_leads_to_its_cure() -> None:
+    alert = {
+        "labels": {"alertname": "SlotDown", "severity": "page", "slot": "blue"},
+        "annotations": {"summary": "slot blue is away", "runbook_url": "runbooks/SlotDown.md"},
+        "state": "firing",
+        "activeAt": "2026-11-21T11:59:00.123456789Z",
+    }
+    told = figures(record(), Seen(alerts=[alert])).alerts[0]
+    assert (told.name, told.severity, told.labels, told.runbook_url) == (
+        "SlotDown",
+        "page",
+        {"slot": "blue"},
+        "runbooks/SlotDown.md",
+    )
+    assert told.since.replace(microsecond=0) == datetime(2026, 11, 21, 11, 59, tzinfo=UTC)
+
+
+def answering(vector: list[dict[str, Any]]) -> httpx.Client:
+    def answer(request: httpx.Request) -> httpx.Response:
+        data = {"alerts": []} if request.url.path.endswith("alerts") else {"resultType": "vector", "result": vector}
+        return httpx.Response(200, json={"status": "success", "data": data})
+
+    return httpx.Client(transport=httpx.MockTransport(answer))
+
+
+def test_a_ratio_over_nothing_is_no_data() -> None:
+    vector = [
+        {"metric": {"__name__": "a", "slot": "blue"}, "value": [1, "NaN"]},
+        {"metric": {"__name__": "b"}, "value": [1, "2"]},
+    ]
+    with answering(vector) as client:
+        assert Prometheus(client, "http://prometheus").seen(["a", "b"]).samples == [Sample("b", {}, 2.0)]
+
+
+@pytest.mark.parametrize(
+    "broken", [httpx.Response(503), httpx.Response(200, text="no JSON"), httpx.Response(200, json={"data": {}})]
+)
+def test_a_prometheus_that_is_away_has_seen_nothing_and_the_records_still_show(broken: httpx.Response) -> None:
+    with httpx.Client(transport=httpx.MockTransport(lambda _: broken)) as client:
+        what = Prometheus(client, "http://prometheus").seen(f.NAMES)
+    told = figures(record(), what)
+    assert not told.prometheus_reached
+    assert told.tenants[0].slots[0].model_version == 1

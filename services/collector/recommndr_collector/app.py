@@ -2,10 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
@@ -13,6 +11,7 @@ from starlette.exceptions import HTTPException
 from recommndr.tenancy import Tenants
 from recommndr_collector import events_api, items_api
 from recommndr_collector.gate import Gate
+from recommndr_collector.openapi import schema_of
 from recommndr_collector.problems import TITLES, Problem
 
 OpenGate = Callable[[], AbstractAsyncContextManager[Gate]]
@@ -27,16 +26,23 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
             app.state.gate = gate
             yield
 
-    app = FastAPI(title="Recommndr collector", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Recommndr collector",
+        version="1",
+        description="What shoppers did and what a shop sells, for the tenant of the credential.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.tenants = tenants
     app.include_router(events_api.router)
     app.include_router(items_api.router)
-    app.add_api_route("/health/live", _live, methods=["GET"], tags=["health"])
-    app.add_api_route("/health/ready", _ready, methods=["GET"], tags=["health"])
-    app.add_api_route("/metrics", _metrics, methods=["GET"], tags=["health"])
+    app.add_api_route("/health/live", _live, response_class=Response, methods=["GET"], tags=["health"])
+    app.add_api_route("/health/ready", _ready, response_class=Response, methods=["GET"], tags=["health"])
+    app.add_api_route("/metrics", _metrics, response_class=Response, methods=["GET"], tags=["health"])
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(HTTPException, _refused)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]
     return app
 
 
@@ -66,11 +72,3 @@ def _of_routing(request: Request, cause: Exception) -> Problem:
     if isinstance(cause, HTTPException) and cause.status_code in TITLES:
         return Problem(cause.status_code, f"{request.method} {request.url.path}", headers=cause.headers or {})
     raise cause
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        schema.setdefault("components", {}).setdefault("schemas", {}).update(events_api.COMPONENTS | items_api.COMPONENTS)
-        app.openapi_schema = schema
-    return app.openapi_schema

@@ -7,29 +7,19 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from recommndr.events import CLIENT_EVENT
 from recommndr.identity import TenantId
 from recommndr.tenancy import Tenants
 from recommndr_collector import accept
 from recommndr_collector.accept import Acceptance
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
+from recommndr_collector.openapi import EVENTS_ANSWER, EVENTS_BODY
 from recommndr_collector.problems import Problem
 from recommndr_collector.request import MAX_EVENT_BYTES, EventsTenant, body
 
 router = APIRouter(tags=["events"])
 
 _OUTCOMES = {202: "accepted", 503: "unknown"}
-_EVENT_SCHEMA = CLIENT_EVENT.json_schema(ref_template="#/components/schemas/{model}")
-COMPONENTS: dict[str, Any] = _EVENT_SCHEMA.pop("$defs")
-_BODY = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {"oneOf": [_EVENT_SCHEMA, {"type": "array", "items": _EVENT_SCHEMA, "maxItems": accept.MAX_EVENTS}]}
-        }
-    },
-}
 
 
 @dataclass(slots=True)
@@ -55,13 +45,9 @@ class _Member:
     "/events",
     status_code=202,
     summary="What shoppers did: one event or a list of 1-500",
-    responses={
-        207: {
-            "description": "A list: `results` has one status (202, 400, 413, 503) per event, in order, even when all are 202"
-        },
-        503: {"description": "Unknown whether it was written: send the same event_id again"},
-    },
-    openapi_extra={"requestBody": _BODY},
+    response_class=Response,
+    responses=EVENTS_ANSWER,
+    openapi_extra=EVENTS_BODY,
 )
 async def post_events(request: Request, tenant: EventsTenant, gate: GateDependency) -> Response:
     """Answers 202 only when the broker has acknowledged."""

@@ -1,16 +1,13 @@
 """The catalogue's writes. All are idempotent: after a 503 the client sends the same again."""
 
-from typing import Any
-
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import TypeAdapter
 
-from recommndr.catalog import Availability, CatalogItem
 from recommndr_collector import accept
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
+from recommndr_collector.openapi import AVAILABILITY_BODY, ITEMS_ANSWER, ITEMS_BODY
 from recommndr_collector.request import MAX_EVENT_BYTES, MAX_ITEM_BYTES, CatalogueTenant, body, item_id_in_path
 
 router = APIRouter(prefix="/items", tags=["catalogue"])
@@ -18,19 +15,13 @@ router = APIRouter(prefix="/items", tags=["catalogue"])
 _OUTCOMES = {None: "accepted", 503: "unknown"}
 
 
-def _json_body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-_ITEM_SCHEMA = TypeAdapter(list[CatalogItem]).json_schema(ref_template="#/components/schemas/{model}")
-COMPONENTS: dict[str, Any] = _ITEM_SCHEMA.pop("$defs")
-
-
 @router.put(
     "",
     status_code=202,
     summary="Whole items, 1-1,000 a call; all of them are valid or none is written",
-    openapi_extra=_json_body(_ITEM_SCHEMA | {"maxItems": accept.MAX_ITEMS}),
+    response_class=Response,
+    responses=ITEMS_ANSWER,
+    openapi_extra=ITEMS_BODY,
 )
 async def put_items(request: Request, tenant: CatalogueTenant, gate: GateDependency) -> Response:
     """A 400 names every wrong field by its place in the list."""
@@ -43,7 +34,9 @@ async def put_items(request: Request, tenant: CatalogueTenant, gate: GateDepende
     "/{item_id:path}/availability",
     status_code=202,
     summary="Whether an item can be had",
-    openapi_extra=_json_body(Availability.model_json_schema()),
+    response_class=Response,
+    responses=ITEMS_ANSWER,
+    openapi_extra=AVAILABILITY_BODY,
 )
 async def patch_availability(request: Request, tenant: CatalogueTenant, gate: GateDependency, item_id: str) -> Response:
     """In no answer 2 s later, when it cannot; an item the catalogue does not hold yet may be told of before."""
@@ -53,7 +46,13 @@ async def patch_availability(request: Request, tenant: CatalogueTenant, gate: Ga
     return _accepted(1)
 
 
-@router.delete("/{item_id:path}", status_code=202, summary="An item leaves the catalogue")
+@router.delete(
+    "/{item_id:path}",
+    status_code=202,
+    summary="An item leaves the catalogue",
+    response_class=Response,
+    responses=ITEMS_ANSWER,
+)
 async def delete_item(request: Request, tenant: CatalogueTenant, gate: GateDependency, item_id: str) -> Response:
     """Deleting what is not there is accepted too."""
     del item_id  # read from the raw path, strictly

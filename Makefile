@@ -42,6 +42,7 @@ docs: setup ## write the reference pages that are read off the code
 	@python docs/catalogue.py
 	@python -m tests.serving.test_openapi
 	@python -m tests.collector.test_openapi
+	@python -m tests.rollout.test_openapi
 
 fmt: setup ## format the code and fix what ruff can fix
 	@ruff check --fix --quiet .

@@ -1,0 +1,27 @@
+"""`docs/openapi-rollout.json` is what rollout says of itself. `python -m tests.rollout.test_openapi` writes it anew."""
+
+from pathlib import Path
+
+import orjson
+from prometheus_client import CollectorRegistry
+
+from recommndr_rollout.api import create_app
+from recommndr_rollout.figures import Figures
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi-rollout.json"
+
+
+def document() -> bytes:
+    def never_asked() -> Figures:
+        raise NotImplementedError
+
+    app = create_app(never_asked, CollectorRegistry(), lambda: True)
+    return orjson.dumps(app.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+
+
+def test_the_document_beside_the_docs_is_the_interfaces_own() -> None:
+    assert DOCUMENT.read_bytes() == document(), "run `make docs`"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_bytes(document())

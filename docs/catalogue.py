@@ -6,7 +6,7 @@ from pathlib import Path
 
 from recommndr.features import item, shopper
 from recommndr.ranker_inputs import RANKER_INPUTS
-from recommndr.settings import PREFIX, Settings
+from recommndr.settings import PREFIX, SECRETS, Settings
 from recommndr.topics import TOPICS
 
 ROOT = Path(__file__).parents[1]
@@ -33,10 +33,11 @@ def topics() -> str:
 def settings() -> str:
     """The page of settings."""
     rows = (
-        (f"`{PREFIX}{name.upper()}`", f"`{field.get_default()}`" if name != "attribution_key" else "none", field.description)
+        (f"`{PREFIX}{name.upper()}`", f"`{field.get_default()}`" if name not in SECRETS else "none", field.description)
         for name, field in Settings.model_fields.items()
     )
-    intro = "Every process reads them from its environment at start. An unknown `RECOMMNDR_` variable is refused."
+    intro = "Every process reads them from its environment at start. An unknown `RECOMMNDR_` variable is refused. "
+    intro += "A secret may lie in a file instead, which the variable's name with `_FILE` after it names."
     return f"# Settings\n\n{_NOTE} {intro}\n\n" + _table(("variable", "default", "what"), rows)
 
 

@@ -67,11 +67,13 @@ def prepare(folders: Folders, environment: MutableMapping[str, str]) -> None:
     )
 
 
-def configuration(folders: Folders, checkpoints: Path, rest_port: int, resume_from: Path | None) -> Configuration:
-    """Flink's settings for one run that keeps its checkpoints in `checkpoints`."""
+def configuration(
+    folders: Folders, checkpoints: Path, rest_port: int, resume_from: Path | None, rest_host: str = _HOST
+) -> Configuration:
+    """Flink's settings for one run that keeps its checkpoints in `checkpoints`; its REST interface binds `rest_host`."""
     settings = {
         "rest.address": _HOST,
-        "rest.bind-address": _HOST,
+        "rest.bind-address": rest_host,
         "rest.bind-port": str(rest_port),
         "rest.port": str(rest_port),
         "jobmanager.bind-host": _HOST,

@@ -31,6 +31,7 @@ class Run:
     checkpoints: Path
     jars: Path
     bootstrap: str
+    rest_host: str
     rest_port: int
     contained: Contained
     generations: Generations
@@ -97,7 +98,7 @@ class NotSubmitted(RuntimeError):
 
 def submit(run: Run) -> Job:
     """Build the graph on Kafka and start it; raises `NotSubmitted`, for example for a checkpoint that cannot be read."""
-    made = environment.configuration(run.folders, run.checkpoints, run.rest_port, run.resume_from)
+    made = environment.configuration(run.folders, run.checkpoints, run.rest_port, run.resume_from, run.rest_host)
     flink, tables = environment.open_tables(made, run.jars)
     kafka_tables.create_sources(tables, run.bootstrap)
     kafka_tables.create_sink(tables, run.bootstrap)

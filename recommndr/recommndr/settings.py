@@ -24,6 +24,10 @@ class Settings(BaseModel):
     mlflow_dir: Path = Field(default=Path("var/mlflow"), description="the native MLflow server's database and artifacts")
     tenants_file: Path = Field(default=Path("tenants.yaml"), description="tenants, their policies and hashed keys")
     host: str = Field(default="127.0.0.1", description="address the services bind")
+    peer_host: str = Field(
+        default="127.0.0.1",
+        description="where a process finds the others; `{name}` stands for the other's name in the Procfile",
+    )
 
     kafka_bootstrap: str = Field(default="127.0.0.1:18092", description="host:port of a Kafka broker")
     redis_url: str = Field(default="redis://127.0.0.1:18379/0", description="Feast's online store")
@@ -69,9 +73,16 @@ class Settings(BaseModel):
         """Envoy's routes, written by rollout out of the release records."""
         return self.state_dir / "envoy" / "routes.json"
 
+    def host_of(self, process: str) -> str:
+        """Where the others find a process of the Procfile."""
+        return self.peer_host.format(name=process)
+
     def slot_port(self, slot: str) -> int:
         """Port of a serving slot."""
         return {"blue": self.blue_port, "green": self.green_port}[slot]
+
+
+SECRETS = tuple(name for name, field in Settings.model_fields.items() if field.annotation is SecretStr)
 
 
 class UnknownSetting(ValueError):
@@ -79,14 +90,19 @@ class UnknownSetting(ValueError):
 
 
 def load(environment: Mapping[str, str], **overrides: Any) -> Settings:
-    """Settings from the environment; raises `UnknownSetting` or `pydantic.ValidationError`."""
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    for name in environment:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            raise UnknownSetting(f"{name}: no such setting; known are {', '.join(sorted(known))}")
-    values = {
-        field: environment[f"{PREFIX}{field}".upper()]
-        for field in Settings.model_fields
-        if f"{PREFIX}{field}".upper() in environment
-    }
+    """Settings from the environment; a secret may lie in the file that `<its variable>_FILE` names.
+
+    Raises `UnknownSetting`, `pydantic.ValidationError`, or `OSError` for a file that cannot be read.
+    """
+    ours = {name.upper(): value for name, value in environment.items() if name.upper().startswith(PREFIX)}
+    fields = {f"{PREFIX}{name}".upper(): name for name in Settings.model_fields}
+    secrets = {f"{PREFIX}{name}_FILE".upper(): name for name in SECRETS}
+    values: dict[str, Any] = {}
+    for variable, value in ours.items():
+        if variable in fields:
+            values[fields[variable]] = value
+        elif variable in secrets:
+            values[secrets[variable]] = Path(value).read_text().strip()
+        else:
+            raise UnknownSetting(f"{variable}: no such setting; known are {', '.join(sorted({*fields, *secrets}))}")
     return Settings(**(values | overrides))

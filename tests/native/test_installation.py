@@ -95,3 +95,16 @@ def test_the_templates_know_every_port_they_name(tmp_path: Path) -> None:
     }  # fmt: skip
     assert str(settings.collector_port) in (tmp_path / "e" / "envoy.yaml").read_text()
     assert settings.routes_file.exists()
+
+
+def test_a_template_serves_containers_too(tmp_path: Path) -> None:
+    template = Tools.of_checkout().checkout / "infra" / "envoy" / "envoy.yaml"
+    Envoy(
+        tmp_path, template, load({"RECOMMNDR_HOST": "0.0.0.0", "RECOMMNDR_PEER_HOST": "{name}"}, state_dir=tmp_path)
+    ).prepare()
+    filled = yaml.safe_load((tmp_path / "envoy.yaml").read_text())
+    listener, clusters = filled["static_resources"]["listeners"][0], filled["static_resources"]["clusters"]
+    assert listener["address"]["socket_address"]["address"] == "0.0.0.0"
+    for cluster in clusters:
+        nearest = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
+        assert nearest["address"]["socket_address"]["address"] == cluster["name"]

@@ -1,6 +1,7 @@
 """The records that are costly to change: seeds, bundle manifests, the release record, settings."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -120,6 +121,22 @@ def test_settings_come_from_the_environment() -> None:
 def test_a_setting_that_does_not_exist_is_refused_by_name() -> None:
     with pytest.raises(settings.UnknownSetting, match="RECOMMNDR_ENVOY_PROT"):
         settings.load({"RECOMMNDR_ENVOY_PROT": "1234"})
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{'s' * 32}\n")
+    loaded = settings.load({"RECOMMNDR_ATTRIBUTION_KEY_FILE": str(tmp_path / "key")})
+    assert loaded.attribution_key.get_secret_value() == "s" * 32
+
+
+def test_only_a_secret_may_lie_in_a_file() -> None:
+    with pytest.raises(settings.UnknownSetting, match="RECOMMNDR_REDIS_URL_FILE"):
+        settings.load({"RECOMMNDR_REDIS_URL_FILE": "/dev/null"})
+
+
+def test_processes_find_one_another_on_loopback_or_by_their_names() -> None:
+    assert settings.load({}).host_of("feature-writer") == "127.0.0.1"
+    assert settings.load({"RECOMMNDR_PEER_HOST": "{name}"}).host_of("feature-writer") == "feature-writer"
 
 
 def test_a_dead_letter_of_long_bytes_fits_into_a_record() -> None:

@@ -3,9 +3,9 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
 from recommndr.settings import Settings
+from recommndr_native.template import fill
 from recommndr_rollout.routes_file import RoutesFile
 
 
@@ -27,9 +27,8 @@ class Envoy:
         routes_file = self.settings.routes_file.resolve()
         if not routes_file.exists():
             RoutesFile(routes_file).apply({})
-        values = {name: value for name, value in self.settings.model_dump().items() if name.endswith("_port")}
-        values |= {"routes_file": routes_file, "routes_dir": routes_file.parent}
-        self._config_file.write_text(Template(self.template.read_text()).substitute(values))
+        filled = fill(self.template, self.settings, routes_file=routes_file, routes_dir=routes_file.parent)
+        self._config_file.write_text(filled)
 
     def environment(self) -> dict[str, str]:
         """Nothing beside the command line."""

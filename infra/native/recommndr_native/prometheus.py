@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
 from recommndr.settings import Settings
 from recommndr_native.installed import program
+from recommndr_native.template import fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,7 @@ class Prometheus:
     def prepare(self) -> None:
         """Write the configuration out of the template and the settings."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        ports = {name: value for name, value in self.settings.model_dump().items() if name.endswith("_port")}
-        self._config_file.write_text(Template(self.template.read_text()).substitute(ports))
+        self._config_file.write_text(fill(self.template, self.settings))
 
     def environment(self) -> dict[str, str]:
         """Nothing beside the command line."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx
 from prometheus_client import CollectorRegistry
 
-from recommndr.release import ReleaseStore
+from recommndr.release import SLOTS, ReleaseStore
 from recommndr.settings import Settings
 from recommndr_rollout.api import create_app
 from recommndr_rollout.figures import NAMES, Figures, Standing, figures_of
@@ -29,11 +29,11 @@ def run(settings: Settings, stop: threading.Event) -> None:
     metrics = Metrics(CollectorRegistry())
     routes = RoutesFile(settings.routes_file)
     store = FileReleaseStore(settings.releases_dir)
-    urls = {"blue": f"http://{settings.host}:{settings.blue_port}", "green": f"http://{settings.host}:{settings.green_port}"}
+    urls = {slot: f"http://{settings.host_of(slot)}:{settings.slot_port(slot)}" for slot in SLOTS}
     ticked = threading.Event()
     with ExitStack() as stack:
         client = stack.enter_context(httpx.Client(timeout=_TIMEOUT_S, trust_env=False))
-        slots = HttpSlots(client, urls)  # type: ignore[arg-type]  # the keys are the slots
+        slots = HttpSlots(client, urls)
         prometheus = Prometheus(client, settings.prometheus_url)
 
         def figures() -> Figures:

@@ -1,0 +1,20 @@
+"""A server's configuration out of its template: one template, natively and in containers."""
+
+from pathlib import Path
+from string import Template
+
+from recommndr.settings import Settings
+
+# Ports that are not named after the process that has them.
+_PROCESS = {"envoy_admin": "envoy", "flink_rest": "flink", "kafka_controller": "kafka"}
+
+
+def fill(template: Path, settings: Settings, **more: object) -> str:
+    """The template's text; it may use `${host}`, `${<name>_port}` and `${<name>_host}` of each port, and what is given."""
+    values: dict[str, object] = {"host": settings.host}
+    for field, port in settings:
+        name, suffixed, _ = field.rpartition("_port")
+        if suffixed:
+            process = _PROCESS.get(name, name.replace("_", "-"))
+            values |= {field: port, f"{name}_host": settings.host_of(process)}
+    return Template(template.read_text()).substitute(values | more)

@@ -39,6 +39,7 @@ class Settings(BaseModel):
     kafka_controller_port: int = Field(default=18093, description="the native broker's controller listener")
     envoy_port: int = Field(default=18000, description="the edge")
     envoy_admin_port: int = Field(default=18001, description="Envoy's admin interface")
+    storefront_port: int = Field(default=18002, description="the storefront, whose pages may call the edge")
     collector_port: int = Field(default=18010, description="the collector")
     blue_port: int = Field(default=18021, description="serving slot blue")
     green_port: int = Field(default=18022, description="serving slot green")
@@ -51,6 +52,13 @@ class Settings(BaseModel):
     attribution_key_id: str = Field(default="k1", description="id of the key that signs attribution tokens")
     attribution_key: SecretStr = Field(
         default=SecretStr(""), description="secret that signs attribution tokens; at least 32 characters"
+    )
+
+    token_key: SecretStr = Field(
+        default=SecretStr(""), description="RSA private key (PEM) that signs shoppers' tokens; empty: none are issued"
+    )
+    jwks_file: Path = Field(
+        default=Path("var/keys/jwks.json"), description="public keys of shoppers' tokens (JWKS); no such file: none is accepted"
     )
 
     feature_timeout_ms: float = Field(default=50.0, gt=0, description="how long a request waits for the user's row")

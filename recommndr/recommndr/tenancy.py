@@ -6,18 +6,20 @@ A server key reads `rk_<tenant>_<secret>`; only its SHA-256 is stored. Keys are 
 import hashlib
 import hmac
 import secrets
-from typing import Literal, Self
+from ipaddress import ip_network
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from recommndr.events import DEFAULT_WEIGHTS, KINDS, MAX_OWN_KINDS, N_KIND_SLOTS, KindName, kind_code
 from recommndr.identity import Tenant, TenantId
 
 Scope = Literal["read", "events", "catalogue", "admin"]
 ALL_SCOPES: tuple[Scope, ...] = ("read", "events", "catalogue", "admin")
+KEY_PREFIX = "rk_"
 _MIN_SECRET_CHARS = 24
 
 
@@ -36,6 +38,14 @@ class ServerKey(_Frozen):
     scopes: tuple[Scope, ...] = ALL_SCOPES
 
 
+def _check_network(network: str) -> str:
+    return str(ip_network(network))
+
+
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.\[\]:-]+$")]  # as browsers send it: no path, no slash at the end
+Network = Annotated[str, AfterValidator(_check_network)]
+
+
 class TenantPolicy(_Frozen):
     """What a shop may set for itself; every field has the default that suits a shop that sets nothing."""
 
@@ -52,6 +62,14 @@ class TenantPolicy(_Frozen):
     purchase_half_life_days: float = Field(default=90.0, gt=0)
     conversion_window_hours: float = Field(default=24.0, gt=0)
     keys: tuple[ServerKey, ...] = ()
+    origins: tuple[Origin, ...] = Field(
+        default=(), description="origins whose pages may call the edge (CORS): https://shop.example"
+    )
+    max_requests_per_s: int = Field(default=1_000, ge=1, description="of all its shoppers' browsers together, at one edge")
+    denied_addresses: tuple[Network, ...] = Field(
+        default=(), description="networks (CIDR) whose requests are refused at the edge"
+    )
+    allowed_addresses: tuple[Network, ...] = Field(default=(), description="when given, the only networks that may call")
 
     @model_validator(mode="after")
     def _kinds_exist(self) -> Self:
@@ -106,8 +124,8 @@ class Tenants(_Frozen):
         """Parse the text of `tenants.yaml`; raises `pydantic.ValidationError` naming what is wrong."""
         return cls.model_validate(yaml.safe_load(text))
 
-    def authenticate(self, server_key: str, scope: Scope) -> TenantId:
-        """The tenant whose key this is; raises `UnknownKey`, or `PermissionError` when the key lacks `scope`."""
+    def authenticate(self, server_key: str, *scopes: Scope) -> TenantId:
+        """The tenant whose key this is; raises `UnknownKey`, or `PermissionError` when the key lacks one of `scopes`."""
         prefix, _, rest = server_key.partition("_")
         tenant, _, secret = rest.partition("_")
         policy = self.tenants.get(TenantId(tenant))
@@ -116,10 +134,16 @@ class Tenants(_Frozen):
         digest = hash_key(server_key)
         for key in policy.keys:
             if hmac.compare_digest(key.sha256, digest):
-                if scope not in key.scopes:
-                    raise PermissionError(f"this key of tenant {tenant!r} lacks scope {scope!r}: it has {list(key.scopes)}")
+                for scope in scopes:
+                    if scope not in key.scopes:
+                        raise PermissionError(f"this key of tenant {tenant!r} lacks scope {scope!r}: it has {list(key.scopes)}")
                 return TenantId(tenant)
         raise UnknownKey("unknown server key: expected rk_<tenant>_<secret> of a tenant of this installation")
+
+
+def is_server_key(credential: str) -> bool:
+    """Whether a bearer credential claims to be a server key; Envoy tells them from shoppers' tokens by the same prefix."""
+    return credential.startswith(KEY_PREFIX)
 
 
 def hash_key(server_key: str) -> str:

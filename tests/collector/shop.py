@@ -10,21 +10,29 @@ from uuid import UUID
 import httpx
 from prometheus_client import CollectorRegistry
 
+from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
 from recommndr_collector.app import create_app
 from recommndr_collector.event_log import EventLog, InMemoryEventLog
 from recommndr_collector.gate import Gate
 from recommndr_collector.metrics import Metrics
+from tests.recommndr.tokens import private_key
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SIGNING_KEY = b"k" * 32
-KEY, EVENTS_ONLY_KEY, FOREIGN_KEY = (new_server_key(tenant) for tenant in ("grocer", "grocer", "books"))
+KEY, EVENTS_ONLY_KEY, READ_ONLY_KEY, FOREIGN_KEY = (new_server_key(tenant) for tenant in ("grocer",) * 3 + ("books",))
+TOKEN_SIGNER = TokenSigner(private_key())
+TOKEN_KEYS = TokenKeys({"keys": [TOKEN_SIGNER.jwk]})
 TENANTS = Tenants(
     tenants={
         "grocer": TenantPolicy(
             own_kinds=("interest", "apply"),
             weights={"interest": 2.0, "apply": 8.0},
-            keys=(ServerKey(sha256=hash_key(KEY)), ServerKey(sha256=hash_key(EVENTS_ONLY_KEY), scopes=("events",))),
+            keys=(
+                ServerKey(sha256=hash_key(KEY)),
+                ServerKey(sha256=hash_key(EVENTS_ONLY_KEY), scopes=("events",)),
+                ServerKey(sha256=hash_key(READ_ONLY_KEY), scopes=("read",)),
+            ),
         ),
         "books": TenantPolicy(own_kinds=("lend",), weights={"lend": 1.0}, keys=(ServerKey(sha256=hash_key(FOREIGN_KEY)),)),
     }
@@ -33,6 +41,10 @@ TENANTS = Tenants(
 
 def bearer(key: str = KEY) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
+
+
+def token(user_id: str = "u1", tenant: str = "grocer", at: datetime = NOW) -> str:
+    return TOKEN_SIGNER.issue(tenant, user_id, at)[0]
 
 
 def click(n: int = 1, **changes: Any) -> dict[str, Any]:
@@ -56,13 +68,15 @@ class Collector:
 
 
 @asynccontextmanager
-async def open_collector(log: EventLog | None = None, key: str | None = KEY) -> AsyncIterator[Collector]:
+async def open_collector(
+    log: EventLog | None = None, key: str | None = KEY, signer: TokenSigner | None = TOKEN_SIGNER
+) -> AsyncIterator[Collector]:
     metrics = Metrics(CollectorRegistry())
     log = InMemoryEventLog() if log is None else log
 
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
-        yield Gate(log, lambda: NOW, {"k1": SIGNING_KEY}, metrics)
+        yield Gate(log, lambda: NOW, {"k1": SIGNING_KEY}, metrics, TOKEN_KEYS, signer)
 
     app = create_app(open_gate, TENANTS)
     async with app.router.lifespan_context(app):

@@ -2,12 +2,14 @@
 
 import socket
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
 from recommndr.settings import load
+from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
 from recommndr_native.envoy import Envoy
 from recommndr_native.installation import Installation, Places, environment_of, free_ports, settings_of, used_ports
@@ -29,6 +31,23 @@ def test_every_tenant_gets_a_key_that_only_its_owner_can_read_and_only_its_hash_
         assert stat.S_IMODE((tmp_path / "keys" / tenant).stat().st_mode) == 0o600
         assert server_key not in text
     assert len(keys.attribution_key) >= 32
+
+
+def test_tokens_are_signed_with_a_key_of_its_own_whose_public_half_lies_beside_it(tmp_path: Path) -> None:
+    keys = write_keys(TEMPLATE, tmp_path / "keys", tmp_path / "tenants.yaml")
+    assert (tmp_path / "keys" / "token.pem").read_text() == f"{keys.token_key}\n"
+    assert stat.S_IMODE((tmp_path / "keys" / "token.pem").stat().st_mode) == 0o600
+    now = datetime.now(UTC)
+    token, said = TokenSigner(keys.token_key).issue("grocer", "anna", now)
+    assert TokenKeys.from_json((tmp_path / "keys" / "jwks.json").read_text()).verify(token, now) == said
+
+
+def test_pages_of_the_storefront_may_call_the_edge_for_every_tenant(tmp_path: Path) -> None:
+    ports = free_ports()
+    Installation.fresh(tmp_path, **ports).stop()
+    tenants = Tenants.from_yaml((tmp_path / "tenants.yaml").read_text()).tenants
+    port = ports["storefront_port"]
+    assert {policy.origins for policy in tenants.values()} == {(f"http://127.0.0.1:{port}", f"http://localhost:{port}")}
 
 
 def test_keys_are_fresh_each_time(tmp_path: Path) -> None:

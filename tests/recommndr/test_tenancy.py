@@ -83,3 +83,16 @@ def test_a_kind_the_tenant_does_not_have_is_refused_by_name(ask: Callable[[str],
 def test_a_wrong_file_is_refused_by_name(yaml: str, named: str) -> None:
     with pytest.raises(ValidationError, match=named):
         Tenants.from_yaml(yaml)
+
+
+@pytest.mark.parametrize("origin", ["https://shop.example/", "shop.example", "*", "https://shop.example/path", "null", ""])
+def test_an_origin_that_no_browser_would_send_is_refused(origin: str) -> None:
+    with pytest.raises(ValueError, match="origins"):
+        TenantPolicy(origins=(origin,))
+
+
+@pytest.mark.parametrize("network", ["10.0.0.0/33", "shop.example", "10.0.0.7/8", ""])
+def test_an_address_list_holds_networks(network: str) -> None:
+    assert TenantPolicy(denied_addresses=("10.0.0.7", "2001:db8::/32")).denied_addresses == ("10.0.0.7/32", "2001:db8::/32")
+    with pytest.raises(ValueError, match="denied_addresses"):
+        TenantPolicy(denied_addresses=(network,))

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from recommndr.settings import PREFIX, Settings
 from recommndr_native.installed import Tools
-from recommndr_native.keys import Keys, write_keys
+from recommndr_native.keys import JWKS, Keys, write_keys
 from recommndr_native.ports import free_port, owner
 from recommndr_native.procfile import Process, read_procfile
 from recommndr_native.readiness import readiness
@@ -48,7 +48,7 @@ class Places:
 
     @property
     def keys(self) -> Path:
-        """Server keys by tenant, and the key of attribution tokens."""
+        """Server keys by tenant, the key of attribution tokens, the key of shoppers' tokens and its public half (JWKS)."""
         return self.var / "keys"
 
 
@@ -60,6 +60,8 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
         mlflow_dir=(places.var / "mlflow").resolve(),
         tenants_file=(places.var / "tenants.yaml").resolve(),
         attribution_key=SecretStr(keys.attribution_key),
+        token_key=SecretStr(keys.token_key),
+        jwks_file=(places.keys / JWKS).resolve(),
         **overrides,
     )
 
@@ -118,7 +120,9 @@ class Installation:
         """One with new keys and without live state."""
         places = Places(var)
         tenants_template = Tools.of_checkout().checkout / "tenants.yaml"
-        keys = write_keys(tenants_template, places.keys, var / "tenants.yaml")
+        storefront_port = overrides.get("storefront_port", Settings.model_fields["storefront_port"].default)
+        origins = [f"http://{name}:{storefront_port}" for name in ("127.0.0.1", "localhost")]
+        keys = write_keys(tenants_template, places.keys, var / "tenants.yaml", origins)
         shutil.rmtree(places.run, ignore_errors=True)
         shutil.rmtree(places.logs, ignore_errors=True)
         return cls(places, settings_of(places, keys, **overrides), keys)

@@ -2,14 +2,18 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from recommndr.shopper_token import TokenSigner, jwks, new_private_key
 from recommndr.tenancy import Tenants, hash_key, new_server_key
 
 _ATTRIBUTION_KEY = "attribution"
+_TOKEN_KEY = "token.pem"  # noqa: S105 - a file's name
+JWKS = "jwks.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,23 +22,35 @@ class Keys:
 
     server_keys: dict[str, str]  # tenant -> key
     attribution_key: str
+    token_key: str  # PEM
 
 
-def write_keys(tenants_template: Path, folder: Path, tenants_file: Path) -> Keys:
-    """Give every tenant of the template a fresh key below `folder`, and write the template plus hashes to `tenants_file`."""
+def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins: Sequence[str] = ()) -> Keys:
+    """Give every tenant of the template a fresh key below `folder`, and write the template plus hashes to `tenants_file`.
+
+    Pages of `origins` may call the edge for every tenant.
+    """
     content = yaml.safe_load(tenants_template.read_text())
     server_keys: dict[str, str] = {}
     for tenant, policy in content["tenants"].items():
         server_keys[tenant] = new_server_key(tenant)
         _write_private(folder / tenant, server_keys[tenant])
         policy["keys"] = [*policy.get("keys", ()), {"sha256": hash_key(server_keys[tenant])}]
+        policy["origins"] = [*policy.get("origins", ()), *origins]
     text = yaml.safe_dump(content, sort_keys=False)
     Tenants.from_yaml(text)  # a template with a mistake stops here, not in every service
     tenants_file.parent.mkdir(parents=True, exist_ok=True)
     tenants_file.write_text(text)
     attribution_key = secrets.token_hex(32)
     _write_private(folder / _ATTRIBUTION_KEY, attribution_key)
-    return Keys(server_keys, attribution_key)
+    return Keys(server_keys, attribution_key, _write_token_key(folder))
+
+
+def _write_token_key(folder: Path) -> str:
+    token_key = new_private_key()
+    _write_private(folder / _TOKEN_KEY, token_key)
+    (folder / JWKS).write_text(jwks([TokenSigner(token_key).jwk]))
+    return token_key
 
 
 def _write_private(path: Path, secret: str) -> None:

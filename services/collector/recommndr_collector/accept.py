@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from recommndr import attribution, topics
 from recommndr.catalog import Availability, CatalogItem
 from recommndr.events import CLIENT_EVENT, ClientEvent, encode, stamp
-from recommndr.identity import check_entity_id, entity_key
+from recommndr.identity import User, check_entity_id, entity_key
 from recommndr_collector.event_log import Record
 from recommndr_collector.problems import invalid, invalid_model
 
@@ -31,10 +31,11 @@ class Acceptance:
     received_at: datetime
     attribution_keys: Mapping[str, bytes]
     dropped: Callable[[str], None]
+    subject: str | None = None  # the one shopper whose events these may be; None: anybody's
 
     def event(self, payload: bytes) -> tuple[str, Record]:
         """Event id and record of one event; raises `Problem`."""
-        client_event = self._attributed(self._of_its_kinds(self._parsed(payload)))
+        client_event = self._attributed(self._of_its_kinds(self._of_its_subject(self._parsed(payload))))
         try:
             event = stamp(client_event, self.tenant, self.received_at)
         except ValidationError as cause:
@@ -67,6 +68,15 @@ class Acceptance:
         del fields["attribution"]
         self.dropped("malformed")
         return CLIENT_EVENT.validate_json(to_json(fields), strict=True)
+
+    def _of_its_subject(self, event: ClientEvent) -> ClientEvent:
+        if self.subject is None:
+            return event
+        if event.user_id != self.subject:
+            raise invalid("user_id", event.user_id, f"expected {self.subject!r}, whose token this is", 403)
+        if event.kind == "identify":  # it would make another's history the bearer's own
+            raise invalid("kind", event.kind, "expected a server key: a shopper's token cannot merge histories", 403)
+        return event
 
     def _of_its_kinds(self, event: ClientEvent) -> ClientEvent:
         if event.kind != "identify" and event.kind not in self.kinds:
@@ -143,6 +153,21 @@ def deletion(tenant: str, item_id: str) -> tuple[Record, Record]:
     """
     key = _item_key(tenant, item_id)
     return Record(topics.CATALOG.name, key, None), Record(topics.AVAILABILITY.name, key, None)
+
+
+class TokenRequest(BaseModel):
+    """`POST /tokens`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    user_id: User = Field(description="whom the token is for, as the shop's events name them")
+
+
+def shopper(payload: bytes) -> str:
+    """Whom a token is asked for; raises `Problem`."""
+    try:
+        return TokenRequest.model_validate_json(payload, strict=True).user_id
+    except ValidationError as cause:
+        raise invalid_model(cause) from None
 
 
 def _item_key(tenant: str, item_id: str) -> bytes:

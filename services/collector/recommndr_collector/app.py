@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
 from recommndr.tenancy import Tenants
-from recommndr_collector import events_api, items_api
+from recommndr_collector import events_api, items_api, tokens_api
 from recommndr_collector.gate import Gate
 from recommndr_collector.openapi import schema_of
 from recommndr_collector.problems import TITLES, Problem
@@ -37,6 +37,7 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
     app.state.tenants = tenants
     app.include_router(events_api.router)
     app.include_router(items_api.router)
+    app.include_router(tokens_api.router)
     app.add_api_route("/health/live", _live, response_class=Response, methods=["GET"], tags=["health"])
     app.add_api_route("/health/ready", _ready, response_class=Response, methods=["GET"], tags=["health"])
     app.add_api_route("/metrics", _metrics, response_class=Response, methods=["GET"], tags=["health"])

@@ -7,15 +7,14 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from recommndr.identity import TenantId
 from recommndr.tenancy import Tenants
 from recommndr_collector import accept
 from recommndr_collector.accept import Acceptance
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
-from recommndr_collector.openapi import EVENTS_ANSWER, EVENTS_BODY
+from recommndr_collector.openapi import EVENTS_ANSWER, EVENTS_BODY, EVENTS_SECURITY
 from recommndr_collector.problems import Problem
-from recommndr_collector.request import MAX_EVENT_BYTES, EventsTenant, body
+from recommndr_collector.request import MAX_EVENT_BYTES, Caller, EventsCaller, body
 
 router = APIRouter(tags=["events"])
 
@@ -47,30 +46,31 @@ class _Member:
     summary="What shoppers did: one event or a list of 1-500",
     response_class=Response,
     responses=EVENTS_ANSWER,
-    openapi_extra=EVENTS_BODY,
+    openapi_extra=EVENTS_BODY | EVENTS_SECURITY,
 )
-async def post_events(request: Request, tenant: EventsTenant, gate: GateDependency) -> Response:
+async def post_events(request: Request, caller: EventsCaller, gate: GateDependency) -> Response:
     """Answers 202 only when the broker has acknowledged."""
     payload = await body(request, MAX_EVENT_BYTES)
-    acceptance = _acceptance(gate, tenant, request.app.state.tenants)
+    acceptance = _acceptance(gate, caller, request.app.state.tenants)
     if accept.is_batch(payload):
         members = [_batch_member(acceptance, raw) for raw in accept.batch(payload)]
-        await _write(gate, tenant, members)
+        await _write(gate, caller.tenant, members)
         return _batch_answer(members)
     member = _single_member(acceptance, payload)
-    await _write(gate, tenant, [member])
+    await _write(gate, caller.tenant, [member])
     if member.problem:
         raise member.problem
     return _json({"event_id": member.event_id, "status": 202}, 202)
 
 
-def _acceptance(gate: Gate, tenant: str, tenants: Tenants) -> Acceptance:
+def _acceptance(gate: Gate, caller: Caller, tenants: Tenants) -> Acceptance:
     return Acceptance(
-        tenant,
-        tenants.tenants[TenantId(tenant)].kinds,
+        caller.tenant,
+        tenants.tenants[caller.tenant].kinds,
         gate.now(),
         gate.attribution_keys,
         lambda reason: gate.metrics.attribution_dropped.labels(reason).inc(),
+        caller.subject,
     )
 
 

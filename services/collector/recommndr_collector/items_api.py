@@ -8,7 +8,7 @@ from recommndr_collector import accept
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
 from recommndr_collector.openapi import AVAILABILITY_BODY, ITEMS_ANSWER, ITEMS_BODY
-from recommndr_collector.request import MAX_EVENT_BYTES, MAX_ITEM_BYTES, CatalogueTenant, body, item_id_in_path
+from recommndr_collector.request import MAX_EVENT_BYTES, MAX_ITEM_BYTES, CatalogueCaller, body, item_id_in_path
 
 router = APIRouter(prefix="/items", tags=["catalogue"])
 
@@ -23,10 +23,10 @@ _OUTCOMES = {None: "accepted", 503: "unknown"}
     responses=ITEMS_ANSWER,
     openapi_extra=ITEMS_BODY,
 )
-async def put_items(request: Request, tenant: CatalogueTenant, gate: GateDependency) -> Response:
+async def put_items(request: Request, caller: CatalogueCaller, gate: GateDependency) -> Response:
     """A 400 names every wrong field by its place in the list."""
-    records = accept.items(tenant, await body(request, MAX_ITEM_BYTES))
-    await _write(gate, tenant, "put", records)
+    records = accept.items(caller.tenant, await body(request, MAX_ITEM_BYTES))
+    await _write(gate, caller.tenant, "put", records)
     return _accepted(len(records))
 
 
@@ -38,11 +38,11 @@ async def put_items(request: Request, tenant: CatalogueTenant, gate: GateDepende
     responses=ITEMS_ANSWER,
     openapi_extra=AVAILABILITY_BODY,
 )
-async def patch_availability(request: Request, tenant: CatalogueTenant, gate: GateDependency, item_id: str) -> Response:
+async def patch_availability(request: Request, caller: CatalogueCaller, gate: GateDependency, item_id: str) -> Response:
     """In no answer 2 s later, when it cannot; an item the catalogue does not hold yet may be told of before."""
     del item_id  # read from the raw path, strictly
-    record = accept.availability(tenant, item_id_in_path(request, "/availability"), await body(request, MAX_EVENT_BYTES))
-    await _write(gate, tenant, "availability", [record])
+    record = accept.availability(caller.tenant, item_id_in_path(request, "/availability"), await body(request, MAX_EVENT_BYTES))
+    await _write(gate, caller.tenant, "availability", [record])
     return _accepted(1)
 
 
@@ -53,11 +53,11 @@ async def patch_availability(request: Request, tenant: CatalogueTenant, gate: Ga
     response_class=Response,
     responses=ITEMS_ANSWER,
 )
-async def delete_item(request: Request, tenant: CatalogueTenant, gate: GateDependency, item_id: str) -> Response:
+async def delete_item(request: Request, caller: CatalogueCaller, gate: GateDependency, item_id: str) -> Response:
     """Deleting what is not there is accepted too."""
     del item_id  # read from the raw path, strictly
-    for record in accept.deletion(tenant, item_id_in_path(request)):
-        await _write(gate, tenant, "delete", [record])
+    for record in accept.deletion(caller.tenant, item_id_in_path(request)):
+        await _write(gate, caller.tenant, "delete", [record])
     return _accepted(1)
 
 

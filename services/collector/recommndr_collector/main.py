@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from recommndr import topics
 from recommndr.log_lines import JsonLines
 from recommndr.settings import Settings, load
+from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
 from recommndr_collector.app import create_app
 from recommndr_collector.gate import Gate
@@ -46,12 +47,13 @@ def main() -> None:
 
 @contextlib.asynccontextmanager
 async def _open_gate(settings: Settings) -> AsyncIterator[Gate]:
+    tokens = _tokens(settings)
     log = KafkaEventLog(settings.kafka_bootstrap, (topics.EVENTS.name, topics.CATALOG.name, topics.AVAILABILITY.name))
     metrics = Metrics(CollectorRegistry())
     metrics.in_flight.set_function(lambda: log.n_in_flight)
     connecting = asyncio.create_task(_connect(log, settings))
     try:
-        yield Gate(log, lambda: datetime.now(UTC), _attribution_keys(settings), metrics)
+        yield Gate(log, lambda: datetime.now(UTC), _attribution_keys(settings), metrics, *tokens)
     finally:
         connecting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -67,6 +69,15 @@ async def _connect(log: KafkaEventLog, settings: Settings) -> None:
 def _attribution_keys(settings: Settings) -> dict[str, bytes]:
     key = settings.attribution_key.get_secret_value()
     return {settings.attribution_key_id: key.encode()} if key else {}
+
+
+def _tokens(settings: Settings) -> tuple[TokenKeys, TokenSigner | None]:
+    path, pem = settings.jwks_file, settings.token_key.get_secret_value()
+    keys = TokenKeys.from_json(path.read_text()) if path.exists() else TokenKeys({"keys": []})
+    signer = TokenSigner(pem) if pem else None
+    if signer is not None and signer.key_id not in keys:
+        raise ValueError(f"token_key: its public key {signer.key_id} is not in {path}, so nobody would accept its tokens")
+    return keys, signer
 
 
 def _log_json_lines() -> None:

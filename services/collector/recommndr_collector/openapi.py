@@ -1,5 +1,6 @@
 """The parts of the OpenAPI document that handlers do not declare: they read bodies and write answers themselves."""
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI
@@ -64,8 +65,17 @@ class ItemsAccepted(BaseModel):
     status: int
 
 
+class TokenAnswer(BaseModel):
+    """A token, as `Authorization: Bearer <token>`, and until when it is accepted."""
+
+    token: str
+    expires_at: datetime
+    expires_in_s: int
+
+
 _MODELS: tuple[type[BaseModel], ...] = (
-    ProblemAnswer, EventAccepted, EventOutcomes, ItemsAccepted, CatalogItem, Availability,
+    ProblemAnswer, EventAccepted, EventOutcomes, ItemsAccepted, CatalogItem, Availability, accept.TokenRequest,
+    TokenAnswer,
 )  # fmt: skip
 _EVENT = CLIENT_EVENT.json_schema(ref_template=_REF)
 _EVENT_PARTS: dict[str, Any] = _EVENT.pop("$defs")
@@ -104,6 +114,10 @@ EVENTS_ANSWER = _responses(202, "The event is in Kafka", EventAccepted) | {
 ITEMS_BODY = _body({"type": "array", "items": _ref(CatalogItem), "maxItems": accept.MAX_ITEMS})
 AVAILABILITY_BODY = _body(_ref(Availability))
 ITEMS_ANSWER = _responses(202, "Written", ItemsAccepted)
+TOKENS_BODY = _body(_ref(accept.TokenRequest))
+TOKENS_ANSWER = _responses(200, "For the shopper's browser alone", TokenAnswer)
+# What a shopper's token may call as well; everything else needs a server key.
+EVENTS_SECURITY: dict[str, Any] = {"security": [{"serverKey": []}, {"shopperToken": []}]}
 
 
 def schema_of(app: FastAPI) -> dict[str, Any]:
@@ -114,7 +128,13 @@ def schema_of(app: FastAPI) -> dict[str, Any]:
         components = schema.setdefault("components", {})
         components.setdefault("schemas", {}).update(models["$defs"] | _EVENT_PARTS)
         components["securitySchemes"] = {
-            "serverKey": {"type": "http", "scheme": "bearer", "bearerFormat": "rk_<tenant>_<secret>"}
+            "serverKey": {"type": "http", "scheme": "bearer", "bearerFormat": "rk_<tenant>_<secret>"},
+            "shopperToken": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "what POST /tokens answers; speaks for one shopper, and only for that one",
+            },
         }
         schema["security"] = [{"serverKey": []}]
         app.openapi_schema = schema

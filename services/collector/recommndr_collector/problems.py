@@ -49,9 +49,9 @@ class Problem(Exception):
         return Response(orjson.dumps(self.body()), self.status, dict(self.headers), MEDIA_TYPE)
 
 
-def invalid(field_name: str, value: object, expected: str) -> Problem:
-    """A 400 about one field."""
-    return Problem(400, f"{field_name}: {expected}", [_error(field_name, value, expected)])
+def invalid(field_name: str, value: object, expected: str, status: int = 400) -> Problem:
+    """A problem about one field."""
+    return Problem(status, f"{field_name}: {expected}", [_error(field_name, value, expected)])
 
 
 def invalid_model(cause: ValidationError) -> Problem:

@@ -6,11 +6,15 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Request
 
-from recommndr.tenancy import Scope, Tenants, UnknownKey
+from recommndr.identity import TenantId, UserId
+from recommndr.shopper_token import BadShopperToken
+from recommndr.tenancy import Scope, Tenants, UnknownKey, is_server_key
+from recommndr_collector.gate import Gate
 from recommndr_collector.problems import Problem, invalid
 
 TENANT_HEADER = "x-recommndr-tenant"
 MAX_EVENT_BYTES = 1_000_000
+MAX_TOKEN_REQUEST_BYTES = 4_096
 # A thousand items with picture and tags come to 1-3 KB each.
 MAX_ITEM_BYTES = 4_000_000
 
@@ -18,31 +22,58 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose request it is; `subject` is the one shopper a token speaks for, None for a server key, which speaks for all."""
+
+    tenant: TenantId
+    subject: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
-    """Depends on a server key with `scope`; gives its tenant."""
+    """Depends on a server key with all `scopes`, or where `shoppers` may call on a shopper's token; gives the caller."""
 
-    scope: Scope
+    scopes: tuple[Scope, ...]
+    shoppers: bool = False
 
-    async def __call__(self, request: Request) -> str:  # async: a sync one costs a hop to a thread
-        """The tenant of the request's key; raises `Problem` 401, 403, or 400 when the tenant header says otherwise."""
-        tenants: Tenants = request.app.state.tenants
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key:
+    async def __call__(self, request: Request) -> Caller:  # async: a sync one costs a hop to a thread
+        """Who calls; raises `Problem` 401, 403, or 400 when the tenant header says otherwise."""
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        secret = secret.strip()
+        if scheme.lower() != "bearer" or not secret:
             raise Problem(401, "expected the header Authorization: Bearer rk_<tenant>_<secret>", headers=_CHALLENGE)
+        caller = self._of_key(request, secret) if is_server_key(secret) else self._of_token(request, secret)
+        claimed = request.headers.get(TENANT_HEADER)
+        if claimed is not None and claimed != caller.tenant:
+            raise invalid(TENANT_HEADER, claimed, f"expected {caller.tenant!r}, whose credential this is, or no such header")
+        return caller
+
+    def _of_key(self, request: Request, key: str) -> Caller:
+        tenants: Tenants = request.app.state.tenants
         try:
-            tenant = tenants.authenticate(key.strip(), self.scope)
+            return Caller(tenants.authenticate(key, *self.scopes))
         except UnknownKey as cause:
             raise Problem(401, str(cause), headers=_CHALLENGE) from None
         except PermissionError as cause:
             raise Problem(403, str(cause)) from None
-        claimed = request.headers.get(TENANT_HEADER)
-        if claimed is not None and claimed != tenant:
-            raise invalid(TENANT_HEADER, claimed, f"expected {tenant!r}, whose key this is, or no such header")
-        return tenant
+
+    def _of_token(self, request: Request, token: str) -> Caller:
+        gate: Gate = request.app.state.gate
+        tenants: Tenants = request.app.state.tenants
+        try:
+            said = gate.token_keys.verify(token, gate.now())
+        except BadShopperToken as cause:
+            raise Problem(401, str(cause), headers=_CHALLENGE) from None
+        if said.tenant not in tenants.tenants:
+            raise Problem(401, "the token is of no tenant of this installation", headers=_CHALLENGE)
+        if not self.shoppers:
+            raise Problem(403, "a shopper's token may send events: this needs a server key")
+        return Caller(said.tenant, said.user_id)
 
 
-EventsTenant = Annotated[str, Depends(Credential("events"))]
-CatalogueTenant = Annotated[str, Depends(Credential("catalogue"))]
+EventsCaller = Annotated[Caller, Depends(Credential(("events",), shoppers=True))]
+CatalogueCaller = Annotated[Caller, Depends(Credential(("catalogue",)))]
+TokensCaller = Annotated[Caller, Depends(Credential(("read", "events")))]
 
 
 async def body(request: Request, max_bytes: int) -> bytes:

@@ -69,6 +69,7 @@ def _collector_routes() -> list[dict[str, Any]]:
     to_collector = {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}
     return [
         {"match": {"path": "/events"}, "route": to_collector},
+        {"match": {"path": "/tokens"}, "route": to_collector},
         {"match": {"path_separated_prefix": "/items", "headers": [method]}, "route": to_collector},
     ]
 

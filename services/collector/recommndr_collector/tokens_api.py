@@ -1,0 +1,34 @@
+"""`POST /tokens`: a shop's server exchanges its key for one shopper's short-lived token, which a browser may hold."""
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from recommndr_collector import accept
+from recommndr_collector.gate import GateDependency
+from recommndr_collector.openapi import TOKENS_ANSWER, TOKENS_BODY
+from recommndr_collector.problems import Problem
+from recommndr_collector.request import MAX_TOKEN_REQUEST_BYTES, TokensCaller, body
+
+router = APIRouter(tags=["tokens"])
+
+
+@router.post(
+    "/tokens",
+    summary="A token for one shopper's browser, 15 minutes",
+    response_class=Response,
+    responses=TOKENS_ANSWER,
+    openapi_extra=TOKENS_BODY,
+)
+async def post_tokens(request: Request, caller: TokensCaller, gate: GateDependency) -> Response:
+    """For the shop's own server, whose key needs the scopes read and events; it says who its shopper is."""
+    user_id = accept.shopper(await body(request, MAX_TOKEN_REQUEST_BYTES))
+    if gate.token_signer is None:
+        raise Problem(404, "this installation issues no tokens: it was started without RECOMMNDR_TOKEN_KEY")
+    token, said = gate.token_signer.issue(caller.tenant, user_id, gate.now())
+    answer = {
+        "token": token,
+        "expires_at": said.expires_at.isoformat(),
+        "expires_in_s": int((said.expires_at - said.issued_at).total_seconds()),
+    }
+    return Response(orjson.dumps(answer), headers={"Cache-Control": "no-store"}, media_type="application/json")

@@ -1,13 +1,17 @@
-"""Who asks: server key -> tenant; and the edge's headers must say the same as credential and body.
+"""Who asks: server key or shopper's token -> tenant; and the edge's headers must say the same as credential and body.
 
 Envoy routes by `x-recommndr-tenant` and `x-recommndr-user`. An answer for another user or tenant than the route was chosen
-for would break stickiness in silence, so a difference is a 400.
+for would break stickiness in silence, so a difference is a 400. For a browser Envoy has checked the token and set both
+headers out of it; it is checked here again, so that who reaches a slot past the edge gains nothing.
 """
+
+from dataclasses import dataclass
 
 from fastapi import Request
 
-from recommndr.identity import TenantId
-from recommndr.tenancy import Tenants, UnknownKey
+from recommndr.identity import TenantId, UserId
+from recommndr.shopper_token import BadShopperToken
+from recommndr.tenancy import UnknownKey, is_server_key
 from recommndr_serving.edge import TENANT_NOTE
 from recommndr_serving.problems import Problem, refused_field
 from recommndr_serving.slot import Slot
@@ -19,37 +23,79 @@ _SCHEME = "Bearer "
 _CHALLENGE = {"www-authenticate": 'Bearer realm="recommndr"'}
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose request it is; `subject` is the one shopper a token speaks for, None for a server key, which speaks for all."""
+
+    tenant: TenantId
+    subject: UserId | None = None
+
+
 def tenant_of(request: Request) -> TenantSlot:
-    """What this slot holds of the tenant whose key the request carries; raises `Problem`."""
+    """What this slot holds of the tenant whose credential the request carries; raises `Problem`."""
+    return _held(request, caller_of(request))
+
+
+def tenant_of_server(request: Request) -> TenantSlot:
+    """The same, for what is no browser's business: raises `Problem` 403 for a shopper's token."""
+    caller = caller_of(request)
+    if caller.subject is not None:
+        raise Problem(403, "authorization: a shopper's token may ask for lists and items, this needs a server key")
+    return _held(request, caller)
+
+
+def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:
+    """The same, for what is asked about one shopper: raises `Problem` 403 for another shopper's token, and 400 unless the user
+    header names this one.
+    """
+    if caller.subject is not None and caller.subject != user_id:
+        raise refused_field("user_id", user_id, f"{caller.subject!r}, whose token this is", status=403)
+    routed = request.headers.get(USER_HEADER)
+    # A header's value comes without the blanks around it, whatever the shopper's id has.
+    if routed is None or _utf8(routed) != user_id.strip(" "):
+        shown = None if routed is None else _utf8(routed)
+        raise refused_field(USER_HEADER, shown, f"{user_id!r}, the user_id of the request")
+    return _held(request, caller)
+
+
+def caller_of(request: Request) -> Caller:
+    """Who calls; raises `Problem` 401, 403 or, without a tenant header that says the same as the credential, 400."""
     slot: Slot = request.app.state.slot
-    return slot.tenants[authenticate(request, slot.credentials)]
-
-
-def authenticate(request: Request, tenants: Tenants) -> TenantId:
-    """The tenant of the request's server key; raises `Problem` 401, 403 or, without a tenant header that says the same, 400."""
     credential = request.headers.get("authorization")
     if credential is None or not credential.startswith(_SCHEME):
         detail = "authorization: got nothing usable, expected 'Bearer rk_<tenant>_<secret>'"
         raise Problem(401, detail, headers=_CHALLENGE)
+    secret = credential.removeprefix(_SCHEME)
+    caller = _of_key(slot, secret) if is_server_key(secret) else _of_token(slot, secret)
+    routed = request.headers.get(TENANT_HEADER)
+    if routed != caller.tenant:
+        raise refused_field(TENANT_HEADER, routed, f"{caller.tenant!r}, the tenant of the credential")
+    request.scope[TENANT_NOTE] = caller.tenant
+    return caller
+
+
+def _held(request: Request, caller: Caller) -> TenantSlot:
+    slot: Slot = request.app.state.slot
+    return slot.tenants[caller.tenant]
+
+
+def _of_key(slot: Slot, key: str) -> Caller:
     try:
-        tenant = tenants.authenticate(credential.removeprefix(_SCHEME), "read")
+        return Caller(slot.credentials.authenticate(key, "read"))
     except UnknownKey as cause:
         raise Problem(401, f"authorization: {cause}", headers=_CHALLENGE) from None
     except PermissionError as cause:
         raise Problem(403, f"authorization: {cause}") from None
-    routed = request.headers.get(TENANT_HEADER)
-    if routed != tenant:
-        raise refused_field(TENANT_HEADER, routed, f"{tenant!r}, the tenant of the key")
-    request.scope[TENANT_NOTE] = tenant
-    return tenant
 
 
-def check_route(request: Request, user_id: str) -> None:
-    """Raise `Problem` 400 unless the user header is present and names this user."""
-    routed = request.headers.get(USER_HEADER)
-    if routed is None or _utf8(routed) != user_id:
-        shown = None if routed is None else _utf8(routed)
-        raise refused_field(USER_HEADER, shown, f"{user_id!r}, the user_id of the request")
+def _of_token(slot: Slot, token: str) -> Caller:
+    try:
+        said = slot.token_keys.verify(token, slot.now())
+    except BadShopperToken as cause:
+        raise Problem(401, f"authorization: {cause}", headers=_CHALLENGE) from None
+    if said.tenant not in slot.tenants:
+        raise Problem(401, "authorization: the token is of no tenant of this installation", headers=_CHALLENGE)
+    return Caller(said.tenant, said.user_id)
 
 
 def _utf8(header: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from recommndr_serving import answers
 from recommndr_serving.arrays import NO_ROW
-from recommndr_serving.auth import check_route, tenant_of
+from recommndr_serving.auth import Caller, caller_of, tenant_for, tenant_of
 from recommndr_serving.openapi import LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
 from recommndr_serving.pipeline import Ask
 from recommndr_serving.problems import Problem, refused_body
@@ -25,18 +25,18 @@ router = APIRouter(tags=["lists"])
 @router.post("/recommend", response_class=Response, responses=RECOMMENDATION, openapi_extra=RECOMMEND_BODY)
 async def recommend(request: Request) -> Response:
     """The list of a shopper. Always an answer: `ladder` says what it had to do without."""
-    tenant = tenant_of(request)
+    caller = caller_of(request)
     try:
         asked = RecommendRequest.model_validate_json(await request.body())
     except ValidationError as cause:
         raise refused_body(cause) from None
-    return await _recommend(request, tenant, asked)
+    return await _recommend(request, caller, asked)
 
 
 @router.get("/recommend", response_class=Response, responses=RECOMMENDATION)
 async def recommend_by_query(request: Request, query: Annotated[RecommendQuery, Query()]) -> Response:
     """The same as `POST /recommend`, flat."""
-    return await _recommend(request, tenant_of(request), query.to_request())
+    return await _recommend(request, caller_of(request), query.to_request())
 
 
 @router.get("/similar_items", response_class=Response, responses=LIST_ANSWER)
@@ -64,9 +64,9 @@ async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> 
     return _answer(request, tenant, outcome, answers.item_list(outcome, tenant.items, query.fields), began_s)
 
 
-async def _recommend(request: Request, tenant: TenantSlot, asked: RecommendRequest) -> Response:
+async def _recommend(request: Request, caller: Caller, asked: RecommendRequest) -> Response:
     began_s = perf_counter()
-    check_route(request, asked.user_id)
+    tenant = tenant_for(request, caller, asked.user_id)
     recommender: Recommender = request.app.state.recommender
     async with recommender.turns:
         profile = await recommender.profile(tenant.tenant, asked.user_id, asked.context)

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from recommndr.log_lines import JsonLines
 from recommndr.release import Slot as SlotName
 from recommndr.settings import Settings, load
+from recommndr.shopper_token import TokenKeys
 from recommndr.tenancy import Tenants
 from recommndr_serving.api import create_app
 from recommndr_serving.breaker import BreakerUserRows
@@ -89,7 +90,7 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
         thread.start()
     announcing = asyncio.create_task(_announce(name, settings, tails, releases))
     try:
-        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, awaited)
+        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, _token_keys(settings), awaited)
     finally:
         announcing.cancel()
         for thread in threads:
@@ -105,6 +106,11 @@ async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: 
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     print(f"ready: {_SERVICE} {name} http://{settings.host}:{settings.slot_port(name)}", flush=True)
+
+
+def _token_keys(settings: Settings) -> TokenKeys:
+    path = settings.jwks_file
+    return TokenKeys.from_json(path.read_text()) if path.exists() else TokenKeys({"keys": []})
 
 
 def _awaited(tails: Tails, releases: ReleasesThread) -> list[str]:

@@ -114,7 +114,11 @@ def _json(model: type[BaseModel], media_type: str = "application/json") -> dict[
 
 def _answer(model: type[BaseModel], description: str) -> dict[int | str, dict[str, Any]]:
     problem = _json(ProblemAnswer, "application/problem+json")
-    refusals = {400: "A field is not as expected", 401: "Unknown server key", 403: "The key lacks scope read"}
+    refusals = {
+        400: "A field is not as expected",
+        401: "Unknown or expired credential",
+        403: "The credential does not allow this",
+    }
     answers: dict[int | str, dict[str, Any]] = {200: {"description": description, "content": _json(model)}}
     return answers | {status: {"description": text, "content": problem} for status, text in refusals.items()}
 
@@ -134,8 +138,14 @@ def schema_of(app: FastAPI) -> dict[str, Any]:
         components = schema.setdefault("components", {})
         components.setdefault("schemas", {}).update(models["$defs"])
         components["securitySchemes"] = {
-            "serverKey": {"type": "http", "scheme": "bearer", "bearerFormat": "rk_<tenant>_<secret>"}
+            "serverKey": {"type": "http", "scheme": "bearer", "bearerFormat": "rk_<tenant>_<secret>"},
+            "shopperToken": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "what the collector's POST /tokens answers: for one shopper, who is the user_id of what it asks",
+            },
         }
-        schema["security"] = [{"serverKey": []}]
+        schema["security"] = [{"serverKey": []}, {"shopperToken": []}]
         app.openapi_schema = schema
     return app.openapi_schema

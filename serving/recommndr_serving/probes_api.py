@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from recommndr_serving.answers import respond
-from recommndr_serving.auth import tenant_of
+from recommndr_serving.auth import tenant_of_server
 from recommndr_serving.problems import Problem
 from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot, arm_of
@@ -52,11 +52,11 @@ async def assignments(request: Request) -> Response:
     return respond({"slot": slot.name, "tenants": {t.tenant: _held(t) for t in slot.tenants.values()}})
 
 
-@router.get("/models", response_class=Response)
+@router.get("/models", response_class=Response, openapi_extra={"security": [{"serverKey": []}]})
 async def models(request: Request) -> Response:
     """What answers the caller's tenant in this slot: version, since when, weights of the release, metrics of the bundle."""
     slot: Slot = request.app.state.slot
-    tenant = tenant_of(request)
+    tenant = tenant_of_server(request)
     return respond({"slot": slot.name, "tenant": tenant.tenant, **_held(tenant), **_release(tenant), **_trained(tenant)})
 
 

@@ -11,6 +11,7 @@ import httpx
 from recommndr.attribution import Attribution, verify
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release
+from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
 from recommndr_serving.api import create_app
 from recommndr_serving.bundle_load import load_bundle
@@ -19,6 +20,7 @@ from recommndr_serving.served import MemoryServedLog
 from recommndr_serving.slot import Signer, Slot
 from recommndr_serving.tenant_slot import TenantSlot
 from recommndr_serving.user_rows import MemoryUserRows
+from tests.recommndr.tokens import private_key
 from tests.serving.bundles import N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
 
 GROCER, BOOKS = TenantId("grocer"), TenantId("books")
@@ -32,6 +34,8 @@ CREDENTIALS = Tenants(
     }
 )
 SIGNING_KEY = b"s" * 32
+TOKEN_SIGNER = TokenSigner(private_key())
+TOKEN_KEYS = TokenKeys({"keys": [TOKEN_SIGNER.jwk]})
 ROWS = {(GROCER, "anna"): row_of(bought(10, 11, state=bought(10, days_ago=8.0)))}
 
 
@@ -66,6 +70,10 @@ def headers(user_id: str | None = None, key: str = KEY, tenant: str = GROCER) ->
     return found if user_id is None else found | {"x-recommndr-user": user_id}
 
 
+def token(user_id: str = "anna", tenant: str = GROCER, at: datetime = NOW) -> str:
+    return TOKEN_SIGNER.issue(tenant, user_id, at)[0]
+
+
 def ids(answer: Mapping[str, Any]) -> list[str]:
     return [item["item_id"] for item in answer["items"]]
 
@@ -95,7 +103,7 @@ async def open_shop(
     if bundle is not None:
         put_to_work(tenants[GROCER], bundle)
     rows, served = MemoryUserRows(ROWS), MemoryServedLog()
-    slot = Slot("blue", CREDENTIALS, tenants, rows, served, now, Metrics(), Signer("k1", SIGNING_KEY))
+    slot = Slot("blue", CREDENTIALS, tenants, rows, served, now, Metrics(), Signer("k1", SIGNING_KEY), TOKEN_KEYS)
 
     @asynccontextmanager
     async def open_slot() -> AsyncIterator[Slot]:

@@ -11,7 +11,7 @@ EXIT ?=
 
 FLINK := flink_jobs/.venv/bin
 PACKAGES := $(shell sed -n 's/^packages = \["\(.*\)"\]/\1/p' recommndr/pyproject.toml services/*/pyproject.toml \
-	feature_repo/pyproject.toml training/pyproject.toml serving/pyproject.toml infra/native/pyproject.toml)
+	monitoring/pyproject.toml feature_repo/pyproject.toml training/pyproject.toml serving/pyproject.toml infra/native/pyproject.toml)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

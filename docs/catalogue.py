@@ -10,7 +10,7 @@ from recommndr.settings import PREFIX, SECRETS, Settings
 from recommndr.topics import TOPICS
 
 ROOT = Path(__file__).parents[1]
-_MEMBERS = ("services", "feature_repo", "training", "serving", "infra", "flink_jobs")
+_MEMBERS = ("services", "monitoring", "feature_repo", "training", "serving", "infra", "flink_jobs")
 _INSTRUMENTS = {"Counter", "Gauge", "Histogram", "Summary", "CounterMetricFamily", "GaugeMetricFamily"}
 _NOTE = "Read off the code by `make docs`; a test fails when this page is out of step."
 
@@ -64,7 +64,8 @@ def _instruments() -> Iterator[tuple[str, str, str, str, str]]:
     for path in files:
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and getattr(call.func, "id", None) in _INSTRUMENTS:
-                literals = [ast.literal_eval(arg) if _is_literal(arg) else () for arg in call.args[:3]]
+                arguments = [*call.args[:2], *(call.args[2:3] or [kw.value for kw in call.keywords if kw.arg == "labels"])]
+                literals = [ast.literal_eval(arg) if _is_literal(arg) else () for arg in arguments]
                 if literals and isinstance(literals[0], str) and literals[0].startswith("recommndr_"):
                     name, what, labels = (*literals, (), ())[:3]
                     kind = getattr(call.func, "id", "").removesuffix("MetricFamily").lower()

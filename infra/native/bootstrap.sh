@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a fresh Debian 12 lacks to run and test Recommndr; `make setup` calls it. Everything lands in .venv,
-# flink_jobs/.venv, training/spark/.venv and .tools of this checkout, but for Debian's redis-server and prometheus, which are not started.
+# flink_jobs/.venv, training/spark/.venv and .tools of this checkout, but for Debian's redis-server, prometheus and
+# prometheus-alertmanager, which are not started.
 #
 # Stages run beside one another. Each is skipped when a stamp says that it ran for the same inputs; `rm -r .tools` forgets.
 set -euo pipefail
@@ -48,6 +49,7 @@ check_toolchains() {
 missing_packages() {
   have redis-server || echo redis-server
   have prometheus || echo prometheus
+  have prometheus-alertmanager || echo prometheus-alertmanager
   python3.11 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }
 

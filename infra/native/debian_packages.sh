@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs Debian packages without letting them start: Debian's redis-server and prometheus would take 6379 and 9090.
+# Installs Debian packages without letting them start: Debian's redis-server, prometheus and its Alertmanager would take
+# 6379, 9090 and 9093.
 # A policy-rc.d that answers 101 ("forbidden") is put in place for the time of the installation, then what was there before.
 set -euo pipefail
 
@@ -32,5 +33,5 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 for package in "$@"; do
-  case $package in redis-server | prometheus) keep_disabled "$package" ;; esac
+  case $package in redis-server | prometheus | prometheus-alertmanager) keep_disabled "$package" ;; esac
 done

@@ -16,8 +16,12 @@ from datetime import datetime, timedelta
 TOKEN_LIFETIME = timedelta(days=7)
 
 
+# Why a token can be of no use: the reasons of `BadAttribution`.
+REFUSALS = ("malformed", "unknown_key", "signature", "expired", "foreign")
+
+
 class BadAttribution(ValueError):
-    """The token cannot be used; `reason` is one of malformed, unknown_key, signature, expired, foreign."""
+    """The token cannot be used; `reason` is one of `REFUSALS`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"attribution token refused: {reason}")

@@ -46,8 +46,14 @@ class Settings(BaseModel):
     feature_writer_port: int = Field(default=18031, description="metrics and health of the feature writer")
     lake_writer_port: int = Field(default=18032, description="metrics and health of the lake writer")
     rollout_port: int = Field(default=18033, description="metrics and health of rollout")
+    monitoring_port: int = Field(default=18034, description="metrics and health of the exporter of Flink, Kafka and Redis")
     flink_rest_port: int = Field(default=18081, description="Flink's REST interface")
     prometheus_port: int = Field(default=18090, description="Prometheus")
+    alertmanager_port: int = Field(default=18091, description="Alertmanager")
+
+    alert_webhook_url: SecretStr = Field(
+        default=SecretStr(""), description="who is told of alerts (a URL may hold its key); empty: they are only shown"
+    )
 
     attribution_key_id: str = Field(default="k1", description="id of the key that signs attribution tokens")
     attribution_key: SecretStr = Field(

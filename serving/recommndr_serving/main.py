@@ -27,6 +27,7 @@ from recommndr_serving.breaker import BreakerUserRows
 from recommndr_serving.bundle_fetch import RegistryBundles
 from recommndr_serving.bundle_load import load_bundle
 from recommndr_serving.feast_user_rows import FeastUserRows
+from recommndr_serving.item_records import TAILED
 from recommndr_serving.item_tables import apply
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.release_reader import ReleaseCopies, ReleaseReader
@@ -72,6 +73,7 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
     credentials = Tenants.from_yaml(settings.tenants_file.read_text())
     tenants = {tenant: TenantSlot(tenant, policy) for tenant, policy in credentials.tenants.items()}
     metrics = Metrics()
+    metrics.expect(tenants, TAILED)
     user_rows = BreakerUserRows(FeastUserRows.open(settings), time.monotonic)
     tails = Tails(settings.kafka_bootstrap, partial(apply, tenants), metrics)
     served = KafkaServedLog(settings.kafka_bootstrap, metrics)

@@ -1,10 +1,17 @@
 """All instruments of a slot, on a registry of its own; labels are small closed sets, never ids of shoppers or items."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from recommndr_serving.ladder import STEPS
 
 # Fine where the budget lies (5 ms), coarse beyond.
 _SECONDS = (0.0005, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.3, 1.0)
 _STAGE_SECONDS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1)
+
+_LISTS = ("/recommend", "/similar_items", "/popular")
+_AWAY = ("bundle", "user_row_down", "user_row_timeout", "user_row_breaker_open", "user_row_unreadable")
 
 # Tenant of a request whose credential named none.
 NOBODY = "-"
@@ -16,6 +23,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         r = self.registry
+        ProcessCollector(registry=r)
 
         # Requests
         self.requests = Counter(
@@ -93,3 +101,20 @@ class Metrics:
         self.served = Counter(
             "recommndr_serving_served_total", "Records for served.v1, by what became of them", ["outcome"], registry=r
         )
+        for outcome in ("written", "dropped", "lost"):
+            self.served.labels(outcome)
+
+    def expect(self, tenants: Iterable[str], topics: Iterable[str]) -> None:
+        """Show 0 for what has not happened yet: a rate misses the first event of a counter that began with it."""
+        for tenant in tenants:
+            for step in STEPS:
+                for endpoint in _LISTS:
+                    self.answers.labels(endpoint, tenant, step)
+            for away in _AWAY:
+                self.degraded.labels(tenant, away)
+            for refusal in ("refused", "unavailable"):
+                self.bundle_failures.labels(tenant, refusal)
+        for topic in topics:
+            self.tail_records.labels(topic)
+            self.tail_poison.labels(topic)
+            self.tail_lag.labels(topic)

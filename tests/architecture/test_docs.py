@@ -19,7 +19,7 @@ def test_a_reference_page_is_in_step_with_the_code(page: str) -> None:
 
 def test_every_topic_the_code_names_is_in_the_one_table() -> None:
     known = {topic.name for topic in TOPICS}
-    for member in ("recommndr", "services", "feature_repo", "training", "serving", "infra", "flink_jobs"):
+    for member in ("recommndr", "services", "monitoring", "feature_repo", "training", "serving", "infra", "flink_jobs"):
         for path in (ROOT / member).rglob("recommndr*/**/*.py"):
             if ".venv" not in path.parts and path.name != "topics.py":
                 named = set(re.findall(r'"(recommndr\.[a-z.-]+\.v\d+)"', path.read_text()))

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import msgpack
 import pytest
@@ -165,7 +166,7 @@ def test_freshness_and_outcomes_are_measured() -> None:
     bench.send("a", value(2))
     bench.writer().step(GO_ON)
     sample = bench.metrics.registry.get_sample_value
-    assert sample("recommndr_feature_writer_freshness_seconds_sum") == pytest.approx(1.0)
+    assert sample("recommndr_feature_writer_freshness_seconds_sum", {"tenant": "grocer"}) == pytest.approx(1.0)
     assert sample("recommndr_feature_writer_topic_to_store_seconds_sum") == pytest.approx(0.5)
     assert sample("recommndr_feature_writer_records_total", {"outcome": "written"}) == 1
     assert sample("recommndr_feature_writer_records_total", {"outcome": "superseded"}) == 1
@@ -174,3 +175,15 @@ def test_freshness_and_outcomes_are_measured() -> None:
 def test_the_store_in_memory_says_when_it_is_away() -> None:
     with pytest.raises(StoreUnavailable):
         InMemoryRows(down=True).write([])
+
+
+def test_a_row_that_a_seed_wrote_says_nothing_of_freshness() -> None:
+    bench = Bench()
+    bench.send("a", value(1))
+    writer = FeatureWriter(
+        InMemoryInbox(bench.records), bench.rows, bench.dead_letters, bench.metrics, lambda: NOW + timedelta(days=1)
+    )
+    writer.step(GO_ON)
+    sample = bench.metrics.registry.get_sample_value
+    assert sample("recommndr_feature_writer_records_total", {"outcome": "written"}) == 1
+    assert sample("recommndr_feature_writer_freshness_seconds_count", {"tenant": "grocer"}) is None

@@ -105,12 +105,12 @@ def test_what_is_not_installed_is_named_with_its_remedy(tmp_path: Path) -> None:
 def test_the_templates_know_every_port_they_name(tmp_path: Path) -> None:
     places = Places(tmp_path)
     settings = settings_of(places, write_keys(TEMPLATE, places.keys, tmp_path / "tenants.yaml"), **free_ports())
-    infra = Tools.of_checkout().checkout / "infra"
-    Prometheus(tmp_path / "p", infra / "prometheus" / "prometheus.yml", settings).prepare()
-    Envoy(tmp_path / "e", infra / "envoy" / "envoy.yaml", settings).prepare()
+    checkout = Tools.of_checkout().checkout
+    Prometheus(tmp_path / "p", checkout / "monitoring" / "prometheus" / "prometheus.yml", settings).prepare()
+    Envoy(tmp_path / "e", checkout / "infra" / "envoy" / "envoy.yaml", settings).prepare()
     scraped = yaml.safe_load((tmp_path / "p" / "prometheus.yml").read_text())["scrape_configs"][0]["static_configs"]
     assert {job["labels"]["service"] for job in scraped} == {
-        "serving", "collector", "feature-writer", "lake-writer", "rollout",
+        "serving", "collector", "feature-writer", "lake-writer", "rollout", "monitoring",
     }  # fmt: skip
     assert str(settings.collector_port) in (tmp_path / "e" / "envoy.yaml").read_text()
     assert settings.routes_file.exists()

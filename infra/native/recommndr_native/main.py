@@ -1,4 +1,4 @@
-"""Runs one outside server in this process's place: `recommndr-native kafka | redis | mlflow | prometheus | envoy`.
+"""Runs one outside server in this process's place: `recommndr-native kafka | redis | mlflow | …`.
 
 The Procfile names these, so that whoever supervises sees the server itself and not a wrapper around it.
 """
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from recommndr.settings import Settings, load
+from recommndr_native.alertmanager import Alertmanager
 from recommndr_native.envoy import Envoy
 from recommndr_native.installed import NotInstalled, Tools
 from recommndr_native.kafka import Kafka
@@ -43,12 +44,13 @@ class ServerName(StrEnum):
     redis = "redis"
     mlflow = "mlflow"
     prometheus = "prometheus"
+    alertmanager = "alertmanager"
     envoy = "envoy"
 
 
 def server(name: ServerName, settings: Settings, tools: Tools) -> Server:
     """The server as the settings want it."""
-    state, templates = settings.state_dir.resolve(), tools.checkout / "infra"
+    state, checkout = settings.state_dir.resolve(), tools.checkout
     match name:
         case ServerName.kafka:
             port = int(settings.kafka_bootstrap.rpartition(":")[2])
@@ -58,9 +60,11 @@ def server(name: ServerName, settings: Settings, tools: Tools) -> Server:
         case ServerName.mlflow:
             return Mlflow(settings.mlflow_dir.resolve(), _port(settings.mlflow_uri))
         case ServerName.prometheus:
-            return Prometheus(state / "prometheus", templates / "prometheus" / "prometheus.yml", settings)
+            return Prometheus(state / "prometheus", checkout / "monitoring" / "prometheus" / "prometheus.yml", settings)
+        case ServerName.alertmanager:
+            return Alertmanager(state / "alertmanager", checkout / "monitoring" / "alertmanager" / "alertmanager.yml", settings)
         case ServerName.envoy:
-            return Envoy(state / "envoy", templates / "envoy" / "envoy.yaml", settings)
+            return Envoy(state / "envoy", checkout / "infra" / "envoy" / "envoy.yaml", settings)
 
 
 def _port(url: str) -> int:

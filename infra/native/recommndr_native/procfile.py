@@ -12,7 +12,7 @@ from recommndr_native.installed import NotInstalled
 
 # Started first, which is quicker: on two cores a dozen processes that start at once hold up the broker all others wait for.
 # Stopped last: the services flush into them while they go.
-SERVERS = ("kafka", "redis", "mlflow", "prometheus")
+SERVERS = ("kafka", "redis", "mlflow", "prometheus", "alertmanager")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One Prometheus on loopback that scrapes every service."""
+"""One Prometheus that scrapes every service and evaluates the rules beside its template."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,15 @@ class Prometheus:
     settings: Settings
 
     @property
-    def _config_file(self) -> Path:
+    def config_file(self) -> Path:
+        """What it is configured by, once prepared."""
         return self.folder / "prometheus.yml"
 
     def prepare(self) -> None:
         """Write the configuration out of the template and the settings."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._config_file.write_text(fill(self.template, self.settings))
+        rules_dir = self.template.parent.resolve() / "rules"
+        self.config_file.write_text(fill(self.template, self.settings, rules_dir=rules_dir))
 
     def environment(self) -> dict[str, str]:
         """Nothing beside the command line."""
@@ -33,7 +35,7 @@ class Prometheus:
         """What runs the server in the foreground, once prepared."""
         return [
             program("prometheus", "prometheus"),
-            f"--config.file={self._config_file}",
+            f"--config.file={self.config_file}",
             f"--storage.tsdb.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.settings.prometheus_port}",
             "--storage.tsdb.retention.time=2d",

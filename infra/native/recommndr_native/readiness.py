@@ -22,10 +22,12 @@ def readiness(settings: Settings, client: httpx.Client) -> Mapping[str, Ready]:
         "blue": settings.blue_port,
         "green": settings.green_port,
         "rollout": settings.rollout_port,
+        "monitoring": settings.monitoring_port,
     }
     answers = {
         "mlflow": f"{settings.mlflow_uri}/health",
         "prometheus": f"{host}:{settings.prometheus_port}/-/ready",
+        "alertmanager": f"{host}:{settings.alertmanager_port}/-/ready",
         "envoy": f"{host}:{settings.envoy_admin_port}/ready",
     } | {name: f"{host}:{port}/health/ready" for name, port in health.items()}
     questions: dict[str, Ready] = {name: _ok(client, url) for name, url in answers.items()}

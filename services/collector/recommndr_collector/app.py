@@ -23,6 +23,7 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_gate() as gate:
+            gate.metrics.expect(tenants.tenants)
             app.state.gate = gate
             yield
 

@@ -1,6 +1,10 @@
 """All instruments of the collector."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from recommndr.attribution import REFUSALS
 
 _ACK_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -10,6 +14,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        ProcessCollector(registry=registry)
         self.events = Counter(
             "recommndr_collector_events",
             "Events by outcome: accepted, invalid or unknown (not acknowledged)",
@@ -43,3 +48,13 @@ class Metrics:
         self.in_flight = Gauge(
             "recommndr_collector_in_flight_records", "Records the broker has not answered yet", registry=registry
         )
+        for reason in REFUSALS:
+            self.attribution_dropped.labels(reason)
+
+    def expect(self, tenants: Iterable[str]) -> None:
+        """Show 0 for what has not happened yet: a rate misses the first event of a counter that began with it."""
+        for tenant in tenants:
+            for outcome in ("accepted", "invalid", "unknown"):
+                self.events.labels(tenant, outcome)
+                for operation in ("put", "availability", "delete"):
+                    self.catalogue.labels(tenant, operation, outcome)

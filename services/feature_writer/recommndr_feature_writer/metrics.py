@@ -1,6 +1,6 @@
 """All instruments of the feature writer."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 _BUCKETS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60, 600)
 
@@ -10,6 +10,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        ProcessCollector(registry=registry)
         self.records = Counter(
             "recommndr_feature_writer_records",
             "Records by outcome: written, superseded (a newer one of the same poll was written), deleted, dead_letter",
@@ -18,7 +19,8 @@ class Metrics:
         )
         self.freshness_s = Histogram(
             "recommndr_feature_writer_freshness_seconds",
-            "From a shopper's newest event to the row in the online store",
+            "From a shopper's newest event to the row in the online store, of events of the last day: others came with a seed",
+            ["tenant"],
             buckets=_BUCKETS_S,
             registry=registry,
         )
@@ -37,3 +39,5 @@ class Metrics:
             "Partitions read again from their beginning because the online store was restarted or replaced",
             registry=registry,
         )
+        for outcome in ("written", "superseded", "deleted", "dead_letter"):
+            self.records.labels(outcome)

@@ -20,6 +20,11 @@ class ShopperRow:
     newest_at_s: float
 
     @property
+    def tenant(self) -> str:
+        """Whose shopper it is."""
+        return self.shopper_key.partition("|")[0]
+
+    @property
     def event_timestamp(self) -> datetime:
         """What Feast files the row under."""
         return datetime.fromtimestamp(self.newest_at_s, UTC)

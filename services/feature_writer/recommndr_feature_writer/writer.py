@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 MAX_BATCH = 500
 _POLL_S = 0.25
 _RETRY_S = 0.5
+# An event later than this is not folded live: a row whose newest is older was written by a seed, and tells nothing of the path.
+_LATE_S = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class FeatureWriter:
         stored_at_s = self.now().timestamp()
         self.metrics.records.labels("written").inc(len(rows))
         for record, row in rows:
-            self.metrics.freshness_s.observe(max(stored_at_s - row.newest_at_s, 0.0))
+            if stored_at_s - row.newest_at_s < _LATE_S:
+                self.metrics.freshness_s.labels(row.tenant).observe(max(stored_at_s - row.newest_at_s, 0.0))
             self.metrics.topic_to_store_s.observe(max(stored_at_s - record.written_at_s, 0.0))
 
     def _bury(self, record: TopicRecord, cause: Exception) -> None:

@@ -1,6 +1,6 @@
 """All instruments of the lake writer."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 
 class Metrics:
@@ -8,6 +8,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        ProcessCollector(registry=registry)
         self.rows = Counter("recommndr_lake_writer_rows", "Rows committed to the lake", registry=registry)
         self.records = Counter(
             "recommndr_lake_writer_records",
@@ -23,3 +24,5 @@ class Metrics:
             "recommndr_lake_writer_repeats_removed", "Rows of repeated events removed by compaction", registry=registry
         )
         self.behind = Gauge("recommndr_lake_writer_behind_records", "Records not committed yet", registry=registry)
+        for outcome in ("committed", "dead_letter"):
+            self.records.labels(outcome)

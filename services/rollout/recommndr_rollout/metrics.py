@@ -1,6 +1,6 @@
 """All instruments of rollout."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 
 class Metrics:
@@ -8,6 +8,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        ProcessCollector(registry=registry)
         self.ticks = Counter("recommndr_rollout_ticks", "Ticks by outcome: done or failed", ["outcome"], registry=registry)
         self.routes_changed = Counter(
             "recommndr_rollout_routes_changed", "Times Envoy's routes were replaced", registry=registry
@@ -16,3 +17,5 @@ class Metrics:
         self.waiting = Gauge(
             "recommndr_rollout_waiting", "Tenants whose weights wait for a slot to load a version", registry=registry
         )
+        for outcome in ("done", "failed"):
+            self.ticks.labels(outcome)

@@ -1,6 +1,7 @@
 """Clients of Kafka for a follower: tried until a broker answers, so that start order does not matter."""
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -31,6 +32,12 @@ def until_it_answers(
             _log.warning("%s does not answer yet: %s", what, cause)
             stop.wait(_RETRY_S)
     raise Stopped(what)
+
+
+def check_reachable(bootstrap: str) -> None:
+    """Raise `OSError` when no broker listens: a client whose bootstrap fails leaves its I/O thread behind."""
+    host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
+    socket.create_connection((host, int(port)), timeout=2.0).close()
 
 
 def producer(bootstrap: str, client_id: str, stop: threading.Event) -> KafkaProducer:

@@ -1,0 +1,29 @@
+"""What all watched sources said last, as Prometheus reads it. A source that is away costs its own series, not the scrape."""
+
+from collections.abc import Iterator, Sequence
+
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from recommndr_monitoring import metrics
+from recommndr_monitoring.watch import Watch
+
+
+class Exporter(Collector):
+    """To be registered in a registry."""
+
+    def __init__(self, watches: Sequence[Watch]) -> None:
+        self._watches = watches
+
+    def collect(self) -> Iterator[Metric]:
+        """All families with what is known at this moment."""
+        families = metrics.families()
+        for watch in self._watches:
+            newest = watch.newest()
+            families["recommndr_monitoring_source_up"].add_metric([watch.name], float(newest is not None))
+            if newest is None:
+                continue
+            families["recommndr_monitoring_source_seconds"].add_metric([watch.name], newest.took_s)
+            for sample in newest.samples:
+                families[sample.family].add_metric(sample.labels, sample.value)
+        yield from families.values()

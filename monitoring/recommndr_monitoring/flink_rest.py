@@ -1,0 +1,52 @@
+"""Flink, asked over its REST interface: its own reporter for Prometheus would bind every address of the machine."""
+
+from typing import Any
+
+import httpx
+
+from recommndr_monitoring import flink_samples
+from recommndr_monitoring.source import Away, Sample
+
+_JOB_METRICS = "uptime,numRestarts"
+_HEAP = "Status.JVM.Memory.Heap.Used,Status.JVM.Memory.Heap.Max"
+
+
+class FlinkRest:
+    """The newest job of one cluster."""
+
+    name = "flink"
+
+    def __init__(self, client: httpx.Client, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def samples(self) -> list[Sample]:
+        """See `Source.samples`; without a job only that none runs."""
+        try:
+            found = flink_samples.newest_job(self._get("/jobs/overview"))
+            heap = flink_samples.of_jvm(self._get("/jobmanager/metrics", get=_HEAP))
+            if found is None:
+                return [Sample("recommndr_flink_job_running", 0.0), *heap]
+            tasks = found["tasks"]
+            running = found["state"] == "RUNNING" and tasks["running"] == tasks["total"]
+            return [*self._of_job(f"/jobs/{found['jid']}", running), *heap]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as cause:
+            raise Away(f"Flink at {self._url}: {cause!r}") from cause
+
+    def _of_job(self, path: str, running: bool) -> list[Sample]:
+        job = self._get(path)
+        answers = {}
+        for vertex in job["vertices"]:
+            metrics = f"{path}/vertices/{vertex['id']}/subtasks/metrics"
+            asked = flink_samples.asked_of(self._get(metrics))
+            if asked:
+                answers[flink_samples.task_name(vertex)] = self._get(metrics, agg="sum", get=",".join(asked))
+        whole = flink_samples.of_job(
+            job, running, self._get(f"{path}/metrics", get=_JOB_METRICS), self._get(f"{path}/checkpoints")
+        )
+        return whole + flink_samples.of_tasks(answers)
+
+    def _get(self, path: str, **parameters: str) -> Any:
+        answer = self._client.get(f"{self._url}{path}", params=parameters)
+        answer.raise_for_status()
+        return answer.json()

@@ -1,0 +1,74 @@
+"""Kafka, asked for ends of topics and commits of groups."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from kafka import TopicPartition
+from kafka.admin import KafkaAdminClient, OffsetSpec
+from kafka.errors import KafkaError
+
+from recommndr.topics import Topic
+from recommndr_monitoring.source import Away, Sample
+from recommndr_tail.connect import check_reachable
+
+_TIMEOUT_MS = 4_000
+
+Offsets = Mapping[tuple[str, int], int]
+
+
+def samples_of(ends: Offsets, commits: Mapping[str, Offsets]) -> list[Sample]:
+    """Ends by partition and commits by group to samples; pure. A partition without a commit is nobody's lag."""
+    written: Counter[str] = Counter()
+    for (topic, _), end in ends.items():
+        written[topic] += end
+    lags: Counter[tuple[str, str]] = Counter()
+    for group, committed in commits.items():
+        for place, offset in committed.items():
+            if offset >= 0 and place in ends:
+                lags[group, place[0]] += max(ends[place] - offset, 0)
+    return [
+        *(Sample("recommndr_kafka_topic_records", n, (topic,)) for topic, n in written.items()),
+        *(Sample("recommndr_kafka_group_lag_records", n, labels) for labels, n in lags.items()),
+    ]
+
+
+class KafkaOffsets:
+    """The installation's topics on one cluster; connects again after every failure."""
+
+    name = "kafka"
+
+    def __init__(self, bootstrap: str, topics: Sequence[Topic]) -> None:
+        self._bootstrap = bootstrap
+        self._latest = {
+            TopicPartition(topic.name, number): OffsetSpec.LATEST for topic in topics for number in range(topic.partitions)
+        }
+        self._admin: KafkaAdminClient | None = None
+
+    def samples(self) -> list[Sample]:
+        """See `Source.samples`."""
+        try:
+            if self._admin is None:
+                check_reachable(self._bootstrap)
+                self._admin = KafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=_TIMEOUT_MS)
+            return self._ask(self._admin)
+        except (KafkaError, OSError) as cause:
+            self.close()
+            raise Away(f"Kafka at {self._bootstrap}: {cause!r}") from cause
+
+    def _ask(self, admin: Any) -> list[Sample]:
+        ends = {tuple(place): found.offset for place, found in admin.list_partition_offsets(self._latest).items()}
+        groups = [group["group_id"] for group in admin.list_groups()]
+        committed = admin.list_group_offsets(groups) if groups else {}
+        commits = {
+            group: {tuple(place): commit.offset for place, commit in offsets.items()} for group, offsets in committed.items()
+        }
+        return samples_of(ends, commits)
+
+    def close(self) -> None:
+        """Let go of the connection; the next question makes another."""
+        if self._admin is not None:
+            with suppress(KafkaError, OSError):
+                self._admin.close()
+        self._admin = None

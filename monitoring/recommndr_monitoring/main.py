@@ -1,0 +1,55 @@
+"""Starts the exporter: `recommndr-monitoring`, configured by `RECOMMNDR_…` variables."""
+
+import argparse
+import logging
+import os
+import threading
+import time
+
+import httpx
+import redis
+from prometheus_client import CollectorRegistry, ProcessCollector
+
+from recommndr.settings import Settings, load
+from recommndr.topics import TOPICS
+from recommndr_monitoring.exporter import Exporter
+from recommndr_monitoring.flink_rest import FlinkRest
+from recommndr_monitoring.kafka_offsets import KafkaOffsets
+from recommndr_monitoring.redis_info import RedisInfo
+from recommndr_monitoring.registry_health import RegistryHealth
+from recommndr_monitoring.source import Source
+from recommndr_monitoring.watch import Watch
+from recommndr_tail.probes import serve_probes
+from recommndr_tail.start import log_json_lines, stop_on_signals
+
+_TIMEOUT_S = 4.0
+
+
+def main() -> None:
+    """Export until SIGTERM."""
+    argparse.ArgumentParser(prog="recommndr-monitoring", description=__doc__).parse_args()
+    settings = load(os.environ)
+    log_json_lines("monitoring")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines tell of every request
+    stop = stop_on_signals()
+    watches = [Watch(source, time.monotonic) for source in _sources(settings)]
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(Exporter(watches))
+    with serve_probes(settings.host, settings.monitoring_port, registry, lambda: True):
+        print(f"ready: monitoring http://{settings.host}:{settings.monitoring_port}/metrics", flush=True)
+        for watch in watches:
+            # A source that hangs must not hold up the end.
+            threading.Thread(target=watch.run, args=(stop,), name=watch.name, daemon=True).start()
+        stop.wait()
+
+
+def _sources(settings: Settings) -> list[Source]:
+    client = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+    store = redis.Redis.from_url(settings.redis_url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+    return [
+        FlinkRest(client, f"http://{settings.host_of('flink')}:{settings.flink_rest_port}"),
+        KafkaOffsets(settings.kafka_bootstrap, TOPICS),
+        RedisInfo(store),
+        RegistryHealth(client, settings.mlflow_uri),
+    ]

@@ -1,0 +1,106 @@
+"""What is told of sources that answer, fall silent, hang and come back."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import CounterMetricFamily
+
+from recommndr_monitoring import kafka_offsets, metrics, redis_info
+from recommndr_monitoring.exporter import Exporter
+from recommndr_monitoring.source import Away, Sample
+from recommndr_monitoring.watch import ASK_EVERY_S, FORGET_AFTER_S, Watch
+
+
+@dataclass
+class Shop:
+    """A source that says what it is told to, and a clock."""
+
+    name: str = "redis"
+    answer: list[Sample] | None = field(default_factory=lambda: [Sample("recommndr_redis_keys", 250)])
+    now_s: float = 100.0
+
+    def samples(self) -> list[Sample]:
+        self.now_s += 0.25
+        if self.answer is None:
+            raise Away("no answer")
+        return self.answer
+
+
+def registry_of(*watches: Watch) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(Exporter(watches))
+    return registry
+
+
+def test_what_a_source_says_is_told_with_the_time_it_took() -> None:
+    shop = Shop()
+    watch = Watch(shop, lambda: shop.now_s)
+    watch.ask()
+    value = registry_of(watch).get_sample_value
+    assert value("recommndr_redis_keys") == 250
+    assert value("recommndr_monitoring_source_up", {"source": "redis"}) == 1
+    assert value("recommndr_monitoring_source_seconds", {"source": "redis"}) == 0.25
+
+
+def test_a_source_that_is_away_costs_its_own_series_and_comes_back() -> None:
+    shop, other = Shop(), Shop("mlflow", answer=[])
+    watch, beside = Watch(shop, lambda: shop.now_s), Watch(other, lambda: other.now_s)
+    registry = registry_of(watch, beside)
+    for one in (watch, beside):
+        one.ask()
+    shop.answer = None
+    watch.ask()
+    assert registry.get_sample_value("recommndr_monitoring_source_up", {"source": "redis"}) == 0
+    assert registry.get_sample_value("recommndr_redis_keys") is None
+    assert registry.get_sample_value("recommndr_monitoring_source_up", {"source": "mlflow"}) == 1
+    shop.answer = [Sample("recommndr_redis_keys", 1)]
+    watch.ask()
+    assert registry.get_sample_value("recommndr_redis_keys") == 1
+
+
+def test_a_source_that_hangs_does_not_show_its_old_values_for_ever() -> None:
+    shop = Shop()
+    watch = Watch(shop, lambda: shop.now_s)
+    watch.ask()
+    shop.now_s += ASK_EVERY_S
+    assert watch.newest() is not None
+    shop.now_s += FORGET_AFTER_S
+    assert watch.newest() is None
+    assert registry_of(watch).get_sample_value("recommndr_monitoring_source_up", {"source": "redis"}) == 0
+
+
+def test_before_the_first_answer_a_source_is_away() -> None:
+    shop = Shop()
+    watch = Watch(shop, lambda: shop.now_s)
+    assert registry_of(watch).get_sample_value("recommndr_monitoring_source_up", {"source": "redis"}) == 0
+
+
+def test_lag_is_what_lies_behind_the_commits_and_a_partition_without_one_is_nobodys() -> None:
+    ends = {("events", 0): 10, ("events", 1): 7, ("items", 0): 3}
+    commits = {"writer": {("events", 0): 4, ("events", 1): -1, ("gone", 0): 5}, "reader": {("items", 0): 4}}
+    told = {(sample.family, *sample.labels): sample.value for sample in kafka_offsets.samples_of(ends, commits)}
+    assert told == {
+        ("recommndr_kafka_topic_records", "events"): 17,
+        ("recommndr_kafka_topic_records", "items"): 3,
+        ("recommndr_kafka_group_lag_records", "writer", "events"): 6,
+        ("recommndr_kafka_group_lag_records", "reader", "items"): 0,  # the end was asked for before the commit
+    }
+
+
+def test_redis_without_a_limit_may_use_the_machine() -> None:
+    info = json.loads((Path(__file__).parent / "recorded" / "redis.json").read_text())
+    told = {sample.family: sample.value for sample in redis_info.samples_of(info, database=0)}
+    assert told["recommndr_redis_keys"] == 250
+    assert told["recommndr_redis_memory_limit_bytes"] == info["total_system_memory"]
+    limited = {sample.family: sample.value for sample in redis_info.samples_of(info | {"maxmemory": 1_000}, database=1)}
+    assert limited["recommndr_redis_memory_limit_bytes"] == 1_000
+    assert limited["recommndr_redis_keys"] == 0
+
+
+def test_a_family_is_a_counter_when_its_value_only_grows() -> None:
+    grows = ("_restarts", "_checkpoints", "_records_in", "_records_out", "_keys", "_connections", "_commands", "_records")
+    for name, family in metrics.families().items():
+        if isinstance(family, CounterMetricFamily):
+            assert name.endswith((*grows, "_busy_seconds", "_backpressured_seconds")), name

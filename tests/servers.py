@@ -141,16 +141,16 @@ def mlflow_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     child.stop()
 
 
-@pytest.fixture
-def new_envoy(tmp_path: Path) -> Iterator[Callable[[Settings], Child]]:
+@pytest.fixture(scope="module")
+def new_envoy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Settings], Child]]:
     """Starts an Envoy with the ports and the routes file of the given settings."""
     started: list[Child] = []
 
     def start(settings: Settings) -> Child:
-        template = Tools.of_checkout().checkout / "infra" / "envoy" / "envoy.yaml"
-        server = Envoy(tmp_path / "envoy", template, settings)
+        folder = tmp_path_factory.mktemp("envoy")
+        server = Envoy(folder, Tools.of_checkout().checkout / "infra" / "envoy" / "envoy.yaml", settings)
         server.prepare()
-        child = Child("envoy", server.command(), tmp_path / "envoy" / "envoy.log", os.environ)
+        child = Child("envoy", server.command(), folder / "envoy.log", os.environ)
         started.append(child)
         child.start()
         child.wait_until(lambda: _healthy(f"http://127.0.0.1:{settings.envoy_admin_port}/ready"), _START_TIMEOUT_S)

@@ -59,14 +59,16 @@ class Settings(BaseModel):
     attribution_key: SecretStr = Field(
         default=SecretStr(""), description="secret that signs attribution tokens; at least 32 characters"
     )
-
     token_key: SecretStr = Field(
         default=SecretStr(""), description="RSA private key (PEM) that signs shoppers' tokens; empty: none are issued"
     )
     jwks_file: Path = Field(
         default=Path("var/keys/jwks.json"), description="public keys of shoppers' tokens (JWKS); no such file: none is accepted"
     )
-
+    browser_requests_per_s: int = Field(
+        default=200, ge=1, description="per address at the edge: requests of browsers, or without a credential"
+    )
+    server_requests_per_s: int = Field(default=2_000, ge=1, description="per address at the edge: requests with a server key")
     feature_timeout_ms: float = Field(default=50.0, gt=0, description="how long a request waits for the user's row")
     release_poll_s: float = Field(default=1.0, gt=0, description="how often slots and rollout read the release records")
 

@@ -145,6 +145,9 @@ class TokenKeys:
         return key
 
 
+NO_KEYS = TokenKeys({"keys": []})  # by which no token is good
+
+
 def new_private_key() -> str:
     """A fresh private key in PEM, as `token_key` holds it."""
     key = generate_private_key(public_exponent=65_537, key_size=_MIN_KEY_BITS)

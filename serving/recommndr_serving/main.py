@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from recommndr.log_lines import JsonLines
 from recommndr.release import Slot as SlotName
 from recommndr.settings import Settings, load
-from recommndr.shopper_token import TokenKeys
+from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
 from recommndr_serving.api import create_app
 from recommndr_serving.breaker import BreakerUserRows
@@ -112,7 +112,7 @@ async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: 
 
 def _token_keys(settings: Settings) -> TokenKeys:
     path = settings.jwks_file
-    return TokenKeys.from_json(path.read_text()) if path.exists() else TokenKeys({"keys": []})
+    return TokenKeys.from_json(path.read_text()) if path.exists() else NO_KEYS
 
 
 def _awaited(tails: Tails, releases: ReleasesThread) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from recommndr.attribution import Attribution, sign
 from recommndr.identity import TenantId
 from recommndr.release import Slot as SlotName
-from recommndr.shopper_token import TokenKeys
+from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.served import ServedLog
@@ -39,6 +39,6 @@ class Slot:
     now: Callable[[], datetime]
     metrics: Metrics = field(default_factory=Metrics)
     signer: Signer = Signer()
-    token_keys: TokenKeys = field(default_factory=lambda: TokenKeys({"keys": []}))  # none: no shopper's token is accepted
+    token_keys: TokenKeys = NO_KEYS
     # What is not yet as it must be before traffic comes; empty = ready.
     awaited: Callable[[], list[str]] = list

@@ -1,71 +1,23 @@
 """A real Envoy follows the routes that rollout writes."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from recommndr.settings import Settings
-from recommndr_native.child import Child
-from recommndr_native.ports import free_port
 from recommndr_rollout.routes_file import RoutesFile
+from tests.rollout.edges import Edge, NewEnvoy, edge_settings, running_edge, wait_until
 from tests.rollout.upstreams import upstream
 
 pytestmark = pytest.mark.integration
 USERS = [f"u{number}" for number in range(400)]
 
 
-class Edge:
-    """An Envoy before three stand-ins."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.routes = RoutesFile(settings.routes_file)
-        self._client = httpx.Client(base_url=f"http://127.0.0.1:{settings.envoy_port}", trust_env=False)
-
-    def ask(self, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return self._client.request(method, path, headers=headers or {})
-
-    def slot_of(self, user: str, tenant: str = "grocer") -> str:
-        return self.ask("POST", "/recommend", {"x-recommndr-tenant": tenant, "x-recommndr-user": user}).text
-
-    def set_green(self, weight: int, tenant: str = "grocer") -> None:
-        self.routes.apply({tenant: {"blue": 10_000 - weight, "green": weight}})
-
-    def close(self) -> None:
-        self._client.close()
-
-
-def _settings(state_dir: Path) -> Settings:
-    ports = ("envoy_port", "envoy_admin_port", "blue_port", "green_port", "collector_port")
-    return Settings.model_validate({"state_dir": state_dir} | {name: free_port() for name in ports})
-
-
 @pytest.fixture
-def edge(tmp_path: Path, new_envoy: Callable[[Settings], Child]) -> Iterator[Edge]:
-    settings = _settings(tmp_path)
-    with ExitStack() as stack:
-        for name, port in (
-            ("blue", settings.blue_port),
-            ("green", settings.green_port),
-            ("collector", settings.collector_port),
-        ):
-            stack.enter_context(upstream(name, port))
-        new_envoy(settings)
-        running = Edge(settings)
-        stack.callback(running.close)
+def edge(tmp_path: Path, new_envoy: NewEnvoy) -> Iterator[Edge]:
+    with running_edge(edge_settings(tmp_path), new_envoy) as running:
         yield running
-
-
-def wait_until(holds: Callable[[], bool], timeout_s: float) -> float:
-    """Seconds until it held; fails after the timeout."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < timeout_s, f"still not so after {timeout_s} s"
-        time.sleep(0.01)
-    return time.monotonic() - began
 
 
 def test_writes_go_to_the_collector_and_reads_to_the_slots(edge: Edge) -> None:
@@ -111,10 +63,8 @@ def test_weights_are_followed_a_shopper_stays_and_nobody_moves_back_while_a_weig
 
 
 @pytest.mark.parametrize("down", ["blue", "green"])
-def test_while_the_slot_that_serves_is_down_the_other_one_answers(
-    down: str, tmp_path: Path, new_envoy: Callable[[Settings], Child]
-) -> None:
-    settings = _settings(tmp_path)
+def test_while_the_slot_that_serves_is_down_the_other_one_answers(down: str, tmp_path: Path, new_envoy: NewEnvoy) -> None:
+    settings = edge_settings(tmp_path)
     other = {"blue": "green", "green": "blue"}[down]
     RoutesFile(settings.routes_file).apply({"grocer": {"blue": 0, "green": 0, down: 10_000}})
     with upstream(other, settings.slot_port(other)):
@@ -127,10 +77,12 @@ def test_while_the_slot_that_serves_is_down_the_other_one_answers(
         edge.close()
 
 
-def test_slots_that_are_down_are_a_problem_in_json(tmp_path: Path, new_envoy: Callable[[Settings], Child]) -> None:
-    settings = _settings(tmp_path)
+def test_slots_that_are_down_are_a_problem_in_json(tmp_path: Path, new_envoy: NewEnvoy) -> None:
+    settings = edge_settings(tmp_path)
     new_envoy(settings)
-    answer = httpx.get(f"http://127.0.0.1:{settings.envoy_port}/popular", trust_env=False)
+    edge = Edge(settings)
+    answer = edge.ask("GET", "/popular")
+    edge.close()
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == 503

@@ -1,5 +1,6 @@
-"""Stand-ins for the services behind the edge: each answers every request with its own name."""
+"""Stand-ins for the services behind the edge: each answers every request with its own name, and the headers it saw."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ def upstream(name: str, port: int) -> Iterator[None]:
             self.rfile.read(int(self.headers.get("content-length") or 0))
             self.send_response(200)
             self.send_header("content-length", str(len(name)))
+            ours = {header: value for header, value in self.headers.items() if header.lower().startswith(("x-rec", "auth"))}
+            self.send_header("x-seen", json.dumps(ours))
             self.end_headers()
             self.wfile.write(name.encode())
 

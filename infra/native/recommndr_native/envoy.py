@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommndr.settings import Settings
+from recommndr.shopper_token import TokenSigner, jwks, new_private_key
 from recommndr_native.template import fill
 from recommndr_rollout.routes_file import RoutesFile
+
+# Who was quiet may send what it could have sent in this time at once: a page asks for several lists.
+_BURST_S = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,28 @@ class Envoy:
         routes_file = self.settings.routes_file.resolve()
         if not routes_file.exists():
             RoutesFile(routes_file).apply({})
-        filled = fill(self.template, self.settings, routes_file=routes_file, routes_dir=routes_file.parent)
-        self._config_file.write_text(filled)
+        self._config_file.write_text(fill(self.template, self.settings, **self._values(routes_file)))
+
+    def _values(self, routes_file: Path) -> dict[str, object]:
+        browser, server = self.settings.browser_requests_per_s, self.settings.server_requests_per_s
+        return {
+            "routes_file": routes_file,
+            "routes_dir": routes_file.parent,
+            "jwks_file": self._jwks_file(),
+            "browser_requests_per_s": browser,
+            "browser_burst": _BURST_S * browser,
+            "server_requests_per_s": server,
+            "server_burst": _BURST_S * server,
+        }
+
+    def _jwks_file(self) -> Path:
+        given = self.settings.jwks_file.resolve()
+        if given.exists():
+            return given
+        # Envoy does not start without a key: it gets one whose private half nobody has.
+        nobodys = self.folder / "jwks.json"
+        nobodys.write_text(jwks([TokenSigner(new_private_key()).jwk]))
+        return nobodys.resolve()
 
     def environment(self) -> dict[str, str]:
         """Nothing beside the command line."""

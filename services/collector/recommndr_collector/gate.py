@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from recommndr.shopper_token import TokenKeys, TokenSigner
+from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
 from recommndr_collector.event_log import EventLog, NotAcknowledged, Record, RecordTooLarge
 from recommndr_collector.metrics import Metrics
 from recommndr_collector.problems import Problem, unknown_outcome
@@ -23,8 +23,8 @@ class Gate:
     now: Callable[[], datetime]
     attribution_keys: Mapping[str, bytes]
     metrics: Metrics
-    token_keys: TokenKeys
-    token_signer: TokenSigner | None  # None: no tokens are issued
+    token_keys: TokenKeys = NO_KEYS
+    token_signer: TokenSigner | None = None  # None: no tokens are issued
 
     async def write(self, records: list[Record]) -> list[Problem | None]:
         """Append all in order, wait for all acknowledgements: per record None or what went wrong."""

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from recommndr import topics
 from recommndr.log_lines import JsonLines
 from recommndr.settings import Settings, load
-from recommndr.shopper_token import TokenKeys, TokenSigner
+from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
 from recommndr_collector.app import create_app
 from recommndr_collector.gate import Gate
@@ -73,7 +73,7 @@ def _attribution_keys(settings: Settings) -> dict[str, bytes]:
 
 def _tokens(settings: Settings) -> tuple[TokenKeys, TokenSigner | None]:
     path, pem = settings.jwks_file, settings.token_key.get_secret_value()
-    keys = TokenKeys.from_json(path.read_text()) if path.exists() else TokenKeys({"keys": []})
+    keys = TokenKeys.from_json(path.read_text()) if path.exists() else NO_KEYS
     signer = TokenSigner(pem) if pem else None
     if signer is not None and signer.key_id not in keys:
         raise ValueError(f"token_key: its public key {signer.key_id} is not in {path}, so nobody would accept its tokens")

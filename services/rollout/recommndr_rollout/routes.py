@@ -1,7 +1,8 @@
 """Envoy's routes out of the tenants' weights: values in, one xDS response out; pure.
 
 One route per tenant with weighted clusters; which slot a request takes is the hash of tenant and user, so a shopper stays,
-and since the clusters keep their order nobody moves back while a weight rises.
+and since the clusters keep their order nobody moves back while a weight rises. Envoy has set both headers out of a browser's
+token by then. A preflight carries none: it is answered for the origins of all tenants, the request itself for its tenant's.
 """
 
 import hashlib
@@ -9,12 +10,26 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from recommndr.identity import TenantId
 from recommndr.release import SLOTS, Slot
+from recommndr.tenancy import TenantPolicy
+from recommndr_rollout.edge_policies import (
+    NO_POLICIES,
+    TENANT_HEADER,
+    Policies,
+    body_limit,
+    cors,
+    tenants_addresses,
+    tenants_limits,
+)
 from recommndr_rollout.weights import Weights
 
 CONFIG_NAME = "recommndr"
-TENANT_HEADER = "x-recommndr-tenant"
 USER_HEADER = "x-recommndr-user"
+
+# What the collector takes (its `request.py`); everything else is limited as a slot limits it, in `infra/envoy/envoy.yaml`.
+MAX_EVENT_BYTES = 1_000_000
+MAX_ITEM_BYTES = 4_000_000
 
 _TYPE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 _COLLECTOR_WRITES = "PUT|PATCH|DELETE"
@@ -23,6 +38,7 @@ _WRITE_TIMEOUT = "15s"
 _READ_TIMEOUT = "2s"
 # Nothing was sent yet, so a second try cannot do anything twice.
 _WRITE_RETRY = {"retry_on": "connect-failure,refused-stream", "num_retries": 2}
+_TO_COLLECTOR = {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}
 # A list may be made twice. A cluster's second priority is the other slot: a retry goes there.
 _READ_RETRY = {
     "retry_on": "connect-failure,refused-stream,reset",
@@ -37,17 +53,28 @@ _READ_RETRY = {
 }
 
 
-def route_configuration(weights: Mapping[str, Weights]) -> dict[str, Any]:
+def route_configuration(weights: Mapping[str, Weights], policies: Policies = NO_POLICIES) -> dict[str, Any]:
     """The discovery response for Envoy: writes to the collector, tenants by weight, everything else to blue.
 
     A request without a tenant header gets no tenant's route: blue answers it with its 400.
     """
-    tenants = [_tenant_route(tenant, weights[tenant]) for tenant in sorted(weights)]
-    routes = [*_collector_routes(), *tenants, {"match": {"prefix": "/"}, "route": _to_slot(SLOTS[0])}]
+    tenants = [
+        route
+        for tenant in sorted({*weights, *policies})
+        for route in _tenant_routes(tenant, weights.get(tenant), policies.get(TenantId(tenant), TenantPolicy()))
+    ]
+    anybodys = {"match": {"prefix": "/"}, "route": _to_slot(SLOTS[0])}
     resource = {
         "@type": _TYPE,
         "name": CONFIG_NAME,
-        "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes}],
+        "virtual_hosts": [
+            {
+                "name": "all",
+                "domains": ["*"],
+                "typed_per_filter_config": tenants_limits(policies) | tenants_addresses(policies),
+                "routes": [_preflight(policies), *_server_routes(), *tenants, _events_route(), anybodys],
+            }
+        ],
     }
     return {"version_info": _digest(resource), "resources": [resource]}
 
@@ -64,31 +91,62 @@ def applied_weights(configuration: Mapping[str, Any]) -> dict[str, dict[Slot, in
     }
 
 
-def _collector_routes() -> list[dict[str, Any]]:
-    method = {"name": ":method", "string_match": {"safe_regex": {"regex": _COLLECTOR_WRITES}}}
-    to_collector = {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}
-    return [
-        {"match": {"path": "/events"}, "route": to_collector},
-        {"match": {"path": "/tokens"}, "route": to_collector},
-        {"match": {"path_separated_prefix": "/items", "headers": [method]}, "route": to_collector},
+def _preflight(policies: Policies) -> dict[str, Any]:
+    asks = [
+        {"name": ":method", "string_match": {"exact": "OPTIONS"}},
+        {"name": "access-control-request-method", "present_match": True},
     ]
+    origins = sorted({origin for policy in policies.values() for origin in policy.origins})
+    # Envoy answers it by itself; the filter only wants a route that leads somewhere.
+    return {
+        "match": {"prefix": "/", "headers": asks},
+        "route": _to_slot(SLOTS[0]),
+        "typed_per_filter_config": cors(origins),
+    }
+
+
+def _server_routes() -> list[dict[str, Any]]:
+    method = {"name": ":method", "string_match": {"safe_regex": {"regex": _COLLECTOR_WRITES}}}
+    return [
+        {"match": {"path": "/tokens"}, "route": _TO_COLLECTOR},
+        {
+            "match": {"path_separated_prefix": "/items", "headers": [method]},
+            "route": _TO_COLLECTOR,
+            "typed_per_filter_config": body_limit(MAX_ITEM_BYTES),
+        },
+    ]
+
+
+def _events_route(*headers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "match": {"path": "/events", "headers": list(headers)},
+        "route": _TO_COLLECTOR,
+        "typed_per_filter_config": body_limit(MAX_EVENT_BYTES),
+    }
 
 
 def _to_slot(slot: Slot) -> dict[str, Any]:
     return {"cluster": slot, "timeout": _READ_TIMEOUT, "retry_policy": _READ_RETRY}
 
 
-def _tenant_route(tenant: str, weights: Weights) -> dict[str, Any]:
+def _tenant_routes(tenant: str, weights: Weights | None, policy: TenantPolicy) -> list[dict[str, Any]]:
+    header = {"name": TENANT_HEADER, "string_match": {"exact": tenant}}
+    events, allowed = _events_route(header), cors(policy.origins)
+    lists = {"match": {"prefix": "/", "headers": [header]}, "route": _by_weight(weights) if weights else _to_slot(SLOTS[0])}
+    return [
+        events | {"typed_per_filter_config": events["typed_per_filter_config"] | allowed},
+        lists | {"typed_per_filter_config": allowed},
+    ]
+
+
+def _by_weight(weights: Weights) -> dict[str, Any]:
     return {
-        "match": {"prefix": "/", "headers": [{"name": TENANT_HEADER, "string_match": {"exact": tenant}}]},
-        "route": {
-            "timeout": _READ_TIMEOUT,
-            "retry_policy": _READ_RETRY,
-            "hash_policy": [{"header": {"header_name": TENANT_HEADER}}, {"header": {"header_name": USER_HEADER}}],
-            "weighted_clusters": {
-                "clusters": [{"name": slot, "weight": weights[slot]} for slot in SLOTS],
-                "use_hash_policy": True,
-            },
+        "timeout": _READ_TIMEOUT,
+        "retry_policy": _READ_RETRY,
+        "hash_policy": [{"header": {"header_name": TENANT_HEADER}}, {"header": {"header_name": USER_HEADER}}],
+        "weighted_clusters": {
+            "clusters": [{"name": slot, "weight": weights[slot]} for slot in SLOTS],
+            "use_hash_policy": True,
         },
     }
 

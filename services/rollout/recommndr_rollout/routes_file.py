@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from recommndr.release import Slot
+from recommndr_rollout.edge_policies import NO_POLICIES, Policies
 from recommndr_rollout.routes import applied_weights, route_configuration
 from recommndr_rollout.weights import Weights
 
@@ -13,10 +14,11 @@ _log = logging.getLogger(__name__)
 
 
 class RoutesFile:
-    """Envoy's routes on disk; what it holds is what was applied last, also after a restart of rollout."""
+    """Envoy's routes on disk, under the tenants' policies; it holds what was applied last, also after a restart of rollout."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, policies: Policies = NO_POLICIES) -> None:
         self._path = path
+        self._policies = policies
 
     def applied(self) -> dict[str, dict[Slot, int]]:
         """Weights per tenant in the file; none when it is missing or cannot be read."""
@@ -29,8 +31,8 @@ class RoutesFile:
             return {}
 
     def apply(self, weights: Mapping[str, Weights]) -> bool:
-        """Make the file hold these weights; returns whether it had to change."""
-        text = json.dumps(route_configuration(weights), indent=1)
+        """Make the file hold these weights, and the policies; returns whether it had to change."""
+        text = json.dumps(route_configuration(weights, self._policies), indent=1)
         if self._path.exists() and self._path.read_text() == text:
             return False
         self._path.parent.mkdir(parents=True, exist_ok=True)

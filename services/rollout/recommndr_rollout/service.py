@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from recommndr.release import SLOTS, ReleaseStore
 from recommndr.settings import Settings
+from recommndr.tenancy import Tenants
 from recommndr_rollout.api import create_app
 from recommndr_rollout.figures import NAMES, Figures, Standing, figures_of
 from recommndr_rollout.file_store import FileReleaseStore
@@ -27,7 +28,8 @@ _TIMEOUT_S = 1.0
 def run(settings: Settings, stop: threading.Event) -> None:
     """Tick every `release_poll_s` until `stop` is set."""
     metrics = Metrics(CollectorRegistry())
-    routes = RoutesFile(settings.routes_file)
+    policies = Tenants.from_yaml(settings.tenants_file.read_text()).tenants
+    routes = RoutesFile(settings.routes_file, policies)
     store = FileReleaseStore(settings.releases_dir)
     urls = {slot: f"http://{settings.host_of(slot)}:{settings.slot_port(slot)}" for slot in SLOTS}
     ticked = threading.Event()

@@ -1,0 +1,100 @@
+"""A real Envoy before stand-ins of the services, and callers of two kinds: a shop's server and a shopper's browser."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from recommndr.settings import Settings
+from recommndr.shopper_token import TokenSigner, jwks
+from recommndr_native.child import Child
+from recommndr_native.ports import free_port
+from recommndr_rollout.edge_policies import NO_POLICIES, Policies
+from recommndr_rollout.routes_file import RoutesFile
+from tests.recommndr.tokens import private_key
+from tests.rollout.upstreams import upstream
+
+SIGNER = TokenSigner(private_key())
+SERVER = {"authorization": "Bearer rk_grocer_secret"}
+_PORTS = ("envoy_port", "envoy_admin_port", "blue_port", "green_port", "collector_port")
+
+NewEnvoy = Callable[[Settings], Child]
+
+
+class Edge:
+    """What callers see of it."""
+
+    def __init__(self, settings: Settings, policies: Policies = NO_POLICIES) -> None:
+        self.routes = RoutesFile(settings.routes_file, policies)
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{settings.envoy_port}", trust_env=False)
+
+    def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
+        """As a shop's server, unless the headers say otherwise."""
+        sent: dict[str, str] = {**SERVER, **(headers or {})}
+        return self._client.request(method, path, headers={name: value for name, value in sent.items() if value}, **more)
+
+    def browse(self, path: str = "/popular", bearer: str | None = None, **headers: str) -> httpx.Response:
+        """As a page of a shop, with the token of one of its shoppers unless another credential is given; "" is none."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        credential = token() if bearer is None else bearer
+        return self.ask("GET", path, {"authorization": credential and f"Bearer {credential}", **named})
+
+    def preflight(self, origin: str, path: str = "/recommend") -> httpx.Response:
+        """As a browser asks before a page's request goes out."""
+        asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
+        return self.ask("OPTIONS", path, {"authorization": "", "origin": origin, **asked})
+
+    def slot_of(self, user: str, tenant: str = "grocer") -> str:
+        return self.ask("POST", "/recommend", {"x-recommndr-tenant": tenant, "x-recommndr-user": user}).text
+
+    def set_green(self, weight: int, tenant: str = "grocer") -> None:
+        self.routes.apply({tenant: {"blue": 10_000 - weight, "green": weight}})
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def token(user_id: str = "anna", tenant: str = "grocer", at: datetime | None = None, signer: TokenSigner = SIGNER) -> str:
+    return signer.issue(tenant, user_id, at or datetime.now(UTC))[0]
+
+
+def seen(answer: httpx.Response) -> dict[str, str]:
+    """The headers of ours that the service saw, by their names in lower case."""
+    headers: dict[str, str] = json.loads(answer.headers["x-seen"])
+    return {name.lower(): value.encode("latin-1").decode() for name, value in headers.items()}
+
+
+def edge_settings(state_dir: Path, signers: tuple[TokenSigner, ...] = (SIGNER,), **more: Any) -> Settings:
+    """Free ports, and a JWKS of the signers' keys."""
+    keys = state_dir / "jwks.json"
+    keys.write_text(jwks([signer.jwk for signer in signers]))
+    ports = {name: free_port() for name in _PORTS}
+    return Settings.model_validate({"state_dir": state_dir, "jwks_file": keys} | ports | more)
+
+
+@contextmanager
+def running_edge(settings: Settings, new_envoy: NewEnvoy, policies: Policies = NO_POLICIES) -> Iterator[Edge]:
+    """An Envoy before all three services, with routes of the tenants' policies and every weight on blue."""
+    ports = {"blue": settings.blue_port, "green": settings.green_port, "collector": settings.collector_port}
+    with ExitStack() as stack:
+        for name, port in ports.items():
+            stack.enter_context(upstream(name, port))
+        edge = Edge(settings, policies)
+        stack.callback(edge.close)
+        edge.routes.apply({str(tenant): {"blue": 10_000, "green": 0} for tenant in policies})
+        stack.callback(new_envoy(settings).stop)
+        yield edge
+
+
+def wait_until(holds: Callable[[], bool], timeout_s: float) -> float:
+    """Seconds until it held; fails after the timeout."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < timeout_s, f"still not so after {timeout_s} s"
+        time.sleep(0.01)
+    return time.monotonic() - began

@@ -1,0 +1,265 @@
+"""Who gets through a real Envoy: shoppers' tokens, origins of pages, limits, addresses."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from recommndr.identity import TenantId
+from recommndr.shopper_token import TOKEN_LIFETIME, TokenSigner
+from recommndr.tenancy import TenantPolicy
+from recommndr_collector.request import MAX_EVENT_BYTES, MAX_ITEM_BYTES
+from recommndr_rollout import routes
+from recommndr_serving.edge import MAX_BODY_BYTES
+from tests.recommndr.tokens import private_key
+from tests.rollout.edges import SIGNER, Edge, NewEnvoy, edge_settings, running_edge, seen, token, wait_until
+
+pytestmark = pytest.mark.integration
+
+OTHER = TokenSigner(private_key("second"))
+GROCER, BOOKS = TenantId("grocer"), TenantId("books")
+SHOP, BOOKSHOP, STRANGER = "https://grocer.example", "http://127.0.0.1:18002", "https://evil.example"
+POLICIES = {GROCER: TenantPolicy(origins=(SHOP,)), BOOKS: TenantPolicy(origins=(BOOKSHOP,))}
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy) -> Iterator[Edge]:
+    with running_edge(edge_settings(tmp_path_factory.mktemp("edge")), new_envoy, POLICIES) as running:
+        yield running
+
+
+def problem(answer: httpx.Response, status: int) -> str:
+    """The detail of a problem that the edge answered by itself."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "x-seen" not in answer.headers  # no service saw anything
+    assert answer.json()["status"] == status
+    assert answer.json()["title"]
+    return str(answer.json()["detail"])
+
+
+def b64(content: object) -> str:
+    raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def unsigned() -> str:
+    return f"{b64({'alg': 'none', 'kid': SIGNER.key_id})}.{token().split('.')[1]}."
+
+
+def signed_with_the_public_key() -> str:
+    public = load_pem_private_key(private_key().encode(), None).public_key()
+    secret = base64.urlsafe_b64encode(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    claims = jwt.decode(token(), options={"verify_signature": False})
+    return jwt.encode(claims, secret, "HS256", headers={"kid": SIGNER.key_id})
+
+
+def claiming(**changes: object) -> str:
+    claims = jwt.decode(token(), options={"verify_signature": False}) | changes
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(kept, private_key(), "RS256", headers={"kid": SIGNER.key_id})
+
+
+@pytest.mark.parametrize(
+    ("path", "service"), [("/popular", "blue"), ("/recommend?user_id=anna", "blue"), ("/events", "collector")]
+)
+def test_a_shoppers_token_gets_through_and_the_service_is_told_who_it_is(edge: Edge, path: str, service: str) -> None:
+    answer = edge.browse(path)
+    assert (answer.status_code, answer.text) == (200, service)
+    told = seen(answer)
+    assert (told["x-recommndr-tenant"], told["x-recommndr-user"]) == ("grocer", "anna")
+    assert told["authorization"].startswith("Bearer ey")  # the service checks it again
+
+
+def test_any_shoppers_id_reaches_the_service(edge: Edge) -> None:
+    for user_id in ("anna é", "日本", "a|b,c;d", '"'):
+        assert seen(edge.browse(bearer=token(user_id)))["x-recommndr-user"] == user_id
+
+
+def test_what_a_browser_says_of_itself_counts_for_nothing(edge: Edge) -> None:
+    spoofed = {"x_recommndr_tenant": "books", "x_recommndr_user": "berta", "x_recommndr_other": "1"}
+    told = seen(edge.browse(**spoofed))
+    assert {name: value for name, value in told.items() if name != "authorization"} == {
+        "x-recommndr-tenant": "grocer",
+        "x-recommndr-user": "anna",
+    }
+    problem(edge.browse(bearer="", **spoofed), 401)
+    assert seen(edge.browse("/health/ready", bearer="", **spoofed)) == {}
+
+
+def test_the_slot_is_chosen_by_the_shopper_of_the_token(edge: Edge) -> None:
+    users = [f"u{number}" for number in range(40)]
+    edge.routes.apply({tenant: {"blue": 5_000, "green": 5_000} for tenant in POLICIES})
+    wait_until(lambda: len({edge.slot_of(user) for user in users}) == 2, 5)
+    wanted = {user: edge.slot_of(user) for user in users}
+    assert {user: edge.browse(bearer=token(user), x_recommndr_user="u0").text for user in users} == wanted
+    edge.routes.apply({tenant: {"blue": 10_000, "green": 0} for tenant in POLICIES})
+    wait_until(lambda: {edge.slot_of(user) for user in users} == {"blue"}, 5)
+
+
+@pytest.mark.parametrize("path", ["/popular", "/events", "/tokens", "/health/ready"])
+def test_what_a_server_says_reaches_the_service_as_it_is(edge: Edge, path: str) -> None:
+    said = {"authorization": "Bearer rk_grocer_secret", "x-recommndr-tenant": "grocer", "x-recommndr-user": "anna"}
+    assert seen(edge.ask("POST", path, said)) == said
+
+
+@pytest.mark.parametrize(
+    ("bearer", "why"),
+    [
+        ("", "missing"),
+        ("garbage", "Jwt"),
+        ("a.b.c", "Jwt"),
+        (token(at=datetime.now(UTC) - TOKEN_LIFETIME - timedelta(seconds=2)), "expired"),
+        (token()[:-8] + "AAAAAAAA", "verification fails"),
+        (token(signer=OTHER), "Jwks doesn't have key"),
+        (unsigned(), "Jwt"),
+        (signed_with_the_public_key(), "Jw"),
+        (claiming(iss="somebody"), "issuer"),
+        (claiming(exp=None), "Jwt"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/recommend"), ("POST", "/events"), ("GET", "/metrics"), ("POST", "/tokens")]
+)
+def test_without_a_good_token_no_service_sees_a_byte(edge: Edge, method: str, path: str, bearer: str, why: str) -> None:
+    answer = edge.ask(method, path, {"authorization": bearer and f"Bearer {bearer}", "x-recommndr-tenant": "grocer"})
+    assert why in problem(answer, 401)
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_token_for_another_platform_is_refused(edge: Edge) -> None:
+    problem(edge.browse(bearer=claiming(aud="another-platform")), 403)
+    problem(edge.browse(bearer=claiming(aud=None)), 403)
+
+
+def test_a_token_counts_in_its_header_alone(edge: Edge) -> None:
+    problem(edge.browse(f"/popular?access_token={token()}", bearer=""), 401)
+    problem(edge.ask("GET", "/popular", {"authorization": f"Basic {token()}"}), 401)
+
+
+def test_a_second_credential_beside_a_server_key_opens_nothing(edge: Edge) -> None:
+    both = edge._client.get(
+        "/popular", headers=[("authorization", f"Bearer {token()}"), ("authorization", "Bearer rk_books_x")]
+    )
+    assert both.status_code == 401 or seen(both)["x-recommndr-tenant"] == "grocer"
+
+
+def test_one_key_replaces_another_by_way_of_both(
+    edge: Edge, tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy
+) -> None:
+    assert edge.browse(bearer=token(signer=OTHER)).status_code == 401
+    with running_edge(edge_settings(tmp_path_factory.mktemp("both"), (SIGNER, OTHER)), new_envoy, POLICIES) as both:
+        assert {both.browse(bearer=token(signer=signer)).status_code for signer in (SIGNER, OTHER)} == {200}
+    with running_edge(edge_settings(tmp_path_factory.mktemp("new"), (OTHER,)), new_envoy, POLICIES) as new:
+        assert [new.browse(bearer=token(signer=signer)).status_code for signer in (SIGNER, OTHER)] == [401, 200]
+
+
+def test_health_needs_no_credential(edge: Edge) -> None:
+    assert edge.browse("/health/live", bearer="").text == "blue"
+    assert edge.browse("/openapi.json", bearer="").text == "blue"
+    for path in ("/healthy", "/health%2F..%2Fitems", "/health/../items", "/openapi.json/../items"):
+        assert edge.browse(path, bearer="").status_code == 401
+
+
+@pytest.mark.parametrize("origin", [SHOP, BOOKSHOP])
+@pytest.mark.parametrize("path", ["/recommend", "/events"])
+def test_a_preflight_is_answered_for_the_origins_of_all_tenants(edge: Edge, origin: str, path: str) -> None:
+    answer = edge.preflight(origin, path)
+    assert (answer.status_code, answer.text) == (200, "")
+    assert answer.headers["access-control-allow-origin"] == origin
+    assert answer.headers["access-control-allow-headers"] == "authorization, content-type"
+    assert "POST" in answer.headers["access-control-allow-methods"]
+    assert int(answer.headers["access-control-max-age"]) >= 600
+    assert "x-seen" not in answer.headers
+
+
+def test_a_preflight_of_a_strange_page_gets_no_permission(edge: Edge) -> None:
+    for origin in (STRANGER, f"{SHOP}.evil.example", "null"):
+        assert "access-control-allow-origin" not in edge.preflight(origin).headers
+
+
+def test_other_questions_about_options_need_a_token(edge: Edge) -> None:
+    problem(edge.ask("OPTIONS", "/recommend", {"authorization": ""}), 401)
+
+
+@pytest.mark.parametrize("path", ["/popular", "/events"])
+def test_a_page_reads_the_answers_to_its_own_shops_tokens_only(edge: Edge, path: str) -> None:
+    own = edge.browse(path, origin=SHOP)
+    assert own.headers["access-control-allow-origin"] == SHOP
+    assert "retry-after" in own.headers["access-control-expose-headers"]
+    for origin in (BOOKSHOP, STRANGER):
+        assert "access-control-allow-origin" not in edge.browse(path, origin=origin).headers
+    books = edge.browse(path, bearer=token(tenant="books"), origin=BOOKSHOP)
+    assert books.headers["access-control-allow-origin"] == BOOKSHOP
+
+
+def test_a_page_can_read_why_it_was_refused(edge: Edge) -> None:
+    expired = token(at=datetime.now(UTC) - 2 * TOKEN_LIFETIME)
+    answer = edge.browse(bearer=expired, origin=SHOP)
+    assert "expired" in problem(answer, 401)
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_the_edge_and_the_services_agree_on_how_long_a_body_may_be(edge: Edge) -> None:
+    assert (routes.MAX_EVENT_BYTES, routes.MAX_ITEM_BYTES) == (MAX_EVENT_BYTES, MAX_ITEM_BYTES)
+    tenant = {"x-recommndr-tenant": "grocer"}
+    for method, path, limit in (
+        ("POST", "/recommend", MAX_BODY_BYTES),
+        ("POST", "/events", MAX_EVENT_BYTES),
+        ("PUT", "/items", MAX_ITEM_BYTES),
+    ):
+        for headers in (tenant, {}):
+            assert edge.ask(method, path, headers, content=b" " * limit).status_code == 200
+            problem(edge.ask(method, path, headers, content=b" " * (limit + 1)), 413)
+
+
+def test_browsers_of_one_address_have_a_limit_and_servers_another(
+    tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy
+) -> None:
+    settings = edge_settings(tmp_path_factory.mktemp("limits"), browser_requests_per_s=1, server_requests_per_s=10)
+    with running_edge(settings, new_envoy, POLICIES) as edge:
+        browsers = [edge.browse(bearer="garbage") for _ in range(4)]
+        assert [answer.status_code for answer in browsers] == [401, 401, 429, 429]
+        assert "Retry-After" in problem(browsers[-1], 429)
+        assert browsers[-1].headers["retry-after"] == "1"
+        assert browsers[-1].headers["access-control-allow-origin"] == "*"
+        assert edge.browse(x_forwarded_for="198.51.100.7").status_code == 429  # an address of one's own choosing
+        servers = [edge.ask("GET", "/popular", {"x-recommndr-tenant": "grocer"}).status_code for _ in range(25)]
+        assert servers[:20] == [200] * 20
+        assert 429 in servers
+
+
+def test_a_tenants_browsers_have_a_limit_together_and_take_nothing_from_anothers_or_from_servers(
+    tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy
+) -> None:
+    policies = {GROCER: TenantPolicy(max_requests_per_s=2, origins=(SHOP,)), BOOKS: TenantPolicy()}
+    with running_edge(edge_settings(tmp_path_factory.mktemp("tenants")), new_envoy, policies) as edge:
+        asked = [edge.browse(path, bearer=token(user)) for user in ("anna", "berta") for path in ("/popular", "/events")]
+        assert [answer.status_code for answer in asked] == [200, 200, 429, 429]
+        assert problem(asked[-1], 429)
+        assert edge.browse(bearer=token(tenant="books")).status_code == 200
+        assert edge.ask("GET", "/popular", {"x-recommndr-tenant": "grocer"}).status_code == 200
+        refused = edge.browse(origin=SHOP)
+        assert (refused.headers["retry-after"], refused.headers["access-control-allow-origin"]) == ("1", SHOP)
+
+
+def test_a_tenant_denies_addresses_and_nobody_elses(tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy) -> None:
+    policies = {
+        GROCER: TenantPolicy(denied_addresses=("127.0.0.0/8",)),
+        BOOKS: TenantPolicy(allowed_addresses=("127.0.0.1",), denied_addresses=("198.51.100.0/24",)),
+        TenantId("toys"): TenantPolicy(allowed_addresses=("198.51.100.0/24", "2001:db8::/32")),
+    }
+    with running_edge(edge_settings(tmp_path_factory.mktemp("addresses")), new_envoy, policies) as edge:
+        problem(edge.browse(), 403)
+        problem(edge.browse(x_forwarded_for="198.51.100.7"), 403)
+        assert edge.browse(bearer=token(tenant="books")).status_code == 200
+        problem(edge.browse(bearer=token(tenant="toys")), 403)
+        for headers in ({}, {"x-recommndr-tenant": "grocer"}):  # a server's tenant is in its key
+            problem(edge.ask("POST", "/events", headers), 403)
+        assert edge.ask("POST", "/events", {"authorization": "Bearer rk_books_secret"}).status_code == 200
+        problem(edge.ask("POST", "/events", {"authorization": "bearer rk_toys_secret"}), 403)

@@ -1,4 +1,5 @@
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
 from recommndr_training import seed
 from recommndr_training.cli import app
@@ -60,6 +62,19 @@ def test_a_key_of_an_impossible_tenant_is_refused_with_the_rule() -> None:
     outcome = run("key", "--tenant", "Bad Tenant")
     assert outcome.exit_code == 1
     assert "expected 1-32 characters of a-z, 0-9 and '-'" in outcome.stderr
+
+
+def test_a_new_token_key_joins_the_keys_that_are_accepted_already() -> None:
+    for name in ("old.pem", "new.pem"):
+        assert run("token-key", "--key", name, "--jwks", "jwks.json").exit_code == 0
+    accepted = TokenKeys.from_json(Path("jwks.json").read_text())
+    for name in ("old.pem", "new.pem"):
+        signer = TokenSigner(Path(name).read_text())
+        assert signer.key_id in accepted
+        assert stat.S_IMODE(Path(name).stat().st_mode) == 0o600
+    before = Path("new.pem").read_text(), Path("jwks.json").read_text()
+    assert run("token-key", "--key", "new.pem", "--jwks", "jwks.json").exit_code == 1
+    assert (Path("new.pem").read_text(), Path("jwks.json").read_text()) == before
 
 
 def test_seed_without_publish_says_what_it_would_do() -> None:

@@ -11,6 +11,7 @@ from recommndr_training.commands.replay import replay
 from recommndr_training.commands.report import report
 from recommndr_training.commands.seed import seed_command
 from recommndr_training.commands.simulate import simulate
+from recommndr_training.commands.token_key import token_key
 from recommndr_training.commands.train import train
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app.command()(register)
 app.command("seed")(seed_command)
 app.command()(catalogue)
 app.command()(key)
+app.command()(token_key)
 app.command()(dataset)
 app.command()(simulate)
 app.command()(replay)

@@ -9,12 +9,12 @@ SPEED ?= 20
 SHOPS ?= boutique
 EXIT ?=
 
-FLINK := flink_jobs/.venv/bin
+UV := .tools/uv/bin/uv
 PACKAGES := $(shell sed -n 's/^packages = \["\(.*\)"\]/\1/p' recommndr/pyproject.toml services/*/pyproject.toml \
 	monitoring/pyproject.toml feature_repo/pyproject.toml training/pyproject.toml serving/pyproject.toml infra/native/pyproject.toml)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing on this machine: Python environments, jars, Redis and Prometheus (not started)
 	@infra/native/bootstrap.sh
@@ -29,6 +29,8 @@ check: setup ## ruff, mypy --strict, import-linter, tests of documents and topic
 	@cd flink_jobs && .venv/bin/mypy -p recommndr_flink_jobs
 	@cd training/spark && .venv/bin/mypy -p recommndr_spark
 	@lint-imports --no-logo 2>&1 | tail -n 12
+	@hadolint infra/docker/Dockerfile infra/docker/local-base/Dockerfile
+	@zizmor --offline --quiet .github
 	@pytest -q tests/architecture
 
 test: check ## everything CI runs: check, Flink's and Spark's tests in their own environments, then all others; coverage of all
@@ -37,6 +39,28 @@ test: check ## everything CI runs: check, Flink's and Spark's tests in their own
 	@cd training/spark && .venv/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest
 	@coverage combine --quiet
 	@pytest --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=85
+
+repro: setup ## the pipeline of a profile, by DVC, to a registered bundle [PROFILE=tiny|small]
+	@dvc repro register@$(PROFILE)
+
+images: ## build every image (needs Docker)
+	@docker compose --profile training build
+
+smoke: ## every image together: from an empty installation to an answer that an event changes (needs Docker)
+	@infra/docker/smoke.sh
+
+audit: ## known holes in what the locks name (asks the registries)
+	@infra/native/bootstrap.sh uv
+	@for project in . flink_jobs training/spark; do \
+		$(UV) export --quiet --project $$project --frozen --all-packages --no-dev --no-emit-local \
+		| $(UV) tool run --quiet pip-audit@2.10.1 --progress-spinner off --disable-pip --require-hashes -r /dev/stdin; done
+	@if [[ -f frontend/package-lock.json ]]; then npm --prefix frontend audit --audit-level=high; fi
+
+secrets: ## secrets in the history, gitleaks (needs Go)
+	@go run github.com/zricethezav/gitleaks/v8@v8.30.1 git --no-banner --redact
+
+workflows: ## what actionlint says of .github/workflows (needs Go)
+	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 docs: setup ## write the reference pages that are read off the code
 	@python docs/catalogue.py
@@ -51,4 +75,4 @@ fmt: setup ## format the code and fix what ruff can fix
 clean: ## forget live state, logs and trained profiles; environments, downloads and the lake of imports (var/lake) stay
 	@if [[ -d var ]]; then find var -mindepth 1 -maxdepth 1 ! -name lake -exec rm -rf {} +; fi
 
-.PHONY: help setup demo check test docs fmt clean
+.PHONY: help setup demo check test repro images smoke audit secrets workflows docs fmt clean

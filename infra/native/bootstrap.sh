@@ -83,6 +83,11 @@ manifests() { git ls-files '*pyproject.toml' | grep -v -e '^flink_jobs/' -e '^tr
 
 spark_members() { echo recommndr/pyproject.toml services/{lake_writer,tail}/pyproject.toml; }
 
+if [[ ${1-} == uv ]]; then # what reads the locks and nothing else
+  stage uv "$UV_VERSION" "$UV" install_uv
+  exit
+fi
+
 check_toolchains
 check_may_install_packages
 

@@ -69,6 +69,11 @@ class Settings(BaseModel):
         default=200, ge=1, description="per address at the edge: requests of browsers, or without a credential"
     )
     server_requests_per_s: int = Field(default=2_000, ge=1, description="per address at the edge: requests with a server key")
+
+    server_keys_dir: Path = Field(
+        default=Path("var/keys"), description="server keys of the shops whose pages the storefront serves: one file per tenant"
+    )
+
     feature_timeout_ms: float = Field(default=50.0, gt=0, description="how long a request waits for the user's row")
     release_poll_s: float = Field(default=1.0, gt=0, description="how often slots and rollout read the release records")
 

@@ -61,7 +61,7 @@ def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
     installation = Installation.fresh(checkout / "var")
     try:
         beside = [_going(profile, installation, checkout, stages) for profile in wishes.beside]
-        DemoRun(_going(wishes.profile, installation, checkout, stages), stages, wishes, beside)()
+        DemoRun(installation, _going(wishes.profile, installation, checkout, stages), stages, wishes, beside)()
         console.print(stages.summary())
         if not leave:
             console.print(report.urls_table(installation.settings, f"var/keys/{_TENANT}"))

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from recommndr_native import report
 from recommndr_native.go_live import GoLive, fill_catalogue
+from recommndr_native.installation import Installation
 from recommndr_native.latency import measure
 from recommndr_native.replay_live import choose, replay, tell_story
 from recommndr_native.shop import Shop
@@ -37,6 +38,7 @@ class Wishes:
 class DemoRun:
     """One run against one installation."""
 
+    installation: Installation
     go_live: GoLive
     stages: Stages
     wishes: Wishes
@@ -45,7 +47,7 @@ class DemoRun:
 
     def __call__(self) -> None:
         """All stages; the first failure ends it."""
-        self.go_live.installation.start()
+        self.installation.start()
         waiting = threading.Thread(target=self._bring_up, daemon=True)
         waiting.start()  # services come up while the models are trained
         for shop_of in (self.go_live, *self.beside):
@@ -67,7 +69,7 @@ class DemoRun:
     def _bring_up(self) -> None:
         began = time.monotonic()
         try:
-            self.go_live.installation.bring_up(
+            self.installation.bring_up(
                 tell=lambda name: self.stages.tell(f"ready: {name} after {time.monotonic() - began:.0f} s")
             )
         except Exception as cause:  # handed to the thread that waits for this one
@@ -75,7 +77,7 @@ class DemoRun:
 
     def _fill(self, shop: Shop) -> dict[str, Any]:
         """Each step waits for the one service it needs; those that take longer come up meanwhile."""
-        ready = self.go_live.installation.wait_ready
+        ready = self.installation.wait_ready
         with self.stages.stage("seeds"):
             ready(["collector"])  # services start once the topics are there
             self.go_live.seed()

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from recommndr.catalog import CatalogItem
 from recommndr.release import Release
+from recommndr.settings import Settings
 from recommndr_native.commands import run
-from recommndr_native.installation import Installation, environment_of
+from recommndr_native.installation import environment_of
 from recommndr_native.shop import Answer, Refused, Shop
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.promote import Promotion, promote
@@ -33,11 +34,24 @@ def _silent(_: str) -> None:
     pass
 
 
+class Installed(Protocol):
+    """What going live needs of an installation, native or of containers."""
+
+    @property
+    def settings(self) -> Settings:
+        """Where its parts are."""
+        ...
+
+    def key_file(self, tenant: str) -> Path:
+        """Where a tenant's server key lies."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class GoLive:
     """The steps that take a tenant's trained profile live on one installation."""
 
-    installation: Installation
+    installation: Installed
     tenant: str
     profile: str
     checkout: Path
@@ -80,7 +94,9 @@ class GoLive:
 
     def shop(self) -> Shop:
         """A client with the tenant's key."""
-        return Shop(self.installation.settings.envoy_url, self.tenant, self.installation.keys.server_keys[self.tenant])
+        return Shop(
+            self.installation.settings.envoy_url, self.tenant, self.installation.key_file(self.tenant).read_text().strip()
+        )
 
     def release(self, registered: dict[str, Any]) -> Release:
         """Make the registered version the stable one."""

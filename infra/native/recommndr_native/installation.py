@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from kafka.errors import KafkaError
 from pydantic import SecretStr
 
 from recommndr.settings import PREFIX, Settings
@@ -19,7 +18,7 @@ from recommndr_native.ports import free_port, owner
 from recommndr_native.procfile import Process, read_procfile
 from recommndr_native.readiness import readiness
 from recommndr_native.supervise import Supervisor
-from recommndr_native.topics import ensure_topics
+from recommndr_native.topics import await_topics
 
 _POLL_S = 0.25
 # What a process may see of our environment: no credential of ours is any of its business.
@@ -135,20 +134,9 @@ class Installation:
         """Create the topics, start the services, return when everything is ready; `tell` hears each name. Raises `NotReady`."""
         deadline = time.monotonic() + timeout_s
         self.wait_ready(["kafka"], timeout_s)
-        self._create_topics(deadline)
+        await_topics(self.settings.kafka_bootstrap, deadline - time.monotonic())
         self._supervisor.start_services()
         self.wait_ready(timeout_s=deadline - time.monotonic(), tell=tell)
-
-    def _create_topics(self, deadline: float) -> None:
-        while True:
-            try:
-                ensure_topics(self.settings.kafka_bootstrap)
-            except KafkaError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(_POLL_S)
-            else:
-                return
 
     def is_ready(self, name: str) -> bool:
         """Whether the process is ready at this moment."""

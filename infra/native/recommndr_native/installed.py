@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 
@@ -17,8 +18,12 @@ class Tools:
 
     @classmethod
     def of_checkout(cls, start: Path | None = None) -> "Tools":
-        """The tools of the checkout that holds `start`, by default this file: the first parent with a Makefile."""
-        for folder in (start or Path(__file__).resolve()).parents:
+        """The tools of the checkout that holds `start`, by default this file: the first parent with a Makefile.
+
+        Where this file is installed apart from a checkout, as in an image, the working directory is looked at instead.
+        """
+        starts = (start,) if start else (Path(__file__).resolve(), Path.cwd() / "Makefile")
+        for folder in chain.from_iterable(path.parents for path in starts):
             if (folder / "Makefile").exists():
                 return cls(folder / ".tools")
         raise NotInstalled(f"no Makefile above {start or __file__}: expected a checkout of Recommndr")

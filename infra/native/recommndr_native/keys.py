@@ -11,8 +11,8 @@ import yaml
 from recommndr.shopper_token import TokenSigner, jwks, new_private_key
 from recommndr.tenancy import Tenants, hash_key, new_server_key
 
-_ATTRIBUTION_KEY = "attribution"
-_TOKEN_KEY = "token.pem"  # noqa: S105 - a file's name
+ATTRIBUTION_KEY = "attribution"
+TOKEN_KEY = "token.pem"  # noqa: S105 - a file's name
 JWKS = "jwks.json"
 
 
@@ -42,13 +42,13 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     tenants_file.parent.mkdir(parents=True, exist_ok=True)
     tenants_file.write_text(text)
     attribution_key = secrets.token_hex(32)
-    _write_private(folder / _ATTRIBUTION_KEY, attribution_key)
+    _write_private(folder / ATTRIBUTION_KEY, attribution_key)
     return Keys(server_keys, attribution_key, _write_token_key(folder))
 
 
 def _write_token_key(folder: Path) -> str:
     token_key = new_private_key()
-    _write_private(folder / _TOKEN_KEY, token_key)
+    _write_private(folder / TOKEN_KEY, token_key)
     (folder / JWKS).write_text(jwks([TokenSigner(token_key).jwk]))
     return token_key
 

@@ -1,13 +1,27 @@
 """Creates the installation's topics on a broker."""
 
 import logging
+import time
 
 from kafka.admin import KafkaAdminClient
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from recommndr.topics import TOPICS, Topic
 
 _log = logging.getLogger(__name__)
+_RETRY_S = 0.25
+
+
+def await_topics(bootstrap: str, timeout_s: float) -> list[str]:
+    """`ensure_topics` as soon as a broker takes them; raises `KafkaError` when none does in time."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            return ensure_topics(bootstrap)
+        except KafkaError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_S)
 
 
 def ensure_topics(bootstrap: str, topics: tuple[Topic, ...] = TOPICS) -> list[str]:

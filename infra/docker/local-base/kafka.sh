@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# As the official image starts a broker, without its scripts.
+set -euo pipefail
+touch /etc/kafka/docker/{server,log4j2,tools-log4j2}.{properties,yaml}
+java -cp '/opt/kafka/libs/*' kafka.docker.KafkaDockerWrapper setup \
+  --default-configs-dir /etc/kafka/docker --mounted-configs-dir /mnt/shared/config --final-configs-dir /opt/kafka/config
+# shellcheck disable=SC2086 # several options
+exec java ${KAFKA_HEAP_OPTS:-} -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp '/opt/kafka/libs/*' kafka.Kafka /opt/kafka/config/server.properties

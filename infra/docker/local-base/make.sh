@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Makes what a machine without an image registry lacks: the base images of infra/docker/Dockerfile, under the very names it asks
+# for, out of Debian's packages. Needs root, a running Docker engine and debootstrap. See docs/how-to/run-with-docker.md.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+readonly PYTHON_IMAGE=python:3.11-slim-bookworm
+readonly MAVEN_IMAGE=maven:3.9-eclipse-temurin-17
+readonly CERTIFICATES=/etc/ssl/certs/ca-certificates.crt
+
+make_python() {
+  local root
+  root=$(mktemp -d)
+  # shellcheck disable=SC2064 # the folder of now
+  trap "rm -rf '$root'" EXIT
+  # bookworm-updates and -security come with the next layer's apt-get: debootstrap takes one suite.
+  debootstrap --variant=minbase --include=ca-certificates,python3.11,python3.11-venv bookworm "$root" >/dev/null
+  for name in python python3 python3.11; do ln -s /usr/bin/python3.11 "$root/usr/local/bin/$name"; done
+  # This machine's own certificate authorities, where it has some.
+  find /usr/local/share/ca-certificates -name '*.crt' -exec cp -t "$root/usr/local/share/ca-certificates" {} +
+  chroot "$root" update-ca-certificates >/dev/null
+  rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/usr/share/{doc,man}/* "$root"/var/lib/apt/lists/*
+  tar --directory "$root" --create . | docker import \
+    --change 'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin' \
+    --change "ENV SSL_CERT_FILE=$CERTIFICATES PIP_CERT=$CERTIFICATES NODE_EXTRA_CA_CERTS=$CERTIFICATES" \
+    --change 'CMD ["python3"]' - "$PYTHON_IMAGE"
+}
+
+have() { docker image inspect "$1" >/dev/null 2>&1; }
+
+have "$PYTHON_IMAGE" || make_python
+have "$MAVEN_IMAGE" || DOCKER_BUILDKIT=1 docker build --quiet --target maven --tag "$MAVEN_IMAGE" --file Dockerfile ../..

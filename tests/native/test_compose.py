@@ -1,0 +1,51 @@
+"""What a container installation is given before its services start."""
+
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from recommndr.shopper_token import TokenKeys, TokenSigner
+from recommndr.tenancy import Tenants
+from recommndr_native.compose import app
+
+
+@pytest.fixture
+def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in {
+        "HOST": "0.0.0.0",
+        "PEER_HOST": "{name}",
+        "STATE_DIR": str(tmp_path / "state"),
+        "TENANTS_FILE": str(tmp_path / "config" / "tenants.yaml"),
+        "SERVER_KEYS_DIR": str(tmp_path / "keys"),
+    }.items():
+        monkeypatch.setenv(f"RECOMMNDR_{name}", value)
+    result = CliRunner().invoke(app, ["files", "--signing-dir", str(tmp_path / "signing")], catch_exceptions=False)
+    assert result.exit_code == 0
+    return tmp_path
+
+
+def test_a_shops_key_opens_the_platform_and_signing_keys_lie_apart_from_it(init: Path) -> None:
+    tenants = Tenants.from_yaml((init / "config" / "tenants.yaml").read_text())
+    assert tenants.authenticate((init / "keys" / "grocer").read_text().strip(), "read") == "grocer"
+    signing = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (init / "signing").iterdir()}
+    assert signing == {"attribution": 0o600, "token.pem": 0o600, "jwks.json": 0o644}
+
+
+def test_what_signs_shoppers_tokens_is_among_what_checks_them(init: Path) -> None:
+    signer = TokenSigner((init / "signing" / "token.pem").read_text().strip())
+    assert signer.key_id in TokenKeys.from_json((init / "signing" / "jwks.json").read_text())
+
+
+def test_the_edge_and_prometheus_find_services_by_their_names(init: Path) -> None:
+    assert 'address: "collector"' in (init / "state" / "envoy" / "envoy.yaml").read_text()
+    scraped = yaml.safe_load((init / "state" / "prometheus" / "prometheus.yml").read_text())["scrape_configs"][0]
+    assert "feature-writer:18031" in [target for job in scraped["static_configs"] for target in job["targets"]]
+
+
+def test_keys_that_are_there_stay(init: Path) -> None:
+    before = (init / "keys" / "grocer").read_text()
+    CliRunner().invoke(app, ["files", "--signing-dir", str(init / "signing")], catch_exceptions=False)
+    assert (init / "keys" / "grocer").read_text() == before

@@ -20,6 +20,7 @@ def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "STATE_DIR": str(tmp_path / "state"),
         "TENANTS_FILE": str(tmp_path / "config" / "tenants.yaml"),
         "SERVER_KEYS_DIR": str(tmp_path / "keys"),
+        "JWKS_FILE": str(tmp_path / "config" / "jwks.json"),
     }.items():
         monkeypatch.setenv(f"RECOMMNDR_{name}", value)
     result = CliRunner().invoke(app, ["files", "--signing-dir", str(tmp_path / "signing")], catch_exceptions=False)
@@ -31,12 +32,12 @@ def test_a_shops_key_opens_the_platform_and_signing_keys_lie_apart_from_it(init:
     tenants = Tenants.from_yaml((init / "config" / "tenants.yaml").read_text())
     assert tenants.authenticate((init / "keys" / "grocer").read_text().strip(), "read") == "grocer"
     signing = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (init / "signing").iterdir()}
-    assert signing == {"attribution": 0o600, "token.pem": 0o600, "jwks.json": 0o644}
+    assert signing == {"attribution": 0o600, "token.pem": 0o600}
 
 
 def test_what_signs_shoppers_tokens_is_among_what_checks_them(init: Path) -> None:
     signer = TokenSigner((init / "signing" / "token.pem").read_text().strip())
-    assert signer.key_id in TokenKeys.from_json((init / "signing" / "jwks.json").read_text())
+    assert signer.key_id in TokenKeys.from_json((init / "config" / "jwks.json").read_text())
 
 
 def test_the_edge_and_prometheus_find_services_by_their_names(init: Path) -> None:

@@ -22,7 +22,7 @@ from recommndr_native.topics import await_topics
 from recommndr_training import params
 from recommndr_training.held_out import baskets, known_users
 
-_CONFIGURED = (ServerName.envoy, ServerName.prometheus)
+_CONFIGURED = (ServerName.envoy, ServerName.prometheus, ServerName.alertmanager)
 _USERS_AWAITED = 50
 _BASKETS = 300
 
@@ -53,17 +53,18 @@ def files(
         # The tenants file comes last: what was interrupted starts over.
         draft = settings.tenants_file.with_suffix(".draft")
         write_keys(tools.checkout / "tenants.yaml", settings.server_keys_dir, draft, origins)
-        _give_out(settings.server_keys_dir, signing_dir)
+        _give_out(settings, signing_dir)
         draft.rename(settings.tenants_file)
     for name in _CONFIGURED:
         server(name, settings, tools).prepare()
 
 
-def _give_out(keys: Path, signing_dir: Path) -> None:
-    # Shops' server keys are no service's business.
+def _give_out(settings: Settings, signing_dir: Path) -> None:
+    # Shops' server keys are no service's business, and what signs is none of the edge's.
     signing_dir.mkdir(parents=True, exist_ok=True)
-    for name in (ATTRIBUTION_KEY, TOKEN_KEY, JWKS):
-        shutil.copy2(keys / name, signing_dir / name)
+    for name in (ATTRIBUTION_KEY, TOKEN_KEY):
+        shutil.copy2(settings.server_keys_dir / name, signing_dir / name)
+    shutil.copy2(settings.server_keys_dir / JWKS, settings.jwks_file)
 
 
 @app.command()

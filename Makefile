@@ -22,7 +22,7 @@ setup: ## install what is missing on this machine: Python environments, jars, Re
 demo: setup ## train, start everything, replay real baskets, show the answers change [PROFILE=tiny|small SPEED=20 SHOPS=boutique EXIT=1]
 	@exec recommndr-demo --profile $(PROFILE) --speed $(SPEED) --beside "$(SHOPS)" $(if $(EXIT),--exit)
 
-check: setup ## ruff, mypy --strict, import-linter, tests of documents and topics; under a minute
+check: setup ## ruff, mypy --strict, import-linter, biome, tsc, tests of documents and topics; under a minute
 	@ruff check .
 	@ruff format --check --quiet .
 	@mypy $(PACKAGES:%=-p %)
@@ -31,10 +31,15 @@ check: setup ## ruff, mypy --strict, import-linter, tests of documents and topic
 	@lint-imports --no-logo 2>&1 | tail -n 12
 	@hadolint infra/docker/Dockerfile infra/docker/local-base/Dockerfile
 	@zizmor --offline --quiet .github
+	@npm run --silent --prefix frontend check
 	@pytest -q tests/architecture
 
-test: check ## everything CI runs: check, Flink's and Spark's tests in their own environments, then all others; coverage of all
+browser: setup ## Debian's Chromium (not started), which the storefront's tests look through
+	@command -v chromium >/dev/null || infra/native/debian_packages.sh chromium fonts-liberation
+
+test: check browser ## everything CI runs: check, Flink's and Spark's tests in their own environments, then all others; coverage of all
 	@rm -f .coverage .coverage.*
+	@npm run --silent --prefix frontend test
 	@cd flink_jobs && .venv/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest
 	@cd training/spark && .venv/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest
 	@coverage combine --quiet
@@ -71,8 +76,9 @@ docs: setup ## write the reference pages that are read off the code
 fmt: setup ## format the code and fix what ruff can fix
 	@ruff check --fix --quiet .
 	@ruff format --quiet .
+	@npm run --silent --prefix frontend format
 
 clean: ## forget live state, logs and trained profiles; environments, downloads and the lake of imports (var/lake) stay
 	@if [[ -d var ]]; then find var -mindepth 1 -maxdepth 1 ! -name lake -exec rm -rf {} +; fi
 
-.PHONY: help setup demo check test repro images smoke audit secrets workflows docs fmt clean
+.PHONY: help setup demo check browser test repro images smoke audit secrets workflows docs fmt clean

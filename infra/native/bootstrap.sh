@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a fresh Debian 12 lacks to run and test Recommndr; `make setup` calls it. Everything lands in .venv,
-# flink_jobs/.venv, training/spark/.venv and .tools of this checkout, but for Debian's redis-server, prometheus and
-# prometheus-alertmanager, which are not started.
+# flink_jobs/.venv, training/spark/.venv, frontend/{node_modules,out} and .tools of this checkout, but for Debian's redis-server,
+# prometheus and prometheus-alertmanager, which are not started.
 #
 # Stages run beside one another. Each is skipped when a stamp says that it ran for the same inputs; `rm -r .tools` forgets.
 set -euo pipefail
@@ -43,7 +43,12 @@ check_toolchains() {
   have python3.11 || missing+=("Python 3.11 (python3.11)")
   have java || missing+=("Java 17 (openjdk-17-jre-headless)")
   have mvn || missing+=("Maven (maven)")
+  { have npm && node_is_new_enough; } || missing+=("Node 20.9 or newer with npm (nodejs, npm)")
   if ((${#missing[@]})); then fail "install first: $(printf '%s; ' "${missing[@]}")then run this again"; fi
+}
+
+node_is_new_enough() {
+  [[ $(printf '%s\n' v20.9.0 "$(node --version 2>/dev/null)" | sort -V | head -n 1) == v20.9.0 ]]
 }
 
 missing_packages() {
@@ -79,6 +84,10 @@ sync_flink() { "$UV" sync --project flink_jobs --frozen --python python3.11; }
 sync_spark() { "$UV" sync --project training/spark --frozen --python python3.11; }
 fetch_jars() { mvn -q -B -ntp -f infra/native/pom.xml "-Djars=$TOOLS" package; }
 
+install_npm() { npm ci --prefix frontend; }
+build_pages() { NEXT_TELEMETRY_DISABLED=1 npm run build --prefix frontend; }
+page_sources() { git ls-files --cached --others --exclude-standard frontend | grep -v -E '/(e2e|measure)/|\.test\.ts$'; }
+
 manifests() { git ls-files '*pyproject.toml' | grep -v -e '^flink_jobs/' -e '^training/spark/' || true; }
 
 spark_members() { echo recommndr/pyproject.toml services/{lake_writer,tail}/pyproject.toml; }
@@ -112,6 +121,11 @@ if [[ -f flink_jobs/uv.lock ]]; then
 fi
 # shellcheck disable=SC2046
 stage spark "$(digest training/spark/{uv.lock,pyproject.toml} $(spark_members))" training/spark/.venv/bin/python sync_spark & jobs_pids+=($!)
+# shellcheck disable=SC2046
+{
+  stage npm "$(digest frontend/package-lock.json)" frontend/node_modules install_npm &&
+    stage pages "$(digest $(page_sources))" frontend/out/index.html build_pages
+} & jobs_pids+=($!)
 
 failed=0
 for pid in "${jobs_pids[@]}"; do wait "$pid" || failed=1; done

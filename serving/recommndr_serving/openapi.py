@@ -14,7 +14,20 @@ from recommndr_serving.requests import RecommendRequest
 _REF = "#/components/schemas/{model}"
 
 
-class ListedItem(BaseModel):
+class CatalogueFields(BaseModel):
+    """What an item of a list carries of the catalogue: those of `fields`, null where the catalogue has none."""
+
+    title: str | None = None
+    category_path: list[str] | None = None
+    brand: str | None = None
+    price_minor: int | None = None
+    currency: str | None = None
+    image_url: str | None = None
+    tags: list[str] | None = None
+    group_id: str | None = None
+
+
+class ListedItem(CatalogueFields):
     """One place of a list, with the catalogue fields that were asked for beside these."""
 
     item_id: str

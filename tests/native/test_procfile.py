@@ -18,7 +18,8 @@ def supervised(folder: Path) -> Supervised:
 def test_the_procfile_names_every_part_of_the_installation() -> None:
     names = [process.name for process in read_procfile(PROCFILE)]
     assert set(names) == {
-        *SERVERS, "flink", "collector", "feature-writer", "lake-writer", "blue", "green", "rollout", "monitoring", "envoy",
+        *SERVERS, "flink", "collector", "feature-writer", "lake-writer", "blue", "green", "rollout", "storefront",
+        "monitoring", "envoy",
     }  # fmt: skip
 
 

@@ -2,12 +2,12 @@
 
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
 from recommndr_serving.api import create_app
-from recommndr_serving.requests import RecommendRequest
+from recommndr_serving.requests import ItemField, RecommendRequest
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 
@@ -30,6 +30,7 @@ def test_every_reference_leads_somewhere_and_every_field_of_a_request_is_in() ->
     for reference in _references(schema):
         assert reference.removeprefix("#/components/schemas/") in schemas, reference
     assert set(schemas["RecommendRequest"]["properties"]) == set(RecommendRequest.model_fields)
+    assert set(get_args(ItemField)) <= set(schemas["ListedItem"]["properties"])
 
 
 def _references(node: Any) -> list[str]:

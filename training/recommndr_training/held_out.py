@@ -1,5 +1,6 @@
 """What the demo replays: the gate period's real baskets in time order, and the catalogue they are of."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -55,9 +56,15 @@ def catalog_items(profile: str, shift: timedelta = timedelta()) -> Iterator[Cata
 
 def known_users(profile: str, n: int) -> list[str]:
     """Up to `n` shoppers that the version was trained on, those with most events first."""
+    return [user_id for user_id, _ in itertools.islice(events_by_user(profile), n)]
+
+
+def events_by_user(profile: str) -> Iterator[tuple[str, int]]:
+    """The shoppers that the version was trained on and how many events each has, those with most first."""
     path = _existing(params.profile_dir(profile) / "split" / "train.parquet")
     n_events = pd.read_parquet(path, columns=["user_id", "event_id"]).groupby("user_id")["event_id"].nunique()
-    return [str(user_id) for user_id in n_events.sort_values(ascending=False, kind="stable").index[:n]]
+    for user_id, n in n_events.sort_values(ascending=False, kind="stable").items():
+        yield str(user_id), int(n)
 
 
 def _existing(path: Path) -> Path:

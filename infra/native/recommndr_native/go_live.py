@@ -15,11 +15,13 @@ from recommndr.settings import Settings
 from recommndr_native.commands import run
 from recommndr_native.installation import environment_of
 from recommndr_native.shop import Answer, Refused, Shop
+from recommndr_native.shop_front import shop_front
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.promote import Promotion, promote
 from recommndr_rollout.routes_file import RoutesFile
+from recommndr_storefront.shops import Shop as Front
 from recommndr_training import params
-from recommndr_training.held_out import catalog_items
+from recommndr_training.held_out import catalog_items, events_by_user
 from recommndr_training.time_shift import weeks_to_now
 
 _ITEMS_PER_CALL = 1_000
@@ -91,6 +93,10 @@ class GoLive:
         """The catalogue; when an item is sold from or until is shifted to now, as the seeds are."""
         shift = weeks_to_now(params.data(self.profile, self.checkout / params.PARAMS).gate_cut, datetime.now(UTC))
         return list(catalog_items(self.profile, shift))
+
+    def front(self) -> Front:
+        """How the storefront shows the shop, with shoppers it can be seen through."""
+        return shop_front(self.tenant, self.items(), list(events_by_user(self.profile)))
 
     def shop(self) -> Shop:
         """A client with the tenant's key."""

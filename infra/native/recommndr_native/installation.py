@@ -61,6 +61,7 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
         attribution_key=SecretStr(keys.attribution_key),
         token_key=SecretStr(keys.token_key),
         jwks_file=(places.keys / JWKS).resolve(),
+        server_keys_dir=places.keys.resolve(),
         **overrides,
     )
 

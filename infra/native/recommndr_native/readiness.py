@@ -23,6 +23,7 @@ def readiness(settings: Settings, client: httpx.Client) -> Mapping[str, Ready]:
         "green": settings.green_port,
         "rollout": settings.rollout_port,
         "monitoring": settings.monitoring_port,
+        "storefront": settings.storefront_port,
     }
     answers = {
         "mlflow": f"{settings.mlflow_uri}/health",

@@ -49,6 +49,7 @@ def urls_table(settings: Settings, key_file: str) -> Table:
     table = Table("what", "where", title="up until Ctrl-C")
     host = f"http://{settings.host}"
     for what, where in (
+        ("storefront", f"{host}:{settings.storefront_port}"),
         ("API (Envoy)", f"{settings.envoy_url}/recommend"),
         ("MLflow", settings.mlflow_uri),
         ("Flink", f"{host}:{settings.flink_rest_port}"),

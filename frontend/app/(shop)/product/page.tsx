@@ -1,0 +1,64 @@
+"use client";
+
+import Link from "next/link";
+import { useSearchParams } from "next/navigation";
+import { Suspense, useEffect, useRef } from "react";
+import { ForYouRail } from "@/components/ForYouRail";
+import { Notice } from "@/components/Notice";
+import { ProductDetail } from "@/components/ProductDetail";
+import { SimilarRail } from "@/components/SimilarRail";
+import { useProduct } from "@/components/useProduct";
+import { useShopping } from "@/components/VisitProvider";
+import type { Product } from "@/lib/product";
+import type { Visit } from "@/lib/visit";
+
+export default function ProductPage() {
+  return (
+    <Suspense>
+      <ProductById />
+    </Suspense>
+  );
+}
+
+function ProductById() {
+  const itemId = useSearchParams().get("id") ?? "";
+  const { visit } = useShopping();
+  const { product, away } = useProduct(visit, itemId);
+  useView(visit, product);
+  if (product === null) {
+    return (
+      <>
+        <h1 className="unseen">Product</h1>
+        <Notice>
+          We don't have this product. <Link href="/">To the shop</Link>
+        </Notice>
+      </>
+    );
+  }
+  return (
+    <>
+      {away && (
+        <Notice>
+          {product
+            ? "We can't reach the catalogue right now. Price and availability may have changed."
+            : "We can't show this product right now. This page tries again by itself."}
+        </Notice>
+      )}
+      {!(away && !product) && <ProductDetail product={product} />}
+      {itemId !== "" && <SimilarRail key={itemId} itemId={itemId} />}
+      <ForYouRail without={itemId} />
+    </>
+  );
+}
+
+/** One look per visit and opened page, also when the product is told twice. */
+function useView(visit: Visit | undefined, product: Product | null | undefined): void {
+  const seen = useRef<string>(undefined);
+  useEffect(() => {
+    if (!visit || !product) return;
+    const name = `${visit.choice.shop.tenant} ${visit.userId} ${product.item_id}`;
+    if (seen.current === name) return;
+    seen.current = name;
+    visit.viewed(product);
+  }, [visit, product]);
+}

@@ -1,0 +1,12 @@
+import styles from "./CardGhost.module.css";
+
+/** The room a card will take: nothing moves when it comes. */
+export function CardGhost({ reason = false }: { reason?: boolean }) {
+  return (
+    <div className={styles.ghost} aria-hidden="true">
+      <div className={styles.picture} />
+      <div className={styles.words} />
+      {reason && <div className={styles.reason} />}
+    </div>
+  );
+}

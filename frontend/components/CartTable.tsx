@@ -1,0 +1,56 @@
+"use client";
+
+import Link from "next/link";
+import type { Cart, CartLine } from "@/lib/cart";
+import { price } from "@/lib/money";
+import styles from "./CartTable.module.css";
+import { Picture } from "./Picture";
+import { useShopping } from "./VisitProvider";
+
+export function CartTable({ cart }: { cart: Cart }) {
+  return (
+    <ul className={styles.lines} aria-label="In your cart">
+      {cart.map((line) => (
+        <Line key={line.product.item_id} line={line} />
+      ))}
+    </ul>
+  );
+}
+
+function Line({ line: { product, quantity } }: { line: CartLine }) {
+  const { visit } = useShopping();
+  const change = (to: number) => visit?.setQuantity(product, to);
+  const address = `/product?id=${encodeURIComponent(product.item_id)}`;
+  return (
+    <li className={styles.line} data-item={product.item_id}>
+      <div className={styles.picture}>
+        <Picture product={product} />
+      </div>
+      <div className={styles.words}>
+        <Link href={address} prefetch={false} className={styles.title}>
+          {product.title}
+        </Link>
+        <p className={styles.brand}>{product.brand}</p>
+      </div>
+      <div className={styles.stepper}>
+        <button type="button" aria-label={`One ${product.title} fewer`} onClick={() => change(quantity - 1)}>
+          −
+        </button>
+        <span role="status" aria-label={`Quantity ${quantity}`}>
+          {quantity}
+        </span>
+        <button type="button" aria-label={`One more ${product.title}`} onClick={() => change(quantity + 1)}>
+          +
+        </button>
+      </div>
+      <p className={styles.price}>
+        {product.price_minor !== null && product.currency !== null
+          ? price(product.price_minor * quantity, product.currency)
+          : "–"}
+      </p>
+      <button type="button" className={styles.remove} onClick={() => change(0)}>
+        Remove<span className="unseen"> {product.title}</span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,78 @@
+"use client";
+
+import { useCallback, useEffect, useId, useRef, useState } from "react";
+import type { List, Place } from "@/lib/list";
+import { CardGhost } from "./CardGhost";
+import { ProductCard } from "./ProductCard";
+import styles from "./Rail.module.css";
+
+interface Properties {
+  title: string;
+  /** Undefined while it is on its way: its room is kept. Null: there is none, and no room for it. */
+  list: List | undefined | null;
+  reasonOf?: (place: Place) => string;
+}
+
+const N_GHOSTS = 6;
+
+/** A list as a row that can be moved: by touch, wheel, its two buttons, and by tabbing through its cards. */
+export function Rail({ title, list, reasonOf }: Properties) {
+  const heading = useId();
+  const row = useRef<HTMLUListElement>(null);
+  const { atStart, atEnd, look } = useEnds(row);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list has other ends
+  useEffect(look, [list, look]);
+  if (list === null || list?.places.length === 0) return null;
+  const move = (direction: number) => {
+    const element = row.current;
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+    element?.scrollBy({ left: direction * element.clientWidth * 0.85, behavior });
+  };
+  return (
+    <section className={styles.rail} aria-labelledby={heading} aria-busy={list === undefined} data-rail={title}>
+      <div className={styles.head}>
+        <h2 id={heading}>{title}</h2>
+        <div className={styles.buttons}>
+          <RailButton label={`${title}: back`} path="M12 4l-6 6 6 6" off={atStart} onClick={() => move(-1)} />
+          <RailButton label={`${title}: forward`} path="M8 4l6 6-6 6" off={atEnd} onClick={() => move(1)} />
+        </div>
+      </div>
+      <ul ref={row} className={styles.row} onScroll={look}>
+        {list === undefined
+          ? Array.from({ length: N_GHOSTS }, (_, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: ghosts are all alike
+              <li key={place}>
+                <CardGhost reason={reasonOf !== undefined} />
+              </li>
+            ))
+          : list.places.map((place) => (
+              <li key={place.product.item_id}>
+                <ProductCard list={list} place={place} reason={reasonOf?.(place)} />
+              </li>
+            ))}
+      </ul>
+    </section>
+  );
+}
+
+function RailButton(button: { label: string; path: string; off: boolean; onClick: () => void }) {
+  return (
+    <button type="button" aria-label={button.label} disabled={button.off} onClick={button.onClick}>
+      <svg viewBox="0 0 20 20" aria-hidden="true">
+        <path d={button.path} />
+      </svg>
+    </button>
+  );
+}
+
+function useEnds(row: React.RefObject<HTMLUListElement | null>) {
+  const [ends, setEnds] = useState({ atStart: true, atEnd: false });
+  const look = useCallback(() => {
+    const element = row.current;
+    if (!element) return;
+    const atStart = element.scrollLeft < 2;
+    const atEnd = element.scrollLeft + element.clientWidth > element.scrollWidth - 2;
+    setEnds((before) => (before.atStart === atStart && before.atEnd === atEnd ? before : { atStart, atEnd }));
+  }, [row]);
+  return { ...ends, look };
+}

@@ -1,0 +1,45 @@
+"use client";
+
+import type { Shopper } from "@/lib/shops";
+import styles from "./Switcher.module.css";
+import { useShopping } from "./VisitProvider";
+
+const KNOWN: Record<Shopper["kind"], string> = { cold: "unknown", warm: "a little known", hot: "well known" };
+
+/** Dev mode only: be another shopper, go to another shop. */
+export function Switcher() {
+  const { shops, visit, choose } = useShopping();
+  if (shops && !shops.dev) return null;
+  const tenant = visit?.choice.shop.tenant ?? "";
+  return (
+    <section className={styles.bar} aria-label="Demonstration">
+      <div className={styles.inner}>
+        <span className={styles.badge}>Demo</span>
+        <label className={styles.field}>
+          <span>Shop</span>
+          <select value={tenant} onChange={(event) => choose(event.target.value)} disabled={!visit}>
+            {shops?.shops.map((shop) => (
+              <option key={shop.tenant} value={shop.tenant}>
+                {shop.name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className={styles.field}>
+          <span>Shopper</span>
+          <select
+            value={visit?.userId ?? ""}
+            onChange={(event) => choose(tenant, event.target.value)}
+            disabled={!visit}
+          >
+            {visit?.choice.shop.shoppers.map((shopper) => (
+              <option key={shopper.user_id} value={shopper.user_id}>
+                {shopper.label} ({KNOWN[shopper.kind]})
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,55 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import { browse } from "@/lib/browse";
+import { addressOf, type Filters } from "@/lib/filters";
+import type { List } from "@/lib/list";
+import type { Visit } from "@/lib/visit";
+
+export type Browsing = "coming" | "more" | "all" | "away";
+
+interface Grid {
+  pages: List[];
+  state: Browsing;
+}
+
+const COMING: Grid = { pages: [], state: "coming" };
+
+/** The grid's pages so far; what was cached when the platform is away. */
+export function useBrowse(visit: Visit | undefined, filters: Filters) {
+  const address = addressOf(filters);
+  const [grid, setGrid] = useState<{ visit: Visit | undefined; address: string } & Grid>();
+  const pages = useRef<AsyncGenerator<List, void>>(undefined);
+  const asked = useRef(filters);
+  asked.current = filters;
+
+  const read = useCallback(
+    async (before: List[]) => {
+      const from = pages.current;
+      if (!visit || !from) return;
+      const next = await from.next().catch(() => undefined);
+      if (pages.current !== from) return; // other filters by now
+      setGrid({ visit, address, ...(next ? grown(before, next) : away(before, visit.shelf.page(address))) });
+      if (next?.value && before.length === 0) visit.shelf.keepPage(address, next.value);
+    },
+    [visit, address],
+  );
+
+  const start = useCallback(() => {
+    if (!visit) return;
+    pages.current = browse(visit.platform, asked.current);
+    void read([]);
+  }, [visit, read]);
+  useEffect(start, [start]);
+
+  const current = grid?.visit === visit && grid?.address === address ? grid : COMING;
+  return { ...current, more: () => read(current.pages), again: start };
+}
+
+function grown(before: List[], next: IteratorResult<List, void>): Grid {
+  return { pages: next.value ? [...before, next.value] : before, state: next.done ? "all" : "more" };
+}
+
+function away(before: List[], kept: List | undefined): Grid {
+  return { pages: before.length > 0 || !kept ? before : [kept], state: "away" };
+}

@@ -1,0 +1,1094 @@
+// Read off docs/openapi.json by `npm run api`.
+
+export interface paths {
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live
+         * @description The process answers.
+         */
+        get: operations["live_health_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description Traffic may come: tails were read to their ends, and every release record was tried. 503 says what is awaited.
+         */
+        get: operations["ready_health_ready_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Items
+         * @description A page of items that can be had, in the order of their ids.
+         */
+        get: operations["items_items_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Item
+         * @description One item of the catalogue, and whether it can be had now.
+         */
+        get: operations["item_items__item_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description For Prometheus, not through the edge.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models
+         * @description What answers the caller's tenant in this slot: version, since when, weights of the release, metrics of the bundle.
+         */
+        get: operations["models_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/popular": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Popular
+         * @description What sells, in a category or in all.
+         */
+        get: operations["popular_popular_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/recommend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recommend By Query
+         * @description The same as `POST /recommend`, flat.
+         */
+        get: operations["recommend_by_query_recommend_get"];
+        put?: never;
+        /**
+         * Recommend
+         * @description The list of a shopper. Always an answer: `ladder` says what it had to do without.
+         */
+        post: operations["recommend_recommend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/similar_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Similar Items
+         * @description Items like one item; what sells in its category when the bundle does not know it.
+         */
+        get: operations["similar_items_similar_items_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/slot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assignments
+         * @description What this slot holds of every tenant, for rollout; not through the edge.
+         */
+        get: operations["assignments_slot_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Context
+         * @description Where the shopper is; overrides what is stored of it.
+         */
+        Context: {
+            /**
+             * Country
+             * @description ISO 3166-1 alpha-2
+             * @default null
+             */
+            country?: string | null;
+            /**
+             * Device
+             * @default null
+             */
+            device?: string | null;
+            /**
+             * Os
+             * @default null
+             */
+            os?: string | null;
+            /**
+             * Region
+             * @description as the shop's events name it
+             * @default null
+             */
+            region?: string | null;
+        };
+        /**
+         * Experiment
+         * @description Which side of which release answered.
+         */
+        Experiment: {
+            /**
+             * Arm
+             * @enum {string}
+             */
+            arm: "stable" | "challenger" | "previous" | "none";
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * FieldProblem
+         * @description One field that is not as expected.
+         */
+        FieldProblem: {
+            /** Expected */
+            expected: string;
+            /** Field */
+            field: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * Filters
+         * @description Which items may be in the list.
+         */
+        Filters: {
+            /**
+             * Available
+             * @default true
+             */
+            available?: boolean;
+            /**
+             * Brand
+             * @default null
+             */
+            brand?: string | null;
+            /**
+             * Category
+             * @description only items with this name anywhere in their category path
+             * @default null
+             */
+            category?: string | null;
+            /**
+             * Price Max
+             * @description in minor units
+             * @default null
+             */
+            price_max?: number | null;
+            /**
+             * Price Min
+             * @description in minor units
+             * @default null
+             */
+            price_min?: number | null;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * ItemPage
+         * @description A page of the catalogue; `next_cursor` is null on the last.
+         */
+        ItemPage: {
+            /** Items */
+            items: components["schemas"]["ShownItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * KnownShopper
+         * @description What is known of a shopper.
+         */
+        KnownShopper: {
+            /** Country */
+            country: string | null;
+            /** Device */
+            device: string | null;
+            /** N Events */
+            n_events: number;
+            /** Os */
+            os: string | null;
+            /** Region */
+            region: string | null;
+        };
+        /**
+         * ListAnswer
+         * @description A list, and how it came about.
+         */
+        ListAnswer: {
+            experiment: components["schemas"]["Experiment"];
+            /** Items */
+            items: components["schemas"]["ListedItem"][];
+            /**
+             * Ladder
+             * @enum {string}
+             */
+            ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
+            /** Method Used */
+            method_used: string;
+            /** Model Version */
+            model_version: string | null;
+            /** Request Id */
+            request_id: string;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * ListedItem
+         * @description One place of a list, with the catalogue fields that were asked for beside these.
+         */
+        ListedItem: {
+            /**
+             * Brand
+             * @default null
+             */
+            brand?: string | null;
+            /**
+             * Category Path
+             * @default null
+             */
+            category_path?: string[] | null;
+            /**
+             * Currency
+             * @default null
+             */
+            currency?: string | null;
+            /**
+             * Explanation
+             * @description with `explain`: ranker inputs and each retriever's score
+             * @default null
+             */
+            explanation?: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            } | null;
+            /**
+             * Group Id
+             * @default null
+             */
+            group_id?: string | null;
+            /**
+             * Image Url
+             * @default null
+             */
+            image_url?: string | null;
+            /** Item Id */
+            item_id: string;
+            /**
+             * Price Minor
+             * @default null
+             */
+            price_minor?: number | null;
+            /** Rank */
+            rank: number;
+            /** Reason */
+            reason: string;
+            /** Score */
+            score: number;
+            /** Sources */
+            sources: string[];
+            /**
+             * Tags
+             * @default null
+             */
+            tags?: string[] | null;
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+        };
+        /**
+         * ProblemAnswer
+         * @description RFC 9457; the first error's field, value and expectation stand at the top.
+         */
+        ProblemAnswer: {
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @default []
+             */
+            errors?: components["schemas"]["FieldProblem"][];
+            /**
+             * Expected
+             * @default null
+             */
+            expected?: string | null;
+            /**
+             * Field
+             * @default null
+             */
+            field?: string | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /**
+             * Value
+             * @default null
+             */
+            value?: string | null;
+        };
+        /**
+         * RecommendAnswer
+         * @description A shopper's list; send `attribution` back on events that follow from it.
+         */
+        RecommendAnswer: {
+            /** Attribution */
+            attribution: string | null;
+            experiment: components["schemas"]["Experiment"];
+            /** Items */
+            items: components["schemas"]["ListedItem"][];
+            /**
+             * Ladder
+             * @enum {string}
+             */
+            ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
+            /** Method Used */
+            method_used: string;
+            /** Model Version */
+            model_version: string | null;
+            /** Request Id */
+            request_id: string;
+            /** Took Ms */
+            took_ms: number;
+            user_profile: components["schemas"]["UserProfile"];
+        };
+        /**
+         * RecommendRequest
+         * @description `POST /recommend`.
+         */
+        RecommendRequest: {
+            /**
+             * @default {
+             *       "country": null,
+             *       "device": null,
+             *       "os": null,
+             *       "region": null
+             *     }
+             */
+            context?: components["schemas"]["Context"];
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude?: string[];
+            /**
+             * Explain
+             * @description add each item's ranker inputs and retriever scores
+             * @default false
+             */
+            explain?: boolean;
+            /**
+             * Fields
+             * @description catalogue fields to return with each item
+             * @default []
+             */
+            fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+            /**
+             * @default {
+             *       "available": true,
+             *       "brand": null,
+             *       "category": null,
+             *       "price_max": null,
+             *       "price_min": null
+             *     }
+             */
+            filters?: components["schemas"]["Filters"];
+            /**
+             * K
+             * @description length of the list
+             * @default 10
+             */
+            k?: number;
+            /**
+             * Scope
+             * @description discover: never bought; buy_again: bought before
+             * @default mixed
+             * @enum {string}
+             */
+            scope?: "mixed" | "discover" | "buy_again";
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * ShownItem
+         * @description A catalogue item and whether it can be had now.
+         */
+        ShownItem: {
+            /** Available */
+            available: boolean;
+            /**
+             * Available From
+             * @default null
+             */
+            available_from?: string | null;
+            /**
+             * Available Until
+             * @default null
+             */
+            available_until?: string | null;
+            /**
+             * Brand
+             * @default null
+             */
+            brand?: string | null;
+            /**
+             * Category Path
+             * @description root first, leaf last
+             * @default []
+             */
+            category_path?: string[];
+            /**
+             * Currency
+             * @default null
+             */
+            currency?: string | null;
+            /**
+             * Group Id
+             * @description parent of colours and sizes
+             * @default null
+             */
+            group_id?: string | null;
+            /**
+             * Image Url
+             * @default null
+             */
+            image_url?: string | null;
+            /** Item Id */
+            item_id: string;
+            /**
+             * Price Minor
+             * @default null
+             */
+            price_minor?: number | null;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+            /** Title */
+            title: string;
+        };
+        /**
+         * UserProfile
+         * @description What is stored (null: could not be read), what was used, and which fields of the context replaced stored ones.
+         */
+        UserProfile: {
+            /** Overrides Applied */
+            overrides_applied: string[];
+            stored: components["schemas"]["KnownShopper"] | null;
+            used: components["schemas"]["KnownShopper"] | null;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    live_health_live_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    ready_health_ready_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    items_items_get: {
+        parameters: {
+            query?: {
+                /** @description only items with this name anywhere in their category path */
+                category?: string | null;
+                brand?: string | null;
+                /** @description in minor units */
+                price_min?: number | null;
+                /** @description in minor units */
+                price_max?: number | null;
+                /** @description words the title holds */
+                q?: string | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the catalogue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage"];
+                };
+            };
+            /** @description A field is not as expected */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown server key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The key lacks scope read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    item_items__item_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The item */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownItem"];
+                };
+            };
+            /** @description A field is not as expected */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown server key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The key lacks scope read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    popular_popular_get: {
+        parameters: {
+            query?: {
+                /** @description length of the list */
+                k?: number;
+                /** @description only items with this name anywhere in their category path */
+                category?: string | null;
+                fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list; header x-recommndr-ladder repeats `ladder` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer"];
+                };
+            };
+            /** @description A field is not as expected */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown server key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The key lacks scope read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recommend_by_query_recommend_get: {
+        parameters: {
+            query: {
+                user_id: string;
+                /** @description length of the list */
+                k?: number;
+                device?: string | null;
+                os?: string | null;
+                country?: string | null;
+                /** @description as the shop's events name it */
+                region?: string | null;
+                /** @description only items with this name anywhere in their category path */
+                category?: string | null;
+                brand?: string | null;
+                /** @description in minor units */
+                price_min?: number | null;
+                /** @description in minor units */
+                price_max?: number | null;
+                available?: boolean;
+                scope?: "mixed" | "discover" | "buy_again";
+                exclude?: string[];
+                explain?: boolean;
+                fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list; header x-recommndr-ladder repeats `ladder` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendAnswer"];
+                };
+            };
+            /** @description A field is not as expected */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown server key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The key lacks scope read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recommend_recommend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecommendRequest"];
+            };
+        };
+        responses: {
+            /** @description The list; header x-recommndr-ladder repeats `ladder` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendAnswer"];
+                };
+            };
+            /** @description A field is not as expected */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown server key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The key lacks scope read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    similar_items_similar_items_get: {
+        parameters: {
+            query: {
+                item_id: string;
+                /** @description length of the list */
+                k?: number;
+                by?: "als" | "neighbours" | "blend";
+                fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list; header x-recommndr-ladder repeats `ladder` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer"];
+                };
+            };
+            /** @description A field is not as expected */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown server key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The key lacks scope read */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    assignments_slot_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}

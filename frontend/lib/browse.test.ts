@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { browse, type Catalogue } from "./browse";
+import type { Filters } from "./filters";
+import { list, product } from "./making.test-data";
+
+/** Items i0 … i9 in that order, of which the best-sellers are i7 and i3. */
+class SmallCatalogue implements Catalogue {
+  readonly asked: string[] = [];
+
+  async popular(_k: number, category?: string) {
+    this.asked.push(`popular ${category ?? "all"}`);
+    return list(["i7", "i3"]);
+  }
+
+  async items(_filters: Filters, limit: number, cursor?: string) {
+    this.asked.push(`items from ${cursor ?? "0"}`);
+    const start = Number(cursor ?? 0);
+    const products = Array.from({ length: Math.min(limit, 10 - start) }, (_, n) => product(`i${start + n}`));
+    const next = start + limit < 10 ? String(start + limit) : null;
+    return { products, next };
+  }
+}
+
+async function all(catalogue: Catalogue, filters: Filters) {
+  const pages = [];
+  for await (const page of browse(catalogue, filters, 4)) pages.push(page);
+  return pages.map((page) => page.places.map((each) => each.product.item_id));
+}
+
+describe("browsing", () => {
+  test("shows what sells first, then everything else, nothing twice", async () => {
+    const pages = await all(new SmallCatalogue(), {});
+    expect(pages[0]).toEqual(["i7", "i3"]);
+    expect(pages.flat().toSorted()).toEqual(["i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9"]);
+  });
+
+  test("asks for a page only when it is wanted", async () => {
+    const catalogue = new SmallCatalogue();
+    const pages = browse(catalogue, { category: "Garden" }, 4);
+    await pages.next();
+    expect(catalogue.asked).toEqual(["popular Garden"]);
+  });
+
+  test("of a search goes through the catalogue in its own order", async () => {
+    const catalogue = new SmallCatalogue();
+    expect((await all(catalogue, { q: "item" }))[0]).toEqual(["i0", "i1", "i2", "i3"]);
+    expect(catalogue.asked).toEqual(["items from 0", "items from 4", "items from 8"]);
+  });
+
+  test("names its pages apart, so that each counts as shown once", async () => {
+    const ids = new Set<string>();
+    for await (const page of browse(new SmallCatalogue(), { q: "item" }, 4)) ids.add(page.id);
+    expect(ids.size).toBe(3);
+  });
+});

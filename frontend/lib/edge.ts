@@ -1,0 +1,31 @@
+/** `fetch` towards the platform: with the shopper's token, with a time limit, once more with a new token after a 401. */
+
+import type { Session } from "./session";
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+export function edgeFetch(session: Session, timeoutMs: number, send: Fetch = (request) => fetch(request)): Fetch {
+  return async (request) => {
+    const limit = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([request.signal, limit]);
+    const attempt = async (): Promise<[Response, string]> => {
+      const token = await within(session.token(), signal);
+      const headers = new Headers(request.headers);
+      headers.set("authorization", `Bearer ${token}`);
+      return [await within(send(new Request(request.clone(), { headers, signal })), signal), token];
+    };
+    const [answer, token] = await attempt();
+    if (answer.status !== 401) return answer;
+    session.forget(token);
+    return (await attempt())[0];
+  };
+}
+
+/** The promise's value, unless the signal comes first. */
+function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
+}

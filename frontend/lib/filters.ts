@@ -1,0 +1,41 @@
+/** What the grid is narrowed to; it lives in the address, so that a page can be shared and gone back to. */
+
+export interface Filters {
+  q?: string;
+  category?: string;
+  brand?: string;
+  /** In minor units, both ends included. */
+  priceMin?: number;
+  priceMax?: number;
+}
+
+const NAMES = { q: "q", category: "category", brand: "brand", priceMin: "min", priceMax: "max" } as const;
+
+export function filtersOf(search: URLSearchParams): Filters {
+  const filters: Filters = {};
+  for (const name of ["q", "category", "brand"] as const) {
+    const value = search.get(NAMES[name])?.trim();
+    if (value) filters[name] = value.slice(0, 128);
+  }
+  for (const name of ["priceMin", "priceMax"] as const) {
+    const value = search.get(NAMES[name]);
+    if (value !== null && /^\d{1,15}$/.test(value)) filters[name] = Number(value);
+  }
+  return filters;
+}
+
+/** The address of the grid with these filters. */
+export function addressOf(filters: Filters): string {
+  const search = new URLSearchParams();
+  for (const name of ["q", "category", "brand", "priceMin", "priceMax"] as const) {
+    const value = filters[name];
+    if (value !== undefined && value !== "") search.set(NAMES[name], String(value));
+  }
+  const text = search.toString();
+  return text ? `/?${text}` : "/";
+}
+
+/** Whether the catalogue has to be searched: best-sellers can be asked for by category only. */
+export function isSearch(filters: Filters): boolean {
+  return [filters.q, filters.brand, filters.priceMin, filters.priceMax].some((value) => value !== undefined);
+}

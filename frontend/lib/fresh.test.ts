@@ -1,0 +1,33 @@
+import { describe, expect, test } from "vitest";
+import { freshList, looksTheSame } from "./fresh";
+import { list } from "./making.test-data";
+
+function platform(...known: (number | null)[]) {
+  let n = 0;
+  return {
+    ask: async () => list(["a"], known[Math.min(n++, known.length - 1)] ?? null),
+    asked: () => n,
+  };
+}
+
+const atOnce = async () => {};
+
+describe("a fresh list", () => {
+  test("is asked for until it knows of what was done", async () => {
+    const { ask, asked } = platform(3, 3, 5);
+    expect((await freshList(ask, 5, atOnce)).nEvents).toBe(5);
+    expect(asked()).toBe(3);
+  });
+
+  test("is the last there is when it never does, or when nobody can say", async () => {
+    expect((await freshList(platform(3).ask, 5, atOnce)).nEvents).toBe(3);
+    const silent = platform(null);
+    await freshList(silent.ask, 5, atOnce);
+    expect(silent.asked()).toBe(1);
+  });
+});
+
+test("two lists look the same by their items and order, not by their names", () => {
+  expect(looksTheSame(list(["a", "b"], 1, "r1"), list(["a", "b"], 2, "r2"))).toBe(true);
+  expect(looksTheSame(list(["a", "b"]), list(["b", "a"]))).toBe(false);
+});

@@ -1,0 +1,25 @@
+/** A list that already knows of what the shopper has just done: asked for again, at growing distances, until it does. */
+
+import type { List } from "./list";
+
+const PAUSES_MS = [60, 120, 240, 500, 1_000, 2_000];
+
+export async function freshList(
+  ask: () => Promise<List>,
+  nEventsWanted: number,
+  pause: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+): Promise<List> {
+  let list = await ask();
+  for (const ms of PAUSES_MS) {
+    if (list.nEvents === null || list.nEvents >= nEventsWanted) break;
+    await pause(ms);
+    list = await ask();
+  }
+  return list;
+}
+
+/** Whether a shopper would see a difference. */
+export function looksTheSame(one: List, other: List): boolean {
+  const ids = (list: List) => list.places.map((place) => place.product.item_id).join("\n");
+  return ids(one) === ids(other);
+}

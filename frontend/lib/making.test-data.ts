@@ -1,0 +1,34 @@
+import type { List, Place } from "./list";
+import type { Product } from "./product";
+import type { ClientEvent } from "./recommndr";
+
+export function product(itemId: string, priceMinor: number | null = 100): Product {
+  return {
+    item_id: itemId,
+    title: `Item ${itemId}`,
+    category_path: ["Garden", "Plants"],
+    brand: "Fernhaven",
+    price_minor: priceMinor,
+    currency: priceMinor === null ? null : "EUR",
+    image_url: null,
+    available: true,
+  };
+}
+
+export function place(itemId: string, sources: string[] = ["popularity"], inputs: Place["inputs"] = {}): Place {
+  return { product: product(itemId), position: 0, sources, reason: "", inputs };
+}
+
+export function list(ids: string[], nEvents: number | null = null, id = "r1"): List {
+  return { id, attribution: "token", nEvents, places: ids.map((itemId) => place(itemId)) };
+}
+
+export function event(n: number): ClientEvent {
+  return {
+    event_id: `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`,
+    user_id: "u1",
+    occurred_at: "2026-03-01T12:00:00Z",
+    kind: "view",
+    lines: [{ item_id: `i${n}` }],
+  };
+}

@@ -1,0 +1,9 @@
+/** Names as a till or a database has them, made fit to be read. */
+
+/** "MEAT-PCKGD" -> "Meat - pckgd", "HAIR CARE PRODUCTS" -> "Hair care products"; what has small letters stays as it is. */
+export function readable(name: string): string {
+  if (/[a-z]/.test(name)) return name;
+  const words = name.toLowerCase().replace(/\s+/g, " ").trim();
+  const spaced = words.replace(/(\w)([/&])(\w)/g, "$1 $2 $3").replace(/(\w)-(\w)/g, "$1 - $2");
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}

@@ -1,0 +1,148 @@
+/** The picture of a product whose catalogue has none: drawn from its category and title, always the same for the same product. */
+
+import type { Motif } from "./motifs";
+
+export interface Drawing {
+  motif: Motif;
+  /** Of the thing, in degrees of the colour circle; its ground is a paler shade of the same. */
+  hue: number;
+  /** 0 = grey, 1 = as colourful as a drawing may be. */
+  chroma: number;
+  /** How light the thing is, 0 - 1. */
+  lightness: number;
+  /** A disc behind the thing, for variety: its centre on a square of 100. */
+  disc: { x: number; y: number; r: number };
+  tilt: number;
+}
+
+/** The first that is named, in the title first, then in the category from leaf to root. */
+const NAMED: [words: RegExp, motif: Motif][] = [
+  [/\b(ice cream|frozen yogurt|sherbet|novelties|popsicle)/, "ice"],
+  [/\b(milk|cream|half.?half|buttermilk|creamer)\b/, "carton"],
+  [/\b(eggs?)\b/, "egg"],
+  [/\b(cheese|cheddar|mozzarella)/, "cheese"],
+  [/\b(bread|buns?|rolls?|bagels?|toast|muffins?|tortilla|baking tray|biscuits?)\b/, "bread"],
+  [/\b(cakes?|pies?|pastr|dessert|brownie|cobbler|cake tin|donuts?|doughnuts?)\b/, "cake"],
+  [/\b(cookies?|crackers?|wafers?)\b/, "cookie"],
+  [/\b(chips?|snacks?|pretzels?|popcorn|candy|chocolate|gum|nougat|caramel|nuts|granola|bars?)\b/, "snack"],
+  [
+    /\b(wine|beer|ale|liquor|spirits|oil|vinegar|soft drinks?|sft|soda|water|juices?|drinks?|shampoo|ketchup|syrup|perfume)\b/,
+    "bottle",
+  ],
+  [/\b(coffee|tea|cocoa|espresso|mug|tumbler|chai)\b/, "cup"],
+  [/\b(soups?|beans|tuna|canned|can|corn|broth|paint)\b/, "can"],
+  [
+    /\b(jam|jelly|honey|peanut|sauces?|salsa|pickles?|olives|spreads?|baby food|jar|spices?|mustard|dressing|condiments?|face cream|powder)\b/,
+    "jar",
+  ],
+  [
+    /\b(bananas?|apples?|oranges?|grapes?|berries|strawberr\w*|melons?|peach\w*|pears?|fruits?|citrus|cherries|plums?|avocado|lemons?)\b/,
+    "fruit",
+  ],
+  [/\b(carrots?|potato\w*|onions?|peppers?|tomato\w*|squash|radish)\b/, "carrot"],
+  [
+    /\b(lettuce|salads?|spinach|celery|broccoli|cabbage|greens|herbs?|vegetables?|veg|produce|cucumbers?|mushrooms?|asparagus)\b/,
+    "greens",
+  ],
+  [/\b(fish|seafood|salmon|shrimp|crab|tilapia|aquarium)\b/, "fish"],
+  [
+    /\b(beef|pork|chicken|poultry|turkey|ham|bacon|sausages?|hot dogs|meats?|steak|ribs|lamb|primal|lunchmeat|frankfurters?|franks)\b/,
+    "meat",
+  ],
+  [/\b(dogs?|cats?|pets?|chew|paw)\b/, "bone"],
+  [/\b(noodles?|pasta|rice|cereals?|oatmeal|entrees?|dinners?|bowl|plate|yogurt|side dishes)\b/, "bowl"],
+  [/\b(cookware|pan|saucepan|wok|casserole|skillet)\b/, "pan"],
+  [/\b(sugar|flour|food mix|litter|charcoal|coal|soil|seeds?|salt)\b/, "bag"],
+  [/\b(tissues?|towels?|toilet|napkins?|paper|foil|wrap|diapers?|tape|ribbon)\b/, "roll"],
+  [/\b(soap|lotion|detergents?|cleanser|body wash|shower|serum|conditioner|softener|dish)\b/, "pump"],
+  [/\b(spray|cleaners?|deodorant|hair ?spray|disinfect|air freshener|mist|stain)\b/, "spray"],
+  [/\b(toothpaste|sun ?cream|cosmetics|make-?up|lipstick|mascara|nail\w*|dental|oral)\b/, "tube"],
+  [/\b(vitamins?|tablets?|remed|cold|analgesic|medic|allergy|antacid|nutrition|diet)\b/, "pill"],
+  [/\b(candles?|lantern|tea lights)\b/, "candle"],
+  [/\b(lamps?|lighting|lights?|bulb)\b/, "lamp"],
+  [/\b(cushion|pillow|throw|blanket|duvet|bedding|textiles|curtain|rug|sheet|mattress)\b/, "cushion"],
+  [/\b(dress|skirt|jumpsuit|dresses)\b/, "dress"],
+  [/\b(jeans|trousers|leggings|chinos|shorts|joggers|tights|bottoms)\b/, "trousers"],
+  [
+    /\b(shoes?|boots?|sneakers?|sandals?|slip-on|loafer|derby|pump|ballerina|high-top|clog|espadrille|insole)\b/,
+    "shoe",
+  ],
+  [
+    /\b(shirts?|blouse|tops|sweater|cardigan|pullover|hoodie|jackets?|coats?|parka|knitwear|vest|pyjamas|romper|clothes|apparel|women|men|underwear)\b/,
+    "shirt",
+  ],
+  [/\b(flowers?|floral|roses?|bouquet|orchid)\b/, "flower"],
+  [/\b(plants?|fern|succulent|planter|pots?|garden|saucer)\b/, "plant"],
+  [/\b(trowel|secateurs|rake|tools?|hardware|automotive|knife|knives|peeler|brush|razors?|blades?)\b/, "tool"],
+  [/\b(headphones|earbuds|speaker|audio)\b/, "headphones"],
+  [/\b(phone|electronics|computing|smart|camera|charger|batter\w*|keyboard|mouse|webcam|thermostat|film)\b/, "device"],
+  [/\b(watch\w*|clock)\b/, "watch"],
+  [/\b(rings?|necklaces?|earrings?|bracelets?|jewell?ery|pendant|studs|hoops|bangle|choker|chain)\b/, "ring"],
+  [/\b(books?|novel|magazines?|guide|stories|diary|planner|notebook|sketchbook|cards?)\b/, "book"],
+  [/\b(pen|pens|pencils?|marker|crayons|writing|stationery|school|ink)\b/, "pencil"],
+  [/\b(toys?|games?|doll|puzzle|blocks|children|nursery|crafts?)\b/, "blocks"],
+  [/\b(fitness|sports?|dumbbell|kettlebell|yoga|camping|cycling|swimming|running)\b/, "dumbbell"],
+  [
+    /\b(chair|sofa|stool|bench|furniture|seating|tables?|desk|shelves|bookcase|armchair|sideboard|bed frame|hall)\b/,
+    "chair",
+  ],
+  [/\b(bag|wallet|belt|accessories|tote|pannier)\b/, "tote"],
+  [/\b(frozen|frzn|mix|mixes|boxed|pizza)\b/, "box"],
+];
+const PLAIN: Motif[] = ["box", "basket", "bag", "jar"];
+
+/** Colours that titles name, as [hue, chroma, lightness]. */
+const COLOURS: Record<string, [number, number, number]> = {
+  black: [260, 0.1, 0.34],
+  white: [80, 0.12, 0.93],
+  sage: [145, 0.4, 0.7],
+  navy: [262, 0.75, 0.4],
+  terracotta: [42, 0.85, 0.63],
+  sand: [78, 0.45, 0.82],
+  ruby: [18, 1, 0.52],
+  "sky blue": [235, 0.6, 0.76],
+};
+
+export function drawingOf(categoryPath: readonly string[], title: string): Drawing {
+  const hash = hashOf(`${categoryPath.join("/")}|${title}`);
+  const named = colourNamed(title);
+  const [hue, chroma, lightness] = named ?? [
+    (hashOf(categoryPath[0] ?? "") % 360) + spread(hash, 44),
+    0.6 + spread(hash >>> 5, 0.3),
+    0.66 + spread(hash >>> 9, 0.12),
+  ];
+  return {
+    motif: motifOf(categoryPath, title, hash),
+    hue: (hue + 360) % 360,
+    chroma,
+    lightness,
+    disc: { x: 50 + spread(hash >>> 13, 44), y: 50 + spread(hash >>> 17, 30), r: 34 + ((hash >>> 21) % 12) },
+    tilt: spread(hash >>> 7, 10),
+  };
+}
+
+function motifOf(categoryPath: readonly string[], title: string, hash: number): Motif {
+  for (const text of [title, ...categoryPath.toReversed()]) {
+    const words = text.toLowerCase();
+    const found = NAMED.find(([named]) => named.test(words));
+    if (found) return found[1];
+  }
+  return PLAIN[hash % PLAIN.length] ?? "box";
+}
+
+function colourNamed(title: string): [number, number, number] | undefined {
+  const last = title.split(",").at(-1)?.trim().toLowerCase() ?? "";
+  return COLOURS[last];
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash;
+}
+
+/** Somewhere in ±width/2. */
+function spread(hash: number, width: number): number {
+  return ((hash % 1000) / 999 - 0.5) * width;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { place } from "./making.test-data";
+import { reasonFor, span } from "./reasons";
+import type { RecentDeed } from "./recent";
+
+const looked = (title: string, similar: string[], itemId = "x"): RecentDeed => ({
+  itemId,
+  title,
+  kind: "view",
+  similar,
+});
+
+describe("a reason", () => {
+  test("tells a habit with its span", () => {
+    expect(reasonFor(place("a", ["buy_again"], { own_orders: 4, own_gap: 9.2 }), [])).toBe("You buy this every 9 days");
+    expect(reasonFor(place("a", ["buy_again"], { own_orders: 1, own_gap: null }), [])).toBe("You bought this before");
+  });
+
+  test("names what was looked at when the platform calls the two similar", () => {
+    const recent = [looked("Teapot", ["b"]), looked("Kettle", ["a", "b"], "y")];
+    expect(reasonFor(place("a", ["co_visits"]), recent)).toBe("Because you looked at Kettle");
+    expect(reasonFor(place("b", ["neighbours", "popularity"]), recent)).toBe("Because you looked at Teapot");
+    expect(reasonFor(place("b", ["co_visits"]), [{ ...looked("Teapot", ["b"]), kind: "purchase" }])).toBe(
+      "Because you bought Teapot",
+    );
+  });
+
+  test("claims no cause where the answer names none", () => {
+    expect(reasonFor(place("a", ["popularity"]), [looked("Teapot", ["a"])])).toBe("Popular right now");
+    expect(reasonFor(place("a", ["co_visits"]), [looked("Teapot", ["b"])])).toBe("Goes with what you chose lately");
+    expect(reasonFor(place("a", ["catalogue"]), [])).toBe("");
+  });
+
+  test("never explains an item by itself", () => {
+    expect(reasonFor(place("a", ["co_visits"]), [looked("Teapot", ["a"], "a")])).toBe("You looked at this");
+  });
+
+  test("says spans as people do", () => {
+    expect([1, 9, 14, 30, 90].map(span)).toEqual(["day", "9 days", "2 weeks", "4 weeks", "3 months"]);
+  });
+});

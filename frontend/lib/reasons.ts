@@ -1,0 +1,52 @@
+/** Why a place of the shopper's own list is there, in a shopper's words and never more than what the answer says. */
+
+import type { Place } from "./list";
+import type { RecentDeed, RecentKind } from "./recent";
+
+const BECAUSE: Record<RecentKind, string> = {
+  view: "Because you looked at",
+  add_to_cart: "Goes with what you picked:",
+  purchase: "Because you bought",
+};
+
+/** By the strongest source that an answer names; the platform's own order. */
+const BY_SOURCE: [source: string, words: string][] = [
+  ["buy_again", "You bought this before"],
+  ["neighbours", "Often bought with what you buy"],
+  ["co_visits", "Goes with what you chose lately"],
+  ["als", "Close to your taste"],
+  ["first_purchases", "Many try this"],
+  ["popularity", "Popular right now"],
+];
+/** Only what a shopper's own deeds brought about may be explained by one of them. */
+const FROM_DEEDS = ["neighbours", "co_visits", "als"];
+const MIN_ORDERS_OF_A_HABIT = 3;
+
+export function reasonFor(place: Place, recent: readonly RecentDeed[]): string {
+  const habit = habitOf(place);
+  if (habit) return habit;
+  const itemId = place.product.item_id;
+  if (place.sources.some((source) => FROM_DEEDS.includes(source))) {
+    const cause = recent.find((deed) => deed.itemId !== itemId && deed.similar.includes(itemId));
+    if (cause && !place.sources.includes("buy_again")) return `${BECAUSE[cause.kind]} ${cause.title}`;
+  }
+  if (!place.sources.includes("buy_again") && recent.some((deed) => deed.itemId === itemId && deed.kind === "view")) {
+    return "You looked at this";
+  }
+  return BY_SOURCE.find(([source]) => place.sources.includes(source))?.[1] ?? "";
+}
+
+function habitOf(place: Place): string | undefined {
+  const { own_orders: orders, own_gap: gapDays } = place.inputs;
+  if (!place.sources.includes("buy_again") || !orders) return undefined;
+  if (gapDays && orders >= MIN_ORDERS_OF_A_HABIT) return `You buy this every ${span(gapDays)}`;
+  return undefined;
+}
+
+/** A span as people say it: "day", "9 days", "3 weeks", "2 months". */
+export function span(days: number): string {
+  if (days < 1.5) return "day";
+  if (days < 13.5) return `${Math.round(days)} days`;
+  if (days < 56) return `${Math.round(days / 7)} weeks`;
+  return `${Math.round(days / 30.4)} months`;
+}

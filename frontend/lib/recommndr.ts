@@ -1,0 +1,127 @@
+/** The platform as pages use it: lists, items, events. Every method throws `Unavailable` when there is no answer to show. */
+
+import createClient from "openapi-fetch";
+import type { paths as CollectorPaths, components } from "./api/collector";
+import type { components as Serving, paths as ServingPaths } from "./api/serving";
+import { edgeFetch, type Fetch } from "./edge";
+import type { Filters } from "./filters";
+import type { List, Place } from "./list";
+import { FIELDS, type Product, productOf } from "./product";
+import type { Session } from "./session";
+
+export type ClientEvent =
+  | components["schemas"]["ClientInteraction"]
+  | components["schemas"]["ClientSearch"]
+  | components["schemas"]["ClientIdentify"];
+
+export class Unavailable extends Error {
+  override name = "Unavailable";
+}
+
+/** A list that is not there by now is not worth the wait: the page stands without it. */
+const LIST_TIMEOUT_MS = 2_000;
+const EVENTS_TIMEOUT_MS = 8_000; // the collector itself gives its broker five seconds
+
+type ListAnswer = Serving["schemas"]["ListAnswer"] & { attribution?: string | null };
+
+export class Recommndr {
+  private readonly serving;
+  private readonly collector;
+
+  constructor(edgeUrl: string, session: Session, send?: Fetch) {
+    this.serving = createClient<ServingPaths>({ baseUrl: edgeUrl, fetch: edgeFetch(session, LIST_TIMEOUT_MS, send) });
+    this.collector = createClient<CollectorPaths>({
+      baseUrl: edgeUrl,
+      fetch: edgeFetch(session, EVENTS_TIMEOUT_MS, send),
+    });
+  }
+
+  /** The shopper's own list, in one category or in all. */
+  async recommend(userId: string, k: number, category?: string, exclude: string[] = []): Promise<List> {
+    const body = {
+      user_id: userId,
+      k,
+      explain: true, // its ranker inputs say how often the shopper buys an item
+      fields: [...FIELDS],
+      exclude,
+      ...(category === undefined ? {} : { filters: { category } }),
+    };
+    const answer = await answered(this.serving.POST("/recommend", { body }));
+    return { ...listOf(answer), nEvents: answer.user_profile.stored?.n_events ?? null };
+  }
+
+  /** Items like one item. */
+  async similar(itemId: string, k: number): Promise<List> {
+    const query = { item_id: itemId, k, fields: [...FIELDS] };
+    return listOf(await answered(this.serving.GET("/similar_items", { params: { query } })));
+  }
+
+  /** What sells. */
+  async popular(k: number, category?: string): Promise<List> {
+    const query = { k, fields: [...FIELDS], ...(category === undefined ? {} : { category }) };
+    return listOf(await answered(this.serving.GET("/popular", { params: { query } })));
+  }
+
+  /** One page of the catalogue, and the cursor of the next. */
+  async items(filters: Filters, limit: number, cursor?: string): Promise<{ products: Product[]; next: string | null }> {
+    const query = {
+      limit,
+      category: filters.category,
+      brand: filters.brand,
+      q: filters.q,
+      price_min: filters.priceMin,
+      price_max: filters.priceMax,
+      cursor,
+    };
+    const page = await answered(this.serving.GET("/items", { params: { query } }));
+    return { products: page.items.map(productOf), next: page.next_cursor };
+  }
+
+  /** One item; null when the catalogue does not have it. */
+  async item(itemId: string): Promise<Product | null> {
+    const asking = this.serving.GET("/items/{item_id}", { params: { path: { item_id: itemId } } });
+    const { data, response } = await reached(asking);
+    if (response.status === 404) return null;
+    if (!data) throw new Unavailable(`GET /items/${itemId}: ${response.status}`);
+    return productOf(data);
+  }
+
+  /** Send a batch; the answer as it is, for the queue to judge. Throws when there is none. */
+  async send(events: ClientEvent[]): Promise<{ status: number; outcomes: number[]; retryAfterS: number }> {
+    const { data, response } = await reached(this.collector.POST("/events", { body: events }));
+    const outcomes = data && "results" in data ? data.results.map((result) => result.status) : [];
+    return { status: response.status, outcomes, retryAfterS: Number(response.headers.get("retry-after") ?? 0) };
+  }
+}
+
+function listOf(answer: ListAnswer): List {
+  const places = answer.items.map(
+    (item, position): Place => ({
+      product: productOf(item),
+      position,
+      sources: item.sources,
+      reason: item.reason,
+      inputs: item.explanation?.inputs ?? {},
+    }),
+  );
+  return { id: answer.request_id, attribution: answer.attribution ?? null, places, nEvents: null };
+}
+
+interface Reached<T> {
+  data?: T;
+  response: Response;
+}
+
+async function reached<T>(asking: Promise<Reached<T>>): Promise<Reached<T>> {
+  try {
+    return await asking;
+  } catch (cause) {
+    throw new Unavailable("no answer", { cause });
+  }
+}
+
+async function answered<T>(asking: Promise<Reached<T>>): Promise<T> {
+  const { data, response } = await reached(asking);
+  if (data === undefined) throw new Unavailable(`${response.url}: ${response.status}`);
+  return data;
+}

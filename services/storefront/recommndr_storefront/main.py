@@ -1,0 +1,51 @@
+"""Starts the storefront: `recommndr-storefront`, configured by `RECOMMNDR_…` variables."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+import httpx
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from recommndr.log_lines import JsonLines
+from recommndr.settings import load
+from recommndr_storefront.app import Storefront, create_app
+from recommndr_storefront.metrics import Metrics
+from recommndr_storefront.pages import NoExport, Pages
+from recommndr_storefront.shops import shops_file
+from recommndr_storefront.tokens import Tokens
+
+_SERVICE = "storefront"
+_EDGE_TIMEOUT_S = 5.0
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    arguments = argparse.ArgumentParser(prog="recommndr-storefront", description=__doc__)
+    arguments.add_argument("--pages", type=Path, default=Path("frontend/out"), help="folder of the exported pages")
+    settings = load(os.environ)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(_SERVICE))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines tell of every request
+    try:
+        pages = Pages(arguments.parse_args().pages)
+    except NoExport as missing:
+        raise SystemExit(f"recommndr-storefront: {missing}") from None
+    edge = f"http://{settings.host_of('envoy')}:{settings.envoy_port}"
+    tokens = Tokens(httpx.AsyncClient(base_url=edge, timeout=_EDGE_TIMEOUT_S, trust_env=False), settings.server_keys_dir)
+    edge_url = settings.envoy_url.rstrip("/")
+    storefront = Storefront(pages, shops_file(settings), tokens, edge_url, Metrics(CollectorRegistry()))
+    uvicorn.run(
+        create_app(storefront),
+        host=settings.host,
+        port=settings.storefront_port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+    )

@@ -1,0 +1,16 @@
+"""All instruments of the storefront."""
+
+from prometheus_client import CollectorRegistry, Counter
+
+
+class Metrics:
+    """The instruments, registered in `registry`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self.requests = Counter(
+            "recommndr_storefront_requests",
+            "Requests by what was asked for (page, asset, shops, session, probe) and status",
+            ["asked", "status"],
+            registry=registry,
+        )

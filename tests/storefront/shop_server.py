@@ -1,0 +1,80 @@
+"""The storefront's server in this process, over an export of three files and an edge that does as the test says."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from prometheus_client import CollectorRegistry
+
+from recommndr.identity import TenantId, UserId
+from recommndr_storefront.app import Storefront, create_app
+from recommndr_storefront.metrics import Metrics
+from recommndr_storefront.pages import Pages
+from recommndr_storefront.shops import Shop, Shopper, write_shops
+from recommndr_storefront.tokens import Tokens
+
+EDGE_URL = "http://edge.test"
+INLINE = "self.start=1"
+FILES = {
+    "index.html": f"<html><script>{INLINE}</script><script src='/_next/static/a1b2.js' async></script>{'<p>shop</p>' * 99}",
+    "product.html": "<html>product</html>",
+    "404.html": "<html>not here</html>",
+    "product.txt": "payload",
+    "_next/static/a1b2.js": "console.log('x');" * 99,
+}
+SHOP = Shop(
+    tenant=TenantId("grocer"),
+    name="Grocer",
+    currency="USD",
+    shoppers=(Shopper(user_id=UserId("anna"), label="Anna", kind="hot"),),
+)
+
+TOKEN = {"token": "t", "expires_at": "2026-01-01T00:00:00Z", "expires_in_s": 900}
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def export(folder: Path) -> Path:
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+@dataclass
+class Server:
+    client: httpx.AsyncClient
+    folder: Path
+    metrics: Metrics
+    answer: Answer = lambda _: httpx.Response(200, json=TOKEN)
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    @property
+    def shops_file(self) -> Path:
+        return self.folder / "storefront" / "shops.json"
+
+    def edge(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        return self.answer(request)
+
+    def count(self, asked: str, status: int) -> float:
+        labels = {"asked": asked, "status": str(status)}
+        return self.metrics.registry.get_sample_value("recommndr_storefront_requests_total", labels) or 0.0
+
+
+@asynccontextmanager
+async def open_server(folder: Path) -> AsyncIterator[Server]:
+    (folder / "keys").mkdir()
+    (folder / "keys" / "grocer").write_text("rk_grocer_secret\n")
+    server = Server(httpx.AsyncClient(), folder, Metrics(CollectorRegistry()))
+    await server.client.aclose()
+    write_shops(server.shops_file, [SHOP])
+    async with httpx.AsyncClient(transport=httpx.MockTransport(server.edge), base_url=EDGE_URL) as edge:
+        pages = Pages(export(folder / "out"))
+        storefront = Storefront(pages, server.shops_file, Tokens(edge, folder / "keys"), EDGE_URL, server.metrics)
+        transport = httpx.ASGITransport(create_app(storefront))
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+            server.client = client
+            yield server

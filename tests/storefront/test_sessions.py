@@ -1,0 +1,81 @@
+"""`/shop.json` and `/session`: who may shop, with the edge's own token, and no key ever leaves."""
+
+import httpx
+import orjson
+import pytest
+
+from recommndr_storefront.shops import Shop, read_shops, write_shops
+from tests.storefront.shop_server import EDGE_URL, SHOP, TOKEN, Server
+
+ANNA = {"tenant": "grocer", "user_id": "anna"}
+
+
+async def test_the_shops_are_told_as_they_are_now(server: Server) -> None:
+    answer = await server.client.get("/shop.json")
+    told = answer.json()
+    assert (told["edge_url"], told["dev"]) == (EDGE_URL, True)
+    assert told["shops"][0]["shoppers"] == [{"user_id": "anna", "label": "Anna", "kind": "hot"}]
+    assert answer.headers["cache-control"] == "no-store"
+    write_shops(server.shops_file, [SHOP, Shop(**(SHOP.model_dump() | {"tenant": "books"}))])
+    assert [shop["tenant"] for shop in (await server.client.get("/shop.json")).json()["shops"]] == ["grocer", "books"]
+    server.shops_file.unlink()
+    assert (await server.client.get("/shop.json")).json()["shops"] == []
+    assert read_shops(server.shops_file).shops == ()
+
+
+async def test_a_session_is_the_edges_token_asked_for_with_the_shops_key(server: Server) -> None:
+    answer = await server.client.post("/session", json=ANNA)
+    assert answer.status_code == 200
+    assert answer.json() == TOKEN
+    assert answer.headers["cache-control"] == "no-store"
+    (asked,) = server.asked
+    assert (asked.method, asked.url.path) == ("POST", "/tokens")
+    assert asked.headers["authorization"] == "Bearer rk_grocer_secret"
+    assert asked.headers["x-recommndr-tenant"] == "grocer"
+    assert orjson.loads(asked.content) == {"user_id": "anna"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (ANNA | {"user_id": "somebody else"}, 403),
+        (ANNA | {"tenant": "books"}, 403),
+        (ANNA | {"tenant": "../keys"}, 400),
+        ({"tenant": "grocer"}, 400),
+        (ANNA | {"user_id": "x" * 2_000}, 400),
+        ([], 400),
+    ],
+)
+async def test_nobody_else_gets_one(server: Server, body: object, status: int) -> None:
+    answer = await server.client.post("/session", json=body)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert server.asked == []
+
+
+async def test_an_edge_that_is_away_is_a_503_to_come_back_from(server: Server) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    server.answer = refuse
+    answer = await server.client.post("/session", json=ANNA)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    server.answer = lambda _: httpx.Response(429)
+    assert (await server.client.post("/session", json=ANNA)).status_code == 503
+
+
+async def test_a_key_that_is_refused_or_missing_is_a_502_that_does_not_tell_the_key(server: Server) -> None:
+    server.answer = lambda _: httpx.Response(401, text="unknown server key")
+    answer = await server.client.post("/session", json=ANNA)
+    assert answer.status_code == 502
+    assert "secret" not in answer.text
+    (server.folder / "keys" / "grocer").unlink()
+    assert (await server.client.post("/session", json=ANNA)).status_code == 502
+    assert server.count("session", 502) == 2
+
+
+async def test_it_is_ready_and_counts(server: Server) -> None:
+    assert (await server.client.get("/health/ready")).status_code == 200
+    assert (await server.client.get("/health/live")).status_code == 200
+    text = (await server.client.get("/metrics")).text
+    assert 'recommndr_storefront_requests_total{asked="probe",status="200"} 2.0' in text

@@ -110,7 +110,7 @@ def test_the_templates_know_every_port_they_name(tmp_path: Path) -> None:
     Envoy(tmp_path / "e", checkout / "infra" / "envoy" / "envoy.yaml", settings).prepare()
     scraped = yaml.safe_load((tmp_path / "p" / "prometheus.yml").read_text())["scrape_configs"][0]["static_configs"]
     assert {job["labels"]["service"] for job in scraped} == {
-        "serving", "collector", "feature-writer", "lake-writer", "rollout", "monitoring",
+        "serving", "collector", "feature-writer", "lake-writer", "rollout", "storefront", "monitoring",
     }  # fmt: skip
     assert str(settings.collector_port) in (tmp_path / "e" / "envoy.yaml").read_text()
     assert settings.routes_file.exists()

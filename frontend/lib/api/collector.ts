@@ -132,6 +132,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A token for one shopper's browser, 15 minutes
+         * @description For the shop's own server, whose key needs the scopes read and events; it says who its shopper is.
+         */
+        post: operations["post_tokens_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -527,6 +547,32 @@ export interface components {
              */
             value?: string | null;
         };
+        /**
+         * TokenAnswer
+         * @description A token, as `Authorization: Bearer <token>`, and until when it is accepted.
+         */
+        TokenAnswer: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Expires In S */
+            expires_in_s: number;
+            /** Token */
+            token: string;
+        };
+        /**
+         * TokenRequest
+         * @description `POST /tokens`.
+         */
+        TokenRequest: {
+            /**
+             * User Id
+             * @description whom the token is for, as the shop's events name them
+             */
+            user_id: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -764,6 +810,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    post_tokens_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description For the shopper's browser alone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenAnswer"];
+                };
+            };
+            /** @description Unknown whether it was written: send the same again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Refused: the problem says what was expected */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
             };
         };
     };

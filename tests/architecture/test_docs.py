@@ -9,7 +9,7 @@ from docs.catalogue import PAGES, ROOT
 from recommndr.topics import TOPICS
 
 DOCS = ROOT / "docs"
-MARKDOWN = [ROOT / "README.md", *DOCS.rglob("*.md")]
+MARKDOWN = [ROOT / "README.md", *DOCS.rglob("*.md"), *(ROOT / "monitoring").rglob("*.md")]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import openapiTS, { astToString } from "openapi-typescript";
 
-const documents = { serving: "openapi.json", collector: "openapi-collector.json" };
+const documents = { serving: "openapi.json", collector: "openapi-collector.json", rollout: "openapi-rollout.json" };
 const here = (path) => new URL(path, import.meta.url);
 
 let stale = false;

@@ -1,4 +1,4 @@
-"""The storefront's server in this process, over an export of three files and an edge that does as the test says."""
+"""The storefront's server in this process, over an export of three files and an edge and a rollout that do as the test says."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from recommndr.identity import TenantId, UserId
 from recommndr_storefront.app import Storefront, create_app
 from recommndr_storefront.metrics import Metrics
+from recommndr_storefront.operations import Operations
 from recommndr_storefront.pages import Pages
 from recommndr_storefront.shops import Shop, Shopper, write_shops
 from recommndr_storefront.tokens import Tokens
@@ -73,7 +74,8 @@ async def open_server(folder: Path) -> AsyncIterator[Server]:
     write_shops(server.shops_file, [SHOP])
     async with httpx.AsyncClient(transport=httpx.MockTransport(server.edge), base_url=EDGE_URL) as edge:
         pages = Pages(export(folder / "out"))
-        storefront = Storefront(pages, server.shops_file, Tokens(edge, folder / "keys"), EDGE_URL, server.metrics)
+        tokens = Tokens(edge, folder / "keys")
+        storefront = Storefront(pages, server.shops_file, tokens, Operations(edge), EDGE_URL, server.metrics)
         transport = httpx.ASGITransport(create_app(storefront))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
             server.client = client

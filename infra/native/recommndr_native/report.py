@@ -50,6 +50,7 @@ def urls_table(settings: Settings, key_file: str) -> Table:
     host = f"http://{settings.host}"
     for what, where in (
         ("storefront", f"{host}:{settings.storefront_port}"),
+        ("operations", f"{host}:{settings.storefront_port}/ops"),
         ("API (Envoy)", f"{settings.envoy_url}/recommend"),
         ("MLflow", settings.mlflow_uri),
         ("Flink", f"{host}:{settings.flink_rest_port}"),

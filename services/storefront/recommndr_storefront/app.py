@@ -1,8 +1,9 @@
-"""The server's routes: pages, `/shop.json`, `/session`, health, metrics."""
+"""The server's routes: pages, `/shop.json`, `/session`, `/ops/figures`, health, metrics."""
 
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from recommndr.identity import Tenant, User
 from recommndr_storefront.metrics import Metrics
+from recommndr_storefront.operations import NoFigures, Operations
 from recommndr_storefront.pages import Page, Pages
 from recommndr_storefront.security import HEADERS, content_policy
 from recommndr_storefront.shops import read_shops
@@ -40,6 +42,7 @@ class Storefront:
     pages: Pages
     shops_file: Path
     tokens: Tokens
+    operations: Operations
     edge_url: str  # as browsers reach it
     metrics: Metrics
 
@@ -84,6 +87,13 @@ class Storefront:
         except NoToken as cause:
             return _problem(502, str(cause)) if cause.refused else _problem(503, str(cause), {"retry-after": "1"})
 
+    async def figures(self, _: Request) -> Response:
+        """What is live where and how it does, for `/ops`."""
+        try:
+            return Response(await self.operations.figures(), headers=_PRIVATE, media_type="application/json")
+        except NoFigures as cause:
+            return _problem(503, str(cause))
+
     async def health(self, _: Request) -> Response:
         """The pages are in memory: it can be asked, so it is ready."""
         return JSONResponse({"status": "ready"}, headers=_PRIVATE)
@@ -115,11 +125,12 @@ def create_app(storefront: Storefront) -> Starlette:
             Route("/metrics", counted(storefront.measured, "probe")),
             Route("/shop.json", counted(storefront.shops, "shops")),
             Route("/session", counted(storefront.session, "session"), methods=["POST"]),
+            Route("/ops/figures", counted(storefront.figures, "figures")),
             Route("/{path:path}", counted(storefront.page)),
         ]
     )
 
 
 def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    body = json.dumps({"type": "about:blank", "title": "no session", "status": status, "detail": detail})
+    body = json.dumps({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail})
     return Response(body, status, _PRIVATE | (headers or {}), "application/problem+json")

@@ -14,12 +14,13 @@ from recommndr.log_lines import JsonLines
 from recommndr.settings import load
 from recommndr_storefront.app import Storefront, create_app
 from recommndr_storefront.metrics import Metrics
+from recommndr_storefront.operations import Operations
 from recommndr_storefront.pages import NoExport, Pages
 from recommndr_storefront.shops import shops_file
 from recommndr_storefront.tokens import Tokens
 
 _SERVICE = "storefront"
-_EDGE_TIMEOUT_S = 5.0
+_TIMEOUT_S = 5.0
 
 
 def main() -> None:
@@ -35,10 +36,10 @@ def main() -> None:
         pages = Pages(arguments.parse_args().pages)
     except NoExport as missing:
         raise SystemExit(f"recommndr-storefront: {missing}") from None
-    edge = f"http://{settings.host_of('envoy')}:{settings.envoy_port}"
-    tokens = Tokens(httpx.AsyncClient(base_url=edge, timeout=_EDGE_TIMEOUT_S, trust_env=False), settings.server_keys_dir)
+    tokens = Tokens(_client(settings.host_of("envoy"), settings.envoy_port), settings.server_keys_dir)
+    operations = Operations(_client(settings.host_of("rollout"), settings.rollout_port))
     edge_url = settings.envoy_url.rstrip("/")
-    storefront = Storefront(pages, shops_file(settings), tokens, edge_url, Metrics(CollectorRegistry()))
+    storefront = Storefront(pages, shops_file(settings), tokens, operations, edge_url, Metrics(CollectorRegistry()))
     uvicorn.run(
         create_app(storefront),
         host=settings.host,
@@ -49,3 +50,7 @@ def main() -> None:
         log_config=None,
         server_header=False,
     )
+
+
+def _client(host: str, port: int) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=_TIMEOUT_S, trust_env=False)

@@ -1,0 +1,40 @@
+import type { Alert } from "@/lib/ops/figures";
+
+import styles from "./ops.module.css";
+
+const RANK: Record<string, number> = { page: 0, critical: 0, ticket: 1, warning: 1 };
+
+/** What fires now, the worst first, each with the way to its runbook. */
+export function Alerts({ alerts, known }: { alerts: Alert[]; known: boolean }) {
+  const ordered = alerts
+    .filter((alert) => alert.severity !== "none")
+    .sort((a, b) => (RANK[a.severity] ?? 2) - (RANK[b.severity] ?? 2) || a.name.localeCompare(b.name));
+  return (
+    <section aria-labelledby="alerts">
+      <h2 id="alerts">Alerts</h2>
+      {ordered.length === 0 ? (
+        <p className={known ? styles.good : styles.quiet}>{known ? "None." : "Not known."}</p>
+      ) : (
+        <ul className={styles.alerts}>
+          {ordered.map((alert) => (
+            <Row key={alert.name + JSON.stringify(alert.labels)} alert={alert} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Row({ alert }: { alert: Alert }) {
+  const firing = alert.state === "firing";
+  return (
+    <li data-tone={firing ? (RANK[alert.severity] === 0 ? "bad" : "warn") : "none"}>
+      <strong>{alert.name}</strong>
+      <span className={styles.quiet}>
+        {firing ? "since" : "pending since"} {new Date(alert.since).toLocaleTimeString("en-GB")}
+      </span>
+      <span>{alert.summary}</span>
+      {alert.runbook_url && <a href={alert.runbook_url}>Runbook</a>}
+    </li>
+  );
+}

@@ -1,0 +1,108 @@
+import type { Placement, Tenant } from "@/lib/ops/figures";
+import { age, duration, percent, rate, tone } from "@/lib/ops/show";
+
+import styles from "./ops.module.css";
+
+// The limits at which alerts look, so that colour and alert agree.
+const ERRORS = { warn: 0.01, bad: 0.05 };
+const P95_S = { warn: 0.1, bad: 0.3 };
+const NOT_FULL = { warn: 0.01, bad: 0.1 };
+
+/** One row per tenant and slot: what it holds, how much it serves, how it does. */
+export function Tenants({ tenants, at }: { tenants: Tenant[]; at: number }) {
+  return (
+    <div>
+      <h2 id="tenants">Tenants</h2>
+      {tenants.length === 0 ? (
+        <p className={styles.quiet}>No tenant has a release yet.</p>
+      ) : (
+        // Wide on purpose; a keyboard has to reach what lies outside of a phone's screen.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region has to be reached by keyboard
+        <section className={styles.scroll} tabIndex={0} aria-labelledby="tenants">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Tenant</th>
+                <th scope="col">Slot</th>
+                <th scope="col">Version</th>
+                <th scope="col">Since</th>
+                <th scope="col">Weight</th>
+                <th scope="col">Answers/s</th>
+                <th scope="col">Errors</th>
+                <th scope="col">p50</th>
+                <th scope="col">p95</th>
+                <th scope="col">p99</th>
+                <th scope="col">In full</th>
+              </tr>
+            </thead>
+            {tenants.map((tenant) => (
+              <Rows key={tenant.tenant} tenant={tenant} at={at} />
+            ))}
+          </table>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Rows({ tenant, at }: { tenant: Tenant; at: number }) {
+  const step = tenant.last_step;
+  return (
+    <tbody>
+      {tenant.slots.map((placed, row) => (
+        <tr key={placed.slot} className={placed.weight_percent > 0 ? undefined : styles.idle}>
+          {row === 0 && (
+            <th scope="rowgroup" rowSpan={tenant.slots.length}>
+              {tenant.tenant}
+              <span className={styles.quiet} title={step ? `${step.reason}, by ${step.by}` : undefined}>
+                {tenant.phase.toLowerCase().replaceAll("_", " ")}
+              </span>
+            </th>
+          )}
+          <Cells placed={placed} at={at} />
+        </tr>
+      ))}
+    </tbody>
+  );
+}
+
+function Cells({ placed, at }: { placed: Placement; at: number }) {
+  const full = placed.ladder_ratio.full ?? (Object.keys(placed.ladder_ratio).length > 0 ? 0 : null);
+  const steps = Object.entries(placed.ladder_ratio).filter(([, share]) => share > 0);
+  return (
+    <>
+      <td>
+        <span className={styles.slot} data-slot={placed.slot}>
+          {placed.slot}
+        </span>{" "}
+        <span className={styles.quiet}>{placed.role}</span>
+      </td>
+      <td>
+        <Version placed={placed} />
+      </td>
+      <td>{placed.since_s === null ? age(null) : age(at / 1000 - placed.since_s)}</td>
+      <td>{percent(placed.weight_percent / 100)}</td>
+      <td>{rate(placed.requests_per_s)}</td>
+      <td data-tone={tone(placed.error_ratio, ERRORS.warn, ERRORS.bad)}>{percent(placed.error_ratio)}</td>
+      <td>{duration(placed.p50_s)}</td>
+      <td data-tone={tone(placed.p95_s, P95_S.warn, P95_S.bad)}>{duration(placed.p95_s)}</td>
+      <td>{duration(placed.p99_s)}</td>
+      <td
+        data-tone={tone(full === null ? null : 1 - full, NOT_FULL.warn, NOT_FULL.bad)}
+        title={steps.map(([step, share]) => `${step.replaceAll("_", " ")} ${percent(share)}`).join(", ")}
+      >
+        {percent(full)}
+      </td>
+    </>
+  );
+}
+
+function Version({ placed }: { placed: Placement }) {
+  if (placed.version === null) return <span className={styles.quiet}>none</span>;
+  return (
+    <>
+      {placed.model_version} <code>{placed.version}</code>
+      {placed.loaded_version !== placed.version && <span className={styles.stale}> not loaded</span>}
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Every image together, from an empty installation to an answer that an event changes. What was started is removed again, with its
+# volumes.
+#
+#   infra/docker/smoke.sh                official images
+#   LOCAL_BASE=1 infra/docker/smoke.sh   stand-ins, for a machine that reaches no registry (root, debootstrap)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+if ! docker info >/dev/null 2>&1; then
+  echo 'smoke: no Docker engine answers (see `docker info`): nothing was tried' >&2
+  exit 1
+fi
+
+files=(--file docker-compose.yml)
+if [[ -n ${LOCAL_BASE-} ]]; then
+  infra/docker/local-base/make.sh
+  files+=(--file infra/docker/compose.local-base.yml)
+fi
+compose() { docker compose --project-name recommndr-smoke "${files[@]}" "$@"; }
+
+finish() {
+  local status=$?
+  if ((status != 0)); then
+    compose ps --all
+    compose logs --no-color --tail 15
+  fi
+  compose down --volumes --timeout 20 2>/dev/null
+  exit "$status"
+}
+trap finish EXIT
+
+stage() {
+  local began=$SECONDS
+  "${@:2}"
+  printf 'smoke: %-8s %4d s\n' "$1" $((SECONDS - began))
+}
+
+stage build compose build --quiet
+stage up compose up --detach --no-build --quiet-pull --wait --wait-timeout 300
+stage live compose run --rm --no-TTY training recommndr-compose go-live --profile tiny
+stage show compose run --rm --no-TTY training recommndr-compose show --profile tiny

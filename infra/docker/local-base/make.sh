@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 readonly PYTHON_IMAGE=python:3.11-slim-bookworm
 readonly MAVEN_IMAGE=maven:3.9-eclipse-temurin-17
+readonly NODE_IMAGE=node:22.20.0-bookworm-slim
 readonly CERTIFICATES=/etc/ssl/certs/ca-certificates.crt
 
 make_python() {
@@ -29,4 +30,6 @@ make_python() {
 have() { docker image inspect "$1" >/dev/null 2>&1; }
 
 have "$PYTHON_IMAGE" || make_python
-have "$MAVEN_IMAGE" || DOCKER_BUILDKIT=1 docker build --quiet --target maven --tag "$MAVEN_IMAGE" --file Dockerfile ../..
+stand_in() { DOCKER_BUILDKIT=1 docker build --quiet --target "$1" --tag "$2" --file Dockerfile ../..; }
+have "$MAVEN_IMAGE" || stand_in maven "$MAVEN_IMAGE"
+have "$NODE_IMAGE" || stand_in node "$NODE_IMAGE"

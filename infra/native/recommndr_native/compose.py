@@ -60,11 +60,11 @@ def files(
 
 
 def _give_out(settings: Settings, signing_dir: Path) -> None:
-    # Shops' server keys are no service's business, and what signs is none of the edge's.
+    # Shops' server keys are the storefront's business only, what signs is the services', and the edge sees neither.
     signing_dir.mkdir(parents=True, exist_ok=True)
     for name in (ATTRIBUTION_KEY, TOKEN_KEY):
-        shutil.copy2(settings.server_keys_dir / name, signing_dir / name)
-    shutil.copy2(settings.server_keys_dir / JWKS, settings.jwks_file)
+        shutil.move(settings.server_keys_dir / name, signing_dir / name)
+    shutil.move(settings.server_keys_dir / JWKS, settings.jwks_file)
 
 
 @app.command()
@@ -86,6 +86,7 @@ def go_live(profile: Profile = "tiny") -> None:
     with closing(going.shop()) as shop:
         fill_catalogue(shop, going.items())
         going.await_answers(shop, registered["bundle_version"], known_users(profile, _USERS_AWAITED))
+    going.open()
 
 
 @app.command()

@@ -17,7 +17,6 @@ from recommndr_native.latency import measure
 from recommndr_native.replay_live import choose, replay, tell_story
 from recommndr_native.shop import Shop
 from recommndr_native.stages import Stages
-from recommndr_storefront.shops import read_shops, shops_file, write_shops
 from recommndr_training.held_out import Basket, baskets, known_users
 
 _LATENCY_REQUESTS = 1_000
@@ -63,7 +62,7 @@ class DemoRun:
             with self.stages.stage("live state"):
                 users = [basket.user_id for basket in self._held_out()[:_FIRST_BASKETS]]
                 self.go_live.await_answers(shop, registered["bundle_version"], users)
-            self._open(self.go_live)
+            self.go_live.open()
             for other in self.beside:
                 self._serve_beside(other)
             self._show(shop)
@@ -100,14 +99,9 @@ class DemoRun:
             other.release(registered)
             fill_catalogue(shop, other.items())
             other.await_answers(shop, registered["bundle_version"], known_users(other.profile, _FIRST_BASKETS))
-            self._open(other)
+            other.open()
             if other.has_truth:
                 other.live_visitors(_VISITORS_PER_SECOND, _VISITORS_S)
-
-    def _open(self, live: GoLive) -> None:
-        """The storefront shows the shop from now on."""
-        path = shops_file(live.installation.settings)
-        write_shops(path, [*read_shops(path).shops, live.front()])
 
     def _show(self, shop: Shop) -> None:
         held_out = self._held_out()

@@ -20,6 +20,7 @@ from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.promote import Promotion, promote
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_storefront.shops import Shop as Front
+from recommndr_storefront.shops import read_shops, shops_file, write_shops
 from recommndr_training import params
 from recommndr_training.held_out import catalog_items, events_by_user
 from recommndr_training.time_shift import weeks_to_now
@@ -97,6 +98,11 @@ class GoLive:
     def front(self) -> Front:
         """How the storefront shows the shop, with shoppers it can be seen through."""
         return shop_front(self.tenant, self.items(), list(events_by_user(self.profile)))
+
+    def open(self) -> None:
+        """The storefront shows the shop from now on."""
+        path = shops_file(self.installation.settings)
+        write_shops(path, [*(shop for shop in read_shops(path).shops if shop.tenant != self.tenant), self.front()])
 
     def shop(self) -> Shop:
         """A client with the tenant's key."""

@@ -1,8 +1,9 @@
 import type { Alert } from "@/lib/ops/figures";
+import { pageOf } from "@/lib/ops/runbookPage";
 
 import styles from "./ops.module.css";
 
-const RANK: Record<string, number> = { page: 0, critical: 0, ticket: 1, warning: 1 };
+const RANK: Record<string, number> = { critical: 0, warning: 1 };
 
 /** What fires now, the worst first, each with the way to its runbook. */
 export function Alerts({ alerts, known }: { alerts: Alert[]; known: boolean }) {
@@ -27,6 +28,7 @@ export function Alerts({ alerts, known }: { alerts: Alert[]; known: boolean }) {
 
 function Row({ alert }: { alert: Alert }) {
   const firing = alert.state === "firing";
+  const runbook = alert.runbook_url && (pageOf(alert.runbook_url) ?? alert.runbook_url);
   return (
     <li data-tone={firing ? (RANK[alert.severity] === 0 ? "bad" : "warn") : "none"}>
       <strong>{alert.name}</strong>
@@ -34,7 +36,7 @@ function Row({ alert }: { alert: Alert }) {
         {firing ? "since" : "pending since"} {new Date(alert.since).toLocaleTimeString("en-GB")}
       </span>
       <span>{alert.summary}</span>
-      {alert.runbook_url && <a href={alert.runbook_url}>Runbook</a>}
+      {runbook && <a href={runbook}>Runbook</a>}
     </li>
   );
 }

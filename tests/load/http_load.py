@@ -11,11 +11,13 @@ import argparse
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from urllib.parse import quote, urlsplit
+
+import httpx
 
 _LADDER = b"x-recommndr-ladder"
 
@@ -51,16 +53,30 @@ class Target:
     tenant: str
     endpoint: str = "recommend"
     k: int = 10
+    tokens: Mapping[str, str] = field(default_factory=dict)  # by user: who has one asks as a browser does
 
     def request(self, entity: str) -> bytes:
         """One HTTP request: `entity` is a user of /recommend, an item of /similar_items."""
-        head = f"host: {urlsplit(self.url).netloc}\r\nauthorization: Bearer {self.key}\r\nx-recommndr-tenant: {self.tenant}\r\n"
+        head = f"host: {urlsplit(self.url).netloc}\r\n{self._credential(entity)}"
         if self.endpoint == "recommend":
             body = json.dumps({"user_id": entity, "k": self.k}).encode()
-            head = f"POST /recommend HTTP/1.1\r\n{head}x-recommndr-user: {entity}\r\ncontent-length: {len(body)}\r\n\r\n"
+            head = f"POST /recommend HTTP/1.1\r\n{head}content-length: {len(body)}\r\n\r\n"
             return head.encode() + body
         parameter = "item_id" if self.endpoint == "similar_items" else "category"
         return f"GET /{self.endpoint}?{parameter}={quote(entity)}&k={self.k} HTTP/1.1\r\n{head}\r\n".encode()
+
+    def _credential(self, entity: str) -> str:
+        if entity in self.tokens:
+            return f"authorization: Bearer {self.tokens[entity]}\r\n"
+        user = f"x-recommndr-user: {entity}\r\n" if self.endpoint == "recommend" else ""
+        return f"authorization: Bearer {self.key}\r\nx-recommndr-tenant: {self.tenant}\r\n{user}"
+
+    def with_tokens(self, users: Iterable[str]) -> "Target":
+        """The same, asked by these users' browsers."""
+        headers = {"authorization": f"Bearer {self.key}"}
+        with httpx.Client(base_url=self.url, headers=headers, trust_env=False) as server:
+            asked = {user: server.post("/tokens", json={"user_id": user}).raise_for_status() for user in dict.fromkeys(users)}
+        return replace(self, tokens={user: answer.json()["token"] for user, answer in asked.items()})
 
 
 async def load(target: Target, entities: list[str], n_requests: int, n_clients: int) -> Result:
@@ -104,10 +120,14 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=1000)
     parser.add_argument("--clients", type=int, default=1)
     parser.add_argument("--k", type=int, default=10)
+    parser.add_argument(
+        "--browsers", action="store_true", help="ask /recommend with a token of each user (mind the edge's limits)"
+    )
     asked = parser.parse_args()
     entities = [line for line in asked.users.read_text().splitlines() if line]
     secret = asked.key or asked.key_file.read_text().strip()
     target = Target(asked.url, secret, asked.tenant, asked.endpoint, asked.k)
+    target = target.with_tokens(entities) if asked.browsers else target
     result = asyncio.run(load(target, entities, asked.requests, asked.clients))
     print(json.dumps({"endpoint": asked.endpoint, "clients": asked.clients} | result.summary()))
 

@@ -6,7 +6,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommndr.identity import TenantId
 from recommndr.release import WEIGHT_TOTAL
+from recommndr.tenancy import TenantPolicy
+from recommndr_rollout.edge_policies import CORS, TENANT_HEADER
 from recommndr_rollout.memory_store import MemoryReleaseStore
 from recommndr_rollout.projections import tick
 from recommndr_rollout.routes import applied_weights, route_configuration
@@ -32,6 +35,25 @@ class FixedSlots:
 def test_weights_come_back_from_the_routes_they_became(blue: dict[str, int]) -> None:
     weights = {tenant: {"blue": weight, "green": WEIGHT_TOTAL - weight} for tenant, weight in blue.items()}
     assert applied_weights(json.loads(json.dumps(route_configuration(weights)))) == weights
+
+
+def test_a_tenant_without_a_release_has_routes_for_its_pages_and_no_weights() -> None:
+    configuration = route_configuration({}, {TenantId("grocer"): TenantPolicy(origins=("https://grocer.example",))})
+    routes = configuration["resources"][0]["virtual_hosts"][0]["routes"]
+    own = [route for route in routes if any(header["name"] == TENANT_HEADER for header in route["match"].get("headers", ()))]
+    assert [route["route"]["cluster"] for route in own] == ["collector", "blue"]
+    assert all(CORS in route["typed_per_filter_config"] for route in own)
+    assert applied_weights(configuration) == {}
+
+
+def test_a_changed_policy_is_applied_by_the_next_tick_though_no_weight_changed(tmp_path: Path) -> None:
+    store, path = MemoryReleaseStore(), tmp_path / "routes.json"
+    store.save(record())
+    tick(store, FixedSlots(NOTHING), RoutesFile(path))
+    policies = {TenantId("grocer"): TenantPolicy(origins=("https://grocer.example",))}
+    assert tick(store, FixedSlots(NOTHING), RoutesFile(path, policies)).changed
+    assert not tick(store, FixedSlots(NOTHING), RoutesFile(path, policies)).changed
+    assert RoutesFile(path).applied() == {"grocer": {"blue": 10_000, "green": 0}}
 
 
 def test_a_slot_gets_more_traffic_only_once_it_has_loaded_the_version() -> None:

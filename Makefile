@@ -67,8 +67,9 @@ secrets: ## secrets in the history, gitleaks (needs Go)
 workflows: ## what actionlint says of .github/workflows (needs Go)
 	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
-docs: setup ## write the reference pages that are read off the code
+docs: setup ## write what is read off the code: reference pages, OpenAPI documents, dashboards
 	@python docs/catalogue.py
+	@python -m recommndr_monitoring.grafana
 	@python -m tests.serving.test_openapi
 	@python -m tests.collector.test_openapi
 	@python -m tests.rollout.test_openapi

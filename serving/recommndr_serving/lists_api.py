@@ -1,5 +1,7 @@
 """`/recommend`, `/similar_items`, `/popular`: routes translate; the deciding is done in `recommend.py` and the pipeline."""
 
+from collections import Counter
+from itertools import chain
 from time import perf_counter
 from typing import Annotated, Any
 from uuid import uuid4
@@ -92,6 +94,8 @@ def _answer(request: Request, tenant: TenantSlot, outcome: Outcome, items: list[
 
 def _sent(request: Request, tenant: TenantSlot, outcome: Outcome, body: dict[str, Any], began_s: float) -> Response:
     _slot(request).metrics.answers.labels(request.url.path, tenant.tenant, outcome.step).inc()
+    for source, n in Counter(chain.from_iterable(place.sources for place in outcome.places)).items():
+        _slot(request).metrics.places.labels(tenant.tenant, source).inc(n)
     body["took_ms"] = round((perf_counter() - began_s) * 1000, 3)
     return answers.respond(body, outcome.step)
 

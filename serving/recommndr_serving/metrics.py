@@ -45,6 +45,12 @@ class Metrics:
             ["endpoint", "tenant", "ladder"],
             registry=r,
         )
+        self.places = Counter(
+            "recommndr_serving_places_total",
+            "Places of lists by who proposed the item; one that several proposed counts for each",
+            ["tenant", "source"],
+            registry=r,
+        )
         self.stage_seconds = Histogram(
             "recommndr_serving_stage_seconds",
             "Parts of one recommendation",

@@ -8,23 +8,32 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.installation import Installation, free_ports
 from recommndr_native.installed import Tools
 from recommndr_native.shop import Shop
 from recommndr_training.held_out import Basket, baskets
+from tests.monitoring.receiver import Receiver, receiving
 
 PROFILE = "tiny"
 TENANT = "grocer"
 
 
 @pytest.fixture(scope="session")
-def live() -> Iterator[GoLive]:
+def alert_receiver() -> Iterator[Receiver]:
+    """Who is told of the installation's alerts."""
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def live(alert_receiver: Receiver) -> Iterator[GoLive]:
     """The tenant live: trained, registered, seeded, released, answered in full. Its processes may be killed: they come back."""
     # Not pytest's own folder: supervisord's socket needs a short path.
     var = Path(tempfile.mkdtemp(prefix="recommndr-e2e-"))
-    installation = Installation.fresh(var, **free_ports())
+    installation = Installation.fresh(var, **free_ports(), alert_webhook_url=SecretStr(alert_receiver.url))
     going = GoLive(installation, TENANT, PROFILE, Tools.of_checkout().checkout)
     try:
         installation.start()

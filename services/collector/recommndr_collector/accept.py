@@ -24,12 +24,14 @@ _ITEMS: TypeAdapter[list[CatalogItem]] = TypeAdapter(list[CatalogItem])
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """How one tenant's events are accepted; `kinds` are all it has, `dropped` hears why an attribution was dropped."""
+    """How one tenant's events are accepted; `kinds` are all it has, `attributed` hears of kinds that came
+    from one of our lists, `dropped` why an attribution was dropped."""
 
     tenant: str
     kinds: Sequence[str]
     received_at: datetime
     attribution_keys: Mapping[str, bytes]
+    attributed: Callable[[str], None]
     dropped: Callable[[str], None]
     subject: str | None = None  # the one shopper whose events these may be; None: anybody's
 
@@ -91,6 +93,7 @@ class Acceptance:
         except attribution.BadAttribution as cause:
             self.dropped(cause.reason)
             return event.model_copy(update={"attribution": None})
+        self.attributed(event.kind)
         return event
 
 

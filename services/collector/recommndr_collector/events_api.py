@@ -69,6 +69,7 @@ def _acceptance(gate: Gate, caller: Caller, tenants: Tenants) -> Acceptance:
         tenants.tenants[caller.tenant].kinds,
         gate.now(),
         gate.attribution_keys,
+        lambda kind: gate.metrics.attributed.labels(caller.tenant, kind).inc(),
         lambda reason: gate.metrics.attribution_dropped.labels(reason).inc(),
         caller.subject,
     )

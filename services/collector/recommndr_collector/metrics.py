@@ -1,10 +1,13 @@
 """All instruments of the collector."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from recommndr.attribution import REFUSALS
+from recommndr.identity import TenantId
+from recommndr.tenancy import TenantPolicy
+from recommndr_collector.problems import TITLES
 
 _ACK_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -25,6 +28,12 @@ class Metrics:
             "recommndr_collector_catalogue_writes",
             "Records of catalogue and availability by operation (put, availability, delete) and outcome",
             ["tenant", "operation", "outcome"],
+            registry=registry,
+        )
+        self.attributed = Counter(
+            "recommndr_collector_attributed_events",
+            "Events that came from one of our lists by a good attribution token, by kind",
+            ["tenant", "kind"],
             registry=registry,
         )
         self.attribution_dropped = Counter(
@@ -50,10 +59,14 @@ class Metrics:
         )
         for reason in REFUSALS:
             self.attribution_dropped.labels(reason)
+        for status in TITLES:
+            self.refused.labels(status)
 
-    def expect(self, tenants: Iterable[str]) -> None:
+    def expect(self, tenants: Mapping[TenantId, TenantPolicy]) -> None:
         """Show 0 for what has not happened yet: a rate misses the first event of a counter that began with it."""
-        for tenant in tenants:
+        for tenant, policy in tenants.items():
+            for kind in policy.kinds:
+                self.attributed.labels(tenant, kind)
             for outcome in ("accepted", "invalid", "unknown"):
                 self.events.labels(tenant, outcome)
                 for operation in ("put", "availability", "delete"):

@@ -1,6 +1,6 @@
 """All instruments of the storefront."""
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, ProcessCollector
 
 
 class Metrics:
@@ -8,6 +8,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
+        ProcessCollector(registry=registry)
         self.requests = Counter(
             "recommndr_storefront_requests",
             "Requests by what was asked for (page, asset, shops, session, probe) and status",

@@ -1,0 +1,60 @@
+"""A dashboard: questions in rows, for the tenants and slots one chooses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grafana_foundation_sdk.builders import dashboard as build
+from grafana_foundation_sdk.models import dashboard as model
+
+from recommndr_monitoring.grafana.panel import DATASOURCE, Question
+
+_TAG = "recommndr"
+# What the variables offer: every tenant there is, also one that was never asked for.
+CHOICES = {"tenant": "label_values(recommndr_serving_items, tenant)", "slot": 'label_values(up{service="serving"}, slot)'}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Questions that belong together."""
+
+    title: str
+    questions: Sequence[Question]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One dashboard; `name` names its file and its address."""
+
+    name: str
+    title: str
+    description: str
+    rows: Sequence[Row]
+    variables: Sequence[str] = ("tenant",)
+
+    @property
+    def questions(self) -> list[Question]:
+        """Of all rows."""
+        return [question for row in self.rows for question in row.questions]
+
+    def dashboard(self) -> model.Dashboard:
+        """As Grafana reads it."""
+        board = build.Dashboard(self.title).uid(f"{_TAG}-{self.name}").description(self.description).tags([_TAG])
+        board.refresh("10s").time("now-30m", "now").editable().tooltip(model.DashboardCursorSync.CROSSHAIR)
+        others = build.DashboardLink("Recommndr").type(model.DashboardLinkType.DASHBOARDS).tags([_TAG]).keep_time(True)
+        board.link(others.include_vars(True))
+        for name in self.variables:
+            board.with_variable(_variable(name))
+        for row in self.rows:
+            board.with_row(build.Row(row.title))
+            for question in row.questions:
+                board.with_panel(question.panel())
+        built = board.build()
+        for number, panel in enumerate(built.panels or (), 1):
+            panel.id_val = number
+        return built
+
+
+def _variable(name: str) -> build.QueryVariable:
+    every = model.VariableOption(text="All", value="$__all", selected=True)
+    variable = build.QueryVariable(name).label(name).query(CHOICES[name]).datasource(DATASOURCE).multi(True)
+    return variable.include_all(True).all_value(".*").current(every).refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)

@@ -1,0 +1,129 @@
+"""Which version answers, how old it is, and how it does beside the other one."""
+
+from recommndr_monitoring.grafana.board import Board, Row
+from recommndr_monitoring.grafana.overview import VERSIONS
+from recommndr_monitoring.grafana.panel import Limits, Query, Question
+from recommndr_monitoring.grafana.promql import TENANT, of, rate
+
+_WITHOUT_MODEL = f'{TENANT}, ladder=~"static|contextual_popularity"'
+_EDGE = 'envoy_http_conn_manager_prefix="edge"'
+_VERSION = " * on (slot, tenant) group_left (version) recommndr_serving_bundle_info"
+
+_LIVE = Row(
+    "What is live",
+    [
+        VERSIONS,
+        Question(
+            "How old is what a model has learned from?",
+            "Since the end of its training data. A data set from history (the demo's) is old from the start.",
+            [Query(f"time() - {of('recommndr_serving_bundle_trained_until_seconds', TENANT)}", "{{slot}} {{tenant}}")],
+            unit="dtdurations",
+            view="figure",
+            width=6,
+            runbook="BundleTooOld",
+        ),
+        Question(
+            "Do releases wait?",
+            "Shops with a release, and shops whose weights wait for a slot to load a version.",
+            [Query("recommndr_rollout_tenants", "released"), Query("recommndr_rollout_waiting", "waiting")],
+            view="figure",
+            width=6,
+            runbook="RolloutWaiting",
+        ),
+        Question(
+            "Are bundles taken?",
+            "Bundles that a slot refused or could not fetch, in fifteen minutes. Should be none.",
+            [
+                Query(
+                    f"sum by (slot, reason) (increase({of('recommndr_serving_bundle_failures_total', TENANT)}[15m]))",
+                    "{{slot}} {{reason}}",
+                )
+            ],
+            limits=Limits(1, 3),
+            runbook="BundleRefused",
+        ),
+        Question(
+            "Are routes kept?",
+            "Ticks of rollout a second, and how often Envoy took or refused new routes.",
+            [
+                Query("rate(recommndr_rollout_ticks_total[$__rate_interval])", "ticks {{outcome}}"),
+                Query(rate("envoy_http_rds_update_success", where=_EDGE), "taken"),
+                Query(rate("envoy_http_rds_update_rejected", where=_EDGE), "refused"),
+            ],
+            unit="cps",
+            runbook="RolloutTicksFailing",
+        ),
+        Question(
+            "How many lists come from no model?",
+            "Share of lists from the steps static and contextual_popularity, by slot and shop.",
+            [
+                Query(
+                    f"sum by (slot, tenant) ({of('recommndr:ladder_ratio:5m', _WITHOUT_MODEL)})",
+                    "{{slot}} {{tenant}}",
+                )
+            ],
+            unit="percentunit",
+            limits=Limits(0.01, 0.1),
+            runbook="StaticListServed",
+        ),
+    ],
+)
+
+_COMPARED = Row(
+    "One version beside the other",
+    [
+        Question(
+            "How much does each version answer?",
+            "Lists a second by shop and version: the weights of a release, as they really are.",
+            [Query(of("recommndr:lists_per_second:5m", TENANT) + _VERSION, "{{tenant}} {{version}}")],
+            unit="reqps",
+            view="shares",
+        ),
+        Question(
+            "How long does each version take?",
+            "p95 by shop and version; a difference at the same time is the version's.",
+            [Query(of("recommndr:request_seconds:p95_5m", TENANT) + _VERSION, "{{tenant}} {{version}}")],
+            unit="s",
+            limits=Limits(0.1, 0.3),
+            runbook="AnswersSlow",
+        ),
+        Question(
+            "How often does each version fail?",
+            "Share of 5xx by shop and version.",
+            [Query(of("recommndr:error_ratio:5m", TENANT) + _VERSION, "{{tenant}} {{version}}")],
+            unit="percentunit",
+            limits=Limits(0.01, 0.05),
+            runbook="ErrorsHigh",
+        ),
+    ],
+)
+
+_OUTCOMES = Row(
+    "What shoppers make of it",
+    [
+        Question(
+            "Who fills the places of lists?",
+            "Places a second by retriever; an item that several propose counts for each. A source that vanishes is broken.",
+            [Query(rate("recommndr_serving_places_total", by="source", where=TENANT), "{{source}}")],
+            unit="cps",
+            view="shares",
+            width=12,
+        ),
+        Question(
+            "What do shoppers do with our lists?",
+            "Events a second that came back with a good attribution token, by kind. No shop in the demo has to send any.",
+            [Query(rate("recommndr_collector_attributed_events_total", by="kind", where=TENANT), "{{kind}}")],
+            unit="cps",
+            view="shares",
+            width=12,
+            runbook="AttributionDropped",
+        ),
+    ],
+)
+
+BOARD = Board(
+    "models",
+    "Recommndr / Models",
+    "Which version answers, how old is it, and how does it do?",
+    [_LIVE, _COMPARED, _OUTCOMES],
+)

@@ -1,0 +1,179 @@
+"""What an operator looks at first."""
+
+from recommndr_monitoring.grafana.board import Board, Row
+from recommndr_monitoring.grafana.panel import Limits, Query, Question
+from recommndr_monitoring.grafana.promql import TENANT, of, rate
+
+TENANT_IN_FULL = f'{TENANT}, ladder="full"'
+
+VERSIONS = Question(
+    "Which version answers, since when?",
+    "What each slot has loaded of each shop, and how long it has served it. Weights are in the release record.",
+    [
+        Query(
+            f"(time() - {of('recommndr_serving_bundle_since_seconds', TENANT)})"
+            " * on (slot, tenant) group_left (version, model_version) recommndr_serving_bundle_info"
+        )
+    ],
+    unit="dtdurations",
+    view="table",
+    width=12,
+    runbook="StaticListServed",
+)
+
+LADDER = Question(
+    "Which step of the ladder answers?",
+    "full is all of it; every other step means that a part was away and the list is poorer.",
+    [Query(rate("recommndr_serving_answers_total", by="ladder", where=TENANT), "{{ladder}}")],
+    unit="reqps",
+    view="shares",
+    runbook="LadderNotFull",
+)
+
+FIGURES = Row(
+    "The figures to look at first",
+    [
+        Question(
+            "How many lists are asked for?",
+            "Lists a second, over five minutes.",
+            [Query(f"sum ({of('recommndr:lists_per_second:5m', TENANT)})")],
+            unit="reqps",
+            view="figure",
+            width=4,
+        ),
+        Question(
+            "How many requests fail at the edge?",
+            "Share of 5xx of everything shops and browsers ask, over five minutes.",
+            [Query("recommndr:edge_error_ratio:5m")],
+            unit="percentunit",
+            view="figure",
+            width=4,
+            limits=Limits(0.01, 0.05),
+            runbook="EdgeErrorsHigh",
+        ),
+        Question(
+            "How slow are the slowest answers?",
+            "p95 of the slot and shop that are worst, over five minutes.",
+            [Query(f"max ({of('recommndr:request_seconds:p95_5m', TENANT)})")],
+            unit="s",
+            view="figure",
+            width=4,
+            limits=Limits(0.1, 0.3),
+            runbook="AnswersSlow",
+        ),
+        Question(
+            "How many lists are made in full?",
+            "Share of lists with shopper's row, retrievers and ranker, over five minutes.",
+            [
+                Query(
+                    f"sum (rate({of('recommndr_serving_answers_total', TENANT_IN_FULL)}[5m]))"
+                    f" / sum (rate({of('recommndr_serving_answers_total', TENANT)}[5m]))"
+                )
+            ],
+            unit="percentunit",
+            view="figure",
+            width=4,
+            limits=Limits(0.99, 0.9),
+            runbook="LadderNotFull",
+        ),
+        Question(
+            "How long until an event counts?",
+            "p95 from a shopper's event to the row that the next answer reads, over five minutes.",
+            [Query("recommndr:freshness_seconds:p95_5m")],
+            unit="s",
+            view="figure",
+            width=4,
+            limits=Limits(1.0, 5.0),
+            runbook="FreshnessSlow",
+        ),
+        Question(
+            "How far behind is the slowest reader?",
+            "Records that the reader furthest behind has before it.",
+            [Query("max (recommndr:consumer_lag_records)")],
+            view="figure",
+            width=4,
+            limits=Limits(1_000, 10_000),
+            runbook="ConsumerLagGrowing",
+        ),
+    ],
+)
+
+BOARD = Board(
+    "overview",
+    "Recommndr / Overview",
+    "Is everything well, and which version answers?",
+    [
+        FIGURES,
+        Row(
+            "What is live, what is wrong",
+            [
+                VERSIONS,
+                Question(
+                    "Which alerts fire?",
+                    "Watchdog always does: it says that alerts work. Each alert's page is in monitoring/runbooks.",
+                    [Query('ALERTS{alertstate="firing"}')],
+                    view="table",
+                    width=12,
+                    runbook="README",
+                ),
+                Question(
+                    "Is every part up?",
+                    "Our services by their own metrics page, the others by what they answer the exporter.",
+                    [
+                        Query("up", "{{service}} {{slot}}"),
+                        Query("recommndr_monitoring_source_up", "{{source}}"),
+                    ],
+                    view="states",
+                    width=24,
+                    runbook="ServiceDown",
+                ),
+            ],
+        ),
+        Row(
+            "How it has been",
+            [
+                Question(
+                    "How much is asked, of which slot?",
+                    "Requests a second by slot and shop; a release moves them from one slot to the other.",
+                    [Query(of("recommndr:requests_per_second:5m", TENANT), "{{slot}} {{tenant}}")],
+                    unit="reqps",
+                ),
+                Question(
+                    "How long does an answer take?",
+                    "p95 by slot and shop, within a slot: the way through the edge comes on top.",
+                    [Query(of("recommndr:request_seconds:p95_5m", TENANT), "{{slot}} {{tenant}}")],
+                    unit="s",
+                    limits=Limits(0.1, 0.3),
+                    runbook="AnswersSlow",
+                ),
+                LADDER,
+                Question(
+                    "How fresh are features?",
+                    "From a shopper's event to the row that the next answer reads.",
+                    [
+                        Query("recommndr:freshness_seconds:p50_5m", "p50"),
+                        Query("recommndr:freshness_seconds:p95_5m", "p95"),
+                    ],
+                    unit="s",
+                    limits=Limits(1.0, 5.0),
+                    runbook="FreshnessSlow",
+                ),
+                Question(
+                    "How much memory does each service use?",
+                    "A step at a release is the new bundle; a slope is a leak.",
+                    [Query("process_resident_memory_bytes", "{{service}} {{slot}}")],
+                    unit="bytes",
+                    runbook="MemoryGrowing",
+                ),
+                Question(
+                    "How busy is each service?",
+                    "Share of one core. Python has no second one.",
+                    [Query("rate(process_cpu_seconds_total[$__rate_interval])", "{{service}} {{slot}}")],
+                    unit="percentunit",
+                    limits=Limits(0.7, 0.9),
+                    runbook="ProcessSaturated",
+                ),
+            ],
+        ),
+    ],
+)

@@ -1,0 +1,34 @@
+"""The few shapes that most queries of the dashboards have."""
+
+# What the variables at the head of a dashboard narrow a query down to.
+TENANT = 'tenant=~"$tenant"'
+SLOT = 'slot=~"$slot"'
+TENANT_AND_SLOT = f"{TENANT}, {SLOT}"
+
+
+def of(metric: str, where: str) -> str:
+    """A metric's series with these labels.
+
+    >>> of("up", 'slot="blue"')
+    'up{slot="blue"}'
+    """
+    return f"{metric}{{{where}}}"
+
+
+def rate(metric: str, by: str = "", where: str = "") -> str:
+    """How fast a counter grows, per second, over the panel's own interval, summed by labels.
+
+    >>> rate("answers_total", by="slot")
+    'sum by (slot) (rate(answers_total[$__rate_interval]))'
+    """
+    selected = of(metric, where) if where else metric
+    return f"sum {f'by ({by}) ' if by else ''}(rate({selected}[$__rate_interval]))"
+
+
+def quantile(q: float, histogram: str, by: str = "", where: str = "") -> str:
+    """A quantile of a histogram over the panel's own interval.
+
+    >>> quantile(0.95, "wait_seconds")
+    'histogram_quantile(0.95, sum by (le) (rate(wait_seconds_bucket[$__rate_interval])))'
+    """
+    return f"histogram_quantile({q}, {rate(f'{histogram}_bucket', by=f'{by}, le' if by else 'le', where=where)})"

@@ -1,0 +1,263 @@
+"""From an event to the next answer, left to right: collector, Kafka, Flink, writers."""
+
+from recommndr_monitoring.grafana.board import Board, Row
+from recommndr_monitoring.grafana.panel import Limits, Query, Question
+from recommndr_monitoring.grafana.promql import TENANT, quantile, rate
+
+
+def _quantiles(histogram: str, by: str = "", where: str = "") -> list[Query]:
+    named = f"{{{{{by}}}}} " if by else ""
+    return [Query(quantile(q, histogram, by, where), f"{named}p{q * 100:g}") for q in (0.5, 0.95)]
+
+
+_INPUT = Row(
+    "What comes in (collector)",
+    [
+        Question(
+            "What becomes of events?",
+            "accepted: Kafka has it. invalid: refused, the shop was told why. unknown: not acknowledged, to be sent again.",
+            [Query(rate("recommndr_collector_events_total", by="outcome", where=TENANT), "{{outcome}}")],
+            unit="cps",
+            view="shares",
+            runbook="CollectorNotAcknowledging",
+        ),
+        Question(
+            "How long until Kafka has acknowledged?",
+            "What a shop waits for its 202; after 5 s it gets 503.",
+            _quantiles("recommndr_collector_acknowledged_seconds"),
+            unit="s",
+            limits=Limits(0.5, 2.0),
+            runbook="CollectorNotAcknowledging",
+        ),
+        Question(
+            "Which catalogue writes come in?",
+            "Items put, marked as available or not, deleted.",
+            [
+                Query(
+                    rate("recommndr_collector_catalogue_writes_total", by="operation", where=TENANT),
+                    "{{operation}}",
+                )
+            ],
+            unit="cps",
+            view="shares",
+        ),
+        Question(
+            "Which requests are refused as a whole?",
+            "By status: 401 and 403 are credentials, 413 is too large, 503 is Kafka.",
+            [Query(rate("recommndr_collector_requests_refused_total", by="status"), "{{status}}")],
+            unit="reqps",
+            view="shares",
+            runbook="InputInvalidSpike",
+        ),
+        Question(
+            "Which attribution tokens are dropped?",
+            "The events are kept; their clicks count for no release.",
+            [Query(rate("recommndr_collector_attribution_dropped_total", by="reason"), "{{reason}}")],
+            unit="cps",
+            view="shares",
+            runbook="AttributionDropped",
+        ),
+        Question(
+            "How many records does Kafka still owe an answer?",
+            "Records on their way; a plateau means that Kafka is slow or away.",
+            [Query("recommndr_collector_in_flight_records", "in flight")],
+            runbook="KafkaAway",
+        ),
+    ],
+)
+
+_KAFKA = Row(
+    "What lies in between (Kafka)",
+    [
+        Question(
+            "What is written, into which topic?",
+            "Records a second by topic.",
+            [Query("rate(recommndr_kafka_topic_records_total[$__rate_interval])", "{{topic}}")],
+            unit="cps",
+            width=12,
+        ),
+        Question(
+            "How far behind is each reader?",
+            "Records each reader has before it: Flink, the writers, the slots. It should come back to nothing.",
+            [Query("recommndr:consumer_lag_records", "{{group}} {{topic}}")],
+            limits=Limits(1_000, 10_000),
+            width=12,
+            runbook="ConsumerLagGrowing",
+        ),
+    ],
+)
+
+_FLINK = Row(
+    "What is made of it (Flink)",
+    [
+        Question(
+            "Does the job run, and since when?",
+            "Time since it last began or began again.",
+            [Query("recommndr_flink_job_uptime_seconds * recommndr_flink_job_running", "runs")],
+            unit="dtdurations",
+            view="figure",
+            width=4,
+            limits=Limits(60, 1),
+            runbook="FlinkJobNotRunning",
+        ),
+        Question(
+            "How often did it begin again?",
+            "Restarts of the job since it was submitted.",
+            [Query("recommndr_flink_job_restarts_total")],
+            view="figure",
+            width=4,
+            limits=Limits(1, 3),
+            runbook="FlinkRestarting",
+        ),
+        Question(
+            "What becomes of events and seeds?",
+            "By the job's own counters. deeds_folded: lines that changed a state.",
+            [Query("rate(recommndr_flink_records_total[$__rate_interval])", "{{outcome}}")],
+            unit="cps",
+        ),
+        Question(
+            "Which task is at work?",
+            "Share of its time. The task at the top is the bottleneck.",
+            [Query("rate(recommndr_flink_task_busy_seconds_total[$__rate_interval])", "{{task}}")],
+            unit="percentunit",
+            limits=Limits(0.7, 0.95),
+            runbook="FlinkTaskSaturated",
+        ),
+        Question(
+            "Which task waits for the one behind it?",
+            "Share of its time spent in backpressure.",
+            [Query("rate(recommndr_flink_task_backpressured_seconds_total[$__rate_interval])", "{{task}}")],
+            unit="percentunit",
+            runbook="FlinkTaskSaturated",
+        ),
+        Question(
+            "What passes through each task?",
+            "Records a second handed on to the next task.",
+            [Query("rate(recommndr_flink_task_records_out_total[$__rate_interval])", "{{task}}")],
+            unit="cps",
+        ),
+        Question(
+            "How old is the newest checkpoint?",
+            "One is due every 3 s; what came since is folded again after a crash.",
+            [
+                Query("time() - recommndr_flink_checkpoint_completed_seconds", "age"),
+                Query("recommndr_flink_checkpoint_duration_seconds", "duration"),
+            ],
+            unit="s",
+            limits=Limits(30, 120),
+            runbook="FlinkCheckpointOld",
+        ),
+        Question(
+            "Do checkpoints succeed, how large are they?",
+            "A few fail while the job starts.",
+            [
+                Query("increase(recommndr_flink_checkpoints_total[5m])", "{{outcome}} in 5 min"),
+                Query("recommndr_flink_checkpoint_size_bytes / 1e6", "size, MB"),
+            ],
+            runbook="FlinkCheckpointsFailing",
+        ),
+        Question(
+            "How full is Flink's heap?",
+            "Share of the JVM's heap; states lie in RocksDB, not here.",
+            [Query("recommndr_flink_heap_used_bytes / recommndr_flink_heap_limit_bytes", "heap")],
+            unit="percentunit",
+            limits=Limits(0.8, 0.95),
+        ),
+    ],
+)
+
+_WRITERS = Row(
+    "Where it ends (online store and lake)",
+    [
+        Question(
+            "How long until an event counts?",
+            "From a shopper's event to the row that the next answer reads, by shop.",
+            _quantiles("recommndr_feature_writer_freshness_seconds", by="tenant", where=TENANT),
+            unit="s",
+            limits=Limits(1.0, 5.0),
+            runbook="FreshnessSlow",
+        ),
+        Question(
+            "How long is the last part of the way?",
+            "From the job's record in Kafka to the row in the store: the feature writer's own share.",
+            _quantiles("recommndr_feature_writer_topic_to_store_seconds"),
+            unit="s",
+            limits=Limits(0.5, 2.0),
+            runbook="OnlineStoreFailing",
+        ),
+        Question(
+            "What does the feature writer do with records?",
+            "superseded: a newer one of the same shopper came with it. dead_letter: unreadable.",
+            [Query(rate("recommndr_feature_writer_records_total", by="outcome"), "{{outcome}}")],
+            unit="cps",
+            view="shares",
+            runbook="FeaturesStandStill",
+        ),
+        Question(
+            "Does the store take the rows?",
+            "Failures are tried again; a rewind reads a partition anew after the store lost its rows.",
+            [
+                Query("rate(recommndr_feature_writer_store_failures_total[$__rate_interval])", "failures"),
+                Query("rate(recommndr_feature_writer_rewinds_total[$__rate_interval])", "rewinds"),
+            ],
+            unit="cps",
+            runbook="OnlineStoreFailing",
+        ),
+        Question(
+            "How full is the online store?",
+            "Share of the memory it may use.",
+            [Query("recommndr_redis_memory_bytes / recommndr_redis_memory_limit_bytes", "memory")],
+            unit="percentunit",
+            limits=Limits(0.7, 0.9),
+            runbook="RedisMemoryHigh",
+        ),
+        Question(
+            "How many shoppers does it know?",
+            "Keys in the store, a row each; rows thrown away should never be any.",
+            [
+                Query("recommndr_redis_keys", "rows"),
+                Query("increase(recommndr_redis_evicted_keys_total[5m])", "thrown away in 5 min"),
+            ],
+            runbook="RedisEvicting",
+        ),
+        Question(
+            "What does the lake take?",
+            "Rows a second; failed commits are tried again.",
+            [
+                Query("rate(recommndr_lake_writer_rows_total[$__rate_interval])", "rows"),
+                Query("rate(recommndr_lake_writer_commit_failures_total[$__rate_interval])", "failed commits"),
+            ],
+            unit="cps",
+            runbook="LakeCommitsFailing",
+        ),
+        Question(
+            "How long does a commit take?",
+            "Of the lake; events wait in Kafka meanwhile.",
+            _quantiles("recommndr_lake_writer_commit_seconds"),
+            unit="s",
+            runbook="LakeCommitsFailing",
+        ),
+        Question(
+            "What could not be read?",
+            "Dead letters in fifteen minutes, of the job and of both writers together. Should be none.",
+            [Query("recommndr:dead_letters:increase_15m", "dead letters")],
+            limits=Limits(1, 10),
+            runbook="DeadLetters",
+        ),
+        Question(
+            "How fast do the parts answer the exporter?",
+            "Flink, Kafka, Redis and MLflow; one that is missing is away.",
+            [Query("recommndr_monitoring_source_seconds", "{{source}}")],
+            unit="s",
+            width=24,
+            runbook="ExporterSourceDown",
+        ),
+    ],
+)
+
+BOARD = Board(
+    "stream",
+    "Recommndr / Stream",
+    "From an event to the next answer: where is it, and where does it wait?",
+    [_INPUT, _KAFKA, _FLINK, _WRITERS],
+)

@@ -1,0 +1,116 @@
+"""What operators see of a live installation: every target up, every rule evaluated, data in every panel, a dead slot told."""
+
+import math
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from recommndr.events import Line
+from recommndr_monitoring.grafana.__main__ import BOARDS
+from recommndr_native.installation import Installation
+from recommndr_native.ports import is_listening
+from recommndr_native.shop import Shop, purchase
+from recommndr_training.held_out import baskets
+from tests.e2e.observed import eventually
+from tests.monitoring.receiver import Receiver
+from tests.monitoring.rules import rules
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+QUERIES = [
+    (board.name, question.title, query.expr) for board in BOARDS for question in board.questions for query in question.queries
+]
+_CHOSEN = {"$tenant": ".*", "$slot": ".*", "$__rate_interval": "5m"}
+
+
+class Prometheus:
+    """The installation's own."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def ask(self, path: str, **parameters: str) -> Any:
+        answer = self._client.get(f"/api/v1/{path}", params=parameters).raise_for_status().json()
+        return answer["data"]
+
+    def values(self, query: str) -> list[float]:
+        """The finite values of an instant query: a quantile of nothing is NaN, and no data."""
+        plain = re.sub(r"\$\w+", lambda found: _CHOSEN[found[0]], query)
+        found = [float(one["value"][1]) for one in self.ask("query", query=plain)["result"]]
+        return [value for value in found if math.isfinite(value)]
+
+
+@pytest.fixture
+def prometheus(installation: Installation) -> Iterator[Prometheus]:
+    with httpx.Client(base_url=installation.settings.prometheus_url, trust_env=False) as client:
+        yield Prometheus(client)
+
+
+def test_every_target_is_up(prometheus: Prometheus) -> None:
+    def down() -> list[str]:
+        targets = prometheus.ask("targets")["activeTargets"]
+        assert targets
+        return [f"{one['labels']['service']}: {one['lastError']}" for one in targets if one["health"] != "up"]
+
+    eventually(lambda: not down(), "every target is up", 60)
+    assert set(prometheus.values("recommndr_monitoring_source_up")) == {1.0}
+
+
+def test_every_rule_is_evaluated_without_error(prometheus: Prometheus) -> None:
+    def evaluated() -> dict[str, str]:
+        found = [rule for group in prometheus.ask("rules")["groups"] for rule in group["rules"]]
+        return {rule["name"]: rule["health"] for rule in found}
+
+    expected = {rule.get("record") or rule["alert"]: "ok" for rule in rules()}
+    eventually(lambda: evaluated() == expected, "every rule is evaluated", 60)
+
+
+def visit(shop: Shop, n: int) -> None:
+    """Shoppers ask for lists and buy."""
+    for basket in list(baskets("tiny"))[:n]:
+        shop.send(purchase(basket.user_id, [Line(item_id=shop.recommend(basket.user_id).item_ids[0])]))
+
+
+def test_every_panel_of_every_dashboard_has_data(prometheus: Prometheus, shop: Shop) -> None:
+    visit(shop, 20)
+    shop.set_available(shop.recommend("900").item_ids[0], True)
+    empty = QUERIES
+
+    def all_answered() -> bool:
+        nonlocal empty
+        empty = [query for query in empty if not prometheus.values(query[2])]
+        return not empty
+
+    try:
+        eventually(all_answered, "every panel has data", 180)
+    except AssertionError:
+        pytest.fail(f"no data in {empty}")
+
+
+def test_the_exporter_is_light(prometheus: Prometheus) -> None:
+    assert max(prometheus.values('scrape_duration_seconds{service="monitoring"}')) < 1.0
+    assert max(prometheus.values('process_resident_memory_bytes{service="monitoring"}')) < 150e6
+
+
+def test_a_slot_that_does_not_come_back_is_told_with_its_runbook_and_so_is_its_return(
+    installation: Installation, alert_receiver: Receiver
+) -> None:
+    began_s = time.monotonic()
+
+    def told() -> bool:
+        heard = bool(alert_receiver.of("SlotDown", since_s=began_s, slot="green"))
+        if not heard and is_listening(installation.settings.green_port):
+            installation.kill("green")  # it is started again each time
+        return heard
+
+    eventually(told, "the webhook hears of the dead slot", 120, every_s=0.2)
+    alert = alert_receiver.of("SlotDown", since_s=began_s, slot="green")[0]
+    print(f"told {alert.at_s - began_s:.1f} s after the slot was killed")
+    assert alert.annotations["summary"] == "Slot green does not answer"
+    assert alert.annotations["runbook_url"] == "monitoring/runbooks/SlotDown.md"
+    installation.wait_ready(["green"])
+    eventually(lambda: alert_receiver.of("SlotDown", "resolved", began_s, slot="green"), "its return is told", 120)

@@ -5,13 +5,11 @@ for would break stickiness in silence, so a difference is a 400. For a browser E
 headers out of it; it is checked here again, so that who reaches a slot past the edge gains nothing.
 """
 
-from dataclasses import dataclass
-
 from fastapi import Request
 
-from recommndr.identity import TenantId, UserId
+from recommndr.caller import Caller
 from recommndr.shopper_token import BadShopperToken
-from recommndr.tenancy import UnknownKey, is_server_key
+from recommndr.tenancy import UnknownKey
 from recommndr_serving.edge import TENANT_NOTE
 from recommndr_serving.problems import Problem, refused_field
 from recommndr_serving.slot import Slot
@@ -21,14 +19,6 @@ TENANT_HEADER = "x-recommndr-tenant"
 USER_HEADER = "x-recommndr-user"
 _SCHEME = "Bearer "
 _CHALLENGE = {"www-authenticate": 'Bearer realm="recommndr"'}
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whose request it is; `subject` is the one shopper a token speaks for, None for a server key, which speaks for all."""
-
-    tenant: TenantId
-    subject: UserId | None = None
 
 
 def tenant_of(request: Request) -> TenantSlot:
@@ -65,8 +55,12 @@ def caller_of(request: Request) -> Caller:
     if credential is None or not credential.startswith(_SCHEME):
         detail = "authorization: got nothing usable, expected 'Bearer rk_<tenant>_<secret>'"
         raise Problem(401, detail, headers=_CHALLENGE)
-    secret = credential.removeprefix(_SCHEME)
-    caller = _of_key(slot, secret) if is_server_key(secret) else _of_token(slot, secret)
+    try:
+        caller = Caller.of(credential.removeprefix(_SCHEME), ("read",), slot.credentials, slot.token_keys, slot.now())
+    except (UnknownKey, BadShopperToken) as cause:
+        raise Problem(401, f"authorization: {cause}", headers=_CHALLENGE) from None
+    except PermissionError as cause:
+        raise Problem(403, f"authorization: {cause}") from None
     routed = request.headers.get(TENANT_HEADER)
     if routed != caller.tenant:
         raise refused_field(TENANT_HEADER, routed, f"{caller.tenant!r}, the tenant of the credential")
@@ -77,25 +71,6 @@ def caller_of(request: Request) -> Caller:
 def _held(request: Request, caller: Caller) -> TenantSlot:
     slot: Slot = request.app.state.slot
     return slot.tenants[caller.tenant]
-
-
-def _of_key(slot: Slot, key: str) -> Caller:
-    try:
-        return Caller(slot.credentials.authenticate(key, "read"))
-    except UnknownKey as cause:
-        raise Problem(401, f"authorization: {cause}", headers=_CHALLENGE) from None
-    except PermissionError as cause:
-        raise Problem(403, f"authorization: {cause}") from None
-
-
-def _of_token(slot: Slot, token: str) -> Caller:
-    try:
-        said = slot.token_keys.verify(token, slot.now())
-    except BadShopperToken as cause:
-        raise Problem(401, f"authorization: {cause}", headers=_CHALLENGE) from None
-    if said.tenant not in slot.tenants:
-        raise Problem(401, "authorization: the token is of no tenant of this installation", headers=_CHALLENGE)
-    return Caller(said.tenant, said.user_id)
 
 
 def _utf8(header: str) -> str:

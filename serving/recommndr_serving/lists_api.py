@@ -9,9 +9,10 @@ from uuid import uuid4
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 
+from recommndr.caller import Caller
 from recommndr_serving import answers
 from recommndr_serving.arrays import NO_ROW
-from recommndr_serving.auth import Caller, caller_of, tenant_for, tenant_of
+from recommndr_serving.auth import caller_of, tenant_for, tenant_of
 from recommndr_serving.openapi import LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
 from recommndr_serving.pipeline import Ask
 from recommndr_serving.problems import Problem, refused_body

@@ -6,9 +6,9 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Request
 
-from recommndr.identity import TenantId, UserId
+from recommndr.caller import Caller
 from recommndr.shopper_token import BadShopperToken
-from recommndr.tenancy import Scope, Tenants, UnknownKey, is_server_key
+from recommndr.tenancy import Scope, UnknownKey
 from recommndr_collector.gate import Gate
 from recommndr_collector.problems import Problem, invalid
 
@@ -19,14 +19,6 @@ MAX_TOKEN_REQUEST_BYTES = 4_096
 MAX_ITEM_BYTES = 4_000_000
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whose request it is; `subject` is the one shopper a token speaks for, None for a server key, which speaks for all."""
-
-    tenant: TenantId
-    subject: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +34,23 @@ class Credential:
         secret = secret.strip()
         if scheme.lower() != "bearer" or not secret:
             raise Problem(401, "expected the header Authorization: Bearer rk_<tenant>_<secret>", headers=_CHALLENGE)
-        caller = self._of_key(request, secret) if is_server_key(secret) else self._of_token(request, secret)
+        caller = self._caller(request, secret)
         claimed = request.headers.get(TENANT_HEADER)
         if claimed is not None and claimed != caller.tenant:
             raise invalid(TENANT_HEADER, claimed, f"expected {caller.tenant!r}, whose credential this is, or no such header")
         return caller
 
-    def _of_key(self, request: Request, key: str) -> Caller:
-        tenants: Tenants = request.app.state.tenants
+    def _caller(self, request: Request, credential: str) -> Caller:
+        gate: Gate = request.app.state.gate
         try:
-            return Caller(tenants.authenticate(key, *self.scopes))
-        except UnknownKey as cause:
+            caller = Caller.of(credential, self.scopes, request.app.state.tenants, gate.token_keys, gate.now())
+        except (UnknownKey, BadShopperToken) as cause:
             raise Problem(401, str(cause), headers=_CHALLENGE) from None
         except PermissionError as cause:
             raise Problem(403, str(cause)) from None
-
-    def _of_token(self, request: Request, token: str) -> Caller:
-        gate: Gate = request.app.state.gate
-        tenants: Tenants = request.app.state.tenants
-        try:
-            said = gate.token_keys.verify(token, gate.now())
-        except BadShopperToken as cause:
-            raise Problem(401, str(cause), headers=_CHALLENGE) from None
-        if said.tenant not in tenants.tenants:
-            raise Problem(401, "the token is of no tenant of this installation", headers=_CHALLENGE)
-        if not self.shoppers:
+        if caller.subject is not None and not self.shoppers:
             raise Problem(403, "a shopper's token may send events: this needs a server key")
-        return Caller(said.tenant, said.user_id)
+        return caller
 
 
 EventsCaller = Annotated[Caller, Depends(Credential(("events",), shoppers=True))]

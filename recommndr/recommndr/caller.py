@@ -1,0 +1,29 @@
+"""Whose request it is: a shop's server by its key, or one shopper's browser by a token that such a server got for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recommndr.identity import TenantId, UserId
+from recommndr.shopper_token import TokenKeys
+from recommndr.tenancy import Scope, Tenants, UnknownKey, is_server_key
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls; `subject` is the one shopper a token speaks for, None for a server key, which speaks for all."""
+
+    tenant: TenantId
+    subject: UserId | None = None
+
+    @classmethod
+    def of(cls, credential: str, scopes: tuple[Scope, ...], tenants: Tenants, token_keys: TokenKeys, now: datetime) -> "Caller":
+        """Who shows this bearer credential; `scopes` are asked of a key, what a token may do is each route's to say.
+
+        Raises `UnknownKey`, `BadShopperToken`, or `PermissionError` for a key that lacks a scope.
+        """
+        if is_server_key(credential):
+            return cls(tenants.authenticate(credential, *scopes))
+        said = token_keys.verify(credential, now)
+        if said.tenant not in tenants.tenants:
+            raise UnknownKey("the token is of no tenant of this installation")
+        return cls(said.tenant, said.user_id)

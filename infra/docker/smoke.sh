@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 if ! docker info >/dev/null 2>&1; then
-  echo 'smoke: no Docker engine answers (see `docker info`): nothing was tried' >&2
+  echo 'smoke: no Docker engine answers (try docker info): nothing was tried' >&2
   exit 1
 fi
 
@@ -37,6 +37,6 @@ stage() {
 }
 
 stage build compose build --quiet
-stage up compose up --detach --no-build --quiet-pull --wait --wait-timeout 300
+stage up compose up --detach --no-build --quiet-pull --wait --wait-timeout 420
 stage live compose run --rm --no-TTY training recommndr-compose go-live --profile tiny
 stage show compose run --rm --no-TTY training recommndr-compose show --profile tiny

@@ -21,6 +21,7 @@ STAND_INS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "infra/docker/comp
 ONCE, BY_HAND, ONLY_HERE = {"init", "topics"}, {"training"}, {"grafana"}
 OURS = {name for name, service in SERVICES.items() if service["image"].startswith("${IMAGE_PREFIX:-")}
 OFFICIAL = {name: service["image"] for name, service in SERVICES.items() if name not in OURS}
+_MLFLOW_PORT, _GRAFANA_PORT = 18500, 13000
 DOCKERFILE = (ROOT / "infra/docker/Dockerfile").read_text()
 
 
@@ -43,7 +44,7 @@ def test_a_service_of_ours_runs_the_program_of_its_process() -> None:
 
 
 def test_only_this_machine_reaches_a_port_and_it_is_the_native_one() -> None:
-    ports = set(Settings().model_dump().values()) | {18500} | ({13000} if "grafana" in SERVICES else set())
+    ports = {*Settings().model_dump().values(), _MLFLOW_PORT, _GRAFANA_PORT}
     published = [port for service in SERVICES.values() for port in service.get("ports", ())]
     assert published
     for port in published:
@@ -98,7 +99,15 @@ def test_every_official_image_is_pinned_to_a_version() -> None:
 
 
 def test_stand_ins_stand_in_for_official_images_and_for_nothing_else() -> None:
-    assert set(STAND_INS) == set(OFFICIAL) - ONLY_HERE
+    assert set(STAND_INS) == set(OFFICIAL)
+    assert {name for name, service in STAND_INS.items() if "build" not in service} == ONLY_HERE
+
+
+def test_what_containers_read_of_the_checkout_is_there() -> None:
+    for service in SERVICES.values():
+        for volume in service.get("volumes", ()):
+            if volume.startswith("./"):
+                assert (ROOT / volume.split(":")[0]).exists(), volume
 
 
 def test_images_are_made_with_the_uv_of_the_native_installation() -> None:

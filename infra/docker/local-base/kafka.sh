@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# As the official image starts a broker, without its scripts.
+# As the official image starts a broker, without its scripts; a small machine is not asked to compile for the long run.
 set -euo pipefail
 touch /etc/kafka/docker/{server,log4j2,tools-log4j2}.{properties,yaml}
-java -cp '/opt/kafka/libs/*' kafka.docker.KafkaDockerWrapper setup \
+quick=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+java "${quick[@]}" -cp '/opt/kafka/libs/*' kafka.docker.KafkaDockerWrapper setup \
   --default-configs-dir /etc/kafka/docker --mounted-configs-dir /mnt/shared/config --final-configs-dir /opt/kafka/config
 # shellcheck disable=SC2086 # several options
-exec java ${KAFKA_HEAP_OPTS:-} -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp '/opt/kafka/libs/*' kafka.Kafka /opt/kafka/config/server.properties
+exec java "${quick[@]}" ${KAFKA_HEAP_OPTS:-} -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp '/opt/kafka/libs/*' kafka.Kafka /opt/kafka/config/server.properties

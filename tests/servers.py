@@ -136,9 +136,11 @@ def mlflow_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.prepare()
     child = Child("mlflow", server.command(), folder / "mlflow.log", os.environ | server.environment())
     child.start()
-    child.wait_until(lambda: _healthy(f"{server.uri}/health"), _START_TIMEOUT_S)
-    yield server.uri
-    child.stop()
+    try:
+        child.wait_until(lambda: _healthy(f"{server.uri}/health"), _START_TIMEOUT_S)
+        yield server.uri
+    finally:
+        child.stop()
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,16 @@ stage() {
   printf 'smoke: %-8s %4d s\n' "$1" $((SECONDS - began))
 }
 
+# As a browser does: a token of the shop's own server, and with it a list from the edge, both over the published ports.
+shop() {
+  local shopper='{"tenant": "grocer", "user_id": "newcomer"}' json='content-type: application/json' token
+  token=$(curl -fsS -H "$json" -d "$shopper" http://127.0.0.1:18002/session | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p')
+  curl -fsS -H "Authorization: Bearer $token" 'http://127.0.0.1:18000/recommend?user_id=newcomer&k=3&fields=title'
+  echo
+}
+
 stage build compose build --quiet
 stage up compose up --detach --no-build --quiet-pull --wait --wait-timeout 420
 stage live compose run --rm --no-TTY training recommndr-compose go-live --profile tiny
 stage show compose run --rm --no-TTY training recommndr-compose show --profile tiny
+stage shop shop

@@ -12,6 +12,10 @@ from recommndr.tenancy import Tenants
 from recommndr_native.compose import app
 
 
+def _files(folder: Path) -> list[str]:
+    return ["files", "--signing-dir", str(folder / "signing"), "--tokens-dir", str(folder / "tokens")]
+
+
 @pytest.fixture
 def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in {
@@ -23,20 +27,30 @@ def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "JWKS_FILE": str(tmp_path / "config" / "jwks.json"),
     }.items():
         monkeypatch.setenv(f"RECOMMNDR_{name}", value)
-    result = CliRunner().invoke(app, ["files", "--signing-dir", str(tmp_path / "signing")], catch_exceptions=False)
+    result = CliRunner().invoke(app, _files(tmp_path), catch_exceptions=False)
     assert result.exit_code == 0
     return tmp_path
 
 
-def test_a_shops_key_opens_the_platform_and_signing_keys_lie_apart_from_it(init: Path) -> None:
+def test_a_shops_key_opens_the_platform(init: Path) -> None:
     tenants = Tenants.from_yaml((init / "config" / "tenants.yaml").read_text())
     assert tenants.authenticate((init / "keys" / "grocer").read_text().strip(), "read") == "grocer"
-    signing = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (init / "signing").iterdir()}
-    assert signing == {"attribution": 0o600, "token.pem": 0o600}
+
+
+def test_who_needs_one_key_sees_no_other(init: Path) -> None:
+    lying = {folder: {path.name for path in (init / folder).iterdir()} for folder in ("keys", "signing", "tokens", "config")}
+    assert lying == {
+        "keys": {"grocer", "boutique", "online-retail", "retailrocket"},
+        "signing": {"attribution"},
+        "tokens": {"token.pem"},
+        "config": {"tenants.yaml", "jwks.json"},
+    }
+    secrets = [path for folder in ("keys", "signing", "tokens") for path in (init / folder).iterdir()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
 
 
 def test_what_signs_shoppers_tokens_is_among_what_checks_them(init: Path) -> None:
-    signer = TokenSigner((init / "signing" / "token.pem").read_text().strip())
+    signer = TokenSigner((init / "tokens" / "token.pem").read_text().strip())
     assert signer.key_id in TokenKeys.from_json((init / "config" / "jwks.json").read_text())
 
 
@@ -48,5 +62,5 @@ def test_the_edge_and_prometheus_find_services_by_their_names(init: Path) -> Non
 
 def test_keys_that_are_there_stay(init: Path) -> None:
     before = (init / "keys" / "grocer").read_text()
-    CliRunner().invoke(app, ["files", "--signing-dir", str(init / "signing")], catch_exceptions=False)
+    CliRunner().invoke(app, _files(init), catch_exceptions=False)
     assert (init / "keys" / "grocer").read_text() == before

@@ -44,7 +44,8 @@ class Containers:
 
 @app.command()
 def files(
-    signing_dir: Annotated[Path, typer.Option(help="Where what services sign and check with goes.")] = Path("/data/signing"),
+    signing_dir: Annotated[Path, typer.Option(help="Where the key of attributions goes.")] = Path("/data/signing"),
+    tokens_dir: Annotated[Path, typer.Option(help="Where the key of shoppers' tokens goes.")] = Path("/data/tokens"),
 ) -> None:
     """Write keys, unless there are some, and the configurations of the edge and of monitoring."""
     settings, tools = load(os.environ), Tools.of_checkout()
@@ -53,18 +54,18 @@ def files(
         # The tenants file comes last: what was interrupted starts over.
         draft = settings.tenants_file.with_suffix(".draft")
         write_keys(tools.checkout / "tenants.yaml", settings.server_keys_dir, draft, origins)
-        _give_out(settings, signing_dir)
+        # Each to who needs it: shops' keys stay, for the storefront; slots sign attributions, the collector tokens.
+        _give(settings.server_keys_dir / ATTRIBUTION_KEY, signing_dir)
+        _give(settings.server_keys_dir / TOKEN_KEY, tokens_dir)
+        _give(settings.server_keys_dir / JWKS, settings.jwks_file.parent)
         draft.rename(settings.tenants_file)
     for name in _CONFIGURED:
         server(name, settings, tools).prepare()
 
 
-def _give_out(settings: Settings, signing_dir: Path) -> None:
-    # Shops' server keys are the storefront's business only, what signs is the services', and the edge sees neither.
-    signing_dir.mkdir(parents=True, exist_ok=True)
-    for name in (ATTRIBUTION_KEY, TOKEN_KEY):
-        shutil.move(settings.server_keys_dir / name, signing_dir / name)
-    shutil.move(settings.server_keys_dir / JWKS, settings.jwks_file)
+def _give(file: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.move(file, folder / file.name)
 
 
 @app.command()

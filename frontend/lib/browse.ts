@@ -9,10 +9,10 @@ export interface Catalogue {
   items(filters: Filters, limit: number, cursor?: string): Promise<{ products: Product[]; next: string | null }>;
 }
 
-const N_POPULAR = 72;
+const N_POPULAR = 80;
 
 /** Pages of up to `size` places; no item comes twice. Ends with the catalogue. */
-export async function* browse(catalogue: Catalogue, filters: Filters, size = 24): AsyncGenerator<List, void> {
+export async function* browse(catalogue: Catalogue, filters: Filters, size = 20): AsyncGenerator<List, void> {
   const seen = new Set<string>();
   if (!isSearch(filters)) {
     const list = await catalogue.popular(N_POPULAR, filters.category);

@@ -8,11 +8,13 @@ export function edgeFetch(session: Session, timeoutMs: number, send: Fetch = (re
   return async (request) => {
     const limit = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([request.signal, limit]);
+    const body = request.body === null ? undefined : await request.text();
     const attempt = async (): Promise<[Response, string]> => {
       const token = await within(session.token(), signal);
       const headers = new Headers(request.headers);
       headers.set("authorization", `Bearer ${token}`);
-      return [await within(send(new Request(request.clone(), { headers, signal })), signal), token];
+      const sent = new Request(request.url, { method: request.method, headers, body, signal });
+      return [await within(send(sent), signal), token];
     };
     const [answer, token] = await attempt();
     if (answer.status !== 401) return answer;

@@ -19,7 +19,7 @@ describe("a drawing", () => {
 
   test.each([
     ["Fluid milk white only, 1 GA", ["GROCERY", "FLUID MILK PRODUCTS"], "carton"],
-    ["Bananas, 40 lb", ["PRODUCE", "TROPICAL FRUIT"], "fruit"],
+    ["Bananas, 40 lb", ["PRODUCE", "TROPICAL FRUIT"], "banana"],
     ["Primal", ["MEAT", "BEEF"], "meat"],
     ["Alderhaven Slim Leather Running Shoe, black", ["Shoes", "Sneakers", "Running Shoe"], "shoe"],
     ["Nordwick Soft Wool Throw, sage", ["Home", "Textiles", "Throw"], "cushion"],

@@ -17,6 +17,7 @@ export interface Drawing {
 
 /** The first that is named, in the title first, then in the category from leaf to root. */
 const NAMED: [words: RegExp, motif: Motif][] = [
+  [/\bbananas?\b/, "banana"],
   [/\b(ice cream|frozen yogurt|sherbet|novelties|popsicle)/, "ice"],
   [/\b(milk|cream|half.?half|buttermilk|creamer)\b/, "carton"],
   [/\b(eggs?)\b/, "egg"],
@@ -36,7 +37,7 @@ const NAMED: [words: RegExp, motif: Motif][] = [
     "jar",
   ],
   [
-    /\b(bananas?|apples?|oranges?|grapes?|berries|strawberr\w*|melons?|peach\w*|pears?|fruits?|citrus|cherries|plums?|avocado|lemons?)\b/,
+    /\b(apples?|oranges?|grapes?|berries|strawberr\w*|melons?|peach\w*|pears?|fruits?|citrus|cherries|plums?|avocado|lemons?)\b/,
     "fruit",
   ],
   [/\b(carrots?|potato\w*|onions?|peppers?|tomato\w*|squash|radish)\b/, "carrot"],
@@ -87,8 +88,31 @@ const NAMED: [words: RegExp, motif: Motif][] = [
     "chair",
   ],
   [/\b(bag|wallet|belt|accessories|tote|pannier)\b/, "tote"],
-  [/\b(frozen|frzn|mix|mixes|boxed|pizza)\b/, "box"],
+  [/\b(gasoline|fuel)/, "can"],
+  [/\b(cigarettes?|tobacco|frozen|frzn|mix|mixes|boxed|pizza)\b/, "box"],
 ];
+/** What things look like by nature, as [hue, chroma, lightness]; without it they have the hue of their department. */
+const NATURAL: Partial<Record<Motif, [number, number, number]>> = {
+  fruit: [45, 1.15, 0.7],
+  banana: [92, 1.15, 0.83],
+  greens: [140, 0.8, 0.72],
+  carrot: [55, 1.2, 0.74],
+  bread: [72, 0.85, 0.74],
+  cookie: [66, 0.8, 0.68],
+  cake: [20, 0.7, 0.76],
+  cheese: [88, 1.1, 0.83],
+  carton: [235, 0.75, 0.72],
+  egg: [58, 0.6, 0.78],
+  meat: [22, 1, 0.64],
+  fish: [225, 0.7, 0.7],
+  ice: [350, 0.7, 0.8],
+  plant: [40, 0.8, 0.66],
+  flower: [355, 0.95, 0.72],
+  cup: [50, 0.6, 0.62],
+  bone: [75, 0.4, 0.82],
+  ring: [85, 0.8, 0.76],
+  candle: [70, 0.45, 0.84],
+};
 const PLAIN: Motif[] = ["box", "basket", "bag", "jar"];
 
 /** Colours that titles name, as [hue, chroma, lightness]. */
@@ -105,17 +129,20 @@ const COLOURS: Record<string, [number, number, number]> = {
 
 export function drawingOf(categoryPath: readonly string[], title: string): Drawing {
   const hash = hashOf(`${categoryPath.join("/")}|${title}`);
-  const named = colourNamed(title);
-  const [hue, chroma, lightness] = named ?? [
-    (hashOf(categoryPath[0] ?? "") % 360) + spread(hash, 44),
-    0.6 + spread(hash >>> 5, 0.3),
-    0.66 + spread(hash >>> 9, 0.12),
-  ];
-  return {
-    motif: motifOf(categoryPath, title, hash),
-    hue: (hue + 360) % 360,
+  const motif = motifOf(categoryPath, title, hash);
+  const plain: [number, number, number] = [hashOf(categoryPath[0] ?? "") % 360, 0.7, 0.68];
+  const [hue, chroma, lightness] = NATURAL[motif] ?? plain;
+  const varied: [number, number, number] = [
+    hue + spread(hash, NATURAL[motif] ? 34 : 90),
     chroma,
-    lightness,
+    lightness + spread(hash >>> 9, 0.08),
+  ];
+  const [atHue, withChroma, atLightness] = colourNamed(title) ?? varied;
+  return {
+    motif,
+    hue: (atHue + 360) % 360,
+    chroma: withChroma,
+    lightness: atLightness,
     disc: { x: 50 + spread(hash >>> 13, 44), y: 50 + spread(hash >>> 17, 30), r: 34 + ((hash >>> 21) % 12) },
     tilt: spread(hash >>> 7, 10),
   };

@@ -38,8 +38,9 @@ export default function CartPage() {
           </section>
         </div>
       )}
-      {cart.length === 0 && (ordered ? <Thanks order={ordered} currency={currency} /> : <Empty known={!!visit} />)}
-      <ForYouRail />
+      {visit && cart.length === 0 && (ordered ? <Thanks order={ordered} currency={currency} /> : <Empty />)}
+      {/* Below lines of which nobody knows how many there are before there is a visit. */}
+      {visit && <ForYouRail />}
     </>
   );
 }
@@ -60,14 +61,10 @@ function Thanks({ order, currency }: { order: Cart; currency: string }) {
   );
 }
 
-function Empty({ known }: { known: boolean }) {
+function Empty() {
   return (
-    <div className={styles.empty}>
-      {known && (
-        <Notice>
-          Nothing in it yet. <Link href="/">To the shop</Link>
-        </Notice>
-      )}
-    </div>
+    <Notice>
+      Nothing in it yet. <Link href="/">To the shop</Link>
+    </Notice>
   );
 }

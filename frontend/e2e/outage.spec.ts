@@ -1,0 +1,54 @@
+import { expect, type ShopPage, test } from "./shop";
+
+const PIDS = (process.env.SLOT_PIDS ?? "").split(",").filter(Boolean).map(Number);
+const tell = (signal: NodeJS.Signals) => {
+  for (const pid of PIDS) process.kill(pid, signal);
+};
+
+async function stands(shop: ShopPage) {
+  await expect(shop.page.getByRole("banner")).toBeVisible();
+  await expect(shop.rail("For you")).toHaveCount(0);
+  await expect(shop.rail("Similar to this")).toHaveCount(0);
+}
+
+test.beforeAll(() => expect(PIDS).toHaveLength(2));
+test.afterAll(() => tell("SIGCONT"));
+
+test.setTimeout(180_000);
+
+test("slots that hang, then die: pages stand without rails, and have them again when slots are back", async ({
+  shop,
+  page,
+}) => {
+  await shop.enterAs("stays");
+  await expect(shop.cards("For you").first()).toBeVisible();
+  const first = shop.cards("For you").first();
+  const title = (await first.getByRole("heading").textContent()) ?? "";
+  await first.getByRole("link").click();
+  await expect(shop.cards("Similar to this").first()).toBeVisible();
+  const product = page.url();
+
+  tell("SIGSTOP");
+  await page.goto("/");
+  await stands(shop);
+  await expect(page.getByText("This is what you saw last.")).toBeVisible();
+  await expect(page.getByTestId("grid").locator("article[data-item]").first()).toBeVisible();
+  await page.goto(product);
+  await stands(shop);
+  await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();
+  await page.getByRole("button", { name: "Add to cart", exact: true }).click();
+  await expect(page.getByTestId("cart-count")).toHaveText(/^1/);
+  await page.goto("/product?id=never-seen-before");
+  await expect(page.getByText("We can't show this product right now.")).toBeVisible();
+
+  tell("SIGCONT");
+  await page.goto("/");
+  await expect(shop.cards("For you").first()).toBeVisible();
+
+  tell("SIGKILL");
+  await page.goto(product);
+  await stands(shop);
+  // A slot that was killed is started anew; the page needs nobody to reload it.
+  await expect(shop.cards("For you").first()).toBeVisible({ timeout: 80_000 });
+  await expect(shop.cards("Similar to this").first()).toBeVisible({ timeout: 40_000 });
+});

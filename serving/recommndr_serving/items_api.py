@@ -28,6 +28,7 @@ async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Resp
     except ValueError:
         raise refused_field("cursor", query.cursor, "next_cursor of the page before") from None
     now_s = slot.now().timestamp()
+    check_catalogue_read(slot)
     page = await asyncio.to_thread(tenant.pages.page, item_filters(query), query.q or "", after_id, query.limit, now_s)
     return respond({"items": [_shown(item, available=True) for item in page.items], "next_cursor": page.next_cursor})
 
@@ -39,10 +40,22 @@ async def item(request: Request, item_id: Annotated[Item, Path()]) -> Response:
     tenant = tenant_of(request)
     found = tenant.items.get(item_id)
     if found is None:
-        raise Problem(404, f"item_id: got {item_id!r}, expected an item of the catalogue")
+        raise unknown_item(slot, item_id)
     rows = tenant.items.rows_of([item_id])
     available = bool(tenant.items.table.shown(rows, slot.now().timestamp())[0])
     return respond(_shown(found, available=available))
+
+
+def unknown_item(slot: Slot, item_id: str) -> Problem:
+    """An item is not there; while the catalogue is still being read that is no answer yet."""
+    check_catalogue_read(slot)
+    return Problem(404, f"item_id: got {item_id!r}, expected an item of the catalogue")
+
+
+def check_catalogue_read(slot: Slot) -> None:
+    """Raise `Problem` 503 while the slot has not read the catalogue to its end: a part must not pass for the whole."""
+    if "tails" in slot.awaited():
+        raise Problem(503, "the catalogue is still being read: ask again in a moment", headers={"retry-after": "1"})
 
 
 def _shown(item: CatalogItem, *, available: bool) -> dict[str, Any]:

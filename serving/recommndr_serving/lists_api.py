@@ -13,9 +13,10 @@ from recommndr.caller import Caller
 from recommndr_serving import answers
 from recommndr_serving.arrays import NO_ROW
 from recommndr_serving.auth import caller_of, tenant_for, tenant_of
+from recommndr_serving.items_api import unknown_item
 from recommndr_serving.openapi import LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
 from recommndr_serving.pipeline import Ask
-from recommndr_serving.problems import Problem, refused_body
+from recommndr_serving.problems import refused_body
 from recommndr_serving.recommend import Outcome, Recommender
 from recommndr_serving.requests import PopularQuery, RecommendQuery, RecommendRequest, SimilarQuery, item_filters
 from recommndr_serving.served_record import served_record
@@ -51,7 +52,7 @@ async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()
     known = tenant.items.get(query.item_id)
     row = NO_ROW if tenant.serving is None else tenant.serving.pipeline.items.row(query.item_id)
     if known is None and row == NO_ROW:
-        raise Problem(404, f"item_id: got {query.item_id!r}, expected an item of the catalogue")
+        raise unknown_item(slot, query.item_id)
     category = known.category_path[-1] if known is not None and known.category_path else None
     outcome = recommender.similar(tenant, query, category, slot.now().timestamp())
     return _answer(request, tenant, outcome, answers.item_list(outcome, tenant.items, query.fields), began_s)

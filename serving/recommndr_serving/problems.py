@@ -28,6 +28,7 @@ TITLES = {
     405: "This method is not offered here",
     413: "The request is too large",
     500: "This is our fault",
+    503: "This is not ready yet",
 }
 
 

@@ -125,6 +125,14 @@ async def test_a_slot_is_live_at_once_and_ready_when_nothing_is_awaited(shop: Sh
     assert (await shop.client.get("/health/ready")).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/items/nowhere", "/items", "/similar_items?item_id=nowhere"])
+async def test_a_part_of_the_catalogue_never_passes_for_the_whole(shop: Shop, path: str) -> None:
+    state = shop.client._transport.app.state  # type: ignore[attr-defined]
+    state.slot = replace(shop.slot, awaited=lambda: ["tails"])
+    answer = await shop.client.get(path, headers=headers())
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
 async def test_what_is_awaited_is_named(shop: Shop) -> None:
     state = shop.client._transport.app.state  # type: ignore[attr-defined]
     state.slot = replace(shop.slot, awaited=lambda: ["tails"])

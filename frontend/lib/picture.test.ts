@@ -27,6 +27,10 @@ describe("a drawing", () => {
     expect(drawingOf(path, title).motif).toBe(motif);
   });
 
+  test("takes no word of the language for a colour", () => {
+    expect(drawingOf(["Home"], "Vase, constructor").lightness).toBeTypeOf("number");
+  });
+
   test("has the colour that the title names", () => {
     const lightnessOf = (colour: string) => drawingOf(["Home"], `Plain Vase, ${colour}`).lightness;
     expect(lightnessOf("white")).toBeGreaterThan(lightnessOf("navy"));

@@ -159,7 +159,7 @@ function motifOf(categoryPath: readonly string[], title: string, hash: number): 
 
 function colourNamed(title: string): [number, number, number] | undefined {
   const last = title.split(",").at(-1)?.trim().toLowerCase() ?? "";
-  return COLOURS[last];
+  return Object.hasOwn(COLOURS, last) ? COLOURS[last] : undefined;
 }
 
 /** FNV-1a, 32 bits. */

@@ -1,0 +1,70 @@
+"""The operators' page on the running installation: what it tells is what is so."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from recommndr_native.go_live import GoLive
+from recommndr_native.shop import Shop
+from tests.e2e.observed import eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+Figures = Callable[[], dict[str, Any]]
+
+
+@pytest.fixture
+def figures(live: GoLive) -> Figures:
+    """What a browser at the storefront's server gets."""
+    settings = live.installation.settings
+    url = f"http://{settings.host}:{settings.storefront_port}/ops/figures"
+
+    def ask() -> dict[str, Any]:
+        told: dict[str, Any] = httpx.get(url, trust_env=False, timeout=10).raise_for_status().json()
+        return told
+
+    return ask
+
+
+def test_the_page_tells_of_each_slot_what_it_holds_and_how_it_does(live: GoLive, shop: Shop, figures: Figures) -> None:
+    def measured() -> bool:
+        shop.recommend("an-operators-shopper")
+        serving = next(tenant for tenant in figures()["tenants"] if tenant["tenant"] == live.tenant)["slots"][0]
+        return None not in (
+            serving["requests_per_s"],
+            serving["p95_s"],
+            serving["error_ratio"],
+            serving["ladder_ratio"].get("full"),
+        )
+
+    eventually(measured, "rates and quantiles of the slot that serves")
+    told = figures()
+    assert told["prometheus_reached"]
+    assert [slot["up"] for slot in told["slots"]] == [True, True]
+    assert all(slot["memory_bytes"] > 1e7 for slot in told["slots"])
+    (tenant,) = told["tenants"]
+    blue, green = tenant["slots"]
+    assert (blue["role"], blue["weight_percent"], blue["loaded_version"]) == ("stable", 100, blue["version"])
+    assert (green["role"], green["weight_percent"], green["requests_per_s"]) == ("idle", 0, None)
+    assert 0 < blue["p50_s"] <= blue["p95_s"] <= blue["p99_s"] < 2
+    assert "Watchdog" in {alert["name"] for alert in told["alerts"]}
+    assert {"recommndr-feature-writer", "slot-blue"} <= set(told["stream"]["lag_records"])
+
+
+def test_a_slot_that_dies_is_seen_to_be_down_and_comes_back(live: GoLive, figures: Figures) -> None:
+    def up() -> bool:
+        return bool(figures()["slots"][1]["up"])
+
+    eventually(up, "green up")
+    live.installation.kill("green")
+    eventually(lambda: not up(), "green seen down", every_s=0.2)
+    eventually(up, "green up again")
+
+
+def test_without_prometheus_it_is_still_known_what_is_live(live: GoLive, figures: Figures) -> None:
+    live.installation.kill("prometheus")
+    eventually(lambda: not figures()["prometheus_reached"], "Prometheus away", every_s=0.1)
+    told = figures()
+    assert told["tenants"][0]["slots"][0]["model_version"] is not None
+    eventually(lambda: figures()["prometheus_reached"], "Prometheus back")

@@ -44,8 +44,15 @@ shop() {
   echo
 }
 
+watched() {
+  local silent
+  silent=$(curl -fsS --data-urlencode 'query=up == 0' http://127.0.0.1:18090/api/v1/query)
+  [[ $silent == *'"result":[]'* ]] || { echo "Prometheus does not reach: $silent"; return 1; }
+}
+
 stage build compose build --quiet
 stage up compose up --detach --no-build --quiet-pull --wait --wait-timeout 420
 stage live compose run --rm --no-TTY training recommndr-compose go-live --profile tiny
 stage show compose run --rm --no-TTY training recommndr-compose show --profile tiny
 stage shop shop
+stage watched watched

@@ -130,6 +130,19 @@ _EDGE = Row(
             runbook="EdgeErrorsHigh",
         ),
         Question(
+            "Who is turned away?",
+            "A token that does not pass, a shop or an address that asks more than its limit.",
+            [
+                Query(rate("envoy_http_jwt_authn_denied", where='envoy_http_conn_manager_prefix="edge"'), "token refused"),
+                Query(
+                    rate("envoy_http_local_rate_limit_rate_limited", by="envoy_local_http_ratelimit_prefix"),
+                    "{{envoy_local_http_ratelimit_prefix}}",
+                ),
+            ],
+            unit="reqps",
+            runbook="TokensRefused",
+        ),
+        Question(
             "Who is connected?",
             "Connections from shops and browsers.",
             [Query('envoy_http_downstream_cx_active{envoy_http_conn_manager_prefix="edge"}', "connections")],

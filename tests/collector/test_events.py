@@ -124,6 +124,7 @@ async def test_a_good_attribution_is_kept(collector: Collector, log: InMemoryEve
     await collector.client.post("/events", json=click(attribution=token()))
     assert log.records[0].value is not None
     assert decode(log.records[0].value).attribution == token()
+    assert collector.count("recommndr_collector_attributed_events_total", tenant="grocer", kind="click") == 1
 
 
 @pytest.mark.parametrize(
@@ -149,6 +150,7 @@ async def test_a_bad_attribution_loses_itself_and_not_the_event(
     assert event.attribution is None
     assert not isinstance(event, Search)
     assert collector.count("recommndr_collector_attribution_dropped_total", reason=reason) == 1
+    assert collector.count("recommndr_collector_attributed_events_total", tenant="grocer", kind="click") == 0
 
 
 async def test_a_bad_attribution_does_not_hide_another_mistake(collector: Collector) -> None:

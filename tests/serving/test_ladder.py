@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from recommndr_serving.ladder import HEADER, STEPS, Away, step
+from recommndr_serving.metrics import Metrics
 from recommndr_serving.pipeline import Pipeline
 from tests.serving.bundles import N_ITEMS, WrittenBundle, item_id
 from tests.serving.shops import Shop, ids, open_shop
@@ -35,6 +36,26 @@ async def answered(shop: Shop, expected_step: str, **asked: Any) -> dict[str, An
     assert answer["ladder"] == response.headers[HEADER] == expected_step
     assert shop.count("recommndr_serving_answers_total", endpoint="/recommend", tenant="grocer", ladder=expected_step) >= 1
     return answer
+
+
+async def test_places_are_counted_for_every_retriever_that_proposed_their_item(shop: Shop) -> None:
+    answer = await answered(shop, "full", k=5)
+    proposed = [source for item in answer["items"] for source in item["sources"]]
+    assert len(proposed) >= 5
+    for source in set(proposed):
+        counted = shop.count("recommndr_serving_places_total", tenant="grocer", source=source)
+        assert counted == proposed.count(source), source
+
+
+def test_what_has_not_happened_yet_is_told_as_none() -> None:
+    metrics = Metrics()
+    metrics.expect(["grocer"], ["catalogue"])
+    value = metrics.registry.get_sample_value
+    for step_name in STEPS:
+        labels = {"endpoint": "/popular", "tenant": "grocer", "ladder": step_name}
+        assert value("recommndr_serving_answers_total", labels) == 0
+    assert value("recommndr_serving_bundle_failures_total", {"tenant": "grocer", "reason": "refused"}) == 0
+    assert value("recommndr_serving_tail_poison_total", {"topic": "catalogue"}) == 0
 
 
 async def test_full_when_everything_is_there(shop: Shop) -> None:

@@ -16,7 +16,7 @@ PACKAGES := $(shell sed -n 's/^packages = \["\(.*\)"\]/\1/p' recommndr/pyproject
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## install what is missing on this machine: Python environments, jars, Redis and Prometheus (not started)
+setup: ## install what is missing on this machine: Python environments, jars, Redis, Prometheus, Alertmanager (not started)
 	@infra/native/bootstrap.sh
 
 demo: setup ## train, start everything, replay real baskets, show the answers change [PROFILE=tiny|small SPEED=20 SHOPS=boutique EXIT=1]

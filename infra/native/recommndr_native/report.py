@@ -55,6 +55,7 @@ def urls_table(settings: Settings, key_file: str) -> Table:
         ("MLflow", settings.mlflow_uri),
         ("Flink", f"{host}:{settings.flink_rest_port}"),
         ("Prometheus", f"{host}:{settings.prometheus_port}"),
+        ("Alertmanager", f"{host}:{settings.alertmanager_port}"),
         ("Envoy admin", f"{host}:{settings.envoy_admin_port}"),
         ("API documents", f"{host}:{settings.blue_port}/openapi.json, {host}:{settings.collector_port}/openapi.json"),
         ("server key", key_file),

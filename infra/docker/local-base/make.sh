@@ -13,14 +13,15 @@ make_python() {
   local root
   root=$(mktemp -d)
   # shellcheck disable=SC2064 # the folder of now
-  trap "rm -rf '$root'" EXIT
-  # bookworm-updates and -security come with the next layer's apt-get: debootstrap takes one suite.
-  debootstrap --variant=minbase --include=ca-certificates,python3.11,python3.11-venv bookworm "$root" >/dev/null
+  trap "rm -rf '$root' '$root.log'" EXIT
+  debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >"$root.log" || { tail -n 5 "$root.log" >&2; return 1; }
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
+  DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y -qq --no-install-recommends python3.11-venv >/dev/null
   for name in python python3 python3.11; do ln -s /usr/bin/python3.11 "$root/usr/local/bin/$name"; done
   # This machine's own certificate authorities, where it has some.
   find /usr/local/share/ca-certificates -name '*.crt' -exec cp -t "$root/usr/local/share/ca-certificates" {} +
   chroot "$root" update-ca-certificates >/dev/null
-  rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/usr/share/{doc,man}/* "$root"/var/lib/apt/lists/*
+  rm -rf "$root"/var/cache/apt/{archives/*.deb,*.bin} "$root"/usr/share/{doc,man}/* "$root"/var/lib/apt/lists/*
   tar --directory "$root" --create . | docker import \
     --change 'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin' \
     --change "ENV SSL_CERT_FILE=$CERTIFICATES PIP_CERT=$CERTIFICATES NODE_EXTRA_CA_CERTS=$CERTIFICATES" \

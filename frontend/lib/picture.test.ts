@@ -19,9 +19,11 @@ describe("a drawing", () => {
 
   test.each([
     ["Fluid milk white only, 1 GA", ["GROCERY", "FLUID MILK PRODUCTS"], "carton"],
-    ["Bananas, 40 lb", ["PRODUCE", "TROPICAL FRUIT"], "banana"],
+    ["Bananas, 40 lb", ["PRODUCE", "TROPICAL FRUIT", "BANANAS"], "banana"],
     ["Primal", ["MEAT", "BEEF"], "meat"],
     ["Alderhaven Slim Leather Running Shoe, black", ["Shoes", "Sneakers", "Running Shoe"], "shoe"],
+    ["Alderhaven Light Denim Hoodie, terracotta", ["Men", "Knitwear", "Hoodie"], "shirt"],
+    ["Birkmark Light Aloe Sun Cream, sand", ["Beauty", "Skin", "Sun Cream"], "tube"],
     ["Nordwick Soft Wool Throw, sage", ["Home", "Textiles", "Throw"], "cushion"],
   ])("of %s shows what it is", (title, path, motif) => {
     expect(drawingOf(path, title).motif).toBe(motif);

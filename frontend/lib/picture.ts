@@ -15,8 +15,10 @@ export interface Drawing {
   tilt: number;
 }
 
-/** The first that is named, in the title first, then in the category from leaf to root. */
+/** The first that is named: by the leaf category, then by the title, then by the categories above. */
 const NAMED: [words: RegExp, motif: Motif][] = [
+  [/\bsun ?(cream|care)/, "tube"],
+  [/\bface cream/, "jar"],
   [/\bbananas?\b/, "banana"],
   [/\b(ice cream|frozen yogurt|sherbet|novelties|popsicle)/, "ice"],
   [/\b(milk|cream|half.?half|buttermilk|creamer)\b/, "carton"],
@@ -60,7 +62,7 @@ const NAMED: [words: RegExp, motif: Motif][] = [
   [/\b(toothpaste|sun ?cream|cosmetics|make-?up|lipstick|mascara|nail\w*|dental|oral)\b/, "tube"],
   [/\b(vitamins?|tablets?|remed|cold|analgesic|medic|allergy|antacid|nutrition|diet)\b/, "pill"],
   [/\b(candles?|lantern|tea lights)\b/, "candle"],
-  [/\b(lamps?|lighting|lights?|bulb)\b/, "lamp"],
+  [/\b(lamps?|lighting|(fairy|night|bike|aquarium) lights?|bulbs?)\b/, "lamp"],
   [/\b(cushion|pillow|throw|blanket|duvet|bedding|textiles|curtain|rug|sheet|mattress)\b/, "cushion"],
   [/\b(dress|skirt|jumpsuit|dresses)\b/, "dress"],
   [/\b(jeans|trousers|leggings|chinos|shorts|joggers|tights|bottoms)\b/, "trousers"],
@@ -149,7 +151,9 @@ export function drawingOf(categoryPath: readonly string[], title: string): Drawi
 }
 
 function motifOf(categoryPath: readonly string[], title: string, hash: number): Motif {
-  for (const text of [title, ...categoryPath.toReversed()]) {
+  const [leaf = "", ...above] = categoryPath.toReversed();
+  // A leaf says what it is; a title also what it is made of and how it looks.
+  for (const text of [leaf, title, ...above]) {
     const words = text.toLowerCase();
     const found = NAMED.find(([named]) => named.test(words));
     if (found) return found[1];

@@ -46,8 +46,8 @@ def test_the_page_tells_of_each_slot_what_it_holds_and_how_it_does(live: GoLive,
     (tenant,) = told["tenants"]
     blue, green = tenant["slots"]
     assert (blue["role"], blue["weight_percent"], blue["loaded_version"]) == ("stable", 100, blue["version"])
-    assert (green["role"], green["weight_percent"], green["requests_per_s"]) == ("idle", 0, None)
-    assert 0 < blue["p50_s"] <= blue["p95_s"] <= blue["p99_s"] < 2
+    assert (green["role"], green["version"], green["weight_percent"]) == ("idle", None, 0)
+    assert 0 < blue["p50_s"] <= blue["p95_s"] <= blue["p99_s"]
     assert "Watchdog" in {alert["name"] for alert in told["alerts"]}
     assert {"recommndr-feature-writer", "slot-blue"} <= set(told["stream"]["lag_records"])
 

@@ -23,7 +23,8 @@ def origin(installation: Installation) -> str:
 
 @pytest.fixture
 def browser(installation: Installation, origin: str) -> Iterator[httpx.Client]:
-    """A page's requests, with the token its shop's server asked for."""
+    """A page's requests, with the token its shop's server asked for; whatever the tests before have killed is back."""
+    installation.wait_ready()
     with httpx.Client(base_url=installation.settings.envoy_url, headers={"origin": origin}, trust_env=False) as client:
         key = {"authorization": f"Bearer {installation.keys.server_keys[TENANT]}"}
         answer = client.post("/tokens", json={"user_id": SHOPPER}, headers=key).raise_for_status().json()

@@ -169,4 +169,4 @@ def test_it_says_that_it_is_ready_and_answers_probes(installation: Installation)
     assert "ready: feature-writer" in installation.writer.log_file.read_text()
     port = installation.settings.feature_writer_port
     assert httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200
-    assert installation.metric("recommndr_feature_writer_freshness_seconds_count") > 0
+    assert installation.metric("recommndr_feature_writer_topic_to_store_seconds_count") > 0

@@ -10,6 +10,7 @@ import httpx
 import redis
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.topics import TOPICS
 from recommndr_monitoring.exporter import Exporter
@@ -20,7 +21,7 @@ from recommndr_monitoring.registry_health import RegistryHealth
 from recommndr_monitoring.source import Source
 from recommndr_monitoring.watch import Watch
 from recommndr_tail.probes import serve_probes
-from recommndr_tail.start import log_json_lines, stop_on_signals
+from recommndr_tail.start import stop_on_signals
 
 _TIMEOUT_S = 4.0
 

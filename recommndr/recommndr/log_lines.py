@@ -1,7 +1,8 @@
-"""One log line = one JSON object; keys are constants here. Only a service's `main` puts the formatter to use."""
+"""One log line = one JSON object; keys are constants here. Only a service's `main` puts them to use."""
 
 import json
 import logging
+import sys
 from datetime import UTC, datetime
 
 AT = "at"
@@ -31,3 +32,12 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             fields[CAUSE] = self.formatException(record.exc_info)
         return json.dumps(fields, ensure_ascii=False)
+
+
+def log_json_lines(service: str) -> None:
+    """Log JSON lines to stderr; for a `main` only."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(service))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # Its INFO lines tell of every connection and metadata update.
+    logging.getLogger("kafka").setLevel(logging.WARNING)

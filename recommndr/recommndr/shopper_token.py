@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 import jwt
@@ -105,6 +106,11 @@ class TokenKeys:
     def from_json(cls, text: str) -> "TokenKeys":
         """The keys of a JWKS document; raises `ValueError`."""
         return cls(json.loads(text))
+
+    @classmethod
+    def of_file(cls, path: Path) -> "TokenKeys":
+        """The keys of a JWKS file, none where there is no file; raises `ValueError` or `OSError`."""
+        return cls.from_json(path.read_text()) if path.exists() else NO_KEYS
 
     def __contains__(self, key_id: object) -> bool:
         return key_id in self._keys

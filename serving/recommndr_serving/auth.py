@@ -8,6 +8,7 @@ headers out of it; it is checked here again, so that who reaches a slot past the
 from fastapi import Request
 
 from recommndr.caller import Caller
+from recommndr.edge import TENANT_HEADER, USER_HEADER
 from recommndr.shopper_token import BadShopperToken
 from recommndr.tenancy import UnknownKey
 from recommndr_serving.edge import TENANT_NOTE
@@ -15,8 +16,6 @@ from recommndr_serving.problems import Problem, refused_field
 from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot
 
-TENANT_HEADER = "x-recommndr-tenant"
-USER_HEADER = "x-recommndr-user"
 _SCHEME = "Bearer "
 _CHALLENGE = {"www-authenticate": 'Bearer realm="recommndr"'}
 

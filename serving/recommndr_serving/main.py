@@ -17,10 +17,10 @@ import faiss
 import uvicorn
 from threadpoolctl import threadpool_limits
 
-from recommndr.log_lines import JsonLines
+from recommndr.log_lines import log_json_lines
 from recommndr.release import Slot as SlotName
 from recommndr.settings import Settings, load
-from recommndr.shopper_token import NO_KEYS, TokenKeys
+from recommndr.shopper_token import TokenKeys
 from recommndr.tenancy import Tenants
 from recommndr_serving.api import create_app
 from recommndr_serving.breaker import BreakerUserRows
@@ -49,7 +49,9 @@ def main() -> None:
     parser.add_argument("--slot", required=True, choices=get_args(SlotName), help="which of the two serving processes this is")
     name: SlotName = parser.parse_args().slot
     settings = load(os.environ)
-    _log_json_lines(f"{_SERVICE}-{name}")
+    log_json_lines(f"{_SERVICE}-{name}")
+    # Its warnings say that decoding a large fetch took 0.1 s, on a thread of its own.
+    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     # One request uses one core: what a library would win by a second one, the other slot and the stream lose.
     faiss.omp_set_num_threads(1)
@@ -86,13 +88,14 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
         settings.release_poll_s,
     )
     awaited = partial(_awaited, tails, releases)
+    token_keys = TokenKeys.of_file(settings.jwks_file)
     signer = Signer(settings.attribution_key_id, settings.attribution_key.get_secret_value().encode())
     threads = (tails, served, releases)
     for thread in threads:
         thread.start()
     announcing = asyncio.create_task(_announce(name, settings, tails, releases))
     try:
-        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, _token_keys(settings), awaited)
+        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, token_keys, awaited)
     finally:
         announcing.cancel()
         for thread in threads:
@@ -110,24 +113,9 @@ async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: 
     print(f"ready: {_SERVICE} {name} http://{settings.host}:{settings.slot_port(name)}", flush=True)
 
 
-def _token_keys(settings: Settings) -> TokenKeys:
-    path = settings.jwks_file
-    return TokenKeys.from_json(path.read_text()) if path.exists() else NO_KEYS
-
-
 def _awaited(tails: Tails, releases: ReleasesThread) -> list[str]:
     return [what for what, ready in (("tails", tails.ready), ("releases", releases.ready)) if not ready]
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _log_json_lines(service: str) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines(service))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # Its INFO lines tell of every connection and metadata update.
-    logging.getLogger("kafka").setLevel(logging.WARNING)
-    # Its warnings say that decoding a large fetch took 0.1 s, on a thread of its own.
-    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)

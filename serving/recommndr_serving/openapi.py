@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from recommndr.catalog import CatalogItem
+from recommndr.problem import ProblemAnswer
 from recommndr_serving.ladder import Step
 from recommndr_serving.requests import RecommendRequest
 
@@ -95,27 +96,6 @@ class ItemPage(BaseModel):
 
     items: list[ShownItem]
     next_cursor: str | None
-
-
-class FieldProblem(BaseModel):
-    """One field that is not as expected."""
-
-    field: str
-    value: str
-    expected: str
-
-
-class ProblemAnswer(BaseModel):
-    """RFC 9457; the first error's field, value and expectation stand at the top."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    field: str | None = None
-    value: str | None = None
-    expected: str | None = None
-    errors: list[FieldProblem] = []
 
 
 _MODELS: tuple[type[BaseModel], ...] = (RecommendRequest, RecommendAnswer, ListAnswer, ShownItem, ItemPage, ProblemAnswer)

@@ -15,7 +15,7 @@ from recommndr.settings import Settings, load
 from recommndr_native import report
 from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.installed import Tools
-from recommndr_native.keys import ATTRIBUTION_KEY, JWKS, TOKEN_KEY, write_keys
+from recommndr_native.keys import ATTRIBUTION_KEY, JWKS, TOKEN_KEY, storefront_origins, write_keys
 from recommndr_native.main import ServerName, server
 from recommndr_native.replay_live import choose, tell_story
 from recommndr_native.topics import await_topics
@@ -50,7 +50,7 @@ def files(
     """Write keys, unless there are some, and the configurations of the edge and of monitoring."""
     settings, tools = load(os.environ), Tools.of_checkout()
     if not settings.tenants_file.exists():
-        origins = [f"http://{name}:{settings.storefront_port}" for name in ("127.0.0.1", "localhost")]
+        origins = storefront_origins(settings.storefront_port)
         # The tenants file comes last: what was interrupted starts over.
         draft = settings.tenants_file.with_suffix(".draft")
         write_keys(tools.checkout / "tenants.yaml", settings.server_keys_dir, draft, origins)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from recommndr.settings import PREFIX, Settings
 from recommndr_native.installed import Tools
-from recommndr_native.keys import JWKS, Keys, write_keys
+from recommndr_native.keys import JWKS, Keys, storefront_origins, write_keys
 from recommndr_native.ports import free_port, owner
 from recommndr_native.procfile import Process, read_procfile
 from recommndr_native.readiness import readiness
@@ -121,7 +121,7 @@ class Installation:
         places = Places(var)
         tenants_template = Tools.of_checkout().checkout / "tenants.yaml"
         storefront_port = overrides.get("storefront_port", Settings.model_fields["storefront_port"].default)
-        origins = [f"http://{name}:{storefront_port}" for name in ("127.0.0.1", "localhost")]
+        origins = storefront_origins(storefront_port)
         keys = write_keys(tenants_template, places.keys, var / "tenants.yaml", origins)
         shutil.rmtree(places.run, ignore_errors=True)
         shutil.rmtree(places.logs, ignore_errors=True)

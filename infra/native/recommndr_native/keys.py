@@ -25,6 +25,11 @@ class Keys:
     token_key: str  # PEM
 
 
+def storefront_origins(port: int) -> list[str]:
+    """Of the storefront's pages on this machine, by either name of loopback."""
+    return [f"http://{name}:{port}" for name in ("127.0.0.1", "localhost")]
+
+
 def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins: Sequence[str] = ()) -> Keys:
     """Give every tenant of the template a fresh key below `folder`, and write the template plus hashes to `tenants_file`.
 

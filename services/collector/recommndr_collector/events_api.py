@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from recommndr.caller import Caller
+from recommndr.edge import MAX_EVENT_BYTES
 from recommndr.tenancy import Tenants
 from recommndr_collector import accept
 from recommndr_collector.accept import Acceptance
@@ -15,7 +16,7 @@ from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
 from recommndr_collector.openapi import EVENTS_ANSWER, EVENTS_BODY, EVENTS_SECURITY
 from recommndr_collector.problems import Problem
-from recommndr_collector.request import MAX_EVENT_BYTES, EventsCaller, body
+from recommndr_collector.request import EventsCaller, body
 
 router = APIRouter(tags=["events"])
 

@@ -4,11 +4,12 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from recommndr.edge import MAX_EVENT_BYTES, MAX_ITEM_BYTES
 from recommndr_collector import accept
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
 from recommndr_collector.openapi import AVAILABILITY_BODY, ITEMS_ANSWER, ITEMS_BODY
-from recommndr_collector.request import MAX_EVENT_BYTES, MAX_ITEM_BYTES, CatalogueCaller, body, item_id_in_path
+from recommndr_collector.request import CatalogueCaller, body, item_id_in_path
 
 router = APIRouter(prefix="/items", tags=["catalogue"])
 

@@ -3,9 +3,7 @@
 import argparse
 import asyncio
 import contextlib
-import logging
 import os
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -13,9 +11,9 @@ import uvicorn
 from prometheus_client import CollectorRegistry
 
 from recommndr import topics
-from recommndr.log_lines import JsonLines
+from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
-from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
+from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
 from recommndr_collector.app import create_app
 from recommndr_collector.gate import Gate
@@ -29,7 +27,7 @@ def main() -> None:
     """Serve until SIGTERM; what was enqueued by then is still sent."""
     argparse.ArgumentParser(prog="recommndr-collector", description=__doc__).parse_args()
     settings = load(os.environ)
-    _log_json_lines()
+    log_json_lines(_SERVICE)
     tenants = Tenants.from_yaml(settings.tenants_file.read_text())
     app = create_app(lambda: _open_gate(settings), tenants)
     uvicorn.run(
@@ -73,16 +71,8 @@ def _attribution_keys(settings: Settings) -> dict[str, bytes]:
 
 def _tokens(settings: Settings) -> tuple[TokenKeys, TokenSigner | None]:
     path, pem = settings.jwks_file, settings.token_key.get_secret_value()
-    keys = TokenKeys.from_json(path.read_text()) if path.exists() else NO_KEYS
+    keys = TokenKeys.of_file(path)
     signer = TokenSigner(pem) if pem else None
     if signer is not None and signer.key_id not in keys:
         raise ValueError(f"token_key: its public key {signer.key_id} is not in {path}, so nobody would accept its tokens")
     return keys, signer
-
-
-def _log_json_lines() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines(_SERVICE))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # Its INFO lines tell of every connection and metadata update.
-    logging.getLogger("kafka").setLevel(logging.WARNING)

@@ -10,31 +10,11 @@ from pydantic.json_schema import models_json_schema
 
 from recommndr.catalog import Availability, CatalogItem
 from recommndr.events import CLIENT_EVENT
+from recommndr.problem import ProblemAnswer
 from recommndr_collector import accept
 from recommndr_collector.problems import MEDIA_TYPE
 
 _REF = "#/components/schemas/{model}"
-
-
-class FieldProblem(BaseModel):
-    """One field that is not as expected."""
-
-    field: str
-    value: str
-    expected: str
-
-
-class ProblemAnswer(BaseModel):
-    """RFC 9457; the first error's field, value and expectation stand at the top."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    field: str | None = None
-    value: str | None = None
-    expected: str | None = None
-    errors: list[FieldProblem] = []
 
 
 class EventAccepted(BaseModel):

@@ -7,16 +7,13 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Depends, Request
 
 from recommndr.caller import Caller
+from recommndr.edge import TENANT_HEADER
 from recommndr.shopper_token import BadShopperToken
 from recommndr.tenancy import Scope, UnknownKey
 from recommndr_collector.gate import Gate
 from recommndr_collector.problems import Problem, invalid
 
-TENANT_HEADER = "x-recommndr-tenant"
-MAX_EVENT_BYTES = 1_000_000
 MAX_TOKEN_REQUEST_BYTES = 4_096
-# A thousand items with picture and tags come to 1-3 KB each.
-MAX_ITEM_BYTES = 4_000_000
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 

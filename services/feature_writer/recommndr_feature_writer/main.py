@@ -10,6 +10,7 @@ import redis
 from prometheus_client import CollectorRegistry
 
 from recommndr import topics
+from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr_feature_repo import open_store
 from recommndr_feature_writer.inbox import KafkaInbox
@@ -19,7 +20,7 @@ from recommndr_feature_writer.writer import FeatureWriter
 from recommndr_tail.connect import Stopped, consumer, producer, until_it_answers
 from recommndr_tail.dead_letters import KafkaDeadLetters
 from recommndr_tail.probes import serve_probes
-from recommndr_tail.start import log_json_lines, stop_on_signals
+from recommndr_tail.start import stop_on_signals
 
 _GROUP = "recommndr-feature-writer"
 _MAX_POLL_RECORDS = 2_000

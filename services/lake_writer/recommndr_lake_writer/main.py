@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 
 from recommndr import topics
+from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.tenancy import Tenants
 from recommndr_lake_writer.delta import EventsTable
@@ -18,7 +19,7 @@ from recommndr_lake_writer.writer import LakeWriter
 from recommndr_tail.connect import Stopped, consumer, producer
 from recommndr_tail.dead_letters import KafkaDeadLetters
 from recommndr_tail.probes import serve_probes
-from recommndr_tail.start import log_json_lines, stop_on_signals
+from recommndr_tail.start import stop_on_signals
 
 _NAME = "recommndr-lake-writer"
 _COMPACT_EVERY_S = 3_600.0

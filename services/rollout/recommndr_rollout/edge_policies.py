@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from recommndr.edge import TENANT_HEADER
 from recommndr.identity import TenantId
 from recommndr.tenancy import KEY_PREFIX, TenantPolicy
 
@@ -14,7 +15,6 @@ CORS = "envoy.filters.http.cors"
 ADDRESSES = "envoy.filters.http.rbac"
 TENANT_LIMIT = "tenant_limit"
 BUFFER = "envoy.filters.http.buffer"
-TENANT_HEADER = "x-recommndr-tenant"
 
 _TYPE = "type.googleapis.com/envoy.extensions.filters.http"
 _ALWAYS = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}

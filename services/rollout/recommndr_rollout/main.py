@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import sys
 import threading
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from recommndr.log_lines import JsonLines
+from recommndr.log_lines import log_json_lines
 from recommndr.release import WEIGHT_TOTAL, StaleRecord
 from recommndr.settings import load
 from recommndr_rollout.file_store import FileReleaseStore
@@ -31,9 +30,7 @@ class _SlotName(StrEnum):
 def run() -> None:
     """Keep Envoy's routes what the release records say, until SIGTERM."""
     settings = load(os.environ)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines("rollout"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    log_json_lines("rollout")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines tell of every request
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

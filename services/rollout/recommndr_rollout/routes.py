@@ -10,12 +10,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from recommndr.edge import MAX_EVENT_BYTES, MAX_ITEM_BYTES, TENANT_HEADER, USER_HEADER
 from recommndr.identity import TenantId
 from recommndr.release import SLOTS, Slot
 from recommndr.tenancy import TenantPolicy
 from recommndr_rollout.edge_policies import (
     NO_POLICIES,
-    TENANT_HEADER,
     Policies,
     body_limit,
     cors,
@@ -25,11 +25,6 @@ from recommndr_rollout.edge_policies import (
 from recommndr_rollout.weights import Weights
 
 CONFIG_NAME = "recommndr"
-USER_HEADER = "x-recommndr-user"
-
-# What the collector takes (its `request.py`); everything else is limited as a slot limits it, in `infra/envoy/envoy.yaml`.
-MAX_EVENT_BYTES = 1_000_000
-MAX_ITEM_BYTES = 4_000_000
 
 _TYPE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 _COLLECTOR_WRITES = "PUT|PATCH|DELETE"

@@ -3,14 +3,13 @@
 import argparse
 import logging
 import os
-import sys
 from pathlib import Path
 
 import httpx
 import uvicorn
 from prometheus_client import CollectorRegistry
 
-from recommndr.log_lines import JsonLines
+from recommndr.log_lines import log_json_lines
 from recommndr.settings import load
 from recommndr_storefront.app import Storefront, create_app
 from recommndr_storefront.metrics import Metrics
@@ -28,9 +27,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="recommndr-storefront", description=__doc__)
     arguments.add_argument("--pages", type=Path, default=Path("frontend/out"), help="folder of the exported pages")
     settings = load(os.environ)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines(_SERVICE))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    log_json_lines(_SERVICE)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines tell of every request
     try:
         pages = Pages(arguments.parse_args().pages)

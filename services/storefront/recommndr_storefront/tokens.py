@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from recommndr.edge import TENANT_HEADER
+
 
 class NoToken(RuntimeError):
     """There is no token now; `refused` where asking again would not help before somebody mends the cause."""
@@ -24,7 +26,7 @@ class Tokens:
 
     async def ask(self, tenant: str, user_id: str) -> dict[str, Any]:
         """The edge's answer: token, expires_at, expires_in_s; raises `NoToken`."""
-        headers = {"authorization": f"Bearer {self._key(tenant)}", "x-recommndr-tenant": tenant}
+        headers = {"authorization": f"Bearer {self._key(tenant)}", TENANT_HEADER: tenant}
         try:
             answer = await self.client.post("/tokens", json={"user_id": user_id}, headers=headers)
         except httpx.TransportError as cause:

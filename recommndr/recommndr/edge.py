@@ -1,0 +1,8 @@
+"""What the edge and the services behind it agree on: headers that name tenant and shopper, and how long bodies may be."""
+
+TENANT_HEADER = "x-recommndr-tenant"
+USER_HEADER = "x-recommndr-user"
+
+MAX_EVENT_BYTES = 1_000_000
+# A thousand items with picture and tags come to 1-3 KB each.
+MAX_ITEM_BYTES = 4_000_000

@@ -1,0 +1,24 @@
+"""A refusal as every service's OpenAPI document describes it."""
+
+from pydantic import BaseModel
+
+
+class FieldProblem(BaseModel):
+    """One field that is not as expected."""
+
+    field: str
+    value: str
+    expected: str
+
+
+class ProblemAnswer(BaseModel):
+    """RFC 9457; the first error's field, value and expectation stand at the top."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    value: str | None = None
+    expected: str | None = None
+    errors: list[FieldProblem] = []

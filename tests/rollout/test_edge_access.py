@@ -10,10 +10,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from recommndr.edge import MAX_EVENT_BYTES, MAX_ITEM_BYTES
 from recommndr.identity import TenantId
 from recommndr.shopper_token import TOKEN_LIFETIME, TokenSigner
 from recommndr.tenancy import TenantPolicy
-from recommndr_collector.request import MAX_EVENT_BYTES, MAX_ITEM_BYTES
 from recommndr_rollout import routes
 from recommndr_serving.edge import MAX_BODY_BYTES
 from tests.recommndr.tokens import private_key

@@ -1,7 +1,7 @@
 """The ranker's input columns: the one list, in order. Serving fills them, training learns on them, the bundle records them.
 
 Every column is float32, NaN = not known. Times are in days, counts decayed unless the name says otherwise. A column is added
-here, filled in `recommndr_serving.ranker_matrix`, and that is all: training calls the same code.
+here, filled in `recommndr_engine.ranker_matrix`, and that is all: training calls the same code.
 """
 
 from dataclasses import dataclass

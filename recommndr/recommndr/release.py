@@ -19,6 +19,11 @@ WEIGHT_TOTAL = 10_000  # basis points: 1 % of traffic is 100
 Phase = Literal["STEADY", "WARMING", "STEP_1", "STEP_10", "STEP_50", "PROMOTED", "ROLLING_BACK", "ROLLED_BACK"]
 
 
+def registered_model(tenant: str) -> str:
+    """Name of a tenant's registered model, whose versions are its bundles."""
+    return f"recommndr-{tenant}"
+
+
 class StaleRecord(RuntimeError):
     """Somebody else saved the record first: load it again and decide again."""
 

@@ -22,19 +22,19 @@ from recommndr.release import Slot as SlotName
 from recommndr.settings import Settings, load
 from recommndr.shopper_token import TokenKeys
 from recommndr.tenancy import Tenants
-from recommndr_serving.api import create_app
-from recommndr_serving.breaker import BreakerUserRows
-from recommndr_serving.bundle_fetch import RegistryBundles
-from recommndr_serving.bundle_load import load_bundle
-from recommndr_serving.feast_user_rows import FeastUserRows
-from recommndr_serving.item_records import TAILED
-from recommndr_serving.item_tables import apply
+from recommndr_serving.http.api import create_app
+from recommndr_serving.live.breaker import BreakerUserRows
+from recommndr_serving.live.feast_user_rows import FeastUserRows
+from recommndr_serving.live.item_records import TAILED
+from recommndr_serving.live.item_tables import apply
+from recommndr_serving.live.served import KafkaServedLog
+from recommndr_serving.live.tails import Tails
 from recommndr_serving.metrics import Metrics
-from recommndr_serving.release_reader import ReleaseCopies, ReleaseReader
-from recommndr_serving.releases import Follower, ReleasesThread
-from recommndr_serving.served import KafkaServedLog
+from recommndr_serving.releases.bundle_fetch import RegistryBundles
+from recommndr_serving.releases.bundle_load import load_bundle
+from recommndr_serving.releases.follower import Follower, ReleasesThread
+from recommndr_serving.releases.release_reader import ReleaseCopies, ReleaseReader
 from recommndr_serving.slot import Signer, Slot
-from recommndr_serving.tails import Tails
 from recommndr_serving.tenant_slot import TenantSlot
 
 _SERVICE = "serving"

@@ -12,16 +12,16 @@ from time import monotonic, perf_counter
 from recommndr.features import shopper
 from recommndr.features.shopper import ShopperRow
 from recommndr.release import Release
+from recommndr_engine.arrays import NO_ROW
+from recommndr_engine.filters import ItemFilters
+from recommndr_engine.pipeline import Ask, Pipeline, RankedList
+from recommndr_engine.static_list import static_list
 from recommndr_serving import ladder
-from recommndr_serving.arrays import NO_ROW
-from recommndr_serving.filters import ItemFilters
+from recommndr_serving.http.requests import Context, SimilarQuery
 from recommndr_serving.ladder import Away, Step
+from recommndr_serving.live.user_rows import UserRows, UserRowUnavailable
 from recommndr_serving.metrics import Metrics
-from recommndr_serving.pipeline import Ask, Pipeline, RankedList
-from recommndr_serving.requests import Context, SimilarQuery
-from recommndr_serving.static_list import static_list
 from recommndr_serving.tenant_slot import Serving, TenantSlot, arm_of
-from recommndr_serving.user_rows import UserRows, UserRowUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from recommndr.identity import TenantId
 from recommndr.release import Slot as SlotName
 from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
+from recommndr_serving.live.served import ServedLog
+from recommndr_serving.live.user_rows import UserRows
 from recommndr_serving.metrics import Metrics
-from recommndr_serving.served import ServedLog
 from recommndr_serving.tenant_slot import TenantSlot
-from recommndr_serving.user_rows import UserRows
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from recommndr.bundle import Manifest
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release
 from recommndr.tenancy import TenantPolicy
-from recommndr_serving.item_pages import ItemPages
-from recommndr_serving.live_items import LiveItems
-from recommndr_serving.pipeline import Pipeline
+from recommndr_engine.live_items import LiveItems
+from recommndr_engine.pipeline import Pipeline
+from recommndr_serving.live.item_pages import ItemPages
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from kafka import KafkaProducer
 
+from recommndr.event_ids import order_event_id
 from recommndr.events import ClientInteraction, Line
 from recommndr.features import shopper
 from recommndr.identity import UserId
@@ -19,7 +20,6 @@ from recommndr_lake_writer.lake import read_events
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
 from recommndr_training import params
-from recommndr_training.event_ids import order_event_id
 from recommndr_training.history import iter_deeds, of_lines
 from recommndr_training.time_shift import weeks_to_now
 from tests.e2e.observed import (

@@ -15,7 +15,7 @@ from recommndr.identity import TenantId
 from recommndr.shopper_token import TOKEN_LIFETIME, TokenSigner
 from recommndr.tenancy import TenantPolicy
 from recommndr_rollout import routes
-from recommndr_serving.edge import MAX_BODY_BYTES
+from recommndr_serving.http.edge import MAX_BODY_BYTES
 from tests.recommndr.tokens import private_key
 from tests.rollout.edges import SIGNER, Edge, NewEnvoy, edge_settings, running_edge, seen, token, wait_until
 

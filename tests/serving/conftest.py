@@ -2,13 +2,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.serving.bundles import WrittenBundle, write_bundle
+from tests.engine.bundles import WrittenBundle
 from tests.serving.shops import Shop, open_shop
-
-
-@pytest.fixture(scope="session")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> WrittenBundle:
-    return write_bundle(tmp_path_factory.mktemp("bundles") / "first")
 
 
 @pytest.fixture

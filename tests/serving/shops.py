@@ -13,15 +13,15 @@ from recommndr.identity import TenantId
 from recommndr.release import Placement, Release
 from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
-from recommndr_serving.api import create_app
-from recommndr_serving.bundle_load import load_bundle
+from recommndr_serving.http.api import create_app
+from recommndr_serving.live.served import MemoryServedLog
+from recommndr_serving.live.user_rows import MemoryUserRows
 from recommndr_serving.metrics import Metrics
-from recommndr_serving.served import MemoryServedLog
+from recommndr_serving.releases.bundle_load import load_bundle
 from recommndr_serving.slot import Signer, Slot
 from recommndr_serving.tenant_slot import TenantSlot
-from recommndr_serving.user_rows import MemoryUserRows
+from tests.engine.bundles import N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
 from tests.recommndr.tokens import private_key
-from tests.serving.bundles import N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
 
 GROCER, BOOKS = TenantId("grocer"), TenantId("books")
 KEY, EVENTS_ONLY_KEY, BOOKS_KEY = (new_server_key(tenant) for tenant in ("grocer", "grocer", "books"))

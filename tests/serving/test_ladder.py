@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from recommndr_engine.pipeline import Pipeline
 from recommndr_serving.ladder import HEADER, STEPS, Away, step
 from recommndr_serving.metrics import Metrics
-from recommndr_serving.pipeline import Pipeline
-from tests.serving.bundles import N_ITEMS, WrittenBundle, item_id
+from tests.engine.bundles import N_ITEMS, WrittenBundle, item_id
 from tests.serving.shops import Shop, ids, open_shop
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_serving.filters import ItemFilters
-from recommndr_serving.item_pages import ItemPages, from_cursor, to_cursor
-from recommndr_serving.live_items import LiveItems
-from tests.serving.bundles import N_ITEMS, NOW, catalog_item, item_id
+from recommndr_engine.filters import ItemFilters
+from recommndr_engine.live_items import LiveItems
+from recommndr_serving.live.item_pages import ItemPages, from_cursor, to_cursor
+from tests.engine.bundles import N_ITEMS, NOW, catalog_item, item_id
 from tests.serving.shops import Shop, headers, ids, open_shop
 
 

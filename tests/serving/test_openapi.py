@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import orjson
 
-from recommndr_serving.api import create_app
-from recommndr_serving.requests import ItemField, RecommendRequest
+from recommndr_serving.http.api import create_app
+from recommndr_serving.http.requests import ItemField, RecommendRequest
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from recommndr_serving.ladder import HEADER
-from tests.serving.bundles import N_ITEMS, catalog_item, item_id
+from tests.engine.bundles import N_ITEMS, catalog_item, item_id
 from tests.serving.shops import Shop, attribution_of, headers, ids
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from recommndr_serving.edge import MAX_BODY_BYTES
+from recommndr_serving.http.edge import MAX_BODY_BYTES
 from tests.serving.shops import BOOKS_KEY, EVENTS_ONLY_KEY, Shop, headers
 
 

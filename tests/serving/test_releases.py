@@ -13,14 +13,14 @@ from recommndr.features import shopper
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release, Slot
 from recommndr.tenancy import TenantPolicy
-from recommndr_serving import bundle_files
-from recommndr_serving.bundle_fetch import BundleUnavailable, RegistryBundles
-from recommndr_serving.bundle_load import load_bundle
+from recommndr_engine import bundle_files
 from recommndr_serving.metrics import Metrics
-from recommndr_serving.release_reader import ReleaseCopies, ReleaseReader
-from recommndr_serving.releases import Follower, ReleasesThread
+from recommndr_serving.releases.bundle_fetch import BundleUnavailable, RegistryBundles
+from recommndr_serving.releases.bundle_load import load_bundle
+from recommndr_serving.releases.follower import Follower, ReleasesThread
+from recommndr_serving.releases.release_reader import ReleaseCopies, ReleaseReader
 from recommndr_serving.tenant_slot import Serving, TenantSlot, arm_of
-from tests.serving.bundles import NOW, WrittenBundle, ranker_bytes, write_bundle
+from tests.engine.bundles import NOW, WrittenBundle, ranker_bytes, write_bundle
 from tests.serving.shops import GROCER, open_shop
 
 BLUE, GREEN = "blue", "green"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from recommndr.shopper_token import TOKEN_LIFETIME
-from tests.serving.bundles import NOW
+from tests.engine.bundles import NOW
 from tests.serving.shops import Shop, headers, ids, open_shop, token
 from tests.serving.test_refusals import problem_of
 

@@ -16,14 +16,14 @@ from recommndr.features.deed import Deed
 from recommndr.identity import TenantId, entity_key
 from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SERVED
 from recommndr_native.topics import ensure_topics
-from recommndr_serving.item_records import AvailabilityRecord, CatalogRecord, FeatureRecord, decode
-from recommndr_serving.item_tables import apply
+from recommndr_serving.live.item_records import AvailabilityRecord, CatalogRecord, FeatureRecord, decode
+from recommndr_serving.live.item_tables import apply
+from recommndr_serving.live.served import KafkaServedLog
+from recommndr_serving.live.tails import Tails
 from recommndr_serving.metrics import Metrics
-from recommndr_serving.served import KafkaServedLog
-from recommndr_serving.tails import Tails
 from recommndr_serving.tenant_slot import TenantSlot
+from tests.engine.bundles import NOW, catalog_item, item_id
 from tests.servers import RunningKafka
-from tests.serving.bundles import NOW, catalog_item, item_id
 
 SHOP, OTHER = TenantId("tailed"), TenantId("other")
 STATE = item.to_bytes(item.lift(Deed(3, NOW.timestamp(), "e", "u", (item_id(1),)))[item_id(1)])

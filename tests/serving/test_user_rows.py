@@ -15,11 +15,11 @@ from recommndr.features.shopper import SCHEMAS
 from recommndr.identity import entity_key
 from recommndr.settings import Settings
 from recommndr_feature_repo import SHOPPER_KEY, open_store
-from recommndr_serving.breaker import BreakerPolicy, BreakerUserRows
-from recommndr_serving.feast_user_rows import FeastUserRows
-from recommndr_serving.user_rows import MemoryUserRows, UserRows, UserRowUnavailable
+from recommndr_serving.live.breaker import BreakerPolicy, BreakerUserRows
+from recommndr_serving.live.feast_user_rows import FeastUserRows
+from recommndr_serving.live.user_rows import MemoryUserRows, UserRows, UserRowUnavailable
+from tests.engine.bundles import bought, row_of
 from tests.servers import RunningRedis
-from tests.serving.bundles import bought, row_of
 
 KNOWN = ("grocer", "a|nna ü")
 ROW = row_of(bought(1, 2, 3))

@@ -20,7 +20,7 @@ from recommndr_collector.app import create_app
 from recommndr_collector.event_log import InMemoryEventLog
 from recommndr_collector.gate import Gate
 from recommndr_collector.metrics import Metrics
-from tests.serving.bundles import ITEM_IDS, NOW, WrittenBundle
+from tests.engine.bundles import ITEM_IDS, NOW, WrittenBundle
 from tests.serving.shops import CREDENTIALS, SIGNING_KEY, open_shop
 
 _TO_COLLECTOR = "/events"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from hypothesis import strategies as st
 
-from recommndr_training.event_ids import order_event_id
+from recommndr.event_ids import order_event_id
 
 CUT_S = 1_513_555_200.0  # 2017-12-18 00:00 UTC
 DAY_S = 86_400.0

@@ -8,13 +8,13 @@ from recommndr.bundle import MANIFEST, N_GOLDEN_REQUESTS, BundleRefused, Manifes
 from recommndr.events import KIND_CODE
 from recommndr.features import shopper
 from recommndr.tenancy import TenantPolicy
-from recommndr_serving import bundle_files, golden
-from recommndr_serving.bundle_items import ITEM_IDS_FILE
-from recommndr_serving.retrievers.als import FACTORS_FILE
+from recommndr_engine import bundle_files, golden
+from recommndr_engine.bundle_items import ITEM_IDS_FILE
+from recommndr_engine.retrievers.als import FACTORS_FILE
 from recommndr_training import bundle, seed
 from recommndr_training.bundle import Made, collect, flat, golden_shoppers, seal
 from recommndr_training.params import DataParams
-from tests.serving.bundles import ITEM_IDS, write_bundle
+from tests.engine.bundles import ITEM_IDS, write_bundle
 from tests.training.orders import CUT_S, DAY_S, Order, table
 from tests.training.replayed import advanced
 

@@ -10,13 +10,13 @@ import pytest
 
 from recommndr.catalog import CatalogItem
 from recommndr.events import CLIENT_EVENT, ClientEvent, Context
+from recommndr_simulation.live.traffic import Storefront
+from recommndr_simulation.storefront import Failed, NoAccess
 from recommndr_training.edge_client import EdgeClient
-from recommndr_training.simulation.live.traffic import Storefront
-from recommndr_training.storefront import Failed, NoAccess
-from tests.serving.bundles import ITEM_IDS, NOW, WrittenBundle, catalog_item, write_bundle
+from tests.engine.bundles import ITEM_IDS, NOW, WrittenBundle, catalog_item, write_bundle
 from tests.serving.shops import KEY
+from tests.simulation.live.window import MARKET, Window
 from tests.training.edge import Platform, open_platform
-from tests.training.simulation.live.window import MARKET, Window
 
 PHONE = Context(device="mobile", country="DE", referrer="https://example.org")
 HEADERS = {"authorization": f"Bearer {KEY}", "x-recommndr-tenant": "grocer"}

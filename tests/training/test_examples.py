@@ -12,9 +12,9 @@ import pytest
 from recommndr.features import item, shopper
 from recommndr.ranker_inputs import NAMES
 from recommndr.tenancy import TenantPolicy
-from recommndr_serving.live_items import LiveItems
-from recommndr_serving.pipeline import Ask, Pipeline
-from recommndr_serving.retriever import Retriever
+from recommndr_engine.live_items import LiveItems
+from recommndr_engine.pipeline import Ask, Pipeline
+from recommndr_engine.retriever import Retriever
 from recommndr_training import examples, params, ranker, rolling
 from recommndr_training.als import AlsParams
 from recommndr_training.buy_again import BuyAgainParams

@@ -17,11 +17,11 @@ from typer.testing import CliRunner, Result
 from recommndr.attribution import Attribution, verify
 from recommndr_training.cli import app
 from recommndr_training.commands.simulate_live import seconds
-from tests.serving.bundles import N_ITEMS, NOW, write_bundle
+from tests.engine.bundles import N_ITEMS, NOW, write_bundle
 from tests.serving.shops import KEY, SIGNING_KEY
+from tests.simulation.live.window import MARKET, WORLD
 from tests.training.edge import Platform, served_platform
 from tests.training.orders import CUT_S, Order
-from tests.training.simulation.live.window import MARKET, WORLD
 from tests.training.test_history import event, write
 
 PLANTED = MARKET.item_ids[:N_ITEMS]

@@ -24,11 +24,11 @@ from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_training.cli import app
-from tests.serving.bundles import N_ITEMS, write_bundle
+from tests.engine.bundles import N_ITEMS, write_bundle
 from tests.serving.shops import CREDENTIALS, KEY, SIGNING_KEY
+from tests.simulation.live.window import MARKET, WORLD
 from tests.training.edge import served_platform
 from tests.training.orders import CUT_S, Order
-from tests.training.simulation.live.window import MARKET, WORLD
 from tests.training.test_history import event, write
 
 pytestmark = pytest.mark.integration

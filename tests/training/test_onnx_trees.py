@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_serving.ranker import OnnxRanker
+from recommndr_engine.ranker import OnnxRanker
 from recommndr_training import onnx_trees
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]

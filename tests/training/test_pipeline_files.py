@@ -57,7 +57,7 @@ def test_every_code_dependency_exists(name: str, stage: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("shop", [name for name in DVC["import"]["foreach"]])
 def test_every_imported_shop_has_a_mapping(shop: str) -> None:
-    assert (ROOT / f"training/recommndr_training/mappings/{shop}.yaml").exists()
+    assert (ROOT / f"training/importing/recommndr_importing/mappings/{shop}.yaml").exists()
 
 
 @pytest.mark.parametrize(("name", "stage"), list(stages()))

@@ -6,8 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from recommndr.catalog import CatalogItem
+from recommndr.event_ids import order_event_id
 from recommndr_training import params
-from recommndr_training.event_ids import order_event_id
 from recommndr_training.grocer_titles import title
 from recommndr_training.prepare import PrepareParams, prepare, sample
 from recommndr_training.prepared import ITEMS_SCHEMA, LINES_SCHEMA, Prepared, write

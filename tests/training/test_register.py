@@ -5,10 +5,10 @@ import pytest
 from mlflow import MlflowClient
 
 from recommndr.bundle import BundleRefused
-from recommndr_serving import bundle_files
-from recommndr_serving.bundle_fetch import download
+from recommndr_engine import bundle_files
+from recommndr_serving.releases.bundle_fetch import download
 from recommndr_training.register import NotRegistered, Registry, local_registry, register
-from tests.serving.bundles import WrittenBundle, write_bundle
+from tests.engine.bundles import WrittenBundle, write_bundle
 
 # MLflow's tables under the newest SQLAlchemy.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommndr.event_ids import order_event_id
 from recommndr.events import FIRST_OWN_CODE, ClientInteraction, Line, decode, encode, stamp
 from recommndr.features import item, shopper
 from recommndr.features.deed import Deed
@@ -20,7 +21,6 @@ from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
 from recommndr.features.shopper import ShopperRow
 from recommndr_training import history, shard
 from recommndr_training.crew import Crew, Here, Process, ReplayFailed
-from recommndr_training.event_ids import order_event_id
 from recommndr_training.replay import Replay, Request
 from recommndr_training.shard import Shard, Share
 from tests.training.orders import CUT_S, DAY_S, USERS, Order, histories, table

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommndr.tenancy import TenantPolicy
-from recommndr_serving.bundle_items import BundleItems
-from recommndr_serving.shopper import Shopper
+from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.shopper import Shopper
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions, pairs
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table

@@ -11,8 +11,10 @@ ROOT = Path(__file__).parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 PACKAGES = {
     "recommndr": "recommndr",
+    "recommndr_engine": "serving/engine",
+    "recommndr_importing": "training/importing",
     "recommndr_lake_writer": "services/lake_writer",
-    "recommndr_serving": "serving",
+    "recommndr_simulation": "training/simulation",
     "recommndr_training": "training",
 }
 # Commands are shells over these modules; a stage that calls `recommndr <command>` runs its file of commands/.

@@ -7,8 +7,8 @@ import typer
 from implicit.cpu.als import AlternatingLeastSquares
 from threadpoolctl import threadpool_limits
 
-from recommndr_serving.arrays import ScoreArray
-from recommndr_serving.retrievers.als import FACTORS_FILE, Als
+from recommndr_engine.arrays import ScoreArray
+from recommndr_engine.retrievers.als import FACTORS_FILE, Als
 from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions
 

@@ -23,9 +23,9 @@ from recommndr.features import shopper
 from recommndr.features.schema import Value
 from recommndr.ranker_inputs import RANKER_INPUTS
 from recommndr.seed import GROUP_USER
-from recommndr_serving import bundle_files, golden
-from recommndr_serving.blend import DEFAULT_WEIGHTS
-from recommndr_serving.bundle_items import ITEM_IDS_FILE
+from recommndr_engine import bundle_files, golden
+from recommndr_engine.blend import DEFAULT_WEIGHTS
+from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_training import params, seed, stage_files
 from recommndr_training.params import DataParams
 

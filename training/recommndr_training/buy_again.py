@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from recommndr_serving.arrays import ScoreArray
-from recommndr_serving.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE, mean_gap_s, rhythm_bins
+from recommndr_engine.arrays import ScoreArray
+from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE, mean_gap_s, rhythm_bins
 from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions, pairs
 

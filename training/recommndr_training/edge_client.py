@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from recommndr.catalog import CatalogItem
 from recommndr.events import ClientEvent, Context
-from recommndr_training.storefront import Failed, NoAccess, ShownList
+from recommndr_simulation.storefront import Failed, NoAccess, ShownList
 
 _ITEMS: TypeAdapter[list[CatalogItem]] = TypeAdapter(list[CatalogItem])
 _TIMEOUT_S = 20.0

@@ -20,12 +20,13 @@ from threadpoolctl import threadpool_limits
 
 from recommndr.features.shopper import ShopperRow
 from recommndr.ranker_inputs import RETRIEVERS
-from recommndr_serving import retrievers
-from recommndr_serving.arrays import NO_ROW, Rows
-from recommndr_serving.bundle_items import BundleItems
-from recommndr_serving.pipeline import Ask, Dials, Pipeline, Scope
-from recommndr_serving.ranker import OnnxRanker
-from recommndr_training import evaluation_report, examples, metrics, params, popularity, ranker, rolling, stage_files
+from recommndr_engine import list_metrics as metrics
+from recommndr_engine import retrievers
+from recommndr_engine.arrays import NO_ROW, Rows
+from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.pipeline import Ask, Dials, Pipeline, Scope
+from recommndr_engine.ranker import OnnxRanker
+from recommndr_training import evaluation_report, examples, params, popularity, ranker, rolling, stage_files
 from recommndr_training.interactions import IMPRESSION, PURCHASE
 
 INPUTS = (

@@ -14,15 +14,15 @@ import pyarrow as pa
 
 from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
-from recommndr_serving.arrays import Rows
-from recommndr_serving.bundle_items import BundleItems
-from recommndr_serving.live_items import LiveItems
-from recommndr_serving.pipeline import Ask, Pipeline
-from recommndr_serving.retriever import Retriever
-from recommndr_serving.retrievers.buy_again import BuyAgain
-from recommndr_serving.retrievers.item_neighbours import CoVisits, Neighbours
-from recommndr_serving.retrievers.popularity import FirstPurchases, Popularity
-from recommndr_serving.retrievers.recent import Recent
+from recommndr_engine.arrays import Rows
+from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.live_items import LiveItems
+from recommndr_engine.pipeline import Ask, Pipeline
+from recommndr_engine.retriever import Retriever
+from recommndr_engine.retrievers.buy_again import BuyAgain
+from recommndr_engine.retrievers.item_neighbours import CoVisits, Neighbours
+from recommndr_engine.retrievers.popularity import FirstPurchases, Popularity
+from recommndr_engine.retrievers.recent import Recent
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions
 from recommndr_training.prepared import ITEMS_SCHEMA

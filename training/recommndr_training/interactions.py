@@ -115,7 +115,7 @@ class Interactions:
         """(n_users, n_items) float32: what shoppers' states say of their interest as of `at_s`; serving folds in the same.
 
         Decayed purchases, by their weight, where there are any; else the weight of the newest thing done with the item, decayed
-        alike (`recommndr_serving.shopper.Shopper.interests`, which remembers as much of it as a state does).
+        alike (`recommndr_engine.shopper.Shopper.interests`, which remembers as much of it as a state does).
         """
         key = self.users.astype(np.int64) * len(self.item_ids) + self.items
         bought = self._is(PURCHASE)

@@ -11,7 +11,7 @@ import typer
 from implicit.nearest_neighbours import all_pairs_knn
 from scipy import sparse
 
-from recommndr_serving.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, SparseRows
+from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, SparseRows
 from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions
 

@@ -21,8 +21,8 @@ from uuid import UUID, uuid5
 import numpy as np
 import pyarrow as pa
 
-from recommndr_training.clock import Clock
-from recommndr_training.storefront import Failed
+from recommndr_simulation.clock import Clock
+from recommndr_simulation.storefront import Failed
 
 WINDOW_S = 0.25
 _MOST_EVENTS = 500  # what one request may hold

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import onnxmltools
 from onnxmltools.convert.common.data_types import FloatTensorType
 
-from recommndr_serving.ranker import OnnxRanker
+from recommndr_engine.ranker import OnnxRanker
 
 TOLERANCE = 1e-5
 _TOP = 20

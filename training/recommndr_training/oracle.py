@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import typer
 
-from recommndr_serving.bundle_items import BundleItems
+from recommndr_engine.bundle_items import BundleItems
+from recommndr_simulation import oracle as planted
+from recommndr_simulation.oracle import Question
+from recommndr_simulation.titles import item_ids
+from recommndr_simulation.world import World
 from recommndr_training import evaluate, params, stage_files
 from recommndr_training.interactions import PURCHASE
 from recommndr_training.params import DataParams
-from recommndr_training.simulation import oracle as planted
-from recommndr_training.simulation.oracle import Question
-from recommndr_training.simulation.titles import item_ids
-from recommndr_training.simulation.world import World
 
 TRUTH = "simulate/truth"
 OUTPUT = "oracle/metrics.json"

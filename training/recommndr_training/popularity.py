@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import typer
 
-from recommndr_serving.arrays import ScoreArray
-from recommndr_serving.bundle_items import ITEM_IDS_FILE, BundleItems
-from recommndr_serving.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
+from recommndr_engine.arrays import ScoreArray
+from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
+from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
 from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions, pairs
 

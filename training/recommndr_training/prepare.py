@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import typer
 
+from recommndr.event_ids import order_event_id
 from recommndr_training import params
-from recommndr_training.event_ids import order_event_id
 from recommndr_training.grocer_titles import title
 from recommndr_training.prepared import Prepared, prices, write
 

@@ -17,8 +17,9 @@ import pandas as pd
 import typer
 
 from recommndr.ranker_inputs import NAMES, RETRIEVERS
-from recommndr_serving.ranker import RANKER_FILE, OnnxRanker
-from recommndr_training import buy_again, examples, metrics, onnx_trees, params, rolling, stage_files
+from recommndr_engine import list_metrics as metrics
+from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
+from recommndr_training import buy_again, examples, onnx_trees, params, rolling, stage_files
 from recommndr_training.als import AlsParams
 from recommndr_training.commands.console import explained
 from recommndr_training.examples import Examples, RetrieverParams

@@ -18,8 +18,8 @@ from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
 from recommndr.bundle import Manifest
-from recommndr_serving import bundle_files
-from recommndr_serving.bundle_fetch import registered_model
+from recommndr.release import registered_model
+from recommndr_engine import bundle_files
 from recommndr_training import params
 
 ARTIFACT_PATH = "bundle"

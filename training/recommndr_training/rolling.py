@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
-from recommndr_serving.pipeline import Dials, Pipeline
+from recommndr_engine.pipeline import Dials, Pipeline
 from recommndr_training import examples, history
 from recommndr_training.crew import Crew
 from recommndr_training.examples import Examples, RetrieverParams

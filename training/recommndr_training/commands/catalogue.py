@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from recommndr.catalog import CatalogItem
+from recommndr_simulation.storefront import Failed, NoAccess
 from recommndr_training import params
 from recommndr_training.commands.console import Advance, Profile, explained, progress, settings
 from recommndr_training.commands.live_run import KeyFile, server_key
 from recommndr_training.edge_client import EdgeClient, connect
 from recommndr_training.held_out import catalog_items
-from recommndr_training.storefront import Failed, NoAccess
 from recommndr_training.time_shift import weeks_to_now
 
 _ITEMS_A_CALL = 1_000

@@ -14,14 +14,14 @@ from recommndr.events import MAX_LINES
 from recommndr.identity import check_tenant
 from recommndr.settings import Settings
 from recommndr.tenancy import TenantPolicy, Tenants
+from recommndr_importing import mapping as mapping_module
+from recommndr_importing.lake_rows import Written
+from recommndr_importing.mapping import BadMapping, Mapping
+from recommndr_importing.rejects import next_path
+from recommndr_importing.shop_import import Order, Outcome, run
+from recommndr_importing.source import BadFile
 from recommndr_lake_writer.lake import policy_of
 from recommndr_training.commands.console import explained, progress, settings
-from recommndr_training.importing import mapping as mapping_module
-from recommndr_training.importing.lake_rows import Written
-from recommndr_training.importing.mapping import BadMapping, Mapping
-from recommndr_training.importing.rejects import next_path
-from recommndr_training.importing.shop_import import Order, Outcome, run
-from recommndr_training.importing.source import BadFile
 
 _NO_LINES = ("search",)  # kinds whose events have no item
 

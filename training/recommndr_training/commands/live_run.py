@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from recommndr_training.storefront import NoAccess
+from recommndr_simulation.storefront import NoAccess
 
 _REPORT_EVERY_S = 0.5
 

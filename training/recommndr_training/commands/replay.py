@@ -12,6 +12,7 @@ import typer
 
 from recommndr.identity import check_tenant
 from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL
+from recommndr_simulation.storefront import NoAccess
 from recommndr_training import history, params, seed
 from recommndr_training.commands.console import Advance, explained, instant, progress, settings
 from recommndr_training.commands.live_run import KeyFile
@@ -19,7 +20,6 @@ from recommndr_training.commands.replay_live import LiveOptions, replay_live
 from recommndr_training.crew import Crew, ReplayFailed
 from recommndr_training.history import NoHistory
 from recommndr_training.replay import Replay
-from recommndr_training.storefront import NoAccess
 
 _DAY_S = 86_400.0
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import typer
 
 from recommndr_lake_writer.lake import events_dir, iter_events
-from recommndr_training.clock import WALL_CLOCK
+from recommndr_simulation.clock import WALL_CLOCK
 from recommndr_training.commands.console import settings
 from recommndr_training.commands.live_run import server_key, until_stopped
 from recommndr_training.edge_client import EdgeClient, connect

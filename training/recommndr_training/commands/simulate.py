@@ -12,14 +12,14 @@ import typer
 from recommndr.identity import check_tenant
 from recommndr.tenancy import Tenants
 from recommndr_lake_writer.lake import policy_of
+from recommndr_simulation.log import AlreadyThere
+from recommndr_simulation.profile import UnknownProfile, profile_of
+from recommndr_simulation.shop import Destination
+from recommndr_simulation.shop import simulate as simulate_shop
+from recommndr_simulation.storefront import NoAccess
 from recommndr_training.commands.console import explained, progress, settings
 from recommndr_training.commands.live_run import KeyFile
 from recommndr_training.commands.simulate_live import LiveOptions, play_live
-from recommndr_training.simulation.log import AlreadyThere
-from recommndr_training.simulation.profile import UnknownProfile, profile_of
-from recommndr_training.simulation.shop import Destination
-from recommndr_training.simulation.shop import simulate as simulate_shop
-from recommndr_training.storefront import NoAccess
 
 _MEBIBYTE_KIB = 1024
 

@@ -19,7 +19,7 @@ from recommndr_training.validation.limits import Limits
 
 _JUDGED_ROWS = 200_000  # enough for an AUC to three digits
 _ROUNDING_DAYS = 1e-3  # float32 of a year in days
-_COLUMN = "look at the column in recommndr_serving.ranker_matrix and at the states it reads"
+_COLUMN = "look at the column in recommndr_engine.ranker_matrix and at the states it reads"
 
 
 @dataclass(frozen=True, slots=True)

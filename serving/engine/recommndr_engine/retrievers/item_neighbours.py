@@ -1,0 +1,92 @@
+"""Item neighbours: what goes with the items of this shopper.
+
+Two lists per item, both sparse rows of a bundle: **neighbours** (same shoppers over the whole history, recency-weighted
+cosine), asked with all the shopper bought or looked at; and **co-visits** (same basket or session), asked with the newest
+items only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from recommndr_engine.arrays import Rows, ScoreArray
+from recommndr_engine.scores import DenseScores
+from recommndr_engine.shopper import Shopper
+
+NEIGHBOURS = "item_neighbours/neighbours"
+CO_VISITS = "item_neighbours/co_visits"
+
+
+@dataclass(frozen=True, slots=True)
+class SparseRows:
+    """A sparse (n, n) matrix by rows: row i has `columns[starts[i]:starts[i + 1]]` with `values` alike, best first."""
+
+    starts: npt.NDArray[np.int64]  # (n + 1,)
+    columns: Rows
+    values: ScoreArray
+
+    @classmethod
+    def read(cls, stem: Path) -> "SparseRows":
+        """Read `<stem>_{starts,columns,values}.npy`."""
+        parts = (np.load(f"{stem}_{part}.npy", mmap_mode="r", allow_pickle=False) for part in ("starts", "columns", "values"))
+        # Still the mapped file, but indexed as an array: np.memmap makes a memmap of each result.
+        return cls(*map(np.asarray, parts))
+
+    def write(self, stem: Path) -> None:
+        """Write what `read` reads."""
+        for part in ("starts", "columns", "values"):
+            np.save(f"{stem}_{part}.npy", getattr(self, part), allow_pickle=False)
+
+    def row(self, i: int) -> tuple[Rows, ScoreArray]:
+        """Columns and values of one row."""
+        return self.columns[self.starts[i] : self.starts[i + 1]], self.values[self.starts[i] : self.starts[i + 1]]
+
+    def weighted_sum(self, rows: Rows, weights: ScoreArray) -> ScoreArray:
+        """(n,) float32: sum of `weights[j]` times row `rows[j]`."""
+        begin = self.starts[rows]
+        lengths = self.starts[rows + 1] - begin
+        ends = np.cumsum(lengths)
+        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - (ends - lengths), lengths)
+        values = self.values[places] * np.repeat(weights, lengths)
+        return np.bincount(self.columns[places], values, minlength=len(self.starts) - 1).astype(np.float32)
+
+
+class Neighbours:
+    """Items bought by those who bought what this shopper did."""
+
+    name = "neighbours"
+
+    def __init__(self, matrix: SparseRows) -> None:
+        self.matrix = matrix
+
+    @classmethod
+    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "Neighbours":
+        """From a bundle's folder."""
+        return cls(SparseRows.read(directory / NEIGHBOURS))
+
+    def open(self, shopper: Shopper) -> DenseScores:
+        """See `Retriever`."""
+        rows, values = shopper.interests
+        # The root keeps one item that is bought every week from deciding alone.
+        return DenseScores(self.matrix.weighted_sum(rows, np.sqrt(values)))
+
+
+class CoVisits:
+    """Items that share baskets and sessions with the shopper's newest items."""
+
+    name = "co_visits"
+
+    def __init__(self, matrix: SparseRows, half_life_s: float) -> None:
+        self.matrix, self._half_life_s = matrix, half_life_s
+
+    @classmethod
+    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "CoVisits":
+        """From a bundle's folder."""
+        return cls(SparseRows.read(directory / CO_VISITS), float(parameters["co_visits.half_life_s"]))
+
+    def open(self, shopper: Shopper) -> DenseScores:
+        """See `Retriever`."""
+        return DenseScores(self.matrix.weighted_sum(shopper.recent_rows, shopper.recent_weights(self._half_life_s)))

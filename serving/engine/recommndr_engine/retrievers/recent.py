@@ -1,0 +1,31 @@
+"""Recent: where the shopper left off. What was looked at or put into a cart lately and not dealt with yet is often next."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from recommndr.features.deed import PURCHASE
+from recommndr_engine.scores import SparseScores
+from recommndr_engine.shopper import Shopper
+
+# What was looked at yesterday says half as much as what was looked at today.
+_HALF_LIFE_S = 86_400.0
+
+
+class Recent:
+    """The shopper's newest items, by weight of what was done with them and how long ago."""
+
+    name = "recent"
+
+    @classmethod
+    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "Recent":
+        """Nothing is learnt, so a bundle holds nothing of it."""
+        return cls()
+
+    def open(self, shopper: Shopper) -> SparseScores:
+        """See `Retriever`."""
+        order = np.argsort(shopper.recent_rows, kind="stable")
+        # What was bought is dealt with; when it is bought again is what buy again knows.
+        weights = np.where(shopper.recent_kinds == PURCHASE, np.float32(0.0), shopper.recent_weights(_HALF_LIFE_S))
+        return SparseScores(shopper.recent_rows[order], weights[order])

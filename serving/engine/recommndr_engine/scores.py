@@ -1,0 +1,80 @@
+"""The shapes in which retrievers keep scores: for all rows, for a few rows, or in an order made beforehand."""
+
+import numpy as np
+
+from recommndr_engine.arrays import Mask, Rows, ScoreArray
+
+
+def best(rows: Rows, scores: ScoreArray, k: int) -> tuple[Rows, ScoreArray]:
+    """The `k` best of parallel arrays with distinct rows, best first, ties to the smaller row; only scores > 0."""
+    positive = np.flatnonzero(scores > 0.0)
+    if 0 < k < len(positive):
+        # Everything that ties with the k-th stays in until the exact sort, or ties would be cut at random.
+        kth = np.partition(scores[positive], len(positive) - k)[len(positive) - k]
+        positive = positive[scores[positive] >= kth]
+    order = positive[np.lexsort((rows[positive], -scores[positive]))][:k]
+    return rows[order], scores[order]
+
+
+class DenseScores:
+    """A score for each row of the bundle."""
+
+    def __init__(self, scores: ScoreArray) -> None:
+        self._scores = scores
+
+    def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
+        """See `Scores`."""
+        rows = np.flatnonzero(self._scores if allowed is None else (self._scores > 0.0) & allowed).astype(np.int32)
+        return best(rows, self._scores[rows], k)
+
+    def of(self, rows: Rows) -> ScoreArray:
+        """See `Scores`."""
+        return self._scores[rows]
+
+
+class SparseScores:
+    """Scores of a few rows, sorted by row; all others are 0."""
+
+    def __init__(self, rows: Rows, scores: ScoreArray) -> None:
+        self._rows, self._scores = rows, scores
+
+    def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
+        """See `Scores`."""
+        if allowed is None:
+            return best(self._rows, self._scores, k)
+        kept = allowed[self._rows]
+        return best(self._rows[kept], self._scores[kept], k)
+
+    def of(self, rows: Rows) -> ScoreArray:
+        """See `Scores`."""
+        if not len(self._rows):
+            return np.zeros(len(rows), np.float32)
+        place = np.minimum(np.searchsorted(self._rows, rows), len(self._rows) - 1)
+        return np.where(self._rows[place] == rows, self._scores[place], np.float32(0.0))
+
+
+class OrderedScores:
+    """The same scores for everyone, ordered once: `top` only walks down until it has enough."""
+
+    def __init__(self, scores: ScoreArray) -> None:
+        self._scores = scores
+        rows = np.flatnonzero(scores > 0.0).astype(np.int32)
+        self._order, _ = best(rows, scores[rows], len(rows))
+
+    def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
+        """See `Scores`."""
+        rows = self._order[:k] if allowed is None else self._walk(k, allowed)
+        return rows, self._scores[rows]
+
+    def _walk(self, k: int, allowed: Mask) -> Rows:
+        depth = 4 * k
+        while True:
+            head = self._order[:depth]
+            found = head[allowed[head]]
+            if len(found) >= k or depth >= len(self._order):
+                return found[:k]
+            depth *= 4
+
+    def of(self, rows: Rows) -> ScoreArray:
+        """See `Scores`."""
+        return self._scores[rows]

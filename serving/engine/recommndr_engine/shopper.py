@@ -1,0 +1,97 @@
+"""One shopper at one instant, in rows of one bundle: what retrievers and the ranker matrix read."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from recommndr.features.decay import FloatArray, decayed
+from recommndr.features.deed import PURCHASE
+from recommndr.features.shopper import ShopperRow
+from recommndr_engine.arrays import NO_ROW, Rows, ScoreArray, Times
+from recommndr_engine.bundle_items import BundleItems
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """A `ShopperRow` as of `now_s`. Items that the bundle does not know are left out: no array has a row for them.
+
+    Purchased arrays are parallel and sorted by row; recent arrays are parallel, newest first.
+    """
+
+    row: ShopperRow
+    now_s: float
+    kind_weights: (
+        FloatArray  # (N_KIND_SLOTS,) `TenantPolicy.relative_weights`: what a deed of a kind says about liking the item
+    )
+    purchased_rows: Rows
+    purchased_decayed: Times  # as of now_s
+    purchased_n_orders: Times
+    purchased_first_s: Times
+    purchased_last_s: Times
+    recent_rows: Rows
+    recent_kinds: npt.NDArray[np.int64]
+    recent_at_s: Times
+
+    @classmethod
+    def of(cls, row: ShopperRow, items: BundleItems, now_s: float, kind_weights: FloatArray) -> "Shopper":
+        """Map a stored shopper to a bundle's rows."""
+        purchased = items.rows_of(row.purchased_item_ids)
+        known = np.flatnonzero(purchased != NO_ROW)
+        known = known[np.argsort(purchased[known], kind="stable")]
+        last_s = row.purchased_last_s[known]
+        age_s = np.maximum(now_s - last_s, 0.0)
+        recent = items.rows_of(row.recent_item_ids)
+        recent_known = recent != NO_ROW
+        return cls(
+            row=row,
+            now_s=now_s,
+            kind_weights=kind_weights,
+            purchased_rows=purchased[known],
+            purchased_decayed=row.purchased_decayed[known] * np.exp2(-age_s / row.purchased_half_life_s),
+            purchased_n_orders=row.purchased_n_orders[known],
+            purchased_first_s=row.purchased_first_s[known],
+            purchased_last_s=last_s,
+            recent_rows=recent[recent_known],
+            recent_kinds=row.recent_kinds[recent_known],
+            recent_at_s=row.recent_at_s[recent_known],
+        )
+
+    @property
+    def n_events(self) -> int:
+        """Events of the shopper's whole life."""
+        return self.row.n_events
+
+    @cached_property
+    def counts(self) -> Times:
+        """(N_KIND_SLOTS, N_HALF_LIVES) decayed events per kind, as of now."""
+        return decayed(self.row.counter_at_s, self.row.counter_sums, self.now_s)
+
+    @cached_property
+    def interests(self) -> tuple[Rows, ScoreArray]:
+        """Rows the shopper showed interest in and how much, as of now, in decayed target events; distinct rows, all positive.
+
+        Purchases count each, by their weight; what was only looked at, put into a cart and so on counts once, with its kind's
+        weight and the same half-life, so a shopper who never bought has a profile too. What speaks against an item is left out.
+        """
+        age_s = np.maximum(self.now_s - self.recent_at_s, 0.0)
+        weights = self.kind_weights[self.recent_kinds] * np.exp2(-age_s / self.row.purchased_half_life_s)
+        only_recent = ~np.isin(self.recent_rows, self.purchased_rows)
+        rows = np.concatenate([self.purchased_rows, self.recent_rows[only_recent]])
+        values = np.concatenate([self.kind_weights[PURCHASE] * self.purchased_decayed, weights[only_recent]])
+        positive = values > 0.0
+        return rows[positive], values[positive].astype(np.float32)
+
+    def recent_weights(self, half_life_s: float) -> ScoreArray:
+        """(n_recent,) weight of each recent item: its kind's, decayed with `half_life_s`; never negative."""
+        age_s = np.maximum(self.now_s - self.recent_at_s, 0.0)
+        weights = np.maximum(self.kind_weights[self.recent_kinds], 0.0) * np.exp2(-age_s / half_life_s)
+        return weights.astype(np.float32)
+
+    def purchased_place(self, rows: Rows) -> npt.NDArray[np.intp]:
+        """Place of each of `rows` in the purchased arrays, `NO_ROW` for what was never bought."""
+        if not len(self.purchased_rows):
+            return np.full(len(rows), NO_ROW, np.intp)
+        place = np.minimum(np.searchsorted(self.purchased_rows, rows), len(self.purchased_rows) - 1)
+        return np.where(self.purchased_rows[place] == rows, place, NO_ROW)

@@ -1,0 +1,1 @@
+"""HTTP: routes, credentials, request models, answers, problems."""

@@ -1,0 +1,127 @@
+"""What an answer holds: plain dicts, made once and written by orjson; no model is built on the way out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import Response
+
+from recommndr.attribution import Attribution, user_hash
+from recommndr.features.shopper import ShopperRow
+from recommndr.identity import TenantId
+from recommndr.ranker_inputs import NAMES
+from recommndr_engine.live_items import LiveItems
+from recommndr_serving import ladder
+from recommndr_serving.http.requests import ItemField
+from recommndr_serving.recommend import Outcome, Profile
+from recommndr_serving.slot import Signer
+
+# Why an item is shown, by the strongest of its sources: the first that applies.
+REASONS = {
+    "buy_again": "bought before",
+    "neighbours": "bought by shoppers who bought what this one did",
+    "co_visits": "goes with what was chosen lately",
+    "als": "close to this shopper's taste",
+    "first_purchases": "many buy it for the first time",
+    "popularity": "many buy it",
+    "catalogue": "can be had",
+}
+
+
+def respond(body: dict[str, Any], step: ladder.Step | None = None) -> Response:
+    """The answer; its header names the step of the ladder too, so that a proxy can count them."""
+    headers = None if step is None else {ladder.HEADER: step}
+    return Response(orjson.dumps(body), headers=headers, media_type="application/json")
+
+
+def reason(sources: Sequence[str]) -> str:
+    """Why an item with these sources is shown.
+
+    >>> reason(("popularity", "buy_again"))
+    'bought before'
+    """
+    return next((text for source, text in REASONS.items() if source in sources), REASONS["catalogue"])
+
+
+def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], explain: bool = False) -> list[dict[str, Any]]:
+    """`items` of an answer."""
+    items: list[dict[str, Any]] = [
+        {
+            "item_id": place.item_id,
+            "score": place.score,
+            "rank": rank,
+            "sources": place.sources,
+            "reason": reason(place.sources),
+        }
+        for rank, place in enumerate(outcome.places, 1)
+    ]
+    if fields:
+        for entry in items:
+            item = live.get(entry["item_id"])
+            entry |= {name: None if item is None else getattr(item, name) for name in fields}
+    if explain and outcome.ranked is not None:
+        for place, entry in enumerate(items):
+            entry["explanation"] = _explanation(outcome, place)
+    return items
+
+
+def _explanation(outcome: Outcome, place: int) -> dict[str, dict[str, float]]:
+    ranked = outcome.ranked
+    assert ranked is not None  # noqa: S101 - the caller asked
+    inputs = {} if ranked.inputs is None else dict(zip(NAMES, ranked.inputs[place].tolist(), strict=True))
+    opinions = {name: float(scores[place]) for name, scores in (ranked.opinions or {}).items()}
+    return {"inputs": inputs, "retrievers": opinions}
+
+
+def provenance(outcome: Outcome) -> dict[str, Any]:
+    """Which bundle and which side of which release made the list."""
+    release = outcome.release
+    return {
+        "method_used": outcome.method,
+        "ladder": outcome.step,
+        "model_version": None if outcome.serving is None else outcome.serving.placement.version,
+        "experiment": {"name": None if release is None else release.release_id, "arm": outcome.arm},
+    }
+
+
+def user_profile(profile: Profile) -> dict[str, Any]:
+    """What is stored of the shopper, what was used, and what the request put over it."""
+    return {"stored": _known(profile.stored), "used": _known(profile.used), "overrides_applied": profile.overrides}
+
+
+def _known(row: ShopperRow | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "n_events": row.n_events,
+        "device": row.device or None,
+        "os": row.os or None,
+        "country": row.country or None,
+        "region": row.region or None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What an attribution token is issued for."""
+
+    user_id: str
+    request_id: str
+    list_name: str
+    at_s: float
+
+
+def attribution(signer: Signer, tenant: TenantId, issue: Issue, outcome: Outcome) -> str | None:
+    """The token that brings a click on this list back to this answer."""
+    return signer.token(
+        Attribution(
+            tenant=tenant,
+            user_hash=user_hash(tenant, issue.user_id),
+            request_id=issue.request_id,
+            release="" if outcome.release is None else outcome.release.release_id,
+            arm=outcome.arm,
+            list_name=issue.list_name,
+            issued_at_s=int(issue.at_s),
+        )
+    )

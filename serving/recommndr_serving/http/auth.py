@@ -1,0 +1,77 @@
+"""Who asks: server key or shopper's token -> tenant; and the edge's headers must say the same as credential and body.
+
+Envoy routes by `x-recommndr-tenant` and `x-recommndr-user`. An answer for another user or tenant than the route was chosen
+for would break stickiness in silence, so a difference is a 400. For a browser Envoy has checked the token and set both
+headers out of it; it is checked here again, so that who reaches a slot past the edge gains nothing.
+"""
+
+from fastapi import Request
+
+from recommndr.caller import Caller
+from recommndr.edge import TENANT_HEADER, USER_HEADER
+from recommndr.shopper_token import BadShopperToken
+from recommndr.tenancy import UnknownKey
+from recommndr_serving.http.edge import TENANT_NOTE
+from recommndr_serving.http.problems import Problem, refused_field
+from recommndr_serving.slot import Slot
+from recommndr_serving.tenant_slot import TenantSlot
+
+_SCHEME = "Bearer "
+_CHALLENGE = {"www-authenticate": 'Bearer realm="recommndr"'}
+
+
+def tenant_of(request: Request) -> TenantSlot:
+    """What this slot holds of the tenant whose credential the request carries; raises `Problem`."""
+    return _held(request, caller_of(request))
+
+
+def tenant_of_server(request: Request) -> TenantSlot:
+    """The same, for what is no browser's business: raises `Problem` 403 for a shopper's token."""
+    caller = caller_of(request)
+    if caller.subject is not None:
+        raise Problem(403, "authorization: a shopper's token may ask for lists and items, this needs a server key")
+    return _held(request, caller)
+
+
+def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:
+    """The same, for what is asked about one shopper: raises `Problem` 403 for another shopper's token, and 400 unless the user
+    header names this one.
+    """
+    if caller.subject is not None and caller.subject != user_id:
+        raise refused_field("user_id", user_id, f"{caller.subject!r}, whose token this is", status=403)
+    routed = request.headers.get(USER_HEADER)
+    # A header's value comes without the blanks around it, whatever the shopper's id has.
+    if routed is None or _utf8(routed) != user_id.strip(" "):
+        shown = None if routed is None else _utf8(routed)
+        raise refused_field(USER_HEADER, shown, f"{user_id!r}, the user_id of the request")
+    return _held(request, caller)
+
+
+def caller_of(request: Request) -> Caller:
+    """Who calls; raises `Problem` 401, 403 or, without a tenant header that says the same as the credential, 400."""
+    slot: Slot = request.app.state.slot
+    credential = request.headers.get("authorization")
+    if credential is None or not credential.startswith(_SCHEME):
+        detail = "authorization: got nothing usable, expected 'Bearer rk_<tenant>_<secret>'"
+        raise Problem(401, detail, headers=_CHALLENGE)
+    try:
+        caller = Caller.of(credential.removeprefix(_SCHEME), ("read",), slot.credentials, slot.token_keys, slot.now())
+    except (UnknownKey, BadShopperToken) as cause:
+        raise Problem(401, f"authorization: {cause}", headers=_CHALLENGE) from None
+    except PermissionError as cause:
+        raise Problem(403, f"authorization: {cause}") from None
+    routed = request.headers.get(TENANT_HEADER)
+    if routed != caller.tenant:
+        raise refused_field(TENANT_HEADER, routed, f"{caller.tenant!r}, the tenant of the credential")
+    request.scope[TENANT_NOTE] = caller.tenant
+    return caller
+
+
+def _held(request: Request, caller: Caller) -> TenantSlot:
+    slot: Slot = request.app.state.slot
+    return slot.tenants[caller.tenant]
+
+
+def _utf8(header: str) -> str:
+    # Headers reach us decoded as Latin-1; user ids are UTF-8.
+    return header.encode("latin-1").decode("utf-8", "replace")

@@ -1,0 +1,62 @@
+"""`/items` and `/items/{id}`: the catalogue for storefronts."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from recommndr.catalog import CatalogItem
+from recommndr.identity import Item
+from recommndr_serving.http.answers import respond
+from recommndr_serving.http.auth import tenant_of
+from recommndr_serving.http.openapi import ITEM_ANSWER, PAGE_ANSWER
+from recommndr_serving.http.problems import Problem, refused_field
+from recommndr_serving.http.requests import ItemsQuery, item_filters
+from recommndr_serving.live.item_pages import from_cursor
+from recommndr_serving.slot import Slot
+
+router = APIRouter(tags=["catalogue"])
+
+
+@router.get("/items", response_class=Response, responses=PAGE_ANSWER)
+async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Response:
+    """A page of items that can be had, in the order of their ids."""
+    slot: Slot = request.app.state.slot
+    tenant = tenant_of(request)
+    try:
+        after_id = from_cursor(query.cursor or "")
+    except ValueError:
+        raise refused_field("cursor", query.cursor, "next_cursor of the page before") from None
+    now_s = slot.now().timestamp()
+    check_catalogue_read(slot)
+    page = await asyncio.to_thread(tenant.pages.page, item_filters(query), query.q or "", after_id, query.limit, now_s)
+    return respond({"items": [_shown(item, available=True) for item in page.items], "next_cursor": page.next_cursor})
+
+
+@router.get("/items/{item_id:path}", response_class=Response, responses=ITEM_ANSWER)
+async def item(request: Request, item_id: Annotated[Item, Path()]) -> Response:
+    """One item of the catalogue, and whether it can be had now."""
+    slot: Slot = request.app.state.slot
+    tenant = tenant_of(request)
+    found = tenant.items.get(item_id)
+    if found is None:
+        raise unknown_item(slot, item_id)
+    rows = tenant.items.rows_of([item_id])
+    available = bool(tenant.items.table.shown(rows, slot.now().timestamp())[0])
+    return respond(_shown(found, available=available))
+
+
+def unknown_item(slot: Slot, item_id: str) -> Problem:
+    """An item is not there; while the catalogue is still being read that is no answer yet."""
+    check_catalogue_read(slot)
+    return Problem(404, f"item_id: got {item_id!r}, expected an item of the catalogue")
+
+
+def check_catalogue_read(slot: Slot) -> None:
+    """Raise `Problem` 503 while the slot has not read the catalogue to its end: a part must not pass for the whole."""
+    if "tails" in slot.awaited():
+        raise Problem(503, "the catalogue is still being read: ask again in a moment", headers={"retry-after": "1"})
+
+
+def _shown(item: CatalogItem, *, available: bool) -> dict[str, Any]:
+    return {**item.model_dump(mode="json"), "available": available}

@@ -1,0 +1,1 @@
+"""Which bundle a slot serves for whom: follows the release records, fetches and loads bundles."""

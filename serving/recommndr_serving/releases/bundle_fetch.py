@@ -1,0 +1,113 @@
+"""Fetches a bundle from the registry into the local cache, `<state_dir>/bundles/<version>`, where it serves offline too.
+
+MLflow runs in a process of its own that ends with the download (`python -m recommndr_serving.releases.bundle_fetch`):
+importing it takes 1-2 s and 100 MB, which a serving process would keep for one download a day.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Protocol
+
+from recommndr.bundle import MANIFEST
+from recommndr.identity import TenantId
+from recommndr.release import Placement, registered_model
+
+_TIMEOUT_S = 300.0
+_ARTIFACT_PATH = "bundle"
+
+
+class BundleUnavailable(RuntimeError):
+    """The bundle is neither in the cache nor to be had from the registry now; trying again may help."""
+
+
+class BundleSource(Protocol):
+    """Where bundles come from. Calls block: they are made from the thread that follows the release records."""
+
+    def fetch(self, tenant: TenantId, placement: Placement) -> Path:
+        """A directory with the bundle, not yet checked; raises `BundleUnavailable`."""
+        ...
+
+    def discard(self, placement: Placement) -> None:
+        """Forget a copy that turned out unusable, so that the next fetch is a fresh one."""
+        ...
+
+
+class RegistryBundles:
+    """Bundles of MLflow's registry, cached on disk."""
+
+    def __init__(self, mlflow_uri: str, cache: Path) -> None:
+        self._mlflow_uri = mlflow_uri
+        self._cache = cache
+
+    def fetch(self, tenant: TenantId, placement: Placement) -> Path:
+        """See `BundleSource.fetch`."""
+        cached = self._cache / placement.version
+        if (cached / MANIFEST).is_file():
+            return cached
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=self._cache) as scratch:
+            self._download(registered_model(tenant), placement.model_version, scratch)
+            found = next((path.parent for path in sorted(Path(scratch).rglob(MANIFEST))), None)
+            if found is None:
+                raise BundleUnavailable(f"{registered_model(tenant)} version {placement.model_version}: no {MANIFEST} in it")
+            try:
+                found.rename(cached)
+            except OSError:
+                # The other slot shares the cache and may have come first with the same content.
+                if not (cached / MANIFEST).is_file():
+                    raise
+        return cached
+
+    def discard(self, placement: Placement) -> None:
+        """See `BundleSource.discard`."""
+        shutil.rmtree(self._cache / placement.version, ignore_errors=True)
+
+    def _download(self, model: str, version: int, into: str) -> None:
+        arguments = ("--uri", self._mlflow_uri, "--model", model, "--version", str(version), "--into", into)
+        environment = os.environ | {"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
+        try:
+            done = subprocess.run(  # noqa: S603 - our own module, arguments as a list
+                [sys.executable, "-m", "recommndr_serving.releases.bundle_fetch", *arguments],
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                timeout=_TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise BundleUnavailable(f"{model} version {version}: no end of the download in {_TIMEOUT_S:.0f} s") from None
+        if done.returncode != 0:
+            last_line = (done.stderr.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
+            raise BundleUnavailable(f"{model} version {version}: {last_line}")
+
+
+def download(mlflow_uri: str, model: str, version: int, into: Path) -> None:
+    """Download a registered version's bundle; raises MLflow's own errors."""
+    import mlflow.artifacts  # noqa: PLC0415 - only the downloading process pays for MLflow
+    from mlflow import MlflowClient  # noqa: PLC0415
+
+    client = MlflowClient(tracking_uri=mlflow_uri, registry_uri=mlflow_uri)
+    uri = client.get_model_version_download_uri(model, str(version))
+    if not uri.rstrip("/").endswith(f"/{_ARTIFACT_PATH}"):
+        uri = f"{uri.rstrip('/')}/{_ARTIFACT_PATH}"
+    mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(into), tracking_uri=mlflow_uri)
+
+
+def main() -> None:
+    """Download one bundle; the last line of stderr says what went wrong."""
+    parser = argparse.ArgumentParser(description="Download a registered bundle into a directory.")
+    parser.add_argument("--uri", required=True, help="MLflow tracking and registry")
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--version", required=True, type=int)
+    parser.add_argument("--into", required=True, type=Path)
+    asked = parser.parse_args()
+    download(asked.uri, asked.model, asked.version, asked.into)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""From a directory to a bundle at work: checked, tested on its golden requests, loaded over the tenant's live items."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from recommndr.bundle import BundleRefused, Manifest
+from recommndr.release import Placement
+from recommndr_engine import bundle_files, golden
+from recommndr_engine.pipeline import Pipeline
+from recommndr_serving.tenant_slot import Serving, TenantSlot
+
+log = logging.getLogger(__name__)
+
+
+def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: Callable[[], datetime]) -> Serving:
+    """The bundle of `placement`, ready to answer; raises `BundleRefused` and leaves `tenant` as it was."""
+    manifest = bundle_files.check(directory, tenant.tenant, placement.version)
+    try:
+        golden.check(directory, manifest)
+        kind_weights = tenant.policy.relative_weights()
+        pipeline = Pipeline.read(directory, manifest, tenant.items, kind_weights)
+        _check_scores(pipeline, manifest)
+    except BundleRefused:
+        raise
+    except Exception as cause:  # whatever its files can make NumPy, Faiss or ONNX raise: the bundle cannot be served
+        raise BundleRefused(f"{directory.name}: cannot answer: {cause!r}") from cause
+    if not np.allclose(kind_weights, manifest.kind_weights):
+        log.warning("tenant %s: bundle %s learnt with other weights of kinds: train it anew", tenant.tenant, placement.version)
+    return Serving(placement, manifest, pipeline, since=now())
+
+
+def _check_scores(pipeline: Pipeline, manifest: Manifest) -> None:
+    """Golden requests compare orders, and scores that are not numbers have one too."""
+    if pipeline.ranker is None:
+        return
+    defaults = np.array([[column.default for column in manifest.ranker_columns]], np.float32)
+    score = float(pipeline.ranker.score(defaults)[0])
+    if not np.isfinite(score):
+        raise BundleRefused(f"ranker: scores {score} where every column has its default, expected a finite number")

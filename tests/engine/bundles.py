@@ -1,0 +1,153 @@
+"""A small real bundle, written by hand: neighbours in a ring, tastes in two camps, and a ranker one can predict.
+
+Items are `i00` … ; even ones are dairy, odd ones bread. Item n sells better than item n + 1. The ranker orders by what the
+shopper bought (`own_decayed`) and then by popularity.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from recommndr.bundle import MANIFEST, Manifest, RankerColumn, TrainingData
+from recommndr.catalog import CatalogItem
+from recommndr.events import KIND_CODE
+from recommndr.features import shopper
+from recommndr.features.deed import Deed
+from recommndr.features.schema import Value
+from recommndr.features.shopper import ShopperState
+from recommndr.identity import ItemId, TenantId
+from recommndr.ranker_inputs import NAMES, RANKER_INPUTS
+from recommndr_engine import bundle_files, golden
+from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
+from recommndr_engine.ranker import RANKER_FILE
+from recommndr_engine.retrievers.als import FACTORS_FILE
+from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE
+from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, SparseRows
+from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+N_ITEMS = 40
+_DAY_S = 86_400.0
+
+
+def item_id(n: int) -> str:
+    return f"i{n:02d}"
+
+
+ITEM_IDS = [item_id(n) for n in range(N_ITEMS)]
+
+
+def catalog_item(n: int, **changes: object) -> CatalogItem:
+    values = {
+        "item_id": ItemId(item_id(n)),
+        "title": f"{'Milk' if n % 2 == 0 else 'Bread'} number {n}",
+        "category_path": ("food", "dairy" if n % 2 == 0 else "bread"),
+        "brand": f"brand {n % 4}",
+        "price_minor": 100 + n,
+        "currency": "EUR",
+    }
+    return CatalogItem.model_validate(values | changes)
+
+
+def bought(*numbers: int, days_ago: float = 1.0, state: ShopperState = shopper.EMPTY, kind: str = "purchase") -> ShopperState:
+    """The state of a shopper who bought these items in one order, or did something else with them."""
+    at_s = NOW.timestamp() - days_ago * _DAY_S
+    deed = Deed(KIND_CODE[kind], at_s, f"order-{at_s}", "u", tuple(item_id(n) for n in numbers))
+    return shopper.merge(state, shopper.lift(deed))
+
+
+def row_of(state: ShopperState) -> dict[str, Value]:
+    return shopper.columns(state)
+
+
+@dataclass(frozen=True)
+class WrittenBundle:
+    """A bundle on disk."""
+
+    directory: Path
+    manifest: Manifest
+
+    @property
+    def version(self) -> str:
+        return self.manifest.version
+
+
+def write_bundle(
+    directory: Path, tenant: str = "grocer", ids: list[str] = ITEM_IDS, until: datetime = NOW, score_nan: bool = False
+) -> WrittenBundle:
+    """Write a whole, sealed bundle; `score_nan` makes one whose ranker is no good."""
+    directory.mkdir(parents=True)
+    for folder in ("als", "item_neighbours", "popularity", "buy_again", "ranker"):
+        (directory / folder).mkdir()
+    _write_arrays(directory, ids)
+    (directory / RANKER_FILE).write_bytes(ranker_bytes(score_nan))
+    golden_shoppers = [row_of(bought(*range(n))) for n in range(1, 4)]
+    manifest = _manifest(tenant, len(ids), until)
+    answered = golden.answer(directory, manifest, golden_shoppers, NOW.timestamp())
+    (directory / golden.GOLDEN_FILE).write_text(answered.model_dump_json())
+    sealed = manifest.model_copy(update={"files": bundle_files.file_entries(directory)}).sealed()
+    (directory / MANIFEST).write_text(sealed.model_dump_json())
+    return WrittenBundle(directory, sealed)
+
+
+def _write_arrays(directory: Path, ids: list[str]) -> None:
+    n = len(ids)
+    BundleItems(ids).write(directory / ITEM_IDS_FILE)
+    camps = np.eye(2, dtype=np.float32)[np.arange(n) % 2]
+    noise = np.random.default_rng(7).normal(0.0, 0.05, (n, 2)).astype(np.float32)
+    np.save(directory / FACTORS_FILE, camps + noise)
+    ring = (np.arange(n)[:, np.newaxis] + np.arange(1, 4)) % n
+    values = np.tile(np.array([0.9, 0.6, 0.3], np.float32), n)
+    for stem in (NEIGHBOURS, CO_VISITS):
+        SparseRows(np.arange(0, 3 * n + 1, 3), ring.astype(np.int32).ravel(), values).write(directory / stem)
+    popularity = np.linspace(1.0, 0.01, n, dtype=np.float32)
+    np.save(directory / POPULARITY_FILE, popularity)
+    np.save(directory / FIRST_PURCHASES_FILE, popularity[::-1].copy())
+    np.save(directory / RHYTHM_EDGES_FILE, np.array([0.5, 1.0]))
+    np.save(directory / RHYTHM_LIFT_FILE, np.ones(4, np.float32))
+
+
+def ranker_bytes(score_nan: bool = False) -> bytes:
+    """ONNX: 100 x own_decayed + popularity_score; with `score_nan` not a number."""
+    columns = np.array([NAMES.index("own_decayed"), NAMES.index("popularity_score")], np.int64)
+    weights = np.array([[np.nan if score_nan else 100.0], [1.0]], np.float32)
+    graph = helper.make_graph(
+        [
+            helper.make_node("Gather", ["inputs", "columns"], ["two"], axis=1),
+            helper.make_node("MatMul", ["two", "weights"], ["score"]),
+        ],
+        "ranker",
+        [helper.make_tensor_value_info("inputs", TensorProto.FLOAT, [None, len(NAMES)])],
+        [helper.make_tensor_value_info("score", TensorProto.FLOAT, [None, 1])],
+        [numpy_helper.from_array(columns, "columns"), numpy_helper.from_array(weights, "weights")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    onnx.checker.check_model(model)
+    written: bytes = model.SerializeToString()
+    return written
+
+
+def _manifest(tenant: str, n_items: int, until: datetime) -> Manifest:
+    return Manifest(
+        tenant=TenantId(tenant),
+        code_revision="test",
+        training_data=TrainingData(
+            sha256="d" * 64, since=datetime(2025, 1, 1, tzinfo=UTC), until=until, n_lines=100, n_users=10, n_items=n_items
+        ),
+        files={},
+        ranker_columns=tuple(RankerColumn(name=column.name, default=column.default) for column in RANKER_INPUTS),
+        parameters={"als.alpha": 2.0, "als.regularisation": 1.0, "co_visits.half_life_s": 3 * _DAY_S},
+        weights={},
+        metrics={"ndcg_at_10_all": 0.3},
+    )
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> WrittenBundle:
+    """The session's bundle; tests that change files write their own."""
+    return write_bundle(tmp_path_factory.mktemp("bundles") / "first")

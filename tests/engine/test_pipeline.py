@@ -1,0 +1,213 @@
+"""The request path as a whole: what may be in a list, who is asked, and what happens when something is missing."""
+
+from functools import reduce
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommndr.bundle import BundleRefused
+from recommndr.events import KIND_CODE
+from recommndr.features import item, shopper
+from recommndr.features.deed import Deed
+from recommndr.features.shopper import ShopperRow, ShopperState
+from recommndr.ranker_inputs import NAMES
+from recommndr.tenancy import TenantPolicy
+from recommndr_engine.filters import ItemFilters
+from recommndr_engine.live_items import LiveItems
+from recommndr_engine.pipeline import Ask, Pipeline
+from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
+
+NOW_S = NOW.timestamp()
+JOBS = TenantPolicy(own_kinds=("apply", "not_for_me"), weights={"apply": 8.0, "not_for_me": -4.0}, target_kind="apply")
+ANNA = bought(10, 12, 30, state=bought(10, 11, days_ago=8.0))
+
+
+@pytest.fixture
+def live() -> LiveItems:
+    live = LiveItems()
+    live.apply_catalog({item_id(n): catalog_item(n) for n in range(N_ITEMS)})
+    return live
+
+
+@pytest.fixture
+def pipeline(bundle: WrittenBundle, live: LiveItems) -> Pipeline:
+    return Pipeline.read(bundle.directory, bundle.manifest, live)
+
+
+def read(state: ShopperState) -> ShopperRow:
+    return shopper.read(row_of(state))
+
+
+def listed(pipeline: Pipeline, state: ShopperState | None = ANNA, now_s: float = NOW_S, **asked: object) -> list[int]:
+    row = None if state is None else read(state)
+    return pipeline.recommend(row, Ask(**asked), now_s).rows.tolist()  # type: ignore[arg-type]
+
+
+def test_the_ranker_orders_what_the_retrievers_found(pipeline: Pipeline) -> None:
+    found = pipeline.recommend(read(ANNA), Ask(k=N_ITEMS), NOW_S)
+    assert found.rows[0] == 10
+    assert set(found.rows[:4].tolist()) == {10, 11, 12, 30}
+    assert (np.diff(found.scores) <= 0).all()
+    assert found.step == "full"
+    assert "buy_again" in found.sources[0]
+
+
+def test_every_place_brings_its_ranker_inputs_and_every_retrievers_opinion(pipeline: Pipeline) -> None:
+    found = pipeline.recommend(read(ANNA), Ask(k=5), NOW_S)
+    assert found.inputs is not None
+    assert found.opinions is not None
+    assert found.inputs.shape == (5, len(NAMES))
+    for name, scores in found.opinions.items():
+        assert found.inputs[:, NAMES.index(f"{name}_score")].tolist() == scores.tolist()
+
+
+@pytest.mark.parametrize("state", [ANNA, None, shopper.EMPTY])
+def test_an_item_made_unavailable_is_in_no_list_at_once(
+    pipeline: Pipeline, live: LiveItems, state: ShopperState | None
+) -> None:
+    gone = listed(pipeline, state)[0]
+    live.apply_availability({item_id(gone): False})
+    assert gone not in listed(pipeline, state, k=N_ITEMS)
+    assert gone not in pipeline.similar_items(12, N_ITEMS, NOW_S).rows.tolist()
+    assert gone not in pipeline.popular(Ask(k=N_ITEMS), NOW_S).rows.tolist()
+
+
+def test_what_is_excluded_or_disliked_is_not_in_the_list(pipeline: Pipeline) -> None:
+    dislike = Deed(KIND_CODE["dislike"], NOW_S, "d", "u", (item_id(11),))
+    state = shopper.merge(ANNA, shopper.lift(dislike))
+    assert {10, 11}.isdisjoint(listed(pipeline, state, k=N_ITEMS, exclude=(item_id(10), "unknown")))
+
+
+def after(kind: str, n: int, hours_ago: float = 1.0, state: ShopperState = ANNA) -> ShopperState:
+    deed = Deed(JOBS.kind_code(kind), NOW_S - hours_ago * 3_600.0, f"{kind}-{n}", "u", (item_id(n),))
+    return shopper.merge(state, shopper.lift(deed))
+
+
+@pytest.mark.parametrize("kind", ["remove_from_cart", "not_for_me", "impression", "view"])
+def test_only_a_dislike_keeps_an_item_out(pipeline: Pipeline, kind: str) -> None:
+    assert 11 in listed(pipeline, after(kind, 11), k=N_ITEMS)
+    assert 11 not in listed(pipeline, after("dislike", 11), k=N_ITEMS)
+
+
+def test_a_dislike_holds_until_the_shopper_does_something_else_with_the_item(pipeline: Pipeline) -> None:
+    disliked = after("dislike", 11)
+    assert 11 not in listed(pipeline, after("impression", 11, 0.5, disliked), k=N_ITEMS)
+    assert 11 not in listed(pipeline, after("click", 11, 2.0, disliked), k=N_ITEMS)
+    assert 11 in listed(pipeline, after("click", 11, 0.5, disliked), k=N_ITEMS)
+
+
+def inputs_of(bundle: WrittenBundle, live: LiveItems, state: ShopperState, policy: TenantPolicy) -> dict[str, np.ndarray]:
+    """Ranker inputs of the items 10, 11 and 12 by column."""
+    pipeline = Pipeline.read(bundle.directory, bundle.manifest, live, policy.relative_weights())
+    one = pipeline.shopper(read(state), NOW_S)
+    found = pipeline.retrieve(one, np.isin(np.arange(N_ITEMS), [10, 11, 12]))
+    assert found.candidates.rows.tolist() == [10, 11, 12]
+    return dict(zip(NAMES, pipeline.inputs(one, found).T, strict=True))
+
+
+def test_what_speaks_against_an_item_is_a_column_by_the_tenants_weights(bundle: WrittenBundle, live: LiveItems) -> None:
+    state = after("view", 12, state=after("remove_from_cart", 11, state=after("not_for_me", 10)))
+    usual, jobs = (inputs_of(bundle, live, state, policy) for policy in (TenantPolicy(), JOBS))
+    np.testing.assert_allclose(usual["own_negative"], [0.0, -0.2, 0.0])  # nobody else knows the own kind
+    np.testing.assert_allclose(jobs["own_negative"], [-0.5, -0.125, 0.0])
+    np.testing.assert_allclose(jobs["recent_weight"], [-0.5, -0.125, 0.125])
+
+
+def test_what_all_shoppers_hold_against_an_item_takes_nothing_from_what_speaks_for_it(
+    bundle: WrittenBundle, live: LiveItems
+) -> None:
+    def states(*kinds: str) -> bytes:
+        lifted = [item.lift(Deed(JOBS.kind_code(kind), NOW_S, kind, "v", ("x",)))["x"] for kind in kinds]
+        return item.to_bytes(reduce(item.merge, lifted))
+
+    live.apply_features([item_id(10)], [states("purchase", "dislike", "dislike", "remove_from_cart", "not_for_me")])
+    live.apply_features([item_id(11)], [states("purchase", "view")])
+    columns = inputs_of(bundle, live, ANNA, JOBS)
+    np.testing.assert_allclose(columns["item_negatives_30d"], [(2 + 1 + 4) / 8, 0.0, 0.0])
+    assert columns["item_purchases_30d"].tolist() == [1.0, 1.0, 0.0]
+
+
+def test_discover_holds_only_new_items_and_buy_again_only_known_ones(pipeline: Pipeline) -> None:
+    own = {10, 11, 12, 30}
+    assert own.isdisjoint(listed(pipeline, k=N_ITEMS, scope="discover"))
+    assert set(listed(pipeline, k=N_ITEMS, scope="buy_again")) == own
+    assert listed(pipeline, shopper.EMPTY, scope="buy_again") == []
+
+
+@pytest.mark.parametrize("state", [ANNA, None])
+def test_filters_hold(pipeline: Pipeline, state: ShopperState | None) -> None:
+    found = listed(pipeline, state, k=N_ITEMS, filters=ItemFilters(category="bread", price_min=105, price_max=120))
+    assert found
+    assert all(n % 2 == 1 and 5 <= n <= 20 for n in found)
+    assert listed(pipeline, state, filters=ItemFilters(brand="nobody's")) == []
+    by_brand = listed(pipeline, state, k=N_ITEMS, filters=ItemFilters(category="food", brand="brand 1"))
+    assert by_brand
+    assert all(n % 4 == 1 for n in by_brand)
+
+
+def test_one_of_a_group_is_enough_and_it_is_one_that_can_be_had(pipeline: Pipeline, live: LiveItems) -> None:
+    live.apply_catalog({item_id(n): catalog_item(n, group_id="shirt") for n in (10, 11, 12)})
+    assert {10, 11, 12} & set(listed(pipeline, k=N_ITEMS)) == {10}
+    live.apply_availability({item_id(10): False})
+    assert len({10, 11, 12} & set(listed(pipeline, k=N_ITEMS))) == 1
+
+
+def test_without_a_ranker_retrievers_order_and_buy_again_comes_first(bundle: WrittenBundle, live: LiveItems) -> None:
+    whole = Pipeline.read(bundle.directory, bundle.manifest, live)
+    without = Pipeline(whole.items, whole.retrievers, None, live)
+    found = without.recommend(read(ANNA), Ask(k=4), NOW_S)
+    assert found.step == "no_ranker"
+    assert found.inputs is None
+    assert set(found.rows.tolist()) == {10, 11, 12, 30}
+    assert whole.recommend(read(ANNA), Ask(k=4), NOW_S, use_ranker=False).rows.tolist() == found.rows.tolist()
+
+
+def test_without_a_user_row_the_popular_comes_by_popularity(pipeline: Pipeline) -> None:
+    found = pipeline.recommend(None, Ask(k=3), NOW_S)
+    assert found.step == "no_user_features"
+    assert found.rows.tolist() == [0, 1, 2]
+    assert found.sources == (("popularity",),) * 3
+
+
+def test_als_is_asked_from_the_fifth_event_on(pipeline: Pipeline) -> None:
+    def proposers(state: ShopperState) -> set[str]:
+        found = pipeline.recommend(read(state), Ask(k=N_ITEMS), NOW_S)
+        return {name for names in found.sources for name in names}
+
+    state = shopper.EMPTY
+    for day in range(4):
+        state = bought(10, days_ago=float(day), state=state)
+    assert "als" not in proposers(state)
+    assert "als" in proposers(bought(10, days_ago=4.0, state=state))
+
+
+def test_a_stranger_gets_a_full_list(pipeline: Pipeline) -> None:
+    assert len(listed(pipeline, shopper.EMPTY, k=10)) == 10
+
+
+@pytest.mark.parametrize("by", ["als", "neighbours", "blend"])
+def test_similar_items_are_like_the_item_and_not_the_item(pipeline: Pipeline, by: str) -> None:
+    rows = pipeline.similar_items(4, 3, NOW_S, by).rows.tolist()  # type: ignore[arg-type]
+    assert 4 not in rows
+    if by == "neighbours":
+        assert rows == [5, 6, 7]
+    if by == "als":
+        assert all(row % 2 == 0 for row in rows)
+
+
+def test_the_same_question_gets_the_same_answer(pipeline: Pipeline) -> None:
+    assert listed(pipeline, k=20) == listed(pipeline, k=20)
+
+
+def test_a_bundle_whose_ranker_wants_other_columns_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
+    other = bundle.manifest.model_copy(update={"ranker_columns": bundle.manifest.ranker_columns[1:]})
+    with pytest.raises(BundleRefused, match="ranker_columns"):
+        Pipeline.read(Path(bundle.directory), other, live)
+
+
+def test_bundles_share_the_live_table_without_renumbering(bundle: WrittenBundle, live: LiveItems) -> None:
+    before = live.rows_of(ITEM_IDS).tolist()
+    live.apply_catalog({"newer": catalog_item(0, item_id="newer")})
+    Pipeline.read(bundle.directory, bundle.manifest, live)
+    assert live.rows_of(ITEM_IDS).tolist() == before

@@ -1,0 +1,154 @@
+"""One contract, every retriever."""
+
+from functools import reduce
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommndr.features import shopper
+from recommndr.features.deed import Deed
+from recommndr.tenancy import TenantPolicy
+from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.retriever import Retriever
+from recommndr_engine.retrievers import for_bundle
+from recommndr_engine.shopper import Shopper
+from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, item_id, row_of
+
+NAMES = ("buy_again", "neighbours", "co_visits", "als", "popularity", "first_purchases", "recent")
+PERSONAL = ("buy_again", "neighbours", "co_visits", "als", "recent")
+ALL_ROWS = np.arange(N_ITEMS, dtype=np.int32)
+
+
+@pytest.fixture(params=NAMES)
+def retriever(request: pytest.FixtureRequest, bundle: WrittenBundle) -> Retriever:
+    found = for_bundle(bundle.directory, bundle.manifest.parameters)
+    assert [each.name for each in found] == list(NAMES)
+    return next(each for each in found if each.name == request.param)
+
+
+def seen_as(state: shopper.ShopperState, policy: TenantPolicy | None = None) -> Shopper:
+    weights = (policy or TenantPolicy()).relative_weights()
+    return Shopper.of(shopper.read(row_of(state)), BundleItems(ITEM_IDS), NOW.timestamp(), weights)
+
+
+@pytest.fixture
+def anna() -> Shopper:
+    looked_at = bought(14, 15, 18, days_ago=2.0, kind="view")
+    return seen_as(bought(10, 12, 30, state=bought(10, 11, days_ago=8.0, state=looked_at)))
+
+
+def test_proposes_distinct_rows_best_first_with_positive_scores(retriever: Retriever, anna: Shopper) -> None:
+    rows, scores = retriever.open(anna).top(5)
+    assert 0 < len(rows) <= 5
+    assert len(set(rows.tolist())) == len(rows) == len(scores)
+    assert (scores > 0).all()
+    assert (np.diff(scores) <= 0).all()
+    assert rows.dtype == np.int32
+    assert scores.dtype == np.float32
+
+
+def test_proposes_only_what_is_allowed(retriever: Retriever, anna: Shopper) -> None:
+    allowed = ALL_ROWS % 3 == 0
+    rows, _ = retriever.open(anna).top(N_ITEMS, allowed)
+    assert allowed[rows].all()
+    unmasked, _ = retriever.open(anna).top(N_ITEMS)
+    assert set(rows.tolist()) == {row for row in unmasked.tolist() if allowed[row]}
+
+
+def test_proposes_nothing_when_nothing_is_allowed(retriever: Retriever, anna: Shopper) -> None:
+    rows, scores = retriever.open(anna).top(5, np.zeros(N_ITEMS, np.bool_))
+    assert len(rows) == len(scores) == 0
+
+
+def test_a_shorter_list_is_the_head_of_a_longer_one(retriever: Retriever, anna: Shopper) -> None:
+    opened = retriever.open(anna)
+    longer, _ = opened.top(N_ITEMS + 10)
+    for k in range(len(longer)):
+        assert opened.top(k)[0].tolist() == longer[:k].tolist()
+
+
+def test_scores_any_row_with_the_numbers_of_its_list(retriever: Retriever, anna: Shopper) -> None:
+    opened = retriever.open(anna)
+    rows, scores = opened.top(10)
+    assert opened.of(rows) == pytest.approx(scores, rel=1e-6)
+    everything = opened.of(ALL_ROWS)
+    assert everything.shape == (N_ITEMS,)
+    assert everything.dtype == np.float32
+    assert np.isfinite(everything).all()
+
+
+def test_has_something_to_say_about_a_stranger_only_when_impersonal(retriever: Retriever) -> None:
+    rows, _ = retriever.open(seen_as(shopper.EMPTY)).top(5)
+    assert (len(rows) == 0) == (retriever.name in PERSONAL)
+
+
+def test_does_not_trip_over_items_the_bundle_does_not_know(retriever: Retriever) -> None:
+    known = bought(10)
+    unknown = shopper.from_bytes(shopper.to_bytes(known).replace(b"i10", b"zzz"))
+    assert (
+        retriever.open(seen_as(unknown)).of(ALL_ROWS).tolist() == retriever.open(seen_as(shopper.EMPTY)).of(ALL_ROWS).tolist()
+    )
+
+
+def test_als_proposes_from_the_shoppers_own_camp(bundle: WrittenBundle) -> None:
+    als = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "als")
+    rows, _ = als.open(seen_as(bought(2, 4, 6))).top(10)
+    assert (rows % 2 == 0).all()
+
+
+def test_als_folds_a_shopper_in_by_the_normal_equation(bundle: WrittenBundle) -> None:
+    als = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "als")
+    rows, values = np.array([3, 8], np.int32), np.array([2.0, 0.5], np.float32)
+    y = als.factors.astype(np.float64)  # type: ignore[attr-defined]
+    confidence, preference = np.ones(N_ITEMS), np.zeros(N_ITEMS)
+    confidence[rows], preference[rows] = 2.0 * values, 1.0
+    expected = np.linalg.solve(y.T @ (y * confidence[:, None]) + np.eye(2), y.T @ (confidence * preference))
+    assert als.fold_in(rows, values) == pytest.approx(expected, rel=1e-4)  # type: ignore[attr-defined]
+
+
+def test_neighbours_of_an_item_are_those_of_its_ring(bundle: WrittenBundle) -> None:
+    neighbours = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "neighbours")
+    rows, scores = neighbours.open(seen_as(bought(5, days_ago=0.0))).top(10)
+    assert rows.tolist() == [6, 7, 8]
+    assert scores == pytest.approx([0.9, 0.6, 0.3])
+
+
+def test_buy_again_puts_the_frequent_and_recent_first(bundle: WrittenBundle) -> None:
+    buy_again = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "buy_again")
+    state = bought(1, 2, state=bought(1, days_ago=5.0, state=bought(3, days_ago=60.0)))
+    assert buy_again.open(seen_as(state)).top(10)[0].tolist() == [1, 2, 3]
+
+
+JOBS = TenantPolicy(
+    own_kinds=("interest", "apply", "not_for_me"),
+    weights={"interest": 2.0, "apply": 8.0, "not_for_me": -4.0, "purchase": 4.0},
+    target_kind="apply",
+)
+
+
+def done(kind: str, n: int, hours_ago: float = 1.0, policy: TenantPolicy = JOBS) -> shopper.ShopperState:
+    at_s = NOW.timestamp() - hours_ago * 3_600.0
+    return shopper.lift(Deed(policy.kind_code(kind), at_s, f"{kind}-{n}", "u", (item_id(n),)))
+
+
+def test_interest_is_counted_in_events_of_the_tenants_target_kind() -> None:
+    deeds = (("apply", 1), ("interest", 2), ("purchase", 3), ("not_for_me", 4), ("dislike", 5), ("impression", 6))
+    rows, values = seen_as(reduce(shopper.merge, (done(kind, n, hours_ago=0.0) for kind, n in deeds)), JOBS).interests
+    assert dict(zip(rows.tolist(), values.tolist(), strict=True)) == {1: 1.0, 2: 0.25, 3: 0.5}
+    assert seen_as(done("purchase", 3, hours_ago=0.0)).interests[1].tolist() == [1.0]
+
+
+@given(st.floats(0.1, 10.0), st.floats(0.1, 10.0), st.floats(-5.0, 0.0))
+def test_only_the_ratio_of_weights_matters(scale: float, view: float, dislike: float) -> None:
+    """Ten times all weights say the same."""
+    state = reduce(shopper.merge, (done("view", 1), done("purchase", 2), done("dislike", 3)))
+    weights = {"view": view, "dislike": dislike, "purchase": 2.0}
+    one, other = (
+        seen_as(state, TenantPolicy(weights={kind: weight * factor for kind, weight in weights.items()}))
+        for factor in (1.0, scale)
+    )
+    assert one.interests[0].tolist() == other.interests[0].tolist()
+    np.testing.assert_allclose(one.interests[1], other.interests[1], rtol=1e-6)
+    assert (one.interests[1] > 0.0).all()

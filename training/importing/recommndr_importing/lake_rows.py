@@ -1,0 +1,135 @@
+"""Converted lines -> rows of the lake."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recommndr.events import MAX_LINES
+from recommndr.tenancy import TenantPolicy
+from recommndr_importing.order_book import OrderBook
+from recommndr_importing.spool import Spool
+from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.lake import SCHEMA, first_of_each_event
+
+# One commit of the lake: large enough for few commits, small enough for memory (it is held about four times, 250 bytes a line).
+_CHUNK_LINES = 300_000
+
+
+@dataclass(frozen=True)
+class Written:
+    """What reached the lake, and which lines did not need to."""
+
+    n_events: int = 0
+    n_lines: int = 0
+    n_repeats: int = 0  # said what another line of the files had said
+    n_known: int = 0  # were in the lake already
+    n_over: int = 0  # of orders with more lines than an event may have
+
+    def __add__(self, other: "Written") -> "Written":
+        return Written(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Written)))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose events they are to be, and where."""
+
+    lake: EventsTable
+    tenant: str
+    policy: TenantPolicy
+    replace: bool = False  # in the place of the tenant's rows that no topic brought
+
+
+def write(spool: Spool, orders: OrderBook, to: Place, advance: Callable[[int], None]) -> Written:
+    """Write the lines of a spool to the lake, day by day; raises `deltalake.exceptions.DeltaError`.
+
+    Replacing swaps the days of a chunk in one commit: whenever it stops, the lake has the new log up to a day and the earlier
+    one after it, and replacing again mends it.
+    """
+    written = Written()
+    done = date.min  # the last day that is replaced
+    for lines in spool.chunks(_CHUNK_LINES):
+        distinct = first_of_each_event(lake_rows(lines, orders, to.tenant, to.policy))
+        known = _known(to, distinct, done)
+        new = _not_in(known, distinct)
+        rows = _at_most(MAX_LINES, new, known).sort_by([("event_at", "ascending"), ("event_id", "ascending")])
+        until = pc.max(lines["at"].cast(pa.date32())).as_py()
+        _put(to, rows, done, until)
+        done = until
+        written += Written(
+            n_events=pc.count_distinct(rows["event_id"]).as_py(),
+            n_lines=rows.num_rows,
+            n_repeats=lines.num_rows - distinct.num_rows,
+            n_known=distinct.num_rows - new.num_rows,
+            n_over=new.num_rows - rows.num_rows,
+        )
+        advance(lines.num_rows)
+    if to.replace:
+        to.lake.replace_imported(to.tenant, SCHEMA.empty_table(), done, date.max)
+    return written
+
+
+def _known(to: Place, rows: pa.Table, done: date) -> pa.Table:
+    """Which lines the lake has on the days of `rows`, and keeps."""
+    days = pc.unique(rows["date"]).to_pylist()
+    return to.lake.lines_of_days(to.tenant, [day for day in days if day <= done or not to.replace])
+
+
+def _put(to: Place, rows: pa.Table, done: date, until: date) -> None:
+    """Append `rows`; or put those after `done` in the place of that time up to `until` (the others are of torn orders)."""
+    if to.replace:
+        is_late = pc.less_equal(rows["date"], pa.scalar(done))
+        to.lake.replace_imported(to.tenant, rows.filter(pc.invert(is_late)), done, until)
+        rows = rows.filter(is_late)
+    if rows.num_rows:
+        to.lake.append(rows, {})
+
+
+def _at_most(n: int, rows: pa.Table, known: pa.Table) -> pa.Table:
+    """Of each event the lines with the lowest numbers, `n` together with known ones: the same whatever the order of rows."""
+    counts = pa.chunked_array([*rows["event_id"].chunks, *known["event_id"].chunks], pa.string()).value_counts()
+    long = counts.field("values").filter(pc.greater(counts.field("counts"), n))
+    is_long = pc.is_in(rows["event_id"], long)
+    if not pc.any(is_long).as_py():
+        return rows
+    ordered = rows.filter(is_long).sort_by([("event_id", "ascending"), ("line_no", "ascending")])
+    events = ordered["event_id"].combine_chunks().dictionary_encode()
+    codes = events.indices.to_numpy()
+    places_known = pc.index_in(known["event_id"].combine_chunks(), events.dictionary).drop_null().to_numpy()
+    n_known = np.bincount(places_known, minlength=len(events.dictionary))
+    place = np.arange(len(codes)) - np.searchsorted(codes, codes) + n_known[codes]
+    return pa.concat_tables([rows.filter(pc.invert(is_long)), ordered.filter(pa.array(place < n))])
+
+
+def _not_in(known: pa.Table, rows: pa.Table) -> pa.Table:
+    if known.num_rows == 0:
+        return rows
+    return rows.filter(pc.invert(pc.is_in(_line_keys(rows), _line_keys(known))))
+
+
+def _line_keys(rows: pa.Table) -> pa.ChunkedArray:
+    # with the time received: it says which record of an event a line belongs to
+    parts = [rows["event_id"], *(rows[name].cast(pa.int64()).cast(pa.string()) for name in ("line_no", "received_at"))]
+    return pc.binary_join_element_wise(*parts, "|")
+
+
+def lake_rows(lines: pa.Table, orders: OrderBook, tenant: str, policy: TenantPolicy) -> pa.Table:
+    """Lines with the columns of the lake; an order's lines are all at its time in the order book."""
+    at_us = lines["at"].cast(pa.int64()).to_numpy().copy()
+    keys = lines["order_key"].combine_chunks()
+    ordered = keys.is_valid().to_numpy(zero_copy_only=False)
+    at_us[ordered] = orders.time_of(keys.drop_null().to_numpy())
+    at = pa.array(at_us).cast(SCHEMA.field("event_at").type)
+    kinds = lines["kind"].combine_chunks().dictionary_encode()
+    weights = np.array([policy.weight(kind) for kind in kinds.dictionary.to_pylist()])
+    made = {
+        "tenant": pa.repeat(pa.scalar(tenant, pa.string()), len(at)),
+        "date": at.cast(pa.date32()),
+        "weight": pa.array(weights[kinds.indices.to_numpy()]),
+        **dict.fromkeys(("occurred_at", "received_at", "event_at"), at),
+    }
+    found = made | {name: lines[name] for name in lines.column_names}
+    return pa.table([found.get(field.name, pa.nulls(len(at), field.type)) for field in SCHEMA], schema=SCHEMA)

@@ -1,0 +1,185 @@
+"""One import: files in, events and items of a tenant in the lake, or nothing and the reason why."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pyarrow as pa
+
+from recommndr.tenancy import TenantPolicy
+from recommndr_importing import items, lake_rows
+from recommndr_importing.catalogue import joined
+from recommndr_importing.events import EventLog
+from recommndr_importing.items_seen import ItemsSeen
+from recommndr_importing.known_orders import KnownOrders
+from recommndr_importing.lake_rows import Place, Written
+from recommndr_importing.mapping import BadMapping, ItemsMapping, Mapping
+from recommndr_importing.rejects import Rejects
+from recommndr_importing.source import BadFile, Source, open_source
+from recommndr_importing.spool import Spool
+from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.items import read_items, write_items
+
+Progress = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+
+
+class TooManyRejects(ValueError):
+    """So many rows are no events that the mapping is more likely wrong than the data; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be imported, and where."""
+
+    event_files: tuple[Path, ...]
+    item_file: Path | None
+    mapping: Mapping
+    tenant: str
+    policy: TenantPolicy
+    lake_dir: Path
+    rejects_path: Path
+    now: datetime
+    max_rejects: float = 0.5  # share of rows
+    dry_run: bool = False
+    replace: bool = False  # in the place of what imports brought of the tenant before
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it."""
+
+    n_rows: int
+    n_accepted: int
+    written: Written
+    n_items: int | None  # None: the catalogue was left as it is
+    rejects: Rejects
+    emptied: Counter[str] = field(default_factory=Counter)
+
+
+def run(order: Order, progress: Progress) -> Outcome:
+    """Do it; raises `BadFile`, `BadMapping`, `MissingColumn`, `TooManyRejects`, then with nothing written but the rejects."""
+    with ExitStack() as stack:
+        sources = {path: open_source(path, order.mapping.events.file) for path in order.event_files}
+        table = _item_source(order)
+        named = [*sources.values(), *([table] if table else [])]
+        path = None if order.dry_run else order.rejects_path
+        rejects = stack.enter_context(Rejects(path, [name for source in named for name in source.columns]))
+        reading = _Reading(order, rejects, stack)
+        for file, source in sources.items():
+            with progress(f"reading {file.name}", source.n_rows) as advance:
+                reading.events(file.name, source, advance)
+        catalogue = _catalogue(order, table, reading)
+        reading.judge()
+        return _commit(order, reading, catalogue, progress)
+
+
+class _Reading:
+    """What was read so far."""
+
+    def __init__(self, order: Order, rejects: Rejects, stack: ExitStack) -> None:
+        known = None if order.replace else KnownOrders(order.lake_dir, order.tenant)
+        self.log = EventLog(order.mapping.events, order.tenant, order.now, known)
+        self.rejects, self.emptied = rejects, Counter[str]()
+        self.n_rows = self.n_accepted = 0
+        self.seen: ItemsSeen | None = None
+        self._order = order
+        self.spool: Spool | None = None
+        if not order.dry_run:
+            order.lake_dir.mkdir(parents=True, exist_ok=True)
+            directory = Path(mkdtemp(prefix=".import-", dir=order.lake_dir))
+            stack.callback(shutil.rmtree, directory)
+            self.spool = Spool(directory)
+
+    def events(self, file: str, source: Source, advance: Callable[[int], None]) -> None:
+        """Read a file of events to its end."""
+        mapping = self._order.mapping.items
+        if mapping is not None and mapping.from_events and self._order.item_file is None:
+            self.seen = self.seen or ItemsSeen(mapping, source.columns)
+        for batch in source.batches():
+            converted = self.log.convert(batch.rows)
+            mask = pa.array(converted.accepted)
+            self.n_rows += batch.rows.num_rows + len(batch.broken)
+            self.n_accepted += converted.lines.num_rows
+            self.emptied += converted.emptied
+            self.rejects.add_broken(file, batch.broken)
+            rejected = ~converted.accepted
+            self.rejects.add(file, batch.rows.filter(pa.array(rejected)), batch.row_numbers[rejected], converted.reasons)
+            if self.seen is not None:
+                self.seen.add(batch.rows.filter(mask))
+            if self.spool is not None:
+                self.spool.add(converted.lines)
+            advance(batch.rows.num_rows)
+
+    def judge(self) -> None:
+        """Raises `TooManyRejects`."""
+        n_rejected = self.rejects.n
+        share, most = n_rejected / max(self.n_rows, 1), self._order.max_rejects
+        if self.n_rows == 0:
+            raise TooManyRejects("the files have no rows: nothing was written")
+        if self.n_accepted and share <= most:
+            return
+        reasons = ", ".join(f"{reason} {n:,}" for reason, n in _by_count(self.rejects.counts))
+        shown = "" if self.rejects.path is None else f"; the rows and their reasons are in {self.rejects.path}"
+        raise TooManyRejects(
+            f"{n_rejected:,} of {self.n_rows:,} rows rejected ({share:.0%}), at most {most:.0%} allowed (--max-rejects): "
+            f"nothing was written. Reasons: {reasons}{shown}"
+        )
+
+
+def _by_count(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: -pair[1])
+
+
+def _item_source(order: Order) -> Source | None:
+    if order.item_file is None:
+        return None
+    if order.mapping.items is None:
+        raise BadMapping(f"{order.item_file}: the mapping has no section 'items' that says what its columns are")
+    return open_source(order.item_file, order.mapping.items.file)
+
+
+def _catalogue(order: Order, source: Source | None, reading: _Reading) -> pa.Table | None:
+    """The catalogue, or None when there is none to be had."""
+    mapping = order.mapping.items
+    if mapping is None:
+        return None
+    if source is not None and order.item_file is not None:
+        return _item_table(order.item_file, source, mapping, reading)
+    if reading.seen is None:
+        return None
+    taken, _, _ = items.convert(reading.seen.table(), mapping.model_copy(update={"reject": ()}))
+    # A part of a log names a part of the items: the others are of the parts before it.
+    return taken if order.replace else joined(read_items(order.lake_dir, order.tenant), taken)
+
+
+def _item_table(path: Path, source: Source, mapping: ItemsMapping, reading: _Reading) -> pa.Table:
+    batches = list(source.batches())
+    rows = pa.concat_tables([batch.rows for batch in batches], promote_options="permissive").combine_chunks()
+    taken, accepted, reasons = items.convert(rows, mapping)
+    numbers = [number for batch in batches for number in batch.row_numbers]
+    for batch in batches:
+        reading.rejects.add_broken(path.name, batch.broken)
+    reading.rejects.add(path.name, rows.filter(pa.array(~accepted)), pa.array(numbers).to_numpy()[~accepted], reasons)
+    reading.n_rows += rows.num_rows + sum(len(batch.broken) for batch in batches)
+    reading.n_accepted += taken.num_rows
+    if taken.num_rows == 0:
+        raise BadFile(f"{path}: no item in it, the catalogue stays as it is")
+    return taken
+
+
+def _commit(order: Order, reading: _Reading, catalogue: pa.Table | None, progress: Progress) -> Outcome:
+    written = Written()
+    if reading.spool is not None:
+        if reading.spool.n_lines:
+            with progress("writing", reading.spool.n_lines) as advance:
+                to = Place(EventsTable(order.lake_dir), order.tenant, order.policy, order.replace)
+                written = lake_rows.write(reading.spool, reading.log.orders, to, advance)
+        if catalogue is not None:
+            write_items(order.lake_dir, order.tenant, catalogue)
+    n_items = None if catalogue is None else catalogue.num_rows
+    return Outcome(reading.n_rows, reading.n_accepted, written, n_items, reading.rejects, reading.emptied)

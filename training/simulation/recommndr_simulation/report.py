@@ -1,0 +1,80 @@
+"""The report of a shop: its figures, beside real ones where asked, as Markdown and pictures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from recommndr_lake_writer.items import read_items
+from recommndr_lake_writer.lake import events_dir, read_events
+from recommndr_simulation import fidelity, plots
+from recommndr_simulation.calendar import HOUR_SHARE, WEEKDAY_SHARE
+from recommndr_simulation.deeds import Deeds, read_deeds
+from recommndr_simulation.figures import Figures, figures, shape_by_hour, shape_by_weekday
+
+_WEEK = timedelta(days=7)
+REPORT, TIMES, TAILS = "report.md", "times.png", "tails.png"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is reported on, and what beside it."""
+
+    tenant: str
+    shop: Deeds
+    against_real: bool
+    real: dict[str, Deeds]
+
+    def write(self, directory: Path) -> Figures:
+        """Write the Markdown and the pictures; returns the shop's figures."""
+        directory.mkdir(parents=True, exist_ok=True)
+        found = all_figures(self.shop)
+        (directory / REPORT).write_text(self._text(found))
+        plots.plot_times(self.shop, self.tenant, directory / TIMES, self.against_real)
+        plots.plot_tails({self.tenant: self.shop} | self.real, directory / TAILS)
+        return found
+
+    def _text(self, found: Figures) -> str:
+        head = f"# {self.tenant}: {found['events']:,.0f} events, {found['users']:,.0f} shoppers, {found['items']:,.0f} items\n"
+        pictures = f"![when the shop is busy]({TIMES})\n![how events are shared]({TAILS})\n"
+        parts = [head]
+        if self.against_real:
+            # The docstring is the only place that says what A, B and C are.
+            parts += [str(fidelity.__doc__).strip() + "\n"]
+        parts += [fidelity.table(found, self.against_real)]
+        if self.real:
+            columns = {self.tenant: found} | {name: all_figures(deeds) for name, deeds in self.real.items()}
+            parts += ["## The same code on the real logs at hand\n", fidelity.beside(columns)]
+        return "\n".join([*parts, pictures])
+
+
+def all_figures(deeds: Deeds) -> Figures:
+    """Figures of a log, and how far its hours and weekdays are from RetailRocket's."""
+    hours = np.abs(shape_by_hour(deeds) - 100 * HOUR_SHARE / HOUR_SHARE.sum()).max()
+    weekdays = np.abs(shape_by_weekday(deeds) - WEEKDAY_SHARE).max()
+    return figures(deeds) | {"hours_off": float(hours), "weekdays_off": float(weekdays)}
+
+
+def read_shop(lake_dir: Path, tenant: str) -> Deeds:
+    """A tenant's deeds in the lake; raises `ValueError` when there are none."""
+    items = read_items(lake_dir, tenant)
+    numbers: dict[tuple[str, ...], int] = {}
+    paths = (tuple(path) for path in items["category_path"].to_pylist())
+    leaves = [numbers.setdefault(path, len(numbers)) if path else -1 for path in paths]
+    return read_deeds(_weeks(lake_dir, tenant), dict(zip(items["item_id"].to_pylist(), leaves, strict=True)))
+
+
+def _weeks(lake_dir: Path, tenant: str) -> Iterator[pa.Table]:
+    """A tenant's events a week at a time: in the memory of a week, and seven times fewer reads than by day."""
+    path = events_dir(lake_dir)
+    if not DeltaTable.is_deltatable(str(path)):
+        return
+    parts = DeltaTable(path).partitions(file_pruning_predicate=[("tenant", "=", tenant)])
+    days = sorted(datetime.fromisoformat(part["date"]).replace(tzinfo=UTC) for part in parts)
+    for week in range(-(-(days[-1] - days[0] + timedelta(days=1)) // _WEEK) if days else 0):
+        since = days[0] + week * _WEEK
+        yield read_events(lake_dir, tenant, since, since + _WEEK)

@@ -1,7 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
-  resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)) } },
-  test: { include: ["lib/**/*.test.ts"], environment: "node" },
+  resolve: { alias: { "@recommndr/client": here("client/src/index.ts"), "@": here(".") } },
+  test: {
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    include: ["lib/**/*.test.ts", "client/**/*.test.ts"],
+    environment: "node",
+  },
 });

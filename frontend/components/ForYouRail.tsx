@@ -1,8 +1,8 @@
 "use client";
 
+import { reasonFor } from "@recommndr/client";
 import { useMemo } from "react";
 import { readable } from "@/lib/naming";
-import { reasonFor } from "@/lib/reasons";
 import type { Visit } from "@/lib/visit";
 import { Rail } from "./Rail";
 import { useCart } from "./useCart";

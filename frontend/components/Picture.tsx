@@ -1,7 +1,7 @@
+import type { Product } from "@recommndr/client";
 import { type CSSProperties, memo } from "react";
 import { MOTIFS, type Shape } from "@/lib/motifs";
 import { drawingOf } from "@/lib/picture";
-import type { Product } from "@/lib/product";
 import styles from "./Picture.module.css";
 
 /** The catalogue's picture, or a drawing. Decoration beside a title: it says nothing to a screen reader. */

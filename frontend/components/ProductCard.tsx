@@ -1,8 +1,8 @@
 "use client";
 
+import type { List, Place } from "@recommndr/client";
 import Link from "next/link";
 import { useEffect, useRef } from "react";
-import type { List, Place } from "@/lib/list";
 import { price } from "@/lib/money";
 import { readable } from "@/lib/naming";
 import { Picture } from "./Picture";

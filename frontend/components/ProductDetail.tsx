@@ -1,11 +1,11 @@
 "use client";
 
+import type { Product } from "@recommndr/client";
 import Link from "next/link";
 import { useState } from "react";
 import { addressOf } from "@/lib/filters";
 import { price } from "@/lib/money";
 import { readable } from "@/lib/naming";
-import type { Product } from "@/lib/product";
 import { Picture } from "./Picture";
 import styles from "./ProductDetail.module.css";
 import { useCart } from "./useCart";

@@ -1,7 +1,7 @@
 "use client";
 
+import type { List, Place } from "@recommndr/client";
 import { useCallback, useEffect, useId, useRef, useState } from "react";
-import type { List, Place } from "@/lib/list";
 import { CardGhost } from "./CardGhost";
 import { ProductCard } from "./ProductCard";
 import styles from "./Rail.module.css";

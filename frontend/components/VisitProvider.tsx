@@ -1,9 +1,8 @@
 "use client";
 
+import { BrowserStore, type Store, type Teller, VisitId } from "@recommndr/client";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
-import type { Teller } from "@/lib/events";
 import { type Choice, chosen, type Shops } from "@/lib/shops";
-import { BrowserStore, type Store } from "@/lib/store";
 import { Visit } from "@/lib/visit";
 
 interface Shopping {
@@ -27,7 +26,9 @@ export function VisitProvider({ children }: { children: ReactNode }) {
   const [asked, setAsked] = useState<{ tenant: unknown; userId: unknown }>();
   const choice = useMemo(() => shops && chooseFrom(shops, store, asked), [shops, store, asked]);
   const visit = useMemo(() => {
-    return shops && choice ? new Visit(choice, new URL(shops.edge_url).origin, store, teller(choice)) : undefined;
+    return shops && choice
+      ? new Visit(choice, new URL(shops.edge_url).origin, store, teller(choice, store))
+      : undefined;
   }, [shops, choice, store]);
   useLifeOf(visit);
   const choose = useCallback(
@@ -91,10 +92,11 @@ function userKey(tenant: string): string {
   return `recommndr.user.${tenant}`;
 }
 
-function teller(choice: Choice): Teller {
+function teller(choice: Choice, store: Store): Teller {
+  const visit = new VisitId(store, `recommndr.visit.${choice.shop.tenant}.${choice.shopper.user_id}`);
   return {
     userId: choice.shopper.user_id,
-    sessionId: crypto.randomUUID(),
+    sessionId: () => visit.current(),
     device: matchMedia("(max-width: 640px)").matches ? "mobile" : "desktop",
     page: () => location.pathname,
   };

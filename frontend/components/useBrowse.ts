@@ -1,9 +1,9 @@
 "use client";
 
+import type { List } from "@recommndr/client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { browse } from "@/lib/browse";
 import { addressOf, type Filters } from "@/lib/filters";
-import type { List } from "@/lib/list";
 import type { Visit } from "@/lib/visit";
 
 export type Browsing = "coming" | "more" | "all" | "away";

@@ -1,8 +1,7 @@
 "use client";
 
+import { freshList, type List, looksTheSame } from "@recommndr/client";
 import { useEffect, useState } from "react";
-import { freshList, looksTheSame } from "@/lib/fresh";
-import type { List } from "@/lib/list";
 import type { Visit } from "@/lib/visit";
 
 const FIRST_RETRY_MS = 2_000;

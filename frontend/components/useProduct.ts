@@ -1,7 +1,7 @@
 "use client";
 
+import type { Product } from "@recommndr/client";
 import { useEffect, useState } from "react";
-import type { Product } from "@/lib/product";
 import type { Visit } from "@/lib/visit";
 
 const RETRY_MS = 3_000;

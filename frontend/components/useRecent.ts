@@ -1,7 +1,7 @@
 "use client";
 
+import type { RecentDeed } from "@recommndr/client";
 import { useSyncExternalStore } from "react";
-import type { RecentDeed } from "@/lib/recent";
 import { useShopping } from "./VisitProvider";
 
 const NOTHING: readonly RecentDeed[] = [];

@@ -1,8 +1,8 @@
 /** A shop in a browser: as whom, what was sent, what was answered. */
 
 import { test as base, expect, type Page } from "@playwright/test";
-import type { components } from "../lib/api/collector";
-import type { components as serving } from "../lib/api/serving";
+import type { components } from "../client/src/api/collector";
+import type { components as serving } from "../client/src/api/serving";
 
 export type Sent = components["schemas"]["ClientInteraction"] & { query?: string };
 export type Recommended = serving["schemas"]["RecommendAnswer"];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { list, product } from "../client/src/making.test-data";
 import { browse, type Catalogue } from "./browse";
 import type { Filters } from "./filters";
-import { list, product } from "./making.test-data";
 
 /** Items i0 … i9 in that order, of which the best-sellers are i7 and i3. */
 class SmallCatalogue implements Catalogue {

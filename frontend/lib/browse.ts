@@ -1,8 +1,7 @@
 /** The grid, page by page: what sells first, then everything else; a search goes through the catalogue in its own order. */
 
+import type { List, Place, Product } from "@recommndr/client";
 import { type Filters, isSearch } from "./filters";
-import type { List, Place } from "./list";
-import type { Product } from "./product";
 
 export interface Catalogue {
   popular(k: number, category?: string): Promise<List>;
@@ -33,5 +32,5 @@ export async function* browse(catalogue: Catalogue, filters: Filters, size = 20)
 }
 
 function placeOf(product: Product, position: number): Place {
-  return { product, position, sources: ["catalogue"], reason: "", inputs: {} };
+  return { product, position, sources: ["catalogue"], reason: "", habit: null };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { product } from "../client/src/making.test-data";
 import { add, type Cart, count, MAX_QUANTITY, quantityOf, setQuantity, total } from "./cart";
-import { product } from "./making.test-data";
 
 const EMPTY: Cart = [];
 const change = fc.record({ itemId: fc.constantFrom("a", "b", "c"), quantity: fc.integer({ min: -3, max: 200 }) });

@@ -1,9 +1,6 @@
-import type { Product } from "./product";
+import type { Bought, Product } from "@recommndr/client";
 
-export interface CartLine {
-  product: Product;
-  quantity: number;
-}
+export type CartLine = Bought;
 
 /** In the order things were first put in; no item twice, every quantity at least 1. */
 export type Cart = readonly CartLine[];

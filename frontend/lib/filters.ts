@@ -1,13 +1,8 @@
 /** What the grid is narrowed to; it lives in the address, so that a page can be shared and gone back to. */
 
-export interface Filters {
-  q?: string;
-  category?: string;
-  brand?: string;
-  /** In minor units, both ends included. */
-  priceMin?: number;
-  priceMax?: number;
-}
+import { cut, type ItemFilters } from "@recommndr/client";
+
+export type Filters = ItemFilters;
 
 const NAMES = { q: "q", category: "category", brand: "brand", priceMin: "min", priceMax: "max" } as const;
 
@@ -15,7 +10,7 @@ export function filtersOf(search: URLSearchParams): Filters {
   const filters: Filters = {};
   for (const name of ["q", "category", "brand"] as const) {
     const value = search.get(NAMES[name])?.trim();
-    if (value) filters[name] = value.slice(0, 128);
+    if (value) filters[name] = cut(value, 128);
   }
   for (const name of ["priceMin", "priceMax"] as const) {
     const value = search.get(NAMES[name]);

@@ -1,8 +1,5 @@
 /** What pages have shown, for when the platform is away: a product that was seen, the first page of a grid. */
-
-import type { List } from "./list";
-import type { Product } from "./product";
-import { readArray, type Store } from "./store";
+import { type List, type Product, readArray, type Store } from "@recommndr/client";
 
 const MAX_PRODUCTS = 120;
 const MAX_PAGES = 4;

@@ -1,19 +1,33 @@
 /** One shopper in one shop: what is done on the pages becomes events, cart and memory. Made anew when either is switched. */
 
+import {
+  type Card,
+  EventQueue,
+  Impressions,
+  interaction,
+  type Kind,
+  type Line,
+  type List,
+  lineOf,
+  linesOf,
+  type Place,
+  type Product,
+  Recent,
+  type RecentDeed,
+  type RecentKind,
+  Recommndr,
+  readArray,
+  Session,
+  type Store,
+  search,
+  type Teller,
+  type Token,
+  Trail,
+} from "@recommndr/client";
 import type { Cart } from "./cart";
 import * as carts from "./cart";
-import { interaction, type Kind, type Line, lineOf, linesOf, search, type Teller } from "./events";
-import { type Card, Impressions } from "./impressions";
-import type { List, Place } from "./list";
-import type { Product } from "./product";
-import { EventQueue } from "./queue";
-import { Recent, type RecentDeed, type RecentKind } from "./recent";
-import { Recommndr } from "./recommndr";
-import { Session, type Token } from "./session";
 import { Shelf } from "./shelf";
 import type { Choice } from "./shops";
-import { readArray, type Store } from "./store";
-import { Trail } from "./trail";
 
 /** Hears how many deeds (impressions apart) the platform has just acknowledged. */
 type Heard = (nDeeds: number) => void;
@@ -22,7 +36,6 @@ export class Visit {
   readonly platform: Recommndr;
   readonly impressions: Impressions;
   readonly shelf: Shelf;
-  private readonly session: Session;
   private readonly queue: EventQueue;
   private readonly trail: Trail;
   private readonly recent: Recent;
@@ -33,12 +46,11 @@ export class Visit {
 
   constructor(
     readonly choice: Choice,
-    private readonly edgeUrl: string,
+    edgeUrl: string,
     private readonly store: Store,
     private readonly teller: Teller,
   ) {
-    this.session = new Session(() => askForToken(choice));
-    this.platform = new Recommndr(edgeUrl, this.session);
+    this.platform = new Recommndr(edgeUrl, new Session(() => askForToken(choice)));
     this.queue = new EventQueue(
       store,
       this.key("events"),
@@ -131,12 +143,7 @@ export class Visit {
   /** The page goes: a last try that nobody waits for. What it loses is sent by the next page. */
   leave(): void {
     this.impressions.flush();
-    const events = this.queue.lastWords();
-    const token = this.session.tokenAtHand();
-    if (events.length === 0 || token === undefined) return;
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    const body = JSON.stringify(events);
-    void fetch(`${this.edgeUrl}/events`, { method: "POST", headers, body, keepalive: true }).catch(() => {});
+    this.platform.sendOnLeave(this.queue.lastWords());
   }
 
   private saw(cards: Card[]): void {

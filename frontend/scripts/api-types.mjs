@@ -2,22 +2,27 @@
 import { readFile, writeFile } from "node:fs/promises";
 import openapiTS, { astToString } from "openapi-typescript";
 
-const documents = { serving: "openapi.json", collector: "openapi-collector.json", rollout: "openapi-rollout.json" };
+// By the file that is made: the client's package has the shop's part, the operators' page the rest.
+const documents = {
+  "client/src/api/serving.ts": "openapi.json",
+  "client/src/api/collector.ts": "openapi-collector.json",
+  "lib/api/rollout.ts": "openapi-rollout.json",
+};
 const here = (path) => new URL(path, import.meta.url);
 
 let stale = false;
-for (const [name, document] of Object.entries(documents)) {
+for (const [made, document] of Object.entries(documents)) {
   // What has a default need not be sent.
   const types = astToString(await openapiTS(here(`../../docs/${document}`), { defaultNonNullable: false }));
-  const made = `// Read off docs/${document} by \`npm run api\`.\n\n${types}`;
-  const target = here(`../lib/api/${name}.ts`);
+  const text = `// Read off docs/${document} by \`npm run api\`.\n\n${types}`;
+  const target = here(`../${made}`);
   if (process.argv.includes("--check")) {
     const committed = await readFile(target, "utf8").catch(() => "");
-    if (committed === made) continue;
-    console.error(`frontend/lib/api/${name}.ts is out of step with docs/${document}: run \`npm run api\` in frontend/`);
+    if (committed === text) continue;
+    console.error(`frontend/${made} is out of step with docs/${document}: run \`npm run api\` in frontend/`);
     stale = true;
   } else {
-    await writeFile(target, made);
+    await writeFile(target, text);
   }
 }
 process.exitCode = stale ? 1 : 0;

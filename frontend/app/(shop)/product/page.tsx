@@ -1,5 +1,6 @@
 "use client";
 
+import type { Product } from "@recommndr/client";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { Suspense, useEffect, useRef } from "react";
@@ -9,7 +10,6 @@ import { ProductDetail } from "@/components/ProductDetail";
 import { SimilarRail } from "@/components/SimilarRail";
 import { useProduct } from "@/components/useProduct";
 import { useShopping } from "@/components/VisitProvider";
-import type { Product } from "@/lib/product";
 import type { Visit } from "@/lib/visit";
 
 export default function ProductPage() {

@@ -1,6 +1,6 @@
 /** `fetch` towards the platform: with the shopper's token, with a time limit, once more with a new token after a 401. */
 
-import type { Session } from "./session";
+import type { Session } from "./session.ts";
 
 export type Fetch = (request: Request) => Promise<Response>;
 

@@ -1,4 +1,4 @@
-import type { components } from "./api/serving";
+import type { components } from "./api/serving.ts";
 
 /** An item as pages show it; whatever a catalogue does not have is null. */
 export interface Product {

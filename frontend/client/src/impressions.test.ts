@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Card, Impressions } from "./impressions";
+import { type Card, Impressions } from "./impressions.ts";
 
 /** An observer that is told by the test what is in view. */
 function eye() {

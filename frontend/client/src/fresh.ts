@@ -1,6 +1,6 @@
 /** A list that already knows of what the shopper has just done: asked for again, at growing distances, until it does. */
 
-import type { List } from "./list";
+import type { List } from "./list.ts";
 
 const PAUSES_MS = [60, 120, 240, 500, 1_000, 2_000];
 

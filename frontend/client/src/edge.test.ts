@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { edgeFetch } from "./edge";
-import { Session } from "./session";
+import { edgeFetch } from "./edge.ts";
+import { Session } from "./session.ts";
 
 const request = () => new Request("http://edge/recommend", { method: "POST", body: "{}" });
 

@@ -1,17 +1,27 @@
 /** What a shopper did, as the collector wants to hear it. */
 
-import type { components } from "./api/collector";
-import type { CartLine } from "./cart";
-import type { Product } from "./product";
-import type { ClientEvent } from "./recommndr";
+import type { components } from "./api/collector.ts";
+import type { Product } from "./product.ts";
+import type { ClientEvent } from "./recommndr.ts";
+import { cut } from "./text.ts";
+
+const MAX_QUERY = 512;
+const MAX_ADDRESS = 2_048;
 
 export type Line = components["schemas"]["Line"];
 export type Kind = "view" | "click" | "add_to_cart" | "remove_from_cart" | "purchase" | "impression";
 
-/** Who tells, from where: the same on every event of a visit. */
+/** A product and how many of it: a line of a cart or of an order. */
+export interface Bought {
+  product: Product;
+  quantity: number;
+}
+
+/** Who tells, from where. */
 export interface Teller {
   userId: string;
-  sessionId: string;
+  /** Of the visit that goes on (`VisitId`). */
+  sessionId: () => string;
   device: string;
   page: () => string;
 }
@@ -27,7 +37,7 @@ export function interaction(
 }
 
 export function search(teller: Teller, query: string, at = new Date()): ClientEvent {
-  return { ...head(teller, at), kind: "search", query: query.slice(0, 512) };
+  return { ...head(teller, at), kind: "search", query: cut(query, MAX_QUERY) };
 }
 
 export function lineOf(product: Product, more: { quantity?: number; position?: number } = {}): Line {
@@ -39,16 +49,16 @@ export function lineOf(product: Product, more: { quantity?: number; position?: n
   };
 }
 
-export function linesOf(cart: readonly CartLine[]): Line[] {
-  return cart.map(({ product, quantity }) => lineOf(product, { quantity }));
+export function linesOf(bought: readonly Bought[]): Line[] {
+  return bought.map(({ product, quantity }) => lineOf(product, { quantity }));
 }
 
 function head(teller: Teller, at: Date) {
   return {
     event_id: crypto.randomUUID(),
     user_id: teller.userId,
-    session_id: teller.sessionId,
+    session_id: teller.sessionId(),
     occurred_at: at.toISOString(),
-    context: { device: teller.device, page: teller.page().slice(0, 2048) },
+    context: { device: teller.device, page: cut(teller.page(), MAX_ADDRESS) },
   };
 }

@@ -3,7 +3,7 @@
  * the cart and the order can still name it.
  */
 
-import { readArray, type Store } from "./store";
+import { readArray, type Store } from "./store.ts";
 
 interface Step {
   itemId: string;

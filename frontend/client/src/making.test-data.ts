@@ -1,6 +1,6 @@
-import type { List, Place } from "./list";
-import type { Product } from "./product";
-import type { ClientEvent } from "./recommndr";
+import type { List, Place } from "./list.ts";
+import type { Product } from "./product.ts";
+import type { ClientEvent } from "./recommndr.ts";
 
 export function product(itemId: string, priceMinor: number | null = 100): Product {
   return {
@@ -15,8 +15,8 @@ export function product(itemId: string, priceMinor: number | null = 100): Produc
   };
 }
 
-export function place(itemId: string, sources: string[] = ["popularity"], inputs: Place["inputs"] = {}): Place {
-  return { product: product(itemId), position: 0, sources, reason: "", inputs };
+export function place(itemId: string, sources: string[] = ["popularity"], habit: Place["habit"] = null): Place {
+  return { product: product(itemId), position: 0, sources, reason: "", habit };
 }
 
 export function list(ids: string[], nEvents: number | null = null, id = "r1"): List {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Recent } from "./recent";
-import { MemoryStore } from "./store";
+import { Recent } from "./recent.ts";
+import { MemoryStore } from "./store.ts";
 
 test("recent deeds are newest first, each item once; bought stays bought", () => {
   const recent = new Recent(new MemoryStore(), "r");

@@ -1,4 +1,10 @@
-import type { Product } from "./product";
+import type { Product } from "./product.ts";
+
+export interface Habit {
+  orders: number;
+  /** Mean days from one order to the next; null before the second. */
+  daysBetween: number | null;
+}
 
 /** One place of a list: the product, why it is there, and its place (0 = first). */
 export interface Place {
@@ -6,8 +12,8 @@ export interface Place {
   position: number;
   sources: string[];
   reason: string;
-  /** Ranker inputs, where they were asked for. */
-  inputs: Record<string, number | null>;
+  /** How often the shopper buys it, where the answer says so. */
+  habit: Habit | null;
 }
 
 /** A list that the platform answered, or a page of the catalogue. */

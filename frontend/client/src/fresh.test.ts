@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { freshList, looksTheSame } from "./fresh";
-import { list } from "./making.test-data";
+import { freshList, looksTheSame } from "./fresh.ts";
+import { list } from "./making.test-data.ts";
 
 function platform(...known: (number | null)[]) {
   let n = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Session } from "./session";
+import { Session } from "./session.ts";
 
 function issuer(expires_in_s = 900) {
   let n = 0;

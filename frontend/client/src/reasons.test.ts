@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { place } from "./making.test-data";
-import { reasonFor, span } from "./reasons";
-import type { RecentDeed } from "./recent";
+import { place } from "./making.test-data.ts";
+import { reasonFor, span } from "./reasons.ts";
+import type { RecentDeed } from "./recent.ts";
 
 const looked = (title: string, similar: string[], itemId = "x"): RecentDeed => ({
   itemId,
@@ -12,8 +12,8 @@ const looked = (title: string, similar: string[], itemId = "x"): RecentDeed => (
 
 describe("a reason", () => {
   test("tells a habit with its span", () => {
-    expect(reasonFor(place("a", ["buy_again"], { own_orders: 4, own_gap: 9.2 }), [])).toBe("You buy this every 9 days");
-    expect(reasonFor(place("a", ["buy_again"], { own_orders: 1, own_gap: null }), [])).toBe("You bought this before");
+    expect(reasonFor(place("a", ["buy_again"], { orders: 4, daysBetween: 9.2 }), [])).toBe("You buy this every 9 days");
+    expect(reasonFor(place("a", ["buy_again"], { orders: 1, daysBetween: null }), [])).toBe("You bought this before");
   });
 
   test("names what was looked at when the platform calls the two similar", () => {

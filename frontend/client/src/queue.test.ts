@@ -1,8 +1,9 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { event } from "./making.test-data";
-import { EventQueue, type Sent } from "./queue";
-import type { ClientEvent } from "./recommndr";
-import { MemoryStore } from "./store";
+import { event } from "./making.test-data.ts";
+import { EventQueue, type Sent } from "./queue.ts";
+import type { ClientEvent } from "./recommndr.ts";
+import { MemoryStore } from "./store.ts";
 
 const all = (status: number, n: number): Sent => ({ status: 207, outcomes: Array(n).fill(status), retryAfterS: 0 });
 
@@ -76,6 +77,57 @@ describe("the event queue", () => {
     expect(queue.waiting()).toEqual([event(3)]);
     await vi.advanceTimersByTimeAsync(1_100);
     expect(sent[1]).toEqual([event(3).event_id]);
+  });
+
+  test("loses one bad event and no other, wherever it stands in its batch and however the collector refuses it", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.nat(59), { maxLength: 4 }),
+        fc.constantFrom(400, 413, 422),
+        async (bad, status) => {
+          const accepted: string[] = [];
+          const isBad = (each: ClientEvent) => bad.some((n) => event(n).event_id === each.event_id);
+          const queue = new EventQueue(new MemoryStore(), "q", async (events) => {
+            if (events.some(isBad)) return { status, outcomes: [], retryAfterS: 0 };
+            accepted.push(...events.map((each) => each.event_id));
+            return all(202, events.length);
+          });
+          for (let n = 0; n < 60; n++) queue.add(event(n));
+          await vi.advanceTimersByTimeAsync(1_000);
+          expect(queue.waiting()).toEqual([]);
+          expect(accepted).toEqual(
+            Array.from({ length: 60 }, (_, n) => n)
+              .filter((n) => !bad.includes(n))
+              .map((n) => event(n).event_id),
+          );
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each([401, 403, 404, 429, 500, 502])("keeps everything when the request is refused with %i", async (status) => {
+    const { send } = collector(() => ({ status, outcomes: [], retryAfterS: 0 }), accepts);
+    const queue = new EventQueue(new MemoryStore(), "q", send);
+    queue.add(event(1));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(queue.waiting()).toEqual([event(1)]);
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(queue.waiting()).toEqual([]);
+  });
+
+  test("stays below what a leaving page may send, however long its events are", async () => {
+    const long = (n: number): ClientEvent => ({ ...event(n), attribution: "ä".repeat(1_000) });
+    const bytes: number[] = [];
+    const queue = new EventQueue(new MemoryStore(), "q", async (events) => {
+      bytes.push(new TextEncoder().encode(JSON.stringify(events)).length);
+      return all(202, events.length);
+    });
+    for (let n = 0; n < 50; n++) queue.add(long(n));
+    expect(queue.lastWords().length).toBeLessThan(50);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(queue.waiting()).toEqual([]);
+    expect(Math.max(...bytes)).toBeLessThan(65_536);
   });
 
   test("is gone on with by the next page", async () => {

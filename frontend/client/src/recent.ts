@@ -1,6 +1,6 @@
 /** What this shopper did here lately, with what is similar to it: what reasons can name. */
 
-import { readArray, type Store } from "./store";
+import { readArray, type Store } from "./store.ts";
 
 export type RecentKind = "view" | "add_to_cart" | "purchase";
 

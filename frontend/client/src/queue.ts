@@ -1,10 +1,11 @@
 /**
  * Events on their way to the collector. Nothing waits for them; what was not acknowledged is sent again with the same
  * event_id, also by the next page or another tab: the store is the queue, and a repeat is the same event.
+ * One event that will never be accepted costs itself only, also where it makes the collector refuse its whole batch.
  */
 
-import type { ClientEvent } from "./recommndr";
-import { readArray, type Store } from "./store";
+import type { ClientEvent } from "./recommndr.ts";
+import { readArray, type Store } from "./store.ts";
 
 export interface Sent {
   status: number;
@@ -17,7 +18,9 @@ export type Send = (events: ClientEvent[]) => Promise<Sent>;
 export type Acknowledged = (events: ClientEvent[]) => void;
 
 const MAX_WAITING = 500; // beyond, the oldest go: a shop that is cut off for long must not fill the browser
-const MAX_BATCH = 50; // stays below the 64 KB that a page may send while it goes
+const MAX_BATCH = 50;
+// What a page may send while it goes, and what the platform takes of a browser, is 64 KiB.
+const MAX_BATCH_BYTES = 60_000;
 const GATHER_MS = 40;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
@@ -27,6 +30,7 @@ export class EventQueue {
   private sending = false;
   private retryMs = FIRST_RETRY_MS;
   private waitingForRetry = false;
+  private atOnce = MAX_BATCH;
 
   constructor(
     private readonly store: Store,
@@ -48,7 +52,7 @@ export class EventQueue {
 
   /** The next batch for a page that goes: it may arrive, and is sent again if nobody heard that it did. */
   lastWords(): ClientEvent[] {
-    return this.waiting().slice(0, MAX_BATCH);
+    return firstOf(this.waiting(), this.atOnce);
   }
 
   waiting(): ClientEvent[] {
@@ -61,16 +65,22 @@ export class EventQueue {
   }
 
   private async flush(): Promise<void> {
-    const batch = this.waiting().slice(0, MAX_BATCH);
+    const batch = firstOf(this.waiting(), this.atOnce);
     if (this.sending || batch.length === 0) return;
     this.sending = true;
-    const sent = await this.send(batch).catch(() => undefined);
+    const sent = await this.send(batch).catch(() => NO_ANSWER);
     this.sending = false;
-    const done = batch.filter((_, place) => !mayBeSentAgain(sent, place));
-    this.remove(done);
-    const accepted = batch.filter((_, place) => statusOf(sent, place) === 202);
+    if (batch.length > 1 && isRefusedAsAWhole(sent)) {
+      this.atOnce = Math.ceil(batch.length / 2);
+      this.schedule(0);
+      return;
+    }
+    this.atOnce = Math.min(this.atOnce * 2, MAX_BATCH);
+    const verdicts = batch.map((_, place) => verdictOn(sent, place));
+    this.remove(batch.filter((_, place) => verdicts[place] !== "later"));
+    const accepted = batch.filter((_, place) => verdicts[place] === "accepted");
     if (accepted.length > 0) this.acknowledged(accepted);
-    this.goOn(done.length < batch.length, sent?.retryAfterS ?? 0);
+    this.goOn(verdicts.includes("later"), sent.retryAfterS);
   }
 
   private goOn(failed: boolean, retryAfterS: number): void {
@@ -95,13 +105,29 @@ export class EventQueue {
   }
 }
 
-function statusOf(sent: Sent | undefined, place: number): number {
-  if (!sent) return 0;
-  return sent.status === 207 ? (sent.outcomes[place] ?? 0) : sent.status;
+const NO_ANSWER: Sent = { status: 0, outcomes: [], retryAfterS: 0 };
+const UTF8 = new TextEncoder();
+
+/** The first events that go in one request: at least one. */
+function firstOf(events: ClientEvent[], atMost: number): ClientEvent[] {
+  let bytes = 2;
+  const tooMany = events.findIndex((event, place) => {
+    bytes += UTF8.encode(JSON.stringify(event)).length + 1;
+    return place > 0 && (place >= atMost || bytes > MAX_BATCH_BYTES);
+  });
+  return tooMany < 0 ? events : events.slice(0, tooMany);
 }
 
-/** No answer, "unknown", too many, and a token that was refused: later it may go well. Anything else never will. */
-function mayBeSentAgain(sent: Sent | undefined, place: number): boolean {
-  const status = statusOf(sent, place);
-  return status === 0 || status === 401 || status === 408 || status === 429 || status >= 500;
+/** Something in the body is wrong and the answer does not say in which event: a smaller batch finds it. */
+function isRefusedAsAWhole({ status }: Sent): boolean {
+  return status === 400 || status === 413 || status === 422;
+}
+
+function verdictOn(sent: Sent, place: number): "accepted" | "refused" | "later" {
+  if (sent.status === 202) return "accepted";
+  if (sent.status !== 207) return isRefusedAsAWhole(sent) ? "refused" : "later"; // any other status is about the request
+  const status = sent.outcomes[place] ?? 0;
+  if (status === 202) return "accepted";
+  const unknown = status < 400 || status === 401 || status === 408 || status === 429 || status >= 500;
+  return unknown ? "later" : "refused";
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { MemoryStore } from "./store";
-import { Trail } from "./trail";
+import { MemoryStore } from "./store.ts";
+import { Trail } from "./trail.ts";
 
 const DAY_MS = 24 * 3_600_000;
 

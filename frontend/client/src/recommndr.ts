@@ -1,18 +1,27 @@
 /** The platform as pages use it: lists, items, events. Every method throws `Unavailable` when there is no answer to show. */
 
 import createClient from "openapi-fetch";
-import type { paths as CollectorPaths, components } from "./api/collector";
-import type { components as Serving, paths as ServingPaths } from "./api/serving";
-import { edgeFetch, type Fetch } from "./edge";
-import type { Filters } from "./filters";
-import type { List, Place } from "./list";
-import { FIELDS, type Product, productOf } from "./product";
-import type { Session } from "./session";
+import type { paths as CollectorPaths, components } from "./api/collector.ts";
+import type { components as Serving, paths as ServingPaths } from "./api/serving.ts";
+import { edgeFetch, type Fetch } from "./edge.ts";
+import type { Habit, List, Place } from "./list.ts";
+import { FIELDS, type Product, productOf } from "./product.ts";
+import type { Session } from "./session.ts";
 
 export type ClientEvent =
   | components["schemas"]["ClientInteraction"]
   | components["schemas"]["ClientSearch"]
   | components["schemas"]["ClientIdentify"];
+
+/** What a page of the catalogue can be narrowed to. */
+export interface ItemFilters {
+  q?: string;
+  category?: string;
+  brand?: string;
+  /** In minor units, both ends included. */
+  priceMin?: number;
+  priceMax?: number;
+}
 
 export class Unavailable extends Error {
   override name = "Unavailable";
@@ -28,7 +37,11 @@ export class Recommndr {
   private readonly serving;
   private readonly collector;
 
-  constructor(edgeUrl: string, session: Session, send?: Fetch) {
+  constructor(
+    private readonly edgeUrl: string,
+    private readonly session: Session,
+    send?: Fetch,
+  ) {
     this.serving = createClient<ServingPaths>({ baseUrl: edgeUrl, fetch: edgeFetch(session, LIST_TIMEOUT_MS, send) });
     this.collector = createClient<CollectorPaths>({
       baseUrl: edgeUrl,
@@ -41,7 +54,7 @@ export class Recommndr {
     const body = {
       user_id: userId,
       k,
-      explain: true, // its ranker inputs say how often the shopper buys an item
+      explain: true, // says how often the shopper buys an item
       fields: [...FIELDS],
       exclude,
       ...(category === undefined ? {} : { filters: { category } }),
@@ -63,7 +76,11 @@ export class Recommndr {
   }
 
   /** One page of the catalogue, and the cursor of the next. */
-  async items(filters: Filters, limit: number, cursor?: string): Promise<{ products: Product[]; next: string | null }> {
+  async items(
+    filters: ItemFilters,
+    limit: number,
+    cursor?: string,
+  ): Promise<{ products: Product[]; next: string | null }> {
     const query = {
       limit,
       category: filters.category,
@@ -92,6 +109,15 @@ export class Recommndr {
     const outcomes = data && "results" in data ? data.results.map((result) => result.status) : [];
     return { status: response.status, outcomes, retryAfterS: Number(response.headers.get("retry-after") ?? 0) };
   }
+
+  /** Sends from a page that goes: nobody hears whether it arrived, so the next page sends the same events again. */
+  sendOnLeave(events: ClientEvent[]): void {
+    const token = this.session.tokenAtHand();
+    if (events.length === 0 || token === undefined) return;
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const body = JSON.stringify(events);
+    void fetch(`${this.edgeUrl}/events`, { method: "POST", headers, body, keepalive: true }).catch(() => {});
+  }
 }
 
 function listOf(answer: ListAnswer): List {
@@ -101,10 +127,15 @@ function listOf(answer: ListAnswer): List {
       position,
       sources: item.sources,
       reason: item.reason,
-      inputs: item.explanation?.inputs ?? {},
+      habit: habitOf(item.explanation),
     }),
   );
   return { id: answer.request_id, attribution: answer.attribution ?? null, places, nEvents: null };
+}
+
+function habitOf(explanation: Serving["schemas"]["ListedItem"]["explanation"]): Habit | null {
+  const { own_orders: orders, own_gap: daysBetween } = explanation?.inputs ?? {};
+  return orders ? { orders, daysBetween: daysBetween ?? null } : null;
 }
 
 interface Reached<T> {

@@ -1,7 +1,7 @@
 /** Why a place of the shopper's own list is there, in a shopper's words and never more than what the answer says. */
 
-import type { Place } from "./list";
-import type { RecentDeed, RecentKind } from "./recent";
+import type { Place } from "./list.ts";
+import type { RecentDeed, RecentKind } from "./recent.ts";
 
 const BECAUSE: Record<RecentKind, string> = {
   view: "Because you looked at",
@@ -37,10 +37,9 @@ export function reasonFor(place: Place, recent: readonly RecentDeed[]): string {
 }
 
 function habitOf(place: Place): string | undefined {
-  const { own_orders: orders, own_gap: gapDays } = place.inputs;
-  if (!place.sources.includes("buy_again") || !orders) return undefined;
-  if (gapDays && orders >= MIN_ORDERS_OF_A_HABIT) return `You buy this every ${span(gapDays)}`;
-  return undefined;
+  const habit = place.habit;
+  if (!place.sources.includes("buy_again") || !habit?.daysBetween) return undefined;
+  return habit.orders >= MIN_ORDERS_OF_A_HABIT ? `You buy this every ${span(habit.daysBetween)}` : undefined;
 }
 
 /** A span as people say it: "day", "9 days", "3 weeks", "2 months". */

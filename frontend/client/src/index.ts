@@ -1,0 +1,17 @@
+/** All that a shop's pages need: a session, lists, events, and who saw what. */
+
+export { edgeFetch, type Fetch } from "./edge.ts";
+export { type Bought, interaction, type Kind, type Line, lineOf, linesOf, search, type Teller } from "./events.ts";
+export { freshList, looksTheSame } from "./fresh.ts";
+export { type Card, Impressions } from "./impressions.ts";
+export { type Habit, type List, NO_LIST, type Place } from "./list.ts";
+export { FIELDS, type Product } from "./product.ts";
+export { type Acknowledged, EventQueue, type Send, type Sent } from "./queue.ts";
+export { reasonFor, span } from "./reasons.ts";
+export { Recent, type RecentDeed, type RecentKind } from "./recent.ts";
+export { type ClientEvent, type ItemFilters, Recommndr, Unavailable } from "./recommndr.ts";
+export { Session, type Token } from "./session.ts";
+export { BrowserStore, MemoryStore, readArray, type Store } from "./store.ts";
+export { cut } from "./text.ts";
+export { Trail } from "./trail.ts";
+export { VisitId } from "./visitId.ts";

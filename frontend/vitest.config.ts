@@ -9,5 +9,6 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     include: ["lib/**/*.test.ts", "client/**/*.test.ts"],
     environment: "node",
+    testTimeout: 120_000, // a test that hangs is ended; how slow the machine is decides nothing
   },
 });

@@ -24,8 +24,7 @@ from recommndr_native.mlflow import Mlflow
 from recommndr_native.ports import free_port, is_listening
 from recommndr_native.redis import Redis
 from recommndr_native.topics import ensure_topics
-
-_START_TIMEOUT_S = 60.0
+from tests.patience import PATIENCE_S
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class RunningKafka:
     def start(self) -> None:
         self.broker.prepare()
         self.child.start()
-        self.child.wait_until(self._answers, _START_TIMEOUT_S)
+        self.child.wait_until(self._answers, PATIENCE_S)
 
     def _answers(self) -> bool:
         if not is_listening(self.broker.port):
@@ -68,7 +67,7 @@ class RunningRedis:
     def start(self) -> None:
         self.server.prepare()
         self.child.start()
-        self.child.wait_until(self._answers, _START_TIMEOUT_S)
+        self.child.wait_until(self._answers, PATIENCE_S)
 
     def _answers(self) -> bool:
         with redis.Redis.from_url(self.url) as client:
@@ -137,7 +136,7 @@ def mlflow_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     child = Child("mlflow", server.command(), folder / "mlflow.log", os.environ | server.environment())
     child.start()
     try:
-        child.wait_until(lambda: _healthy(f"{server.uri}/health"), _START_TIMEOUT_S)
+        child.wait_until(lambda: _healthy(f"{server.uri}/health"), PATIENCE_S)
         yield server.uri
     finally:
         child.stop()
@@ -155,7 +154,7 @@ def new_envoy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Se
         child = Child("envoy", server.command(), folder / "envoy.log", os.environ)
         started.append(child)
         child.start()
-        child.wait_until(lambda: _healthy(f"http://127.0.0.1:{settings.envoy_admin_port}/ready"), _START_TIMEOUT_S)
+        child.wait_until(lambda: _healthy(f"http://127.0.0.1:{settings.envoy_admin_port}/ready"), PATIENCE_S)
         return child
 
     yield start

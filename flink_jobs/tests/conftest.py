@@ -15,7 +15,7 @@ from recommndr_native.installed import Tools
 from recommndr_native.kafka import Kafka
 from recommndr_native.topics import ensure_topics
 
-_START_TIMEOUT_S = 60.0
+_START_TIMEOUT_S = 300.0
 
 # Time limits of examples would fail on a busy machine for no fault of the code.
 settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -18,8 +18,6 @@ test.afterAll(() => {
   } catch {} // they were killed, as they should be
 });
 
-test.setTimeout(180_000);
-
 test("slots that hang, then die: pages stand without rails, and have them again when slots are back", async ({
   shop,
   page,
@@ -53,6 +51,6 @@ test("slots that hang, then die: pages stand without rails, and have them again 
   await page.goto(product);
   await stands(shop);
   // A slot that was killed is started anew; the page needs nobody to reload it.
-  await expect(shop.cards("For you").first()).toBeVisible({ timeout: 80_000 });
-  await expect(shop.cards("Similar to this").first()).toBeVisible({ timeout: 40_000 });
+  await expect(shop.cards("For you").first()).toBeVisible();
+  await expect(shop.cards("Similar to this").first()).toBeVisible();
 });

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
 from recommndr import topics
 from recommndr_collector.event_log import EventLog, InMemoryEventLog, NotAcknowledged, Record, RecordTooLarge
 from recommndr_collector.kafka_log import KafkaEventLog
+from tests.topic_records import topic_records
 
 ReadBack = Callable[[bytes], list[tuple[bytes | None, tuple[tuple[str, bytes], ...]]]]
 
@@ -28,16 +28,7 @@ async def log_and_reader(request: pytest.FixtureRequest) -> AsyncIterator[tuple[
 
 
 def read_back(bootstrap: str, key: bytes) -> list[tuple[bytes | None, tuple[tuple[str, bytes], ...]]]:
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    places = [TopicPartition(topics.EVENTS.name, partition) for partition in range(topics.PARTITIONS)]
-    consumer.assign(places)
-    ends = consumer.end_offsets(places)
-    found = []
-    while any(consumer.position(place) < ends[place] for place in places):
-        for records in consumer.poll(200).values():
-            found += [(record.value, tuple(record.headers)) for record in records if record.key == key]
-    consumer.close()
-    return found
+    return [(one.value, tuple(one.headers)) for one in topic_records(bootstrap, topics.EVENTS) if one.key == key]
 
 
 async def test_what_is_acknowledged_can_be_read_in_order_per_key(log_and_reader: tuple[EventLog, ReadBack]) -> None:

@@ -22,6 +22,7 @@ from recommndr_native.ports import free_port
 from recommndr_native.topics import ensure_topics
 from tests.collector.shop import KEY, TENANTS, bearer
 from tests.collector.test_event_log import read_back
+from tests.patience import PATIENCE_S
 from tests.servers import RunningKafka
 
 pytestmark = pytest.mark.integration
@@ -63,11 +64,11 @@ def running(new_kafka: Callable[[], RunningKafka], tmp_path_factory: pytest.Temp
     child.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=bearer(KEY), timeout=30) as client:
         collector = Running(kafka, child, client)
-        child.wait_until(lambda: not collector.ready() and collector_answers(client), 30)
+        child.wait_until(lambda: not collector.ready() and collector_answers(client), PATIENCE_S)
         refused = collector.post(0)  # the topics do not exist yet
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
         ensure_topics(kafka.bootstrap)
-        child.wait_until(collector.ready, 30)
+        child.wait_until(collector.ready, PATIENCE_S)
         yield collector
     child.stop()
 
@@ -93,7 +94,7 @@ def test_a_broker_that_hangs_means_503_within_seconds_and_health_stays_quick(run
         os.kill(running.kafka.child.pid, signal.SIGCONT)
     assert took_s < 10
     assert health_s < 2.0  # a loop that waits for the broker would be away for its whole timeout
-    running.child.wait_until(lambda: running.post(9).status_code == 202, 30)
+    running.child.wait_until(lambda: running.post(9).status_code == 202, PATIENCE_S)
 
 
 async def slowest_health_while_posting(running: Running) -> float:
@@ -118,7 +119,7 @@ def test_nothing_acknowledged_is_lost_when_the_broker_is_killed_and_comes_back(r
             running.kafka.child.kill()
             assert running.post(10_000, "crash").status_code == 503
             running.kafka.start()
-            running.child.wait_until(lambda: running.post(10_001, "crash").status_code == 202, 30)
+            running.child.wait_until(lambda: running.post(10_001, "crash").status_code == 202, PATIENCE_S)
     written = read_back(running.kafka.bootstrap, b"grocer|crash")
     ids = {decode(value).event_id.int for value, _ in written if value is not None}
     assert len(acknowledged) > 100

@@ -1,13 +1,10 @@
 """What the live path holds, read as its own readers read it, and what a plain fold says it must hold."""
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
-from typing import Any
 
 import numpy as np
 import psutil
-from kafka import KafkaConsumer, TopicPartition
 
 from recommndr.events import ClientInteraction, stamp
 from recommndr.features import item, shopper
@@ -19,6 +16,10 @@ from recommndr.identity import entity_key
 from recommndr.settings import Settings
 from recommndr.topics import ITEM_FEATURES, Topic
 from recommndr_feature_repo import FEATURE_SERVICE, SHOPPER_KEY, open_store
+from recommndr_native.installation import Installation
+from recommndr_native.shop import Answer, Shop
+from tests.patience import eventually
+from tests.topic_records import topic_records
 
 _SUMS = ("counter_sums", "purchased_decayed")
 
@@ -72,19 +73,7 @@ def _equal(name: str, stored: Value, expected: Value) -> bool:
 
 def newest_values(settings: Settings, topic: Topic) -> dict[bytes, bytes | None]:
     """The newest value of each key of a topic, up to its end now."""
-    partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-    consumer = KafkaConsumer(bootstrap_servers=settings.kafka_bootstrap, group_id=None, consumer_timeout_ms=5_000)
-    try:
-        consumer.assign(partitions)
-        consumer.seek_to_beginning()
-        ends: dict[Any, int] = consumer.end_offsets(partitions)
-        newest: dict[bytes, bytes | None] = {}
-        while any(consumer.position(partition) < end for partition, end in ends.items()):
-            for records in consumer.poll(timeout_ms=500).values():
-                newest.update((record.key, record.value) for record in records)
-    finally:
-        consumer.close()
-    return newest
+    return {record.key: record.value for record in topic_records(settings.kafka_bootstrap, topic)}
 
 
 def item_states(settings: Settings, tenant: str, item_ids: Iterable[str]) -> dict[str, ItemState]:
@@ -102,17 +91,34 @@ def same_items(stored: dict[str, ItemState], expected: dict[str, ItemState]) -> 
     return all(np.allclose(mine[field], theirs[field], rtol=1e-9, atol=1e-12) for field in item.DTYPE.names or ())
 
 
+def answered_in_full(shop: Shop, user_id: str) -> Answer:
+    """The first answer that all parts had a share in, within `PATIENCE_S`."""
+    found: list[Answer] = []
+
+    def in_full() -> bool:
+        found.append(shop.recommend(user_id))
+        return found[-1].ladder == "full"
+
+    eventually(in_full, f"{user_id} is answered in full")
+    return found[-1]
+
+
+def kept_away(installation: Installation, name: str, noticed: Callable[[], bool]) -> None:
+    """Kill a process, again whenever it is back, until its absence is noticed: looking may take longer than a restart."""
+
+    def seen() -> bool:
+        if noticed():
+            return True
+        if installation.is_ready(name):
+            installation.kill(name)
+        return False
+
+    eventually(seen, f"it is noticed that {name} is away", every_s=0.2)
+
+
 def python_worker_of(pid: int) -> psutil.Process:
     """The process that runs Flink's Python code, below the process of the job."""
     for child in psutil.Process(pid).children(recursive=True):
         if "python" in child.name() and any("beam" in word or "pyflink" in word for word in child.cmdline()):
             return child
     raise LookupError(f"no Python worker below {pid}")
-
-
-def eventually(holds: Callable[[], Any], what: str, timeout_s: float = 120.0, every_s: float = 0.5) -> None:
-    """Return once `holds` is true; fails with `what` after `timeout_s`."""
-    deadline = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < deadline, f"after {timeout_s:.0f} s still not: {what}"
-        time.sleep(every_s)

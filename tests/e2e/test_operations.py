@@ -8,9 +8,10 @@ import pytest
 
 from recommndr_native.go_live import GoLive
 from recommndr_native.shop import Shop
-from tests.e2e.observed import eventually
+from tests.e2e.observed import kept_away
+from tests.patience import PATIENCE_S, eventually
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.e2e
 Figures = Callable[[], dict[str, Any]]
 
 
@@ -21,27 +22,30 @@ def figures(live: GoLive) -> Figures:
     url = f"http://{settings.host}:{settings.storefront_port}/ops/figures"
 
     def ask() -> dict[str, Any]:
-        told: dict[str, Any] = httpx.get(url, trust_env=False, timeout=10).raise_for_status().json()
+        told: dict[str, Any] = httpx.get(url, trust_env=False, timeout=PATIENCE_S).raise_for_status().json()
         return told
 
     return ask
 
 
 def test_the_page_tells_of_each_slot_what_it_holds_and_how_it_does(live: GoLive, shop: Shop, figures: Figures) -> None:
+    told: dict[str, Any] = {}
+
     def measured() -> bool:
+        nonlocal told
         shop.recommend("an-operators-shopper")
-        serving = next(tenant for tenant in figures()["tenants"] if tenant["tenant"] == live.tenant)["slots"][0]
-        return None not in (
+        told = figures()
+        serving = next(tenant for tenant in told["tenants"] if tenant["tenant"] == live.tenant)["slots"][0]
+        rates = (
             serving["requests_per_s"],
             serving["p95_s"],
             serving["error_ratio"],
             serving["ladder_ratio"].get("full"),
         )
+        return None not in rates and [slot["up"] for slot in told["slots"]] == [True, True]
 
-    eventually(measured, "rates and quantiles of the slot that serves")
-    told = figures()
+    eventually(measured, "both slots up, rates and quantiles of the one that serves")
     assert told["prometheus_reached"]
-    assert [slot["up"] for slot in told["slots"]] == [True, True]
     assert all(slot["memory_bytes"] > 1e7 for slot in told["slots"])
     (tenant,) = told["tenants"]
     blue, green = tenant["slots"]
@@ -57,14 +61,18 @@ def test_a_slot_that_dies_is_seen_to_be_down_and_comes_back(live: GoLive, figure
         return bool(figures()["slots"][1]["up"])
 
     eventually(up, "green up")
-    live.installation.kill("green")
-    eventually(lambda: not up(), "green seen down", every_s=0.2)
+    kept_away(live.installation, "green", lambda: not up())
     eventually(up, "green up again")
 
 
 def test_without_prometheus_it_is_still_known_what_is_live(live: GoLive, figures: Figures) -> None:
-    live.installation.kill("prometheus")
-    eventually(lambda: not figures()["prometheus_reached"], "Prometheus away", every_s=0.1)
-    told = figures()
+    told: dict[str, Any] = {}
+
+    def noticed() -> bool:
+        nonlocal told
+        told = figures()
+        return not told["prometheus_reached"]
+
+    kept_away(live.installation, "prometheus", noticed)
     assert told["tenants"][0]["slots"][0]["model_version"] is not None
     eventually(lambda: figures()["prometheus_reached"], "Prometheus back")

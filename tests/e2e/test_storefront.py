@@ -16,7 +16,7 @@ from recommndr_native.installation import Installation
 from recommndr_native.installed import Tools, program
 from recommndr_storefront.shops import Shopper, shops_file, write_shops
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.e2e
 FRONTEND = Tools.of_checkout().checkout / "frontend"
 SPECS = sorted(path.name for path in (FRONTEND / "e2e").glob("*.spec.ts"))
 

@@ -15,6 +15,7 @@ from recommndr_native.alertmanager import Alertmanager
 from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from tests.monitoring.receiver import Receiver, receiving
+from tests.patience import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.integration
 Fire = Callable[..., None]
@@ -45,22 +46,19 @@ def fire(tmp_path: Path, receiver: Receiver) -> Iterator[Fire]:
         def fire(*alerts: dict[str, str]) -> None:
             client.post("/api/v2/alerts", json=[{"labels": labels} for labels in alerts]).raise_for_status()
 
-        child.wait_until(ready, 30)
+        child.wait_until(ready, PATIENCE_S)
         yield fire
     child.stop()
 
 
-def told_within(receiver: Receiver, name: str, timeout_s: float = 15.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not receiver.of(name) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return bool(receiver.of(name))
+def await_told(receiver: Receiver, name: str) -> None:
+    eventually(lambda: receiver.of(name), f"the webhook is told of {name}")
 
 
 def test_the_webhook_hears_of_a_critical_alert_at_once(fire: Fire, receiver: Receiver) -> None:
     began_s = time.monotonic()
     fire({"alertname": "SlotDown", "slot": "blue", "severity": "critical"})
-    assert told_within(receiver, "SlotDown")
+    await_told(receiver, "SlotDown")
     assert receiver.told[0].at_s - began_s < 5
 
 
@@ -75,7 +73,7 @@ def test_what_follows_from_a_dead_part_is_kept_quiet_and_the_rest_is_told(fire: 
     )
     # The slowest group of all: whatever was to be told before it has been told.
     fire({"alertname": "AnswersSlow", "slot": "green", "tenant": "grocer", "severity": "warning"})
-    assert told_within(receiver, "AnswersSlow")
+    await_told(receiver, "AnswersSlow")
     assert {(one.name, one.labels.get("slot")) for one in receiver.told} == {
         ("KafkaAway", None), ("SlotDown", "blue"), ("AnswersSlow", "green"),
     }  # fmt: skip

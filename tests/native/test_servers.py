@@ -10,6 +10,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from recommndr.topics import SEEDS, TOPICS
 from recommndr_native.topics import ensure_topics
+from tests.patience import PATIENCE_S
 from tests.servers import RunningKafka, RunningRedis
 
 pytestmark = pytest.mark.integration
@@ -28,12 +29,12 @@ def test_what_a_killed_broker_acknowledged_is_there_after_its_restart(new_kafka:
     kafka = new_kafka()
     ensure_topics(kafka.bootstrap)
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all")
-    producer.send(SEEDS.name, key=b"t|user:u", value=b"state").get(10)
+    producer.send(SEEDS.name, key=b"t|user:u", value=b"state").get(PATIENCE_S)
     producer.close()
     kafka.child.kill()
     kafka.start()
     consumer = KafkaConsumer(
-        SEEDS.name, bootstrap_servers=kafka.bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=20_000
+        SEEDS.name, bootstrap_servers=kafka.bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=PATIENCE_S * 1_000
     )
     assert next(consumer).value == b"state"
     consumer.close()

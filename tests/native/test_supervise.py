@@ -1,8 +1,6 @@
 """supervisord does what it is told: restarts what dies, stops everything."""
 
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -10,16 +8,10 @@ import pytest
 
 from recommndr_native.procfile import Process
 from recommndr_native.supervise import Supervisor
+from tests.patience import eventually
 
 pytestmark = pytest.mark.integration
 ENVIRONMENT = {"RECOMMNDR_MARK": "seen"}
-
-
-def wait_until(holds: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < deadline, f"still not so after {timeout_s} s"
-        time.sleep(0.05)
 
 
 def running(supervisor: Supervisor, name: str) -> bool:
@@ -33,11 +25,11 @@ def test_a_killed_process_is_started_again_and_stopping_leaves_nothing(tmp_path:
     assert supervisor.states() == []
     supervisor.start(ENVIRONMENT)
     try:
-        wait_until(lambda: len(supervisor.states()) == 1)
+        eventually(lambda: len(supervisor.states()) == 1, "supervisord is up")
         supervisor.start_services()
-        wait_until(lambda: running(supervisor, "forever"))
+        eventually(lambda: running(supervisor, "forever"), "it runs")
         first = supervisor.kill("forever")
-        wait_until(lambda: running(supervisor, "forever"))
+        eventually(lambda: running(supervisor, "forever"), "it runs")
         second = supervisor.pid("forever")
         assert second != first
         with pytest.raises(LookupError, match="nobody"):
@@ -46,7 +38,7 @@ def test_a_killed_process_is_started_again_and_stopping_leaves_nothing(tmp_path:
         assert len(family) == 3
     finally:
         supervisor.stop()
-    wait_until(lambda: not any(member.is_running() and member.status() != "zombie" for member in family))
+    eventually(lambda: not any(member.is_running() and member.status() != "zombie" for member in family), "all are gone")
     assert (tmp_path / "logs" / "forever.log").read_text().splitlines()[0] == "seen"
     assert first != os.getpid()
 

@@ -1,7 +1,6 @@
 """A real Envoy before stand-ins of the services, and callers of two kinds: a shop's server and a shopper's browser."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -89,12 +88,3 @@ def running_edge(settings: Settings, new_envoy: NewEnvoy, policies: Policies = N
         edge.routes.apply({str(tenant): {"blue": 10_000, "green": 0} for tenant in policies})
         stack.callback(new_envoy(settings).stop)
         yield edge
-
-
-def wait_until(holds: Callable[[], bool], timeout_s: float) -> float:
-    """Seconds until it held; fails after the timeout."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < timeout_s, f"still not so after {timeout_s} s"
-        time.sleep(0.01)
-    return time.monotonic() - began

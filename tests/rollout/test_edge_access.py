@@ -16,8 +16,9 @@ from recommndr.shopper_token import TOKEN_LIFETIME, TokenSigner
 from recommndr.tenancy import TenantPolicy
 from recommndr_rollout import routes
 from recommndr_serving.http.edge import MAX_BODY_BYTES
+from tests.patience import eventually
 from tests.recommndr.tokens import private_key
-from tests.rollout.edges import SIGNER, Edge, NewEnvoy, edge_settings, running_edge, seen, token, wait_until
+from tests.rollout.edges import SIGNER, Edge, NewEnvoy, edge_settings, running_edge, seen, token
 
 pytestmark = pytest.mark.integration
 
@@ -95,11 +96,11 @@ def test_what_a_browser_says_of_itself_counts_for_nothing(edge: Edge) -> None:
 def test_the_slot_is_chosen_by_the_shopper_of_the_token(edge: Edge) -> None:
     users = [f"u{number}" for number in range(40)]
     edge.routes.apply({tenant: {"blue": 5_000, "green": 5_000} for tenant in POLICIES})
-    wait_until(lambda: len({edge.slot_of(user) for user in users}) == 2, 5)
+    eventually(lambda: len({edge.slot_of(user) for user in users}) == 2, "both slots serve")
     wanted = {user: edge.slot_of(user) for user in users}
     assert {user: edge.browse(bearer=token(user), x_recommndr_user="u0").text for user in users} == wanted
     edge.routes.apply({tenant: {"blue": 10_000, "green": 0} for tenant in POLICIES})
-    wait_until(lambda: {edge.slot_of(user) for user in users} == {"blue"}, 5)
+    eventually(lambda: {edge.slot_of(user) for user in users} == {"blue"}, "blue serves everybody")
 
 
 @pytest.mark.parametrize("path", ["/popular", "/events", "/tokens", "/health/ready"])

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import count
 
 import kafka
 import pytest
@@ -23,7 +24,9 @@ from recommndr_serving.live.tails import Tails
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.tenant_slot import TenantSlot
 from tests.engine.bundles import NOW, catalog_item, item_id
+from tests.patience import eventually, quickest
 from tests.servers import RunningKafka
+from tests.topic_records import topic_records
 
 SHOP, OTHER = TenantId("tailed"), TenantId("other")
 STATE = item.to_bytes(item.lift(Deed(3, NOW.timestamp(), "e", "u", (item_id(1),)))[item_id(1)])
@@ -94,14 +97,6 @@ def tailing(bootstrap: str, metrics: Metrics) -> Iterator[tuple[Tails, TenantSlo
         tails.stop()
 
 
-def within(seconds: float, holds: Callable[[], bool]) -> float:
-    began_s = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began_s < seconds, f"not within {seconds} s"
-        time.sleep(0.01)
-    return time.monotonic() - began_s
-
-
 class Writer:
     def __init__(self, bootstrap: str) -> None:
         self._producer = kafka.KafkaProducer(bootstrap_servers=bootstrap)
@@ -134,11 +129,17 @@ def test_a_slot_is_ready_only_after_all_that_was_there_and_then_follows(kafka_bo
     writer.flush()
     metrics = Metrics()
     with tailing(kafka_bootstrap, metrics) as (tails, tenant):
-        within(20, lambda: tails.ready)
+        eventually(lambda: tails.ready, "all that was there is read")
         assert shown(tenant) == {item_id(n) for n in range(10)} - {item_id(3), item_id(5)}
-        writer.put(AVAILABILITY.name, item_id(6), Availability(available=False).model_dump_json().encode())
-        writer.flush()
-        assert within(2.0, lambda: item_id(6) not in shown(tenant)) < 2.0
+        numbers = count(6)
+
+        def until_hidden_s() -> float:
+            item = item_id(next(numbers))
+            writer.put(AVAILABILITY.name, item, Availability(available=False).model_dump_json().encode())
+            writer.flush()
+            return eventually(lambda: item not in shown(tenant), f"{item} is shown no more", every_s=0.01)
+
+        quickest(until_hidden_s, within_s=2.0, tries=4)
         poison = metrics.registry.get_sample_value("recommndr_serving_tail_poison_total", {"topic": CATALOG.name})
         assert poison == 1.0
 
@@ -159,14 +160,14 @@ def test_tails_wait_for_the_broker_for_its_topics_and_outlive_its_crash(
         time.sleep(1.0)
         assert not tails.ready
         ensure_topics(running.bootstrap)
-        within(30, lambda: tails.ready)
+        eventually(lambda: tails.ready, "the topics are read")
         running.child.kill()
         running.start()
         writer = Writer(running.bootstrap)
         writer.put(CATALOG.name, item_id(7), catalog_item(7).model_dump_json().encode())
         writer.flush()
         writer.close()
-        within(30, lambda: shown(tenant) == {item_id(7)})
+        eventually(lambda: shown(tenant) == {item_id(7)}, "it follows the broker that came back")
     gc.collect()
 
 
@@ -177,16 +178,12 @@ def test_what_was_served_reaches_its_topic(kafka_bootstrap: str) -> None:
     served.note("tailed", "u|1", {"request_id": "r1"})
     served.start()
     try:
-        within(
-            20, lambda: (metrics.registry.get_sample_value("recommndr_serving_served_total", {"outcome": "written"}) or 0) >= 1
+        eventually(
+            lambda: metrics.registry.get_sample_value("recommndr_serving_served_total", {"outcome": "written"}), "it is written"
         )
     finally:
         served.stop()
-    consumer = kafka.KafkaConsumer(
-        SERVED.name, bootstrap_servers=kafka_bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=5_000
-    )
-    assert (b"tailed|u|1", b'{"request_id":"r1"}') in [(r.key, r.value) for r in consumer]
-    consumer.close()
+    assert (b"tailed|u|1", b'{"request_id":"r1"}') in [(one.key, one.value) for one in topic_records(kafka_bootstrap, SERVED)]
 
 
 def test_what_is_served_is_dropped_and_counted_when_nobody_takes_it() -> None:

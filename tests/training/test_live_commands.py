@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from recommndr.attribution import Attribution, verify
 from recommndr_training.cli import app
 from recommndr_training.commands.simulate_live import seconds
 from tests.engine.bundles import N_ITEMS, NOW, write_bundle
+from tests.patience import PATIENCE_S, eventually
 from tests.serving.shops import KEY, SIGNING_KEY
 from tests.simulation.live.window import MARKET, WORLD
 from tests.training.edge import Platform, served_platform
@@ -98,12 +98,10 @@ def test_ctrl_c_ends_it_with_the_summary(platform: Platform, command: tuple[str,
     typed = [sys.executable, "-m", "recommndr_training.cli", *command, "--live", "--tenant", "grocer"]
     going = subprocess.Popen(typed, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        began = time.monotonic()
-        while not platform.events():
-            assert going.poll() is None and time.monotonic() - began < 60
-            time.sleep(0.02)
+        eventually(lambda: going.poll() is not None or platform.events(), "the first event arrives")
+        assert going.poll() is None
         going.send_signal(signal.SIGINT)
-        told, errors = going.communicate(timeout=30)
+        told, errors = going.communicate(timeout=PATIENCE_S)
     finally:
         going.kill()
     assert going.returncode == 0, errors

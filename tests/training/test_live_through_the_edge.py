@@ -5,14 +5,12 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
-from kafka import KafkaConsumer, TopicPartition
 from typer.testing import CliRunner
 
 from recommndr import topics
@@ -25,8 +23,10 @@ from recommndr_native.ports import free_port
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_training.cli import app
 from tests.engine.bundles import N_ITEMS, write_bundle
+from tests.patience import PATIENCE_S
 from tests.serving.shops import CREDENTIALS, KEY, SIGNING_KEY
 from tests.simulation.live.window import MARKET, WORLD
+from tests.topic_records import Ends, topic_ends, topic_records
 from tests.training.edge import served_platform
 from tests.training.orders import CUT_S, Order
 from tests.training.test_history import event, write
@@ -63,7 +63,7 @@ def installation(
     try:
         with served_platform(bundle, PLANTED, lambda: datetime.now(UTC), settings.blue_port):
             new_envoy(settings)
-            collector.wait_until(lambda: _ready(settings.collector_port), 60)
+            collector.wait_until(lambda: _ready(settings.collector_port), PATIENCE_S)
             monkeypatch.setenv("RECOMMNDR_ENVOY_URL", settings.envoy_url)
             monkeypatch.chdir(tmp_path)
             (tmp_path / "key").write_text(KEY)
@@ -79,33 +79,16 @@ def _ready(port: int) -> bool:
         return False
 
 
-PLACES = [TopicPartition(topics.EVENTS.name, partition) for partition in range(topics.PARTITIONS)]
-
-
-def ends(bootstrap: str) -> dict[TopicPartition, int]:
-    """Where the topic ends now: what other tests wrote to the shared broker lies before."""
-    with closing(KafkaConsumer(bootstrap_servers=bootstrap)) as consumer:
-        found: dict[TopicPartition, int] = consumer.end_offsets(PLACES)
-        return found
-
-
-def written(bootstrap: str, since: dict[TopicPartition, int]) -> dict[str, Event]:
+def written(bootstrap: str, since: Ends) -> dict[str, Event]:
     """The events that were written since, by id."""
-    until, found = ends(bootstrap), []
-    with closing(KafkaConsumer(bootstrap_servers=bootstrap)) as consumer:
-        consumer.assign(PLACES)
-        for place in PLACES:
-            consumer.seek(place, since[place])
-        while any(consumer.position(place) < until[place] for place in PLACES):
-            for records in consumer.poll(200).values():
-                found += [decode(record.value) for record in records]
+    found = [decode(record.value) for record in topic_records(bootstrap, topics.EVENTS, since)]
     return {str(each.event_id): each for each in found}
 
 
 def test_visitors_and_a_lake_reach_the_broker_through_the_edge_with_nothing_lost(
     installation: Settings, tmp_path: Path
 ) -> None:
-    began = ends(installation.kafka_bootstrap)
+    began = topic_ends(installation.kafka_bootstrap, topics.EVENTS)
     WORLD.save(tmp_path / "shop" / "truth")
     shared = ["--live", "--tenant", "grocer", "--key-file", "key"]
     played = CliRunner().invoke(

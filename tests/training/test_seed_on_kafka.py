@@ -1,29 +1,23 @@
 """Seeds on a real broker."""
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 
 from recommndr.seed import GROUP_CONTROL, Seed
 from recommndr.topics import EVENTS, PARTITIONS, SEEDS, split_seed_key
 from recommndr_training.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, publish
+from tests.topic_records import topic_records
 from tests.training.test_seed import SEEDS as SEED_FILE
 
 pytestmark = pytest.mark.integration
 
 
 def read_seeds(bootstrap: str, tenant: str) -> dict[tuple[str, str], Seed]:
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest")
-    partitions = [TopicPartition(SEEDS.name, number) for number in range(PARTITIONS)]
-    consumer.assign(partitions)
-    ends = consumer.end_offsets(partitions)
     found: dict[tuple[str, str], Seed] = {}
-    while any(consumer.position(partition) < ends[partition] for partition in partitions):
-        for batch in consumer.poll(timeout_ms=1_000).values():
-            for record in batch:
-                owner, group, entity = split_seed_key(record.key)
-                if owner == tenant:
-                    found[group, entity] = Seed.from_bytes(record.value)
-    consumer.close()
+    for record in topic_records(bootstrap, SEEDS):
+        owner, group, entity = split_seed_key(record.key)
+        if owner == tenant:
+            found[group, entity] = Seed.from_bytes(record.value)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_STOP_TIMEOUT_S = 15.0
+_STOP_TIMEOUT_S = 60.0  # a writer flushes what it holds; on a busy machine that takes its time
 _POLL_S = 0.05
 
 

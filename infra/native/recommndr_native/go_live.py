@@ -121,14 +121,14 @@ class GoLive:
         self.tell(f"version {model_version} ({bundle_version}) stable in {saved.stable.slot}")
         return saved
 
-    def await_answers(self, shop: Shop, bundle_version: str, user_ids: Iterable[str], timeout_s: float = 240.0) -> None:
+    def await_answers(self, shop: Shop, bundle_version: str, user_ids: Iterable[str], budget_s: float = 300.0) -> None:
         """Return once the version answers in full, by their own features, for nearly all of these users."""
         waiting = list(dict.fromkeys(user_ids))
         needed, n_asked, known = _SHARE_KNOWN * len(waiting), len(waiting), 0
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + budget_s
         while known < needed:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"after {timeout_s:.0f} s {known} of {n_asked} users are answered in full, expected 90 %")
+                raise TimeoutError(f"after {budget_s:.0f} s {known} of {n_asked} users are answered in full, expected 90 %")
             waiting = [user_id for user_id in waiting if not _in_full(_asked(shop, user_id), bundle_version)]
             known = n_asked - len(waiting)
             time.sleep(_POLL_S)

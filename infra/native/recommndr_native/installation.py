@@ -21,6 +21,7 @@ from recommndr_native.supervise import Supervisor
 from recommndr_native.topics import await_topics
 
 _POLL_S = 0.25
+_BUDGET_S = 300.0  # for what takes half a minute on a quiet machine
 # What a process may see of our environment: no credential of ours is any of its business.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "JAVA_HOME", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
 
@@ -131,24 +132,26 @@ class Installation:
         """Start the servers; to be called from the main thread, with which everything ends."""
         self._supervisor.start(environment_of(self.settings, os.environ))
 
-    def bring_up(self, timeout_s: float = 300.0, tell: Callable[[str], None] = lambda _: None) -> None:
-        """Create the topics, start the services, return when everything is ready; `tell` hears each name. Raises `NotReady`."""
-        deadline = time.monotonic() + timeout_s
-        self.wait_ready(["kafka"], timeout_s)
-        await_topics(self.settings.kafka_bootstrap, deadline - time.monotonic())
+    def bring_up(self, budget_s: float = _BUDGET_S, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Create the topics, start the services, return when everything is ready; `tell` hears each name. Raises `NotReady`.
+
+        The broker, the topics and the services may each take `budget_s`: a slow start of one leaves the next its time.
+        """
+        self.wait_ready(["kafka"], budget_s)
+        await_topics(self.settings.kafka_bootstrap, budget_s)
         self._supervisor.start_services()
-        self.wait_ready(timeout_s=deadline - time.monotonic(), tell=tell)
+        self.wait_ready(budget_s=budget_s, tell=tell)
 
     def is_ready(self, name: str) -> bool:
         """Whether the process is ready at this moment."""
         return self._ready[name]()
 
     def wait_ready(
-        self, names: Iterable[str] | None = None, timeout_s: float = 180.0, tell: Callable[[str], None] = lambda _: None
+        self, names: Iterable[str] | None = None, budget_s: float = _BUDGET_S, tell: Callable[[str], None] = lambda _: None
     ) -> None:
         """Return once all named processes (by default all) are ready; `tell` hears each name once. Raises `NotReady`."""
         waiting = list(names) if names is not None else [process.name for process in self.processes]
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + budget_s
         while True:
             for name in [name for name in waiting if self.is_ready(name)]:
                 waiting.remove(name)
@@ -156,7 +159,7 @@ class Installation:
             if not waiting:
                 return
             if time.monotonic() > deadline:
-                raise NotReady(f"{waiting[0]}: not ready after {timeout_s:.0f} s; its log ends:\n{self.log_end(waiting[0])}")
+                raise NotReady(f"{waiting[0]}: not ready after {budget_s:.0f} s; its log ends:\n{self.log_end(waiting[0])}")
             time.sleep(_POLL_S)
 
     def key_file(self, tenant: str) -> Path:

@@ -3,7 +3,6 @@
 import argparse
 import logging
 import os
-import threading
 import time
 
 import httpx
@@ -13,13 +12,15 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.topics import TOPICS
+from recommndr_background.loops import Loops
+from recommndr_background.work import Work
 from recommndr_monitoring.exporter import Exporter
 from recommndr_monitoring.flink_rest import FlinkRest
 from recommndr_monitoring.kafka_offsets import KafkaOffsets
 from recommndr_monitoring.redis_info import RedisInfo
 from recommndr_monitoring.registry_health import RegistryHealth
-from recommndr_monitoring.source import Source
-from recommndr_monitoring.watch import Watch
+from recommndr_monitoring.source import Away, Source
+from recommndr_monitoring.watch import ASK_EVERY_S, Watch
 from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
 
@@ -37,11 +38,12 @@ def main() -> None:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     registry.register(Exporter(watches))
-    with serve_probes(settings.host, settings.monitoring_port, registry, lambda: True):
+    loops = Loops(registry)
+    for watch in watches:
+        loops.add(Work(f"watch-{watch.name}", watch.ask, pause_s=ASK_EVERY_S, retry_s=ASK_EVERY_S, expected=(Away,)))
+    with serve_probes(settings.host, settings.monitoring_port, registry, lambda: True, loops.stalled):
         print(f"ready: monitoring http://{settings.host}:{settings.monitoring_port}/metrics", flush=True)
-        for watch in watches:
-            # A source that hangs must not hold up the end.
-            threading.Thread(target=watch.run, args=(stop,), name=watch.name, daemon=True).start()
+        loops.start()
         stop.wait()
 
 

@@ -95,7 +95,11 @@ class ReleaseStore(Protocol):
         ...
 
     def load_all(self) -> Iterable[Release]:
-        """All tenants' records."""
+        """All tenants' records that can be read."""
+        ...
+
+    def tenants(self) -> Iterable[str]:
+        """Tenants with a record, whether it can be read or not."""
         ...
 
     def save(self, release: Release) -> Release:

@@ -1,10 +1,10 @@
 """The writer over a topic in memory and a real Delta table: crashes and poison are inputs."""
 
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from deltalake.exceptions import DeltaError
 from prometheus_client import CollectorRegistry
 
 from recommndr.identity import TenantId
@@ -19,7 +19,6 @@ from recommndr_tail.dead_letters import InMemoryDeadLetters
 from recommndr_tail.record import TopicRecord
 from tests.lake_writer.topic import NOW, event_bytes, records
 
-GO_ON = threading.Event()
 POLICIES = {TenantId("grocer"): TenantPolicy()}
 
 
@@ -47,13 +46,13 @@ def test_crashes_between_reading_and_committing_lose_nothing_and_double_nothing(
     for n_steps in (0, 1, 3, 2):
         writer = bench.writer(batch=7)
         for _ in range(n_steps):
-            writer.step(GO_ON)
-            writer.commit(GO_ON)
-        writer.step(GO_ON)  # read, and died before the commit
+            writer.step()
+            writer.commit()
+        writer.step()  # read, and died before the commit
     writer = bench.writer(batch=7)
     for _ in range(20):
-        writer.step(GO_ON)
-    writer.commit(GO_ON)
+        writer.step()
+    writer.commit()
     assert bench.raw_rows() == 200
     assert read_events(tmp_path, "grocer").num_rows == 200
 
@@ -74,22 +73,56 @@ def test_crashes_between_reading_and_committing_lose_nothing_and_double_nothing(
 def test_poison_is_set_aside_and_the_rest_goes_on(poison: bytes | None, tmp_path: Path) -> None:
     bench = Bench(tmp_path, records([event_bytes(1), poison, event_bytes(2)], partitions=1))
     writer = bench.writer()
-    writer.step(GO_ON)
-    writer.commit(GO_ON)
+    writer.step()
+    writer.commit()
     (letter,) = bench.dead_letters.letters
     assert (letter.offset, letter.value) == (1, poison)
     assert read_events(tmp_path, "grocer").num_rows == 4
     again = bench.writer()
-    again.step(GO_ON)
+    again.step()
     assert len(bench.dead_letters.letters) == 1  # its offset was committed too
 
 
 def test_events_of_a_tenant_that_has_left_are_kept_with_default_weights(tmp_path: Path) -> None:
     bench = Bench(tmp_path, records([event_bytes(1, tenant="gone")]))
     writer = bench.writer()
-    writer.step(GO_ON)
-    writer.commit(GO_ON)
+    writer.step()
+    writer.commit()
     assert read_events(tmp_path, "gone")["weight"].to_pylist() == [5.0, 5.0]
+
+
+@pytest.mark.parametrize("cause", [OSError("disk full"), DeltaError("away"), ZeroDivisionError("nobody expected it")])
+def test_what_a_failed_commit_gathered_is_committed_by_the_next(
+    cause: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path, records([event_bytes(1), event_bytes(2)]))
+    writer = bench.writer()
+    writer.step()
+
+    def fails(*_: object) -> None:
+        raise cause
+
+    with monkeypatch.context() as while_broken:
+        while_broken.setattr(writer.table, "append", fails)
+        with pytest.raises(type(cause)):
+            writer.commit()
+    writer.commit()
+    assert read_events(tmp_path, "grocer").num_rows == 4
+    assert bench.metrics.registry.get_sample_value("recommndr_lake_writer_commit_failures_total") == 1
+
+
+def test_nothing_more_is_read_while_a_commit_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(tmp_path, records([event_bytes(n) for n in range(1, 11)]))
+    writer = bench.writer(batch=1)
+    writer.step()
+    with monkeypatch.context() as while_broken:
+        while_broken.setattr(Batch, "due", lambda *_: True)
+        while_broken.setattr(writer.table, "append", lambda *_: 1 / 0)
+        for _ in range(3):
+            with pytest.raises(ZeroDivisionError):
+                writer.step()
+    assert len(writer._batch.rows) == 2, "two lines of the one event read before"
+    writer.commit()
 
 
 def test_a_batch_is_due_by_rows_or_by_age() -> None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import CounterMetricFamily
 
@@ -51,7 +52,8 @@ def test_a_source_that_is_away_costs_its_own_series_and_comes_back() -> None:
     for one in (watch, beside):
         one.ask()
     shop.answer = None
-    watch.ask()
+    with pytest.raises(Away):
+        watch.ask()
     assert registry.get_sample_value("recommndr_monitoring_source_up", {"source": "redis"}) == 0
     assert registry.get_sample_value("recommndr_redis_keys") is None
     assert registry.get_sample_value("recommndr_monitoring_source_up", {"source": "mlflow"}) == 1

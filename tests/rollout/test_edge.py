@@ -1,5 +1,6 @@
 """A real Envoy follows the routes that rollout writes."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,19 @@ def served_by_green(edge: Edge) -> set[str]:
 def is_share(n_moved: int, weight: int) -> bool:
     """Nobody and everybody exactly; in between as a hash of 400 shoppers comes out."""
     return abs(n_moved / len(USERS) - weight / 10_000) < (0.07 if 0 < weight < 10_000 else 1e-9)
+
+
+def test_requests_without_a_shopper_are_split_by_the_weights_too(edge: Edge) -> None:
+    edge.set_green(5_000)
+    asked = [("GET", "/popular"), ("GET", "/similar_items?item_id=7"), ("GET", "/items/7")]
+
+    def slots() -> Counter[str]:
+        return Counter(edge.ask(*asked[n % 3], {"x-recommndr-tenant": "grocer"}).text for n in range(300))
+
+    wait_until(lambda: 0 < len(served_by_green(edge)), 5)
+    assert abs(slots()["green"] - 150) < 50  # over five standard deviations
+    edge.set_green(10_000)
+    wait_until(lambda: slots()["blue"] == 0, 5)
 
 
 @pytest.mark.parametrize("down", ["blue", "green"])

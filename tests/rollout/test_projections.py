@@ -1,16 +1,22 @@
 """From release records to the routes file, tick by tick."""
 
 import json
+import shutil
+from functools import partial
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
 
 from recommndr.identity import TenantId
 from recommndr.release import WEIGHT_TOTAL
 from recommndr.tenancy import TenantPolicy
 from recommndr_rollout.edge_policies import CORS, TENANT_HEADER
+from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.memory_store import MemoryReleaseStore
+from recommndr_rollout.metrics import Metrics
 from recommndr_rollout.projections import tick
 from recommndr_rollout.routes import applied_weights, route_configuration
 from recommndr_rollout.routes_file import RoutesFile
@@ -95,3 +101,63 @@ def test_a_damaged_routes_file_is_written_anew(tmp_path: Path) -> None:
     path.write_text('{"resources": []}')
     assert tick(store, FixedSlots(NOTHING), RoutesFile(path)).changed
     assert set(RoutesFile(path).applied()) == {"grocer"}
+
+
+def damage(releases: Path, how: str) -> None:
+    record_file = releases / "grocer.json"
+    if how == "half written":
+        record_file.write_bytes(record_file.read_bytes()[:40])
+    elif how == "of another tenant":
+        record_file.write_text(record("toys").model_dump_json())
+    elif how == "a folder":
+        record_file.unlink()
+        record_file.mkdir()
+    elif how == "gone":
+        record_file.unlink()
+    else:
+        shutil.rmtree(releases)
+
+
+@pytest.mark.parametrize("how", ["half written", "of another tenant", "a folder", "gone", "with its folder"])
+def test_a_tenant_whose_record_is_lost_keeps_its_weights_and_is_named(how: str, tmp_path: Path) -> None:
+    store, path = FileReleaseStore(tmp_path / "releases"), tmp_path / "routes.json"
+    saved = store.save(record())
+    tick(store, FixedSlots(GREEN_HAS_2), RoutesFile(path))
+    moved = store.save(record(challenger_weight=9_000).model_copy(update={"record_version": saved.record_version}))
+    tick(store, FixedSlots(GREEN_HAS_2), RoutesFile(path))
+    before = path.read_text()
+    damage(tmp_path / "releases", how)
+    for _ in range(2):
+        done = tick(store, FixedSlots(NOTHING), RoutesFile(path))
+        assert (set(done.lost), done.changed) == ({"grocer"}, False)
+    assert path.read_text() == before
+    assert RoutesFile(path).applied()["grocer"] == {"blue": 1_000, "green": 9_000}
+
+    shutil.rmtree(tmp_path / "releases", ignore_errors=True)
+    store.save(moved.model_copy(update={"record_version": 0}))
+    assert not tick(store, FixedSlots(GREEN_HAS_2), RoutesFile(path)).lost
+
+
+def test_a_record_that_cannot_be_read_is_named_also_before_it_had_weights_and_stops_nobody_else(tmp_path: Path) -> None:
+    store, routes = FileReleaseStore(tmp_path / "releases"), RoutesFile(tmp_path / "routes.json")
+    store.save(record("toys"))
+    (tmp_path / "releases" / "grocer.json").write_text("{")
+    done = tick(store, FixedSlots(NOTHING), routes)
+    assert (set(done.lost), set(routes.applied())) == ({"grocer"}, {"toys"})
+
+
+def test_a_tenant_that_has_left_with_its_record_leaves_the_routes(tmp_path: Path) -> None:
+    store, path = MemoryReleaseStore(), tmp_path / "routes.json"
+    RoutesFile(path).apply({"gone": {"blue": 10_000, "green": 0}})
+    policies = {TenantId("grocer"): TenantPolicy()}
+    assert not tick(store, FixedSlots(NOTHING), RoutesFile(path, policies)).lost
+    assert RoutesFile(path).applied() == {}
+
+
+def test_what_is_lost_is_told_prometheus_until_it_is_found_again() -> None:
+    metrics = Metrics(CollectorRegistry())
+    lost = partial(metrics.registry.get_sample_value, "recommndr_rollout_record_lost", {"tenant": "grocer"})
+    metrics.show_lost({"grocer"})
+    assert lost() == 1
+    metrics.show_lost(set())
+    assert lost() is None

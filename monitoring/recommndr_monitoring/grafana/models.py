@@ -46,7 +46,7 @@ _LIVE = Row(
             "Are routes kept?",
             "Ticks of rollout a second, and how often Envoy took or refused new routes.",
             [
-                Query("rate(recommndr_rollout_ticks_total[$__rate_interval])", "ticks {{outcome}}"),
+                Query('rate(recommndr_background_steps_total{loop="routes"}[$__rate_interval])', "ticks {{outcome}}"),
                 Query(rate("envoy_http_rds_update_success", where=_EDGE), "taken"),
                 Query(rate("envoy_http_rds_update_rejected", where=_EDGE), "refused"),
             ],

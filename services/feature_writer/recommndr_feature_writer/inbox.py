@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
 from recommndr_tail.record import PartitionId, TopicRecord, next_offsets
@@ -76,7 +77,12 @@ class KafkaInbox:
     def poll(self, timeout_s: float) -> list[TopicRecord]:
         """See `Inbox.poll`."""
         polled = self._consumer.poll(timeout_ms=int(timeout_s * 1000))
-        self._learn_assignment()
+        try:
+            self._learn_assignment()
+        except KafkaError:
+            for place, batch in polled.items():  # polled and not handed out: they are read again by the next poll
+                self._consumer.seek(place, batch[0].offset)
+            raise
         return [TopicRecord.of(consumed) for batch in polled.values() for consumed in batch]
 
     def commit(self, records: Sequence[TopicRecord], life: str) -> None:
@@ -108,6 +114,10 @@ class KafkaInbox:
             if end is not None:
                 behind += max(end - self._consumer.position(place), 0)
         return behind
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._consumer.close()
 
     def _learn_assignment(self) -> None:
         assigned = self._consumer.assignment()

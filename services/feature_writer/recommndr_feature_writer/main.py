@@ -7,11 +7,14 @@ import threading
 from datetime import UTC, datetime
 
 import redis
+from kafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from recommndr import topics
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
+from recommndr_background.loops import Loops
+from recommndr_background.work import Work
 from recommndr_feature_repo import open_store
 from recommndr_feature_writer.inbox import KafkaInbox
 from recommndr_feature_writer.metrics import Metrics
@@ -24,6 +27,7 @@ from recommndr_tail.start import stop_on_signals
 
 _GROUP = "recommndr-feature-writer"
 _MAX_POLL_RECORDS = 2_000
+_RETRY_S = 0.5
 
 
 def main() -> None:
@@ -35,15 +39,28 @@ def main() -> None:
     log_json_lines("feature-writer")
     stop = stop_on_signals()
     metrics = Metrics(CollectorRegistry())
+    loops = Loops(metrics.registry)
     ready = threading.Event()
-    with serve_probes(settings.host, settings.feature_writer_port, metrics.registry, ready.is_set):
+    with serve_probes(settings.host, settings.feature_writer_port, metrics.registry, ready.is_set, loops.stalled):
         try:
-            _run(settings, metrics, arguments.from_beginning, ready, stop)
+            writer, inbox = _open(settings, metrics, arguments.from_beginning, stop)
         except Stopped:
             return
+        ready.set()
+        print(f"ready: feature-writer {topics.USER_FEATURES.name} -> Redis", flush=True)
+
+        def step() -> None:
+            writer.step()
+            metrics.behind.set(inbox.n_behind)
+
+        expected = (StoreUnavailable, KafkaError, OSError)
+        loops.add(Work("rows", step, retry_s=_RETRY_S, expected=expected, close=inbox.close)).run(stop)
 
 
-def _run(settings: Settings, metrics: Metrics, from_beginning: bool, ready: threading.Event, stop: threading.Event) -> None:
+def _open(
+    settings: Settings, metrics: Metrics, from_beginning: bool, stop: threading.Event
+) -> tuple[FeatureWriter, KafkaInbox]:
+    """Connected to Redis and Kafka; raises `Stopped` when asked to end while one of them is away."""
     rows = FeastRows(open_store(settings), redis.Redis.from_url(settings.redis_url, socket_timeout=5))
     until_it_answers("Redis", rows.life, stop, (StoreUnavailable,))
     dead_letters = KafkaDeadLetters(producer(settings.kafka_bootstrap, _GROUP, stop))
@@ -58,10 +75,4 @@ def _run(settings: Settings, metrics: Metrics, from_beginning: bool, ready: thre
     )
     following.subscribe([topics.USER_FEATURES.name])
     inbox = KafkaInbox(following, from_beginning)
-    writer = FeatureWriter(inbox, rows, dead_letters, metrics, lambda: datetime.now(UTC))
-    ready.set()
-    print(f"ready: feature-writer {topics.USER_FEATURES.name} -> Redis", flush=True)
-    while not stop.is_set():
-        writer.step(stop)
-        metrics.behind.set(inbox.n_behind)
-    following.close()
+    return FeatureWriter(inbox, rows, dead_letters, metrics, lambda: datetime.now(UTC)), inbox

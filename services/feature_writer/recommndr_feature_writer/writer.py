@@ -6,9 +6,8 @@ is compacted, so the partitions are read again from their beginning.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kafka.errors import KafkaError
@@ -24,12 +23,11 @@ _log = logging.getLogger(__name__)
 
 MAX_BATCH = 500
 _POLL_S = 0.25
-_RETRY_S = 0.5
 # An event later than this is not folded live: a row whose newest is older was written by a seed, and tells nothing of the path.
 _LATE_S = 86_400.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class FeatureWriter:
     """Moves one share of the topic into the store."""
 
@@ -38,26 +36,26 @@ class FeatureWriter:
     dead_letters: DeadLetters
     metrics: Metrics
     now: Callable[[], datetime]
+    _waiting: list[TopicRecord] = field(default_factory=list, init=False)
 
-    def step(self, stop: threading.Event) -> None:
-        """One poll, stored and committed; waits for the store as long as it takes."""
-        records = self.inbox.poll(_POLL_S)
-        while not stop.is_set():
-            try:
-                life = self.rows.life()
-                records = self._present(records, life)
-                self._store(records)
-                if self.rows.life() != life:
-                    continue  # it was restarted meanwhile: what was just stored may be gone
-                self._commit(records, life)
-            except StoreUnavailable as cause:
-                self.metrics.store_failures.inc()
-                _log.warning("the online store did not acknowledge, %d records wait: %s", len(records), cause)
-            except KafkaError as cause:
-                _log.warning("dead letters were not acknowledged, %d records wait: %s", len(records), cause)
-            else:
-                return
-            stop.wait(_RETRY_S)
+    def step(self) -> None:
+        """One poll, stored and committed.
+
+        Raises `StoreUnavailable` or `KafkaError` when that was not acknowledged; the records then wait for the next step.
+        """
+        if not self._waiting:
+            self._waiting = self.inbox.poll(_POLL_S)
+        try:
+            life = self.rows.life()
+            self._waiting = self._present(self._waiting, life)
+            self._store(self._waiting)
+            if self.rows.life() != life:
+                return  # it was restarted meanwhile: what was just stored may be gone
+        except StoreUnavailable:
+            self.metrics.store_failures.inc()
+            raise
+        self._commit(self._waiting, life)
+        self._waiting = []
 
     def _commit(self, records: list[TopicRecord], life: str) -> None:
         try:

@@ -50,6 +50,10 @@ class KafkaInbox:
         polled = self._consumer.poll(timeout_ms=int(timeout_s * 1000))
         return [TopicRecord.of(consumed) for batch in polled.values() for consumed in batch]
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._consumer.close()
+
     @property
     def n_behind(self) -> int:
         """Records that were not polled yet, as far as known."""

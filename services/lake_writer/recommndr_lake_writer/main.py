@@ -3,15 +3,18 @@
 import argparse
 import os
 import threading
-import time
 from datetime import UTC, datetime
 
+from deltalake.exceptions import DeltaError
+from kafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from recommndr import topics
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.tenancy import Tenants
+from recommndr_background.loops import Loops
+from recommndr_background.work import Work
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.inbox import KafkaInbox
 from recommndr_lake_writer.metrics import Metrics
@@ -22,8 +25,8 @@ from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
 
 _NAME = "recommndr-lake-writer"
-_COMPACT_EVERY_S = 3_600.0
 _MAX_POLL_RECORDS = 2_000
+_STALLED_AFTER_S = 900.0  # compacting a year of events takes minutes
 
 
 def main() -> None:
@@ -33,15 +36,30 @@ def main() -> None:
     log_json_lines("lake-writer")
     stop = stop_on_signals()
     metrics = Metrics(CollectorRegistry())
+    loops = Loops(metrics.registry)
     ready = threading.Event()
-    with serve_probes(settings.host, settings.lake_writer_port, metrics.registry, ready.is_set):
+    with serve_probes(settings.host, settings.lake_writer_port, metrics.registry, ready.is_set, loops.stalled):
         try:
-            _run(settings, metrics, ready, stop)
+            writer, inbox = _open(settings, metrics, stop)
         except Stopped:
             return
+        ready.set()
+        print(f"ready: lake-writer {topics.EVENTS.name} -> {settings.lake_dir}", flush=True)
+
+        def step() -> None:
+            writer.step()
+            metrics.behind.set(inbox.n_behind)
+
+        def close() -> None:
+            writer.commit()  # what this fails to commit is read again by the next start
+            inbox.close()
+
+        expected = (DeltaError, KafkaError, OSError)
+        loops.add(Work("events", step, stalled_after_s=_STALLED_AFTER_S, expected=expected, close=close)).run(stop)
 
 
-def _run(settings: Settings, metrics: Metrics, ready: threading.Event, stop: threading.Event) -> None:
+def _open(settings: Settings, metrics: Metrics, stop: threading.Event) -> tuple[LakeWriter, KafkaInbox]:
+    """Connected to Kafka, at the place where the lake ends; raises `Stopped` when asked to end while Kafka is away."""
     tenants = Tenants.from_yaml(settings.tenants_file.read_text())
     dead_letters = KafkaDeadLetters(producer(settings.kafka_bootstrap, _NAME, stop))
     following = consumer(settings.kafka_bootstrap, _NAME, stop, max_poll_records=_MAX_POLL_RECORDS)
@@ -49,18 +67,4 @@ def _run(settings: Settings, metrics: Metrics, ready: threading.Event, stop: thr
     table = EventsTable(settings.lake_dir)
     writer = LakeWriter(inbox, table, dead_letters, tenants.tenants, metrics, lambda: datetime.now(UTC))
     writer.start()
-    ready.set()
-    print(f"ready: lake-writer {topics.EVENTS.name} -> {settings.lake_dir}", flush=True)
-    _write_until(stop, writer, inbox, metrics)
-    writer.commit(stop)
-    following.close()
-
-
-def _write_until(stop: threading.Event, writer: LakeWriter, inbox: KafkaInbox, metrics: Metrics) -> None:
-    compacted_s = time.monotonic()
-    while not stop.is_set():
-        writer.step(stop)
-        metrics.behind.set(inbox.n_behind)
-        if time.monotonic() - compacted_s >= _COMPACT_EVERY_S:
-            writer.compact()
-            compacted_s = time.monotonic()
+    return writer, inbox

@@ -1,7 +1,6 @@
 """The writer: poll, gather, commit rows together with offsets. Where it starts is what the lake says."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from deltalake.exceptions import DeltaError
-from kafka.errors import KafkaError
 
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
@@ -22,7 +20,7 @@ from recommndr_tail.record import PartitionId, TopicRecord
 _log = logging.getLogger(__name__)
 
 _POLL_S = 0.25
-_RETRY_S = 1.0
+_COMPACT_EVERY_S = 3_600.0
 
 
 class Inbox(Protocol):
@@ -48,6 +46,7 @@ class LakeWriter:
     metrics: Metrics
     now: Callable[[], datetime]
     _batch: Batch = field(init=False)
+    _compacted_s: float = field(default_factory=time.monotonic, init=False)
 
     def __post_init__(self) -> None:
         """Nothing is gathered yet."""
@@ -57,27 +56,30 @@ class LakeWriter:
         """Go to where the lake ends."""
         self.inbox.start(self._next_offset)
 
-    def step(self, stop: threading.Event) -> None:
-        """One poll, and a commit when it is due."""
-        self._batch.add(self.inbox.poll(_POLL_S), time.monotonic())
-        if self._batch.due(time.monotonic()):
-            self.commit(stop)
+    def step(self) -> None:
+        """One poll, and a commit when it is due; now and then the table's upkeep.
 
-    def commit(self, stop: threading.Event) -> None:
-        """Commit what was gathered, trying until it succeeds or `stop` is set; then it is read again by the next start."""
-        while True:
-            try:
-                with self.metrics.commit_s.time():
-                    self.dead_letters.flush()
-                    if self._batch.rows:
-                        self.table.append(self._batch.table(), self._batch.last_offsets)
-            except (DeltaError, KafkaError, OSError) as cause:
-                self.metrics.commit_failures.inc()
-                _log.warning("%d rows wait: %s", len(self._batch.rows), cause)
-                if stop.wait(_RETRY_S):
-                    return
-            else:
-                break
+        Raises `DeltaError`, `KafkaError` or `OSError` when a commit fails; the rows wait for the next step, and nothing more is
+        read until then.
+        """
+        if not self._batch.due(time.monotonic()):
+            self._batch.add(self.inbox.poll(_POLL_S), time.monotonic())
+        if self._batch.due(time.monotonic()):
+            self.commit()
+        if time.monotonic() - self._compacted_s >= _COMPACT_EVERY_S:
+            self._compacted_s = time.monotonic()
+            self.compact()
+
+    def commit(self) -> None:
+        """Commit what was gathered; raises as `step` does."""
+        try:
+            with self.metrics.commit_s.time():
+                self.dead_letters.flush()
+                if self._batch.rows:
+                    self.table.append(self._batch.table(), self._batch.last_offsets)
+        except Exception:
+            self.metrics.commit_failures.inc()
+            raise
         self.metrics.rows.inc(len(self._batch.rows))
         self.metrics.records.labels("committed").inc(self._batch.n_records)
         self._batch = self._empty_batch()

@@ -9,8 +9,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from recommndr_rollout.figures import Figures
 
 
-def create_app(figures: Callable[[], Figures], registry: CollectorRegistry, ready: Callable[[], bool]) -> FastAPI:
-    """The application; `figures` may block, it is called on a thread."""
+def create_app(
+    figures: Callable[[], Figures],
+    registry: CollectorRegistry,
+    ready: Callable[[], bool],
+    stalled: Callable[[], list[str]] = list,
+) -> FastAPI:
+    """The application; `figures` may block, it is called on a thread. It is not live while `stalled` names a loop."""
     app = FastAPI(title="Recommndr rollout", version="1", docs_url=None, redoc_url=None)
 
     @app.get("/ops/figures", tags=["operation"], summary="What is live where, and how it does")
@@ -19,8 +24,9 @@ def create_app(figures: Callable[[], Figures], registry: CollectorRegistry, read
         return figures()
 
     @app.get("/health/live", tags=["health"], response_class=PlainTextResponse)
-    async def live() -> str:
-        return "live\n"
+    async def live() -> Response:
+        hanging = stalled()
+        return PlainTextResponse(f"stalled: {', '.join(hanging)}\n", 503) if hanging else PlainTextResponse("live\n")
 
     @app.get("/health/ready", tags=["health"], response_class=PlainTextResponse)
     async def health() -> Response:

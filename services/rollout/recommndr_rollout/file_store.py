@@ -21,6 +21,7 @@ class FileReleaseStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._unreadable: dict[str, str] = {}  # why, by tenant
 
     def load(self, tenant: str) -> Release | None:
         """The tenant's record, or None when it has none; raises `pydantic.ValidationError` for one that cannot be read."""
@@ -32,17 +33,27 @@ class FileReleaseStore:
 
     def load_all(self) -> Iterator[Release]:
         """All tenants' records; one that cannot be read is logged and left out, so that it stops nobody else's release."""
-        for path in sorted(self._directory.glob("*.json")):
+        for tenant in self.tenants():
             try:
-                release = self.load(path.stem)
-            except ValueError as cause:  # not a record, or not named after a tenant
-                _log.error("release record %s cannot be read: %s", path, cause)
+                release = self.load(tenant)
+            except (ValueError, OSError) as cause:  # no record, not named after a tenant, or no permission
+                self._cannot_read(tenant, str(cause))
                 continue
-            if release is not None and release.tenant != path.stem:
-                _log.error("release record %s is of tenant %s: left out", path, release.tenant)
+            if release is not None and release.tenant != tenant:
+                self._cannot_read(tenant, f"it is of tenant {release.tenant}")
                 continue
+            self._unreadable.pop(tenant, None)
             if release is not None:
                 yield release
+
+    def tenants(self) -> list[str]:
+        """Tenants with a record, whether it can be read or not."""
+        return sorted(path.stem for path in self._directory.glob("*.json"))
+
+    def _cannot_read(self, tenant: str, cause: str) -> None:
+        if self._unreadable.get(tenant) != cause:  # it is read every second: once is enough
+            _log.error("release record %s cannot be read: %s", self._directory / f"{tenant}.json", cause)
+        self._unreadable[tenant] = cause
 
     def save(self, release: Release) -> Release:
         """Save what was loaded at `release.record_version`, return it with the next; raises `StaleRecord`."""

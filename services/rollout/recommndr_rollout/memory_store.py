@@ -22,6 +22,10 @@ class MemoryReleaseStore:
         """All tenants' records."""
         yield from [self._records[tenant] for tenant in sorted(self._records)]
 
+    def tenants(self) -> list[str]:
+        """Tenants with a record."""
+        return sorted(self._records)
+
     def save(self, release: Release) -> Release:
         """Save what was loaded at `release.record_version`, return it with the next; raises `StaleRecord`."""
         with self._lock:

@@ -1,5 +1,7 @@
 """All instruments of rollout."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 
@@ -9,7 +11,6 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
         ProcessCollector(registry=registry)
-        self.ticks = Counter("recommndr_rollout_ticks", "Ticks by outcome: done or failed", ["outcome"], registry=registry)
         self.routes_changed = Counter(
             "recommndr_rollout_routes_changed", "Times Envoy's routes were replaced", registry=registry
         )
@@ -17,5 +18,15 @@ class Metrics:
         self.waiting = Gauge(
             "recommndr_rollout_waiting", "Tenants whose weights wait for a slot to load a version", registry=registry
         )
-        for outcome in ("done", "failed"):
-            self.ticks.labels(outcome)
+        self._lost = Gauge(
+            "recommndr_rollout_record_lost",
+            "1 while the tenant's release record cannot be read or is gone; its weights stay as they are",
+            ["tenant"],
+            registry=registry,
+        )
+
+    def show_lost(self, tenants: Iterable[str]) -> None:
+        """These tenants' records are lost, and no others."""
+        self._lost.clear()
+        for tenant in tenants:
+            self._lost.labels(tenant).set(1)

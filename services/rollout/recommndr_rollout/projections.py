@@ -1,5 +1,6 @@
 """One tick: release records -> Envoy's routes. Level-triggered: computed from what is saved, never from what was done."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from recommndr.release import ReleaseStore
@@ -15,10 +16,11 @@ class Tick:
     n_tenants: int
     n_waiting: int  # tenants whose weights wait for a slot to load
     changed: bool
+    lost: Collection[str] = ()  # tenants whose record cannot be read or is gone
 
 
 def tick(store: ReleaseStore, slots: Slots, routes: RoutesFile) -> Tick:
-    """Apply all records once."""
+    """Apply all records once. A tenant whose record is lost keeps the weights that were applied last."""
     releases = list(store.load_all())
     applied = routes.applied()
     behind = [release for release in releases if dict(applied.get(release.tenant, {})) != dict(release.weights())]
@@ -27,4 +29,6 @@ def tick(store: ReleaseStore, slots: Slots, routes: RoutesFile) -> Tick:
         release.tenant: weights_to_apply(release, loaded, applied.get(release.tenant)) for release in releases
     }
     waiting = sum(weights[release.tenant] != release.weights() for release in releases)
-    return Tick(len(releases), waiting, routes.apply(weights))
+    lost = {tenant for tenant in {*store.tenants(), *applied} - {*weights} if routes.knows(tenant)}
+    kept = {tenant: applied[tenant] for tenant in lost & {*applied}}
+    return Tick(len(releases), waiting, routes.apply(weights | kept), lost)

@@ -1,7 +1,8 @@
 """Envoy's routes out of the tenants' weights: values in, one xDS response out; pure.
 
-One route per tenant with weighted clusters; which slot a request takes is the hash of tenant and user, so a shopper stays,
-and since the clusters keep their order nobody moves back while a weight rises. Envoy has set both headers out of a browser's
+Each tenant has routes with weighted clusters. Which slot a shopper's request takes is the hash of tenant and user, so a shopper
+stays, and since the clusters keep their order nobody moves back while a weight rises. Requests without a shopper take either
+slot by chance, as often as the weights say. Envoy has set both headers out of a browser's
 token by then. A preflight carries none: it is answered for the origins of all tenants, the request itself for its tenant's.
 """
 
@@ -126,22 +127,35 @@ def _to_slot(slot: Slot) -> dict[str, Any]:
 
 def _tenant_routes(tenant: str, weights: Weights | None, policy: TenantPolicy) -> list[dict[str, Any]]:
     header = {"name": TENANT_HEADER, "string_match": {"exact": tenant}}
-    events, allowed = _events_route(header), cors(policy.origins)
-    lists = {"match": {"prefix": "/", "headers": [header]}, "route": _by_weight(weights) if weights else _to_slot(SLOTS[0])}
+    events, allowed = _events_route(header), {"typed_per_filter_config": cors(policy.origins)}
     return [
-        events | {"typed_per_filter_config": events["typed_per_filter_config"] | allowed},
-        lists | {"typed_per_filter_config": allowed},
+        events | {"typed_per_filter_config": events["typed_per_filter_config"] | cors(policy.origins)},
+        *(route | allowed for route in _list_routes(header, weights)),
     ]
 
 
-def _by_weight(weights: Weights) -> dict[str, Any]:
+def _list_routes(tenant: dict[str, Any], weights: Weights | None) -> list[dict[str, Any]]:
+    if not weights:
+        return [{"match": {"prefix": "/", "headers": [tenant]}, "route": _to_slot(SLOTS[0])}]
+    shopper = {"name": USER_HEADER, "string_match": {"safe_regex": {"regex": ".+"}}}
+    by_shopper = {"hash_policy": [{"header": {"header_name": name}} for name in (TENANT_HEADER, USER_HEADER)]}
+    return [
+        {
+            "match": {"prefix": "/", "headers": [tenant, shopper]},
+            "route": _by_weight(weights, use_hash_policy=True) | by_shopper,
+        },
+        # Without a shopper there is nobody to keep in a slot. The tenant's hash alone would send all of them to one.
+        {"match": {"prefix": "/", "headers": [tenant]}, "route": _by_weight(weights, use_hash_policy=False)},
+    ]
+
+
+def _by_weight(weights: Weights, use_hash_policy: bool) -> dict[str, Any]:
     return {
         "timeout": _READ_TIMEOUT,
         "retry_policy": _READ_RETRY,
-        "hash_policy": [{"header": {"header_name": TENANT_HEADER}}, {"header": {"header_name": USER_HEADER}}],
         "weighted_clusters": {
             "clusters": [{"name": slot, "weight": weights[slot]} for slot in SLOTS],
-            "use_hash_policy": True,
+            "use_hash_policy": use_hash_policy,
         },
     }
 

@@ -20,6 +20,10 @@ class RoutesFile:
         self._path = path
         self._policies = policies
 
+    def knows(self, tenant: str) -> bool:
+        """Whether the tenants file still has the tenant; without policies nobody has left."""
+        return not self._policies or tenant in self._policies
+
     def applied(self) -> dict[str, dict[Slot, int]]:
         """Weights per tenant in the file; none when it is missing or cannot be read."""
         try:

@@ -1,38 +1,55 @@
-"""`/metrics`, `/health/live` and `/health/ready` of a service that has no other HTTP."""
+"""`/metrics`, `/health/live` and `/health/ready` of a service that has no other HTTP.
 
+Each connection has a thread and a timeout, so that one that sends nothing holds up neither Prometheus nor a health check.
+"""
+
+import logging
+import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+_log = logging.getLogger(__name__)
+# Longer than a busy machine needs for a request of a few lines, shorter than a scrape waits for its turn twice.
+_IDLE_TIMEOUT_S = 5.0
 
 
-class _Silent(WSGIRequestHandler):
+class _Handler(WSGIRequestHandler):
+    timeout = _IDLE_TIMEOUT_S
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: a scrape is no news."""
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    block_on_close = False  # an idle connection must not hold up the end of the process
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A caller that left or sent nothing is no news; everything else is."""
+        if not isinstance(sys.exception(), OSError):
+            _log.exception("a probe from %s failed", client_address)
+
+
 @contextmanager
-def serve_probes(host: str, port: int, registry: CollectorRegistry, ready: Callable[[], bool]) -> "Iterator[None]":
-    """Answer in a thread while the context lasts."""
-    metrics = make_wsgi_app(registry)
-
-    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        if path == "/metrics":
-            found: Iterable[bytes] = metrics(environ, start_response)
-            return found
-        status = {"/health/live": "200 OK", "/health/ready": "200 OK" if ready() else "503 Service Unavailable"}.get(path)
-        start_response(status or "404 Not Found", [("Content-Type", "text/plain")])
-        return [(status or "not found").encode()]
-
-    with make_server(host, port, answer, handler_class=_Silent) as server:
+def serve_probes(
+    host: str,
+    port: int,
+    registry: CollectorRegistry,
+    ready: Callable[[], bool],
+    stalled: Callable[[], list[str]] = list,
+) -> Iterator[None]:
+    """Answer while the context lasts: not live while `stalled` names a background loop."""
+    application = _application(registry, ready, stalled)
+    with make_server(host, port, application, server_class=_Server, handler_class=_Handler) as server:
         thread = threading.Thread(target=server.serve_forever, name="probes", daemon=True)
         thread.start()
         try:
@@ -40,3 +57,27 @@ def serve_probes(host: str, port: int, registry: CollectorRegistry, ready: Calla
         finally:
             server.shutdown()
             thread.join()
+
+
+def _application(registry: CollectorRegistry, ready: Callable[[], bool], stalled: Callable[[], list[str]]) -> "WSGIApplication":
+    metrics = make_wsgi_app(registry)
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == "/metrics":
+            found: Iterable[bytes] = metrics(environ, start_response)
+            return found
+        status, text = _health(path, ready, stalled)
+        start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [f"{text}\n".encode()]
+
+    return answer
+
+
+def _health(path: str, ready: Callable[[], bool], stalled: Callable[[], list[str]]) -> tuple[str, str]:
+    if path == "/health/live":
+        hanging = stalled()
+        return ("503 Service Unavailable", f"stalled: {', '.join(hanging)}") if hanging else ("200 OK", "live")
+    if path == "/health/ready":
+        return ("200 OK", "ready") if ready() else ("503 Service Unavailable", "not ready")
+    return "404 Not Found", "no such path; see /metrics, /health/live, /health/ready"

@@ -80,10 +80,10 @@ def test_requests_without_a_shopper_are_split_by_the_weights_too(edge: Edge) -> 
     def slots() -> Counter[str]:
         return Counter(edge.ask(*asked[n % 3], {"x-recommndr-tenant": "grocer"}).text for n in range(300))
 
-    wait_until(lambda: 0 < len(served_by_green(edge)), 5)
+    eventually(lambda: bool(served_by_green(edge)), "green serves shoppers")
     assert abs(slots()["green"] - 150) < 50  # over five standard deviations
     edge.set_green(10_000)
-    wait_until(lambda: slots()["blue"] == 0, 5)
+    eventually(lambda: slots()["blue"] == 0, "green serves everybody")
 
 
 @pytest.mark.parametrize("down", ["blue", "green"])

@@ -5,12 +5,14 @@ import styles from "./Switcher.module.css";
 import { useShopping } from "./VisitProvider";
 
 const KNOWN: Record<Shopper["kind"], string> = { cold: "unknown", warm: "a little known", hot: "well known" };
+const NEW = " new"; // no id of a shopper begins with a blank that a page would send
 
 /** Dev mode only: be another shopper, go to another shop. */
 export function Switcher() {
-  const { shops, visit, choose } = useShopping();
+  const { shops, visit, choose, becomeNew } = useShopping();
   if (shops && !shops.dev) return null;
   const tenant = visit?.choice.shop.tenant ?? "";
+  const visitor = visit?.choice.shop.visitor;
   return (
     <section className={styles.bar} aria-label="Demonstration">
       <div className={styles.inner}>
@@ -29,14 +31,18 @@ export function Switcher() {
           <span>Shopper</span>
           <select
             value={visit?.userId ?? ""}
-            onChange={(event) => choose(tenant, event.target.value)}
+            onChange={({ target }) => (target.value === NEW ? becomeNew() : choose(tenant, target.value))}
             disabled={!visit}
           >
+            {visitor && (
+              <option value={visitor.user_id}>{visitor.signed_in ? "You, signed in" : "You, a guest (unknown)"}</option>
+            )}
             {visit?.choice.shop.shoppers.map((shopper) => (
               <option key={shopper.user_id} value={shopper.user_id}>
                 {shopper.label} ({KNOWN[shopper.kind]})
               </option>
             ))}
+            {visitor && !visitor.signed_in && <option value={NEW}>A new guest</option>}
           </select>
         </label>
       </div>

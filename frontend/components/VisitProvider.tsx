@@ -4,17 +4,19 @@ import { BrowserStore, type Store, type Teller, VisitId } from "@recommndr/clien
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { type Choice, chosen, type Shops } from "@/lib/shops";
 import { Visit } from "@/lib/visit";
+import { useShops } from "./useShops";
 
 interface Shopping {
   /** Undefined until the shop's server has told of its shops. */
   shops: Shops | undefined;
   visit: Visit | undefined;
   choose: (tenant: string, userId?: string) => void;
+  /** Development: come back as somebody whom nobody has seen. */
+  becomeNew: () => void;
 }
 
-const Context = createContext<Shopping>({ shops: undefined, visit: undefined, choose: () => {} });
+const Context = createContext<Shopping>({ shops: undefined, visit: undefined, choose: () => {}, becomeNew: () => {} });
 const TENANT = "recommndr.tenant";
-const ASK_AGAIN_MS = 3_000; // the demo opens its shops one after the other
 
 export function useShopping(): Shopping {
   return useContext(Context);
@@ -22,14 +24,13 @@ export function useShopping(): Shopping {
 
 export function VisitProvider({ children }: { children: ReactNode }) {
   const [store] = useState(() => new BrowserStore());
-  const shops = useShops();
+  const { shops, refresh, outdated } = useShops();
   const [asked, setAsked] = useState<{ tenant: unknown; userId: unknown }>();
   const choice = useMemo(() => shops && chooseFrom(shops, store, asked), [shops, store, asked]);
   const visit = useMemo(() => {
-    return shops && choice
-      ? new Visit(choice, new URL(shops.edge_url).origin, store, teller(choice, store))
-      : undefined;
-  }, [shops, choice, store]);
+    if (!shops || !choice) return undefined;
+    return new Visit(choice, new URL(shops.edge_url).origin, store, teller(choice, store), outdated);
+  }, [shops, choice, store, outdated]);
   useLifeOf(visit);
   const choose = useCallback(
     (tenant: string, userId?: string) => {
@@ -39,31 +40,16 @@ export function VisitProvider({ children }: { children: ReactNode }) {
     },
     [store],
   );
-  const shopping = useMemo(() => ({ shops, visit, choose }), [shops, visit, choose]);
+  const becomeNew = useCallback(() => {
+    const tenant = choice?.shop.tenant;
+    if (tenant === undefined) return;
+    void fetch("/session", { method: "DELETE" }).then(() => {
+      choose(tenant, "");
+      refresh();
+    });
+  }, [choice, choose, refresh]);
+  const shopping = useMemo(() => ({ shops, visit, choose, becomeNew }), [shops, visit, choose, becomeNew]);
   return <Context value={shopping}>{children}</Context>;
-}
-
-function useShops(): Shops | undefined {
-  const [shops, setShops] = useState<Shops>();
-  useEffect(() => {
-    let live = true;
-    let timer: ReturnType<typeof setTimeout>;
-    const ask = async () => {
-      const told = await fetch("/shop.json").then(
-        (answer) => (answer.ok ? (answer.json() as Promise<Shops>) : undefined),
-        () => undefined,
-      );
-      if (!live) return;
-      if (told && told.shops.length > 0) setShops(told);
-      else timer = setTimeout(ask, ASK_AGAIN_MS);
-    };
-    void ask();
-    return () => {
-      live = false;
-      clearTimeout(timer);
-    };
-  }, []);
-  return shops;
 }
 
 /** What waits is sent when a visit begins and when its page goes; impressions know whether the tab is in front. */
@@ -92,10 +78,10 @@ function userKey(tenant: string): string {
   return `recommndr.user.${tenant}`;
 }
 
-function teller(choice: Choice, store: Store): Teller {
-  const visit = new VisitId(store, `recommndr.visit.${choice.shop.tenant}.${choice.shopper.user_id}`);
+function teller({ shop, userId }: Choice, store: Store): Teller {
+  const visit = new VisitId(store, `recommndr.visit.${shop.tenant}.${userId}`);
   return {
-    userId: choice.shopper.user_id,
+    userId,
     sessionId: () => visit.current(),
     device: matchMedia("(max-width: 640px)").matches ? "mobile" : "desktop",
     page: () => location.pathname,

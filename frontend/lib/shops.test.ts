@@ -6,15 +6,20 @@ const shop = (tenant: string, ...ids: string[]) => ({
   tenant,
   name: tenant,
   currency: "EUR",
+  visitor: { user_id: `guest-of-${tenant}`, signed_in: false },
   shoppers: ids.map(shopper),
   departments: [],
   brands: [],
 });
 const SHOPS: Shops = { edge_url: "http://edge", dev: true, shops: [shop("a", "1", "2"), shop("b", "3")] };
 
-test("what was chosen last is chosen again while it exists", () => {
-  expect(chosen(SHOPS, "a", "2")?.shopper.user_id).toBe("2");
-  expect(chosen(SHOPS, "b", "2")?.shopper.user_id).toBe("3");
-  expect(chosen(SHOPS, "gone", 7)?.shop.tenant).toBe("a");
+test("who was played last is played again while the shop offers it; otherwise the visitor is who it is", () => {
+  expect(chosen(SHOPS, "a", "2")?.userId).toBe("2");
+  expect(chosen(SHOPS, "b", "2")?.userId).toBe("guest-of-b");
+  expect(chosen(SHOPS, "gone", 7)).toEqual({ shop: SHOPS.shops[0], userId: "guest-of-a" });
   expect(chosen({ ...SHOPS, shops: [] }, "a", "1")).toBeUndefined();
+});
+
+test("a shop that offers nobody has its visitor all the same", () => {
+  expect(chosen({ ...SHOPS, shops: [shop("a")] }, "a", "1")?.userId).toBe("guest-of-a");
 });

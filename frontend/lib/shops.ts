@@ -1,9 +1,15 @@
-/** What the shop's own server says: where the platform is, which shops there are, who may be played in dev mode. */
+/** What the shop's own server says: where the platform is, which shops there are, who the visitor is in each. */
 
 export interface Shopper {
   user_id: string;
   label: string;
   kind: "cold" | "warm" | "hot";
+}
+
+/** Whoever sits before this browser: an account, or a guest with an id of its own. */
+export interface Visitor {
+  user_id: string;
+  signed_in: boolean;
 }
 
 export interface Department {
@@ -18,6 +24,8 @@ export interface Shop {
   tenant: string;
   name: string;
   currency: string;
+  visitor: Visitor;
+  /** Whom the visitor may play in development; otherwise empty. */
   shoppers: Shopper[];
   departments: Department[];
   brands: string[];
@@ -31,12 +39,12 @@ export interface Shops {
 
 export interface Choice {
   shop: Shop;
-  shopper: Shopper;
+  userId: string;
 }
 
-/** The shop and shopper that were chosen last, as far as they still exist; otherwise the first. Undefined without any. */
+/** The shop that was chosen last, as far as it still exists, otherwise the first; in it the shopper who is played, or the visitor. */
 export function chosen(shops: Shops, tenant: unknown, userId: unknown): Choice | undefined {
   const shop = shops.shops.find((each) => each.tenant === tenant) ?? shops.shops[0];
-  const shopper = shop?.shoppers.find((each) => each.user_id === userId) ?? shop?.shoppers[0];
-  return shop && shopper ? { shop, shopper } : undefined;
+  const played = shop?.shoppers.find((each) => each.user_id === userId);
+  return shop && { shop, userId: (played ?? shop.visitor).user_id };
 }

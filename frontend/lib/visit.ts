@@ -49,8 +49,10 @@ export class Visit {
     edgeUrl: string,
     private readonly store: Store,
     private readonly teller: Teller,
+    /** Hears that the visitor is somebody else by now. */
+    outdated: () => void = () => {},
   ) {
-    this.platform = new Recommndr(edgeUrl, new Session(() => askForToken(choice)));
+    this.platform = new Recommndr(edgeUrl, new Session(() => askForToken(choice, outdated)));
     this.queue = new EventQueue(
       store,
       this.key("events"),
@@ -66,7 +68,7 @@ export class Visit {
   }
 
   get userId(): string {
-    return this.choice.shopper.user_id;
+    return this.choice.userId;
   }
 
   /** The shopper chose a place of a list. */
@@ -184,13 +186,14 @@ export class Visit {
   }
 }
 
-/** The shop's own server knows who is signed in; here, in dev mode, it believes what is chosen. */
-async function askForToken({ shop, shopper }: Choice): Promise<Token> {
+/** The shop's own server knows who the visitor is: it refuses a name that is no longer the visitor's, after a login for example. */
+async function askForToken({ shop, userId }: Choice, outdated: () => void): Promise<Token> {
   const answer = await fetch("/session", {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ tenant: shop.tenant, user_id: shopper.user_id }),
+    body: JSON.stringify({ tenant: shop.tenant, user_id: userId }),
   });
+  if (answer.status === 403) outdated();
   if (!answer.ok) throw new Error(`POST /session: ${answer.status}`);
   return answer.json();
 }

@@ -1,7 +1,7 @@
 /**
  * The storefront's figures, printed: what a page costs and how soon it is there, how soon the rail follows a click.
  *
- *     STOREFRONT_URL=http://127.0.0.1:18002 SHOPPERS='{"measures": "newcomer"}' npm run measure
+ *     STOREFRONT_URL=http://127.0.0.1:18002 SHOPPERS='{"measures": "<a shopper of shops.json>"}' npm run measure
  */
 
 import type { Browser, Page } from "@playwright/test";

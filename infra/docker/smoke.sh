@@ -36,11 +36,15 @@ stage() {
   printf 'smoke: %-8s %4d s\n' "$1" $((SECONDS - began))
 }
 
-# As a browser does: a token of the shop's own server, and with it a list from the edge, both over the published ports.
+# As a guest's browser does: an id and a token of the shop's own server, and with it a list from the edge, over the published ports.
 shop() {
-  local shopper='{"tenant": "grocer", "user_id": "newcomer"}' json='content-type: application/json' token
-  token=$(curl -fsS -H "$json" -d "$shopper" http://127.0.0.1:18002/session | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p')
-  curl -fsS -H "Authorization: Bearer $token" 'http://127.0.0.1:18000/recommend?user_id=newcomer&k=3&fields=title'
+  local json='content-type: application/json' cookies guest token
+  cookies=$(mktemp)
+  guest=$(curl -fsS -c "$cookies" http://127.0.0.1:18002/shop.json | grep -o 'guest-[0-9a-f]*' | head -n 1)
+  token=$(curl -fsS -b "recommndr_guest=$(awk '$6 == "recommndr_guest" {print $7}' "$cookies")" -H "$json" \
+    -d "{\"tenant\": \"grocer\", \"user_id\": \"$guest\"}" http://127.0.0.1:18002/session | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p')
+  rm "$cookies"
+  curl -fsS -H "Authorization: Bearer $token" "http://127.0.0.1:18000/recommend?user_id=$guest&k=3&fields=title"
   echo
 }
 

@@ -74,6 +74,11 @@ class Settings(BaseModel):
         default=Path("var/keys"), description="server keys of the shops whose pages the storefront serves: one file per tenant"
     )
 
+    operations_password: SecretStr = Field(
+        default=SecretStr(""),
+        description="password of the user `operator`, who may see `/ops`; at least 16 characters; empty: nobody may",
+    )
+
     feature_timeout_ms: float = Field(default=50.0, gt=0, description="how long a request waits for the user's row")
     release_poll_s: float = Field(default=1.0, gt=0, description="how often slots and rollout read the release records")
 
@@ -83,6 +88,13 @@ class Settings(BaseModel):
         if 0 < len(key.get_secret_value()) < 32:
             raise ValueError("expected at least 32 characters, or none to sign no tokens")
         return key
+
+    @field_validator("operations_password")
+    @classmethod
+    def _hard_to_guess(cls, password: SecretStr) -> SecretStr:
+        if 0 < len(password.get_secret_value()) < 16:
+            raise ValueError("expected at least 16 characters, or none to let nobody in")
+        return password
 
     @property
     def releases_dir(self) -> Path:

@@ -65,7 +65,10 @@ def test_a_container_may_next_to_nothing(name: str) -> None:
 
 def test_what_is_told_to_services_are_settings() -> None:
     for name, service in SERVICES.items():
-        told = {key: "/dev/null" if key.endswith("KEY_FILE") else str(value) for key, value in _environment(service).items()}
+        told = {
+            key: "/dev/null" if key.endswith(("KEY_FILE", "PASSWORD_FILE")) else str(value)
+            for key, value in _environment(service).items()
+        }
         load({key: value for key, value in told.items() if key.startswith("RECOMMNDR_")} | {"NAME": name})
 
 

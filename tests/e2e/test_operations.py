@@ -8,6 +8,7 @@ import pytest
 
 from recommndr_native.go_live import GoLive
 from recommndr_native.shop import Shop
+from recommndr_storefront.operators import OPERATOR
 from tests.e2e.observed import kept_away
 from tests.patience import PATIENCE_S, eventually
 
@@ -20,9 +21,10 @@ def figures(live: GoLive) -> Figures:
     """What a browser at the storefront's server gets."""
     settings = live.installation.settings
     url = f"http://{settings.host}:{settings.storefront_port}/ops/figures"
+    login = (OPERATOR, settings.operations_password.get_secret_value())
 
     def ask() -> dict[str, Any]:
-        told: dict[str, Any] = httpx.get(url, trust_env=False, timeout=PATIENCE_S).raise_for_status().json()
+        told: dict[str, Any] = httpx.get(url, auth=login, trust_env=False, timeout=PATIENCE_S).raise_for_status().json()
         return told
 
     return ask
@@ -54,6 +56,13 @@ def test_the_page_tells_of_each_slot_what_it_holds_and_how_it_does(live: GoLive,
     assert 0 < blue["p50_s"] <= blue["p95_s"] <= blue["p99_s"]
     assert "Watchdog" in {alert["name"] for alert in told["alerts"]}
     assert {"recommndr-feature-writer", "slot-blue"} <= set(told["stream"]["lag_records"])
+
+
+def test_nobody_sees_it_without_the_operators_login(live: GoLive) -> None:
+    settings = live.installation.settings
+    for path in ("/ops", "/ops/figures"):
+        answer = httpx.get(f"http://{settings.host}:{settings.storefront_port}{path}", trust_env=False)
+        assert (answer.status_code, "www-authenticate" in answer.headers) == (401, True)
 
 
 def test_a_slot_that_dies_is_seen_to_be_down_and_comes_back(live: GoLive, figures: Figures) -> None:

@@ -66,3 +66,12 @@ def test_a_token_opens_one_shoppers_door_only(environment: dict[str, str], insta
         assert (mine.status_code, foreign.status_code) == (200, 403)
         assert mine.headers["access-control-allow-origin"] == url
         assert client.post(f"{url}/session", json=asked | {"user_id": "900x"}).status_code == 403
+
+
+def test_a_guest_shops_under_an_id_of_its_own(environment: dict[str, str], installation: Installation) -> None:
+    url, edge = environment["STOREFRONT_URL"], installation.settings.envoy_url
+    with httpx.Client(trust_env=False) as client:
+        guest = client.get(f"{url}/shop.json").raise_for_status().json()["shops"][0]["visitor"]["user_id"]
+        token = client.post(f"{url}/session", json={"tenant": "grocer", "user_id": guest}).raise_for_status().json()["token"]
+        answer = client.post(f"{edge}/recommend", json={"user_id": guest}, headers={"authorization": f"Bearer {token}"})
+        assert answer.json()["user_profile"]["stored"]["n_events"] == 0

@@ -90,7 +90,7 @@ def test_latency_is_told_with_the_ladder() -> None:
 
 
 def test_every_url_is_told() -> None:
-    text = printed(report.urls_table(Settings(), "var/keys/grocer"))
+    text = printed(report.urls_table(Settings(), "var/keys/grocer", "var/keys/operations.password"))
     for where in ("18000", "18500", "18081", "18090", "18001", "var/keys/grocer"):
         assert where in text
 

@@ -3,18 +3,23 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from recommndr.identity import TenantId, UserId
 from recommndr_storefront.app import Storefront, create_app
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import Operations
+from recommndr_storefront.operators import Operators
 from recommndr_storefront.pages import Pages
+from recommndr_storefront.sessions import Sessions
 from recommndr_storefront.shops import Shop, Shopper, write_shops
 from recommndr_storefront.tokens import Tokens
+from recommndr_storefront.visitors import Visitors
 
 EDGE_URL = "http://edge.test"
 INLINE = "self.start=1"
@@ -23,6 +28,9 @@ FILES = {
     "product.html": "<html>product</html>",
     "404.html": "<html>not here</html>",
     "product.txt": "payload",
+    "ops.html": "<html>operations</html>",
+    "ops.txt": "operations' payload",
+    "ops/runbooks/SlotDown.html": "<html>runbook</html>",
     "_next/static/a1b2.js": "console.log('x');" * 99,
 }
 SHOP = Shop(
@@ -32,6 +40,10 @@ SHOP = Shop(
     shoppers=(Shopper(user_id=UserId("anna"), label="Anna", kind="hot"),),
 )
 
+SESSION_KEY = "0123456789abcdef0123456789abcdef"
+PASSWORD = "a-password-of-operators"
+OPERATOR = ("operator", PASSWORD)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKEN = {"token": "t", "expires_at": "2026-01-01T00:00:00Z", "expires_in_s": 900}
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -49,6 +61,7 @@ class Server:
     client: httpx.AsyncClient
     folder: Path
     metrics: Metrics
+    now: datetime = NOW
     answer: Answer = lambda _: httpx.Response(200, json=TOKEN)
     asked: list[httpx.Request] = field(default_factory=list)
 
@@ -66,17 +79,20 @@ class Server:
 
 
 @asynccontextmanager
-async def open_server(folder: Path) -> AsyncIterator[Server]:
+async def open_server(folder: Path, *, dev: bool = True, password: str = PASSWORD) -> AsyncIterator[Server]:
     (folder / "keys").mkdir()
     (folder / "keys" / "grocer").write_text("rk_grocer_secret\n")
+    (folder / "keys" / "grocer.session").write_text(f"{SESSION_KEY}\n")
     server = Server(httpx.AsyncClient(), folder, Metrics(CollectorRegistry()))
     await server.client.aclose()
     write_shops(server.shops_file, [SHOP])
     async with httpx.AsyncClient(transport=httpx.MockTransport(server.edge), base_url=EDGE_URL) as edge:
         pages = Pages(export(folder / "out"))
         tokens = Tokens(edge, folder / "keys")
-        storefront = Storefront(pages, server.shops_file, tokens, Operations(edge), EDGE_URL, server.metrics)
+        visitors = Visitors(folder / "keys", lambda: server.now, secure=not dev)
+        sessions = Sessions(server.shops_file, tokens, visitors, EDGE_URL, dev)
+        storefront = Storefront(pages, sessions, Operations(edge), Operators(SecretStr(password)), server.metrics)
         transport = httpx.ASGITransport(create_app(storefront))
-        async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="https://shop.test") as client:
             server.client = client
             yield server

@@ -16,6 +16,7 @@ from recommndr_native.demo_run import DemoRun, Wishes
 from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation, used_ports
 from recommndr_native.installed import Tools
+from recommndr_native.keys import OPERATIONS_PASSWORD
 from recommndr_native.lock import AlreadyRunning, only_one
 from recommndr_native.stages import Stages
 from recommndr_training import params
@@ -64,7 +65,7 @@ def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
         DemoRun(installation, _going(wishes.profile, installation, checkout, stages), stages, wishes, beside)()
         console.print(stages.summary())
         if not leave:
-            console.print(report.urls_table(installation.settings, f"var/keys/{_TENANT}"))
+            console.print(report.urls_table(installation.settings, f"var/keys/{_TENANT}", f"var/keys/{OPERATIONS_PASSWORD}"))
             signal.pause()
     except KeyboardInterrupt:
         console.print("stopping")

@@ -61,6 +61,7 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
         tenants_file=(places.var / "tenants.yaml").resolve(),
         attribution_key=SecretStr(keys.attribution_key),
         token_key=SecretStr(keys.token_key),
+        operations_password=SecretStr(keys.operations_password),
         jwks_file=(places.keys / JWKS).resolve(),
         server_keys_dir=places.keys.resolve(),
         **overrides,

@@ -10,10 +10,12 @@ import yaml
 
 from recommndr.shopper_token import TokenSigner, jwks, new_private_key
 from recommndr.tenancy import Tenants, hash_key, new_server_key
+from recommndr_storefront.visitors import SESSION_KEY_SUFFIX
 
 ATTRIBUTION_KEY = "attribution"
 TOKEN_KEY = "token.pem"  # noqa: S105 - a file's name
 JWKS = "jwks.json"
+OPERATIONS_PASSWORD = "operations.password"  # noqa: S105 - likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Keys:
     server_keys: dict[str, str]  # tenant -> key
     attribution_key: str
     token_key: str  # PEM
+    operations_password: str
 
 
 def storefront_origins(port: int) -> list[str]:
@@ -31,7 +34,7 @@ def storefront_origins(port: int) -> list[str]:
 
 
 def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins: Sequence[str] = ()) -> Keys:
-    """Give every tenant of the template a fresh key below `folder`, and write the template plus hashes to `tenants_file`.
+    """Give every tenant of the template fresh keys below `folder`, and write the template plus hashes to `tenants_file`.
 
     Pages of `origins` may call the edge for every tenant.
     """
@@ -40,6 +43,7 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     for tenant, policy in content["tenants"].items():
         server_keys[tenant] = new_server_key(tenant)
         _write_private(folder / tenant, server_keys[tenant])
+        _write_private(folder / f"{tenant}{SESSION_KEY_SUFFIX}", secrets.token_hex(32))
         policy["keys"] = [*policy.get("keys", ()), {"sha256": hash_key(server_keys[tenant])}]
         policy["origins"] = [*policy.get("origins", ()), *origins]
     text = yaml.safe_dump(content, sort_keys=False)
@@ -48,7 +52,9 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     tenants_file.write_text(text)
     attribution_key = secrets.token_hex(32)
     _write_private(folder / ATTRIBUTION_KEY, attribution_key)
-    return Keys(server_keys, attribution_key, _write_token_key(folder))
+    password = secrets.token_urlsafe(18)
+    _write_private(folder / OPERATIONS_PASSWORD, password)
+    return Keys(server_keys, attribution_key, _write_token_key(folder), password)
 
 
 def _write_token_key(folder: Path) -> str:

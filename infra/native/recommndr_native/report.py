@@ -7,6 +7,7 @@ from rich.table import Table
 from recommndr.settings import Settings
 from recommndr_native.latency import Latency
 from recommndr_native.replay_live import Story
+from recommndr_storefront.operators import OPERATOR
 
 _ROWS = 10
 
@@ -44,13 +45,13 @@ def latency_table(latency: Latency, n_requests: int) -> Table:
     return table
 
 
-def urls_table(settings: Settings, key_file: str) -> Table:
+def urls_table(settings: Settings, key_file: str, password_file: str) -> Table:
     """Where everything is."""
     table = Table("what", "where", title="up until Ctrl-C")
     host = f"http://{settings.host}"
     for what, where in (
         ("storefront", f"{host}:{settings.storefront_port}"),
-        ("operations", f"{host}:{settings.storefront_port}/ops"),
+        ("operations", f"{host}:{settings.storefront_port}/ops (user {OPERATOR}, password in {password_file})"),
         ("API (Envoy)", f"{settings.envoy_url}/recommend"),
         ("MLflow", settings.mlflow_uri),
         ("Flink", f"{host}:{settings.flink_rest_port}"),

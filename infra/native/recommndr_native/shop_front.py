@@ -1,4 +1,4 @@
-"""What the storefront tells of a live shop: its departments and brands, and shoppers known well, a little, not at all."""
+"""What the storefront tells of a live shop: its departments, its brands, shoppers known well and a little."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,9 +10,7 @@ from recommndr_storefront.shops import Department, Shop, Shopper
 
 _N_DEPARTMENTS, _N_BRANDS = 10, 15
 _FEW_EVENTS = range(5, 20)  # where the router calls a shopper warm
-_STRANGER = "newcomer"  # no catalogue of shoppers has this id
 _PEOPLE = {
-    "cold": ("Nina, first visit",),
     "warm": ("Omar, now and then", "Lena, now and then"),
     "hot": ("Ruth, a regular", "Ivan, a regular"),
 }
@@ -40,7 +38,7 @@ def shop_front(tenant: str, items: Sequence[CatalogItem], n_events: Sequence[tup
         tenant=TenantId(tenant),
         name=tenant.replace("-", " ").title(),
         currency=next((item.currency for item in items if item.currency), "USD"),
-        shoppers=(*_played("cold", [_STRANGER]), *_played("warm", _warm(n_events)), *_played("hot", _hot(n_events))),
+        shoppers=(*_played("warm", _warm(n_events)), *_played("hot", _hot(n_events))),
         departments=tuple(
             Department(name=root, label=_LABELS.get(root, root), brands=_brands(_of_root(items, root)))
             for root, _ in roots.most_common(_N_DEPARTMENTS)
@@ -49,7 +47,7 @@ def shop_front(tenant: str, items: Sequence[CatalogItem], n_events: Sequence[tup
     )
 
 
-def _played(kind: Literal["cold", "warm", "hot"], user_ids: Iterable[str]) -> list[Shopper]:
+def _played(kind: Literal["warm", "hot"], user_ids: Iterable[str]) -> list[Shopper]:
     # Where a tiny shop has fewer shoppers than we have names, some are not played.
     return [
         Shopper(user_id=UserId(user_id), label=label, kind=kind)

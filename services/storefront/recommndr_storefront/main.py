@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -14,9 +15,12 @@ from recommndr.settings import load
 from recommndr_storefront.app import Storefront, create_app
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import Operations
+from recommndr_storefront.operators import Operators
 from recommndr_storefront.pages import NoExport, Pages
+from recommndr_storefront.sessions import Sessions
 from recommndr_storefront.shops import shops_file
 from recommndr_storefront.tokens import Tokens
+from recommndr_storefront.visitors import Visitors
 
 _SERVICE = "storefront"
 _TIMEOUT_S = 5.0
@@ -26,17 +30,24 @@ def main() -> None:
     """Serve until SIGTERM."""
     arguments = argparse.ArgumentParser(prog="recommndr-storefront", description=__doc__)
     arguments.add_argument("--pages", type=Path, default=Path("frontend/out"), help="folder of the exported pages")
+    arguments.add_argument(
+        "--dev", action="store_true", help="development: a visitor may be anybody whom the shops file offers, without a login"
+    )
+    told = arguments.parse_args()
     settings = load(os.environ)
     log_json_lines(_SERVICE)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines tell of every request
     try:
-        pages = Pages(arguments.parse_args().pages)
+        pages = Pages(told.pages)
     except NoExport as missing:
         raise SystemExit(f"recommndr-storefront: {missing}") from None
     tokens = Tokens(_client(settings.host_of("envoy"), settings.envoy_port), settings.server_keys_dir)
     operations = Operations(_client(settings.host_of("rollout"), settings.rollout_port))
-    edge_url = settings.envoy_url.rstrip("/")
-    storefront = Storefront(pages, shops_file(settings), tokens, operations, edge_url, Metrics(CollectorRegistry()))
+    # Without TLS a browser keeps a secure cookie on this machine's own names only, which is where development happens.
+    visitors = Visitors(settings.server_keys_dir, lambda: datetime.now(UTC), secure=not told.dev)
+    sessions = Sessions(shops_file(settings), tokens, visitors, settings.envoy_url.rstrip("/"), told.dev)
+    operators = Operators(settings.operations_password)
+    storefront = Storefront(pages, sessions, operations, operators, Metrics(CollectorRegistry()))
     uvicorn.run(
         create_app(storefront),
         host=settings.host,

@@ -1,8 +1,11 @@
 """Rollout's figures for the operators' page, which a browser cannot ask for itself: rollout listens to its own network only."""
 
+import logging
 from dataclasses import dataclass
 
 import httpx
+
+_log = logging.getLogger(__name__)
 
 
 class NoFigures(RuntimeError):
@@ -21,5 +24,6 @@ class Operations:
             answer = await self.client.get("/ops/figures")
             answer.raise_for_status()
         except httpx.HTTPError as cause:
-            raise NoFigures(f"rollout at {self.client.base_url} has no figures: {cause!r}") from cause
+            _log.warning("GET /ops/figures of rollout at %s: %r", self.client.base_url, cause)
+            raise NoFigures("rollout gives no figures; the storefront's log says why") from cause
         return answer.content

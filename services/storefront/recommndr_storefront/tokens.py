@@ -1,5 +1,6 @@
 """Shoppers' tokens: asked of the edge with the shop's server key, which no browser ever sees."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,14 @@ import httpx
 
 from recommndr.edge import TENANT_HEADER
 
+_log = logging.getLogger(__name__)
+
 
 class NoToken(RuntimeError):
-    """There is no token now; `refused` where asking again would not help before somebody mends the cause."""
+    """There is no token now; `refused` where asking again would not help before somebody mends the cause.
+
+    The message is for the browser: what only the shop's own people may know goes to the log.
+    """
 
     def __init__(self, message: str, *, refused: bool = False) -> None:
         super().__init__(message)
@@ -30,10 +36,12 @@ class Tokens:
         try:
             answer = await self.client.post("/tokens", json={"user_id": user_id}, headers=headers)
         except httpx.TransportError as cause:
-            raise NoToken(f"the edge does not answer: {cause!r}") from cause
+            _log.warning("POST /tokens of tenant %s: the edge does not answer: %r", tenant, cause)
+            raise NoToken("the edge does not answer") from cause
         if answer.status_code != httpx.codes.OK:
             refused = answer.is_client_error and answer.status_code != httpx.codes.TOO_MANY_REQUESTS
-            raise NoToken(f"POST /tokens: {answer.status_code} {answer.text[:200]}", refused=refused)
+            _log.error("POST /tokens of tenant %s: %d %s", tenant, answer.status_code, answer.text[:200])
+            raise NoToken(f"the edge gives no token: it answered {answer.status_code}", refused=refused)
         token: dict[str, Any] = answer.json()
         return token
 
@@ -42,4 +50,5 @@ class Tokens:
         try:
             return path.read_text().strip()
         except OSError as cause:
-            raise NoToken(f"{path}: no server key of tenant {tenant!r} there ({cause.strerror})", refused=True) from cause
+            _log.error("%s: no server key of tenant %s there: %s", path, tenant, cause.strerror)
+            raise NoToken(f"the shop {tenant!r} has no server key here", refused=True) from cause

@@ -1,0 +1,48 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Shops } from "@/lib/shops";
+
+const ASK_AGAIN_MS = 3_000; // the demo opens its shops one after the other
+
+const OUTDATED_AFTER_MS = 10_000; // a browser that keeps no cookie is another visitor each time: it must not ask without end
+
+interface Told {
+  shops: Shops | undefined;
+  /** Asks anew. */
+  refresh: () => void;
+  /** Asks anew unless the answer is fresh. */
+  outdated: () => void;
+}
+
+/** What the shop's server tells of its shops and its visitor. */
+export function useShops(): Told {
+  const [shops, setShops] = useState<Shops>();
+  const toldMs = useRef(0);
+  const [turn, setTurn] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn asks anew
+  useEffect(() => {
+    let live = true;
+    let timer: ReturnType<typeof setTimeout>;
+    const ask = async () => {
+      const told = await fetch("/shop.json").then(
+        (answer) => (answer.ok ? (answer.json() as Promise<Shops>) : undefined),
+        () => undefined,
+      );
+      if (!live) return;
+      toldMs.current = Date.now();
+      if (told && told.shops.length > 0) setShops(told);
+      else timer = setTimeout(ask, ASK_AGAIN_MS);
+    };
+    void ask();
+    return () => {
+      live = false;
+      clearTimeout(timer);
+    };
+  }, [turn]);
+  const refresh = useCallback(() => setTurn((before) => before + 1), []);
+  const outdated = useCallback(() => {
+    if (Date.now() - toldMs.current > OUTDATED_AFTER_MS) refresh();
+  }, [refresh]);
+  return { shops, refresh, outdated };
+}

@@ -1,0 +1,85 @@
+"""`/shop.json` and `/session`: which shops there are, who the visitor is in each, and the visitor's token."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from recommndr.identity import Tenant, TenantId, User
+from recommndr_storefront.limited_body import limited_body
+from recommndr_storefront.refusal import PRIVATE, Refusal
+from recommndr_storefront.shops import Shop, read_shops
+from recommndr_storefront.tokens import NoToken, Tokens
+from recommndr_storefront.visitors import Browser, NoSessionKey, Visitor, Visitors
+
+_MAX_BYTES = 1_024
+
+
+class SessionRequest(BaseModel):
+    """`POST /session`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    tenant: Tenant
+    user_id: User
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """What these routes need."""
+
+    shops_file: Path
+    tokens: Tokens
+    visitors: Visitors
+    edge_url: str  # as browsers reach it
+    dev: bool  # lets a visitor be anybody whom the shops file offers
+
+    async def shops(self, request: Request) -> Response:
+        """Where the edge is, which shops are live, who the visitor is there."""
+        browser = Browser.from_cookies(request.cookies)
+        told = [self._told(shop, browser) for shop in read_shops(self.shops_file).shops]
+        answer = {"edge_url": self.edge_url, "dev": self.dev, "shops": told}
+        return self.visitors.remember(browser, JSONResponse(answer, headers=PRIVATE))
+
+    async def open(self, request: Request) -> Response:
+        """A token for the visitor; in development also for the shoppers of the switcher."""
+        asked = await _asked(request)
+        shop = read_shops(self.shops_file).find(asked.tenant)
+        if shop is None:
+            raise Refusal(403, f"tenant {asked.tenant!r}: expected a shop that /shop.json names")
+        if not self._may_be(shop, asked.user_id, Browser.from_cookies(request.cookies)):
+            raise Refusal(403, "user_id: expected the visitor's own, as /shop.json says it for this browser")
+        try:
+            return JSONResponse(await self.tokens.ask(asked.tenant, asked.user_id), headers=PRIVATE)
+        except NoToken as cause:
+            raise (Refusal(502, str(cause)) if cause.refused else Refusal(503, str(cause), {"retry-after": "1"})) from cause
+
+    async def forget(self, _: Request) -> Response:
+        """The browser is a new guest from now on. Who is signed in stays so: that is the shop's to end."""
+        return self.visitors.forget(Response(status_code=204, headers=PRIVATE))
+
+    def _told(self, shop: Shop, browser: Browser) -> dict[str, Any]:
+        told = shop.model_dump(mode="json", exclude=None if self.dev else {"shoppers"})
+        return {"shoppers": []} | told | {"visitor": asdict(self._visitor(shop.tenant, browser))}
+
+    def _may_be(self, shop: Shop, user_id: str, browser: Browser) -> bool:
+        if self.dev and shop.has_shopper(user_id):
+            return True
+        return user_id == self._visitor(shop.tenant, browser).user_id
+
+    def _visitor(self, tenant: TenantId, browser: Browser) -> Visitor:
+        try:
+            return self.visitors.visitor(tenant, browser)
+        except NoSessionKey as cause:
+            raise Refusal(502, str(cause)) from cause
+
+
+async def _asked(request: Request) -> SessionRequest:
+    body = await limited_body(request, _MAX_BYTES)
+    try:
+        return SessionRequest.model_validate_json(body)
+    except ValidationError as cause:
+        errors = (f"{'.'.join(map(str, error['loc'])) or 'body'}: {error['msg']}" for error in cause.errors(include_url=False))
+        raise Refusal(400, "; ".join(errors)) from None

@@ -9,9 +9,12 @@ from pathlib import Path
 import pyflink
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment
 
 from recommndr_flink_jobs.buckets import MAX_PARALLELISM
+from recommndr_flink_jobs.loopback import bind_loopback_only
+from recommndr_flink_jobs.rest import Rest
 
 # Events live 72 h in the topic and may be folded up to 24 h late: no repeat that could still be folded outlives its key.
 _DEDUPE_TTL = "96 h"
@@ -67,15 +70,9 @@ def prepare(folders: Folders, environment: MutableMapping[str, str]) -> None:
     )
 
 
-def configuration(
-    folders: Folders, checkpoints: Path, rest_port: int, resume_from: Path | None, rest_host: str = _HOST
-) -> Configuration:
-    """Flink's settings for one run that keeps its checkpoints in `checkpoints`; its REST interface binds `rest_host`."""
-    settings = {
-        "rest.address": _HOST,
-        "rest.bind-address": rest_host,
-        "rest.bind-port": str(rest_port),
-        "rest.port": str(rest_port),
+def configuration(folders: Folders, checkpoints: Path, rest: Rest, resume_from: Path | None) -> Configuration:
+    """Flink's settings for one run that keeps its checkpoints in `checkpoints`."""
+    settings = rest.settings(folders.temporary) | {
         "jobmanager.bind-host": _HOST,
         "jobmanager.rpc.address": _HOST,
         "taskmanager.bind-host": _HOST,
@@ -114,6 +111,7 @@ def open_tables(
     made: Configuration, jars: Path, parallelism: int = 1
 ) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
     """The environments of one run; the worker is this very Python, or it could not import what we import."""
+    bind_loopback_only(get_gateway().jvm)
     environment = StreamExecutionEnvironment.get_execution_environment(made)
     environment.set_parallelism(parallelism)
     environment.set_python_executable(sys.executable)

@@ -1,8 +1,6 @@
 """One run of the job on the embedded cluster: submitted, watched through Flink's REST interface, cancelled."""
 
-import json
 import logging
-import urllib.request
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +12,13 @@ from pyflink.common import JobClient
 from recommndr_flink_jobs import environment, graph, kafka_tables, metrics
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.policies import Policies
+from recommndr_flink_jobs.rest import Rest
 from recommndr_flink_jobs.route import Contained, Generations
 
 _log = logging.getLogger(__name__)
 
 ENDED = {"FAILED", "CANCELED", "FINISHED", "SUSPENDED"}
 _NAME = "recommndr"
-_REST_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +29,7 @@ class Run:
     checkpoints: Path
     jars: Path
     bootstrap: str
-    rest_host: str
-    rest_port: int
+    rest: Rest
     contained: Contained
     generations: Generations
     policies: Policies
@@ -44,7 +41,7 @@ class Job:
     """A submitted run."""
 
     client: JobClient
-    rest_port: int
+    rest: Rest
 
     def status(self) -> str:
         """Flink's word for it, `FAILED` when the cluster itself is gone."""
@@ -76,13 +73,7 @@ class Job:
         return job["vertices"] if job else []
 
     def _get(self, path: str) -> Any:
-        """JSON of Flink's REST interface, None while it does not answer."""
-        url = f"http://127.0.0.1:{self.rest_port}/jobs/{self.client.get_job_id()}/{path}".rstrip("/")
-        try:
-            with urllib.request.urlopen(url, timeout=_REST_TIMEOUT_S) as response:  # noqa: S310 - http is fixed above
-                return json.load(response)
-        except (OSError, ValueError):  # urllib's errors are OSErrors; a torn answer is a ValueError
-            return None
+        return self.rest.ask(f"/jobs/{self.client.get_job_id()}/{path}".rstrip("/"))
 
     def cancel(self) -> None:
         """End it; its checkpoints stay, and the next start goes on from there."""
@@ -98,7 +89,7 @@ class NotSubmitted(RuntimeError):
 
 def submit(run: Run) -> Job:
     """Build the graph on Kafka and start it; raises `NotSubmitted`, for example for a checkpoint that cannot be read."""
-    made = environment.configuration(run.folders, run.checkpoints, run.rest_port, run.resume_from, run.rest_host)
+    made = environment.configuration(run.folders, run.checkpoints, run.rest, run.resume_from)
     flink, tables = environment.open_tables(made, run.jars)
     kafka_tables.create_sources(tables, run.bootstrap)
     kafka_tables.create_sink(tables, run.bootstrap)
@@ -116,7 +107,7 @@ def submit(run: Run) -> Job:
     statements.add_insert(kafka_tables.SINK, tables.from_data_stream(records))
     statements.attach_as_datastream()
     try:
-        return Job(flink.execute_async(_NAME), run.rest_port)
+        return Job(flink.execute_async(_NAME), run.rest)
     except Py4JJavaError as cause:
         raise NotSubmitted(_root(cause.java_exception)) from cause
 

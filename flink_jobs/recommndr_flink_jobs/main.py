@@ -32,6 +32,7 @@ from recommndr_flink_jobs.job import Job, Run
 from recommndr_flink_jobs.kafka_log import Announced, KafkaLog, wait_for_topics
 from recommndr_flink_jobs.lineage import Lineage, Start
 from recommndr_flink_jobs.policies import Policies
+from recommndr_flink_jobs.rest import Rest
 
 _log = logging.getLogger(__name__)
 
@@ -152,8 +153,7 @@ def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, 
         checkpoints,
         jars,
         settings.kafka_bootstrap,
-        settings.host,
-        settings.flink_rest_port,
+        Rest(settings.host, settings.flink_rest_port, settings.flink_identity_file),
         contained,
         now.generations,
         policies,
@@ -170,7 +170,7 @@ def _await_work(running: Job, stop: _Stop) -> None:
     """Say `ready` once every task runs; returns, too, when the job ended or is to stop."""
     while not stop.asked and running.status() not in job.ENDED:
         if running.is_working():
-            print(f"ready: flink http://127.0.0.1:{running.rest_port}", flush=True)
+            print(f"ready: flink https://127.0.0.1:{running.rest.port}", flush=True)
             return
         time.sleep(_POLL_S)
 

@@ -16,6 +16,7 @@ from recommndr_flink_jobs import environment, graph
 from recommndr_flink_jobs.buckets import LABELS, MAX_PARALLELISM
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.policies import Policies
+from recommndr_flink_jobs.rest import Rest
 from recommndr_flink_jobs.route import Raw
 from recommndr_flink_jobs.told import Record
 
@@ -58,7 +59,8 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
     headless = records[0]._replace(offset=901, event_id=None, tenant=None)
     delivered = records * 2 + [garbage, headless]
     random.Random(7).shuffle(delivered)
-    made = environment.configuration(flink_folders, flink_folders.checkpoints / "graph", free_port, None)
+    rest = Rest("127.0.0.1", free_port, flink_folders.root / "identity.pem")
+    made = environment.configuration(flink_folders, flink_folders.checkpoints / "graph", rest, None)
     flink, tables = environment.open_tables(made, jars)
     stream = graph.build(
         tables,

@@ -1,5 +1,6 @@
 """Flink, asked over its REST interface: its own reporter for Prometheus would bind every address of the machine."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,13 +13,14 @@ _HEAP = "Status.JVM.Memory.Heap.Used,Status.JVM.Memory.Heap.Max"
 
 
 class FlinkRest:
-    """The newest job of one cluster."""
+    """The newest job of one cluster; `connect` opens a client that Flink answers, or raises `OSError` while there is none."""
 
     name = "flink"
 
-    def __init__(self, client: httpx.Client, url: str) -> None:
-        self._client = client
+    def __init__(self, connect: Callable[[], httpx.Client], url: str) -> None:
+        self._connect = connect
         self._url = url
+        self._client: httpx.Client | None = None
 
     def samples(self) -> list[Sample]:
         """See `Source.samples`; without a job only that none runs."""
@@ -30,7 +32,8 @@ class FlinkRest:
             tasks = found["tasks"]
             running = found["state"] == "RUNNING" and tasks["running"] == tasks["total"]
             return [*self._of_job(f"/jobs/{found['jid']}", running), *heap]
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as cause:
+        except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError) as cause:
+            self._close()  # a cluster that was made anew has another certificate
             raise Away(f"Flink at {self._url}: {cause!r}") from cause
 
     def _of_job(self, path: str, running: bool) -> list[Sample]:
@@ -46,7 +49,14 @@ class FlinkRest:
         )
         return whole + flink_samples.of_tasks(answers)
 
+    def _close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
     def _get(self, path: str, **parameters: str) -> Any:
+        if self._client is None:
+            self._client = self._connect()
         answer = self._client.get(f"{self._url}{path}", params=parameters)
         answer.raise_for_status()
         return answer.json()

@@ -9,6 +9,7 @@ import httpx
 import redis
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from recommndr.flink_identity import flink_context
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.topics import TOPICS
@@ -50,8 +51,12 @@ def main() -> None:
 def _sources(settings: Settings) -> list[Source]:
     client = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
     store = redis.Redis.from_url(settings.redis_url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+
+    def connect_flink() -> httpx.Client:
+        return httpx.Client(timeout=_TIMEOUT_S, trust_env=False, verify=flink_context(settings.flink_identity_file))
+
     return [
-        FlinkRest(client, f"http://{settings.host_of('flink')}:{settings.flink_rest_port}"),
+        FlinkRest(connect_flink, f"https://{settings.host_of('flink')}:{settings.flink_rest_port}"),
         KafkaOffsets(settings.kafka_bootstrap, TOPICS),
         RedisInfo(store),
         RegistryHealth(client, settings.mlflow_uri),

@@ -47,7 +47,9 @@ class Settings(BaseModel):
     lake_writer_port: int = Field(default=18032, description="metrics and health of the lake writer")
     rollout_port: int = Field(default=18033, description="metrics and health of rollout")
     monitoring_port: int = Field(default=18034, description="metrics and health of the exporter of Flink, Kafka and Redis")
-    flink_rest_port: int = Field(default=18081, description="Flink's REST interface")
+    flink_rest_port: int = Field(
+        default=18081, description="Flink's REST interface, for holders of `flink-rest/identity.pem` in the state_dir"
+    )
     prometheus_port: int = Field(default=18090, description="Prometheus")
     alertmanager_port: int = Field(default=18091, description="Alertmanager")
 
@@ -105,6 +107,11 @@ class Settings(BaseModel):
     def routes_file(self) -> Path:
         """Envoy's routes, written by rollout out of the release records."""
         return self.state_dir / "envoy" / "routes.json"
+
+    @property
+    def flink_identity_file(self) -> Path:
+        """Key and certificate that Flink's REST interface shares with who may ask it; Flink's process makes them."""
+        return self.state_dir / "flink-rest" / "identity.pem"
 
     def host_of(self, process: str) -> str:
         """Where the others find a process of the Procfile."""

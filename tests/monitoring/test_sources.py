@@ -73,7 +73,8 @@ def test_redis_tells_its_rows_and_is_heard_again_after_a_crash(new_redis: Callab
 def test_where_nobody_listens_there_is_nothing_to_tell() -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with httpx.Client(trust_env=False) as client:
-        sources: list[Source] = [FlinkRest(client, url), RegistryHealth(client, url), KafkaOffsets(url[7:], TOPICS)]
+        flink = FlinkRest(lambda: httpx.Client(trust_env=False), url)
+        sources: list[Source] = [flink, RegistryHealth(client, url), KafkaOffsets(url[7:], TOPICS)]
         for source in sources:
             with pytest.raises(Away):
                 source.samples()

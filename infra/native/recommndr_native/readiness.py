@@ -1,10 +1,12 @@
 """Is a process of the Procfile ready for its work: one question per process, asked over its own port."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from recommndr.flink_identity import flink_context
 from recommndr.settings import Settings
 from recommndr_native.ports import is_listening
 
@@ -34,7 +36,7 @@ def readiness(settings: Settings, client: httpx.Client) -> Mapping[str, Ready]:
     questions: dict[str, Ready] = {name: _ok(client, url) for name, url in answers.items()}
     questions["kafka"] = _listens(int(settings.kafka_bootstrap.rpartition(":")[2]))
     questions["redis"] = _listens(urlsplit(settings.redis_url).port or 0)
-    questions["flink"] = _runs_a_job(client, f"{host}:{settings.flink_rest_port}/jobs/overview")
+    questions["flink"] = _runs_a_job(settings)
     return questions
 
 
@@ -52,13 +54,21 @@ def _listens(port: int) -> Ready:
     return lambda: is_listening(port)
 
 
-def _runs_a_job(client: httpx.Client, url: str) -> Ready:
+def _runs_a_job(settings: Settings) -> Ready:
+    url = f"https://{settings.host}:{settings.flink_rest_port}/jobs/overview"
+
     def ready() -> bool:
         try:
-            jobs = client.get(url, timeout=_TIMEOUT_S).json()["jobs"]
-        except (httpx.TransportError, ValueError, KeyError):
+            context = flink_context(settings.flink_identity_file)
+            return all_tasks_run(httpx.get(url, timeout=_TIMEOUT_S, trust_env=False, verify=context).json())
+        except (httpx.TransportError, OSError, ValueError):
             return False
-        # RUNNING alone may mean that its tasks are still being deployed.
-        return any(job["state"] == "RUNNING" and job["tasks"]["running"] == job["tasks"]["total"] for job in jobs)
 
     return ready
+
+
+def all_tasks_run(overview: dict[str, Any]) -> bool:
+    """Whether a job of Flink's overview is at work: RUNNING alone may mean that its tasks are still being deployed."""
+    return any(
+        job["state"] == "RUNNING" and job["tasks"]["running"] == job["tasks"]["total"] for job in overview.get("jobs", ())
+    )

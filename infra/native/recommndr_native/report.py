@@ -54,7 +54,7 @@ def urls_table(settings: Settings, key_file: str, password_file: str) -> Table:
         ("operations", f"{host}:{settings.storefront_port}/ops (user {OPERATOR}, password in {password_file})"),
         ("API (Envoy)", f"{settings.envoy_url}/recommend"),
         ("MLflow", settings.mlflow_uri),
-        ("Flink", f"{host}:{settings.flink_rest_port}"),
+        ("Flink's REST interface", f"https://{settings.host}:{settings.flink_rest_port} with {settings.flink_identity_file}"),
         ("Prometheus", f"{host}:{settings.prometheus_port}"),
         ("Alertmanager", f"{host}:{settings.alertmanager_port}"),
         ("Envoy admin", f"{host}:{settings.envoy_admin_port}"),

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recommndr.features import item, shopper
-from recommndr.ranker_inputs import RANKER_INPUTS
 from recommndr.settings import PREFIX, SECRETS, Settings
 from recommndr.topics import TOPICS
+from recommndr_engine.columns import COLUMNS
+from recommndr_engine.retrievers import SPECS
 
 ROOT = Path(__file__).parents[1]
 _MEMBERS = ("services", "monitoring", "feature_repo", "training", "serving", "infra", "flink_jobs")
@@ -47,8 +48,23 @@ def features() -> str:
     for schema in (*shopper.SCHEMAS, item.SCHEMA):
         parts.append(f"\n## Group `{schema.name}` of a {schema.entity} (owner {schema.owner}, TTL {schema.ttl.days} d)\n\n")
         parts.append(_table(("feature", "type", "what"), ((f"`{f.name}`", f.dtype, f.description) for f in schema.fields)))
-    parts.append(f"\n## Ranker columns ({len(RANKER_INPUTS)}, in order, float32)\n\n")
-    parts.append(_table(("column", "what"), ((f"`{c.name}`", c.description) for c in RANKER_INPUTS)))
+    parts.append(f"\n## Ranker columns ({len(COLUMNS)}, in order, float32)\n\n")
+    parts.append(_table(("column", "what"), ((f"`{c.name}`", c.description) for c in COLUMNS)))
+    parts.append(f"\n## Retrievers ({len(SPECS)}, in order)\n\n")
+    head = ("retriever", "fitted by stage", "asked from", "candidates", "blend weight", "only new items", "reason")
+    rows = (
+        (
+            f"`{s.name}`",
+            s.stage or "none",
+            s.asked_from.replace("_", " "),
+            s.quota,
+            s.blend_weight,
+            "yes" if s.discovers else "no",
+            s.reason,
+        )
+        for s in SPECS
+    )
+    parts.append(_table(head, rows))
     return "".join(parts)
 
 
@@ -80,13 +96,26 @@ def _is_literal(node: ast.expr) -> bool:
     return True
 
 
-PAGES = {"topics.md": topics, "settings.md": settings, "features.md": features, "metrics.md": metrics}
+def client_retrievers() -> str:
+    """The storefront client's knowledge of the retrievers: whose places a single deed of the shopper may explain."""
+    names = ", ".join(f'"{spec.name}"' for spec in SPECS if spec.from_deeds)
+    note = "/** Read off the retrievers by `make docs`; a test fails when it is out of step. */\n"
+    return f"{note}export const FROM_DEEDS: readonly string[] = [{names}];\n"
+
+
+PAGES = {
+    "docs/topics.md": topics,
+    "docs/settings.md": settings,
+    "docs/features.md": features,
+    "docs/metrics.md": metrics,
+    "frontend/client/src/retrievers.ts": client_retrievers,
+}
 
 
 def main() -> None:
     """Write all pages."""
     for name, page in PAGES.items():
-        (ROOT / "docs" / name).write_text(page())
+        (ROOT / name).write_text(page())
 
 
 if __name__ == "__main__":

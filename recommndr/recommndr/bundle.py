@@ -58,10 +58,9 @@ class TrainingData(_Frozen):
 
 
 class RouterThresholds(_Frozen):
-    """From how many events of a shopper on which retrievers are asked."""
+    """From how many events of a shopper on retrievers are asked that say little of a short history."""
 
     warm_events: int = 5
-    hot_events: int = 20
 
 
 class Manifest(_Frozen):

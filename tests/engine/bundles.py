@@ -21,9 +21,9 @@ from recommndr.features.deed import Deed
 from recommndr.features.schema import Value
 from recommndr.features.shopper import ShopperState
 from recommndr.identity import ItemId, TenantId
-from recommndr.ranker_inputs import NAMES, RANKER_INPUTS
 from recommndr_engine import bundle_files, golden
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
+from recommndr_engine.columns import COLUMNS, NAMES
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_engine.retrievers.als import FACTORS_FILE
 from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE
@@ -140,7 +140,7 @@ def _manifest(tenant: str, n_items: int, until: datetime) -> Manifest:
             sha256="d" * 64, since=datetime(2025, 1, 1, tzinfo=UTC), until=until, n_lines=100, n_users=10, n_items=n_items
         ),
         files={},
-        ranker_columns=tuple(RankerColumn(name=column.name, default=column.default) for column in RANKER_INPUTS),
+        ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in COLUMNS),
         parameters={"als.alpha": 2.0, "als.regularisation": 1.0, "co_visits.half_life_s": 3 * _DAY_S},
         weights={},
         metrics={"ndcg_at_10_all": 0.3},

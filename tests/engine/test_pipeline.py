@@ -1,7 +1,6 @@
 """The request path as a whole: what may be in a list, who is asked, and what happens when something is missing."""
 
 from functools import reduce
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +10,8 @@ from recommndr.events import KIND_CODE
 from recommndr.features import item, shopper
 from recommndr.features.deed import Deed
 from recommndr.features.shopper import ShopperRow, ShopperState
-from recommndr.ranker_inputs import NAMES
 from recommndr.tenancy import TenantPolicy
+from recommndr_engine.columns import NAMES
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Ask, Pipeline
@@ -200,10 +199,27 @@ def test_the_same_question_gets_the_same_answer(pipeline: Pipeline) -> None:
     assert listed(pipeline, k=20) == listed(pipeline, k=20)
 
 
-def test_a_bundle_whose_ranker_wants_other_columns_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
+def test_a_bundle_whose_ranker_wants_a_column_nobody_knows_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
+    unknown = bundle.manifest.ranker_columns[0].model_copy(update={"name": "own_gaap"})
+    other = bundle.manifest.model_copy(update={"ranker_columns": (unknown, *bundle.manifest.ranker_columns[1:])})
+    with pytest.raises(BundleRefused, match=r"ranker_columns.*own_gaap"):
+        Pipeline.read(bundle.directory, other, live)
+
+
+def test_a_bundle_that_names_fewer_columns_than_its_ranker_reads_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
     other = bundle.manifest.model_copy(update={"ranker_columns": bundle.manifest.ranker_columns[1:]})
-    with pytest.raises(BundleRefused, match="ranker_columns"):
-        Pipeline.read(Path(bundle.directory), other, live)
+    with pytest.raises(BundleRefused, match=f"ranker_columns: {len(NAMES) - 1} named, the model reads {len(NAMES)}"):
+        Pipeline.read(bundle.directory, other, live)
+
+
+def test_the_ranker_gets_the_columns_that_its_bundle_names_in_that_order(bundle: WrittenBundle, live: LiveItems) -> None:
+    turned = bundle.manifest.model_copy(update={"ranker_columns": bundle.manifest.ranker_columns[::-1]})
+    pipelines = [Pipeline.read(bundle.directory, manifest, live) for manifest in (bundle.manifest, turned)]
+    known, backwards = (pipeline.recommend(read(ANNA), Ask(k=5), NOW_S) for pipeline in pipelines)
+    assert backwards.columns == known.columns[::-1]
+    one = pipelines[0].shopper(read(ANNA), NOW_S)
+    found = pipelines[0].retrieve(one, pipelines[0].allowed(Ask(), NOW_S, one))
+    np.testing.assert_array_equal(pipelines[1].inputs(one, found), pipelines[0].inputs(one, found)[:, ::-1])
 
 
 def test_bundles_share_the_live_table_without_renumbering(bundle: WrittenBundle, live: LiveItems) -> None:

@@ -12,11 +12,11 @@ from recommndr.features.deed import Deed
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.retriever import Retriever
-from recommndr_engine.retrievers import for_bundle
+from recommndr_engine.retrievers import BY_NAME, for_bundle
 from recommndr_engine.shopper import Shopper
 from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, item_id, row_of
 
-NAMES = ("buy_again", "neighbours", "co_visits", "als", "popularity", "first_purchases", "recent")
+NAMES = tuple(BY_NAME)
 PERSONAL = ("buy_again", "neighbours", "co_visits", "als", "recent")
 ALL_ROWS = np.arange(N_ITEMS, dtype=np.int32)
 

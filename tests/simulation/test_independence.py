@@ -12,7 +12,6 @@ print("\\n".join(sys.modules))
 """
 _HOW_THE_PLATFORM_RECOMMENDS = (
     "recommndr.features",
-    "recommndr.ranker_inputs",
     "recommndr_serving",
     "recommndr_training",
     "implicit",

@@ -10,24 +10,30 @@ import pandas as pd
 import pytest
 
 from recommndr.features import item, shopper
-from recommndr.ranker_inputs import NAMES
 from recommndr.tenancy import TenantPolicy
+from recommndr_engine.columns import NAMES
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Ask, Pipeline
 from recommndr_engine.retriever import Retriever
 from recommndr_training import examples, params, ranker, rolling
 from recommndr_training.als import AlsParams
 from recommndr_training.buy_again import BuyAgainParams
-from recommndr_training.examples import Examples, RetrieverParams
+from recommndr_training.examples import Examples
 from recommndr_training.history import iter_deeds, of_lines
 from recommndr_training.interactions import Interactions
 from recommndr_training.item_neighbours import ItemNeighboursParams
 from recommndr_training.popularity import PopularityParams
+from recommndr_training.retriever_fits import fit_retrievers
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
 DATA = params.data("tiny", Path(__file__).parents[2] / "params.yaml")
 HORIZON_S = 14 * DAY_S
-OPTIONS = RetrieverParams(AlsParams(n_factors=8), ItemNeighboursParams(min_shoppers=1), BuyAgainParams(), PopularityParams())
+OPTIONS = {
+    "als": AlsParams(n_factors=8),
+    "item_neighbours": ItemNeighboursParams(min_shoppers=1),
+    "buy_again": BuyAgainParams(),
+    "popularity": PopularityParams(),
+}
 
 
 def year(n_users: int = 12, n_items: int = 40, seed: int = 2) -> list[Order]:
@@ -95,7 +101,7 @@ def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
         for item_id, state in item.lift(deed).items():
             item_states[item_id] = item.merge(item_states.get(item_id, item.EMPTY), state)
             live.apply_features([item_id], [item.to_bytes(item_states[item_id])])
-    online = pipeline_of(ORDERS, live, examples.fit_retrievers(task(ORDERS).known, CUT_S, OPTIONS))
+    online = pipeline_of(ORDERS, live, fit_retrievers(task(ORDERS).known, CUT_S, OPTIONS))
     for request, user_id in enumerate(offline.user_ids):
         row = shopper.read(shopper.columns(shopper.from_bytes(shoppers[user_id])))
         seen = online.shopper(row, CUT_S)

@@ -38,7 +38,7 @@ KNOWN = checkerboard()
 
 def test_als_scores_the_own_camp_above_the_other() -> None:
     options = als.AlsParams(n_factors=2, regularisation=0.1)
-    retriever = als.retriever(als.fit(KNOWN, CUT_S, options), options)
+    (retriever,) = als.FIT.retrievers(KNOWN, CUT_S, options)
     vector = retriever.fold_in(np.array([0, 4, 8], np.int32), np.ones(3, np.float32))
     scores = retriever.factors @ vector
     assert scores[0::2].min() > scores[1::2].max()

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from recommndr.ranker_inputs import RankerInput
+from recommndr_engine.columns import named
 from recommndr_training.validation.checking import Failure
 from recommndr_training.validation.limits import Limits
 from recommndr_training.validation.training_set import Cut, check_training_set, separation
 from recommndr_training.validation.verdict import failures_of
 
 NAN = float("nan")
-COLUMNS = (RankerInput("own_orders", ""), RankerInput("own_since", "", NAN), RankerInput("als_score", ""))
+COLUMNS = named(["own_orders", "own_since", "als_score"])
 N = 400
 GATE_S = 1_000_000.0
 

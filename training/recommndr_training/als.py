@@ -11,6 +11,7 @@ from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.retrievers.als import FACTORS_FILE, Als
 from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions
+from recommndr_training.retriever_fit import RetrieverFit
 
 INPUTS = ("split/train.parquet",)
 OUTPUTS = (FACTORS_FILE, "als/parameters.json")
@@ -47,14 +48,20 @@ def fit(known: Interactions, cut_s: float, options: AlsParams) -> ScoreArray:
     return factors
 
 
-def retriever(factors: ScoreArray, options: AlsParams) -> Als:
-    """The retriever that serves these factors."""
-    return Als(factors, options.alpha, options.regularisation)
+def _options(profile: str) -> AlsParams:
+    return AlsParams(**params.counting_section(profile, "als"))
+
+
+def _retrievers(known: Interactions, cut_s: float, options: AlsParams) -> list[Als]:
+    return [Als(fit(known, cut_s, options), options.alpha, options.regularisation)]
+
+
+FIT = RetrieverFit(_options, _retrievers)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Fit on everything before the gate cut."""
-    options = AlsParams(**params.counting_section(profile, "als"))
+    options = _options(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
     factors = fit(Interactions.read(directory / INPUTS[0], data.policy), data.gate_cut_s, options)

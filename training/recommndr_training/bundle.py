@@ -21,15 +21,15 @@ import yaml
 from recommndr.bundle import MANIFEST, N_GOLDEN_REQUESTS, Manifest, RankerColumn, RouterThresholds, TrainingData
 from recommndr.features import shopper
 from recommndr.features.schema import Value
-from recommndr.ranker_inputs import RANKER_INPUTS
 from recommndr.seed import GROUP_USER
 from recommndr_engine import bundle_files, golden
-from recommndr_engine.blend import DEFAULT_WEIGHTS
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
+from recommndr_engine.columns import COLUMNS
+from recommndr_engine.retrievers import BLEND_WEIGHTS, FIT_STAGES
 from recommndr_training import params, seed, stage_files
 from recommndr_training.params import DataParams
 
-MODEL_STAGES = ("als", "item_neighbours", "buy_again", "popularity", "ranker")
+MODEL_STAGES = (*FIT_STAGES, "ranker")
 _SERVED_SUFFIXES = (".npy", ".onnx")
 # The ids of all rows lie at the bundle's root, whichever stage wrote them.
 _MOVED = {f"popularity/{ITEM_IDS_FILE}": ITEM_IDS_FILE}
@@ -37,10 +37,9 @@ _MOVED = {f"popularity/{ITEM_IDS_FILE}": ITEM_IDS_FILE}
 
 @dataclass(frozen=True, slots=True)
 class BundleParams:
-    """From how many events on which retrievers are asked."""
+    """From how many events on retrievers are asked that say little of a short history."""
 
     warm_events: int = 5
-    hot_events: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,9 @@ def _manifest(directory: Path, made: Made) -> Manifest:
         code_revision=made.code_revision,
         training_data=made.training_data,
         files=bundle_files.file_entries(directory),
-        ranker_columns=tuple(RankerColumn(name=column.name, default=column.default) for column in RANKER_INPUTS),
+        ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in COLUMNS),
         parameters=dict(made.parameters),
-        weights=DEFAULT_WEIGHTS,
+        weights=BLEND_WEIGHTS,
         kind_weights=tuple(made.data.policy.relative_weights().tolist()),
         router=made.router,
         metrics=dict(made.metrics),
@@ -162,7 +161,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         code_revision=code_revision(Path("dvc.yaml")),
         parameters=stage_files.load_parameters(directory, MODEL_STAGES),
         metrics=flat(json.loads((directory / "evaluate" / "metrics.json").read_text())),
-        router=RouterThresholds(warm_events=options.warm_events, hot_events=options.hot_events),
+        router=RouterThresholds(warm_events=options.warm_events),
     )
     manifest = seal(out, made, golden_shoppers(seed.seed_path(profile)))
     typer.echo(f"bundle {manifest.version}: {len(manifest.files)} files in {out}")

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import typer
 
 from recommndr_engine.arrays import ScoreArray
-from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE, mean_gap_s, rhythm_bins
+from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE, BuyAgain, mean_gap_s, rhythm_bins
 from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions, pairs
+from recommndr_training.retriever_fit import RetrieverFit
 
 INPUTS = ("split/train.parquet",)
 OUTPUTS = (RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE, "buy_again/parameters.json")
@@ -57,6 +58,13 @@ def options_of(profile: str) -> BuyAgainParams:
     """The stage's parameters, with the tenant's half-life and label horizon where the profile names none itself."""
     horizon_days = params.data(profile).policy.label_horizon_days
     return BuyAgainParams(**{"horizon_days": horizon_days} | params.counting_section(profile, "buy_again"))
+
+
+def _retrievers(known: Interactions, cut_s: float, options: BuyAgainParams) -> list[BuyAgain]:
+    return [BuyAgain(*fit(known, cut_s, options))]
+
+
+FIT = RetrieverFit(options_of, _retrievers)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:

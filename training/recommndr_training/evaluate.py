@@ -19,12 +19,11 @@ import typer
 from threadpoolctl import threadpool_limits
 
 from recommndr.features.shopper import ShopperRow
-from recommndr.ranker_inputs import RETRIEVERS
 from recommndr_engine import list_metrics as metrics
 from recommndr_engine import retrievers
 from recommndr_engine.arrays import NO_ROW, Rows
 from recommndr_engine.bundle_items import BundleItems
-from recommndr_engine.pipeline import Ask, Dials, Pipeline, Scope
+from recommndr_engine.pipeline import Ask, Pipeline, PipelineConfig, Scope
 from recommndr_engine.ranker import OnnxRanker
 from recommndr_training import evaluation_report, examples, params, popularity, ranker, rolling, stage_files
 from recommndr_training.interactions import IMPRESSION, PURCHASE
@@ -33,7 +32,7 @@ INPUTS = (
     "split/train.parquet",
     "split/gate.parquet",
     "prepared/items.parquet",
-    *(f"{stage}/" for stage in ("als", "item_neighbours", "buy_again", "popularity", "ranker")),
+    *(f"{stage}/" for stage in (*retrievers.FIT_STAGES, "ranker")),
 )
 METRICS = "evaluate/metrics.json"
 TABLE = "evaluate/table.md"
@@ -45,9 +44,9 @@ OUTPUTS = (METRICS, TABLE, PLOT, BARS, GAIN_BARS)
 K = 10
 WHOLE = "pipeline"
 NO_RANKER = "no_ranker"
-METHODS = (WHOLE, NO_RANKER, *RETRIEVERS)
+METHODS = (WHOLE, NO_RANKER, *retrievers.BY_NAME)
 _SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
-_SEED_STAGES = ("als", "item_neighbours", "buy_again", "popularity", "ranker")
+_SEED_STAGES = (*retrievers.FIT_STAGES, "ranker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         retrievers.for_bundle(directory, stage_files.load_parameters(directory, _SEED_STAGES)),
         OnnxRanker.read(directory),
         examples.live_items(entries, moment.item_ids, moment.item_records),
-        Dials(kind_weights=data.policy.relative_weights()),
+        PipelineConfig(kind_weights=data.policy.relative_weights()),
     )
     learnt = stage_files.load_json(directory / ranker.REPORT)
     faiss.omp_set_num_threads(1)

@@ -18,27 +18,10 @@ from recommndr_engine.arrays import Rows
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Ask, Pipeline
-from recommndr_engine.retriever import Retriever
-from recommndr_engine.retrievers.buy_again import BuyAgain
-from recommndr_engine.retrievers.item_neighbours import CoVisits, Neighbours
-from recommndr_engine.retrievers.popularity import FirstPurchases, Popularity
-from recommndr_engine.retrievers.recent import Recent
-from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions
 from recommndr_training.prepared import ITEMS_SCHEMA
 
-_DAY_S = 86_400.0
 _NOTHING = np.zeros(0, np.int32)
-
-
-@dataclass(frozen=True, slots=True)
-class RetrieverParams:
-    """How each retriever is fitted."""
-
-    als: als.AlsParams
-    item_neighbours: item_neighbours.ItemNeighboursParams
-    buy_again: buy_again.BuyAgainParams
-    popularity: popularity.PopularityParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +36,6 @@ class Examples:
     user_ids: list[str]
     n_relevant: npt.NDArray[np.int64]  # (n_users,) distinct items it happened to in the horizon, candidates or not
     n_relevant_new: npt.NDArray[np.int64]  # (n_users,) of them those it never happened to before
-
-
-def fit_retrievers(known: Interactions, cut_s: float, options: RetrieverParams) -> list[Retriever]:
-    """All retrievers from purchases before `cut_s`, in the order a bundle loads them."""
-    neighbours, co_visits = item_neighbours.fit(known, cut_s, options.item_neighbours)
-    every, first = popularity.fit(known, cut_s, options.popularity)
-    return [
-        BuyAgain(*buy_again.fit(known, cut_s, options.buy_again)),
-        Neighbours(neighbours),
-        CoVisits(co_visits, options.item_neighbours.recent_half_life_days * _DAY_S),
-        als.retriever(als.fit(known, cut_s, options.als), options.als),
-        Popularity(every),
-        FirstPurchases(first),
-        Recent(),
-    ]
 
 
 def catalogue(items: pd.DataFrame) -> dict[str, CatalogItem]:

@@ -11,9 +11,11 @@ import typer
 from implicit.nearest_neighbours import all_pairs_knn
 from scipy import sparse
 
-from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, SparseRows
+from recommndr_engine.retriever import Retriever
+from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, CoVisits, Neighbours, SparseRows
 from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions
+from recommndr_training.retriever_fit import RetrieverFit
 
 INPUTS = ("split/train.parquet",)
 OUTPUTS = (
@@ -80,9 +82,21 @@ def _neighbours(matrix: sparse.csr_matrix, common: np.ndarray, damping: float, n
     return SparseRows(starts.astype(np.int64), columns[order].astype(np.int32), values[order].astype(np.float32))
 
 
+def _options(profile: str) -> ItemNeighboursParams:
+    return ItemNeighboursParams(**params.counting_section(profile, "item_neighbours"))
+
+
+def _retrievers(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> list[Retriever]:
+    neighbours, co_visits = fit(known, cut_s, options)
+    return [Neighbours(neighbours), CoVisits(co_visits, options.recent_half_life_days * _DAY_S)]
+
+
+FIT = RetrieverFit(_options, _retrievers)
+
+
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Fit on everything before the gate cut."""
-    options = ItemNeighboursParams(**params.counting_section(profile, "item_neighbours"))
+    options = _options(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
     neighbours, co_visits = fit(Interactions.read(directory / INPUTS[0], data.policy), data.gate_cut_s, options)

@@ -7,9 +7,10 @@ import typer
 
 from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
-from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
+from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE, FirstPurchases, Popularity
 from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions, pairs
+from recommndr_training.retriever_fit import RetrieverFit
 
 INPUTS = ("split/train.parquet",)
 ITEM_IDS = f"popularity/{ITEM_IDS_FILE}"  # the bundle has it at its root
@@ -34,9 +35,21 @@ def fit(known: Interactions, cut_s: float, options: PopularityParams) -> tuple[S
     return every.astype(np.float32), first.astype(np.float32)
 
 
+def _options(profile: str) -> PopularityParams:
+    return PopularityParams(**params.section(profile, "popularity"))
+
+
+def _retrievers(known: Interactions, cut_s: float, options: PopularityParams) -> list[Popularity]:
+    every, first = fit(known, cut_s, options)
+    return [Popularity(every), FirstPurchases(first)]
+
+
+FIT = RetrieverFit(_options, _retrievers)
+
+
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Fit on everything before the gate cut."""
-    options = PopularityParams(**params.section(profile, "popularity"))
+    options = _options(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
     known = Interactions.read(directory / INPUTS[0], data.policy)

@@ -16,17 +16,17 @@ import numpy as np
 import pandas as pd
 import typer
 
-from recommndr.ranker_inputs import NAMES, RETRIEVERS
+from recommndr_engine import columns
 from recommndr_engine import list_metrics as metrics
+from recommndr_engine.columns import NAMES
+from recommndr_engine.columns.opinions import score_column
 from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
-from recommndr_training import buy_again, examples, onnx_trees, params, rolling, stage_files
-from recommndr_training.als import AlsParams
+from recommndr_engine.retrievers import BY_NAME
+from recommndr_training import examples, onnx_trees, params, retriever_fits, rolling, stage_files
 from recommndr_training.commands.console import explained
-from recommndr_training.examples import Examples, RetrieverParams
+from recommndr_training.examples import Examples
 from recommndr_training.interactions import Interactions
-from recommndr_training.item_neighbours import ItemNeighboursParams
 from recommndr_training.params import DataParams
-from recommndr_training.popularity import PopularityParams
 from recommndr_training.validation.refusal import Refused
 
 INPUTS = ("split/train.parquet", "prepared/items.parquet")
@@ -131,8 +131,8 @@ def report(trained: Trained, tuning: Examples) -> dict[str, Any]:
     The shipped ranker learnt on this cut, so its own figures here would flatter it: they are the gate's to tell.
     """
     singles = {}
-    for name in RETRIEVERS:
-        scores = tuning.matrix[:, NAMES.index(f"{name}_score")]
+    for name in BY_NAME:
+        scores = tuning.matrix[:, columns.place(score_column(name))]
         singles[name] = quality(tuning, np.where(scores > 0.0, scores, np.float32(-np.inf)))
     return {
         "n_trees": trained.n_trees,
@@ -144,16 +144,6 @@ def report(trained: Trained, tuning: Examples) -> dict[str, Any]:
         },
         "gains": trained.gains,
     }
-
-
-def retriever_params(profile: str) -> RetrieverParams:
-    """The retriever stages' own parameters: each cut fits what the stages will ship."""
-    return RetrieverParams(
-        als=AlsParams(**params.counting_section(profile, "als")),
-        item_neighbours=ItemNeighboursParams(**params.counting_section(profile, "item_neighbours")),
-        buy_again=buy_again.options_of(profile),
-        popularity=PopularityParams(**params.section(profile, "popularity")),
-    )
 
 
 def refuse_broken(parts: Sequence[Examples], cuts_s: Sequence[float], data: DataParams, directory: Path) -> None:
@@ -177,7 +167,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     task = rolling.Task(
         known=Interactions.of(lines, data.policy),
         entries=examples.catalogue(pd.read_parquet(directory / INPUTS[1])),
-        options=retriever_params(profile),
+        options=retriever_fits.options_of(profile),
         horizon_s=data.policy.label_horizon_days * _DAY_S,
         share_of_negatives=options.share_of_negatives,
         seed=options.seed,

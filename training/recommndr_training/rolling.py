@@ -15,14 +15,15 @@ from threadpoolctl import threadpool_limits
 from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
-from recommndr_engine.pipeline import Dials, Pipeline
+from recommndr_engine.pipeline import Pipeline, PipelineConfig
 from recommndr_training import examples, history
 from recommndr_training.crew import Crew
-from recommndr_training.examples import Examples, RetrieverParams
+from recommndr_training.examples import Examples
 from recommndr_training.interactions import Interactions
 from recommndr_training.params import DataParams
 from recommndr_training.prepared import prices
 from recommndr_training.replay import Replay, Request
+from recommndr_training.retriever_fits import Options, fit_retrievers
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Task:
 
     known: Interactions
     entries: Mapping[str, CatalogItem]
-    options: RetrieverParams
+    options: Options
     horizon_s: float
     share_of_negatives: float
     seed: int
@@ -94,9 +95,9 @@ def _examples_of(moment: Moment, sampled: bool) -> Examples:
 
 def make_examples(task: Task, moment: Moment) -> Examples:
     """Examples of one cut, in this process."""
-    found_by = examples.fit_retrievers(task.known, moment.cut_s, task.options)
+    found_by = fit_retrievers(task.known, moment.cut_s, task.options)
     live = examples.live_items(examples.priced(task.entries, moment.price_minor), moment.item_ids, moment.item_records)
     pipeline = Pipeline(
-        examples.bundle_items(task.known), found_by, None, live, Dials(kind_weights=task.policy.relative_weights())
+        examples.bundle_items(task.known), found_by, None, live, PipelineConfig(kind_weights=task.policy.relative_weights())
     )
     return examples.make(pipeline, moment.shoppers, task.known, moment.cut_s, task.horizon_s)

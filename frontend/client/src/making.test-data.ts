@@ -16,7 +16,7 @@ export function product(itemId: string, priceMinor: number | null = 100): Produc
 }
 
 export function place(itemId: string, sources: string[] = ["popularity"], habit: Place["habit"] = null): Place {
-  return { product: product(itemId), position: 0, sources, reason: "", habit };
+  return { product: product(itemId), position: 0, sources, reason: "In the platform's words", habit };
 }
 
 export function list(ids: string[], nEvents: number | null = null, id = "r1"): List {

@@ -2,6 +2,7 @@
 
 import type { Place } from "./list.ts";
 import type { RecentDeed, RecentKind } from "./recent.ts";
+import { FROM_DEEDS } from "./retrievers.ts";
 
 const BECAUSE: Record<RecentKind, string> = {
   view: "Because you looked at",
@@ -9,23 +10,13 @@ const BECAUSE: Record<RecentKind, string> = {
   purchase: "Because you bought",
 };
 
-/** By the strongest source that an answer names; the platform's own order. */
-const BY_SOURCE: [source: string, words: string][] = [
-  ["buy_again", "You bought this before"],
-  ["neighbours", "Often bought with what you buy"],
-  ["co_visits", "Goes with what you chose lately"],
-  ["als", "Close to your taste"],
-  ["first_purchases", "Many try this"],
-  ["popularity", "Popular right now"],
-];
-/** Only what a shopper's own deeds brought about may be explained by one of them. */
-const FROM_DEEDS = ["neighbours", "co_visits", "als"];
 const MIN_ORDERS_OF_A_HABIT = 3;
 
 export function reasonFor(place: Place, recent: readonly RecentDeed[]): string {
   const habit = habitOf(place);
   if (habit) return habit;
   const itemId = place.product.item_id;
+  // Only what follows from single deeds of the shopper may be explained by one of them.
   if (place.sources.some((source) => FROM_DEEDS.includes(source))) {
     const cause = recent.find((deed) => deed.itemId !== itemId && deed.similar.includes(itemId));
     if (cause && !place.sources.includes("buy_again")) return `${BECAUSE[cause.kind]} ${cause.title}`;
@@ -33,7 +24,7 @@ export function reasonFor(place: Place, recent: readonly RecentDeed[]): string {
   if (!place.sources.includes("buy_again") && recent.some((deed) => deed.itemId === itemId && deed.kind === "view")) {
     return "You looked at this";
   }
-  return BY_SOURCE.find(([source]) => place.sources.includes(source))?.[1] ?? "";
+  return place.reason;
 }
 
 function habitOf(place: Place): string | undefined {

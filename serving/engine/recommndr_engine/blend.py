@@ -6,17 +6,6 @@ import numpy as np
 
 from recommndr_engine.arrays import ScoreArray
 
-# Buy again first: on groceries and wholesale what a shopper buys again is by far the best guess.
-DEFAULT_WEIGHTS = {
-    "buy_again": 10.0,
-    "neighbours": 1.0,
-    "co_visits": 0.5,
-    "als": 1.0,
-    "popularity": 0.5,
-    "first_purchases": 0.5,
-    "recent": 2.0,
-}
-
 
 def blend(scores: Mapping[str, ScoreArray], weights: Mapping[str, float], n: int) -> ScoreArray:
     """(n,) float32 in [0, 1]; a retriever without a weight, or with nothing to say, adds nothing."""

@@ -8,19 +8,7 @@ import numpy.typing as npt
 
 from recommndr_engine.arrays import Rows
 
-MAX_CANDIDATES = 500
-# How many each may propose. On grocer more candidates do not pay: an oracle on 450 of them is far above any ranker.
-QUOTAS = {
-    "buy_again": 120,
-    "neighbours": 100,
-    "co_visits": 100,
-    "als": 100,
-    "popularity": 100,
-    "first_purchases": 100,
-    "recent": 50,
-}
-# These propose only what the shopper never bought: buy again knows the rest better, and would fill their quotas with it.
-DISCOVERERS = frozenset({"neighbours", "co_visits", "als", "first_purchases"})
+MAX_CANDIDATES = 500  # on grocer more do not pay: an oracle on 450 of them is far above any ranker
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,14 @@ from recommndr.bundle import BundleRefused, Manifest, RouterThresholds
 from recommndr.events import KIND_CODE
 from recommndr.features.decay import FloatArray
 from recommndr.features.shopper import ShopperRow
-from recommndr.ranker_inputs import NAMES
 from recommndr.tenancy import TenantPolicy
-from recommndr_engine import blend, ranker_matrix, retrievers, router
+from recommndr_engine import columns, retrievers
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
+from recommndr_engine.blend import blend
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
-from recommndr_engine.candidates import DISCOVERERS, MAX_CANDIDATES, QUOTAS, Candidates, merge
+from recommndr_engine.candidates import MAX_CANDIDATES, Candidates, merge
+from recommndr_engine.columns.column import Column
+from recommndr_engine.columns.request import Request
 from recommndr_engine.filters import NO_FILTERS, ItemFilters
 from recommndr_engine.live_items import NO_CODE, LiveItems
 from recommndr_engine.ranker import Matrix, OnnxRanker, Ranker
@@ -30,6 +32,7 @@ from recommndr_engine.retriever import Retriever, Scores
 from recommndr_engine.retrievers.als import Als
 from recommndr_engine.retrievers.item_neighbours import Neighbours
 from recommndr_engine.retrievers.popularity import Popularity
+from recommndr_engine.router import is_asked
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
 
@@ -59,6 +62,7 @@ class RankedList:
     step: Step
     n_candidates: int
     inputs: Matrix | None = None  # ranker inputs of each place; None where no ranker was asked
+    columns: tuple[str, ...] = ()  # names of the inputs' columns
     opinions: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
 
 
@@ -71,12 +75,13 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
-class Dials:
+class PipelineConfig:
     """What a pipeline can be set to without another bundle; the defaults are those of a tenant that sets nothing."""
 
     thresholds: RouterThresholds = field(default_factory=RouterThresholds)
-    retriever_weights: Mapping[str, float] = field(default_factory=lambda: blend.DEFAULT_WEIGHTS)  # where no ranker orders
+    retriever_weights: Mapping[str, float] = field(default_factory=lambda: retrievers.BLEND_WEIGHTS)  # where no ranker orders
     kind_weights: FloatArray = field(default_factory=TenantPolicy().relative_weights)  # by code, relative to the target kind
+    columns: tuple[Column, ...] = columns.COLUMNS  # what the ranker reads
 
 
 class Pipeline:
@@ -88,38 +93,43 @@ class Pipeline:
         found_by: Sequence[Retriever],
         ranker: Ranker | None,
         live: LiveItems,
-        dials: Dials | None = None,
+        config: PipelineConfig | None = None,
     ) -> None:
         self.items, self.retrievers, self.ranker, self.live = items, tuple(found_by), ranker, live
-        self._dials = dials or Dials()
+        self._config = config or PipelineConfig()
         self._live_rows = live.rows_of(items.ids, create=True)
         self._by_name = {retriever.name: retriever for retriever in self.retrievers}
         self._shown: tuple[tuple[int, int], Mask] = ((-1, -1), np.zeros(0, np.bool_))
 
     @classmethod
     def read(cls, directory: Path, manifest: Manifest, live: LiveItems, kind_weights: FloatArray | None = None) -> "Pipeline":
-        """A bundle's pipeline; raises `BundleRefused` when its ranker wants other columns than this code fills.
+        """A bundle's pipeline; raises `BundleRefused` when its ranker wants a column that this code does not know.
 
         `kind_weights` are the tenant's of today; without them those that the bundle was trained with.
         """
-        columns = [column.name for column in manifest.ranker_columns]
-        if tuple(columns) != NAMES:
-            raise BundleRefused(f"ranker_columns: {len(columns)} columns that differ from the {len(NAMES)} we fill")
+        try:
+            wanted = columns.named([column.name for column in manifest.ranker_columns])
+        except columns.UnknownColumn as unknown:
+            raise BundleRefused(f"ranker_columns: {unknown}") from None
+        ranker = OnnxRanker.read(directory)
+        if ranker.n_inputs != len(wanted):
+            raise BundleRefused(f"ranker_columns: {len(wanted)} named, the model reads {ranker.n_inputs}")
         return cls(
             BundleItems.read(directory / ITEM_IDS_FILE),
             retrievers.for_bundle(directory, manifest.parameters),
-            OnnxRanker.read(directory),
+            ranker,
             live,
-            Dials(
+            PipelineConfig(
                 manifest.router,
-                manifest.weights or blend.DEFAULT_WEIGHTS,
+                manifest.weights or retrievers.BLEND_WEIGHTS,
                 np.array(manifest.kind_weights) if kind_weights is None else kind_weights,
+                wanted,
             ),
         )
 
     def shopper(self, row: ShopperRow, now_s: float) -> Shopper:
         """A stored shopper in this bundle's rows, with the tenant's weights."""
-        return Shopper.of(row, self.items, now_s, self._dials.kind_weights)
+        return Shopper.of(row, self.items, now_s, self._config.kind_weights)
 
     def recommend(self, row: ShopperRow | None, ask: Ask, now_s: float, use_ranker: bool = True) -> RankedList:
         """The list of a shopper; `row` is None when it could not be read."""
@@ -128,7 +138,7 @@ class Pipeline:
         shopper = self.shopper(row, now_s)
         found = self.retrieve(shopper, self.allowed(ask, now_s, shopper))
         if self.ranker is None or not use_ranker:
-            scores = blend.blend(found.opinions, self._dials.retriever_weights, len(found.candidates))
+            scores = blend(found.opinions, self._config.retriever_weights, len(found.candidates))
             return self._list(found, scores, ask.k, now_s, step="no_ranker")
         inputs = self.inputs(shopper, found)
         return self._list(found, self.ranker.score(inputs), ask.k, now_s, inputs=inputs)
@@ -153,22 +163,22 @@ class Pipeline:
 
     def retrieve(self, shopper: Shopper, allowed: Mask) -> Retrieved:
         """Candidates of the retrievers the router asks, and every retriever's score of each of them."""
-        names = router.asked(shopper.n_events, self._dials.thresholds)
         opened: dict[str, Scores] = {retriever.name: retriever.open(shopper) for retriever in self.retrievers}
-        quotas = [QUOTAS[name] if names is None or name in names else 0 for name in opened]
+        specs = [retrievers.BY_NAME[name] for name in opened]
+        quotas = [spec.quota if is_asked(spec, shopper.n_events, self._config.thresholds) else 0 for spec in specs]
         unknown = allowed.copy()
         unknown[shopper.purchased_rows] = False
         proposals = [
-            scores.top(quota, unknown if name in DISCOVERERS else allowed)[0] if quota else np.zeros(0, np.int32)
-            for (name, scores), quota in zip(opened.items(), quotas, strict=True)
+            scores.top(quota, unknown if spec.discovers else allowed)[0] if quota else np.zeros(0, np.int32)
+            for scores, spec, quota in zip(opened.values(), specs, quotas, strict=True)
         ]
         candidates = merge(proposals, quotas)
         return Retrieved(candidates, {name: scores.of(candidates.rows) for name, scores in opened.items()})
 
     def inputs(self, shopper: Shopper, found: Retrieved) -> Matrix:
         """Ranker inputs of the candidates."""
-        request = ranker_matrix.Request(shopper, found.candidates.rows, self.live.table, self._live_rows)
-        return ranker_matrix.fill(request, found.opinions)
+        request = Request(shopper, found.candidates.rows, found.opinions, self.live.table, self._live_rows)
+        return columns.fill(request, self._config.columns)
 
     def popular(self, ask: Ask, now_s: float) -> RankedList:
         """What is bought lately."""
@@ -186,7 +196,7 @@ class Pipeline:
                 one = np.array([row], np.int32)
                 opinions[retriever.name] = retriever.matrix.weighted_sum(one, np.ones(1, np.float32))
         masked = {name: np.where(allowed, scores, np.float32(0.0)) for name, scores in opinions.items()}
-        mixed = blend.blend(masked, dict.fromkeys(masked, 1.0), len(allowed))
+        mixed = blend(masked, dict.fromkeys(masked, 1.0), len(allowed))
         rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
         bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
         found = Retrieved(Candidates(rows, bits), {name: scores[rows] for name, scores in masked.items()})  # type: ignore[arg-type]
@@ -198,7 +208,7 @@ class Pipeline:
     def _without_user(self, ask: Ask, now_s: float) -> RankedList:
         popularity = self._by_name["popularity"]
         assert isinstance(popularity, Popularity)  # noqa: S101 (the name is the class's own)
-        rows, scores = popularity.scores.top(ask.k + QUOTAS["popularity"], self.allowed(ask, now_s))
+        rows, scores = popularity.scores.top(ask.k + retrievers.BY_NAME["popularity"].quota, self.allowed(ask, now_s))
         sources = np.full(len(rows), 1 << self._bit("popularity"), np.uint32)
         found = Retrieved(Candidates(rows, sources), {"popularity": scores})
         return self._list(found, scores, ask.k, now_s, step="no_user_features")
@@ -236,6 +246,7 @@ class Pipeline:
             step=step,
             n_candidates=len(found.candidates),
             inputs=None if inputs is None else inputs[order],
+            columns=tuple(column.name for column in self._config.columns),
             opinions={name: values[order] for name, values in found.opinions.items()},
         )
 

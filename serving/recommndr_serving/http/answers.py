@@ -10,23 +10,15 @@ from fastapi import Response
 from recommndr.attribution import Attribution, user_hash
 from recommndr.features.shopper import ShopperRow
 from recommndr.identity import TenantId
-from recommndr.ranker_inputs import NAMES
 from recommndr_engine.live_items import LiveItems
+from recommndr_engine.retrievers import SPECS
 from recommndr_serving import ladder
 from recommndr_serving.http.requests import ItemField
 from recommndr_serving.recommend import Outcome, Profile
 from recommndr_serving.slot import Signer
 
-# Why an item is shown, by the strongest of its sources: the first that applies.
-REASONS = {
-    "buy_again": "bought before",
-    "neighbours": "bought by shoppers who bought what this one did",
-    "co_visits": "goes with what was chosen lately",
-    "als": "close to this shopper's taste",
-    "first_purchases": "many buy it for the first time",
-    "popularity": "many buy it",
-    "catalogue": "can be had",
-}
+# Why an item is shown that no retriever proposed: nothing is known of this shopper, or of any.
+_IN_STOCK = "In stock"
 
 
 def respond(body: dict[str, Any], step: ladder.Step | None = None) -> Response:
@@ -36,12 +28,12 @@ def respond(body: dict[str, Any], step: ladder.Step | None = None) -> Response:
 
 
 def reason(sources: Sequence[str]) -> str:
-    """Why an item with these sources is shown.
+    """Why an item with these sources is shown: the reason of the first of them, in the order of the retrievers.
 
     >>> reason(("popularity", "buy_again"))
-    'bought before'
+    'You bought this before'
     """
-    return next((text for source, text in REASONS.items() if source in sources), REASONS["catalogue"])
+    return next((spec.reason for spec in SPECS if spec.name in sources), _IN_STOCK)
 
 
 def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], explain: bool = False) -> list[dict[str, Any]]:
@@ -69,7 +61,7 @@ def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], ex
 def _explanation(outcome: Outcome, place: int) -> dict[str, dict[str, float]]:
     ranked = outcome.ranked
     assert ranked is not None  # noqa: S101 - the caller asked
-    inputs = {} if ranked.inputs is None else dict(zip(NAMES, ranked.inputs[place].tolist(), strict=True))
+    inputs = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
     opinions = {name: float(scores[place]) for name, scores in (ranked.opinions or {}).items()}
     return {"inputs": inputs, "retrievers": opinions}
 

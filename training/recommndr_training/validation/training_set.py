@@ -13,13 +13,14 @@ import pandas as pd
 from great_expectations.expectations.row_conditions import Column
 from scipy.stats import rankdata
 
-from recommndr.ranker_inputs import RANKER_INPUTS, RankerInput
+from recommndr_engine.columns import COLUMNS
+from recommndr_engine.columns.column import Column as RankerColumn
 from recommndr_training.validation.checking import Checked, Table, because, check
 from recommndr_training.validation.limits import Limits
 
 _JUDGED_ROWS = 200_000  # enough for an AUC to three digits
 _ROUNDING_DAYS = 1e-3  # float32 of a year in days
-_COLUMN = "look at the column in recommndr_engine.ranker_matrix and at the states it reads"
+_COLUMN = "look at the column in recommndr_engine/columns and at the states it reads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def check_training_set(
     n_candidates: npt.NDArray[np.int64],
     gate_cut_s: float,
     limits: Limits,
-    columns: Sequence[RankerInput] = RANKER_INPUTS,
+    columns: Sequence[RankerColumn] = COLUMNS,
 ) -> list[Checked]:
     """Columns, labels and periods of `cuts`; `n_candidates` is by request of the last one, whose negatives are all there."""
     return [
@@ -47,7 +48,7 @@ def check_training_set(
     ]
 
 
-def column_frame(cuts: Sequence[Cut], columns: Sequence[RankerInput]) -> pd.DataFrame:
+def column_frame(cuts: Sequence[Cut], columns: Sequence[RankerColumn]) -> pd.DataFrame:
     """One row per column, named by it: extremes, what is unknown or infinite over all `cuts`, `auc` over the last one.
 
     `auc` is the larger of the AUC of the values and of their negatives; NaN where all labels are equal.
@@ -60,13 +61,13 @@ def column_frame(cuts: Sequence[Cut], columns: Sequence[RankerInput]) -> pd.Data
     return pd.DataFrame(figures, index=[column.name for column in columns]).assign(auc=aucs)
 
 
-def _figures(parts: Sequence[npt.NDArray[np.float32]], column: RankerInput) -> dict[str, float | bool]:
+def _figures(parts: Sequence[npt.NDArray[np.float32]], column: RankerColumn) -> dict[str, float | bool]:
     values = np.concatenate(parts)
     finite = values[np.isfinite(values)]
     return {
         "n_unknown": int(np.isnan(values).sum()),
         "n_infinite": int(np.isinf(values).sum()),
-        "may_be_unknown": bool(np.isnan(column.default)),
+        "may_be_unknown": bool(np.isnan(column.unknown)),
         "is_time": column.name.endswith(("_since", "_age")),
         "lowest": float(finite.min()) if len(finite) else 0.0,
         "highest": float(finite.max()) if len(finite) else 0.0,

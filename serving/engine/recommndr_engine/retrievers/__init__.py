@@ -1,25 +1,34 @@
-"""Every retriever there is, loaded from a bundle's folder."""
+"""Every retriever there is: what the files of this folder declare as `SPECS`. A new one is one file."""
 
+import pkgutil
+from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
-from recommndr_engine.retriever import Retriever
-from recommndr_engine.retrievers.als import Als
-from recommndr_engine.retrievers.buy_again import BuyAgain
-from recommndr_engine.retrievers.item_neighbours import CoVisits, Neighbours
-from recommndr_engine.retrievers.popularity import FirstPurchases, Popularity
-from recommndr_engine.retrievers.recent import Recent
+from recommndr_engine.retriever import Parameters, Retriever, RetrieverSpec
 
-Parameters = dict[str, float | int | str]
+
+def _declared() -> Iterable[RetrieverSpec]:
+    for module in pkgutil.iter_modules(__path__):
+        yield from import_module(f"{__name__}.{module.name}").SPECS
+
+
+def _in_order(declared: Iterable[RetrieverSpec]) -> tuple[RetrieverSpec, ...]:
+    specs = sorted(declared, key=lambda spec: spec.place)
+    for field in ("name", "place"):
+        values = [getattr(spec, field) for spec in specs]
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            raise ValueError(f"retrievers: {field} {twice[0]!r} is declared twice")
+    return tuple(specs)
+
+
+SPECS = _in_order(_declared())
+BY_NAME = {spec.name: spec for spec in SPECS}
+FIT_STAGES = tuple(dict.fromkeys(spec.stage for spec in SPECS if spec.stage is not None))
+BLEND_WEIGHTS = {spec.name: spec.blend_weight for spec in SPECS}
 
 
 def for_bundle(directory: Path, parameters: Parameters) -> list[Retriever]:
     """The retrievers of a bundle, in the order of their bits in `Candidates.sources`; arrays stay on disk until touched."""
-    return [
-        BuyAgain.read(directory, parameters),
-        Neighbours.read(directory, parameters),
-        CoVisits.read(directory, parameters),
-        Als.read(directory, parameters),
-        Popularity.read(directory, parameters),
-        FirstPurchases.read(directory, parameters),
-        Recent.read(directory, parameters),
-    ]
+    return [spec.read(directory, parameters) for spec in SPECS]

@@ -5,13 +5,13 @@ datasets", ICDM 2008): (Y'Y + Y'(C - I)Y + reg I) x = Y'C p with preference p = 
 1 + alpha r: a purchase long ago then says less than an item never bought would (on grocer NDCG@10 .184 against .162).
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import faiss
 import numpy as np
 
 from recommndr_engine.arrays import Mask, Rows, ScoreArray
+from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import best
 from recommndr_engine.shopper import Shopper
 
@@ -35,7 +35,7 @@ class Als:
         self._norms = np.maximum(np.linalg.norm(self.factors, axis=1), np.float32(1e-12))
 
     @classmethod
-    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "Als":
+    def read(cls, directory: Path, parameters: Parameters) -> "Als":
         """From a bundle's folder."""
         factors = np.load(directory / FACTORS_FILE, allow_pickle=False)
         return cls(factors, float(parameters["als.alpha"]), float(parameters["als.regularisation"]))
@@ -82,3 +82,19 @@ class AlsScores:
         """See `Scores`."""
         scores: ScoreArray = self._factors[rows] @ self._vector
         return scores
+
+
+SPECS = (
+    RetrieverSpec(
+        name=Als.name,
+        place=50,
+        read=Als.read,
+        stage="als",
+        quota=100,
+        blend_weight=1.0,
+        reason="Close to your taste",
+        discovers=True,
+        asked_from="warm",  # a vector of two or three items says little
+        from_deeds=True,
+    ),
+)

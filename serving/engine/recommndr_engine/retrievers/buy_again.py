@@ -1,12 +1,12 @@
 """Buy again: what this shopper buys again, and when. Decayed personal frequency, lifted or lowered by the item's rhythm."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from recommndr_engine.arrays import ScoreArray, Times
+from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import SparseScores
 from recommndr_engine.shopper import Shopper
 
@@ -40,7 +40,7 @@ class BuyAgain:
         self._edges, self._lift = edges, lift
 
     @classmethod
-    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "BuyAgain":
+    def read(cls, directory: Path, parameters: Parameters) -> "BuyAgain":
         """From a bundle's folder."""
         return cls(
             np.load(directory / RHYTHM_EDGES_FILE, allow_pickle=False),
@@ -53,3 +53,17 @@ class BuyAgain:
         since_s = np.maximum(shopper.now_s - shopper.purchased_last_s, 0.0)
         lift = self._lift[rhythm_bins(since_s, gap_s, self._edges)]
         return SparseScores(shopper.purchased_rows, (shopper.purchased_decayed * lift).astype(np.float32))
+
+
+SPECS = (
+    RetrieverSpec(
+        name=BuyAgain.name,
+        place=10,
+        read=BuyAgain.read,
+        stage="buy_again",
+        quota=120,
+        # On groceries and wholesale what a shopper buys again is by far the best guess.
+        blend_weight=10.0,
+        reason="You bought this before",
+    ),
+)

@@ -5,7 +5,6 @@ cosine), asked with all the shopper bought or looked at; and **co-visits** (same
 items only.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommndr_engine.arrays import Rows, ScoreArray
+from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
 
@@ -63,7 +63,7 @@ class Neighbours:
         self.matrix = matrix
 
     @classmethod
-    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "Neighbours":
+    def read(cls, directory: Path, parameters: Parameters) -> "Neighbours":
         """From a bundle's folder."""
         return cls(SparseRows.read(directory / NEIGHBOURS))
 
@@ -83,10 +83,36 @@ class CoVisits:
         self.matrix, self._half_life_s = matrix, half_life_s
 
     @classmethod
-    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "CoVisits":
+    def read(cls, directory: Path, parameters: Parameters) -> "CoVisits":
         """From a bundle's folder."""
         return cls(SparseRows.read(directory / CO_VISITS), float(parameters["co_visits.half_life_s"]))
 
     def open(self, shopper: Shopper) -> DenseScores:
         """See `Retriever`."""
         return DenseScores(self.matrix.weighted_sum(shopper.recent_rows, shopper.recent_weights(self._half_life_s)))
+
+
+SPECS = (
+    RetrieverSpec(
+        name=Neighbours.name,
+        place=30,
+        read=Neighbours.read,
+        stage="item_neighbours",
+        quota=100,
+        blend_weight=1.0,
+        reason="Often bought with what you buy",
+        discovers=True,
+        from_deeds=True,
+    ),
+    RetrieverSpec(
+        name=CoVisits.name,
+        place=40,
+        read=CoVisits.read,
+        stage="item_neighbours",
+        quota=100,
+        blend_weight=0.5,
+        reason="Goes with what you chose lately",
+        discovers=True,
+        from_deeds=True,
+    ),
+)

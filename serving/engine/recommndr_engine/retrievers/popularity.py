@@ -4,12 +4,12 @@ The second leaves out staples that the same shoppers buy every week; on grocerie
 items new to a shopper.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from recommndr_engine.arrays import ScoreArray
+from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import OrderedScores
 from recommndr_engine.shopper import Shopper
 
@@ -27,7 +27,7 @@ class Popularity:
         self.scores = OrderedScores(scores)
 
     @classmethod
-    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "Popularity":
+    def read(cls, directory: Path, parameters: Parameters) -> "Popularity":
         """From a bundle's folder."""
         return cls(np.load(directory / cls.file, allow_pickle=False))
 
@@ -41,3 +41,26 @@ class FirstPurchases(Popularity):
 
     name = "first_purchases"
     file = FIRST_PURCHASES_FILE
+
+
+SPECS = (
+    RetrieverSpec(
+        name=FirstPurchases.name,
+        place=60,
+        read=FirstPurchases.read,
+        stage="popularity",
+        quota=100,
+        blend_weight=0.5,
+        reason="Many try this",
+        discovers=True,
+    ),
+    RetrieverSpec(
+        name=Popularity.name,
+        place=70,
+        read=Popularity.read,
+        stage="popularity",
+        quota=100,
+        blend_weight=0.5,
+        reason="Popular now",
+    ),
+)

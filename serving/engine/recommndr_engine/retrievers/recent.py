@@ -1,11 +1,11 @@
 """Recent: where the shopper left off. What was looked at or put into a cart lately and not dealt with yet is often next."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from recommndr.features.deed import PURCHASE
+from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import SparseScores
 from recommndr_engine.shopper import Shopper
 
@@ -19,7 +19,7 @@ class Recent:
     name = "recent"
 
     @classmethod
-    def read(cls, directory: Path, parameters: Mapping[str, float | int | str]) -> "Recent":
+    def read(cls, directory: Path, parameters: Parameters) -> "Recent":
         """Nothing is learnt, so a bundle holds nothing of it."""
         return cls()
 
@@ -29,3 +29,16 @@ class Recent:
         # What was bought is dealt with; when it is bought again is what buy again knows.
         weights = np.where(shopper.recent_kinds == PURCHASE, np.float32(0.0), shopper.recent_weights(_HALF_LIFE_S))
         return SparseScores(shopper.recent_rows[order], weights[order])
+
+
+SPECS = (
+    RetrieverSpec(
+        name=Recent.name,
+        place=20,
+        read=Recent.read,
+        stage=None,
+        quota=50,
+        blend_weight=2.0,
+        reason="You looked at this lately",
+    ),
+)

@@ -1,0 +1,58 @@
+"""The ranker's input columns, all of them, in order; each is declared beside its formula in one of the files below.
+
+Serving fills those that a bundle's manifest names, training all. Every column is float32; times are in days, counts decayed
+unless the name says otherwise. A new column is one decorated function, and `add-a-feature.md` says what else to look at.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from recommndr_engine.columns.affinity import AFFINITY
+from recommndr_engine.columns.column import Column, ColumnGroup
+from recommndr_engine.columns.item import ITEM
+from recommndr_engine.columns.moment import MOMENT
+from recommndr_engine.columns.opinions import OPINIONS
+from recommndr_engine.columns.own import OWN
+from recommndr_engine.columns.recent import RECENT
+from recommndr_engine.columns.request import Request
+from recommndr_engine.columns.shopper import SHOPPER
+from recommndr_engine.ranker import Matrix
+
+_GROUPS: tuple[ColumnGroup[Any], ...] = (OWN, RECENT, SHOPPER, ITEM, AFFINITY, OPINIONS, MOMENT)
+
+COLUMNS: tuple[Column, ...] = tuple(column for group in _GROUPS for column in group.columns)
+NAMES = tuple(column.name for column in COLUMNS)
+_PLACES = {name: place for place, name in enumerate(NAMES)}
+if len(_PLACES) != len(NAMES):
+    raise ValueError(f"ranker columns declared twice: {sorted({name for name in NAMES if NAMES.count(name) > 1})}")
+
+
+class UnknownColumn(LookupError):
+    """No column has this name; the message says which there are."""
+
+
+def place(name: str) -> int:
+    """Where a column stands among `COLUMNS`; raises `UnknownColumn`."""
+    if name not in _PLACES:
+        raise UnknownColumn(f"ranker column {name!r}: expected one of {', '.join(NAMES)}")
+    return _PLACES[name]
+
+
+def named(names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of these names, in their order; raises `UnknownColumn`."""
+    return tuple(COLUMNS[place(name)] for name in names)
+
+
+def fill(request: Request, columns: Sequence[Column] = COLUMNS) -> Matrix:
+    """(n, len(columns)) float32, a row per candidate."""
+    matrix = np.empty((len(request.rows), len(columns)), np.float32)
+    facts: dict[int, Any] = {}
+    for at, column in enumerate(columns):
+        group = id(column.group)
+        if group not in facts:
+            facts[group] = column.group.facts(request)
+        known = facts[group]
+        matrix[:, at] = column.unknown if known is None else column.compute(known)
+    return matrix

@@ -1,0 +1,47 @@
+"""A ranker column stands beside its formula: one decorated function, whose name and docstring name and describe it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from recommndr_engine.arrays import ScoreArray
+from recommndr_engine.columns.request import Floats, Request
+
+Facts = TypeVar("Facts")
+Values = Floats | ScoreArray | float  # (n,) over the candidates, or one number for all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One float32 column of the ranker's input."""
+
+    name: str
+    description: str
+    unknown: float  # what a candidate has where nothing is known
+    group: "ColumnGroup[Any]"
+    compute: Callable[[Any], Values]
+
+
+class ColumnGroup(Generic[Facts]):
+    """Columns that read the same facts, which are computed once a request; no facts (None) leave all of them unknown."""
+
+    def __init__(self, facts: Callable[[Request], Facts | None]) -> None:
+        self.facts = facts
+        self.columns: list[Column] = []
+
+    def column(self, unknown: float = 0.0) -> Callable[[Callable[[Facts], Values]], Callable[[Facts], Values]]:
+        """Declare the decorated function as the column of its name; its docstring says what the column holds."""
+
+        def declare(compute: Callable[[Facts], Values]) -> Callable[[Facts], Values]:
+            self.add(compute.__name__, compute.__doc__ or "", compute, unknown)
+            return compute
+
+        return declare
+
+    def add(self, name: str, description: str, compute: Callable[[Facts], Values], unknown: float = 0.0) -> None:
+        """Declare one column; raises `ValueError` where the name is taken in this group or nothing describes it."""
+        if not description:
+            raise ValueError(f"ranker column {name}: expected a docstring that says what it holds")
+        if any(column.name == name for column in self.columns):
+            raise ValueError(f"ranker column {name}: declared twice")
+        self.columns.append(Column(name, description.rstrip("."), unknown, self, compute))

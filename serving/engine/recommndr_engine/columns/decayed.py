@@ -1,0 +1,19 @@
+"""Decayed sums by the names of their half-lives, and trends between two of them."""
+
+import numpy as np
+
+from recommndr.features.decay import HALF_LIFE_NAMES, HALF_LIVES_S
+from recommndr_engine.columns.request import Floats
+
+HALF_LIFE = {name: place for place, name in enumerate(HALF_LIFE_NAMES)}
+
+
+def trend(sums: Floats, fast: str, slow: str) -> Floats:
+    """Rate under a fast half-life against a slow one; 1 when events come evenly, NaN when there are none.
+
+    `sums` is (…, N_HALF_LIVES). Evenly spaced events sum to rate x half-life / ln 2, so the ratio of half-lives scales it.
+    """
+    slow_s, fast_s = HALF_LIVES_S[HALF_LIFE[slow]], HALF_LIVES_S[HALF_LIFE[fast]]
+    rate = sums[..., HALF_LIFE[slow]]
+    result: Floats = np.where(rate > 1e-9, sums[..., HALF_LIFE[fast]] / np.maximum(rate, 1e-9), np.nan) * (slow_s / fast_s)
+    return result

@@ -1,0 +1,142 @@
+"""Columns of the candidate for everybody: how it sells, since when, at which price."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from recommndr.events import KIND_CODE
+from recommndr.features.decay import HALF_LIVES_S, decayed, signed
+from recommndr_engine.arrays import ScoreArray
+from recommndr_engine.columns.column import ColumnGroup
+from recommndr_engine.columns.decayed import HALF_LIFE, trend
+from recommndr_engine.columns.request import DAY_S, NAN, Floats, Request
+
+_PURCHASE, _VIEW, _CART = KIND_CODE["purchase"], KIND_CODE["view"], KIND_CODE["add_to_cart"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """Reads the live item table at the candidates' rows; what several columns read is computed once."""
+
+    request: Request
+
+    @cached_property
+    def purchases(self) -> Floats:
+        """(n, N_HALF_LIVES) decayed purchase lines of all shoppers."""
+        return self.decayed(_PURCHASE)
+
+    def decayed(self, kind: int) -> Floats:
+        """(n, N_HALF_LIVES) decayed events of a kind, as of now."""
+        table, live = self.request.table, self.request.live
+        age_s = np.maximum(self.request.shopper.now_s - table.at_s[live, kind], 0.0)[:, np.newaxis]
+        result: Floats = table.sums[live, kind] * np.exp2(-age_s / np.asarray(HALF_LIVES_S))
+        return result
+
+    @cached_property
+    def price(self) -> ScoreArray:
+        """(n,) minor units, NaN where the catalogue has none."""
+        return self.request.table.price_minor[self.request.live]
+
+
+ITEM = ColumnGroup(Item)
+
+
+@ITEM.column()
+def item_purchases_1d(item: Item) -> Floats:
+    """Purchase lines of all shoppers, half-life 1 d."""
+    return item.purchases[:, HALF_LIFE["1d"]]
+
+
+@ITEM.column()
+def item_purchases_7d(item: Item) -> Floats:
+    """Purchase lines of all shoppers, half-life 7 d."""
+    return item.purchases[:, HALF_LIFE["7d"]]
+
+
+@ITEM.column()
+def item_purchases_30d(item: Item) -> Floats:
+    """Purchase lines of all shoppers, half-life 30 d."""
+    return item.purchases[:, HALF_LIFE["30d"]]
+
+
+@ITEM.column()
+def item_purchases_120d(item: Item) -> Floats:
+    """Purchase lines of all shoppers, half-life 120 d."""
+    return item.purchases[:, HALF_LIFE["120d"]]
+
+
+@ITEM.column(unknown=NAN)
+def item_trend_7d(item: Item) -> Floats:
+    """Purchases at 7 d against 30 d; 1 = steady."""
+    return trend(item.purchases, "7d", "30d")
+
+
+@ITEM.column(unknown=NAN)
+def item_trend_30d(item: Item) -> Floats:
+    """Purchases at 30 d against 120 d; 1 = steady."""
+    return trend(item.purchases, "30d", "120d")
+
+
+@ITEM.column(unknown=NAN)
+def item_since(item: Item) -> Floats:
+    """Days since anybody bought the item."""
+    last_s = item.request.table.at_s[item.request.live, _PURCHASE]
+    return np.where(last_s > 0.0, np.maximum(item.request.shopper.now_s - last_s, 0.0), np.nan) / DAY_S
+
+
+@ITEM.column(unknown=NAN)
+def item_age(item: Item) -> Floats:
+    """Days since the item's first event."""
+    first_s = item.request.table.first_at_s[item.request.live]
+    return np.where(np.isfinite(first_s), np.maximum(item.request.shopper.now_s - first_s, 0.0), np.nan) / DAY_S
+
+
+@ITEM.column(unknown=NAN)
+def item_first_share(item: Item) -> Floats:
+    """First purchases against popularity: low for staples."""
+    scores = item.request.scores
+    if "first_purchases" not in scores or "popularity" not in scores:
+        return np.full(len(item.request.rows), np.nan)
+    known = scores["popularity"] > 0.0
+    result: Floats = np.where(known, scores["first_purchases"] / np.where(known, scores["popularity"], 1.0), np.nan)
+    return result
+
+
+@ITEM.column()
+def item_views_7d(item: Item) -> Floats:
+    """Views of the item, half-life 7 d."""
+    return item.decayed(_VIEW)[:, HALF_LIFE["7d"]]
+
+
+@ITEM.column()
+def item_carts_7d(item: Item) -> Floats:
+    """Carts the item was put into, half-life 7 d."""
+    return item.decayed(_CART)[:, HALF_LIFE["7d"]]
+
+
+@ITEM.column()
+def item_negatives_30d(item: Item) -> Floats:
+    """What speaks against the item, by weight relative to the target kind's, half-life 30 d."""
+    shopper, table = item.request.shopper, item.request.table
+    kinds = np.flatnonzero(shopper.kind_weights < 0.0)  # the few that are: all kinds would cost ten times as much
+    rows = item.request.live[:, np.newaxis]
+    sums = decayed(table.at_s[rows, kinds], table.sums[rows, kinds], shopper.now_s)
+    return signed(sums, shopper.kind_weights[kinds])[1][:, HALF_LIFE["30d"]]
+
+
+@ITEM.column(unknown=NAN)
+def item_price(item: Item) -> ScoreArray:
+    """Price of one unit, minor units of the tenant's currency."""
+    return item.price
+
+
+@ITEM.column(unknown=NAN)
+def item_price_ratio(item: Item) -> ScoreArray:
+    """Price against the mean price of what the shopper buys, weighted by decayed orders."""
+    shopper = item.request.shopper
+    prices = item.request.table.price_minor[item.request.live_rows[shopper.purchased_rows]]
+    known = prices > 0.0
+    weight = float(shopper.purchased_decayed[known].sum())
+    usual = float(prices[known] @ shopper.purchased_decayed[known]) / weight if weight > 0.0 else NAN
+    return item.price / np.float32(usual)

@@ -1,0 +1,35 @@
+"""A retriever's score of every candidate, whoever proposed it: one column per retriever.
+
+Not its rank: that would depend on which other candidates the request's scope allows, and mean another thing for new items only
+than for all.
+"""
+
+from collections.abc import Mapping
+
+from recommndr_engine.arrays import ScoreArray
+from recommndr_engine.columns.column import ColumnGroup, Values
+from recommndr_engine.columns.request import Request
+from recommndr_engine.retrievers import SPECS
+
+
+def score_column(retriever: str) -> str:
+    """Name of a retriever's column."""
+    return f"{retriever}_score"
+
+
+def _scores(request: Request) -> Mapping[str, ScoreArray]:
+    return request.scores
+
+
+OPINIONS = ColumnGroup(_scores)
+
+
+def _declare(retriever: str) -> None:
+    def score(scores: Mapping[str, ScoreArray]) -> Values:
+        return scores.get(retriever, 0.0)
+
+    OPINIONS.add(score_column(retriever), f"Score of retriever {retriever}", score)
+
+
+for _spec in SPECS:
+    _declare(_spec.name)

@@ -1,0 +1,44 @@
+"""What ranker columns are computed from: one shopper, the candidates, what retrievers say of them, the live item table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
+from recommndr_engine.live_items import ItemTable
+from recommndr_engine.shopper import Shopper
+
+DAY_S = 86_400.0
+NAN = float("nan")
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One shopper's candidates."""
+
+    shopper: Shopper
+    rows: Rows  # (n,) candidates in bundle rows
+    scores: Mapping[str, ScoreArray]  # (n,) of the candidates, by retriever
+    table: ItemTable
+    live_rows: Rows  # (n_items,) bundle row -> live row
+
+    @cached_property
+    def live(self) -> Rows:
+        """(n,) live row of each candidate."""
+        return self.live_rows[self.rows]
+
+    @cached_property
+    def purchased_place(self) -> npt.NDArray[np.intp]:
+        """(n,) place of each candidate in the shopper's purchased arrays, `NO_ROW` for what was never bought."""
+        return self.shopper.purchased_place(self.rows)
+
+    @cached_property
+    def bought(self) -> Mask:
+        """(n,) whether the shopper bought the candidate."""
+        bought: Mask = self.purchased_place != NO_ROW
+        return bought

@@ -1,0 +1,71 @@
+"""Columns of the shopper alone: one number for all candidates."""
+
+from recommndr.events import KIND_CODE
+from recommndr_engine.columns.column import ColumnGroup
+from recommndr_engine.columns.decayed import HALF_LIFE, trend
+from recommndr_engine.columns.request import DAY_S, NAN, Request
+from recommndr_engine.shopper import Shopper
+
+_PURCHASE, _VIEW = KIND_CODE["purchase"], KIND_CODE["view"]
+
+
+def _shopper(request: Request) -> Shopper:
+    return request.shopper
+
+
+SHOPPER = ColumnGroup(_shopper)
+
+
+@SHOPPER.column()
+def shopper_events(shopper: Shopper) -> float:
+    """Events of the shopper's whole life."""
+    return float(shopper.n_events)
+
+
+@SHOPPER.column()
+def shopper_orders_7d(shopper: Shopper) -> float:
+    """Orders of the shopper, half-life 7 d."""
+    return float(shopper.counts[_PURCHASE, HALF_LIFE["7d"]])
+
+
+@SHOPPER.column()
+def shopper_orders_30d(shopper: Shopper) -> float:
+    """Orders of the shopper, half-life 30 d."""
+    return float(shopper.counts[_PURCHASE, HALF_LIFE["30d"]])
+
+
+@SHOPPER.column()
+def shopper_orders_120d(shopper: Shopper) -> float:
+    """Orders of the shopper, half-life 120 d."""
+    return float(shopper.counts[_PURCHASE, HALF_LIFE["120d"]])
+
+
+@SHOPPER.column(unknown=NAN)
+def shopper_orders_trend(shopper: Shopper) -> float:
+    """Orders of the shopper at 7 d against 30 d; 1 = steady."""
+    return float(trend(shopper.counts[_PURCHASE], "7d", "30d"))
+
+
+@SHOPPER.column(unknown=NAN)
+def shopper_since(shopper: Shopper) -> float:
+    """Days since the shopper's last order."""
+    last_s = shopper.row.counter_at_s[_PURCHASE]
+    return max(shopper.now_s - last_s, 0.0) / DAY_S if last_s else NAN
+
+
+@SHOPPER.column()
+def shopper_items(shopper: Shopper) -> float:
+    """Distinct items the shopper bought, as far as remembered."""
+    return float(len(shopper.purchased_rows))
+
+
+@SHOPPER.column()
+def shopper_once_share(shopper: Shopper) -> float:
+    """Share of the items the shopper bought that were bought once."""
+    return float((shopper.purchased_n_orders == 1).sum() / max(len(shopper.purchased_rows), 1))
+
+
+@SHOPPER.column()
+def shopper_views_1d(shopper: Shopper) -> float:
+    """Views of the shopper, half-life 1 d."""
+    return float(shopper.counts[_VIEW, HALF_LIFE["1d"]])

@@ -77,10 +77,11 @@ def _pack(told: Told) -> tuple[object, ...]:
     return (
         told.partition, told.offset,
         deed.kind, deed.at_s, deed.event_id, deed.user_id, deed.item_ids, deed.device, deed.os, deed.country, deed.region,
+        deed.sender,
     )  # fmt: skip
 
 
 def _unpack(row: list[object]) -> Told:
-    partition, offset, kind, at_s, event_id, user_id, item_ids, *where = row
-    deed = Deed(kind, at_s, event_id, user_id, tuple(item_ids), *where)  # type: ignore[arg-type]
+    partition, offset, kind, at_s, event_id, user_id, item_ids, *rest = row
+    deed = Deed(kind, at_s, event_id, user_id, tuple(item_ids), *rest)  # type: ignore[arg-type]
     return Told(partition, offset, deed)  # type: ignore[arg-type]

@@ -4,5 +4,7 @@ TENANT_HEADER = "x-recommndr-tenant"
 USER_HEADER = "x-recommndr-user"
 
 MAX_EVENT_BYTES = 1_000_000
+# What a browser sends while its page is left (`keepalive`) may not be longer either.
+MAX_BROWSER_BYTES = 65_536
 # A thousand items with picture and tags come to 1-3 KB each.
 MAX_ITEM_BYTES = 4_000_000

@@ -19,6 +19,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Discriminator,
+    FailFast,
     Field,
     StringConstraints,
     Tag,
@@ -30,6 +31,8 @@ from recommndr.identity import Item, Tenant, User
 
 SCHEMA_VERSION = 1
 MAX_LINES = 500
+# What any shop may allow; a shop's own limits are lower: `recommndr.tenancy.TenantPolicy`.
+MAX_QUANTITY = 1_000_000
 # What a float64 holds exactly and int64 columns hold at all; no price comes near.
 MAX_PRICE_MINOR = 2**53 - 1
 # A client clock may run ahead a little; beyond this the event is refused rather than silently moved to now.
@@ -51,6 +54,8 @@ KINDS = (
     "impression",
     "search",
 )
+# What a shopper's browser sees for itself. A purchase is the shop's server's to tell: a browser may claim any number of them.
+BROWSER_KINDS = tuple(kind for kind in KINDS if kind != "purchase")
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 N_KIND_SLOTS = 16
 FIRST_OWN_CODE = len(KINDS)
@@ -72,6 +77,17 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "impression": 0.0,
     "search": 0.0,
 }
+
+Sender = Literal["server", "browser"]
+
+
+def is_claimed(kind: str, sender: Sender) -> bool:
+    """Whether a browser claims what only the shop's server knows: no release is judged by that.
+
+    >>> is_claimed("purchase", "browser"), is_claimed("purchase", "server"), is_claimed("click", "browser")
+    (True, False, False)
+    """
+    return sender == "browser" and kind not in BROWSER_KINDS
 
 
 def kind_code(kind: str, own_kinds: Sequence[str] = ()) -> int:
@@ -103,7 +119,7 @@ class Line(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     item_id: Item
-    quantity: int = Field(default=1, ge=1, le=1_000_000)
+    quantity: int = Field(default=1, ge=1, le=MAX_QUANTITY)
     price_minor: int | None = Field(
         default=None, ge=0, le=MAX_PRICE_MINOR, description="price of one unit in minor units of `currency`"
     )
@@ -166,7 +182,8 @@ class ClientInteraction(_ClientEvent):
     """A shopper did something with items."""
 
     kind: InteractionKind
-    lines: tuple[Line, ...] = Field(min_length=1, max_length=MAX_LINES)
+    # The first wrong line is named: a client that gets one wrong gets all of them wrong.
+    lines: Annotated[tuple[Line, ...], FailFast()] = Field(min_length=1, max_length=MAX_LINES)
 
 
 class ClientSearch(_ClientEvent):
@@ -189,6 +206,8 @@ class _Stamped(BaseModel):
     tenant: Tenant
     received_at: Instant
     event_at: Instant
+    # Of the credential, never of the client; events older than this field are the shop's own.
+    sender: Sender = "server"
 
 
 class Interaction(_Stamped, ClientInteraction):
@@ -227,8 +246,8 @@ _STAMPED: dict[str, type[Interaction | Search | Identify]] = {
 }
 
 
-def stamp(event: ClientEvent, tenant: str, received_at: datetime) -> Event:
-    """Stamp tenant and times; raises `ValueError` when the client's clock is more than `MAX_CLOCK_AHEAD` ahead."""
+def stamp(event: ClientEvent, tenant: str, received_at: datetime, sender: Sender = "server") -> Event:
+    """Stamp tenant, times and sender; raises `ValueError` when the client's clock is more than `MAX_CLOCK_AHEAD` ahead."""
     ahead = event.occurred_at - received_at
     if ahead > MAX_CLOCK_AHEAD:
         raise ValueError(
@@ -237,7 +256,8 @@ def stamp(event: ClientEvent, tenant: str, received_at: datetime) -> Event:
         )
     fields = {name: getattr(event, name) for name in type(event).model_fields}
     stamped: Event = _STAMPED[_family(event)].model_validate(
-        fields | {"tenant": tenant, "received_at": received_at, "event_at": min(event.occurred_at, received_at)}
+        fields
+        | {"tenant": tenant, "received_at": received_at, "event_at": min(event.occurred_at, received_at), "sender": sender}
     )
     return stamped
 

@@ -14,7 +14,17 @@ import numpy.typing as npt
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
-from recommndr.events import DEFAULT_WEIGHTS, KINDS, MAX_OWN_KINDS, N_KIND_SLOTS, KindName, kind_code
+from recommndr.events import (
+    BROWSER_KINDS,
+    DEFAULT_WEIGHTS,
+    KINDS,
+    MAX_OWN_KINDS,
+    MAX_PRICE_MINOR,
+    MAX_QUANTITY,
+    N_KIND_SLOTS,
+    KindName,
+    kind_code,
+)
 from recommndr.identity import Tenant, TenantId
 
 Scope = Literal["read", "events", "catalogue", "admin"]
@@ -62,6 +72,21 @@ class TenantPolicy(_Frozen):
     purchase_half_life_days: float = Field(default=90.0, gt=0)
     conversion_window_hours: float = Field(default=24.0, gt=0)
     keys: tuple[ServerKey, ...] = ()
+    extra_browser_kinds: tuple[str, ...] = Field(
+        default=(),
+        description="what shoppers' browsers may send beside views, clicks, carts and the like: purchase, or the shop's "
+        "own kinds. Such events are marked, and no release is judged by them",
+    )
+    max_shopper_events_per_min: int = Field(
+        default=600, ge=1, description="events that one shopper's browser may send a minute"
+    )
+    max_quantity: int = Field(default=10_000, ge=1, le=MAX_QUANTITY, description="highest quantity of a line of an event")
+    max_price_minor: int = Field(
+        default=1_000_000_000,
+        ge=1,
+        le=MAX_PRICE_MINOR,
+        description="highest price of one unit, of events and of items, in minor units",
+    )
     origins: tuple[Origin, ...] = Field(
         default=(), description="origins whose pages may call the edge (CORS): https://shop.example"
     )
@@ -78,7 +103,7 @@ class TenantPolicy(_Frozen):
             raise ValueError(f"own_kinds {taken}: expected names that no kind has yet")
         if len(set(self.own_kinds)) < len(self.own_kinds):
             raise ValueError(f"own_kinds {list(self.own_kinds)}: expected each name once")
-        unknown = sorted({*self.weights, self.target_kind} - set(self.kinds))
+        unknown = sorted({*self.weights, self.target_kind, *self.extra_browser_kinds} - set(self.kinds))
         if unknown:
             raise ValueError(f"unknown event kinds {unknown}: expected some of {list(self.kinds)}")
         weightless = [kind for kind in self.own_kinds if kind not in self.weights]
@@ -92,6 +117,11 @@ class TenantPolicy(_Frozen):
     def kinds(self) -> tuple[str, ...]:
         """Every kind this tenant's events may have, `identify` apart; the position is the code."""
         return (*KINDS, *self.own_kinds)
+
+    @property
+    def browser_kinds(self) -> tuple[str, ...]:
+        """Every kind that a shopper's browser may send."""
+        return tuple(kind for kind in self.kinds if kind in BROWSER_KINDS or kind in self.extra_browser_kinds)
 
     def kind_code(self, kind: str) -> int:
         """Code of a kind in states and bytes; raises `ValueError` for a kind this tenant does not have."""

@@ -34,7 +34,15 @@ TENANTS = Tenants(
                 ServerKey(sha256=hash_key(READ_ONLY_KEY), scopes=("read",)),
             ),
         ),
-        "books": TenantPolicy(own_kinds=("lend",), weights={"lend": 1.0}, keys=(ServerKey(sha256=hash_key(FOREIGN_KEY)),)),
+        "books": TenantPolicy(  # lets its shoppers' browsers tell of purchases, and sells dear things one by one
+            own_kinds=("lend",),
+            weights={"lend": 1.0},
+            keys=(ServerKey(sha256=hash_key(FOREIGN_KEY)),),
+            extra_browser_kinds=("purchase", "lend"),
+            max_shopper_events_per_min=30,
+            max_quantity=50,
+            max_price_minor=99_999,
+        ),
     }
 )
 

@@ -127,7 +127,7 @@ async def test_any_bytes_are_refused_or_accepted_and_never_an_error_of_ours(body
 async def test_unknown_credentials_get_401(headers: dict[str, str], log: InMemoryEventLog) -> None:
     async with open_collector(log, key=None) as collector:
         response = await collector.client.post("/events", json=click(), headers=headers)
-    assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, 'Bearer realm="recommndr"')
     assert not log.records
 
 

@@ -115,7 +115,7 @@ async def test_a_bad_token_is_refused_and_the_problem_says_why(
     bad: str, why: str, collector: Collector, log: InMemoryEventLog
 ) -> None:
     response = await collector.client.post("/events", json=click(), headers=bearer(bad))
-    assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, 'Bearer realm="recommndr"')
     assert why in response.json()["detail"]
     assert not log.records
 

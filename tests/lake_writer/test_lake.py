@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 from uuid import UUID
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from deltalake.exceptions import DeltaError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommndr.events import decode
+from recommndr.events import Sender, decode, encode
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import delta
 from recommndr_lake_writer.delta import EventsTable
@@ -64,6 +65,12 @@ def test_an_event_without_lines_is_one_row_without_item(changes: dict[str, str],
     (row,) = rows(event_bytes(1, lines=(), **changes))
     assert (row.get("item_id"), row["line_no"], row[column], row["weight"]) == (None, 0, value, 0.0)
     assert table_of([row])["item_id"].to_pylist() == [None]
+
+
+@pytest.mark.parametrize("sender", get_args(Sender))
+def test_who_sent_an_event_stands_in_each_of_its_rows(sender: Sender, tmp_path: Path) -> None:
+    write(tmp_path, [encode(decode(event_bytes(3)).model_copy(update={"sender": sender}))])
+    assert read_events(tmp_path, "grocer")["sender"].to_pylist() == [sender, sender]
 
 
 def test_every_column_but_those_of_lines_is_filled_by_name() -> None:
@@ -193,8 +200,8 @@ def test_the_table_says_how_far_the_topic_was_read_also_after_compaction(tmp_pat
 
 
 def old_table(lake: Path, values: list[bytes]) -> None:
-    """A lake as a release without `region` left it."""
-    old = SCHEMA.remove(SCHEMA.get_field_index("region"))
+    """A lake as a release without `region` and `sender` left it."""
+    old = pa.schema([column for column in SCHEMA if column.name not in ("region", "sender")])
     found = [row for offset, value in enumerate(values) for row in rows(value, 0, offset)]
     committed = CommitProperties(app_transactions=[Transaction(f"{TOPIC}-0", len(values) - 1)])
     DeltaTable.create(str(events_dir(lake)), old, partition_by=PARTITION_BY)
@@ -206,6 +213,7 @@ def test_a_lake_without_regions_is_read_with_nulls(tmp_path: Path) -> None:
     found = read_events(tmp_path, "grocer")
     assert found.schema.equals(SCHEMA)
     assert (found["region"].to_pylist(), found["country"].to_pylist()) == ([None, None], ["DE", "DE"])
+    assert found["sender"].to_pylist() == [None, None]
     assert pa.concat_tables(iter_events(tmp_path, "grocer")).equals(found)
 
 

@@ -1,8 +1,10 @@
 """Hypothesis strategies for what folds see; small alphabets, so that items and instants collide."""
 
+from typing import get_args
+
 from hypothesis import strategies as st
 
-from recommndr.events import N_KIND_SLOTS
+from recommndr.events import N_KIND_SLOTS, Sender
 from recommndr.features.deed import Deed
 
 NOW_S = 1_760_000_000.0
@@ -27,6 +29,7 @@ def deeds(draw: st.DrawFn) -> Deed:
         device=draw(st.sampled_from([None, "phone", "desktop"])),
         country=draw(st.sampled_from([None, "DE", "PT"])),
         region=draw(st.sampled_from([None, "DE-BY", "north"])),
+        sender=draw(st.sampled_from(get_args(Sender))),
     )
 
 

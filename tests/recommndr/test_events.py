@@ -21,6 +21,7 @@ from recommndr.events import (
     ClientInteraction,
     decode,
     encode,
+    is_claimed,
     stamp,
 )
 from recommndr.features.deed import Deed
@@ -121,6 +122,20 @@ def test_readers_ignore_fields_they_do_not_know() -> None:
     payload = encode(stamp(parsed(context={"country": "DE"}), "grocer", NOW)).replace(b'{"', b'{"invented":1,"')
     assert payload.count(b"invented") == 3  # in the event, its context and its line
     assert decode(payload).event_id == UUID(EVENT_ID)
+
+
+def test_an_event_of_before_senders_were_told_apart_is_the_shops_own() -> None:
+    payload = encode(stamp(parsed(), "grocer", NOW)).replace(b',"sender":"server"', b"")
+    assert b"sender" not in payload
+    assert decode(payload).sender == "server"
+
+
+def test_who_sent_an_event_reaches_the_folds() -> None:
+    event = decode(encode(stamp(parsed(kind="purchase"), "grocer", NOW, "browser")))
+    deed = Deed.of(event)
+    assert deed is not None
+    assert deed.sender == "browser"
+    assert is_claimed(event.kind, deed.sender)
 
 
 def test_events_too_late_and_identities_are_not_folded_live() -> None:

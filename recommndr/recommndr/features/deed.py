@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from recommndr.events import KIND_CODE, Event, is_late, kind_code
+from recommndr.events import KIND_CODE, Event, Sender, is_late, kind_code
 
 PURCHASE, IMPRESSION = KIND_CODE["purchase"], KIND_CODE["impression"]
 
@@ -22,6 +22,7 @@ class Deed:
     os: str | None = None
     country: str | None = None
     region: str | None = None
+    sender: Sender = "server"  # with `events.is_claimed`: what no fold counts as a success of a release
 
     @classmethod
     def of(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:
@@ -42,4 +43,5 @@ class Deed:
             os=context.os,
             country=context.country,
             region=context.region,
+            sender=event.sender,
         )

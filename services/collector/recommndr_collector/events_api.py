@@ -1,6 +1,7 @@
 """`POST /events`: one event or a list of them."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import orjson
@@ -8,19 +9,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from recommndr.caller import Caller
-from recommndr.edge import MAX_EVENT_BYTES
+from recommndr.edge import MAX_BROWSER_BYTES, MAX_EVENT_BYTES
 from recommndr.tenancy import Tenants
-from recommndr_collector import accept
-from recommndr_collector.accept import Acceptance
+from recommndr_collector.acceptance import Acceptance, batch, claimed_id, is_batch
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
 from recommndr_collector.openapi import EVENTS_ANSWER, EVENTS_BODY, EVENTS_SECURITY
-from recommndr_collector.problems import Problem
-from recommndr_collector.request import EventsCaller, body
+from recommndr_collector.request import EventsCaller
+from recommndr_collector.turns import in_turns, split
+from recommndr_http.body import read_body
+from recommndr_http.json_shape import Member, measure
+from recommndr_http.problem import Problem
 
 router = APIRouter(tags=["events"])
 
-_OUTCOMES = {202: "accepted", 503: "unknown"}
+_OUTCOMES = {202: "accepted", 429: "over_budget", 503: "unknown"}
 
 
 @dataclass(slots=True)
@@ -38,7 +41,7 @@ class _Member:
     def result(self) -> dict[str, Any]:
         result: dict[str, Any] = {"event_id": self.event_id, "status": self.status}
         if self.problem:
-            result["problem"] = self.problem.body()
+            result["problem"] = self.problem.to_dict()
         return result
 
 
@@ -51,44 +54,53 @@ class _Member:
     openapi_extra=EVENTS_BODY | EVENTS_SECURITY,
 )
 async def post_events(request: Request, caller: EventsCaller, gate: GateDependency) -> Response:
-    """Answers 202 only when the broker has acknowledged."""
-    payload = await body(request, MAX_EVENT_BYTES)
-    acceptance = _acceptance(gate, caller, request.app.state.tenants)
-    if accept.is_batch(payload):
-        members = [_batch_member(acceptance, raw) for raw in accept.batch(payload)]
+    """Answers 202 only when the broker has acknowledged; what is wrong with one event of a list refuses that event alone."""
+    payload = await read_body(request, MAX_EVENT_BYTES if caller.subject is None else MAX_BROWSER_BYTES)
+    sender = _Sender(gate, caller, request.app.state.tenants)
+    if is_batch(payload):
+        members = [sender.member(sent) async for sent in in_turns(await split(batch, payload))]
         await _write(gate, caller.tenant, members)
         return _batch_answer(members)
-    member = _single_member(acceptance, payload)
+    member = sender.member(Member(payload, measure(payload)))
     await _write(gate, caller.tenant, [member])
     if member.problem:
         raise member.problem
     return _json({"event_id": member.event_id, "status": 202}, 202)
 
 
-def _acceptance(gate: Gate, caller: Caller, tenants: Tenants) -> Acceptance:
-    return Acceptance(
-        caller.tenant,
-        tenants.tenants[caller.tenant].kinds,
-        gate.now(),
-        gate.attribution_keys,
-        lambda kind: gate.metrics.attributed.labels(caller.tenant, kind).inc(),
-        lambda reason: gate.metrics.attribution_dropped.labels(reason).inc(),
-        caller.subject,
-    )
+class _Sender:
+    """Whose events a request brings, and how many more of them there may be."""
 
+    def __init__(self, gate: Gate, caller: Caller, tenants: Tenants) -> None:
+        self._gate, self._tenant, self._policy = gate, caller.tenant, tenants.tenants[caller.tenant]
+        self._acceptance = Acceptance(
+            caller.tenant,
+            self._policy,
+            gate.now(),
+            gate.attribution_keys,
+            lambda kind: gate.metrics.attributed.labels(caller.tenant, kind).inc(),
+            lambda reason: gate.metrics.attribution_dropped.labels(reason).inc(),
+            caller.subject,
+        )
 
-def _batch_member(acceptance: Acceptance, raw: object) -> _Member:
-    try:
-        return _Member(*acceptance.event(accept.member_payload(raw)))
-    except Problem as problem:
-        return _Member(accept.claimed_id(raw), problem=problem)
+    def member(self, sent: Member) -> _Member:
+        """One event, accepted or refused."""
+        try:
+            event_id, record = self._acceptance.event(sent)
+            self._spend()
+        except Problem as problem:
+            return _Member(claimed_id(sent.payload), problem=problem)
+        return _Member(event_id, record)
 
-
-def _single_member(acceptance: Acceptance, payload: bytes) -> _Member:
-    try:
-        return _Member(*acceptance.event(payload))
-    except Problem as problem:
-        return _Member(None, problem=problem)
+    def _spend(self) -> None:
+        shopper, per_minute = self._acceptance.subject, self._policy.max_shopper_events_per_min
+        if shopper is None:
+            return
+        now_s = self._acceptance.received_at.timestamp()
+        wait_s = self._gate.budget.take(self._tenant, shopper, per_minute, now_s)
+        if wait_s:
+            detail = f"one shopper's browser may send {per_minute} events a minute: send this again in {ceil(wait_s)} s"
+            raise Problem(429, detail, headers={"Retry-After": str(ceil(wait_s))})
 
 
 async def _write(gate: Gate, tenant: str, members: list[_Member]) -> None:
@@ -101,7 +113,8 @@ async def _write(gate: Gate, tenant: str, members: list[_Member]) -> None:
 
 
 def _batch_answer(members: list[_Member]) -> Response:
-    retry = {"Retry-After": "1"} if any(member.status == 503 for member in members) else {}
+    waits = [int(member.problem.headers.get("Retry-After", 0)) for member in members if member.problem]
+    retry = {"Retry-After": str(max(waits))} if any(waits) else {}
     return _json({"results": [member.result() for member in members]}, 207, retry)
 
 

@@ -3,16 +3,19 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
+from recommndr_collector.budget import EventBudget
 from recommndr_collector.event_log import EventLog, NotAcknowledged, Record, RecordTooLarge
 from recommndr_collector.metrics import Metrics
-from recommndr_collector.problems import Problem, unknown_outcome
+from recommndr_http.problem import Problem
+
+_RECORDS_PER_TURN = 50  # about a millisecond of kafka-python's
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,17 @@ class Gate:
     metrics: Metrics
     token_keys: TokenKeys = NO_KEYS
     token_signer: TokenSigner | None = None  # None: no tokens are issued
+    budget: EventBudget = field(default_factory=EventBudget)
 
     async def write(self, records: list[Record]) -> list[Problem | None]:
         """Append all in order, wait for all acknowledgements: per record None or what went wrong."""
         started_s = time.perf_counter()
-        outcomes = await asyncio.gather(*(self.log.append(record) for record in records), return_exceptions=True)
+        appended: list[asyncio.Future[None]] = []
+        for record in records:
+            appended.append(self.log.append(record))
+            if len(appended) % _RECORDS_PER_TURN == 0:
+                await asyncio.sleep(0)
+        outcomes = await asyncio.gather(*appended, return_exceptions=True)
         self.metrics.acknowledged_s.observe(time.perf_counter() - started_s)
         return [_problem(outcome) for outcome in outcomes]
 
@@ -39,7 +48,8 @@ def _problem(outcome: BaseException | None) -> Problem | None:
         case None:
             return None
         case NotAcknowledged():
-            return unknown_outcome(f"{outcome.reason}: {outcome}")
+            detail = f"{outcome.reason}: {outcome}"
+            return Problem(503, detail, headers={"Retry-After": "1"}, title="The outcome is unknown: send the same again")
         case RecordTooLarge():
             return Problem(413, str(outcome))
     raise outcome

@@ -1,15 +1,22 @@
 """The catalogue's writes. All are idempotent: after a 503 the client sends the same again."""
 
+from dataclasses import replace
+
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from recommndr.edge import MAX_EVENT_BYTES, MAX_ITEM_BYTES
-from recommndr_collector import accept
+from recommndr.edge import MAX_ITEM_BYTES
+from recommndr_collector import catalogue
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
 from recommndr_collector.openapi import AVAILABILITY_BODY, ITEMS_ANSWER, ITEMS_BODY
-from recommndr_collector.request import CatalogueCaller, body, item_id_in_path
+from recommndr_collector.request import CatalogueCaller, item_id_in_path
+from recommndr_collector.turns import in_turns, split
+from recommndr_http.body import read_body
+from recommndr_http.problem import MAX_ERRORS, FieldError, Problem, refused_fields
+
+_MAX_AVAILABILITY_BYTES = 4_096
 
 router = APIRouter(prefix="/items", tags=["catalogue"])
 
@@ -25,10 +32,28 @@ _OUTCOMES = {None: "accepted", 503: "unknown"}
     openapi_extra=ITEMS_BODY,
 )
 async def put_items(request: Request, caller: CatalogueCaller, gate: GateDependency) -> Response:
-    """A 400 names every wrong field by its place in the list."""
-    records = accept.items(caller.tenant, await body(request, MAX_ITEM_BYTES))
+    """A 400 names wrong fields by their place in the list, 20 at most."""
+    policy = request.app.state.tenants.tenants[caller.tenant]
+    members = await split(catalogue.items, await read_body(request, MAX_ITEM_BYTES))
+    records: list[Record] = []
+    errors: list[FieldError] = []
+    place = 0
+    async for sent in in_turns(members):
+        try:
+            records.append(catalogue.item(caller.tenant, policy, sent))
+        except Problem as problem:
+            errors += [_in_list(place, error) for error in problem.errors]
+        if len(errors) >= MAX_ERRORS:
+            break
+        place += 1
+    if errors:
+        raise refused_fields(errors[:MAX_ERRORS])
     await _write(gate, caller.tenant, "put", records)
     return _accepted(len(records))
+
+
+def _in_list(place: int, error: FieldError) -> FieldError:
+    return replace(error, field=str(place) if error.field == "body" else f"{place}.{error.field}")
 
 
 @router.patch(
@@ -42,7 +67,9 @@ async def put_items(request: Request, caller: CatalogueCaller, gate: GateDepende
 async def patch_availability(request: Request, caller: CatalogueCaller, gate: GateDependency, item_id: str) -> Response:
     """In no answer 2 s later, when it cannot; an item the catalogue does not hold yet may be told of before."""
     del item_id  # read from the raw path, strictly
-    record = accept.availability(caller.tenant, item_id_in_path(request, "/availability"), await body(request, MAX_EVENT_BYTES))
+    record = catalogue.availability(
+        caller.tenant, item_id_in_path(request, "/availability"), await read_body(request, _MAX_AVAILABILITY_BYTES)
+    )
     await _write(gate, caller.tenant, "availability", [record])
     return _accepted(1)
 
@@ -57,7 +84,7 @@ async def patch_availability(request: Request, caller: CatalogueCaller, gate: Ga
 async def delete_item(request: Request, caller: CatalogueCaller, gate: GateDependency, item_id: str) -> Response:
     """Deleting what is not there is accepted too."""
     del item_id  # read from the raw path, strictly
-    for record in accept.deletion(caller.tenant, item_id_in_path(request)):
+    for record in catalogue.deletion(caller.tenant, item_id_in_path(request)):
         await _write(gate, caller.tenant, "delete", [record])
     return _accepted(1)
 

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from recommndr.attribution import REFUSALS
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
-from recommndr_collector.problems import TITLES
+from recommndr_http.problem import TITLES
 
 _ACK_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -20,7 +20,7 @@ class Metrics:
         ProcessCollector(registry=registry)
         self.events = Counter(
             "recommndr_collector_events",
-            "Events by outcome: accepted, invalid or unknown (not acknowledged)",
+            "Events by outcome: accepted, invalid, over_budget (of one shopper) or unknown (not acknowledged)",
             ["tenant", "outcome"],
             registry=registry,
         )
@@ -67,6 +67,7 @@ class Metrics:
         for tenant, policy in tenants.items():
             for kind in policy.kinds:
                 self.attributed.labels(tenant, kind)
+            self.events.labels(tenant, "over_budget")
             for outcome in ("accepted", "invalid", "unknown"):
                 self.events.labels(tenant, outcome)
                 for operation in ("put", "availability", "delete"):

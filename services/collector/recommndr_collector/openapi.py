@@ -11,8 +11,10 @@ from pydantic.json_schema import models_json_schema
 from recommndr.catalog import Availability, CatalogItem
 from recommndr.events import CLIENT_EVENT
 from recommndr.problem import ProblemAnswer
-from recommndr_collector import accept
-from recommndr_collector.problems import MEDIA_TYPE
+from recommndr_collector.acceptance import MAX_EVENTS
+from recommndr_collector.catalogue import MAX_ITEMS
+from recommndr_collector.token_request import TokenRequest
+from recommndr_http.problem import MEDIA_TYPE
 
 _REF = "#/components/schemas/{model}"
 
@@ -54,7 +56,7 @@ class TokenAnswer(BaseModel):
 
 
 _MODELS: tuple[type[BaseModel], ...] = (
-    ProblemAnswer, EventAccepted, EventOutcomes, ItemsAccepted, CatalogItem, Availability, accept.TokenRequest,
+    ProblemAnswer, EventAccepted, EventOutcomes, ItemsAccepted, CatalogItem, Availability, TokenRequest,
     TokenAnswer,
 )  # fmt: skip
 _EVENT = CLIENT_EVENT.json_schema(ref_template=_REF)
@@ -84,17 +86,17 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": _json(schema)}}
 
 
-EVENTS_BODY = _body({"oneOf": [_EVENT, {"type": "array", "items": _EVENT, "maxItems": accept.MAX_EVENTS}]})
+EVENTS_BODY = _body({"oneOf": [_EVENT, {"type": "array", "items": _EVENT, "maxItems": MAX_EVENTS}]})
 EVENTS_ANSWER = _responses(202, "The event is in Kafka", EventAccepted) | {
     207: {
-        "description": "A list: one status (202, 400, 403, 413, 503) per event, in order, even when all are 202",
+        "description": "A list: one status (202, 400, 403, 413, 429, 503) per event, in order, even when all are 202",
         "content": _json(_ref(EventOutcomes)),
     }
 }
-ITEMS_BODY = _body({"type": "array", "items": _ref(CatalogItem), "maxItems": accept.MAX_ITEMS})
+ITEMS_BODY = _body({"type": "array", "items": _ref(CatalogItem), "maxItems": MAX_ITEMS})
 AVAILABILITY_BODY = _body(_ref(Availability))
 ITEMS_ANSWER = _responses(202, "Written", ItemsAccepted)
-TOKENS_BODY = _body(_ref(accept.TokenRequest))
+TOKENS_BODY = _body(_ref(TokenRequest))
 TOKENS_ANSWER = _responses(200, "For the shopper's browser alone", TokenAnswer)
 # What a shopper's token may call as well; everything else needs a server key.
 EVENTS_SECURITY: dict[str, Any] = {"security": [{"serverKey": []}, {"shopperToken": []}]}

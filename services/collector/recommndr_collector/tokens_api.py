@@ -4,11 +4,12 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from recommndr_collector import accept
 from recommndr_collector.gate import GateDependency
 from recommndr_collector.openapi import TOKENS_ANSWER, TOKENS_BODY
-from recommndr_collector.problems import Problem
-from recommndr_collector.request import MAX_TOKEN_REQUEST_BYTES, TokensCaller, body
+from recommndr_collector.request import TokensCaller
+from recommndr_collector.token_request import MAX_BYTES, shopper
+from recommndr_http.body import read_body
+from recommndr_http.problem import Problem
 
 router = APIRouter(tags=["tokens"])
 
@@ -22,7 +23,7 @@ router = APIRouter(tags=["tokens"])
 )
 async def post_tokens(request: Request, caller: TokensCaller, gate: GateDependency) -> Response:
     """For the shop's own server, whose key needs the scopes read and events; it says who its shopper is."""
-    user_id = accept.shopper(await body(request, MAX_TOKEN_REQUEST_BYTES))
+    user_id = shopper(await read_body(request, MAX_BYTES))
     if gate.token_signer is None:
         raise Problem(404, "this installation issues no tokens: it was started without RECOMMNDR_TOKEN_KEY")
     token, said = gate.token_signer.issue(caller.tenant, user_id, gate.now())

@@ -50,6 +50,7 @@ SCHEMA = pa.schema(
         ("referrer", pa.string()),
         ("page", pa.string()),
         ("attribution", pa.string()),
+        ("sender", pa.string()),  # server or browser; null, in imports and rows older than the column, is the shop's own
         ("query", pa.string()),
         ("guest_id", pa.string()),
         ("partition", pa.int32()),

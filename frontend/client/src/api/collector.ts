@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * What shoppers did: one event or a list of 1-500
-         * @description Answers 202 only when the broker has acknowledged.
+         * @description Answers 202 only when the broker has acknowledged; what is wrong with one event of a list refuses that event alone.
          */
         post: operations["post_events_events_post"];
         delete?: never;
@@ -65,7 +65,7 @@ export interface paths {
         get?: never;
         /**
          * Whole items, 1-1,000 a call; all of them are valid or none is written
-         * @description A 400 names every wrong field by its place in the list.
+         * @description A 400 names wrong fields by their place in the list, 20 at most.
          */
         put: operations["put_items_items_put"];
         post?: never;
@@ -604,7 +604,7 @@ export interface operations {
                     "application/json": components["schemas"]["EventAccepted"];
                 };
             };
-            /** @description A list: one status (202, 400, 403, 413, 503) per event, in order, even when all are 202 */
+            /** @description A list: one status (202, 400, 403, 413, 429, 503) per event, in order, even when all are 202 */
             207: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,26 @@
+"""Whom a shop's server asks a token for."""
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from recommndr.identity import User
+from recommndr_http.json_shape import Shape, measure
+from recommndr_http.problem import refused_model
+
+MAX_BYTES = 4_096
+_SHAPE = Shape(depth=4, n_keys=16, n_commas=16)
+
+
+class TokenRequest(BaseModel):
+    """`POST /tokens`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    user_id: User = Field(description="whom the token is for, as the shop's events name them")
+
+
+def shopper(payload: bytes) -> str:
+    """Whom a token is asked for; raises `Problem`."""
+    measure(payload).check(_SHAPE)
+    try:
+        return TokenRequest.model_validate_json(payload, strict=True).user_id
+    except ValidationError as cause:
+        raise refused_model(cause) from None

@@ -1,0 +1,29 @@
+"""A long list is worked off in turns, so that other requests are answered between them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from recommndr_http.json_shape import JsonList, Member
+
+# One or two milliseconds of validation.
+BYTES_PER_TURN = 32_768
+
+
+# Splitting takes less than a millisecond below this, and a thread of its own above.
+_BYTES_AT_ONCE = 131_072
+
+
+async def split(how: Callable[[bytes], JsonList], payload: bytes) -> JsonList:
+    """A body split by `how`, on a thread when it is a long one."""
+    return how(payload) if len(payload) <= _BYTES_AT_ONCE else await asyncio.to_thread(how, payload)
+
+
+async def in_turns(members: Iterable[Member]) -> AsyncIterator[Member]:
+    """The members, with a turn for other requests after each `BYTES_PER_TURN` of them."""
+    n_bytes = 0
+    for member in members:
+        n_bytes += len(member.payload)
+        if n_bytes > BYTES_PER_TURN:
+            n_bytes = 0
+            await asyncio.sleep(0)
+        yield member

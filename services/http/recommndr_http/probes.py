@@ -1,0 +1,38 @@
+"""Health and metrics, as every service answers them; what names tenants or states is for this network, not for the edge."""
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+from fastapi import Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from recommndr_http.refusals import no_such_path
+
+# Envoy sets it on all that it passes on.
+_FROM_EDGE = "x-forwarded-proto"
+_PRIVATE = {"cache-control": "no-store"}
+
+
+def live() -> Response:
+    """The process answers."""
+    return _status("live")
+
+
+def ready(awaited: Sequence[str]) -> Response:
+    """Traffic may come when nothing is awaited; a 503 names what is."""
+    return _status("not ready", 503, awaited=list(awaited)) if awaited else _status("ready")
+
+
+def metrics(registry: CollectorRegistry) -> Response:
+    """For Prometheus."""
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def refuse_edge(headers: Mapping[str, str], path: str) -> None:
+    """Raise `Problem` 404 for a request that came through the edge."""
+    if _FROM_EDGE in headers:
+        raise no_such_path(path)
+
+
+def _status(status: str, code: int = 200, **more: object) -> Response:
+    return Response(orjson.dumps({"status": status, **more}), code, _PRIVATE, "application/json")

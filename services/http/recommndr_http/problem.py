@@ -1,0 +1,152 @@
+"""What goes wrong for a caller, as RFC 9457 `application/problem+json`: which field, which value, and what was expected.
+
+Every request that a caller got wrong is a 400, whatever is wrong with it; the other statuses mean what they say elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from reprlib import Repr
+from typing import Any
+
+import orjson
+from fastapi import Response
+from pydantic import ValidationError
+
+MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 20
+# A problem shows enough of a value to find it, and never echoes a whole body.
+_MAX_VALUE_CHARS = 200
+_MAX_NAME_CHARS = 64
+
+TITLES = {
+    400: "The request is not valid",
+    401: "The credential is not known",
+    403: "The credential does not allow this",
+    404: "There is nothing here",
+    405: "This method is not offered here",
+    413: "The request is too large",
+    429: "There were too many requests",
+    500: "The service failed",
+    503: "The service is not ready",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that is not as expected."""
+
+    field: str
+    value: str
+    expected: str
+
+    def to_dict(self) -> dict[str, str]:
+        """As a problem holds it."""
+        return {"field": self.field, "value": self.value, "expected": self.expected}
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """A request that is refused; becomes the answer."""
+
+    status: int
+    detail: str
+    errors: Sequence[FieldError] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    title: str | None = None  # None: what `TITLES` says of the status
+
+    def to_dict(self) -> dict[str, Any]:
+        """The body; the first error's field, value and expectation stand at the top."""
+        title = self.title or TITLES.get(self.status) or HTTPStatus(self.status).phrase
+        body: dict[str, Any] = {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail}
+        if self.errors:
+            body |= self.errors[0].to_dict()
+            body["errors"] = [error.to_dict() for error in self.errors]
+        return body
+
+    def to_response(self) -> Response:
+        """The answer."""
+        return Response(orjson.dumps(self.to_dict()), self.status, dict(self.headers), MEDIA_TYPE)
+
+
+def refused_field(name: str, value: object, expected: str, status: int = 400) -> Problem:
+    """A problem of one field; `expected` completes the sentence "expected …"."""
+    return refused_fields([FieldError(name, shown_value(value), expected)], status)
+
+
+def refused_fields(errors: Sequence[FieldError], status: int = 400) -> Problem:
+    """A problem of several fields."""
+    detail = "; ".join(f"{error.field}: got {error.value}, expected {error.expected}" for error in errors)
+    return Problem(status, detail, errors)
+
+
+def refused_model(cause: ValidationError, hidden: frozenset[str] = frozenset()) -> Problem:
+    """The problem of a body that pydantic refused; `hidden` are first parts of paths that the caller did not write.
+
+    Of more than 20 errors none is described: that would take longer than all checks before, and who sends such a body has no
+    use for a list of what it is not.
+    """
+    n_errors = cause.error_count()
+    if n_errors > MAX_ERRORS:
+        return refused_field(
+            "body", f"{n_errors} errors", f"what /openapi.json describes, with at most {MAX_ERRORS} errors in it"
+        )
+    return refused_errors(cause.errors(include_url=False, include_context=False), hidden)
+
+
+def refused_errors(errors: Sequence[Mapping[str, Any]], hidden: frozenset[str] = frozenset()) -> Problem:
+    """The problem of errors as pydantic describes them: the first 20."""
+    return refused_fields([_field_error(error, hidden) for error in errors[:MAX_ERRORS]])
+
+
+def shown_value(value: object) -> str:
+    """A value as a problem shows it.
+
+    >>> shown_value("x" * 500)[-3:]
+    'xx…'
+    """
+    text = value if isinstance(value, str) else "nothing" if value is None else _BRIEF.repr(value)
+    return _shortened(text, _MAX_VALUE_CHARS)
+
+
+class _Brief(Repr):
+    """`repr` that looks at no more of a value than a problem shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxdict = self.maxlist = self.maxtuple = 8
+        self.maxstring = self.maxother = self.maxlong = _MAX_VALUE_CHARS
+
+    def repr_int(self, x: int, level: int) -> str:
+        """Python refuses to write an integer of more than 4,300 digits."""
+        return repr(x) if x.bit_length() < 1_024 else f"an integer of {x.bit_length()} bits"
+
+
+_BRIEF = _Brief()
+
+
+def _shortened(text: str, n_chars: int) -> str:
+    cut = text if len(text) <= n_chars else f"{text[:n_chars]}…"
+    return cut.encode(errors="replace").decode()  # a lone surrogate would be no JSON
+
+
+def _field_error(error: Mapping[str, Any], hidden: frozenset[str]) -> FieldError:
+    location = error["loc"]
+    if location and location[0] in hidden:
+        location = location[1:]
+    name = ".".join(_shortened(str(part), _MAX_NAME_CHARS) for part in location) or "body"
+    kind = str(error["type"])
+    value = "nothing" if kind == "missing" else shown_value(error["input"])
+    return FieldError(name, value, _expectation(kind, str(error["msg"])))
+
+
+def _expectation(kind: str, message: str) -> str:
+    match kind:
+        case "extra_forbidden":
+            return "no such field"
+        case "missing":
+            return "a value"
+        case "json_invalid":
+            return f"JSON ({message.removeprefix('Invalid JSON: ')})"
+    _, _, after = message.partition("expected ")
+    return after or message.removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("Input should ")

@@ -1,0 +1,50 @@
+"""Every refusal of an application becomes a problem, whoever raised it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+
+from recommndr_http.problem import Problem, refused_errors, shown_value
+
+# Where FastAPI found a field; callers know it by its name alone.
+_PLACES = frozenset({"body", "query", "path", "header"})
+Count = Callable[[Request, int], Any]
+
+
+def install(app: Starlette, count: Count = lambda *_: None) -> None:
+    """Make every refusal of `app` a problem; `count` hears of each one's status."""
+
+    def answer(request: Request, cause: Exception) -> Response:
+        problem = _problem(request, cause)
+        count(request, problem.status)
+        return problem.to_response()
+
+    for kind in (Problem, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, answer)
+
+
+def no_such_path(path: str) -> Problem:
+    """What a path that is nobody's gets."""
+    return Problem(404, f"path: got {shown_value(path)}, expected a path that /openapi.json names")
+
+
+def _problem(request: Request, cause: Exception) -> Problem:
+    path = request.url.path
+    match cause:
+        case Problem():
+            return cause
+        case RequestValidationError():
+            return refused_errors(cause.errors(), _PLACES)
+        case HTTPException(status_code=404):
+            return no_such_path(path)
+        case HTTPException(status_code=405):
+            headers = {name.lower(): value for name, value in (cause.headers or {}).items()}
+            expected = headers.get("allow", "another method")
+            return Problem(405, f"method: got {request.method} for {shown_value(path)}, expected {expected}", headers=headers)
+        case HTTPException():
+            return Problem(cause.status_code, str(cause.detail), headers=cause.headers or {})
+    return Problem(500, f"{request.method} {shown_value(path)}: the cause is in the service's log")

@@ -10,6 +10,7 @@ SHOPS ?= boutique
 EXIT ?=
 
 UV := .tools/uv/bin/uv
+COVERED := coverage run --data-file=$(CURDIR)/.coverage
 PACKAGES := $(shell sed -n 's/^packages = \["\(.*\)"\]/\1/p' recommndr/pyproject.toml services/*/pyproject.toml \
 	monitoring/pyproject.toml feature_repo/pyproject.toml training/{,importing/,simulation/}pyproject.toml \
 	serving/{,engine/}pyproject.toml infra/native/pyproject.toml)
@@ -38,13 +39,21 @@ check: setup ## ruff, mypy --strict, import-linter, biome, tsc, tests of documen
 browser: setup ## Debian's Chromium (not started), which the storefront's tests look through
 	@command -v chromium >/dev/null || infra/native/debian_packages.sh chromium fonts-liberation
 
-test: check browser ## everything CI runs: check, Flink's and Spark's tests in their own environments, then all others; coverage of all
+test: check browser ## everything CI runs: check, Flink's and Spark's tests in their own environments, all others; coverage of all
 	@rm -f .coverage .coverage.*
-	@npm run --silent --prefix frontend test
-	@cd flink_jobs && .venv/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest
-	@cd training/spark && .venv/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest
+	@$(MAKE) --no-print-directory -j 2 test-parts test-path
 	@coverage combine --quiet
-	@pytest --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=85
+	@coverage report --skip-covered --fail-under=85
+
+# Two lanes, because the second one mostly waits for servers. Its lines come at its end, not between those of the first.
+test-parts:
+	@npm run --silent --prefix frontend test
+	@cd flink_jobs && .venv/bin/$(COVERED) -m pytest
+	@cd training/spark && .venv/bin/$(COVERED) -m pytest
+	@$(COVERED) -m pytest --ignore=tests/e2e
+
+test-path:
+	@$(COVERED) -m pytest tests/e2e >.tools/logs/e2e.log 2>&1 || failed=1; cat .tools/logs/e2e.log; exit $${failed:-0}
 
 repro: setup ## the pipeline of a profile, by DVC, to a registered bundle [PROFILE=tiny|small]
 	@dvc repro register@$(PROFILE)
@@ -83,4 +92,4 @@ fmt: setup ## format the code and fix what ruff can fix
 clean: ## forget live state, logs and trained profiles; environments, downloads and the lake of imports (var/lake) stay
 	@if [[ -d var ]]; then find var -mindepth 1 -maxdepth 1 ! -name lake -exec rm -rf {} +; fi
 
-.PHONY: help setup demo check browser test repro images smoke audit secrets workflows docs fmt clean
+.PHONY: help setup demo check browser test test-parts test-path repro images smoke audit secrets workflows docs fmt clean

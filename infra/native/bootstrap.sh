@@ -106,6 +106,8 @@ if ! python3.11 -c 'import ensurepip, venv' 2>/dev/null; then
   stage packages installed / install_packages
 fi
 
+infra/native/share_trained.sh
+
 jobs_pids=()
 stage jars "$(digest infra/native/pom.xml infra/native/*-jars/pom.xml)" "$TOOLS/flink-jars" fetch_jars & jobs_pids+=($!)
 if [[ -n $(missing_packages) ]]; then

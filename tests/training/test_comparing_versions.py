@@ -104,3 +104,35 @@ def test_a_clone_pulls_what_was_pushed_and_runs_nothing_again(repository: Path, 
     for path in (repository / FOLDER).iterdir():
         assert (clone / FOLDER / path.name).read_bytes() == path.read_bytes()
     assert "didn't change" in dvc(clone, "repro")
+
+
+def test_a_second_checkout_of_the_same_person_restores_what_the_first_one_trained(repository: Path, tmp_path: Path) -> None:
+    first, second = (tmp_path / name for name in ("first", "second"))
+    for checkout in (first, second):
+        git(tmp_path, "clone", "-q", str(repository), str(checkout))
+        (checkout / "uv.lock").write_text("packages")
+        share_trained(checkout, tmp_path / "home")
+    assert "Running stage" in dvc(first, "repro")
+    assert "Running stage" not in dvc(second, "repro")
+    for path in (first / FOLDER).iterdir():
+        assert (second / FOLDER / path.name).read_bytes() == path.read_bytes()
+
+
+def test_what_was_trained_with_other_packages_is_not_shared_and_a_cache_of_its_own_stays(tmp_path: Path) -> None:
+    checkout, home = tmp_path / "checkout", tmp_path / "home"
+    (checkout / ".dvc").mkdir(parents=True)
+    links = []
+    for lock in ("packages", "other packages", "packages"):
+        (checkout / "uv.lock").write_text(lock)
+        share_trained(checkout, home)
+        links.append((checkout / ".dvc" / "cache").readlink())
+    assert links[0] == links[2] != links[1]
+    (checkout / ".dvc" / "cache").unlink()
+    (checkout / ".dvc" / "cache").mkdir()
+    share_trained(checkout, home)
+    assert not (checkout / ".dvc" / "cache").is_symlink()
+
+
+def share_trained(checkout: Path, home: Path) -> None:
+    environment = os.environ | {"XDG_CACHE_HOME": str(home)}
+    subprocess.run([ROOT / "infra" / "native" / "share_trained.sh"], cwd=checkout, env=environment, check=True)

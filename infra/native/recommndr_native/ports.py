@@ -1,16 +1,25 @@
 """TCP ports on loopback: a free one, who has one, whether somebody answers there."""
 
+import random
 import socket
 
 import psutil
 
+# Below the ports that the kernel gives to outgoing connections (from 32,768): such a connection would take a port that was
+# free when asked for, while the server it is meant for still starts.
+_CHOICE = range(10_000, 32_768)
+
 
 def free_port() -> int:
-    """A port nobody listens on at the moment of asking."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port nobody uses at the moment of asking."""
+    while True:
+        port = random.choice(_CHOICE)  # noqa: S311 - no secret
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def is_listening(port: int, timeout_s: float = 0.2) -> bool:

@@ -108,6 +108,7 @@ async def test_an_unacknowledged_event_is_unknown_and_to_be_sent_again(collector
     response = await collector.client.post("/events", json=click())
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["detail"] == "not_acknowledged: the event log did not acknowledge it"  # no broker's address
     in_list = await collector.client.post("/events", json=[click(1), click(2, kind="dance")])
     assert in_list.headers["retry-after"] == "1"
     assert [result["status"] for result in in_list.json()["results"]] == [503, 400]

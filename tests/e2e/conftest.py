@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.installation import Installation, free_ports
 from recommndr_native.installed import Tools
+from recommndr_native.secret_files import write_for_owner_only
 from recommndr_native.shop import Shop
 from recommndr_training.held_out import Basket, baskets
 from tests.monitoring.receiver import Receiver, receiving
@@ -34,6 +35,7 @@ def alert_receiver() -> Iterator[Receiver]:
 @pytest.fixture(scope="session")
 def live(alert_receiver: Receiver) -> Iterator[GoLive]:
     """The tenant live: trained, registered, seeded, released, answered in full. Its processes may be killed: they come back."""
+    write_for_owner_only()  # as the demo's process does
     # Not pytest's own folder: supervisord's socket needs a short path.
     var = Path(tempfile.mkdtemp(prefix="recommndr-e2e-"))
     installation = Installation.fresh(

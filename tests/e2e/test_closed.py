@@ -1,12 +1,17 @@
-"""A running installation as the outside may see it: what listens, and where."""
+"""A running installation as the outside may see it: what listens where, and what lies open."""
 
 import ipaddress
+import stat
 from collections.abc import Iterator
 
+import httpx
 import psutil
 import pytest
 
+from recommndr.settings import SECRETS
+from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation
+from recommndr_native.shop import Shop
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -38,3 +43,55 @@ def test_nothing_listens_beyond_loopback(installation: Installation) -> None:
     # Two of Flink, three of Kafka and Envoy, at least six of Beam: a table that misses them proves nothing.
     assert sum(name == "flink" for name, _, _ in listening) >= 8
     assert [one for one in sorted(listening) if not is_loopback(one[1])] == []
+
+
+def test_no_environment_holds_a_secret(installation: Installation) -> None:
+    secrets = {getattr(installation.settings, name).get_secret_value() for name in SECRETS}
+    secrets |= set(installation.keys.server_keys.values())
+    for name, process in processes(installation):
+        environment = "\n".join(f"{key}={value}" for key, value in process.environ().items())
+        assert not [secret for secret in secrets if secret and secret in environment], name
+
+
+def test_what_an_installation_writes_is_its_owners_only(live: GoLive, shop: Shop) -> None:
+    shop.recommend("somebody")
+    top = live.installation.key_file(live.tenant).parents[1]
+    open_to_others = [
+        str(path.relative_to(top))
+        for path in (top, *top.rglob("*"))
+        if not path.is_symlink() and path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    assert open_to_others == []
+
+
+# What a client may get wrong, and what may be wrong behind it.
+WRONG = (
+    ("GET", "/", None),
+    ("GET", "/nothing-here", None),
+    ("GET", "/metrics", None),
+    ("GET", "/recommend?user_id=u&k=many", None),
+    ("POST", "/recommend", b"{"),
+    ("POST", "/events", b"\xff"),
+    ("POST", "/events", b'{"kind": "dance"}'),
+    ("PUT", "/items", b'[{"item_id": ""}]'),
+    ("POST", "/tokens", b"[]"),
+    ("PATCH", "/items/nothing/availability", b"{}"),
+)
+
+
+def test_messages_to_clients_name_no_path_and_no_inner_address(live: GoLive, shop: Shop) -> None:
+    settings, server_key = live.installation.settings, live.installation.keys.server_keys[live.tenant]
+    inner = {str(port) for name, port in settings if name.endswith("_port") and name not in {"envoy_port", "storefront_port"}}
+    inner |= {settings.kafka_bootstrap, settings.redis_url, settings.mlflow_uri}
+    inner |= {str(live.checkout), str(settings.state_dir), str(settings.lake_dir), "Traceback", "site-packages"}
+    told = []
+    with httpx.Client(trust_env=False, timeout=20) as client:
+        for method, path, body in WRONG:
+            for credential in (None, "Bearer nobody", f"Bearer {server_key}"):
+                headers = {"content-type": "application/json"} | ({"authorization": credential} if credential else {})
+                answer = client.request(method, f"{settings.envoy_url}{path}", content=body, headers=headers)
+                told.append((method, path, str(answer.headers) + answer.text))
+        for path in ("/nothing-here", "/ops/figures", "/%2e%2e/%2e%2e/etc/passwd"):
+            answer = client.get(f"http://{settings.host}:{settings.storefront_port}{path}")
+            told.append(("GET", path, str(answer.headers) + answer.text))
+    assert [(method, path, word) for method, path, text in told for word in inner if word in text] == []

@@ -38,9 +38,10 @@ def test_a_shops_key_opens_the_platform(init: Path) -> None:
 
 
 def test_who_needs_one_key_sees_no_other(init: Path) -> None:
+    shops = {"grocer", "boutique", "online-retail", "retailrocket"}
     lying = {folder: {path.name for path in (init / folder).iterdir()} for folder in ("keys", "signing", "tokens", "config")}
     assert lying == {
-        "keys": {"grocer", "boutique", "online-retail", "retailrocket"},
+        "keys": {*shops, *(f"{shop}.session" for shop in shops), "operations.password"},
         "signing": {"attribution"},
         "tokens": {"token.pem"},
         "config": {"tenants.yaml", "jwks.json"},

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
-from recommndr.settings import load
+from recommndr.settings import SECRETS, load
 from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
 from recommndr_native.envoy import Envoy
@@ -16,7 +17,9 @@ from recommndr_native.installation import Installation, Places, environment_of, 
 from recommndr_native.installed import NotInstalled, Tools, program
 from recommndr_native.keys import write_keys
 from recommndr_native.ports import owner
+from recommndr_native.procfile import read_procfile
 from recommndr_native.prometheus import Prometheus
+from recommndr_native.secret_files import NEEDED, write_secrets
 
 TEMPLATE = Tools.of_checkout().checkout / "tenants.yaml"
 
@@ -72,9 +75,25 @@ def test_processes_get_the_settings_and_nothing_of_ours(tmp_path: Path) -> None:
     places = Places(tmp_path)
     settings = settings_of(places, write_keys(TEMPLATE, places.keys, tmp_path / "tenants.yaml"), **free_ports())
     environment = environment_of(settings, {"HOME": "/home/me", "AWS_SECRET_ACCESS_KEY": "mine"})
-    assert load(environment) == settings
+    assert load(environment) == settings.model_copy(update=dict.fromkeys(SECRETS, SecretStr("")))
     assert environment["HOME"] == "/home/me"
     assert "AWS_SECRET_ACCESS_KEY" not in environment
+
+
+def test_a_secret_reaches_the_processes_that_need_it_and_no_other_as_a_file_of_their_owner(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    keys = write_keys(TEMPLATE, places.keys, tmp_path / "tenants.yaml")
+    settings = settings_of(places, keys, alert_webhook_url=SecretStr("http://somebody"))
+    own = write_secrets(settings, places.secrets)
+    for process in read_procfile(Tools.of_checkout().checkout / "infra" / "native" / "Procfile"):
+        seen = load(environment_of(settings, {}) | own.get(process.name, {}))
+        told = {name for name in SECRETS if getattr(seen, name).get_secret_value()}
+        assert told == NEEDED.get(process.name, frozenset()), process.name
+        for name in told:
+            assert getattr(seen, name).get_secret_value() == getattr(settings, name).get_secret_value().strip()
+    assert {name for needed in NEEDED.values() for name in needed} == set(SECRETS)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in places.secrets.iterdir()} == {0o600}
+    assert stat.S_IMODE(places.secrets.stat().st_mode) == 0o700
 
 
 def test_a_port_in_use_is_told_with_its_owner(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_the_procfile_names_every_part_of_the_installation() -> None:
 def test_every_process_is_restarted_logged_and_ended_with_its_children(tmp_path: Path) -> None:
     processes = [Process("kafka", "sh -c 'exit 1'"), Process("blue", "sleep 100%")]
     parser = ConfigParser(interpolation=None)
-    parser.read_string(supervisor_config(processes, supervised(tmp_path)))
+    parser.read_string(supervisor_config(processes, supervised(tmp_path), {}))
     blue = parser["program:blue"]
     assert blue["command"] == "/usr/bin/sleep 100%%"
     assert (blue["autorestart"], blue["killasgroup"], blue["stopasgroup"]) == ("true", "true", "true")
@@ -37,7 +37,7 @@ def test_every_process_is_restarted_logged_and_ended_with_its_children(tmp_path:
 def test_services_are_stopped_before_the_servers_they_write_into(tmp_path: Path) -> None:
     processes = [Process("kafka", "sleep 1"), Process("blue", "sleep 1")]
     parser = ConfigParser(interpolation=None)
-    parser.read_string(supervisor_config(processes, supervised(tmp_path)))
+    parser.read_string(supervisor_config(processes, supervised(tmp_path), {}))
     assert parser["group:servers"]["programs"] == "kafka"
     assert parser["group:services"]["programs"] == "blue"
     assert int(parser["group:services"]["priority"]) > int(parser["group:servers"]["priority"])
@@ -45,4 +45,4 @@ def test_services_are_stopped_before_the_servers_they_write_into(tmp_path: Path)
 
 def test_a_command_that_is_not_installed_is_named_with_its_remedy(tmp_path: Path) -> None:
     with pytest.raises(NotInstalled, match=r"recommndr-nothing: .*make setup"):
-        supervisor_config([Process("x", "recommndr-nothing run")], supervised(tmp_path))
+        supervisor_config([Process("x", "recommndr-nothing run")], supervised(tmp_path), {})

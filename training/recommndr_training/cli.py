@@ -1,5 +1,7 @@
 """`recommndr`: what an engineer does by hand, and the demo by itself. Errors say what is wrong and what to do about it."""
 
+import os
+
 import typer
 
 from recommndr_training.commands.catalogue import catalogue
@@ -32,6 +34,7 @@ app.command()(report)
 
 def main() -> None:
     """Entry point of the console script."""
+    os.umask(0o077)  # histories, models and keys are their owner's to read
     app()
 
 

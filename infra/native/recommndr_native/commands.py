@@ -21,7 +21,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], folder: Path, te
     """
     program = [str(Path(sys.executable).parent / command[0]), *command[1:]]
     with subprocess.Popen(  # noqa: S603 - our own programs, arguments as a list
-        program, env=dict(environment), cwd=folder, text=True, start_new_session=True,
+        program, env=dict(environment), cwd=folder, text=True, start_new_session=True, umask=0o077,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as child:  # fmt: skip
         lines: list[str] = []

@@ -18,6 +18,7 @@ from recommndr_native.installation import Installation, used_ports
 from recommndr_native.installed import Tools
 from recommndr_native.keys import OPERATIONS_PASSWORD
 from recommndr_native.lock import AlreadyRunning, only_one
+from recommndr_native.secret_files import write_for_owner_only
 from recommndr_native.stages import Stages
 from recommndr_training import params
 
@@ -92,5 +93,6 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """Entry point."""
+    write_for_owner_only()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     typer.run(demo)

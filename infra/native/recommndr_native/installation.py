@@ -11,12 +11,13 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from recommndr.settings import PREFIX, Settings
+from recommndr.settings import PREFIX, SECRETS, Settings
 from recommndr_native.installed import Tools
 from recommndr_native.keys import JWKS, Keys, storefront_origins, write_keys
 from recommndr_native.ports import free_port, owner
 from recommndr_native.procfile import Process, read_procfile
 from recommndr_native.readiness import readiness
+from recommndr_native.secret_files import write_secrets
 from recommndr_native.supervise import Supervisor
 from recommndr_native.topics import await_topics
 
@@ -45,6 +46,11 @@ class Places:
     def logs(self) -> Path:
         """One file per process."""
         return self.var / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """What single processes are given as files."""
+        return self.run / "secrets"
 
     @property
     def keys(self) -> Path:
@@ -83,13 +89,9 @@ def free_ports() -> dict[str, Any]:
 
 
 def environment_of(settings: Settings, ours: Mapping[str, str]) -> dict[str, str]:
-    """What the processes get: the settings, and the few variables any program needs."""
-    values = {f"{PREFIX}{name}".upper(): _plain(value) for name, value in settings}
+    """What every process gets: the settings without their secrets, and the few variables any program needs."""
+    values = {f"{PREFIX}{name}".upper(): str(value) for name, value in settings if name not in SECRETS}
     return {name: ours[name] for name in _PASSED_ON if name in ours} | values
-
-
-def _plain(value: object) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def used_ports(settings: Settings) -> dict[int, str]:
@@ -131,7 +133,8 @@ class Installation:
 
     def start(self) -> None:
         """Start the servers; to be called from the main thread, with which everything ends."""
-        self._supervisor.start(environment_of(self.settings, os.environ))
+        own = write_secrets(self.settings, self._places.secrets)
+        self._supervisor.start(environment_of(self.settings, os.environ), own)
 
     def bring_up(self, budget_s: float = _BUDGET_S, tell: Callable[[str], None] = lambda _: None) -> None:
         """Create the topics, start the services, return when everything is ready; `tell` hears each name. Raises `NotReady`.

@@ -1,6 +1,5 @@
 """Fresh secrets of a native installation, readable by their owner only, and the tenants file that knows their hashes."""
 
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import yaml
 
 from recommndr.shopper_token import TokenSigner, jwks, new_private_key
 from recommndr.tenancy import Tenants, hash_key, new_server_key
+from recommndr_native.secret_files import write_private
 from recommndr_storefront.visitors import SESSION_KEY_SUFFIX
 
 ATTRIBUTION_KEY = "attribution"
@@ -42,8 +42,8 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     server_keys: dict[str, str] = {}
     for tenant, policy in content["tenants"].items():
         server_keys[tenant] = new_server_key(tenant)
-        _write_private(folder / tenant, server_keys[tenant])
-        _write_private(folder / f"{tenant}{SESSION_KEY_SUFFIX}", secrets.token_hex(32))
+        write_private(folder / tenant, server_keys[tenant])
+        write_private(folder / f"{tenant}{SESSION_KEY_SUFFIX}", secrets.token_hex(32))
         policy["keys"] = [*policy.get("keys", ()), {"sha256": hash_key(server_keys[tenant])}]
         policy["origins"] = [*policy.get("origins", ()), *origins]
     text = yaml.safe_dump(content, sort_keys=False)
@@ -51,22 +51,14 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     tenants_file.parent.mkdir(parents=True, exist_ok=True)
     tenants_file.write_text(text)
     attribution_key = secrets.token_hex(32)
-    _write_private(folder / ATTRIBUTION_KEY, attribution_key)
+    write_private(folder / ATTRIBUTION_KEY, attribution_key)
     password = secrets.token_urlsafe(18)
-    _write_private(folder / OPERATIONS_PASSWORD, password)
+    write_private(folder / OPERATIONS_PASSWORD, password)
     return Keys(server_keys, attribution_key, _write_token_key(folder), password)
 
 
 def _write_token_key(folder: Path) -> str:
     token_key = new_private_key()
-    _write_private(folder / TOKEN_KEY, token_key)
+    write_private(folder / TOKEN_KEY, token_key)
     (folder / JWKS).write_text(jwks([TokenSigner(token_key).jwk]))
     return token_key
-
-
-def _write_private(path: Path, secret: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(f"{secret}\n")

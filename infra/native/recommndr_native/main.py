@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from recommndr.settings import Settings, load
+from recommndr.settings import PREFIX, Settings, load
 from recommndr_native.alertmanager import Alertmanager
 from recommndr_native.envoy import Envoy
 from recommndr_native.installed import NotInstalled, Tools
@@ -84,7 +84,8 @@ def run(name: ServerName) -> None:
         typer.echo(f"recommndr-native {name}: {missing}", err=True)
         raise typer.Exit(1) from None
     sys.stdout.flush()
-    os.execve(command[0], command, os.environ | chosen.environment())  # noqa: S606
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}  # it reads none of ours
+    os.execve(command[0], command, inherited | chosen.environment())  # noqa: S606
 
 
 def main() -> None:

@@ -44,8 +44,11 @@ class Supervised:
     user: str
 
 
-def supervisor_config(processes: Sequence[Process], supervised: Supervised) -> str:
-    """The text of `supervisord.conf`: every process restarted when it ends, stopped with its children, logged to one file."""
+def supervisor_config(processes: Sequence[Process], supervised: Supervised, own: Mapping[str, Mapping[str, str]]) -> str:
+    """The text of `supervisord.conf`: every process restarted when it ends, stopped with its children, logged to one file.
+
+    `own` has variables that single processes get beside the environment of all.
+    """
     sections: dict[str, Mapping[str, object]] = {
         "unix_http_server": {"file": supervised.folder / "supervisor.sock", "chmod": "0700"},
         "rpcinterface:supervisor": {
@@ -53,6 +56,7 @@ def supervisor_config(processes: Sequence[Process], supervised: Supervised) -> s
         },
         "supervisord": {
             "nodaemon": "true",
+            "umask": "077",  # 022 by default, whatever it was started with
             "user": supervised.user,
             "logfile": supervised.logs / "supervisord.log",
             "pidfile": supervised.folder / "supervisord.pid",
@@ -64,6 +68,7 @@ def supervisor_config(processes: Sequence[Process], supervised: Supervised) -> s
         sections[f"program:{process.name}"] = {
             "command": _absolute(process.command, supervised),
             "directory": supervised.checkout,
+            "environment": ",".join(f'{name}="{value}"' for name, value in own.get(process.name, {}).items()),
             "autostart": str(process.group == "servers").lower(),
             "autorestart": "true",
             "startretries": 1_000,  # dependencies come and go; giving up would need a person

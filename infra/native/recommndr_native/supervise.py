@@ -45,19 +45,20 @@ class Supervisor:
         )
         self._running: subprocess.Popen[bytes] | None = None
 
-    def start(self, environment: Mapping[str, str]) -> None:
-        """Start the servers; all processes get this environment and nothing else."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._supervised.logs.mkdir(parents=True, exist_ok=True)
+    def start(self, environment: Mapping[str, str], own: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        """Start the servers; a process gets this environment, its `own` variables and nothing else."""
+        for folder in (self._folder, self._supervised.logs):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if len(str(self._socket)) > _MAX_SOCKET_PATH:
             raise ValueError(f"{self._socket}: a socket's path may have {_MAX_SOCKET_PATH} characters; use a shorter folder")
         config = self._folder / "supervisord.conf"
-        config.write_text(supervisor_config(self._processes, self._supervised))
+        config.write_text(supervisor_config(self._processes, self._supervised, own or {}))
         command = [str(Path(sys.executable).parent / "supervisord"), "--configuration", str(config)]
         with (self._supervised.logs / "supervisord.out").open("wb") as out:
             self._running = subprocess.Popen(  # noqa: S603
                 command, env=dict(environment) | {"PATH": self._supervised.path}, cwd=self._supervised.checkout,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                umask=0o077,
                 start_new_session=True,  # Ctrl-C is ours to hear, and everything is then stopped in order
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 - runs one system call
             )  # fmt: skip

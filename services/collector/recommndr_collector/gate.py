@@ -1,6 +1,7 @@
 """What every route shares: the log, the clock, the keys and the instruments of one collector."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +12,19 @@ from fastapi import Depends, Request
 
 from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
 from recommndr_collector.budget import EventBudget
-from recommndr_collector.event_log import EventLog, NotAcknowledged, Record, RecordTooLarge
+from recommndr_collector.event_log import EventLog, NotAcknowledged, Reason, Record, RecordTooLarge
 from recommndr_collector.metrics import Metrics
 from recommndr_http.problem import Problem
 
 _RECORDS_PER_TURN = 50  # about a millisecond of kafka-python's
+
+_log = logging.getLogger(__name__)
+
+_TOLD: Mapping[Reason, str] = {
+    "disconnected": "the event log is not reachable",
+    "not_acknowledged": "the event log did not acknowledge it",
+    "overloaded": "too many events wait for the event log",
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,8 @@ def _problem(outcome: BaseException | None) -> Problem | None:
         case None:
             return None
         case NotAcknowledged():
-            detail = f"{outcome.reason}: {outcome}"
+            _log.warning("%s: %s", outcome.reason, outcome)  # the cause names brokers and topics: it is for operators
+            detail = f"{outcome.reason}: {_TOLD[outcome.reason]}"
             return Problem(503, detail, headers={"Retry-After": "1"}, title="The outcome is unknown: send the same again")
         case RecordTooLarge():
             return Problem(413, str(outcome))

@@ -1,0 +1,44 @@
+"""Which process is told where which secret lies, as a file of its owner's; no environment holds a secret."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from recommndr.settings import PREFIX, SECRETS, Settings
+
+# By process of the Procfile. Kafka, Flink, MLflow, Envoy, Prometheus, the writers and rollout need none.
+NEEDED: Mapping[str, frozenset[str]] = {
+    "collector": frozenset({"attribution_key", "token_key"}),
+    "blue": frozenset({"attribution_key"}),
+    "green": frozenset({"attribution_key"}),
+    "storefront": frozenset({"operations_password"}),
+    "alertmanager": frozenset({"alert_webhook_url"}),
+}
+
+
+def write_secrets(settings: Settings, folder: Path) -> dict[str, dict[str, str]]:
+    """Write the secrets below `folder`; by process the variables that name the files of those it needs."""
+    written: dict[str, Path] = {}
+    for name in SECRETS:
+        secret = getattr(settings, name).get_secret_value()
+        if secret:
+            written[name] = folder / name
+            write_private(written[name], secret)
+    return {
+        process: {f"{PREFIX}{name}_FILE".upper(): str(written[name]) for name in sorted(needed & written.keys())}
+        for process, needed in NEEDED.items()
+    }
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody but its owner reads, in a folder that nobody else enters."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(f"{text}\n")
+
+
+def write_for_owner_only() -> None:
+    """What this process and its children write from here on is their owner's to read, and nobody else's."""
+    os.umask(0o077)

@@ -12,8 +12,8 @@ from typing import Generic
 
 from recommndr.seed import Seed
 from recommndr.topics import PARTITIONS
+from recommndr_flink_jobs.entity_updates import EventAt
 from recommndr_flink_jobs.groups import Group, StateT
-from recommndr_flink_jobs.told import Told
 
 _FORMAT_VERSION = 1
 _HEADER = struct.Struct(f"<Hq{3 * PARTITIONS}q")  # format, generation, contained, lowest, highest
@@ -40,13 +40,13 @@ class Entity(Generic[StateT]):
     lowest: list[int] = field(default_factory=lambda: list(_NONE_LOWEST))
     highest: list[int] = field(default_factory=lambda: list(_NONE_HIGHEST))
 
-    def fold(self, tenant: str, told: Told) -> bool:
+    def fold(self, tenant: str, event: EventAt) -> bool:
         """Merge one event in; False when the seed contains it already."""
-        if told.offset < self.contained[told.partition]:
+        if event.offset < self.contained[event.partition]:
             return False
-        self.state = self.group.fold(tenant, self.state, told.deed)
-        self.lowest[told.partition] = min(self.lowest[told.partition], told.offset)
-        self.highest[told.partition] = max(self.highest[told.partition], told.offset)
+        self.state = self.group.fold(tenant, self.state, event.deed)
+        self.lowest[event.partition] = min(self.lowest[event.partition], event.offset)
+        self.highest[event.partition] = max(self.highest[event.partition], event.offset)
         return True
 
     def take(self, seed: Seed) -> SeedOutcome:

@@ -12,9 +12,9 @@ from recommndr.seed import Seed
 from recommndr.topics import EVENTS, SEEDS
 from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.entity import Entity, SeedOutcome, load
+from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
 from recommndr_flink_jobs.groups import Groups
 from recommndr_flink_jobs.route import Raw, dead_letter
-from recommndr_flink_jobs.told import Message, News, Record, SeedRecord, Told
 
 _COUNTED_AS = {
     SeedOutcome.MERGED: metrics.SEEDS_MERGED,
@@ -52,62 +52,62 @@ class Folder:
     def fold(self, message: Message, store: Store) -> Folded:
         """Fold one message; what raises becomes a dead letter and the rest goes on."""
         folded = Folded(list(message.records))
-        for news in message.news:
-            self._fold_entity(news, store, folded)
+        for updates in message.updates:
+            self._fold_entity(updates, store, folded)
         return folded
 
-    def _fold_entity(self, news: News, store: Store, folded: Folded) -> None:
-        group = self.groups[news.group]
+    def _fold_entity(self, updates: EntityUpdates, store: Store, folded: Folded) -> None:
+        group = self.groups[updates.group]
         try:
-            entity = load(group, store.get(news.group, news.key))
+            entity = load(group, store.get(updates.group, updates.key))
         except ValueError as cause:
-            self._refuse_all(news, f"stored {news.group} {news.key!r}: {cause}", folded)
+            self._refuse_all(updates, f"stored {updates.group} {updates.key!r}: {cause}", folded)
             return
-        changed = [self._take(news, seed, entity, folded) for seed in news.seeds]
-        changed += [self._fold_told(news, one, entity, folded) for one in news.told]
+        changed = [self._take(updates, seed, entity, folded) for seed in updates.seeds]
+        changed += [self._fold_event(updates, one, entity, folded) for one in updates.events]
         if any(changed):
             state = group.to_bytes(entity.state)
-            store.put(news.group, news.key, entity.to_bytes(state))
-            folded.records.append(Record(group.topic.name, news.key.encode(), state))
+            store.put(updates.group, updates.key, entity.to_bytes(state))
+            folded.records.append(Record(group.topic.name, updates.key.encode(), state))
             folded.counts[metrics.WRITTEN] += 1
 
-    def _take(self, news: News, record: SeedRecord, entity: Entity[Any], folded: Folded) -> bool:
+    def _take(self, updates: EntityUpdates, record: SeedRecord, entity: Entity[Any], folded: Folded) -> bool:
         try:
             seed = Seed.from_bytes(record.value)
             outcome = entity.take(seed)
         except Exception as cause:  # whatever it is, this seed must not stop the job
-            self._refuse(_raw_seed(news, record), f"seed of {news.group} {news.key!r}: {cause!r}", folded)
+            self._refuse(_raw_seed(updates, record), f"seed of {updates.group} {updates.key!r}: {cause!r}", folded)
             return False
         folded.counts[_COUNTED_AS[outcome]] += 1
         if outcome is SeedOutcome.WAITING:
-            folded.waiting.add((split_key(news.key.encode())[0], seed.generation))
+            folded.waiting.add((split_key(updates.key.encode())[0], seed.generation))
         return outcome is SeedOutcome.MERGED
 
-    def _fold_told(self, news: News, one: Told, entity: Entity[Any], folded: Folded) -> bool:
+    def _fold_event(self, updates: EntityUpdates, one: EventAt, entity: Entity[Any], folded: Folded) -> bool:
         try:
-            took = entity.fold(split_key(news.key.encode())[0], one)
+            took = entity.fold(split_key(updates.key.encode())[0], one)
         except Exception as cause:  # whatever it is, this event must not stop the job
-            self._refuse(_raw_deed(news, one), f"fold into {news.group} {news.key!r}: {cause!r}", folded)
+            self._refuse(_raw_deed(updates, one), f"fold into {updates.group} {updates.key!r}: {cause!r}", folded)
             return False
         folded.counts[metrics.FOLDED if took else metrics.CONTAINED] += 1
         return took
 
-    def _refuse_all(self, news: News, reason: str, folded: Folded) -> None:
-        for record in news.seeds:
-            self._refuse(_raw_seed(news, record), reason, folded)
-        for one in news.told:
-            self._refuse(_raw_deed(news, one), reason, folded)
+    def _refuse_all(self, updates: EntityUpdates, reason: str, folded: Folded) -> None:
+        for record in updates.seeds:
+            self._refuse(_raw_seed(updates, record), reason, folded)
+        for one in updates.events:
+            self._refuse(_raw_deed(updates, one), reason, folded)
 
     def _refuse(self, raw: Raw, reason: str, folded: Folded) -> None:
         folded.records.append(dead_letter(raw, reason, self.now()))
         folded.counts[metrics.DEAD_LETTERS] += 1
 
 
-def _raw_seed(news: News, record: SeedRecord) -> Raw:
-    return Raw(SEEDS.name, record.partition, record.offset, news.key.encode(), record.value, None, None)
+def _raw_seed(updates: EntityUpdates, record: SeedRecord) -> Raw:
+    return Raw(SEEDS.name, record.partition, record.offset, updates.key.encode(), record.value, None, None)
 
 
-def _raw_deed(news: News, one: Told) -> Raw:
+def _raw_deed(updates: EntityUpdates, one: EventAt) -> Raw:
     """The deed as JSON: the event's own bytes stay behind in `events.v1`, at the place that the letter's key names."""
     value = json.dumps(asdict(one.deed)).encode()
-    return Raw(EVENTS.name, one.partition, one.offset, news.key.encode(), value, one.deed.event_id, None)
+    return Raw(EVENTS.name, one.partition, one.offset, updates.key.encode(), value, one.deed.event_id, None)

@@ -118,7 +118,7 @@ def _policies(tenants_file: Path, stop: _Stop) -> Policies | None:
     """What the job needs of each tenant's policy; None when stopped meanwhile."""
     while not stop.asked:
         try:
-            return Policies.of(Tenants.from_yaml(tenants_file.read_text()))
+            return Policies.from_tenants(Tenants.from_yaml(tenants_file.read_text()))
         except (OSError, yaml.YAMLError, ValidationError) as cause:
             _log.info("waiting for tenants in %s: %s", tenants_file, cause)
             time.sleep(_RETRY_S)

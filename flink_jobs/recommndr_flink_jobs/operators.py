@@ -10,7 +10,7 @@ from pyflink.common import Row, Types
 from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapState, MapStateDescriptor
 
-from recommndr_flink_jobs import metrics, told
+from recommndr_flink_jobs import entity_updates, metrics
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import groups_for
 from recommndr_flink_jobs.route import Contained, Generations, OwnKinds, Raw, Router
@@ -58,7 +58,7 @@ class Lift(FlatMapFunction):  # type: ignore[misc]
         routed = self._router.route([Raw(*row) for row in value[0]])
         self._counters.add(routed.counts)
         for bucket, message in routed.messages.items():
-            yield bucket, told.encode(message)
+            yield bucket, entity_updates.encode(message)
 
 
 class MapStore:
@@ -106,7 +106,7 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         if bucket not in self._warm:
             self._warm.add(bucket)
             self._store.warm()
-        folded = self._folder.fold(told.decode(message), self._store)
+        folded = self._folder.fold(entity_updates.decode(message), self._store)
         self._counters.add(folded.counts)
         for tenant, generation in folded.waiting - self._warned:
             self._warned.add((tenant, generation))

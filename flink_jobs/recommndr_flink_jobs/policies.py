@@ -17,7 +17,7 @@ class Policies:
     own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tenants: Tenants) -> Self:
+    def from_tenants(cls, tenants: Tenants) -> Self:
         """Those of an installation."""
         return cls(
             {tenant: policy.purchase_half_life_days * _DAY_S for tenant, policy in tenants.tenants.items()},

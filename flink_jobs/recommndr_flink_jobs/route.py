@@ -14,7 +14,7 @@ from recommndr.seed import GROUP_ITEM, GROUP_USER, Seed
 from recommndr.topics import DEAD_LETTER, EVENTS, HEADER_EVENT_ID, HEADER_TENANT, split_seed_key
 from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
-from recommndr_flink_jobs.told import Message, News, Record, SeedRecord, Told
+from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
 
 Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset its seeds do not contain
 Generations = Mapping[str, int]  # tenant -> its newest seeds
@@ -53,7 +53,7 @@ class Router:
     now: Callable[[], datetime]
     generations: Generations = field(default_factory=dict)
     own_kinds: OwnKinds = field(default_factory=dict)
-    _by_bucket: dict[int, dict[tuple[str, str], News]] = field(default_factory=dict)
+    _by_bucket: dict[int, dict[tuple[str, str], EntityUpdates]] = field(default_factory=dict)
 
     def route(self, pack: Sequence[Raw]) -> Routed:
         """Sort a pack by bucket and entity."""
@@ -66,7 +66,7 @@ class Router:
             except ValueError as cause:  # pydantic's ValidationError is one
                 counts[metrics.DEAD_LETTERS] += 1
                 letters.append(dead_letter(raw, str(cause), self.now()))
-        messages = {bucket: Message(list(news.values()), []) for bucket, news in self._by_bucket.items()}
+        messages = {bucket: Message(list(updates.values()), []) for bucket, updates in self._by_bucket.items()}
         if letters:
             messages.setdefault(LABELS[0], Message([], [])).records.extend(letters)
         return Routed(messages, counts)
@@ -76,14 +76,14 @@ class Router:
         if boundary is not None and raw.offset < boundary[raw.partition]:
             return metrics.CONTAINED
         event = _event_of(raw)
-        deed = Deed.of(event, self.own_kinds.get(event.tenant, ()))
+        deed = Deed.from_event(event, self.own_kinds.get(event.tenant, ()))
         if deed is None:
             return metrics.NOT_FOLDED
-        self._news(GROUP_USER, event.tenant, deed.user_id).told.append(Told(raw.partition, raw.offset, deed))
+        self._updates(GROUP_USER, event.tenant, deed.user_id).events.append(EventAt(raw.partition, raw.offset, deed))
         lines: Counter[str] = Counter(deed.item_ids)
         for item_id, n_lines in lines.items():
             own = replace(deed, user_id="", item_ids=(item_id,) * n_lines)
-            self._news(GROUP_ITEM, event.tenant, item_id).told.append(Told(raw.partition, raw.offset, own))
+            self._updates(GROUP_ITEM, event.tenant, item_id).events.append(EventAt(raw.partition, raw.offset, own))
         return metrics.EVENTS
 
     def _read_seed(self, raw: Raw) -> str:
@@ -94,13 +94,13 @@ class Router:
             return metrics.SEEDS_NOT_OURS
         if Seed.from_bytes(raw.value).generation < self.generations.get(tenant, 0):
             return metrics.SEEDS_OUTDATED
-        self._news(group, tenant, entity).seeds.append(SeedRecord(raw.partition, raw.offset, raw.value))
+        self._updates(group, tenant, entity).seeds.append(SeedRecord(raw.partition, raw.offset, raw.value))
         return metrics.SEEDS
 
-    def _news(self, group: str, tenant: str, entity: str) -> News:
+    def _updates(self, group: str, tenant: str, entity: str) -> EntityUpdates:
         key = entity_key(tenant, entity).decode()
         of_bucket = self._by_bucket.setdefault(bucket_of(group, key), {})
-        return of_bucket.setdefault((group, key), News(group, key))
+        return of_bucket.setdefault((group, key), EntityUpdates(group, key))
 
 
 def _event_of(raw: Raw) -> events.Event:

@@ -14,10 +14,10 @@ from recommndr.features.item import ItemState
 from recommndr.features.shopper import ShopperState
 from recommndr.seed import Seed
 from recommndr.topics import EVENTS, ITEM_FEATURES, PARTITIONS, SEEDS, USER_FEATURES, seed_key
+from recommndr_flink_jobs.entity_updates import Record, decode, encode
 from recommndr_flink_jobs.fold import Folded, Folder
 from recommndr_flink_jobs.groups import groups_for
 from recommndr_flink_jobs.route import Contained, Generations, Raw, Router
-from recommndr_flink_jobs.told import Record, decode, encode
 
 TENANT = "grocer"
 OWN_KINDS = ("interest", "apply")
@@ -60,7 +60,7 @@ def replayed(history: Iterable[Event]) -> tuple[dict[str, ShopperState], dict[st
     shoppers: dict[str, ShopperState] = {}
     items: dict[str, ItemState] = {}
     for one in {one.event_id: one for one in history}.values():
-        deed = Deed.of(one, OWN_KINDS)
+        deed = Deed.from_event(one, OWN_KINDS)
         if deed is None:
             continue
         shoppers[deed.user_id] = shopper.merge(shoppers.get(deed.user_id, shopper.EMPTY), shopper.lift(deed))

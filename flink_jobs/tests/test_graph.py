@@ -14,11 +14,11 @@ from recommndr.dead_letter import DeadLetter
 from recommndr.topics import DEAD_LETTER, EVENTS, PARTITIONS
 from recommndr_flink_jobs import environment, graph
 from recommndr_flink_jobs.buckets import LABELS, MAX_PARALLELISM
+from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.rest import Rest
 from recommndr_flink_jobs.route import Raw
-from recommndr_flink_jobs.told import Record
 
 pytestmark = pytest.mark.integration
 

@@ -13,9 +13,9 @@ from making import FRESH, TENANT, event, is_the_replay, newest, raw, raw_seed, s
 
 from recommndr.seed import GROUP_CONTROL, Seed
 from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_TENANT, ITEM_FEATURES, PARTITIONS, USER_FEATURES
+from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.kafka_log import Announced, KafkaLog
 from recommndr_flink_jobs.route import Raw
-from recommndr_flink_jobs.told import Record
 from recommndr_native.child import Child
 
 pytestmark = pytest.mark.integration

@@ -94,11 +94,11 @@ def test_nothing_counted_is_an_empty_table() -> None:
 
 
 def test_kinds_weigh_as_the_tenant_says_and_those_of_no_weight_do_not_count() -> None:
-    weighing = Weighing.of(TenantPolicy(weights={"purchase": 7.0, "view": 0.0}))
+    weighing = Weighing.from_policy(TenantPolicy(weights={"purchase": 7.0, "view": 0.0}))
     assert weighing.weights["purchase"] == 7.0
     assert weighing.weights["dislike"] == -1.0
     assert {"view", "impression", "search"}.isdisjoint(weighing.weights)
-    assert Weighing.of(TenantPolicy(), ["purchase", "dislike"]).weights == {"purchase": 5.0, "dislike": -1.0}
+    assert Weighing.from_policy(TenantPolicy(), ["purchase", "dislike"]).weights == {"purchase": 5.0, "dislike": -1.0}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_kinds_weigh_as_the_tenant_says_and_those_of_no_weight_do_not_count() ->
 )
 def test_kinds_that_cannot_count_are_refused_with_the_cure(kinds: list[str], message: str) -> None:
     with pytest.raises(UnknownKinds, match=message):
-        Weighing.of(TenantPolicy(), kinds)
+        Weighing.from_policy(TenantPolicy(), kinds)
 
 
 @pytest.mark.parametrize("days", [0.0, -1.0, float("nan")])

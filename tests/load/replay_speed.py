@@ -28,8 +28,8 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA
 from recommndr_training import history
-from recommndr_training.crew import Crew
 from recommndr_training.replay import Replay, Request
+from recommndr_training.shard_pool import ShardPool
 
 TENANT = "grocer"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -115,11 +115,11 @@ def with_questions(lake_dir: Path, processes: int, n_asked: int, n_users: int) -
     users = chance.integers(0, n_users, n_asked)
     requests = [Request(f"u{user}", at_s) for user, at_s in zip(users.tolist(), instants_s.tolist(), strict=True)]
     began = time.monotonic()
-    crew = Crew.of(DEFAULT_HALF_LIFE_S, processes)
-    with Replay(history.of_lake(lake_dir, TENANT), crew) as going:
+    pool = ShardPool.start(DEFAULT_HALF_LIFE_S, processes)
+    with Replay(history.of_lake(lake_dir, TENANT), pool) as going:
         n_known = sum(row is not None for _, row in going.rows_at(requests))
         seconds = time.monotonic() - began
-        return {"asked": n_asked, "known": n_known, "seconds": round(seconds, 1), "peak_mb": round(crew.peak_mb())}
+        return {"asked": n_asked, "known": n_known, "seconds": round(seconds, 1), "peak_mb": round(pool.peak_mb())}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import yaml
 from docs.catalogue import ROOT
 from recommndr_monitoring.grafana.__main__ import BOARDS, FOLDER, texts
 from recommndr_monitoring.grafana.board import CHOICES, Board
-from recommndr_monitoring.grafana.panel import Question
+from recommndr_monitoring.grafana.panel import PanelSpec
 from tests.monitoring.rules import OUTSIDE, RUNBOOKS, documented, metrics_of
 
 QUESTIONS = [(board, question) for board in BOARDS for question in board.questions]
@@ -32,7 +32,7 @@ def test_grafana_finds_what_the_dashboards_name() -> None:
 
 
 @PANELS
-def test_a_panel_is_a_question_with_an_answer_one_can_read(board: Board, question: Question) -> None:
+def test_a_panel_is_a_question_with_an_answer_one_can_read(board: Board, question: PanelSpec) -> None:
     assert question.title.endswith("?"), question.title
     assert question.description.endswith("."), question.title
     assert 0 < question.width <= 24
@@ -40,14 +40,14 @@ def test_a_panel_is_a_question_with_an_answer_one_can_read(board: Board, questio
 
 
 @PANELS
-def test_a_panel_reads_only_series_that_somebody_exports(board: Board, question: Question) -> None:
+def test_a_panel_reads_only_series_that_somebody_exports(board: Board, question: PanelSpec) -> None:
     for query in question.queries:
         unknown = {name for name in metrics_of(query.expr) - documented() if not OUTSIDE.match(name)}
         assert not unknown, f"{board.name}, {question.title}: {unknown} are not in docs/metrics.md"
 
 
 @PANELS
-def test_a_panel_uses_only_the_choices_its_dashboard_offers(board: Board, question: Question) -> None:
+def test_a_panel_uses_only_the_choices_its_dashboard_offers(board: Board, question: PanelSpec) -> None:
     used = {name for query in question.queries for name in re.findall(r"\$(\w+)", query.expr)} - {"__rate_interval"}
     assert used <= set(board.variables) <= set(CHOICES)
 

@@ -132,16 +132,16 @@ def test_an_event_of_before_senders_were_told_apart_is_the_shops_own() -> None:
 
 def test_who_sent_an_event_reaches_the_folds() -> None:
     event = decode(encode(stamp(parsed(kind="purchase"), "grocer", NOW, "browser")))
-    deed = Deed.of(event)
+    deed = Deed.from_event(event)
     assert deed is not None
     assert deed.sender == "browser"
     assert is_claimed(event.kind, deed.sender)
 
 
 def test_events_too_late_and_identities_are_not_folded_live() -> None:
-    assert Deed.of(stamp(parsed(), "grocer", NOW)) is not None
-    assert Deed.of(stamp(parsed(), "grocer", NOW + timedelta(hours=24, seconds=1))) is None
-    assert Deed.of(stamp(parsed(kind="identify", guest_id="g", lines=[]), "grocer", NOW)) is None
+    assert Deed.from_event(stamp(parsed(), "grocer", NOW)) is not None
+    assert Deed.from_event(stamp(parsed(), "grocer", NOW + timedelta(hours=24, seconds=1))) is None
+    assert Deed.from_event(stamp(parsed(kind="identify", guest_id="g", lines=[]), "grocer", NOW)) is None
 
 
 @pytest.mark.parametrize("kind", ["search", "identify"])
@@ -152,11 +152,11 @@ def test_a_kind_with_fields_of_its_own_is_no_interaction(kind: str) -> None:
 
 def test_a_kind_of_the_tenants_own_is_folded_under_its_place_and_any_other_raises() -> None:
     event = stamp(parsed(kind="apply", context={"region": "DE-BY"}), "grocer", NOW)
-    deed = Deed.of(event, ("interest", "apply"))
+    deed = Deed.from_event(event, ("interest", "apply"))
     assert deed is not None
     assert (deed.kind, deed.region) == (FIRST_OWN_CODE + 1, "DE-BY")
     with pytest.raises(ValueError, match=r"kind 'apply': expected one of \['view'.*'search', 'interest'\]"):
-        Deed.of(event, ("interest",))
+        Deed.from_event(event, ("interest",))
 
 
 def test_codes_of_kinds_never_move() -> None:

@@ -10,8 +10,8 @@ from recommndr.features.item import ItemState
 from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
 from recommndr.features.shopper import ShopperRow, ShopperState
 from recommndr_training import history
-from recommndr_training.crew import Crew
 from recommndr_training.replay import Replay
+from recommndr_training.shard_pool import ShardPool
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class States:
 
 def advanced(lines: pd.DataFrame, until_s: float, shift_s: float = 0.0, own_kinds: Sequence[str] = ()) -> Replay:
     """A replay that stands at `until_s`."""
-    replay = Replay([history.of_lines(lines, own_kinds, shift_s)], Crew.of(DEFAULT_HALF_LIFE_S))
+    replay = Replay([history.of_lines(lines, own_kinds, shift_s)], ShardPool.start(DEFAULT_HALF_LIFE_S))
     replay.advance_to(until_s)
     return replay
 

@@ -90,7 +90,7 @@ def test_what_cannot_be_done_is_told_with_cause_and_cure(arguments: list[str], w
 
 def test_what_spark_summed_makes_the_same_matrices_as_the_lake() -> None:
     assert run("--half-life-days", "2").exit_code == 0
-    weighing = Weighing.of(TenantPolicy(weights={"purchase": 7.0}), None, 2.0)
+    weighing = Weighing.from_policy(TenantPolicy(weights={"purchase": 7.0}), None, 2.0)
     summed = aggregate([lines(SAID)], weighing)
     pairs_dir(Path("summed"), "shop").mkdir(parents=True)
     half = summed.pairs.num_rows // 2

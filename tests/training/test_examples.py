@@ -69,7 +69,7 @@ ENTRIES = examples.catalogue(
 
 
 def task(orders: Sequence[Order]) -> rolling.Task:
-    known = Interactions.of(table(list(orders)), DATA.policy)
+    known = Interactions.from_lines(table(list(orders)), DATA.policy)
     return rolling.Task(known, ENTRIES, OPTIONS, HORIZON_S, share_of_negatives=0.25, seed=0, policy=DATA.policy)
 
 

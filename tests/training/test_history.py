@@ -55,13 +55,13 @@ def test_a_deed_of_the_lake_is_the_deed_of_the_event(tmp_path: Path) -> None:
     order = Order("o1", "u1", CUT_S + 0.25, ("i2", "i1", "i2"), "impression")
     made = event(order, context=CONTEXT)
     write(tmp_path, [made])
-    assert list(history.iter_deeds(read(tmp_path))) == [Deed.of(made)]
+    assert list(history.iter_deeds(read(tmp_path))) == [Deed.from_event(made)]
 
 
 def test_a_search_has_no_items_and_who_a_guest_was_is_no_deed(tmp_path: Path) -> None:
     searched = event(Order("o1", "u1", CUT_S, ()), kind="search", query="milk")
     write(tmp_path, [searched, event(Order("o2", "u1", CUT_S, ()), kind="identify", guest_id="g")])
-    assert list(history.iter_deeds(read(tmp_path))) == [Deed.of(searched)]
+    assert list(history.iter_deeds(read(tmp_path))) == [Deed.from_event(searched)]
 
 
 def test_a_late_event_is_known_when_it_was_received_and_decays_from_when_it_happened(tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ from recommndr.features.deed import Deed
 from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
 from recommndr.features.shopper import ShopperRow
 from recommndr_training import history, shard
-from recommndr_training.crew import Crew, Here, Process, ReplayFailed
 from recommndr_training.replay import Replay, Request
 from recommndr_training.shard import Shard, Share
+from recommndr_training.shard_pool import ChildShard, LocalShard, ReplayFailed, ShardPool
 from tests.training.orders import CUT_S, DAY_S, USERS, Order, histories, table
 from tests.training.replayed import advanced, replay
 
@@ -51,7 +51,7 @@ def live_deed(order: Order) -> Deed:
         kind=order.kind,
         lines=tuple(Line(item_id=item_id) for item_id in order.item_ids),
     )
-    deed = Deed.of(decode(encode(stamp(event, "grocer", at))))
+    deed = Deed.from_event(decode(encode(stamp(event, "grocer", at))))
     assert deed is not None
     return deed
 
@@ -70,10 +70,10 @@ def questions(draw: st.DrawFn, orders: list[Order]) -> list[Request]:
     return [Request(*one) for one in sorted(asked, key=lambda one: one[1])]
 
 
-def crew_of(n_shards: int, max_waiting: int = shard.MAX_WAITING) -> Crew:
+def crew_of(n_shards: int, max_waiting: int = shard.MAX_WAITING) -> ShardPool:
     """Several shards, all in this process."""
     shares = [Share(number, n_shards) for number in range(n_shards)]
-    return Crew([Here(Shard(share, DEFAULT_HALF_LIFE_S, max_waiting)) for share in shares])
+    return ShardPool([LocalShard(Shard(share, DEFAULT_HALF_LIFE_S, max_waiting)) for share in shares])
 
 
 def in_pieces(events: pa.Table, n_rows: int) -> Iterator[pa.Table]:
@@ -91,7 +91,7 @@ def test_shuffled_lines_and_repeated_orders_change_nothing(orders: list[Order], 
 @several
 @given(eventful(), st.lists(st.integers(-80, 10), max_size=4))
 def test_cut_after_cut_is_the_same_as_one_replay_to_each(orders: list[Order], days: list[int]) -> None:
-    going = Replay([history.of_lines(table(orders))], Crew.of(DEFAULT_HALF_LIFE_S))
+    going = Replay([history.of_lines(table(orders))], ShardPool.start(DEFAULT_HALF_LIFE_S))
     for day in sorted(days):
         cut_s = CUT_S + day * DAY_S
         going.advance_to(cut_s)
@@ -144,8 +144,8 @@ def test_processes_come_to_the_same_bytes_and_answers() -> None:
     ]
     requests = [Request(f"u{n}", CUT_S - 100_000.0) for n in range(45)]
     alone, together = [], []
-    for crew, found in ((Crew.of(DEFAULT_HALF_LIFE_S), alone), (Crew.of(DEFAULT_HALF_LIFE_S, 2), together)):
-        with Replay(in_pieces(history.of_lines(table(orders)), 50), crew) as going:
+    for pool, found in ((ShardPool.start(DEFAULT_HALF_LIFE_S), alone), (ShardPool.start(DEFAULT_HALF_LIFE_S, 2), together)):
+        with Replay(in_pieces(history.of_lines(table(orders)), 50), pool) as going:
             found += [request for request, row in going.rows_at(requests) if row is not None]
             going.advance_to(FAR_S)
             found += [as_bytes(going), going.count()]
@@ -154,19 +154,19 @@ def test_processes_come_to_the_same_bytes_and_answers() -> None:
 
 def test_what_a_process_raises_is_raised_here() -> None:
     nothing_but_a_time = pa.table({"known_s": [1.0]})
-    crew = Crew([Process(Share(), DEFAULT_HALF_LIFE_S)])
-    with Replay([nothing_but_a_time], crew) as going, pytest.raises(KeyError, match="item_ids"):
+    pool = ShardPool([ChildShard(Share(), DEFAULT_HALF_LIFE_S)])
+    with Replay([nothing_but_a_time], pool) as going, pytest.raises(KeyError, match="item_ids"):
         going.advance_to(FAR_S)
         going.count()
 
 
 def test_a_process_that_is_gone_is_told_of() -> None:
-    crew = Crew([Process(Share(), DEFAULT_HALF_LIFE_S)])
+    pool = ShardPool([ChildShard(Share(), DEFAULT_HALF_LIFE_S)])
     for process in multiprocessing.active_children():
         process.kill()
         process.join()
     events = history.of_lines(table([Order("o1", "u1", CUT_S, ("i1",))]))
-    with Replay([events], crew) as going, pytest.raises(ReplayFailed, match="ended with status -9: was memory short"):
+    with Replay([events], pool) as going, pytest.raises(ReplayFailed, match="ended with status -9: was memory short"):
         going.advance_to(FAR_S)
 
 

@@ -30,7 +30,7 @@ def checkerboard() -> Interactions:
             chosen = random.choice(camp, 4, replace=False)
             at_s = CUT_S - (order * 10 + user / 10 + 1) * DAY_S
             orders.append(Order(f"{user}-{order}", f"u{user:02d}", at_s, tuple(f"i{item:02d}" for item in sorted(chosen))))
-    return Interactions.of(table(orders), POLICY)
+    return Interactions.from_lines(table(orders), POLICY)
 
 
 KNOWN = checkerboard()
@@ -74,13 +74,13 @@ def test_buy_again_learns_that_what_was_due_is_bought() -> None:
         if user % 2:
             orders.append(Order(f"{user}-x", f"u{user}", CUT_S - 3 * DAY_S, ("milk",)))
     options = buy_again.BuyAgainParams(edges=(0.5,), prior=1.0)
-    _, lift = buy_again.fit(Interactions.of(table(orders), POLICY), CUT_S, options)
+    _, lift = buy_again.fit(Interactions.from_lines(table(orders), POLICY), CUT_S, options)
     assert lift[0] < 0.2
     assert lift[1] > 1.0
 
 
 def test_without_anything_to_learn_from_no_item_is_lifted() -> None:
-    history = Interactions.of(table([Order("o", "u", CUT_S - DAY_S, ("a",))]), POLICY)
+    history = Interactions.from_lines(table([Order("o", "u", CUT_S - DAY_S, ("a",))]), POLICY)
     assert set(buy_again.fit(history, CUT_S, buy_again.BuyAgainParams())[1].tolist()) == {1.0}
 
 
@@ -96,24 +96,24 @@ def test_no_fit_sees_what_happened_at_the_cut_or_later(orders: list[Order], late
 
 
 def _popularity(orders: list[Order]) -> list[np.ndarray]:
-    return list(popularity.fit(Interactions.of(table(orders), POLICY), CUT_S, popularity.PopularityParams()))
+    return list(popularity.fit(Interactions.from_lines(table(orders), POLICY), CUT_S, popularity.PopularityParams()))
 
 
 def _neighbours(orders: list[Order]) -> list[np.ndarray]:
     options = item_neighbours.ItemNeighboursParams(min_shoppers=1)
-    fitted = item_neighbours.fit(Interactions.of(table(orders), POLICY), CUT_S, options)
+    fitted = item_neighbours.fit(Interactions.from_lines(table(orders), POLICY), CUT_S, options)
     return [array for matrix in fitted for array in (matrix.starts, matrix.columns, matrix.values)]
 
 
 def _buy_again(orders: list[Order]) -> list[np.ndarray]:
-    return list(buy_again.fit(Interactions.of(table(orders), POLICY), CUT_S, buy_again.BuyAgainParams()))
+    return list(buy_again.fit(Interactions.from_lines(table(orders), POLICY), CUT_S, buy_again.BuyAgainParams()))
 
 
 @settings(deadline=None, max_examples=20)
 @given(histories())
 def test_pairs_are_what_the_shopper_states_hold(orders: list[Order]) -> None:
     lines = table(orders)
-    known = Interactions.of(lines, POLICY)
+    known = Interactions.from_lines(lines, POLICY)
     rows = shopper_rows(replay(lines, np.inf))
     at_s = CUT_S + 20 * DAY_S
     found = pairs(known, at_s, HALF_LIFE_S)
@@ -145,7 +145,7 @@ def mixed_histories(draw: st.DrawFn, own_kinds: tuple[str, ...] = ()) -> list[Or
 def test_what_is_fitted_on_is_what_serving_folds_in(policy: TenantPolicy, data: st.DataObject) -> None:
     orders = data.draw(mixed_histories(policy.own_kinds))
     lines, at_s = table(orders), CUT_S + 20 * DAY_S
-    known = Interactions.of(lines, policy)
+    known = Interactions.from_lines(lines, policy)
     matrix = known.interests(at_s, HALF_LIFE_S)
     for user_id, row in shopper_rows(replay(lines, np.inf, own_kinds=policy.own_kinds)).items():
         rows, values = Shopper.of(row, BundleItems(known.item_ids), at_s, policy.relative_weights()).interests
@@ -159,7 +159,7 @@ def test_a_visit_ends_with_a_pause_and_joins_what_was_done_in_it() -> None:
         return Order(order_id, user_id, CUT_S - DAY_S + minutes * 60.0, items, kind="view")
 
     orders = [at("1", "u", 0, "a"), at("2", "u", 29, "b"), at("3", "u", 60, "c"), at("4", "v", 1, "a"), at("5", "u", 90, "d")]
-    known = Interactions.of(table(orders), POLICY)
+    known = Interactions.from_lines(table(orders), POLICY)
     visits = {
         known.item_ids[item]: visit
         for user, item, visit in zip(known.users, known.items, known.visits, strict=True)
@@ -173,7 +173,7 @@ def test_dislikes_and_what_was_only_shown_speak_for_no_item() -> None:
     orders = [
         Order(kind, "u", CUT_S - DAY_S, (kind,), kind=kind) for kind in ("view", "dislike", "impression", "remove_from_cart")
     ]
-    known = Interactions.of(table(orders), POLICY)
+    known = Interactions.from_lines(table(orders), POLICY)
     assert "impression" not in known.item_ids
     found = known.interests(CUT_S, HALF_LIFE_S)
     assert [known.item_ids[item] for item in found.indices] == ["view"]
@@ -182,18 +182,18 @@ def test_dislikes_and_what_was_only_shown_speak_for_no_item() -> None:
 @pytest.mark.parametrize("ends", ["remove_from_cart", "dislike"])
 def test_what_speaks_against_an_item_ends_what_spoke_for_it(ends: str) -> None:
     orders = [Order("1", "u", CUT_S - 2.0, ("a",), kind="add_to_cart"), Order("2", "u", CUT_S - 1.0, ("a",), kind=ends)]
-    assert Interactions.of(table(orders), POLICY).interests(CUT_S, HALF_LIFE_S).nnz == 0
-    assert Interactions.of(table(orders[:1]), POLICY).interests(CUT_S, HALF_LIFE_S).nnz == 1
+    assert Interactions.from_lines(table(orders), POLICY).interests(CUT_S, HALF_LIFE_S).nnz == 0
+    assert Interactions.from_lines(table(orders[:1]), POLICY).interests(CUT_S, HALF_LIFE_S).nnz == 1
 
 
 def test_a_tenant_whose_target_is_a_view_is_judged_by_views() -> None:
     orders = [Order("1", "u", CUT_S - DAY_S, ("a",), kind="view"), Order("2", "u", CUT_S - DAY_S, ("b",))]
-    known = Interactions.of(table(orders), TenantPolicy(target_kind="view"))
+    known = Interactions.from_lines(table(orders), TenantPolicy(target_kind="view"))
     assert known.targets.items.tolist() == [0]
     assert known.purchases.items.tolist() == [1]
 
 
 def test_a_late_event_is_fitted_on_only_once_it_was_received() -> None:
-    known = Interactions.of(table([Order("1", "u", CUT_S - 60.0, ("a",), late_s=90.0)]), POLICY)
+    known = Interactions.from_lines(table([Order("1", "u", CUT_S - 60.0, ("a",), late_s=90.0)]), POLICY)
     assert len(known.before(CUT_S)) == 0
     assert len(known.before(CUT_S + 31.0)) == len(known.between(CUT_S - 61.0, CUT_S)) == 1

@@ -13,8 +13,7 @@ from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions
 from recommndr_training.retriever_fit import RetrieverFit
 
-INPUTS = ("split/train.parquet",)
-OUTPUTS = (FACTORS_FILE, "als/parameters.json")
+PARAMETERS = "als/parameters.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = _options(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
-    factors = fit(Interactions.read(directory / INPUTS[0], data.policy), data.gate_cut_s, options)
+    factors = fit(Interactions.read(directory / stage_files.TRAIN_LINES, data.policy), data.gate_cut_s, options)
     stage_files.save_arrays(directory, {FACTORS_FILE: factors})
-    stage_files.save_parameters(directory / OUTPUTS[1], {f"als.{name}": value for name, value in asdict(options).items()})
+    stage_files.save_parameters(directory / PARAMETERS, {f"als.{name}": value for name, value in asdict(options).items()})
 
 
 if __name__ == "__main__":

@@ -16,8 +16,7 @@ from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions, pairs
 from recommndr_training.retriever_fit import RetrieverFit
 
-INPUTS = ("split/train.parquet",)
-OUTPUTS = (RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE, "buy_again/parameters.json")
+PARAMETERS = "buy_again/parameters.json"
 _DAY_S = 86_400.0
 
 
@@ -72,10 +71,10 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = options_of(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
-    edges, lift = fit(Interactions.read(directory / INPUTS[0], data.policy), data.gate_cut_s, options)
+    edges, lift = fit(Interactions.read(directory / stage_files.TRAIN_LINES, data.policy), data.gate_cut_s, options)
     stage_files.save_arrays(directory, {RHYTHM_EDGES_FILE: edges, RHYTHM_LIFT_FILE: lift})
     stage_files.save_parameters(
-        directory / OUTPUTS[2],
+        directory / PARAMETERS,
         {"buy_again.half_life_days": options.half_life_days, "buy_again.horizon_days": options.horizon_days},
     )
 

@@ -1,10 +1,10 @@
 """Stage evaluate: the gate. Runs the serving pipeline itself on the bundle's arrays and looks at what shoppers then did.
 
-One request per shopper at the gate cut, everything as it was known then; relevant = distinct items to which the tenant's target
-(a purchase, a view) happens within the label horizon. Three questions, each asked as a shop would ask it: all items (`mixed`),
-items new to the shopper (`discover`), repeats (`buy_again`). Where the target is no purchase there is no scope for repeats, and
-the new question excludes by name what the shopper had before. Judged are shoppers with history and something relevant to the
-question; the ideal list counts every relevant item, also those that no candidate holds.
+One request per shopper at the gate cut, everything as it was known then. Relevant are the distinct items to which the tenant's
+target (a purchase, a view) happens within the label horizon. There are three sets of requests, each asked as a shop would: all
+items (`mixed`), items new to the shopper (`discover`), repeats (`buy_again`). Where the target is no purchase, repeats have no
+scope, and the set for new items excludes by name what the shopper had before. Judged are shoppers with history and something
+relevant; the ideal list counts every relevant item, also those that no candidate holds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,18 +28,11 @@ from recommndr_engine.ranker import OnnxRanker
 from recommndr_training import evaluation_report, examples, params, popularity, ranker, rolling, stage_files
 from recommndr_training.interactions import IMPRESSION, PURCHASE
 
-INPUTS = (
-    "split/train.parquet",
-    "split/gate.parquet",
-    "prepared/items.parquet",
-    *(f"{stage}/" for stage in (*retrievers.FIT_STAGES, "ranker")),
-)
 METRICS = "evaluate/metrics.json"
 TABLE = "evaluate/table.md"
 PLOT = "evaluate/ndcg.png"
 BARS = "evaluate/ndcg.csv"
 GAIN_BARS = "evaluate/ranker_gains.csv"
-OUTPUTS = (METRICS, TABLE, PLOT, BARS, GAIN_BARS)
 
 K = 10
 WHOLE = "pipeline"
@@ -75,7 +68,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RequestSet:
     """Who is asked about, what would be right, and how it is asked."""
 
     scope: Scope
@@ -83,7 +76,7 @@ class Question:
     excluded: Mapping[str, tuple[str, ...]]  # by user id: item ids that are asked to be left out
 
 
-def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: Question, now_s: float) -> Judged:
+def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: RequestSet, now_s: float) -> Judged:
     """Ask every method for every shopper of the question."""
     lists: dict[str, list[Rows]] = {method: [] for method in METHODS}
     for user_id in question.relevant:
@@ -102,8 +95,8 @@ def _padded(rows: Rows) -> Rows:
     return np.concatenate([rows, np.full(K - len(rows), NO_ROW, np.int32)])
 
 
-def questions(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, Question]:
-    """The questions by name: about distinct items of target events in the gate period, of shoppers known from training."""
+def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, RequestSet]:
+    """The request_sets by name: about distinct items of target events in the gate period, of shoppers known from training."""
     known = set(train.loc[train["kind"] != IMPRESSION, "user_id"])  # the others are answered by popularity
     owned, wanted = (items_by_user(lines[lines["kind"] == target]) for lines in (train, gate))
     relevant: dict[str, dict[str, npt.NDArray[np.int32]]] = {name: {} for name in _SCOPES}
@@ -115,9 +108,9 @@ def questions(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, targe
                 relevant[name][user_id] = items.rows_of(sorted(part))
     asked = {name: dict(sorted(by_user.items())) for name, by_user in relevant.items()}
     if target == PURCHASE:
-        return {name: Question(scope, asked[name], {}) for name, scope in _SCOPES.items()}
+        return {name: RequestSet(scope, asked[name], {}) for name, scope in _SCOPES.items()}
     excluded = {user_id: tuple(sorted(owned.get(user_id, ()))) for user_id in asked["new"]}
-    return {"all": Question("mixed", asked["all"], {}), "new": Question("mixed", asked["new"], excluded)}
+    return {"all": RequestSet("mixed", asked["all"], {}), "new": RequestSet("mixed", asked["new"], excluded)}
 
 
 def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
@@ -171,7 +164,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     faiss.omp_set_num_threads(1)
     found: dict[str, Any] = {}
     with threadpool_limits(1):
-        for name, question in questions(train, gate, pipeline.items, data.policy.target_kind).items():
+        for name, question in request_sets(train, gate, pipeline.items, data.policy.target_kind).items():
             if question.relevant:
                 judged = judge(pipeline, moment.shoppers, question, data.gate_cut_s)
                 single = learnt["best_single"].get(name, learnt["best_single"]["all"])

@@ -43,7 +43,7 @@ class Interactions:
     known_s: Floats  # when the shop knew of it; not before it happened
 
     @classmethod
-    def of(cls, lines: pd.DataFrame, policy: TenantPolicy) -> "Interactions":
+    def from_lines(cls, lines: pd.DataFrame, policy: TenantPolicy) -> "Interactions":
         """From lines (`event_id`, `user_id`, `item_id`, `kind`, `at_s`); an item on two lines of an event counts once."""
         relative = policy.relative_weights()
         lines = lines[lines["kind"] != IMPRESSION].drop_duplicates(["event_id", "item_id"])
@@ -71,7 +71,7 @@ class Interactions:
     @classmethod
     def read(cls, path: Path, policy: TenantPolicy) -> "Interactions":
         """From a parquet file of lines."""
-        return cls.of(pd.read_parquet(path, columns=_LINE_COLUMNS), policy)
+        return cls.from_lines(pd.read_parquet(path, columns=_LINE_COLUMNS), policy)
 
     def __len__(self) -> int:
         return len(self.at_s)

@@ -17,11 +17,7 @@ from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions
 from recommndr_training.retriever_fit import RetrieverFit
 
-INPUTS = ("split/train.parquet",)
-OUTPUTS = (
-    *(f"{stem}_{part}.npy" for stem in (NEIGHBOURS, CO_VISITS) for part in ("starts", "columns", "values")),
-    "item_neighbours/parameters.json",
-)
+PARAMETERS = "item_neighbours/parameters.json"
 _DAY_S = 86_400.0
 
 
@@ -99,12 +95,12 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = _options(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
-    neighbours, co_visits = fit(Interactions.read(directory / INPUTS[0], data.policy), data.gate_cut_s, options)
+    neighbours, co_visits = fit(Interactions.read(directory / stage_files.TRAIN_LINES, data.policy), data.gate_cut_s, options)
     (directory / NEIGHBOURS).parent.mkdir(parents=True, exist_ok=True)
     neighbours.write(directory / NEIGHBOURS)
     co_visits.write(directory / CO_VISITS)
     stage_files.save_parameters(
-        directory / OUTPUTS[-1],
+        directory / PARAMETERS,
         {"co_visits.half_life_s": options.recent_half_life_days * _DAY_S, "neighbours.half_life_days": options.half_life_days},
     )
 

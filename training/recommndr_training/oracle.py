@@ -37,7 +37,7 @@ def oracle_ndcg(world: World, log: Log, data: DataParams, question: str) -> np.n
     """(n_users,) NDCG@10 of the best possible lists for one question of the gate, over every item of the shop."""
     target = data.policy.target_kind
     items = BundleItems(sorted(item_ids(world.catalogue).to_pylist()))
-    asked = evaluate.questions(log.train, log.gate, items, target)[question]
+    asked = evaluate.request_sets(log.train, log.gate, items, target)[question]
     relevant = {user_id: [items.ids[row] for row in rows] for user_id, rows in asked.relevant.items()}
     had = evaluate.items_by_user(log.train[log.train["kind"] == target]) if question == "new" else {}
     instant = Question(data.gate_cut_s, data.gate_end_s - data.gate_cut_s, purchases=target == PURCHASE)

@@ -79,7 +79,7 @@ def policy(tenant: str, path: Path = TENANTS) -> TenantPolicy:
 
 def _limits(values: dict[str, Any], where: str) -> Limits:
     try:
-        return Limits.of(values)
+        return Limits.from_params(values)
     except TypeError as cause:
         raise BadParams(f"{where}: {cause}: expected some of {', '.join(limit.name for limit in fields(Limits))}") from None
 

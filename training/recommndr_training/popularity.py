@@ -12,9 +12,8 @@ from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions, pairs
 from recommndr_training.retriever_fit import RetrieverFit
 
-INPUTS = ("split/train.parquet",)
 ITEM_IDS = f"popularity/{ITEM_IDS_FILE}"  # the bundle has it at its root
-OUTPUTS = (POPULARITY_FILE, FIRST_PURCHASES_FILE, ITEM_IDS, "popularity/parameters.json")
+PARAMETERS = "popularity/parameters.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,12 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = _options(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
-    known = Interactions.read(directory / INPUTS[0], data.policy)
+    known = Interactions.read(directory / stage_files.TRAIN_LINES, data.policy)
     every, first = fit(known, data.gate_cut_s, options)
     stage_files.save_arrays(directory, {POPULARITY_FILE: every, FIRST_PURCHASES_FILE: first})
     BundleItems(known.item_ids).write(directory / ITEM_IDS)
     stage_files.save_parameters(
-        directory / OUTPUTS[3], {f"popularity.{name}": value for name, value in asdict(options).items()}
+        directory / PARAMETERS, {f"popularity.{name}": value for name, value in asdict(options).items()}
     )
 
 

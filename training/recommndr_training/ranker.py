@@ -29,11 +29,10 @@ from recommndr_training.interactions import Interactions
 from recommndr_training.params import DataParams
 from recommndr_training.validation.refusal import Refused
 
-INPUTS = ("split/train.parquet", "prepared/items.parquet")
+ITEMS = "prepared/items.parquet"
 PARAMETERS = "ranker/parameters.json"
 REPORT = "ranker/report.json"
 CHECKS = "ranker_checks"  # not in ranker/: data docs hold instants, and what is built from the ranker would be built again
-OUTPUTS = (RANKER_FILE, PARAMETERS, REPORT)
 _DAY_S = 86_400.0
 _K = 10
 
@@ -163,10 +162,10 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Learn the ranker of a profile and write it with its report."""
     options = RankerParams(**params.section(profile, "ranker"))
     data, directory = params.data(profile), params.profile_dir(profile)
-    lines = pd.read_parquet(directory / INPUTS[0])
+    lines = pd.read_parquet(directory / stage_files.TRAIN_LINES)
     task = rolling.Task(
-        known=Interactions.of(lines, data.policy),
-        entries=examples.catalogue(pd.read_parquet(directory / INPUTS[1])),
+        known=Interactions.from_lines(lines, data.policy),
+        entries=examples.catalogue(pd.read_parquet(directory / ITEMS)),
         options=retriever_fits.options_of(profile),
         horizon_s=data.policy.label_horizon_days * _DAY_S,
         share_of_negatives=options.share_of_negatives,

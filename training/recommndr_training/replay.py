@@ -18,8 +18,8 @@ import pyarrow as pa
 from recommndr.features import item, shopper
 from recommndr.features.shopper import ShopperRow
 from recommndr.seed import GROUP_ITEM, GROUP_USER
-from recommndr_training.crew import Crew
 from recommndr_training.shard import Asked
+from recommndr_training.shard_pool import ShardPool
 
 # Rows that are answered together: they wait as bytes, about a kilobyte each.
 _MAX_ASKED = 100_000
@@ -33,30 +33,30 @@ class Request(NamedTuple):
 
 
 class Replay:
-    """Goes through a tenant's history once; as a context it lets its crew go at the end.
+    """Goes through a tenant's history once; as a context it lets its pool go at the end.
 
     Parameters
     ----------
     events
         Tables of `history.SCHEMA` ordered by `known_s`, as `history.of_lines` and `history.of_lake` give them.
-    crew
+    pool
         Who folds; however many they are, the outcome is the same to the last bit.
     progress
         Hears how many events went in.
     """
 
-    def __init__(self, events: Iterable[pa.Table], crew: Crew, progress: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, events: Iterable[pa.Table], pool: ShardPool, progress: Callable[[int], None] = lambda _: None) -> None:
         self._coming = iter(events)
         self._rest: pa.Table | None = None
         self._until_s = -np.inf
         self._progress = progress
-        self._crew = crew
+        self._pool = pool
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._crew.close()
+        self._pool.close()
 
     @property
     def until_s(self) -> float:
@@ -66,7 +66,7 @@ class Replay:
     def advance_to(self, cut_s: float) -> None:
         """Fold every event known before `cut_s`; raises `ValueError` for a cut before where the replay stands."""
         for events in self._before(cut_s):
-            self._crew.add(events)
+            self._pool.add(events)
 
     def rows_at(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ShopperRow | None]]:
         """Each request, oldest first as they must come, with the shopper as serving would have read it then.
@@ -80,10 +80,10 @@ class Replay:
             raise ValueError(f"request at {instants_s[0]}: expected at least {self._until_s}, where the replay stands")
         n_asked = n_told = 0
         for events in self._before(instants_s[-1]) if instants_s else ():
-            # asked is first whatever falls into the time of these events: the crew folds them when it likes
+            # asked is first whatever falls into the time of these events: the pool folds them when it likes
             n_due = bisect_right(instants_s, events["known_s"][-1].as_py())
             self._ask(requests, n_asked, n_due)
-            self._crew.add(events)
+            self._pool.add(events)
             n_asked = n_due
             if n_asked - n_told >= _MAX_ASKED:
                 yield from self._told(requests)
@@ -94,10 +94,10 @@ class Replay:
         yield from self._told(requests)
 
     def _ask(self, requests: Sequence[Request], start: int, stop: int) -> None:
-        self._crew.ask([Asked(number, *requests[number]) for number in range(start, min(stop, len(requests)))])
+        self._pool.ask([Asked(number, *requests[number]) for number in range(start, min(stop, len(requests)))])
 
     def _told(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ShopperRow | None]]:
-        for number, state in self._crew.answers():
+        for number, state in self._pool.answers():
             yield requests[number], None if state is None else shopper.read(shopper.columns(shopper.from_bytes(state)))
 
     def _before(self, cut_s: float) -> Iterator[pa.Table]:
@@ -115,15 +115,15 @@ class Replay:
 
     def count(self) -> tuple[int, int]:
         """How many shoppers and items are known where the replay stands."""
-        return self._crew.count()
+        return self._pool.count()
 
     def shoppers(self) -> Iterator[tuple[str, bytes]]:
         """Every shopper's state as bytes of its group, by id."""
-        return self._crew.states(GROUP_USER)
+        return self._pool.states(GROUP_USER)
 
     def items(self) -> Iterator[tuple[str, bytes]]:
         """Every item's state as bytes of its group, by id."""
-        return self._crew.states(GROUP_ITEM)
+        return self._pool.states(GROUP_ITEM)
 
     def item_records(self) -> tuple[list[str], npt.NDArray[np.void]]:
         """Sorted item ids and their (n,) `item.DTYPE` records, as slots read them."""

@@ -17,13 +17,13 @@ from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.pipeline import Pipeline, PipelineConfig
 from recommndr_training import examples, history
-from recommndr_training.crew import Crew
 from recommndr_training.examples import Examples
 from recommndr_training.interactions import Interactions
 from recommndr_training.params import DataParams
 from recommndr_training.prepared import prices
 from recommndr_training.replay import Replay, Request
 from recommndr_training.retriever_fits import Options, fit_retrievers
+from recommndr_training.shard_pool import ShardPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Moment:
 def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequence[str]]) -> Iterator[Moment]:
     """For each cut the user ids that are asked for then -> the moments, oldest first, in one pass over history."""
     events = history.of_lines(lines, data.policy.own_kinds)
-    with Replay([events], Crew.of(data.purchase_half_life_s)) as replay:
+    with Replay([events], ShardPool.start(data.purchase_half_life_s)) as replay:
         for cut_s, user_ids in sorted(asked.items()):
             replay.advance_to(cut_s)
             rows = replay.rows_at([Request(user_id, cut_s) for user_id in user_ids])

@@ -15,8 +15,8 @@ import typer
 
 from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr_training import history, params
-from recommndr_training.crew import Crew
 from recommndr_training.replay import Replay
+from recommndr_training.shard_pool import ShardPool
 
 _SCHEMA = pa.schema([("group", pa.string()), ("entity", pa.string()), ("state", pa.binary())])
 _UNTIL = b"until_s"
@@ -79,7 +79,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     data = params.data(profile)
     lines = pd.read_parquet(params.profile_dir(profile) / "split" / "train.parquet")
     events = history.of_lines(lines, data.policy.own_kinds)
-    with Replay([events], Crew.of(data.purchase_half_life_s)) as replay:
+    with Replay([events], ShardPool.start(data.purchase_half_life_s)) as replay:
         replay.advance_to(data.gate_cut_s)
         write(replay, seed_path(profile))
 

@@ -43,7 +43,7 @@ class Share:
         """Whether the shopper or item is folded here."""
         return self.n == 1 or crc32(entity_id.encode()) % self.n == self.number
 
-    def of(self, entity_ids: pa.Array) -> npt.NDArray[np.bool_]:
+    def owned(self, entity_ids: pa.Array) -> npt.NDArray[np.bool_]:
         """Which of many are."""
         encoded = entity_ids.dictionary_encode()
         owned = np.array([self.owns(one) for one in encoded.dictionary.to_numpy(zero_copy_only=False)], bool)
@@ -87,7 +87,7 @@ class Shard:
         events = events.combine_chunks()
         self._lines.append(self._own_lines(events))
         if self.share.n > 1:
-            events = events.filter(pa.array(self.share.of(events["user_id"].combine_chunks())))
+            events = events.filter(pa.array(self.share.owned(events["user_id"].combine_chunks())))
         self._events.append(events)
         self._n_waiting += events.num_rows
         if self._n_waiting >= self._max_waiting:
@@ -98,7 +98,7 @@ class Shard:
         item_ids = events["item_ids"].combine_chunks()
         lines = pa.table({"event": pc.list_parent_indices(item_ids), "item_id": item_ids.flatten()})
         if self.share.n > 1:
-            lines = lines.filter(pa.array(self.share.of(lines["item_id"].combine_chunks())))
+            lines = lines.filter(pa.array(self.share.owned(lines["item_id"].combine_chunks())))
         codes = lines["item_id"].combine_chunks().dictionary_encode()
         n_items = max(1, len(codes.dictionary))
         of_event = lines["event"].to_numpy().astype(np.int64)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+TRAIN_LINES = "split/train.parquet"  # below a profile's folder, as all names of files here
+
 Parameter = float | int | str
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.models import dashboard as model
 
-from recommndr_monitoring.grafana.panel import DATASOURCE, Question
+from recommndr_monitoring.grafana.panel import DATASOURCE, PanelSpec
 
 _TAG = "recommndr"
 # What the variables offer: every tenant there is, also one that was never asked for.
@@ -18,7 +18,7 @@ class Row:
     """Questions that belong together."""
 
     title: str
-    questions: Sequence[Question]
+    questions: Sequence[PanelSpec]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Board:
     variables: Sequence[str] = ("tenant",)
 
     @property
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[PanelSpec]:
         """Of all rows."""
         return [question for row in self.rows for question in row.questions]
 

@@ -2,7 +2,7 @@
 
 from recommndr_monitoring.grafana.board import Board, Row
 from recommndr_monitoring.grafana.overview import VERSIONS
-from recommndr_monitoring.grafana.panel import Limits, Query, Question
+from recommndr_monitoring.grafana.panel import Limits, PanelSpec, Query
 from recommndr_monitoring.grafana.promql import TENANT, of, rate
 
 _WITHOUT_MODEL = f'{TENANT}, ladder=~"static|contextual_popularity"'
@@ -13,7 +13,7 @@ _LIVE = Row(
     "What is live",
     [
         VERSIONS,
-        Question(
+        PanelSpec(
             "How old is what a model has learned from?",
             "Since the end of its training data. A data set from history (the demo's) is old from the start.",
             [Query(f"time() - {of('recommndr_serving_bundle_trained_until_seconds', TENANT)}", "{{slot}} {{tenant}}")],
@@ -22,7 +22,7 @@ _LIVE = Row(
             width=6,
             runbook="BundleTooOld",
         ),
-        Question(
+        PanelSpec(
             "Do releases wait?",
             "Shops with a release, and shops whose weights wait for a slot to load a version.",
             [Query("recommndr_rollout_tenants", "released"), Query("recommndr_rollout_waiting", "waiting")],
@@ -30,7 +30,7 @@ _LIVE = Row(
             width=6,
             runbook="RolloutWaiting",
         ),
-        Question(
+        PanelSpec(
             "Are bundles taken?",
             "Bundles that a slot refused or could not fetch, in fifteen minutes. Should be none.",
             [
@@ -42,7 +42,7 @@ _LIVE = Row(
             limits=Limits(1, 3),
             runbook="BundleRefused",
         ),
-        Question(
+        PanelSpec(
             "Are routes kept?",
             "Ticks of rollout a second, and how often Envoy took or refused new routes.",
             [
@@ -53,7 +53,7 @@ _LIVE = Row(
             unit="cps",
             runbook="RolloutTicksFailing",
         ),
-        Question(
+        PanelSpec(
             "How many lists come from no model?",
             "Share of lists from the steps static and contextual_popularity, by slot and shop.",
             [
@@ -72,14 +72,14 @@ _LIVE = Row(
 _COMPARED = Row(
     "One version beside the other",
     [
-        Question(
+        PanelSpec(
             "How much does each version answer?",
             "Lists a second by shop and version: the weights of a release, as they really are.",
             [Query(of("recommndr:lists_per_second:5m", TENANT) + _VERSION, "{{tenant}} {{version}}")],
             unit="reqps",
             view="shares",
         ),
-        Question(
+        PanelSpec(
             "How long does each version take?",
             "p95 by shop and version; a difference at the same time is the version's.",
             [Query(of("recommndr:request_seconds:p95_5m", TENANT) + _VERSION, "{{tenant}} {{version}}")],
@@ -87,7 +87,7 @@ _COMPARED = Row(
             limits=Limits(0.1, 0.3),
             runbook="AnswersSlow",
         ),
-        Question(
+        PanelSpec(
             "How often does each version fail?",
             "Share of 5xx by shop and version.",
             [Query(of("recommndr:error_ratio:5m", TENANT) + _VERSION, "{{tenant}} {{version}}")],
@@ -101,7 +101,7 @@ _COMPARED = Row(
 _OUTCOMES = Row(
     "What shoppers make of it",
     [
-        Question(
+        PanelSpec(
             "Who fills the places of lists?",
             "Places a second by retriever; an item that several propose counts for each. A source that vanishes is broken.",
             [Query(rate("recommndr_serving_places_total", by="source", where=TENANT), "{{source}}")],
@@ -109,7 +109,7 @@ _OUTCOMES = Row(
             view="shares",
             width=12,
         ),
-        Question(
+        PanelSpec(
             "What do shoppers do with our lists?",
             "Events a second that came back with a good attribution token, by kind. No shop in the demo has to send any.",
             [Query(rate("recommndr_collector_attributed_events_total", by="kind", where=TENANT), "{{kind}}")],

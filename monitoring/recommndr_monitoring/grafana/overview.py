@@ -1,12 +1,12 @@
 """What an operator looks at first."""
 
 from recommndr_monitoring.grafana.board import Board, Row
-from recommndr_monitoring.grafana.panel import Limits, Query, Question
+from recommndr_monitoring.grafana.panel import Limits, PanelSpec, Query
 from recommndr_monitoring.grafana.promql import TENANT, of, rate
 
 TENANT_IN_FULL = f'{TENANT}, ladder="full"'
 
-VERSIONS = Question(
+VERSIONS = PanelSpec(
     "Which version answers, since when?",
     "What each slot has loaded of each shop, and how long it has served it. Weights are in the release record.",
     [
@@ -21,7 +21,7 @@ VERSIONS = Question(
     runbook="StaticListServed",
 )
 
-LADDER = Question(
+LADDER = PanelSpec(
     "Which step of the ladder answers?",
     "full is all of it; every other step means that a part was away and the list is poorer.",
     [Query(rate("recommndr_serving_answers_total", by="ladder", where=TENANT), "{{ladder}}")],
@@ -33,7 +33,7 @@ LADDER = Question(
 FIGURES = Row(
     "The figures to look at first",
     [
-        Question(
+        PanelSpec(
             "How many lists are asked for?",
             "Lists a second, over five minutes.",
             [Query(f"sum ({of('recommndr:lists_per_second:5m', TENANT)})")],
@@ -41,7 +41,7 @@ FIGURES = Row(
             view="figure",
             width=4,
         ),
-        Question(
+        PanelSpec(
             "How many requests fail at the edge?",
             "Share of 5xx of everything shops and browsers ask, over five minutes.",
             [Query("recommndr:edge_error_ratio:5m")],
@@ -51,7 +51,7 @@ FIGURES = Row(
             limits=Limits(0.01, 0.05),
             runbook="EdgeErrorsHigh",
         ),
-        Question(
+        PanelSpec(
             "How slow are the slowest answers?",
             "p95 of the slot and shop that are worst, over five minutes.",
             [Query(f"max ({of('recommndr:request_seconds:p95_5m', TENANT)})")],
@@ -61,7 +61,7 @@ FIGURES = Row(
             limits=Limits(0.1, 0.3),
             runbook="AnswersSlow",
         ),
-        Question(
+        PanelSpec(
             "How many lists are made in full?",
             "Share of lists with shopper's row, retrievers and ranker, over five minutes.",
             [
@@ -76,7 +76,7 @@ FIGURES = Row(
             limits=Limits(0.99, 0.9),
             runbook="LadderNotFull",
         ),
-        Question(
+        PanelSpec(
             "How long until an event counts?",
             "p95 from a shopper's event to the row that the next answer reads, over five minutes.",
             [Query("recommndr:freshness_seconds:p95_5m")],
@@ -86,7 +86,7 @@ FIGURES = Row(
             limits=Limits(1.0, 5.0),
             runbook="FreshnessSlow",
         ),
-        Question(
+        PanelSpec(
             "How far behind is the slowest reader?",
             "Records that the reader furthest behind has before it.",
             [Query("max (recommndr:consumer_lag_records)")],
@@ -108,7 +108,7 @@ BOARD = Board(
             "What is live, what is wrong",
             [
                 VERSIONS,
-                Question(
+                PanelSpec(
                     "Which alerts fire?",
                     "Watchdog always does: it says that alerts work. Each alert's page is in monitoring/runbooks.",
                     [Query('ALERTS{alertstate="firing"}')],
@@ -116,7 +116,7 @@ BOARD = Board(
                     width=12,
                     runbook="README",
                 ),
-                Question(
+                PanelSpec(
                     "Is every part up?",
                     "Our services by their own metrics page, the others by what they answer the exporter.",
                     [
@@ -132,13 +132,13 @@ BOARD = Board(
         Row(
             "How it has been",
             [
-                Question(
+                PanelSpec(
                     "How much is asked, of which slot?",
                     "Requests a second by slot and shop; a release moves them from one slot to the other.",
                     [Query(of("recommndr:requests_per_second:5m", TENANT), "{{slot}} {{tenant}}")],
                     unit="reqps",
                 ),
-                Question(
+                PanelSpec(
                     "How long does an answer take?",
                     "p95 by slot and shop, within a slot: the way through the edge comes on top.",
                     [Query(of("recommndr:request_seconds:p95_5m", TENANT), "{{slot}} {{tenant}}")],
@@ -147,7 +147,7 @@ BOARD = Board(
                     runbook="AnswersSlow",
                 ),
                 LADDER,
-                Question(
+                PanelSpec(
                     "How fresh are features?",
                     "From a shopper's event to the row that the next answer reads.",
                     [
@@ -158,14 +158,14 @@ BOARD = Board(
                     limits=Limits(1.0, 5.0),
                     runbook="FreshnessSlow",
                 ),
-                Question(
+                PanelSpec(
                     "How much memory does each service use?",
                     "A step at a release is the new bundle; a slope is a leak.",
                     [Query("process_resident_memory_bytes", "{{service}} {{slot}}")],
                     unit="bytes",
                     runbook="MemoryGrowing",
                 ),
-                Question(
+                PanelSpec(
                     "How busy is each service?",
                     "Share of one core. Python has no second one.",
                     [Query("rate(process_cpu_seconds_total[$__rate_interval])", "{{service}} {{slot}}")],

@@ -1,4 +1,4 @@
-"""A panel as the question it answers, and how Grafana is told of it."""
+"""A panel as the spec it answers, and how Grafana is told of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PanelSpec:
     """A panel: named as a question, with a sentence on how to read the answer and the runbook to go on with."""
 
     title: str
@@ -88,23 +88,23 @@ def _thresholds(limits: Limits) -> build.ThresholdsConfig:
     return build.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps)
 
 
-def _curves(question: Question) -> timeseries.Panel:
+def _curves(spec: PanelSpec) -> timeseries.Panel:
     panel = timeseries.Panel().fill_opacity(8).show_points(common_model.VisibilityMode.NEVER).min(0)
     panel.legend(common.VizLegendOptions().display_mode(common_model.LegendDisplayMode.LIST).show_legend(True))
     panel.tooltip(common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.MULTI))
-    if question.limits is not None:
+    if spec.limits is not None:
         panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(common_model.GraphThresholdsStyleMode.DASHED))
     return panel
 
 
-def _shares(question: Question) -> Panel:
-    panel = _curves(question)
+def _shares(spec: PanelSpec) -> Panel:
+    panel = _curves(spec)
     stacked = common.StackingConfig().mode(common_model.StackingMode.NORMAL).group("A")
     return panel.stacking(stacked).fill_opacity(60)
 
 
-def _figure(question: Question) -> Panel:
-    del question
+def _figure(spec: PanelSpec) -> Panel:
+    del spec
     return (
         stat.Panel()
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -112,19 +112,19 @@ def _figure(question: Question) -> Panel:
     )
 
 
-def _table(question: Question) -> Panel:
-    del question
+def _table(spec: PanelSpec) -> Panel:
+    del spec
     hidden = {name: True for name in ("Time", "__name__", "instance", "job", "service")}
     return table.Panel().with_transformation(model.DataTransformerConfig("organize", options={"excludeByName": hidden}))
 
 
-def _heatmap(question: Question) -> Panel:
-    del question
+def _heatmap(spec: PanelSpec) -> Panel:
+    del spec
     return heatmap.Panel().calculate(False)
 
 
-def _states(question: Question) -> Panel:
-    del question
+def _states(spec: PanelSpec) -> Panel:
+    del spec
     shown = {"0": model.ValueMappingResult(text="away", color="red"), "1": model.ValueMappingResult(text="up", color="green")}
     return statetimeline.Panel().mappings([model.ValueMap(options=shown)]).show_value(common_model.VisibilityMode.NEVER)
 

@@ -2,7 +2,7 @@
 
 from recommndr_monitoring.grafana.board import Board, Row
 from recommndr_monitoring.grafana.overview import LADDER
-from recommndr_monitoring.grafana.panel import Limits, Query, Question
+from recommndr_monitoring.grafana.panel import Limits, PanelSpec, Query
 from recommndr_monitoring.grafana.promql import SLOT, TENANT_AND_SLOT, of, quantile, rate
 
 LISTS = f'{TENANT_AND_SLOT}, endpoint=~"/recommend|/similar_items|/popular"'
@@ -12,7 +12,7 @@ OF_SERVING = f'service="serving", {SLOT}'
 _ANSWERS = Row(
     "Answers",
     [
-        Question(
+        PanelSpec(
             "How long does an answer take?",
             "Over five minutes, by slot: within the slot, from the request's head to the answer's last byte.",
             [
@@ -24,7 +24,7 @@ _ANSWERS = Row(
             limits=Limits(0.1, 0.3),
             runbook="AnswersSlow",
         ),
-        Question(
+        PanelSpec(
             "How are the times of lists spread?",
             "Two bands are two kinds of list; a band that moves up is a part that got slow.",
             [
@@ -36,7 +36,7 @@ _ANSWERS = Row(
             unit="s",
             view="heatmap",
         ),
-        Question(
+        PanelSpec(
             "Which part of a list takes the time?",
             "p95 of reading the shopper's row and of making the list.",
             [
@@ -48,7 +48,7 @@ _ANSWERS = Row(
             unit="s",
             runbook="AnswersSlow",
         ),
-        Question(
+        PanelSpec(
             "What is asked?",
             "Requests a second by endpoint, scrapes and probes apart.",
             [
@@ -60,7 +60,7 @@ _ANSWERS = Row(
             unit="reqps",
             view="shares",
         ),
-        Question(
+        PanelSpec(
             "What status do answers have?",
             "A list is never a 5xx because a part is away: a 5xx here is a fault.",
             [Query(rate("recommndr_serving_requests_total", by="status", where=TENANT_AND_SLOT), "{{status}}")],
@@ -68,7 +68,7 @@ _ANSWERS = Row(
             view="shares",
             runbook="ErrorsHigh",
         ),
-        Question(
+        PanelSpec(
             "How many requests fail, by slot and shop?",
             "Share of 5xx over five minutes.",
             [Query(of("recommndr:error_ratio:5m", TENANT_AND_SLOT), "{{slot}} {{tenant}}")],
@@ -83,7 +83,7 @@ _DEGRADED = Row(
     "When parts are away",
     [
         LADDER,
-        Question(
+        PanelSpec(
             "Which part was away?",
             "One count per answer and part. user_row_breaker_open: the store counts as dead and is asked once a second only.",
             [Query(rate("recommndr_serving_degraded_total", by="reason", where=TENANT_AND_SLOT), "{{reason}}")],
@@ -91,7 +91,7 @@ _DEGRADED = Row(
             view="shares",
             runbook="LadderNotFull",
         ),
-        Question(
+        PanelSpec(
             "Is what was answered recorded?",
             "Records for served.v1: dropped when too many wait, lost when Kafka did not take them.",
             [Query(rate("recommndr_serving_served_total", by="outcome", where=SLOT), "{{outcome}}")],
@@ -105,7 +105,7 @@ _DEGRADED = Row(
 _EDGE = Row(
     "The edge (Envoy)",
     [
-        Question(
+        PanelSpec(
             "What does the edge answer?",
             "By the service behind it and class of status.",
             [
@@ -118,7 +118,7 @@ _EDGE = Row(
             view="shares",
             runbook="EdgeErrorsHigh",
         ),
-        Question(
+        PanelSpec(
             "Does the edge try again, wait or give up?",
             "Retries go to the other slot; overflow means that more requests wait than a process can answer.",
             [
@@ -129,7 +129,7 @@ _EDGE = Row(
             unit="reqps",
             runbook="EdgeErrorsHigh",
         ),
-        Question(
+        PanelSpec(
             "Who is turned away?",
             "A token that does not pass, a shop or an address that asks more than its limit.",
             [
@@ -142,7 +142,7 @@ _EDGE = Row(
             unit="reqps",
             runbook="TokensRefused",
         ),
-        Question(
+        PanelSpec(
             "Who is connected?",
             "Connections from shops and browsers.",
             [Query('envoy_http_downstream_cx_active{envoy_http_conn_manager_prefix="edge"}', "connections")],
@@ -153,20 +153,20 @@ _EDGE = Row(
 _ITEMS = Row(
     "Items and machines",
     [
-        Question(
+        PanelSpec(
             "How many items can be had?",
             "Of each shop's catalogue, available now. The slots should agree.",
             [Query(of("recommndr_serving_items", TENANT_AND_SLOT), "{{slot}} {{tenant}}")],
             runbook="CatalogueEmpty",
         ),
-        Question(
+        PanelSpec(
             "Are the slots up to date with items?",
             "Records of catalogue, availability and item features not applied yet.",
             [Query(of("recommndr_serving_tail_lag_records", SLOT), "{{slot}} {{topic}}")],
             limits=Limits(100, 1_000),
             runbook="TailsLagging",
         ),
-        Question(
+        PanelSpec(
             "How fast do the slots read?",
             "Records a second; unreadable ones are skipped and counted.",
             [
@@ -176,14 +176,14 @@ _ITEMS = Row(
             unit="cps",
             runbook="TailPoison",
         ),
-        Question(
+        PanelSpec(
             "How much memory do the slots use?",
             "Two bundles are in memory for a moment when a version is swapped in.",
             [Query(of("process_resident_memory_bytes", OF_SERVING), "{{slot}}")],
             unit="bytes",
             runbook="MemoryGrowing",
         ),
-        Question(
+        PanelSpec(
             "How busy are the slots?",
             "Share of one core; from 0.9 on requests wait.",
             [Query(rate("process_cpu_seconds_total", by="slot", where=OF_SERVING), "{{slot}}")],

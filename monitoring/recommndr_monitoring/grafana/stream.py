@@ -1,7 +1,7 @@
 """From an event to the next answer, left to right: collector, Kafka, Flink, writers."""
 
 from recommndr_monitoring.grafana.board import Board, Row
-from recommndr_monitoring.grafana.panel import Limits, Query, Question
+from recommndr_monitoring.grafana.panel import Limits, PanelSpec, Query
 from recommndr_monitoring.grafana.promql import TENANT, quantile, rate
 
 
@@ -13,7 +13,7 @@ def _quantiles(histogram: str, by: str = "", where: str = "") -> list[Query]:
 _INPUT = Row(
     "What comes in (collector)",
     [
-        Question(
+        PanelSpec(
             "What becomes of events?",
             "accepted: Kafka has it. invalid: refused, the shop was told why. unknown: not acknowledged, to be sent again.",
             [Query(rate("recommndr_collector_events_total", by="outcome", where=TENANT), "{{outcome}}")],
@@ -21,7 +21,7 @@ _INPUT = Row(
             view="shares",
             runbook="CollectorNotAcknowledging",
         ),
-        Question(
+        PanelSpec(
             "How long until Kafka has acknowledged?",
             "What a shop waits for its 202; after 5 s it gets 503.",
             _quantiles("recommndr_collector_acknowledged_seconds"),
@@ -29,7 +29,7 @@ _INPUT = Row(
             limits=Limits(0.5, 2.0),
             runbook="CollectorNotAcknowledging",
         ),
-        Question(
+        PanelSpec(
             "Which catalogue writes come in?",
             "Items put, marked as available or not, deleted.",
             [
@@ -41,7 +41,7 @@ _INPUT = Row(
             unit="cps",
             view="shares",
         ),
-        Question(
+        PanelSpec(
             "Which requests are refused as a whole?",
             "By status: 401 and 403 are credentials, 413 is too large, 503 is Kafka.",
             [Query(rate("recommndr_collector_requests_refused_total", by="status"), "{{status}}")],
@@ -49,7 +49,7 @@ _INPUT = Row(
             view="shares",
             runbook="InputInvalidSpike",
         ),
-        Question(
+        PanelSpec(
             "Which attribution tokens are dropped?",
             "The events are kept; their clicks count for no release.",
             [Query(rate("recommndr_collector_attribution_dropped_total", by="reason"), "{{reason}}")],
@@ -57,7 +57,7 @@ _INPUT = Row(
             view="shares",
             runbook="AttributionDropped",
         ),
-        Question(
+        PanelSpec(
             "How many records does Kafka still owe an answer?",
             "Records on their way; a plateau means that Kafka is slow or away.",
             [Query("recommndr_collector_in_flight_records", "in flight")],
@@ -69,14 +69,14 @@ _INPUT = Row(
 _KAFKA = Row(
     "What lies in between (Kafka)",
     [
-        Question(
+        PanelSpec(
             "What is written, into which topic?",
             "Records a second by topic.",
             [Query("rate(recommndr_kafka_topic_records_total[$__rate_interval])", "{{topic}}")],
             unit="cps",
             width=12,
         ),
-        Question(
+        PanelSpec(
             "How far behind is each reader?",
             "Records each reader has before it: Flink, the writers, the slots. It should come back to nothing.",
             [Query("recommndr:consumer_lag_records", "{{group}} {{topic}}")],
@@ -90,7 +90,7 @@ _KAFKA = Row(
 _FLINK = Row(
     "What is made of it (Flink)",
     [
-        Question(
+        PanelSpec(
             "Does the job run, and since when?",
             "Time since it last began or began again.",
             [Query("recommndr_flink_job_uptime_seconds * recommndr_flink_job_running", "runs")],
@@ -100,7 +100,7 @@ _FLINK = Row(
             limits=Limits(60, 1),
             runbook="FlinkJobNotRunning",
         ),
-        Question(
+        PanelSpec(
             "How often did it begin again?",
             "Restarts of the job since it was submitted.",
             [Query("recommndr_flink_job_restarts_total")],
@@ -109,13 +109,13 @@ _FLINK = Row(
             limits=Limits(1, 3),
             runbook="FlinkRestarting",
         ),
-        Question(
+        PanelSpec(
             "What becomes of events and seeds?",
             "By the job's own counters. deeds_folded: lines that changed a state.",
             [Query("rate(recommndr_flink_records_total[$__rate_interval])", "{{outcome}}")],
             unit="cps",
         ),
-        Question(
+        PanelSpec(
             "Which task is at work?",
             "Share of its time. The task at the top is the bottleneck.",
             [Query("rate(recommndr_flink_task_busy_seconds_total[$__rate_interval])", "{{task}}")],
@@ -123,20 +123,20 @@ _FLINK = Row(
             limits=Limits(0.7, 0.95),
             runbook="FlinkTaskSaturated",
         ),
-        Question(
+        PanelSpec(
             "Which task waits for the one behind it?",
             "Share of its time spent in backpressure.",
             [Query("rate(recommndr_flink_task_backpressured_seconds_total[$__rate_interval])", "{{task}}")],
             unit="percentunit",
             runbook="FlinkTaskSaturated",
         ),
-        Question(
+        PanelSpec(
             "What passes through each task?",
             "Records a second handed on to the next task.",
             [Query("rate(recommndr_flink_task_records_out_total[$__rate_interval])", "{{task}}")],
             unit="cps",
         ),
-        Question(
+        PanelSpec(
             "How old is the newest checkpoint?",
             "One is due every 3 s; what came since is folded again after a crash.",
             [
@@ -147,7 +147,7 @@ _FLINK = Row(
             limits=Limits(30, 120),
             runbook="FlinkCheckpointOld",
         ),
-        Question(
+        PanelSpec(
             "Do checkpoints succeed, how large are they?",
             "A few fail while the job starts.",
             [
@@ -156,7 +156,7 @@ _FLINK = Row(
             ],
             runbook="FlinkCheckpointsFailing",
         ),
-        Question(
+        PanelSpec(
             "How full is Flink's heap?",
             "Share of the JVM's heap; states lie in RocksDB, not here.",
             [Query("recommndr_flink_heap_used_bytes / recommndr_flink_heap_limit_bytes", "heap")],
@@ -169,7 +169,7 @@ _FLINK = Row(
 _WRITERS = Row(
     "Where it ends (online store and lake)",
     [
-        Question(
+        PanelSpec(
             "How long until an event counts?",
             "From a shopper's event to the row that the next answer reads, by shop.",
             _quantiles("recommndr_feature_writer_freshness_seconds", by="tenant", where=TENANT),
@@ -177,7 +177,7 @@ _WRITERS = Row(
             limits=Limits(1.0, 5.0),
             runbook="FreshnessSlow",
         ),
-        Question(
+        PanelSpec(
             "How long is the last part of the way?",
             "From the job's record in Kafka to the row in the store: the feature writer's own share.",
             _quantiles("recommndr_feature_writer_topic_to_store_seconds"),
@@ -185,7 +185,7 @@ _WRITERS = Row(
             limits=Limits(0.5, 2.0),
             runbook="OnlineStoreFailing",
         ),
-        Question(
+        PanelSpec(
             "What does the feature writer do with records?",
             "superseded: a newer one of the same shopper came with it. dead_letter: unreadable.",
             [Query(rate("recommndr_feature_writer_records_total", by="outcome"), "{{outcome}}")],
@@ -193,7 +193,7 @@ _WRITERS = Row(
             view="shares",
             runbook="FeaturesStandStill",
         ),
-        Question(
+        PanelSpec(
             "Does the store take the rows?",
             "Failures are tried again; a rewind reads a partition anew after the store lost its rows.",
             [
@@ -203,7 +203,7 @@ _WRITERS = Row(
             unit="cps",
             runbook="OnlineStoreFailing",
         ),
-        Question(
+        PanelSpec(
             "How full is the online store?",
             "Share of the memory it may use.",
             [Query("recommndr_redis_memory_bytes / recommndr_redis_memory_limit_bytes", "memory")],
@@ -211,7 +211,7 @@ _WRITERS = Row(
             limits=Limits(0.7, 0.9),
             runbook="RedisMemoryHigh",
         ),
-        Question(
+        PanelSpec(
             "How many shoppers does it know?",
             "Keys in the store, a row each; rows thrown away should never be any.",
             [
@@ -220,7 +220,7 @@ _WRITERS = Row(
             ],
             runbook="RedisEvicting",
         ),
-        Question(
+        PanelSpec(
             "What does the lake take?",
             "Rows a second; failed commits are tried again.",
             [
@@ -230,21 +230,21 @@ _WRITERS = Row(
             unit="cps",
             runbook="LakeCommitsFailing",
         ),
-        Question(
+        PanelSpec(
             "How long does a commit take?",
             "Of the lake; events wait in Kafka meanwhile.",
             _quantiles("recommndr_lake_writer_commit_seconds"),
             unit="s",
             runbook="LakeCommitsFailing",
         ),
-        Question(
+        PanelSpec(
             "What could not be read?",
             "Dead letters in fifteen minutes, of the job and of both writers together. Should be none.",
             [Query("recommndr:dead_letters:increase_15m", "dead letters")],
             limits=Limits(1, 10),
             runbook="DeadLetters",
         ),
-        Question(
+        PanelSpec(
             "How fast do the parts answer the exporter?",
             "Flink, Kafka, Redis and MLflow; one that is missing is away.",
             [Query("recommndr_monitoring_source_seconds", "{{source}}")],

@@ -25,7 +25,7 @@ class Deed:
     sender: Sender = "server"  # with `events.is_claimed`: what no fold counts as a success of a release
 
     @classmethod
-    def of(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:
+    def from_event(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:
         """The deed of an event, or None for one that no fold counts live (`identify`, and events too late).
 
         `own_kinds` are the tenant's; raises `ValueError` for a kind that is neither built in nor one of them.

@@ -49,7 +49,9 @@ class Weighing:
             raise ValueError(f"half-life of {self.half_life_days} days: expected more than 0")
 
     @classmethod
-    def of(cls, policy: TenantPolicy, kinds: Iterable[str] | None = None, half_life_days: float | None = None) -> "Weighing":
+    def from_policy(
+        cls, policy: TenantPolicy, kinds: Iterable[str] | None = None, half_life_days: float | None = None
+    ) -> "Weighing":
         """By a tenant's policy, restricted to `kinds`; None: all that weigh anything. Raises `UnknownKinds`."""
         of_all = {kind: policy.weight(kind) for kind in policy.kinds}
         weights = {kind: weight for kind, weight in of_all.items() if weight != 0.0}

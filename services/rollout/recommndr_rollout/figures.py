@@ -45,13 +45,13 @@ class Seen:
     alerts: Sequence[Mapping[str, Any]] = ()  # as its `/api/v1/alerts` has them
     reached: bool = True
 
-    def of(self, name: str, **labels: str) -> list[Sample]:
+    def named(self, name: str, **labels: str) -> list[Sample]:
         """The samples of a name that carry all these labels."""
         return [s for s in self.samples if s.name == name and labels.items() <= s.labels.items()]
 
     def value(self, name: str, **labels: str) -> float | None:
         """The one value of a name with these labels; None without exactly one."""
-        found = self.of(name, **labels)
+        found = self.named(name, **labels)
         return found[0].value if len(found) == 1 else None
 
 
@@ -192,7 +192,7 @@ def _placement(release: Release, slot: Slot, standing: Standing, seen: Seen) -> 
         p50_s=seen.value(P50, **here),
         p95_s=seen.value(P95, **here),
         p99_s=seen.value(P99, **here),
-        ladder_ratio={s.labels.get("ladder", ""): s.value for s in seen.of(LADDER, **here)},
+        ladder_ratio={s.labels.get("ladder", ""): s.value for s in seen.named(LADDER, **here)},
     )
 
 
@@ -206,8 +206,8 @@ def _stream(seen: Seen) -> StreamFigures:
     return StreamFigures(
         freshness_p50_s=seen.value(FRESHNESS_P50),
         freshness_p95_s=seen.value(FRESHNESS_P95),
-        lag_records=_summed((s.labels.get("group", ""), s.value) for s in seen.of(LAG)),
-        services_down=sorted({s.labels.get("service", s.labels.get("job", "?")) for s in seen.of(UP) if s.value == 0}),
+        lag_records=_summed((s.labels.get("group", ""), s.value) for s in seen.named(LAG)),
+        services_down=sorted({s.labels.get("service", s.labels.get("job", "?")) for s in seen.named(UP) if s.value == 0}),
     )
 
 

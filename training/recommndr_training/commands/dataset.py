@@ -63,7 +63,7 @@ def dataset(  # noqa: PLR0913, PLR0917 (options of a command)
             found = read_aggregate(aggregated, check_tenant(tenant))
         else:
             policy = policy_of(Tenants.from_yaml(settings().tenants_file.read_text()).tenants, check_tenant(tenant))
-            weighing = Weighing.of(policy, kinds.split(",") if kinds else None, half_life_days)
+            weighing = Weighing.from_policy(policy, kinds.split(",") if kinds else None, half_life_days)
             asked = _Asked(lake or settings().lake_dir, tenant, instant("--since", since), instant("--until", until))
             found = Aggregated(_of_lake(asked, weighing), weighing, asked.since, asked.until)
         about = {"tenant": tenant, "min_interactions": min_interactions} | _about(found)

@@ -17,9 +17,9 @@ from recommndr_training import history, params, seed
 from recommndr_training.commands.console import Advance, explained, instant, progress, settings
 from recommndr_training.commands.live_run import KeyFile
 from recommndr_training.commands.replay_live import LiveOptions, replay_live
-from recommndr_training.crew import Crew, ReplayFailed
 from recommndr_training.history import NoHistory
 from recommndr_training.replay import Replay
+from recommndr_training.shard_pool import ReplayFailed, ShardPool
 
 _DAY_S = 86_400.0
 
@@ -49,14 +49,14 @@ def replay(  # noqa: PLR0913, PLR0917 (options of a command)
         cut = instant("--until", until) or EVER_UNTIL
         events = history.of_lake(lake or settings().lake_dir, tenant, policy.own_kinds, cut)
         first = next(events)  # what is wrong with the lake is said before any process starts
-        crew = Crew.of(policy.purchase_half_life_days * _DAY_S, processes)
+        pool = ShardPool.start(policy.purchase_half_life_days * _DAY_S, processes)
         with progress("events", None) as advance:
-            told = _replayed(chain([first], events), crew, cut.timestamp(), out, advance)
+            told = _replayed(chain([first], events), pool, cut.timestamp(), out, advance)
         typer.echo(json.dumps({"tenant": tenant, "processes": processes} | told))
 
 
 def _replayed(
-    events: Iterator[pa.Table], crew: Crew, until_s: float, out: Path | None, advance: Advance
+    events: Iterator[pa.Table], pool: ShardPool, until_s: float, out: Path | None, advance: Advance
 ) -> dict[str, int | float | str]:
     n_events, began = 0, time.monotonic()
 
@@ -65,7 +65,7 @@ def _replayed(
         n_events += n
         advance(n)
 
-    with Replay(events, crew, heard) as going:
+    with Replay(events, pool, heard) as going:
         going.advance_to(until_s)
         n_users, n_items = going.count()
         folded_s = time.monotonic() - began
@@ -73,4 +73,4 @@ def _replayed(
         figures |= {"seconds": round(folded_s, 1), "events_per_s": round(n_events / folded_s)}
         if out is not None:
             figures |= {"out": str(out), "seeds": seed.write(going, out)}
-        return figures | {"seconds_with_seeds": round(time.monotonic() - began, 1), "peak_mb": round(crew.peak_mb())}
+        return figures | {"seconds_with_seeds": round(time.monotonic() - began, 1), "peak_mb": round(pool.peak_mb())}

@@ -23,7 +23,7 @@ class Limits:
     max_column_auc: float = 0.995  # a single column that separates labels better knows the answer
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
+    def from_params(cls, values: Mapping[str, Any]) -> Self:
         """From a section of params.yaml; raises `TypeError` for a name that is none of these."""
         limits = cls(**values)
         return replace(limits, closed_days=tuple(str(day) for day in limits.closed_days))

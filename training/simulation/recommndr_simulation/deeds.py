@@ -47,7 +47,7 @@ class _Numbers:
     def __init__(self) -> None:
         self.known: dict[str | None, int] = {None: -1}
 
-    def of(self, ids: pa.ChunkedArray) -> Rows:
+    def numbers(self, ids: pa.ChunkedArray) -> Rows:
         coded = pc.dictionary_encode(ids.combine_chunks(), null_encoding="encode")
         coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
         places = [self.known.setdefault(each, len(self.known) - 1) for each in coded.dictionary.to_pylist()]
@@ -72,7 +72,9 @@ def read_deeds(batches: Iterable[pa.Table], leaf_of: dict[str, int]) -> Deeds:
         event = pc.if_else(pc.equal(deeds["kind"], "purchase"), deeds["event_id"], None)
         at_s = deeds["event_at"].cast(pa.int64()).to_numpy() / 1e6
         price = pc.cast(deeds["price_minor"], pa.float64()).to_numpy() / 100
-        parts.append((users.of(deeds["user_id"]), items.of(deeds["item_id"]), what, at_s, orders.of(event), price))
+        parts.append(
+            (users.numbers(deeds["user_id"]), items.numbers(deeds["item_id"]), what, at_s, orders.numbers(event), price)
+        )
     if not parts:
         raise ValueError("no looks, carts, favourites or purchases: there is nothing to report on")
     user, item, what, at_s, order, price = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -65,7 +65,7 @@ def aggregate(asked: _Asked, out: Path, memory_gb: float) -> dict[str, Any]:
             f"no events within the period in the lake {asked.lake}, which has {days}: import, or ask for another"
         )
     weighings = {
-        tenant: Weighing.of(policy_of(asked.policies.tenants, tenant), asked.kinds, asked.half_life_days)
+        tenant: Weighing.from_policy(policy_of(asked.policies.tenants, tenant), asked.kinds, asked.half_life_days)
         for tenant in tenants_of(of_tenants)
     }
     request = Request(weighings, asked.period, asked.half_life_days, asked.floor)

@@ -24,7 +24,7 @@ PART = Period(NOON + timedelta(hours=6), NOON + timedelta(days=3, seconds=1))
 
 
 def request(period: Period, kinds: list[str] | None = None, half_life_days: float | None = None) -> Request:
-    weighings = {tenant: Weighing.of(policy, kinds, half_life_days) for tenant, policy in POLICIES.items()}
+    weighings = {tenant: Weighing.from_policy(policy, kinds, half_life_days) for tenant, policy in POLICIES.items()}
     return Request(weighings, period, half_life_days, FLOOR)
 
 

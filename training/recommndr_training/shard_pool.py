@@ -1,6 +1,6 @@
-"""The shards of a replay: one here, or each in a process of its own; what comes out is the same to the last bit.
+"""The shards of a replay, in this process or each in a child process; the result is the same to the last bit.
 
-Every event goes to every process, which takes what is its own: so reading, which only one can do, has the least to do.
+Every event goes to every process, which keeps what its shard owns: reading, which only one process can do, costs the least.
 """
 
 import multiprocessing
@@ -43,7 +43,7 @@ class Worker(Protocol):
         ...
 
 
-class Here:
+class LocalShard:
     """A shard in this process."""
 
     def __init__(self, shard: Shard) -> None:
@@ -63,7 +63,7 @@ class Here:
         """See `Worker.close`."""
 
 
-class Process:
+class ChildShard:
     """A shard in a process of its own."""
 
     def __init__(self, share: Share, purchase_half_life_s: float) -> None:
@@ -132,18 +132,18 @@ def _serve(connection: Connection, share: Share, purchase_half_life_s: float) ->
             connection.send((False, answer))
 
 
-class Crew:
+class ShardPool:
     """All shards of a replay; their shares make a whole."""
 
     def __init__(self, workers: Sequence[Worker]) -> None:
         self._workers = workers
 
     @classmethod
-    def of(cls, purchase_half_life_s: float, n_processes: int = 1) -> Self:
+    def start(cls, purchase_half_life_s: float, n_processes: int = 1) -> Self:
         """So many processes; 1 is this one."""
         if n_processes == 1:
-            return cls([Here(Shard(Share(), purchase_half_life_s))])
-        return cls([Process(Share(number, n_processes), purchase_half_life_s) for number in range(n_processes)])
+            return cls([LocalShard(Shard(Share(), purchase_half_life_s))])
+        return cls([ChildShard(Share(number, n_processes), purchase_half_life_s) for number in range(n_processes)])
 
     def add(self, events: pa.Table) -> None:
         """Have a table of events folded, sooner or later."""

@@ -11,7 +11,7 @@ import msgpack
 from recommndr.features.deed import Deed
 
 
-class Told(NamedTuple):
+class EventAt(NamedTuple):
     """A deed of one entity, and where in `events.v1` it lies."""
 
     partition: int
@@ -28,12 +28,12 @@ class SeedRecord(NamedTuple):
 
 
 @dataclass(slots=True)
-class News:
+class EntityUpdates:
     """All that a pack says about one entity; `key` is `tenant|entity`."""
 
     group: str
     key: str
-    told: list[Told] = field(default_factory=list)
+    events: list[EventAt] = field(default_factory=list)
     seeds: list[SeedRecord] = field(default_factory=list)
 
 
@@ -49,39 +49,39 @@ class Record(NamedTuple):
 class Message:
     """What a pack says to one bucket."""
 
-    news: list[News]
+    updates: list[EntityUpdates]
     records: list[Record]  # to be written as they are
 
 
 def encode(message: Message) -> bytes:
     """Bytes of a message."""
-    news = [(one.group, one.key, [_pack(told) for told in one.told], one.seeds) for one in message.news]
-    packed: bytes = msgpack.packb((news, message.records))
+    updates = [(one.group, one.key, [_pack(event) for event in one.events], one.seeds) for one in message.updates]
+    packed: bytes = msgpack.packb((updates, message.records))
     return packed
 
 
 def decode(packed: bytes) -> Message:
     """Inverse of `encode`."""
-    news, records = msgpack.unpackb(packed)
+    updates, records = msgpack.unpackb(packed)
     return Message(
         [
-            News(group, key, [_unpack(row) for row in told], [SeedRecord(*seed) for seed in seeds])
-            for group, key, told, seeds in news
+            EntityUpdates(group, key, [_unpack(row) for row in events], [SeedRecord(*seed) for seed in seeds])
+            for group, key, events, seeds in updates
         ],
         [Record(*record) for record in records],
     )
 
 
-def _pack(told: Told) -> tuple[object, ...]:
-    deed = told.deed
+def _pack(event: EventAt) -> tuple[object, ...]:
+    deed = event.deed
     return (
-        told.partition, told.offset,
+        event.partition, event.offset,
         deed.kind, deed.at_s, deed.event_id, deed.user_id, deed.item_ids, deed.device, deed.os, deed.country, deed.region,
         deed.sender,
     )  # fmt: skip
 
 
-def _unpack(row: list[object]) -> Told:
+def _unpack(row: list[object]) -> EventAt:
     partition, offset, kind, at_s, event_id, user_id, item_ids, *rest = row
     deed = Deed(kind, at_s, event_id, user_id, tuple(item_ids), *rest)  # type: ignore[arg-type]
-    return Told(partition, offset, deed)  # type: ignore[arg-type]
+    return EventAt(partition, offset, deed)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.features.deed import Deed
-from recommndr_flink_jobs.told import Message, News, Told, decode, encode
+from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, decode, encode
 
 text = st.none() | st.text(max_size=5)
 deeds = st.builds(
@@ -24,5 +24,5 @@ deeds = st.builds(
 
 @given(deeds)
 def test_a_deed_comes_out_as_it_went_in(deed: Deed) -> None:
-    message = Message([News("user", "t|u", [Told(3, 7, deed)])], [])
+    message = Message([EntityUpdates("user", "t|u", [EventAt(3, 7, deed)])], [])
     assert decode(encode(message)) == message

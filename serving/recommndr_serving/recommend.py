@@ -13,8 +13,9 @@ from recommndr.features import shopper
 from recommndr.features.shopper import ShopperRow
 from recommndr.release import Release
 from recommndr_engine.arrays import NO_ROW
-from recommndr_engine.filters import ItemFilters
-from recommndr_engine.pipeline import Ask, Pipeline, RankedList
+from recommndr_engine.filters import NO_FILTERS, ItemFilters
+from recommndr_engine.list_request import ListRequest
+from recommndr_engine.pipeline import Pipeline, RankedList
 from recommndr_engine.static_list import static_list
 from recommndr_serving import ladder
 from recommndr_serving.http.requests import Context, SimilarQuery
@@ -101,20 +102,27 @@ class Recommender:
         used = replace(stored, **overrides) if overrides else stored
         return Profile(stored, used, tuple(overrides))
 
-    def recommend(self, tenant: TenantSlot, row: ShopperRow | None, ask: Ask, now_s: float) -> Outcome:
+    def recommend(self, tenant: TenantSlot, row: ShopperRow | None, ask: ListRequest, now_s: float) -> Outcome:
         """The list of a shopper; `row` is None when it could not be read."""
-        return self._walk(tenant, ask, now_s, lambda pipeline: _personal(pipeline, row, ask, now_s))
+        return self._walk(tenant, ask, row, now_s, lambda pipeline: _personal(pipeline, row, ask, now_s))
 
-    def popular(self, tenant: TenantSlot, ask: Ask, now_s: float) -> Outcome:
+    def popular(self, tenant: TenantSlot, ask: ListRequest, now_s: float) -> Outcome:
         """What sells, within the filters: a list that needs no shopper, so nothing is away."""
-        return self._walk(tenant, ask, now_s, lambda pipeline: iter([_popular(pipeline, ask, now_s, Away())]))
+        return self._walk(tenant, ask, None, now_s, lambda pipeline: iter([_popular(pipeline, ask, None, now_s, Away())]))
 
     def similar(self, tenant: TenantSlot, asked: SimilarQuery, category: str | None, now_s: float) -> Outcome:
         """Items like one item; what sells in `category` when the bundle does not know it."""
-        ask = Ask(asked.k, exclude=(asked.item_id,), filters=ItemFilters(category=category))
-        return self._walk(tenant, ask, now_s, lambda pipeline: _similar(pipeline, asked, ask, now_s))
+        ask = ListRequest(asked.k, exclude=(asked.item_id,), filters=ItemFilters(category=category))
+        return self._walk(tenant, ask, None, now_s, lambda pipeline: _similar(pipeline, asked, ask, now_s))
 
-    def _walk(self, tenant: TenantSlot, ask: Ask, now_s: float, attempts: Callable[[Pipeline], Iterator[_Attempt]]) -> Outcome:
+    def _walk(
+        self,
+        tenant: TenantSlot,
+        ask: ListRequest,
+        row: ShopperRow | None,
+        now_s: float,
+        attempts: Callable[[Pipeline], Iterator[_Attempt]],
+    ) -> Outcome:
         began_s = perf_counter()
         serving, release = tenant.serving, tenant.release
         if serving is None:
@@ -130,7 +138,7 @@ class Recommender:
                 away = replace(attempt.away, ranker=attempt.away.ranker or ranked.step == "no_ranker")
                 places = places_of(ranked, serving.pipeline)
                 return Outcome(places, attempt.method, ladder.step(away), serving, ranked, release)
-        chosen = static_list(tenant.items, ask, now_s)
+        chosen = static_list(tenant.items, ask, now_s, row)
         places = [Place(item_id, score, ("catalogue",)) for item_id, score in chosen]
         return Outcome(places, "catalogue", ladder.step(Away(bundle=True)), release=release)
 
@@ -143,28 +151,29 @@ class Recommender:
             log.warning("tenant %s: degraded, %s: %s", tenant, reason, cause, exc_info=cause if unexpected else None)
 
 
-def _personal(pipeline: Pipeline, row: ShopperRow | None, ask: Ask, now_s: float) -> Iterator[_Attempt]:
+def _personal(pipeline: Pipeline, row: ShopperRow | None, ask: ListRequest, now_s: float) -> Iterator[_Attempt]:
     if row is None:
-        yield _popular(pipeline, ask, now_s, Away(user_row=True))
+        yield _popular(pipeline, ask, None, now_s, Away(user_row=True))
         return
     if row.n_events == 0 and ask.scope != "buy_again":
         # The ranker learnt from shoppers with at least one event; of this one nothing is known, and nothing is away.
-        yield _popular(pipeline, ask, now_s, Away())
+        yield _popular(pipeline, ask, row, now_s, Away())
         return
     yield _Attempt("ranker", Away(), lambda: pipeline.recommend(row, ask, now_s))
     yield _Attempt("weighted", Away(ranker=True), lambda: pipeline.recommend(row, ask, now_s, use_ranker=False))
-    yield _popular(pipeline, ask, now_s, Away(retrieval=True))
+    yield _popular(pipeline, ask, row, now_s, Away(retrieval=True))
 
 
-def _similar(pipeline: Pipeline, asked: SimilarQuery, ask: Ask, now_s: float) -> Iterator[_Attempt]:
+def _similar(pipeline: Pipeline, asked: SimilarQuery, ask: ListRequest, now_s: float) -> Iterator[_Attempt]:
     row = pipeline.items.row(asked.item_id)
+    anywhere = replace(ask, filters=NO_FILTERS)
     if row != NO_ROW:
-        yield _Attempt(f"similar_{asked.by}", Away(), lambda: pipeline.similar_items(row, asked.k, now_s, asked.by))
-    yield _popular(pipeline, ask, now_s, Away(retrieval=True))
+        yield _Attempt(f"similar_{asked.by}", Away(), lambda: pipeline.similar_items(row, anywhere, now_s, asked.by))
+    yield _popular(pipeline, ask, None, now_s, Away(retrieval=True))
 
 
-def _popular(pipeline: Pipeline, ask: Ask, now_s: float, away: Away) -> _Attempt:
-    return _Attempt("popularity", away, lambda: pipeline.popular(ask, now_s))
+def _popular(pipeline: Pipeline, ask: ListRequest, row: ShopperRow | None, now_s: float, away: Away) -> _Attempt:
+    return _Attempt("popularity", away, lambda: pipeline.popular(ask, now_s, row))
 
 
 def places_of(ranked: RankedList, pipeline: Pipeline) -> list[Place]:

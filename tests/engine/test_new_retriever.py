@@ -40,7 +40,8 @@ sys.path.insert(0, sys.argv[1])
 from recommndr.features import shopper
 from recommndr_engine import columns, retrievers
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import Ask, Pipeline
+from recommndr_engine.list_request import ListRequest
+from recommndr_engine.pipeline import Pipeline
 from recommndr_serving.http.answers import reason
 from recommndr_training.bundle import MODEL_STAGES
 from recommndr_training.evaluate import METHODS
@@ -52,7 +53,7 @@ live = LiveItems()
 live.apply_catalog({item_id(n): catalog_item(n) for n in range(N_ITEMS)})
 bundle = write_bundle(Path(sys.argv[2]))
 pipeline = Pipeline.read(bundle.directory, bundle.manifest, live)
-listed = pipeline.recommend(shopper.read(row_of(bought(1))), Ask(k=N_ITEMS), NOW.timestamp())
+listed = pipeline.recommend(shopper.read(row_of(bought(1))), ListRequest(k=N_ITEMS), NOW.timestamp())
 print(json.dumps({
     "column": "cheapest_score" in columns.NAMES,
     "proposed": sum("cheapest" in sources for sources in listed.sources),

@@ -13,8 +13,9 @@ from recommndr.features.shopper import ShopperRow, ShopperState
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.columns import NAMES
 from recommndr_engine.filters import ItemFilters
+from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import Ask, Pipeline
+from recommndr_engine.pipeline import Pipeline
 from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
 
 NOW_S = NOW.timestamp()
@@ -40,11 +41,11 @@ def read(state: ShopperState) -> ShopperRow:
 
 def listed(pipeline: Pipeline, state: ShopperState | None = ANNA, now_s: float = NOW_S, **asked: object) -> list[int]:
     row = None if state is None else read(state)
-    return pipeline.recommend(row, Ask(**asked), now_s).rows.tolist()  # type: ignore[arg-type]
+    return pipeline.recommend(row, ListRequest(**asked), now_s).rows.tolist()  # type: ignore[arg-type]
 
 
 def test_the_ranker_orders_what_the_retrievers_found(pipeline: Pipeline) -> None:
-    found = pipeline.recommend(read(ANNA), Ask(k=N_ITEMS), NOW_S)
+    found = pipeline.recommend(read(ANNA), ListRequest(k=N_ITEMS), NOW_S)
     assert found.rows[0] == 10
     assert set(found.rows[:4].tolist()) == {10, 11, 12, 30}
     assert (np.diff(found.scores) <= 0).all()
@@ -53,7 +54,7 @@ def test_the_ranker_orders_what_the_retrievers_found(pipeline: Pipeline) -> None
 
 
 def test_every_place_brings_its_ranker_inputs_and_every_retrievers_opinion(pipeline: Pipeline) -> None:
-    found = pipeline.recommend(read(ANNA), Ask(k=5), NOW_S)
+    found = pipeline.recommend(read(ANNA), ListRequest(k=5), NOW_S)
     assert found.inputs is not None
     assert found.opinions is not None
     assert found.inputs.shape == (5, len(NAMES))
@@ -68,8 +69,8 @@ def test_an_item_made_unavailable_is_in_no_list_at_once(
     gone = listed(pipeline, state)[0]
     live.apply_availability({item_id(gone): False})
     assert gone not in listed(pipeline, state, k=N_ITEMS)
-    assert gone not in pipeline.similar_items(12, N_ITEMS, NOW_S).rows.tolist()
-    assert gone not in pipeline.popular(Ask(k=N_ITEMS), NOW_S).rows.tolist()
+    assert gone not in pipeline.similar_items(12, ListRequest(N_ITEMS), NOW_S).rows.tolist()
+    assert gone not in pipeline.popular(ListRequest(k=N_ITEMS), NOW_S).rows.tolist()
 
 
 def test_what_is_excluded_or_disliked_is_not_in_the_list(pipeline: Pipeline) -> None:
@@ -155,15 +156,15 @@ def test_one_of_a_group_is_enough_and_it_is_one_that_can_be_had(pipeline: Pipeli
 def test_without_a_ranker_retrievers_order_and_buy_again_comes_first(bundle: WrittenBundle, live: LiveItems) -> None:
     whole = Pipeline.read(bundle.directory, bundle.manifest, live)
     without = Pipeline(whole.items, whole.retrievers, None, live)
-    found = without.recommend(read(ANNA), Ask(k=4), NOW_S)
+    found = without.recommend(read(ANNA), ListRequest(k=4), NOW_S)
     assert found.step == "no_ranker"
     assert found.inputs is None
     assert set(found.rows.tolist()) == {10, 11, 12, 30}
-    assert whole.recommend(read(ANNA), Ask(k=4), NOW_S, use_ranker=False).rows.tolist() == found.rows.tolist()
+    assert whole.recommend(read(ANNA), ListRequest(k=4), NOW_S, use_ranker=False).rows.tolist() == found.rows.tolist()
 
 
 def test_without_a_user_row_the_popular_comes_by_popularity(pipeline: Pipeline) -> None:
-    found = pipeline.recommend(None, Ask(k=3), NOW_S)
+    found = pipeline.recommend(None, ListRequest(k=3), NOW_S)
     assert found.step == "no_user_features"
     assert found.rows.tolist() == [0, 1, 2]
     assert found.sources == (("popularity",),) * 3
@@ -171,7 +172,7 @@ def test_without_a_user_row_the_popular_comes_by_popularity(pipeline: Pipeline) 
 
 def test_als_is_asked_from_the_fifth_event_on(pipeline: Pipeline) -> None:
     def proposers(state: ShopperState) -> set[str]:
-        found = pipeline.recommend(read(state), Ask(k=N_ITEMS), NOW_S)
+        found = pipeline.recommend(read(state), ListRequest(k=N_ITEMS), NOW_S)
         return {name for names in found.sources for name in names}
 
     state = shopper.EMPTY
@@ -187,7 +188,7 @@ def test_a_stranger_gets_a_full_list(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize("by", ["als", "neighbours", "blend"])
 def test_similar_items_are_like_the_item_and_not_the_item(pipeline: Pipeline, by: str) -> None:
-    rows = pipeline.similar_items(4, 3, NOW_S, by).rows.tolist()  # type: ignore[arg-type]
+    rows = pipeline.similar_items(4, ListRequest(3), NOW_S, by).rows.tolist()  # type: ignore[arg-type]
     assert 4 not in rows
     if by == "neighbours":
         assert rows == [5, 6, 7]
@@ -215,10 +216,10 @@ def test_a_bundle_that_names_fewer_columns_than_its_ranker_reads_is_refused(bund
 def test_the_ranker_gets_the_columns_that_its_bundle_names_in_that_order(bundle: WrittenBundle, live: LiveItems) -> None:
     turned = bundle.manifest.model_copy(update={"ranker_columns": bundle.manifest.ranker_columns[::-1]})
     pipelines = [Pipeline.read(bundle.directory, manifest, live) for manifest in (bundle.manifest, turned)]
-    known, backwards = (pipeline.recommend(read(ANNA), Ask(k=5), NOW_S) for pipeline in pipelines)
+    known, backwards = (pipeline.recommend(read(ANNA), ListRequest(k=5), NOW_S) for pipeline in pipelines)
     assert backwards.columns == known.columns[::-1]
     one = pipelines[0].shopper(read(ANNA), NOW_S)
-    found = pipelines[0].retrieve(one, pipelines[0].allowed(Ask(), NOW_S, one))
+    found = pipelines[0].retrieve(one, pipelines[0].allowed(ListRequest(), NOW_S, one.row))
     np.testing.assert_array_equal(pipelines[1].inputs(one, found), pipelines[0].inputs(one, found)[:, ::-1])
 
 

@@ -8,8 +8,8 @@ import pytest
 from recommndr_engine.pipeline import Pipeline
 from recommndr_serving.ladder import HEADER, STEPS, Away, step
 from recommndr_serving.metrics import Metrics
-from tests.engine.bundles import N_ITEMS, WrittenBundle, item_id
-from tests.serving.shops import Shop, ids, open_shop
+from tests.engine.bundles import N_ITEMS, WrittenBundle, catalog_item, item_id
+from tests.serving.shops import Shop, headers, ids, open_shop
 
 
 class Broken:
@@ -155,3 +155,50 @@ async def test_everything_away_at_once_is_still_an_answer() -> None:
 def test_the_highest_step_that_needs_nothing_of_what_is_away(away: Away, expected: str) -> None:
     assert step(away) == expected
     assert expected in STEPS
+
+
+def group(shop: Shop, *numbers: int) -> None:
+    """Make these items colours of one shirt."""
+    shop.grocer.items.apply_catalog({item_id(n): catalog_item(n, group_id="shirt") for n in numbers})
+
+
+@pytest.mark.parametrize("expected_step", ["full", "no_ranker", "no_user_features", "contextual_popularity", "static"])
+async def test_no_colour_of_an_excluded_item_is_offered_on_any_step(shop: Shop, expected_step: str) -> None:
+    take_away(shop, expected_step)
+    group(shop, 1, 2, 3)
+    answer = await answered(shop, expected_step, k=N_ITEMS, exclude=[item_id(2)])
+    assert {item_id(n) for n in (1, 2, 3)}.isdisjoint(ids(answer))
+    assert len(ids(answer)) > 10
+
+
+@pytest.mark.parametrize("expected_step", ["full", "no_ranker", "contextual_popularity", "static"])
+async def test_discover_holds_on_every_step_that_knows_the_shopper(shop: Shop, expected_step: str) -> None:
+    take_away(shop, expected_step)
+    group(shop, 10, 13)  # anna bought 10 and 11
+    answer = await answered(shop, expected_step, k=N_ITEMS, scope="discover")
+    assert {item_id(n) for n in (10, 11, 13)}.isdisjoint(ids(answer))
+
+
+def take_away(shop: Shop, expected_step: str) -> None:
+    """Take away what the steps above this one need."""
+    serving = shop.grocer.serving
+    assert serving is not None
+    retrievers = serving.pipeline.retrievers
+    if expected_step == "no_ranker":
+        break_pipeline(shop, ranker=Broken())
+    elif expected_step == "no_user_features":
+        shop.rows.down = True
+    elif expected_step == "contextual_popularity":
+        break_pipeline(shop, retrievers=[r if r.name == "popularity" else _Unopened(r.name) for r in retrievers])
+    elif expected_step == "static":
+        shop.grocer.serving = None
+
+
+async def test_similar_items_are_no_other_colour_of_the_item_whether_the_bundle_knows_it_or_not(shop: Shop) -> None:
+    group(shop, 4, 5, 6)
+    new = catalog_item(4, item_id="new", group_id="shirt")
+    shop.grocer.items.apply_catalog({"new": new})
+    for seed in (item_id(4), "new"):
+        response = await shop.client.get("/similar_items", params={"item_id": seed, "k": 30}, headers=headers())
+        assert len(ids(response.json())) > 5
+        assert {"new", item_id(4), item_id(5), item_id(6)}.isdisjoint(ids(response.json()))

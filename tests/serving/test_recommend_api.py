@@ -13,7 +13,7 @@ async def test_what_a_shopper_bought_comes_first_and_why_is_said(shop: Shop) -> 
     assert ids(answer)[:2] == [item_id(10), item_id(11)]
     assert [item["rank"] for item in answer["items"]] == [1, 2, 3, 4, 5]
     assert "buy_again" in answer["items"][0]["sources"]
-    assert answer["items"][0]["reason"] == "bought before"
+    assert answer["items"][0]["reason"] == "You bought this before"
     assert (answer["ladder"], answer["method_used"], response.headers[HEADER]) == ("full", "ranker", "full")
 
 

@@ -12,8 +12,9 @@ import pytest
 from recommndr.features import item, shopper
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.columns import NAMES
+from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import Ask, Pipeline
+from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.retriever import Retriever
 from recommndr_training import examples, params, ranker, rolling
 from recommndr_training.als import AlsParams
@@ -105,7 +106,7 @@ def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
     for request, user_id in enumerate(offline.user_ids):
         row = shopper.read(shopper.columns(shopper.from_bytes(shoppers[user_id])))
         seen = online.shopper(row, CUT_S)
-        found = online.retrieve(seen, online.allowed(Ask(), CUT_S, seen))
+        found = online.retrieve(seen, online.allowed(ListRequest(), CUT_S, seen.row))
         mine = offline.requests == request
         assert found.candidates.rows.tolist() == offline.rows[mine].tolist()
         _assert_same(online.inputs(seen, found), offline.matrix[mine])

@@ -23,7 +23,8 @@ from recommndr_engine import list_metrics as metrics
 from recommndr_engine import retrievers
 from recommndr_engine.arrays import NO_ROW, Rows
 from recommndr_engine.bundle_items import BundleItems
-from recommndr_engine.pipeline import Ask, Pipeline, PipelineConfig, Scope
+from recommndr_engine.list_request import ListRequest, Scope
+from recommndr_engine.pipeline import Pipeline, PipelineConfig
 from recommndr_engine.ranker import OnnxRanker
 from recommndr_training import evaluation_report, examples, params, popularity, ranker, rolling, stage_files
 from recommndr_training.interactions import IMPRESSION, PURCHASE
@@ -80,12 +81,12 @@ def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: Requ
     """Ask every method for every shopper of the question."""
     lists: dict[str, list[Rows]] = {method: [] for method in METHODS}
     for user_id in question.relevant:
-        ask = Ask(k=K, scope=question.scope, exclude=question.excluded.get(user_id, ()))
+        ask = ListRequest(k=K, scope=question.scope, exclude=question.excluded.get(user_id, ()))
         row = shoppers[user_id]
         lists[WHOLE].append(_padded(pipeline.recommend(row, ask, now_s).rows))
         lists[NO_RANKER].append(_padded(pipeline.recommend(row, ask, now_s, use_ranker=False).rows))
         shopper = pipeline.shopper(row, now_s)
-        allowed = pipeline.allowed(ask, now_s, shopper)
+        allowed = pipeline.allowed(ask, now_s, row)
         for retriever in pipeline.retrievers:
             lists[retriever.name].append(_padded(retriever.open(shopper).top(K, allowed)[0]))
     return Judged({method: np.array(rows) for method, rows in lists.items()}, list(question.relevant.values()))

@@ -16,8 +16,9 @@ from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import Rows
 from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import Ask, Pipeline
+from recommndr_engine.pipeline import Pipeline
 from recommndr_training.interactions import Interactions
 from recommndr_training.prepared import ITEMS_SCHEMA
 
@@ -83,7 +84,7 @@ def make(
     n_relevant, n_new = [], []
     for user in users:
         shopper = pipeline.shopper(shoppers[known.user_ids[user]], cut_s)
-        found = pipeline.retrieve(shopper, pipeline.allowed(Ask(), cut_s, shopper))
+        found = pipeline.retrieve(shopper, pipeline.allowed(ListRequest(), cut_s, shopper.row))
         matrices.append(pipeline.inputs(shopper, found))
         rows.append(found.candidates.rows)
         bought.append(np.isin(found.candidates.rows, relevant[user]))

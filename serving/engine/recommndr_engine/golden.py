@@ -15,11 +15,12 @@ from recommndr.features import shopper
 from recommndr.features.schema import Value
 from recommndr.identity import ItemId
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
+from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import Ask, Pipeline
+from recommndr_engine.pipeline import Pipeline
 
 GOLDEN_FILE = "golden.json"
-_ASK = Ask(k=10)
+_ASK = ListRequest(k=10)
 
 
 class GoldenRequest(BaseModel):

@@ -93,6 +93,7 @@ class LiveItems:
         self.category_names = Names()
         self.brand_names = Names()
         self._group_names = Names()
+        self._members: dict[int, list[int]] = {}  # live rows by code of their group, in the order of their coming
         self.n_changes = 0  # of catalogue and availability: tells a reader that a mask it keeps is stale
 
     def __len__(self) -> int:
@@ -118,6 +119,12 @@ class LiveItems:
     def get(self, item_id: str) -> CatalogItem | None:
         """The catalogue entry of an id; None when there is none."""
         return self.item(self._row_of.get(item_id, NO_ROW))
+
+    def with_groups(self, rows: Rows) -> Rows:
+        """`rows` and all rows of their groups of colours and sizes, each once."""
+        codes = np.unique(self._table.group[rows])
+        members = [row for code in codes.tolist() if code != NO_CODE for row in self._members[code]]
+        return np.union1d(rows, np.array(members, np.int32)) if members else rows
 
     def apply_features(self, item_ids: Sequence[str], values: Sequence[bytes | None]) -> None:
         """Newest item states (`recommndr.features.item` bytes; None erases); raises `ValueError` for another format."""
@@ -186,8 +193,19 @@ class LiveItems:
         table.categories[row] = codes + [NO_CODE] * (MAX_LEVELS - len(codes))
         table.leaf[row] = codes[-1] if codes else NO_CODE
         table.brand[row] = self.brand_names.code(item.brand)
-        table.group[row] = self._group_names.code(item.group_id)
+        self._regroup(row, self._group_names.code(item.group_id))
         table.price_minor[row] = np.nan if item.price_minor is None else item.price_minor
         table.from_s[row] = -np.inf if item.available_from is None else item.available_from.timestamp()
         table.until_s[row] = np.inf if item.available_until is None else item.available_until.timestamp()
         table.catalogued[row] = True
+
+    def _regroup(self, row: int, code: int) -> None:
+        before = int(self._table.group[row])
+        if code == before:
+            return
+        # A reader may be walking a list: it grows in place, but is replaced when somebody leaves.
+        if before != NO_CODE:
+            self._members[before] = [member for member in self._members[before] if member != row]
+        if code != NO_CODE:
+            self._members.setdefault(code, []).append(row)
+        self._table.group[row] = code

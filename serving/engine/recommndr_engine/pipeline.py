@@ -7,14 +7,13 @@ Each stage is a method, so that training runs the first ones and a slot can leav
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from recommndr.bundle import BundleRefused, Manifest, RouterThresholds
-from recommndr.events import KIND_CODE
 from recommndr.features.decay import FloatArray
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
@@ -25,8 +24,9 @@ from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.candidates import MAX_CANDIDATES, Candidates, merge
 from recommndr_engine.columns.column import Column
 from recommndr_engine.columns.request import Request
-from recommndr_engine.filters import NO_FILTERS, ItemFilters
-from recommndr_engine.live_items import NO_CODE, LiveItems
+from recommndr_engine.eligibility import Eligibility, first_of_group
+from recommndr_engine.list_request import ListRequest, SimilarBy
+from recommndr_engine.live_items import LiveItems
 from recommndr_engine.ranker import Matrix, OnnxRanker, Ranker
 from recommndr_engine.retriever import Retriever, Scores
 from recommndr_engine.retrievers.als import Als
@@ -36,20 +36,7 @@ from recommndr_engine.router import is_asked
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
 
-Scope = Literal["mixed", "discover", "buy_again"]
 Step = Literal["full", "no_ranker", "no_user_features"]
-SimilarBy = Literal["als", "neighbours", "blend"]
-_DISLIKE = KIND_CODE["dislike"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What is asked of one list, beside for whom."""
-
-    k: int = 10
-    scope: Scope = "mixed"
-    exclude: tuple[str, ...] = ()  # item ids
-    filters: ItemFilters = NO_FILTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +85,8 @@ class Pipeline:
         self.items, self.retrievers, self.ranker, self.live = items, tuple(found_by), ranker, live
         self._config = config or PipelineConfig()
         self._live_rows = live.rows_of(items.ids, create=True)
+        self._by_live_row = np.full(len(live), NO_ROW, np.int32)
+        self._by_live_row[self._live_rows] = np.arange(len(items), dtype=np.int32)
         self._by_name = {retriever.name: retriever for retriever in self.retrievers}
         self._shown: tuple[tuple[int, int], Mask] = ((-1, -1), np.zeros(0, np.bool_))
 
@@ -131,35 +120,31 @@ class Pipeline:
         """A stored shopper in this bundle's rows, with the tenant's weights."""
         return Shopper.of(row, self.items, now_s, self._config.kind_weights)
 
-    def recommend(self, row: ShopperRow | None, ask: Ask, now_s: float, use_ranker: bool = True) -> RankedList:
+    def recommend(self, row: ShopperRow | None, request: ListRequest, now_s: float, use_ranker: bool = True) -> RankedList:
         """The list of a shopper; `row` is None when it could not be read."""
         if row is None:
-            return self._without_user(ask, now_s)
+            return self.popular(request, now_s)
         shopper = self.shopper(row, now_s)
-        found = self.retrieve(shopper, self.allowed(ask, now_s, shopper))
+        found = self.retrieve(shopper, self.allowed(request, now_s, row))
         if self.ranker is None or not use_ranker:
             scores = blend(found.opinions, self._config.retriever_weights, len(found.candidates))
-            return self._list(found, scores, ask.k, now_s, step="no_ranker")
+            return self._list(found, scores, request.k, now_s, step="no_ranker")
         inputs = self.inputs(shopper, found)
-        return self._list(found, self.ranker.score(inputs), ask.k, now_s, inputs=inputs)
+        return self._list(found, self.ranker.score(inputs), request.k, now_s, inputs=inputs)
 
-    def allowed(self, ask: Ask, now_s: float, shopper: Shopper | None = None) -> Mask:
+    def allowed(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> Mask:
         """(n_items,) which bundle rows may be in the list."""
         allowed = self._shown_rows(now_s).copy()
-        if not ask.filters.is_empty:
-            allowed &= ask.filters.mask(self.live, self.live.table)[self._live_rows]
-        excluded = self.items.rows_of(ask.exclude)
-        allowed[excluded[excluded != NO_ROW]] = False
-        if shopper is not None:
-            # Until the shopper does something else with the item. Other kinds that speak against it are columns, no filters.
-            allowed[shopper.recent_rows[shopper.recent_kinds == _DISLIKE]] = False
-            if ask.scope == "discover":
-                allowed[shopper.purchased_rows] = False
-            elif ask.scope == "buy_again":
-                bought = np.zeros(len(allowed), np.bool_)
-                bought[shopper.purchased_rows] = True
-                allowed &= bought
+        if not request.filters.is_empty:
+            allowed &= request.filters.mask(self.live, self.live.table)[self._live_rows]
+        Eligibility.by_request(self.live, request, row).narrow(allowed, self._bundle_rows)
         return allowed
+
+    def _bundle_rows(self, live_rows: Rows) -> Rows:
+        """Bundle rows of live rows, without those of items that the bundle does not know."""
+        rows = self._by_live_row[live_rows[live_rows < len(self._by_live_row)]]
+        known: Rows = rows[rows != NO_ROW]
+        return known
 
     def retrieve(self, shopper: Shopper, allowed: Mask) -> Retrieved:
         """Candidates of the retrievers the router asks, and every retriever's score of each of them."""
@@ -180,14 +165,19 @@ class Pipeline:
         request = Request(shopper, found.candidates.rows, found.opinions, self.live.table, self._live_rows)
         return columns.fill(request, self._config.columns)
 
-    def popular(self, ask: Ask, now_s: float) -> RankedList:
-        """What is bought lately."""
-        return self._without_user(ask, now_s)
+    def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
+        """What is bought lately; of a known shopper only what may be in the list."""
+        popularity = self._by_name["popularity"]
+        assert isinstance(popularity, Popularity)  # noqa: S101 (the name is the class's own)
+        depth = request.k + retrievers.BY_NAME["popularity"].quota
+        rows, scores = popularity.scores.top(depth, self.allowed(request, now_s, row))
+        sources = np.full(len(rows), 1 << self._bit("popularity"), np.uint32)
+        found = Retrieved(Candidates(rows, sources), {"popularity": scores})
+        return self._list(found, scores, request.k, now_s, step="no_user_features")
 
-    def similar_items(self, row: int, k: int, now_s: float, by: SimilarBy = "blend") -> RankedList:
+    def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
         """Items like the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
-        allowed = self._shown_rows(now_s).copy()
-        allowed[row] = False
+        allowed = self.allowed(replace(request, exclude=(*request.exclude, self.items.ids[row])), now_s)
         opinions: dict[str, ScoreArray] = {}
         for retriever in self.retrievers:
             if isinstance(retriever, Als) and by != "neighbours":
@@ -200,18 +190,10 @@ class Pipeline:
         rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
         bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
         found = Retrieved(Candidates(rows, bits), {name: scores[rows] for name, scores in masked.items()})  # type: ignore[arg-type]
-        return self._list(found, scores, k, now_s)
+        return self._list(found, scores, request.k, now_s)
 
     def _bit(self, name: str) -> int:
         return list(self._by_name).index(name)
-
-    def _without_user(self, ask: Ask, now_s: float) -> RankedList:
-        popularity = self._by_name["popularity"]
-        assert isinstance(popularity, Popularity)  # noqa: S101 (the name is the class's own)
-        rows, scores = popularity.scores.top(ask.k + retrievers.BY_NAME["popularity"].quota, self.allowed(ask, now_s))
-        sources = np.full(len(rows), 1 << self._bit("popularity"), np.uint32)
-        found = Retrieved(Candidates(rows, sources), {"popularity": scores})
-        return self._list(found, scores, ask.k, now_s, step="no_user_features")
 
     def _shown_rows(self, now_s: float) -> Mask:
         """(n_items,) which bundle rows may be shown; kept for a second, for `_list` looks again at the few it returns."""
@@ -234,7 +216,7 @@ class Pipeline:
     ) -> RankedList:
         order = np.argsort(-scores, kind="stable")
         order = order[self.live.table.shown(self._live_rows[found.candidates.rows[order]], now_s)]
-        order = order[self._first_of_group(found.candidates.rows[order])][:k]
+        order = order[first_of_group(self.live.table.group[self._live_rows[found.candidates.rows[order]]])][:k]
         names = list(self._by_name)
         return RankedList(
             rows=found.candidates.rows[order],
@@ -249,11 +231,3 @@ class Pipeline:
             columns=tuple(column.name for column in self._config.columns),
             opinions={name: values[order] for name, values in found.opinions.items()},
         )
-
-    def _first_of_group(self, rows: Rows) -> Mask:
-        """Whether each row is the first of its group of colours and sizes; rows without a group all are."""
-        groups = self.live.table.group[self._live_rows[rows]]
-        first = np.zeros(len(rows), np.bool_)
-        first[np.unique(groups, return_index=True)[1]] = True
-        first |= groups == NO_CODE
-        return first

@@ -4,34 +4,25 @@ import numpy as np
 
 from recommndr.events import KIND_CODE
 from recommndr.features.decay import HALF_LIFE_NAMES, HALF_LIVES_S
-from recommndr_engine.arrays import NO_ROW
-from recommndr_engine.live_items import NO_CODE, LiveItems
-from recommndr_engine.pipeline import Ask
+from recommndr.features.shopper import ShopperRow
+from recommndr_engine.eligibility import Eligibility, first_of_group
+from recommndr_engine.list_request import ListRequest
+from recommndr_engine.live_items import LiveItems
 
 _PURCHASE = KIND_CODE["purchase"]
 _MONTH = HALF_LIFE_NAMES.index("30d")
 
 
-def static_list(live: LiveItems, ask: Ask, now_s: float) -> list[tuple[str, float]]:
-    """At most `ask.k` items that can be had and pass the filters, with their decayed purchases; one per group."""
+def static_list(live: LiveItems, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> list[tuple[str, float]]:
+    """At most `request.k` items in stock that may be in the list, with their decayed purchases; one per group."""
+    eligibility = Eligibility.by_request(live, request, row)
     table = live.table
-    every = np.arange(len(table), dtype=np.int32)
-    allowed = table.shown(every, now_s) & ask.filters.mask(live, table)
-    excluded = live.rows_of(ask.exclude)
-    allowed[excluded[excluded != NO_ROW]] = False
+    allowed = table.shown(np.arange(len(table), dtype=np.int32), now_s) & request.filters.mask(live, table)
+    eligibility.narrow(allowed, lambda rows: rows)
     rows = np.flatnonzero(allowed)
     age_s = np.maximum(now_s - table.at_s[rows, _PURCHASE], 0.0)
     sold = table.sums[rows, _PURCHASE, _MONTH] * np.exp2(-age_s / HALF_LIVES_S[_MONTH])
-    chosen: list[tuple[str, float]] = []
-    groups: set[int] = set()
-    for place in np.argsort(-sold, kind="stable").tolist():
-        if len(chosen) == ask.k:
-            break
-        group = int(table.group[rows[place]])
-        item = live.item(int(rows[place]))
-        if item is None or group in groups:
-            continue
-        if group != NO_CODE:
-            groups.add(group)
-        chosen.append((item.item_id, float(sold[place])))
-    return chosen
+    order = np.argsort(-sold, kind="stable")
+    order = order[first_of_group(table.group[rows[order]])]
+    chosen = ((live.item(int(rows[place])), float(sold[place])) for place in order[: request.k])
+    return [(item.item_id, value) for item, value in chosen if item is not None]

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from recommndr.caller import Caller
 from recommndr_engine.arrays import NO_ROW
-from recommndr_engine.pipeline import Ask
+from recommndr_engine.list_request import ListRequest
 from recommndr_serving.http import answers
 from recommndr_serving.http.auth import caller_of, tenant_for, tenant_of
 from recommndr_serving.http.items_api import unknown_item
@@ -64,7 +64,7 @@ async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> 
     began_s = perf_counter()
     slot, tenant = _slot(request), tenant_of(request)
     recommender: Recommender = request.app.state.recommender
-    outcome = recommender.popular(tenant, Ask(query.k, filters=item_filters(query)), slot.now().timestamp())
+    outcome = recommender.popular(tenant, ListRequest(query.k, filters=item_filters(query)), slot.now().timestamp())
     return _answer(request, tenant, outcome, answers.item_list(outcome, tenant.items, query.fields), began_s)
 
 
@@ -75,7 +75,7 @@ async def _recommend(request: Request, caller: Caller, asked: RecommendRequest) 
     async with recommender.turns:
         profile = await recommender.profile(tenant.tenant, asked.user_id, asked.context)
         at_s = _slot(request).now().timestamp()
-        ask = Ask(asked.k, asked.scope, asked.exclude, item_filters(asked.filters))
+        ask = ListRequest(asked.k, asked.scope, asked.exclude, item_filters(asked.filters))
         outcome = recommender.recommend(tenant, profile.used, ask, at_s)
     issue = answers.Issue(asked.user_id, uuid4().hex, "recommend", at_s)
     body = {

@@ -1,0 +1,74 @@
+"""Which items may be in a list, by what is asked and by what the shopper did; in rows of the live item table.
+
+Colours and sizes of one product are a group. Where an item may not be in the list, no item of its group may. What is in the
+shopper's cart may be in the list, but it stands for its group: the others of the group may not.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommndr.events import KIND_CODE
+from recommndr.features.shopper import ShopperRow
+from recommndr_engine.arrays import NO_ROW, Mask, Rows
+from recommndr_engine.list_request import ListRequest
+from recommndr_engine.live_items import NO_CODE, LiveItems
+
+_DISLIKE, _CART = KIND_CODE["dislike"], KIND_CODE["add_to_cart"]
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Live rows, not masks: they are few, and a mask over a large catalogue costs a request half a millisecond."""
+
+    refused: Rows  # groups included
+    only: Rows | None  # None: any other
+
+    @classmethod
+    def by_request(cls, live: LiveItems, request: ListRequest, row: ShopperRow | None) -> "Eligibility":
+        """What `request` and the shopper leave; `row` is None when nothing is known of the shopper."""
+        in_cart, refused = _rows(live, _recent(row, _CART)), _rows(live, _refused(request, row))
+        beside_cart = live.with_groups(in_cart)
+        beside_cart = beside_cart[~np.isin(beside_cart, in_cart)]
+        only = _rows(live, row.purchased_item_ids) if row is not None and request.scope == "buy_again" else None
+        return cls(np.concatenate([live.with_groups(refused), beside_cart]), only)
+
+    def narrow(self, allowed: Mask, places_of: Callable[[Rows], Rows]) -> None:
+        """Set what may not be in the list to False; `places_of` says where live rows are in `allowed`."""
+        if self.only is not None:
+            only = np.zeros(len(allowed), np.bool_)
+            only[places_of(self.only)] = True
+            allowed &= only
+        allowed[places_of(self.refused)] = False
+
+
+def first_of_group(groups: Rows) -> Mask:
+    """Whether each place of a list is the first of its group; places without a group all are.
+
+    >>> first_of_group(np.array([7, NO_CODE, 7, 3, NO_CODE], np.int32)).tolist()
+    [True, True, False, True, True]
+    """
+    first = np.zeros(len(groups), np.bool_)
+    first[np.unique(groups, return_index=True)[1]] = True
+    first |= groups == NO_CODE
+    return first
+
+
+def _refused(request: ListRequest, row: ShopperRow | None) -> list[str]:
+    """Ids that may not be in the list. A dislike holds until the shopper does something else with the item; other kinds that
+    speak against an item are ranker columns.
+    """
+    bought = row.purchased_item_ids if row is not None and request.scope == "discover" else ()
+    return [*request.exclude, *_recent(row, _DISLIKE), *bought]
+
+
+def _recent(row: ShopperRow | None, kind: int) -> list[str]:
+    """Ids of the items that the shopper did this with last."""
+    return [] if row is None else [row.recent_item_ids[place] for place in np.flatnonzero(row.recent_kinds == kind)]
+
+
+def _rows(live: LiveItems, item_ids: Sequence[str]) -> Rows:
+    rows = live.rows_of(item_ids)
+    known: Rows = rows[rows != NO_ROW]
+    return known

@@ -1,0 +1,19 @@
+"""What is asked of one list, beside for whom."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from recommndr_engine.filters import NO_FILTERS, ItemFilters
+
+Scope = Literal["mixed", "discover", "buy_again"]
+SimilarBy = Literal["als", "neighbours", "blend"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """How long the list is, and what may be in it."""
+
+    k: int = 10
+    scope: Scope = "mixed"
+    exclude: tuple[str, ...] = ()  # item ids
+    filters: ItemFilters = NO_FILTERS

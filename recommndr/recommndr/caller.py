@@ -14,6 +14,7 @@ class Caller:
 
     tenant: TenantId
     subject: UserId | None = None
+    key_id: str | None = None  # of the server key
 
     @classmethod
     def of(cls, credential: str, scopes: tuple[Scope, ...], tenants: Tenants, token_keys: TokenKeys, now: datetime) -> "Caller":
@@ -22,7 +23,8 @@ class Caller:
         Raises `UnknownKey`, `BadShopperToken`, or `PermissionError` for a key that lacks a scope.
         """
         if is_server_key(credential):
-            return cls(tenants.authenticate(credential, *scopes))
+            holder = tenants.authenticate(credential, *scopes, now=now)
+            return cls(holder.tenant, key_id=holder.key_id)
         said = token_keys.verify(credential, now)
         if said.tenant not in tenants.tenants:
             raise UnknownKey("the token is of no tenant of this installation")

@@ -2,6 +2,8 @@
 
 TENANT_HEADER = "x-recommndr-tenant"
 USER_HEADER = "x-recommndr-user"
+# The id of the server key that the edge has verified; for its own filters and logs, services check the key themselves.
+KEY_HEADER = "x-recommndr-key"
 
 MAX_EVENT_BYTES = 1_000_000
 # What a browser sends while its page is left (`keepalive`) may not be longer either.

@@ -73,7 +73,16 @@ class Settings(BaseModel):
     server_requests_per_s: int = Field(default=2_000, ge=1, description="per address at the edge: requests with a server key")
 
     server_keys_dir: Path = Field(
-        default=Path("var/keys"), description="server keys of the shops whose pages the storefront serves: one file per tenant"
+        default=Path("var/keys"),
+        description="narrow server keys of the shops whose pages the storefront serves: one file per tenant",
+    )
+    admin_keys_dir: Path = Field(
+        default=Path("var/keys/admin"),
+        description="server keys with all scopes, for who fills catalogues: one file per tenant",
+    )
+
+    keys_poll_s: float = Field(
+        default=1.0, gt=0, description="how often slots, collector and rollout look whether files of keys and tenants changed"
     )
 
     operations_password: SecretStr = Field(
@@ -112,6 +121,11 @@ class Settings(BaseModel):
     def flink_identity_file(self) -> Path:
         """Key and certificate that Flink's REST interface shares with who may ask it; Flink's process makes them."""
         return self.state_dir / "flink-rest" / "identity.pem"
+
+    @property
+    def token_filter_file(self) -> Path:
+        """Envoy's filter for shoppers' tokens, written by rollout out of the JWKS."""
+        return self.state_dir / "envoy" / "token_filter.json"
 
     def host_of(self, process: str) -> str:
         """Where the others find a process of the Procfile."""

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 import jwt
@@ -28,12 +27,14 @@ AUDIENCE = "recommndr"
 _ALGORITHM = "RS256"
 _MIN_KEY_BITS = 2048
 _CLAIMS = ["iss", "aud", "tenant", "sub", "iat", "exp"]
+# Clocks of two machines differ by so much.
+_LEEWAY = timedelta(seconds=1)
 # Tokens whose signature was found good, kept so that a shopper's next request costs a look-up: ~1 KB each.
 _MAX_REMEMBERED = 4_096
 # `exp` is ours to check, by the clock that is passed in.
 _NO_CLOCK: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
-Reason = Literal["malformed", "algorithm", "unknown_key", "signature", "issuer", "audience", "expired"]
+Reason = Literal["malformed", "algorithm", "unknown_key", "signature", "issuer", "audience", "lifetime", "early", "expired"]
 _CURES: dict[Reason, str] = {
     "malformed": "expected a token as POST /tokens answers it",
     "algorithm": "expected RS256 and nothing else",
@@ -41,6 +42,8 @@ _CURES: dict[Reason, str] = {
     "signature": "it was changed, or signed by another installation",
     "issuer": f"expected iss {ISSUER!r}",
     "audience": f"expected aud {AUDIENCE!r}",
+    "lifetime": f"expected at most {TOKEN_LIFETIME.total_seconds() / 60:.0f} minutes from iat to exp",
+    "early": "it is not valid yet (iat or nbf lies ahead): do the clocks agree?",
     "expired": f"a token lives {TOKEN_LIFETIME.total_seconds() / 60:.0f} minutes: get a new one",
 }
 
@@ -61,6 +64,7 @@ class ShopperToken:
     user_id: UserId
     issued_at: datetime
     expires_at: datetime
+    not_before: datetime | None = None
 
 
 class TokenSigner:
@@ -107,17 +111,22 @@ class TokenKeys:
         """The keys of a JWKS document; raises `ValueError`."""
         return cls(json.loads(text))
 
-    @classmethod
-    def of_file(cls, path: Path) -> "TokenKeys":
-        """The keys of a JWKS file, none where there is no file; raises `ValueError` or `OSError`."""
-        return cls.from_json(path.read_text()) if path.exists() else NO_KEYS
+    @property
+    def jwks(self) -> str:
+        """The keys as a JWKS document, in order of their ids."""
+        return jwks([_public_jwk(self._keys[key_id]) for key_id in sorted(self._keys)])
 
     def __contains__(self, key_id: object) -> bool:
         return key_id in self._keys
 
+    def __len__(self) -> int:
+        return len(self._keys)
+
     def verify(self, token: str, now: datetime) -> ShopperToken:
-        """What the token says; raises `BadShopperToken` unless it is signed by one of these keys, for us, and not expired."""
+        """What the token says; raises `BadShopperToken` unless it is signed by one of these keys, for us and for now."""
         said = self._signed(token)
+        if now + _LEEWAY < max(said.issued_at, said.not_before or said.issued_at):
+            raise BadShopperToken("early")
         if now >= said.expires_at:
             raise BadShopperToken("expired")
         return said
@@ -126,12 +135,7 @@ class TokenKeys:
         try:
             key = self._key_of(token)
             claims = jwt.decode(token, key, [_ALGORITHM], options=_NO_CLOCK, audience=AUDIENCE, issuer=ISSUER)
-            return ShopperToken(
-                check_tenant(claims["tenant"]),
-                UserId(check_entity_id(claims["sub"])),
-                datetime.fromtimestamp(claims["iat"], UTC),
-                datetime.fromtimestamp(claims["exp"], UTC),
-            )
+            return _said(claims)
         except BadShopperToken:
             raise
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError, OSError) as cause:
@@ -163,6 +167,20 @@ def new_private_key() -> str:
 def jwks(keys: Sequence[Mapping[str, str]]) -> str:
     """The JWKS document of public keys, as `jwks_file` holds it and Envoy reads it."""
     return json.dumps({"keys": [dict(key) for key in keys]}, indent=1) + "\n"
+
+
+def _said(claims: Mapping[str, Any]) -> ShopperToken:
+    not_before = claims.get("nbf")
+    said = ShopperToken(
+        check_tenant(claims["tenant"]),
+        UserId(check_entity_id(claims["sub"])),
+        datetime.fromtimestamp(claims["iat"], UTC),
+        datetime.fromtimestamp(claims["exp"], UTC),
+        None if not_before is None else datetime.fromtimestamp(not_before, UTC),
+    )
+    if said.expires_at - said.issued_at > TOKEN_LIFETIME:
+        raise BadShopperToken("lifetime")
+    return said
 
 
 def _reason(cause: Exception) -> Reason:

@@ -20,8 +20,10 @@ from threadpoolctl import threadpool_limits
 from recommndr.log_lines import log_json_lines
 from recommndr.release import Slot as SlotName
 from recommndr.settings import Settings, load
-from recommndr.shopper_token import TokenKeys
+from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
+from recommndr.watched_file import WatchedFile, keep_fresh
+from recommndr_http.credential import Credentials
 from recommndr_serving.http.api import create_app
 from recommndr_serving.live.breaker import BreakerUserRows
 from recommndr_serving.live.feast_user_rows import FeastUserRows
@@ -72,8 +74,10 @@ def main() -> None:
 @contextlib.asynccontextmanager
 async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
     """The slot of an installation: its threads run while it is open. Waits for nothing: `awaited` says what is missing."""
-    credentials = Tenants.from_yaml(settings.tenants_file.read_text())
-    tenants = {tenant: TenantSlot(tenant, policy) for tenant, policy in credentials.tenants.items()}
+    tenants_file = WatchedFile(settings.tenants_file, Tenants.from_yaml)
+    jwks_file = WatchedFile(settings.jwks_file, TokenKeys.from_json, missing=NO_KEYS)
+    # What a tenant sets for itself holds from the start on; its keys are read again.
+    tenants = {tenant: TenantSlot(tenant, policy) for tenant, policy in tenants_file().tenants.items()}
     metrics = Metrics()
     metrics.expect(tenants, TAILED)
     user_rows = BreakerUserRows(FeastUserRows.open(settings), time.monotonic)
@@ -88,16 +92,20 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
         settings.release_poll_s,
     )
     awaited = partial(_awaited, tails, releases)
-    token_keys = TokenKeys.of_file(settings.jwks_file)
+    credentials = Credentials(tenants_file, jwks_file, _now)
     signer = Signer(settings.attribution_key_id, settings.attribution_key.get_secret_value().encode())
     threads = (tails, served, releases)
     for thread in threads:
         thread.start()
-    announcing = asyncio.create_task(_announce(name, settings, tails, releases))
+    tasks = (
+        asyncio.create_task(_announce(name, settings, tails, releases)),
+        asyncio.create_task(keep_fresh((tenants_file, jwks_file), settings.keys_poll_s)),
+    )
     try:
-        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, token_keys, awaited)
+        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, awaited)
     finally:
-        announcing.cancel()
+        for task in tasks:
+            task.cancel()
         for thread in threads:
             await asyncio.to_thread(thread.stop)
         await user_rows.close()

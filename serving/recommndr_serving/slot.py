@@ -7,8 +7,7 @@ from datetime import datetime
 from recommndr.attribution import Attribution, sign
 from recommndr.identity import TenantId
 from recommndr.release import Slot as SlotName
-from recommndr.shopper_token import NO_KEYS, TokenKeys
-from recommndr.tenancy import Tenants
+from recommndr_http.credential import Credentials
 from recommndr_serving.live.served import ServedLog
 from recommndr_serving.live.user_rows import UserRows
 from recommndr_serving.metrics import Metrics
@@ -32,13 +31,12 @@ class Slot:
     """Blue or green: its tenants, and what they share."""
 
     name: SlotName
-    credentials: Tenants
+    credentials: Credentials
     tenants: Mapping[TenantId, TenantSlot]
     user_rows: UserRows
     served: ServedLog
     now: Callable[[], datetime]
     metrics: Metrics = field(default_factory=Metrics)
     signer: Signer = Signer()
-    token_keys: TokenKeys = NO_KEYS
     # What is not yet as it must be before traffic comes; empty = ready.
     awaited: Callable[[], list[str]] = list

@@ -11,11 +11,12 @@ import httpx
 from prometheus_client import CollectorRegistry
 
 from recommndr.shopper_token import TokenKeys, TokenSigner
-from recommndr.tenancy import ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
+from recommndr.tenancy import ALL_SCOPES, ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
 from recommndr_collector.app import create_app
 from recommndr_collector.event_log import EventLog, InMemoryEventLog
 from recommndr_collector.gate import Gate
 from recommndr_collector.metrics import Metrics
+from recommndr_http.credential import Credentials
 from tests.recommndr.tokens import private_key
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -29,7 +30,7 @@ TENANTS = Tenants(
             own_kinds=("interest", "apply"),
             weights={"interest": 2.0, "apply": 8.0},
             keys=(
-                ServerKey(sha256=hash_key(KEY)),
+                ServerKey(sha256=hash_key(KEY), scopes=ALL_SCOPES),
                 ServerKey(sha256=hash_key(EVENTS_ONLY_KEY), scopes=("events",)),
                 ServerKey(sha256=hash_key(READ_ONLY_KEY), scopes=("read",)),
             ),
@@ -37,7 +38,7 @@ TENANTS = Tenants(
         "books": TenantPolicy(  # lets its shoppers' browsers tell of purchases, and sells dear things one by one
             own_kinds=("lend",),
             weights={"lend": 1.0},
-            keys=(ServerKey(sha256=hash_key(FOREIGN_KEY)),),
+            keys=(ServerKey(sha256=hash_key(FOREIGN_KEY), scopes=ALL_SCOPES),),
             extra_browser_kinds=("purchase", "lend"),
             max_shopper_events_per_min=30,
             max_quantity=50,
@@ -84,7 +85,8 @@ async def open_collector(
 
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
-        yield Gate(log, lambda: NOW, {"k1": SIGNING_KEY}, metrics, TOKEN_KEYS, signer)
+        credentials = Credentials(lambda: TENANTS, lambda: TOKEN_KEYS, lambda: NOW)
+        yield Gate(log, credentials, lambda: NOW, {"k1": SIGNING_KEY}, metrics, signer)
 
     app = create_app(open_gate, TENANTS)
     async with app.router.lifespan_context(app):

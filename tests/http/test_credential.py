@@ -12,7 +12,7 @@ from recommndr_http.problem import Problem
 
 KEY = new_server_key("grocer")
 TENANTS = Tenants(tenants={"grocer": TenantPolicy(keys=(ServerKey(sha256=hash_key(KEY), scopes=("read",)),))})
-CREDENTIALS = Credentials(TENANTS, NO_KEYS, lambda: datetime(2026, 3, 1, tzinfo=UTC))
+CREDENTIALS = Credentials(lambda: TENANTS, lambda: NO_KEYS, lambda: datetime(2026, 3, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])

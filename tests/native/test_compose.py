@@ -1,6 +1,7 @@
 """What a container installation is given before its services start."""
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "STATE_DIR": str(tmp_path / "state"),
         "TENANTS_FILE": str(tmp_path / "config" / "tenants.yaml"),
         "SERVER_KEYS_DIR": str(tmp_path / "keys"),
+        "ADMIN_KEYS_DIR": str(tmp_path / "admin-keys"),
         "JWKS_FILE": str(tmp_path / "config" / "jwks.json"),
     }.items():
         monkeypatch.setenv(f"RECOMMNDR_{name}", value)
@@ -34,19 +36,23 @@ def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_shops_key_opens_the_platform(init: Path) -> None:
     tenants = Tenants.from_yaml((init / "config" / "tenants.yaml").read_text())
-    assert tenants.authenticate((init / "keys" / "grocer").read_text().strip(), "read") == "grocer"
+    for folder, scope in (("keys", "events"), ("admin-keys", "catalogue")):
+        key = (init / folder / "grocer").read_text().strip()
+        assert tenants.authenticate(key, scope, now=datetime.now(UTC)).tenant == "grocer"  # type: ignore[arg-type]
 
 
 def test_who_needs_one_key_sees_no_other(init: Path) -> None:
     shops = {"grocer", "boutique", "online-retail", "retailrocket"}
-    lying = {folder: {path.name for path in (init / folder).iterdir()} for folder in ("keys", "signing", "tokens", "config")}
+    folders = ("keys", "admin-keys", "signing", "tokens", "config")
+    lying = {folder: {path.name for path in (init / folder).iterdir()} for folder in folders}
     assert lying == {
         "keys": {*shops, *(f"{shop}.session" for shop in shops), "operations.password"},
+        "admin-keys": shops,
         "signing": {"attribution"},
         "tokens": {"token.pem"},
         "config": {"tenants.yaml", "jwks.json"},
     }
-    secrets = [path for folder in ("keys", "signing", "tokens") for path in (init / folder).iterdir()]
+    secrets = [path for folder in folders[:-1] for path in (init / folder).iterdir()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
 
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from recommndr.settings import SECRETS, load
 from recommndr.shopper_token import TokenKeys, TokenSigner
-from recommndr.tenancy import Tenants
+from recommndr.tenancy import ALL_SCOPES, Tenants
 from recommndr_native.envoy import Envoy
 from recommndr_native.installation import Installation, Places, environment_of, free_ports, settings_of, used_ports
 from recommndr_native.installed import NotInstalled, Tools, program
@@ -21,6 +21,7 @@ from recommndr_native.procfile import read_procfile
 from recommndr_native.prometheus import Prometheus
 from recommndr_native.secret_files import NEEDED, write_secrets
 
+NOW = datetime.now(UTC)
 TEMPLATE = Tools.of_checkout().checkout / "tenants.yaml"
 
 
@@ -29,10 +30,16 @@ def test_every_tenant_gets_a_key_that_only_its_owner_can_read_and_only_its_hash_
     text = (tmp_path / "tenants.yaml").read_text()
     tenants = Tenants.from_yaml(text)
     for tenant, server_key in keys.server_keys.items():
-        assert tenants.authenticate(server_key, "catalogue") == tenant
-        assert (tmp_path / "keys" / tenant).read_text() == f"{server_key}\n"
-        assert stat.S_IMODE((tmp_path / "keys" / tenant).stat().st_mode) == 0o600
-        assert server_key not in text
+        assert tenants.authenticate(server_key, "read", "events", now=NOW).tenant == tenant
+        with pytest.raises(PermissionError, match="lacks scope"):
+            tenants.authenticate(server_key, "catalogue", now=NOW)
+    for tenant, admin_key in keys.admin_keys.items():
+        assert tenants.authenticate(admin_key, *ALL_SCOPES, now=NOW).tenant == tenant
+    for folder, written in (("keys", keys.server_keys), ("keys/admin", keys.admin_keys)):
+        for tenant, key in written.items():
+            assert (tmp_path / folder / tenant).read_text() == f"{key}\n"
+            assert stat.S_IMODE((tmp_path / folder / tenant).stat().st_mode) == 0o600
+            assert key not in text
     assert len(keys.attribution_key) >= 32
 
 
@@ -59,7 +66,7 @@ def test_keys_are_fresh_each_time(tmp_path: Path) -> None:
     assert first.attribution_key != second.attribution_key
     tenants = Tenants.from_yaml((tmp_path / "tenants.yaml").read_text())
     with pytest.raises(PermissionError):
-        tenants.authenticate(first.server_keys["grocer"], "read")
+        tenants.authenticate(first.server_keys["grocer"], "read", now=NOW)
 
 
 def test_a_fresh_installation_forgets_live_state_and_keeps_the_registry(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, 987_654, tzinfo=UTC)
 SIGNER, OTHER = TokenSigner(private_key()), TokenSigner(private_key("second"))
 KEYS = TokenKeys({"keys": [SIGNER.jwk]})
 TOKEN, SAID = SIGNER.issue("grocer", "anna", NOW)
-CLAIMS = {
+CLAIMS: dict[str, Any] = {
     "iss": "recommndr", "aud": "recommndr", "tenant": "grocer", "sub": "anna",
     "iat": int(NOW.timestamp()), "exp": int(NOW.timestamp()) + 900,
 }  # fmt: skip
@@ -93,6 +93,10 @@ def test_the_signature_has_one_spelling() -> None:
         ({"iss": "somebody"}, "issuer"),
         ({"aud": "another-platform"}, "audience"),
         ({"aud": None}, "malformed"),
+        ({"exp": CLAIMS["exp"] + 1}, "lifetime"),
+        ({"iat": CLAIMS["iat"] + 2, "exp": CLAIMS["exp"] + 2}, "early"),
+        ({"nbf": CLAIMS["iat"] + 3}, "early"),
+        ({"nbf": "later"}, "malformed"),
         ({"exp": "soon"}, "malformed"),
         ({"exp": 10**30}, "malformed"),
         ({"sub": ""}, "malformed"),
@@ -104,6 +108,12 @@ def test_the_signature_has_one_spelling() -> None:
 )
 def test_claims_that_are_not_as_they_should_be_are_refused_though_they_are_signed(changes: dict[str, Any], why: str) -> None:
     assert reason(signed(CLAIMS | changes)) == why
+
+
+def test_a_token_is_good_from_its_nbf_on_and_clocks_may_differ_by_a_second() -> None:
+    later = signed(CLAIMS | {"nbf": CLAIMS["iat"] + 10})
+    assert reason(later, at=SAID.issued_at + timedelta(seconds=8.9)) == "early"
+    assert KEYS.verify(later, SAID.issued_at + timedelta(seconds=9)).user_id == "anna"
 
 
 @pytest.mark.parametrize("missing", sorted(CLAIMS))

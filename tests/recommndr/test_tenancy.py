@@ -1,14 +1,18 @@
 """Tenants and their keys."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from recommndr.events import FIRST_OWN_CODE, KINDS
-from recommndr.tenancy import TenantPolicy, Tenants, UnknownKey, hash_key, new_server_key
+from recommndr.identity import TenantId
+from recommndr.tenancy import KeyHolder, ServerKey, TenantPolicy, Tenants, UnknownKey, hash_key, new_server_key
 
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+GROCER = TenantId("grocer")
 KEY = new_server_key("grocer")
 READER = new_server_key("grocer")
 TENANTS = Tenants.from_yaml(f"""
@@ -17,6 +21,7 @@ tenants:
     weights: {{view: 0.5}}
     keys:
       - sha256: {hash_key(KEY)}
+        scopes: [admin]
       - sha256: {hash_key(READER)}
         scopes: [read]
   other: {{}}
@@ -24,8 +29,28 @@ tenants:
 
 
 def test_the_tenant_comes_from_the_key() -> None:
-    assert TENANTS.authenticate(KEY, "admin") == "grocer"
-    assert TENANTS.authenticate(READER, "read") == "grocer"
+    assert TENANTS.authenticate(KEY, "admin", now=NOW).tenant == "grocer"
+    assert TENANTS.authenticate(READER, "read", now=NOW).tenant == "grocer"
+
+
+def test_a_key_reads_and_sends_events_unless_it_was_made_for_more() -> None:
+    tenants = Tenants(tenants={GROCER: TenantPolicy(keys=(ServerKey(sha256=hash_key(KEY)),))})
+    assert tenants.authenticate(KEY, "read", "events", now=NOW) == KeyHolder(GROCER, ServerKey(sha256=hash_key(KEY)).id)
+    for scope in ("catalogue", "admin"):
+        with pytest.raises(PermissionError, match=f"lacks scope '{scope}'"):
+            tenants.authenticate(KEY, scope, now=NOW)
+
+
+def test_a_key_is_good_until_its_end_and_unknown_from_then_on() -> None:
+    end = NOW + timedelta(days=1)
+    tenants = Tenants(tenants={GROCER: TenantPolicy(keys=(ServerKey(sha256=hash_key(KEY), expires_at=end),))})
+    assert tenants.authenticate(KEY, now=end - timedelta(microseconds=1)).tenant == GROCER
+    with pytest.raises(UnknownKey, match="unknown, revoked or expired"):
+        tenants.authenticate(KEY, now=end)
+
+
+def test_a_keys_id_gives_nothing_of_it_away() -> None:
+    assert ServerKey(sha256=hash_key(KEY)).id == f"k{hash_key(KEY)[:10]}"
 
 
 @pytest.mark.parametrize(
@@ -33,12 +58,12 @@ def test_the_tenant_comes_from_the_key() -> None:
 )
 def test_an_unknown_key_is_nobodys(key: str) -> None:
     with pytest.raises(UnknownKey):
-        TENANTS.authenticate(key, "read")
+        TENANTS.authenticate(key, "read", now=NOW)
 
 
 def test_a_key_without_the_scope_says_what_it_has() -> None:
     with pytest.raises(PermissionError, match=r"lacks scope 'events': it has \['read'\]"):
-        TENANTS.authenticate(READER, "events")
+        TENANTS.authenticate(READER, "events", now=NOW)
 
 
 def test_a_tenant_may_change_a_weight_and_keeps_the_others() -> None:
@@ -83,6 +108,11 @@ def test_a_kind_the_tenant_does_not_have_is_refused_by_name(ask: Callable[[str],
 def test_a_wrong_file_is_refused_by_name(yaml: str, named: str) -> None:
     with pytest.raises(ValidationError, match=named):
         Tenants.from_yaml(yaml)
+
+
+def test_what_is_not_yaml_is_a_value_error_that_says_where() -> None:
+    with pytest.raises(ValueError, match=r"(?s)not YAML.*line 2"):
+        Tenants.from_yaml("tenants: {grocer: [")
 
 
 @pytest.mark.parametrize("origin", ["https://shop.example/", "shop.example", "*", "https://shop.example/path", "null", ""])

@@ -9,17 +9,20 @@ from typing import Any
 
 import httpx
 
+from recommndr.identity import TenantId
 from recommndr.settings import Settings
 from recommndr.shopper_token import TokenSigner, jwks
+from recommndr.tenancy import ServerKey, TenantPolicy, hash_key
 from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from recommndr_rollout.edge_policies import NO_POLICIES, Policies
 from recommndr_rollout.routes_file import RoutesFile
+from recommndr_rollout.token_filter import TokenFilterFile
 from tests.recommndr.tokens import private_key
 from tests.rollout.upstreams import upstream
 
 SIGNER = TokenSigner(private_key())
-SERVER = {"authorization": "Bearer rk_grocer_secret"}
+GROCER = TenantId("grocer")
 _PORTS = ("envoy_port", "envoy_admin_port", "blue_port", "green_port", "collector_port")
 
 NewEnvoy = Callable[[Settings], Child]
@@ -29,12 +32,14 @@ class Edge:
     """What callers see of it."""
 
     def __init__(self, settings: Settings, policies: Policies = NO_POLICIES) -> None:
-        self.routes = RoutesFile(settings.routes_file, policies)
+        self.policies = dict(with_keys(policies))
+        self.routes = RoutesFile(settings.routes_file, lambda: self.policies)
+        self.token_filter = TokenFilterFile(settings.token_filter_file)
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{settings.envoy_port}", trust_env=False)
 
     def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
         """As a shop's server, unless the headers say otherwise."""
-        sent: dict[str, str] = {**SERVER, **(headers or {})}
+        sent: dict[str, str] = {"authorization": f"Bearer {server_key()}", **(headers or {})}
         return self._client.request(method, path, headers={name: value for name, value in sent.items() if value}, **more)
 
     def browse(self, path: str = "/popular", bearer: str | None = None, **headers: str) -> httpx.Response:
@@ -56,6 +61,19 @@ class Edge:
 
     def close(self) -> None:
         self._client.close()
+
+
+def server_key(tenant: str = "grocer") -> str:
+    """The key that each tenant of an edge has."""
+    return f"rk_{tenant}_secret"
+
+
+def with_keys(policies: Policies) -> Policies:
+    """The policies, each with its tenant's key; grocer is always there."""
+    return {
+        tenant: policy.model_copy(update={"keys": (*policy.keys, ServerKey(sha256=hash_key(server_key(tenant))))})
+        for tenant, policy in ({GROCER: TenantPolicy()} | dict(policies)).items()
+    }
 
 
 def token(user_id: str = "anna", tenant: str = "grocer", at: datetime | None = None, signer: TokenSigner = SIGNER) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from recommndr_rollout.routes_file import RoutesFile
 from tests.patience import eventually, quickest
 from tests.rollout.edges import Edge, NewEnvoy, edge_settings, running_edge
 from tests.rollout.upstreams import upstream
@@ -90,10 +89,10 @@ def test_requests_without_a_shopper_are_split_by_the_weights_too(edge: Edge) -> 
 def test_while_the_slot_that_serves_is_down_the_other_one_answers(down: str, tmp_path: Path, new_envoy: NewEnvoy) -> None:
     settings = edge_settings(tmp_path)
     other = {"blue": "green", "green": "blue"}[down]
-    RoutesFile(settings.routes_file).apply({"grocer": {"blue": 0, "green": 0, down: 10_000}})
+    edge = Edge(settings)
+    edge.routes.apply({"grocer": {"blue": 0, "green": 0, down: 10_000}})
     with upstream(other, settings.slot_port(other)):
         new_envoy(settings)
-        edge = Edge(settings)
         assert {edge.slot_of(user) for user in USERS[:50]} == {other}
         with upstream(down, settings.slot_port(down)):
             eventually(lambda: edge.slot_of("u1") == down, f"{down} serves again")
@@ -103,8 +102,9 @@ def test_while_the_slot_that_serves_is_down_the_other_one_answers(down: str, tmp
 
 def test_slots_that_are_down_are_a_problem_in_json(tmp_path: Path, new_envoy: NewEnvoy) -> None:
     settings = edge_settings(tmp_path)
-    new_envoy(settings)
     edge = Edge(settings)
+    edge.routes.apply({})
+    new_envoy(settings)
     answer = edge.ask("GET", "/popular")
     edge.close()
     assert answer.status_code == 503

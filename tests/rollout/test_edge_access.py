@@ -2,6 +2,7 @@
 
 import base64
 import json
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -12,18 +13,29 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from recommndr.edge import MAX_EVENT_BYTES, MAX_ITEM_BYTES
 from recommndr.identity import TenantId
-from recommndr.shopper_token import TOKEN_LIFETIME, TokenSigner
-from recommndr.tenancy import TenantPolicy
+from recommndr.shopper_token import TOKEN_LIFETIME, TokenKeys, TokenSigner
+from recommndr.tenancy import ServerKey, TenantPolicy, hash_key
 from recommndr_rollout import routes
 from recommndr_serving.http.edge import MAX_BODY_BYTES
 from tests.patience import eventually
 from tests.recommndr.tokens import private_key
-from tests.rollout.edges import SIGNER, Edge, NewEnvoy, edge_settings, running_edge, seen, token
+from tests.rollout.edges import (
+    GROCER,
+    SIGNER,
+    Edge,
+    NewEnvoy,
+    edge_settings,
+    running_edge,
+    seen,
+    server_key,
+    token,
+)
 
 pytestmark = pytest.mark.integration
 
 OTHER = TokenSigner(private_key("second"))
-GROCER, BOOKS = TenantId("grocer"), TenantId("books")
+BOOKS = TenantId("books")
+KEY_ID = ServerKey(sha256=hash_key(server_key())).id
 SHOP, BOOKSHOP, STRANGER = "https://grocer.example", "http://127.0.0.1:18002", "https://evil.example"
 POLICIES = {GROCER: TenantPolicy(origins=(SHOP,)), BOOKS: TenantPolicy(origins=(BOOKSHOP,))}
 
@@ -105,8 +117,8 @@ def test_the_slot_is_chosen_by_the_shopper_of_the_token(edge: Edge) -> None:
 
 @pytest.mark.parametrize("path", ["/popular", "/events", "/tokens", "/health/ready"])
 def test_what_a_server_says_reaches_the_service_as_it_is(edge: Edge, path: str) -> None:
-    said = {"authorization": "Bearer rk_grocer_secret", "x-recommndr-tenant": "grocer", "x-recommndr-user": "anna"}
-    assert seen(edge.ask("POST", path, said)) == said
+    said = {"authorization": f"Bearer {server_key()}", "x-recommndr-tenant": "grocer", "x-recommndr-user": "anna"}
+    assert seen(edge.ask("POST", path, said)) == {**said, "x-recommndr-key": KEY_ID}
 
 
 @pytest.mark.parametrize(
@@ -122,6 +134,8 @@ def test_what_a_server_says_reaches_the_service_as_it_is(edge: Edge, path: str) 
         (signed_with_the_public_key, "Jw"),
         (lambda: claiming(iss="somebody"), "issuer"),
         (lambda: claiming(exp=None), "Jwt"),
+        (lambda: claiming(exp=int(datetime.now(UTC).timestamp()) + 86_400), "Jwt"),
+        (lambda: claiming(nbf=int(datetime.now(UTC).timestamp()) + 60), "not yet valid"),
     ],
 )
 @pytest.mark.parametrize(
@@ -153,14 +167,83 @@ def test_a_second_credential_beside_a_server_key_opens_nothing(edge: Edge) -> No
     assert both.status_code == 401 or seen(both)["x-recommndr-tenant"] == "grocer"
 
 
-def test_one_key_replaces_another_by_way_of_both(
-    edge: Edge, tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy
-) -> None:
-    assert edge.browse(bearer=token(signer=OTHER)).status_code == 401
-    with running_edge(edge_settings(tmp_path_factory.mktemp("both"), (SIGNER, OTHER)), new_envoy, POLICIES) as both:
-        assert {both.browse(bearer=token(signer=signer)).status_code for signer in (SIGNER, OTHER)} == {200}
-    with running_edge(edge_settings(tmp_path_factory.mktemp("new"), (OTHER,)), new_envoy, POLICIES) as new:
-        assert [new.browse(bearer=token(signer=signer)).status_code for signer in (SIGNER, OTHER)] == [401, 200]
+def test_keys_of_tokens_come_and_go_while_the_edge_runs(tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy) -> None:
+    with running_edge(edge_settings(tmp_path_factory.mktemp("keys")), new_envoy, POLICIES) as edge:
+
+        def statuses() -> list[int]:
+            return [edge.browse(bearer=token(signer=signer)).status_code for signer in (SIGNER, OTHER)]
+
+        assert statuses() == [200, 401]
+        for signers, expected in (((SIGNER, OTHER), [200, 200]), ((OTHER,), [401, 200]), ((), [401, 401])):
+            edge.token_filter.apply(TokenKeys({"keys": [signer.jwk for signer in signers]}))
+            eventually(lambda wanted=expected: statuses() == wanted, "the keys are followed")  # type: ignore[misc]
+
+
+def test_server_keys_come_and_go_while_the_edge_runs(tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy) -> None:
+    second = "rk_grocer_second"
+    asked = {"authorization": f"Bearer {second}"}
+    with running_edge(edge_settings(tmp_path_factory.mktemp("keys")), new_envoy, POLICIES) as edge:
+
+        def give_keys(*keys: ServerKey) -> None:
+            edge.policies[GROCER] = edge.policies[GROCER].model_copy(update={"keys": keys})
+            edge.set_green(0)
+
+        key = ServerKey(sha256=hash_key(second))
+        problem(edge.ask("GET", "/popular", asked), 401)
+        give_keys(key)
+        eventually(lambda: edge.ask("GET", "/popular", asked).status_code == 200, "the keys are followed")
+        problem(edge.ask("GET", "/popular"), 401)  # the one it replaced
+        give_keys(key.model_copy(update={"expires_at": datetime.now(UTC) + timedelta(seconds=2)}))
+        eventually(lambda: edge.ask("GET", "/popular", asked).status_code == 401, "the keys are followed")
+        give_keys(key)
+        eventually(lambda: edge.ask("GET", "/popular", asked).status_code == 200, "the keys are followed")
+        give_keys()
+        eventually(lambda: edge.ask("GET", "/popular", asked).status_code == 401, "the keys are followed")
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        "rk_grocer_made-up",
+        "rk_grocer_",
+        "rk_",
+        "rk_grocer_secretx",
+        "rk_books_grocer",
+        "rk_grocer_" + "x" * 5_000,
+        "RK_grocer_secret",
+    ],
+)
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_a_made_up_server_key_reaches_no_service(edge: Edge, scheme: str, made_up: str) -> None:
+    headers = {"authorization": f"{scheme} {made_up}", "x-recommndr-tenant": "grocer", "x-recommndr-key": KEY_ID}
+    for method, path in (("GET", "/popular"), ("POST", "/events"), ("PUT", "/items"), ("POST", "/tokens"), ("GET", "/metrics")):
+        problem(edge.ask(method, path, headers), 401)
+
+
+def test_the_edge_says_that_a_key_is_not_known(edge: Edge) -> None:
+    answer = edge.ask("GET", "/popular", {"authorization": "Bearer rk_grocer_made-up"})
+    assert "unknown, revoked or expired" in problem(answer, 401)
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR", "Bearer "])
+def test_the_scheme_has_no_case(edge: Edge, scheme: str) -> None:
+    for credential in (server_key(), token()):
+        answer = edge.ask("GET", "/popular", {"authorization": f"{scheme} {credential}"})
+        assert seen(answer)["authorization"] == f"Bearer {credential}"
+
+
+def test_the_edge_hashes_keys_of_every_length_as_we_do(edge: Edge) -> None:
+    keys = [f"rk_grocer_{secrets.token_hex(100)[:n]}" for n in range(1, 190)]  # SHA-256 pads differently around 56 and 64
+    hashed = tuple(ServerKey(sha256=hash_key(key)) for key in keys)
+    edge.policies[GROCER] = edge.policies[GROCER].model_copy(update={"keys": edge.policies[GROCER].keys + hashed})
+    edge.set_green(0)
+    eventually(
+        lambda: edge.ask("GET", "/popular", {"authorization": f"Bearer {keys[0]}"}).status_code == 200, "the keys are followed"
+    )
+    answers = {key: edge.ask("GET", "/popular", {"authorization": f"Bearer {key}"}) for key in keys}
+    assert {key: seen(answer)["x-recommndr-key"] for key, answer in answers.items()} == {
+        key: server_key.id for key, server_key in zip(keys, hashed, strict=True)
+    }
 
 
 def test_health_needs_no_credential(edge: Edge) -> None:
@@ -222,11 +305,20 @@ def test_the_edge_and_the_services_agree_on_how_long_a_body_may_be(edge: Edge) -
             problem(edge.ask(method, path, headers, content=b" " * (limit + 1)), 413)
 
 
+def test_a_made_up_key_has_no_more_than_a_browser(tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy) -> None:
+    limits = edge_settings(tmp_path_factory.mktemp("limits"), browser_requests_per_s=1, server_requests_per_s=50)
+    with running_edge(limits, new_envoy, POLICIES) as edge:
+        guesses = [edge.ask("GET", "/popular", {"authorization": f"Bearer rk_grocer_{n}"}).status_code for n in range(6)]
+        assert (guesses[:2], guesses[-1]) == ([401, 401], 429)
+        assert edge.browse().status_code == 429  # it was the address's budget
+        assert edge.ask("GET", "/popular").status_code == 200  # a good key has its own
+
+
 def test_browsers_of_one_address_have_a_limit_and_servers_another(
     tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy
 ) -> None:
-    settings = edge_settings(tmp_path_factory.mktemp("limits"), browser_requests_per_s=1, server_requests_per_s=10)
-    with running_edge(settings, new_envoy, POLICIES) as edge:
+    limits = edge_settings(tmp_path_factory.mktemp("limits"), browser_requests_per_s=1, server_requests_per_s=10)
+    with running_edge(limits, new_envoy, POLICIES) as edge:
         browsers = [edge.browse(bearer="garbage") for _ in range(4)]
         assert [answer.status_code for answer in browsers] == [401, 401, 429, 429]
         assert "Retry-After" in problem(browsers[-1], 429)
@@ -252,6 +344,18 @@ def test_a_tenants_browsers_have_a_limit_together_and_take_nothing_from_anothers
         assert (refused.headers["retry-after"], refused.headers["access-control-allow-origin"]) == ("1", SHOP)
 
 
+def test_a_tenants_servers_have_a_limit_together_whatever_tenant_they_name(
+    tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy
+) -> None:
+    policies = {GROCER: TenantPolicy(max_server_requests_per_s=2), BOOKS: TenantPolicy()}
+    with running_edge(edge_settings(tmp_path_factory.mktemp("servers")), new_envoy, policies) as edge:
+        named = ({}, {"x-recommndr-tenant": "grocer"}, {"x-recommndr-tenant": "books"}, {"x-recommndr-tenant": "nobody"})
+        statuses = [edge.ask("POST", "/events", headers).status_code for headers in named]
+        assert statuses == [200, 200, 429, 429]
+        assert edge.ask("GET", "/popular", {"authorization": f"Bearer {server_key('books')}"}).status_code == 200
+        assert edge.browse().status_code == 200
+
+
 def test_a_tenant_denies_addresses_and_nobody_elses(tmp_path_factory: pytest.TempPathFactory, new_envoy: NewEnvoy) -> None:
     policies = {
         GROCER: TenantPolicy(denied_addresses=("127.0.0.0/8",)),
@@ -265,5 +369,5 @@ def test_a_tenant_denies_addresses_and_nobody_elses(tmp_path_factory: pytest.Tem
         problem(edge.browse(bearer=token(tenant="toys")), 403)
         for headers in ({}, {"x-recommndr-tenant": "grocer"}):  # a server's tenant is in its key
             problem(edge.ask("POST", "/events", headers), 403)
-        assert edge.ask("POST", "/events", {"authorization": "Bearer rk_books_secret"}).status_code == 200
-        problem(edge.ask("POST", "/events", {"authorization": "bearer rk_toys_secret"}), 403)
+        assert edge.ask("POST", "/events", {"authorization": f"Bearer {server_key('books')}"}).status_code == 200
+        problem(edge.ask("POST", "/events", {"authorization": f"bearer {server_key('toys')}"}), 403)

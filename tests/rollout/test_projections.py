@@ -57,8 +57,8 @@ def test_a_changed_policy_is_applied_by_the_next_tick_though_no_weight_changed(t
     store.save(record())
     tick(store, FixedSlots(NOTHING), RoutesFile(path))
     policies = {TenantId("grocer"): TenantPolicy(origins=("https://grocer.example",))}
-    assert tick(store, FixedSlots(NOTHING), RoutesFile(path, policies)).changed
-    assert not tick(store, FixedSlots(NOTHING), RoutesFile(path, policies)).changed
+    assert tick(store, FixedSlots(NOTHING), RoutesFile(path, lambda: policies)).changed
+    assert not tick(store, FixedSlots(NOTHING), RoutesFile(path, lambda: policies)).changed
     assert RoutesFile(path).applied() == {"grocer": {"blue": 10_000, "green": 0}}
 
 
@@ -150,7 +150,7 @@ def test_a_tenant_that_has_left_with_its_record_leaves_the_routes(tmp_path: Path
     store, path = MemoryReleaseStore(), tmp_path / "routes.json"
     RoutesFile(path).apply({"gone": {"blue": 10_000, "green": 0}})
     policies = {TenantId("grocer"): TenantPolicy()}
-    assert not tick(store, FixedSlots(NOTHING), RoutesFile(path, policies)).lost
+    assert not tick(store, FixedSlots(NOTHING), RoutesFile(path, lambda: policies)).lost
     assert RoutesFile(path).applied() == {}
 
 

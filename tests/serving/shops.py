@@ -12,7 +12,8 @@ from recommndr.attribution import Attribution, verify
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release
 from recommndr.shopper_token import TokenKeys, TokenSigner
-from recommndr.tenancy import ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
+from recommndr.tenancy import ALL_SCOPES, ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
+from recommndr_http.credential import Credentials
 from recommndr_serving.http.api import create_app
 from recommndr_serving.live.served import MemoryServedLog
 from recommndr_serving.live.user_rows import MemoryUserRows
@@ -28,9 +29,12 @@ KEY, EVENTS_ONLY_KEY, BOOKS_KEY = (new_server_key(tenant) for tenant in ("grocer
 CREDENTIALS = Tenants(
     tenants={
         GROCER: TenantPolicy(
-            keys=(ServerKey(sha256=hash_key(KEY)), ServerKey(sha256=hash_key(EVENTS_ONLY_KEY), scopes=("events",)))
+            keys=(
+                ServerKey(sha256=hash_key(KEY), scopes=ALL_SCOPES),
+                ServerKey(sha256=hash_key(EVENTS_ONLY_KEY), scopes=("events",)),
+            )
         ),
-        BOOKS: TenantPolicy(keys=(ServerKey(sha256=hash_key(BOOKS_KEY)),)),
+        BOOKS: TenantPolicy(keys=(ServerKey(sha256=hash_key(BOOKS_KEY), scopes=ALL_SCOPES),)),
     }
 )
 SIGNING_KEY = b"s" * 32
@@ -103,7 +107,8 @@ async def open_shop(
     if bundle is not None:
         put_to_work(tenants[GROCER], bundle)
     rows, served = MemoryUserRows(ROWS), MemoryServedLog()
-    slot = Slot("blue", CREDENTIALS, tenants, rows, served, now, Metrics(), Signer("k1", SIGNING_KEY), TOKEN_KEYS)
+    credentials = Credentials(lambda: CREDENTIALS, lambda: TOKEN_KEYS, now)
+    slot = Slot("blue", credentials, tenants, rows, served, now, Metrics(), Signer("k1", SIGNING_KEY))
 
     @asynccontextmanager
     async def open_slot() -> AsyncIterator[Slot]:

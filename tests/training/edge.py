@@ -16,10 +16,12 @@ from prometheus_client import CollectorRegistry
 from recommndr.catalog import CatalogItem
 from recommndr.events import Event, decode
 from recommndr.identity import ItemId
+from recommndr.shopper_token import NO_KEYS
 from recommndr_collector.app import create_app
 from recommndr_collector.event_log import InMemoryEventLog
 from recommndr_collector.gate import Gate
 from recommndr_collector.metrics import Metrics
+from recommndr_http.credential import Credentials
 from tests.engine.bundles import ITEM_IDS, NOW, WrittenBundle
 from tests.serving.shops import CREDENTIALS, SIGNING_KEY, open_shop
 
@@ -46,7 +48,8 @@ async def open_platform(
 
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
-        yield Gate(log, now, {"k1": SIGNING_KEY}, metrics)
+        credentials = Credentials(lambda: CREDENTIALS, lambda: NO_KEYS, now)
+        yield Gate(log, credentials, now, {"k1": SIGNING_KEY}, metrics)
 
     collector = create_app(open_gate, CREDENTIALS)
     async with collector.router.lifespan_context(collector), open_shop(bundle, stocked=False, now=now) as shop:

@@ -49,7 +49,7 @@ def installation(
     for name in [name for name in os.environ if name.startswith("RECOMMNDR_")]:
         monkeypatch.delenv(name)
     settings = _settings(tmp_path, kafka_bootstrap)
-    RoutesFile(settings.routes_file).apply({"grocer": {"blue": 10_000, "green": 0}})
+    RoutesFile(settings.routes_file, lambda: CREDENTIALS.tenants).apply({"grocer": {"blue": 10_000, "green": 0}})
     environment = os.environ | {
         "RECOMMNDR_KAFKA_BOOTSTRAP": kafka_bootstrap,
         "RECOMMNDR_COLLECTOR_PORT": str(settings.collector_port),

@@ -15,7 +15,7 @@ from recommndr.settings import Settings, load
 from recommndr_native import report
 from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.installed import Tools
-from recommndr_native.keys import ATTRIBUTION_KEY, JWKS, TOKEN_KEY, storefront_origins, write_keys
+from recommndr_native.keys import ADMIN_KEYS, ATTRIBUTION_KEY, JWKS, TOKEN_KEY, storefront_origins, write_keys
 from recommndr_native.main import ServerName, server
 from recommndr_native.replay_live import choose, tell_story
 from recommndr_native.topics import await_topics
@@ -37,9 +37,9 @@ class Containers:
 
     settings: Settings
 
-    def key_file(self, tenant: str) -> Path:
-        """Where a tenant's server key lies."""
-        return self.settings.server_keys_dir / tenant
+    def admin_key_file(self, tenant: str) -> Path:
+        """Where the tenant's server key with all scopes lies."""
+        return self.settings.admin_keys_dir / tenant
 
 
 @app.command()
@@ -54,7 +54,10 @@ def files(
         # The tenants file comes last: what was interrupted starts over.
         draft = settings.tenants_file.with_suffix(".draft")
         write_keys(tools.checkout / "tenants.yaml", settings.server_keys_dir, draft, origins)
-        # Each to who needs it: shops' keys stay, for the storefront; slots sign attributions, the collector tokens.
+        # Each to who needs it: narrow keys stay, for the storefront; slots sign attributions, the collector tokens.
+        for key in (settings.server_keys_dir / ADMIN_KEYS).iterdir():
+            _give(key, settings.admin_keys_dir)
+        (settings.server_keys_dir / ADMIN_KEYS).rmdir()
         _give(settings.server_keys_dir / ATTRIBUTION_KEY, signing_dir)
         _give(settings.server_keys_dir / TOKEN_KEY, tokens_dir)
         _give(settings.server_keys_dir / JWKS, settings.jwks_file.parent)

@@ -1,13 +1,16 @@
 """One Envoy on loopback: the edge, with routes from the file that rollout keeps."""
 
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from recommndr.settings import Settings
-from recommndr.shopper_token import TokenSigner, jwks, new_private_key
+from recommndr.shopper_token import NO_KEYS, TokenKeys
+from recommndr.watched_file import WatchedFile
 from recommndr_native.template import fill
 from recommndr_rollout.routes_file import RoutesFile
+from recommndr_rollout.token_filter import TokenFilterFile
 
 # Who was quiet may send what it could have sent in this time at once: a page asks for several lists.
 _BURST_S = 2
@@ -26,11 +29,13 @@ class Envoy:
         return self.folder / "envoy.yaml"
 
     def prepare(self) -> None:
-        """Write the configuration out of the template; give Envoy a routes file without tenants when there is none."""
+        """Write the configuration out of the template, and the token filter; routes without tenants when there are none."""
         self.folder.mkdir(parents=True, exist_ok=True)
         routes_file = self.settings.routes_file.resolve()
         if not routes_file.exists():
             RoutesFile(routes_file).apply({})
+        keys = WatchedFile(self.settings.jwks_file, TokenKeys.from_json, missing=NO_KEYS)
+        TokenFilterFile(self.settings.token_filter_file.resolve()).apply(keys())
         self._config_file.write_text(fill(self.template, self.settings, **self._values(routes_file)))
 
     def _values(self, routes_file: Path) -> dict[str, object]:
@@ -38,21 +43,14 @@ class Envoy:
         return {
             "routes_file": routes_file,
             "routes_dir": routes_file.parent,
-            "jwks_file": self._jwks_file(),
+            "token_filter_file": self.settings.token_filter_file.resolve(),
+            # A JSON string is one of YAML too.
+            "server_key_lua": json.dumps(self.template.with_name("server_key.lua").read_text()),
             "browser_requests_per_s": browser,
             "browser_burst": _BURST_S * browser,
             "server_requests_per_s": server,
             "server_burst": _BURST_S * server,
         }
-
-    def _jwks_file(self) -> Path:
-        given = self.settings.jwks_file.resolve()
-        if given.exists():
-            return given
-        # Envoy does not start without a key: it gets one whose private half nobody has.
-        nobodys = self.folder / "jwks.json"
-        nobodys.write_text(jwks([TokenSigner(new_private_key()).jwk]))
-        return nobodys.resolve()
 
     def environment(self) -> dict[str, str]:
         """Nothing beside the command line."""

@@ -45,8 +45,8 @@ class Installed(Protocol):
         """Where its parts are."""
         ...
 
-    def key_file(self, tenant: str) -> Path:
-        """Where a tenant's server key lies."""
+    def admin_key_file(self, tenant: str) -> Path:
+        """Where the tenant's server key with all scopes lies."""
         ...
 
 
@@ -83,7 +83,8 @@ class GoLive:
         """Planted shoppers visit the running shop: they see what is recommended, click, buy, with attribution."""
         self._command(
             "recommndr", "simulate", "--live", "--tenant", self.tenant, "--out", str(self._simulated),
-            "--key-file", str(self.installation.key_file(self.tenant)), "--rate", str(per_second), "--duration", f"{seconds}s",
+            "--key-file", str(self.installation.settings.server_keys_dir / self.tenant),
+            "--rate", str(per_second), "--duration", f"{seconds}s",
         )  # fmt: skip
 
     @property
@@ -105,10 +106,9 @@ class GoLive:
         write_shops(path, [*(shop for shop in read_shops(path).shops if shop.tenant != self.tenant), self.front()])
 
     def shop(self) -> Shop:
-        """A client with the tenant's key."""
-        return Shop(
-            self.installation.settings.envoy_url, self.tenant, self.installation.key_file(self.tenant).read_text().strip()
-        )
+        """A client with the tenant's key for all."""
+        key = self.installation.admin_key_file(self.tenant).read_text().strip()
+        return Shop(self.installation.settings.envoy_url, self.tenant, key)
 
     def release(self, registered: dict[str, Any]) -> Release:
         """Make the registered version the stable one."""

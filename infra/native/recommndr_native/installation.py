@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from recommndr.settings import PREFIX, SECRETS, Settings
 from recommndr_native.installed import Tools
-from recommndr_native.keys import JWKS, Keys, storefront_origins, write_keys
+from recommndr_native.keys import ADMIN_KEYS, JWKS, Keys, storefront_origins, write_keys
 from recommndr_native.ports import free_port, owner
 from recommndr_native.procfile import Process, read_procfile
 from recommndr_native.readiness import readiness
@@ -70,6 +70,7 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
         operations_password=SecretStr(keys.operations_password),
         jwks_file=(places.keys / JWKS).resolve(),
         server_keys_dir=places.keys.resolve(),
+        admin_keys_dir=(places.keys / ADMIN_KEYS).resolve(),
         **overrides,
     )
 
@@ -166,9 +167,9 @@ class Installation:
                 raise NotReady(f"{waiting[0]}: not ready after {budget_s:.0f} s; its log ends:\n{self.log_end(waiting[0])}")
             time.sleep(_POLL_S)
 
-    def key_file(self, tenant: str) -> Path:
-        """Where a tenant's server key lies."""
-        return self._places.keys / tenant
+    def admin_key_file(self, tenant: str) -> Path:
+        """Where the tenant's server key with all scopes lies."""
+        return self.settings.admin_keys_dir / tenant
 
     def log_end(self, name: str, n_lines: int = 15) -> str:
         """The last lines of a process's log."""

@@ -1,4 +1,7 @@
-"""Fresh secrets of a native installation, readable by their owner only, and the tenants file that knows their hashes."""
+"""Fresh secrets of an installation, readable by their owner only, and the tenants file that knows their hashes.
+
+Every tenant gets two server keys: a narrow one for its storefront, and one with all scopes for who fills its catalogue.
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -8,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from recommndr.shopper_token import TokenSigner, jwks, new_private_key
-from recommndr.tenancy import Tenants, hash_key, new_server_key
+from recommndr.tenancy import ALL_SCOPES, NARROW_SCOPES, Tenants, hash_key, new_server_key
 from recommndr_native.secret_files import write_private
 from recommndr_storefront.visitors import SESSION_KEY_SUFFIX
 
@@ -16,13 +19,15 @@ ATTRIBUTION_KEY = "attribution"
 TOKEN_KEY = "token.pem"  # noqa: S105 - a file's name
 JWKS = "jwks.json"
 OPERATIONS_PASSWORD = "operations.password"  # noqa: S105 - likewise
+ADMIN_KEYS = "admin"
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What clients and services of one installation authenticate with."""
 
-    server_keys: dict[str, str]  # tenant -> key
+    server_keys: dict[str, str]  # tenant -> narrow key
+    admin_keys: dict[str, str]  # tenant -> key with all scopes
     attribution_key: str
     token_key: str  # PEM
     operations_password: str
@@ -39,12 +44,17 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     Pages of `origins` may call the edge for every tenant.
     """
     content = yaml.safe_load(tenants_template.read_text())
-    server_keys: dict[str, str] = {}
+    server_keys = {tenant: new_server_key(tenant) for tenant in content["tenants"]}
+    admin_keys = {tenant: new_server_key(tenant) for tenant in content["tenants"]}
     for tenant, policy in content["tenants"].items():
-        server_keys[tenant] = new_server_key(tenant)
         write_private(folder / tenant, server_keys[tenant])
         write_private(folder / f"{tenant}{SESSION_KEY_SUFFIX}", secrets.token_hex(32))
-        policy["keys"] = [*policy.get("keys", ()), {"sha256": hash_key(server_keys[tenant])}]
+        write_private(folder / ADMIN_KEYS / tenant, admin_keys[tenant])
+        policy["keys"] = [
+            *policy.get("keys", ()),
+            {"sha256": hash_key(server_keys[tenant]), "scopes": list(NARROW_SCOPES), "note": "storefront"},
+            {"sha256": hash_key(admin_keys[tenant]), "scopes": list(ALL_SCOPES), "note": "catalogue and operators"},
+        ]
         policy["origins"] = [*policy.get("origins", ()), *origins]
     text = yaml.safe_dump(content, sort_keys=False)
     Tenants.from_yaml(text)  # a template with a mistake stops here, not in every service
@@ -54,7 +64,7 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     write_private(folder / ATTRIBUTION_KEY, attribution_key)
     password = secrets.token_urlsafe(18)
     write_private(folder / OPERATIONS_PASSWORD, password)
-    return Keys(server_keys, attribution_key, _write_token_key(folder), password)
+    return Keys(server_keys, admin_keys, attribution_key, _write_token_key(folder), password)
 
 
 def _write_token_key(folder: Path) -> str:

@@ -10,10 +10,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
+from recommndr.shopper_token import TokenSigner
 from recommndr_collector.budget import EventBudget
 from recommndr_collector.event_log import EventLog, NotAcknowledged, Reason, Record, RecordTooLarge
 from recommndr_collector.metrics import Metrics
+from recommndr_http.credential import Credentials
 from recommndr_http.problem import Problem
 
 _RECORDS_PER_TURN = 50  # about a millisecond of kafka-python's
@@ -32,10 +33,10 @@ class Gate:
     """A collector's outside things, passed in."""
 
     log: EventLog
+    credentials: Credentials
     now: Callable[[], datetime]
     attribution_keys: Mapping[str, bytes]
     metrics: Metrics
-    token_keys: TokenKeys = NO_KEYS
     token_signer: TokenSigner | None = None  # None: no tokens are issued
     budget: EventBudget = field(default_factory=EventBudget)
 

@@ -13,12 +13,14 @@ from prometheus_client import CollectorRegistry
 from recommndr import topics
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
-from recommndr.shopper_token import TokenKeys, TokenSigner
+from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
+from recommndr.watched_file import WatchedFile, keep_fresh
 from recommndr_collector.app import create_app
 from recommndr_collector.gate import Gate
 from recommndr_collector.kafka_log import KafkaEventLog
 from recommndr_collector.metrics import Metrics
+from recommndr_http.credential import Credentials
 
 _SERVICE = "collector"
 
@@ -28,8 +30,9 @@ def main() -> None:
     argparse.ArgumentParser(prog="recommndr-collector", description=__doc__).parse_args()
     settings = load(os.environ)
     log_json_lines(_SERVICE)
-    tenants = Tenants.from_yaml(settings.tenants_file.read_text())
-    app = create_app(lambda: _open_gate(settings), tenants)
+    tenants_file = WatchedFile(settings.tenants_file, Tenants.from_yaml)
+    # What a tenant sets for itself holds from the start on; its keys are read again.
+    app = create_app(lambda: _open_gate(settings, tenants_file), tenants_file())
     uvicorn.run(
         app,
         host=settings.host,
@@ -44,18 +47,23 @@ def main() -> None:
 
 
 @contextlib.asynccontextmanager
-async def _open_gate(settings: Settings) -> AsyncIterator[Gate]:
-    tokens = _tokens(settings)
+async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> AsyncIterator[Gate]:
+    jwks_file = WatchedFile(settings.jwks_file, TokenKeys.from_json, missing=NO_KEYS)
+    signer = _signer(settings, jwks_file())
+    credentials = Credentials(tenants_file, jwks_file, _now)
     log = KafkaEventLog(settings.kafka_bootstrap, (topics.EVENTS.name, topics.CATALOG.name, topics.AVAILABILITY.name))
     metrics = Metrics(CollectorRegistry())
     metrics.in_flight.set_function(lambda: log.n_in_flight)
-    connecting = asyncio.create_task(_connect(log, settings))
+    tasks = (
+        asyncio.create_task(_connect(log, settings)),
+        asyncio.create_task(keep_fresh((tenants_file, jwks_file), settings.keys_poll_s)),
+    )
     try:
-        yield Gate(log, lambda: datetime.now(UTC), _attribution_keys(settings), metrics, *tokens)
+        yield Gate(log, credentials, _now, _attribution_keys(settings), metrics, signer)
     finally:
-        connecting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await connecting
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await log.close()
 
 
@@ -64,15 +72,20 @@ async def _connect(log: KafkaEventLog, settings: Settings) -> None:
     print(f"ready: {_SERVICE} {settings.collector_url}", flush=True)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _attribution_keys(settings: Settings) -> dict[str, bytes]:
     key = settings.attribution_key.get_secret_value()
     return {settings.attribution_key_id: key.encode()} if key else {}
 
 
-def _tokens(settings: Settings) -> tuple[TokenKeys, TokenSigner | None]:
-    path, pem = settings.jwks_file, settings.token_key.get_secret_value()
-    keys = TokenKeys.of_file(path)
+def _signer(settings: Settings, keys: TokenKeys) -> TokenSigner | None:
+    pem = settings.token_key.get_secret_value()
     signer = TokenSigner(pem) if pem else None
     if signer is not None and signer.key_id not in keys:
-        raise ValueError(f"token_key: its public key {signer.key_id} is not in {path}, so nobody would accept its tokens")
-    return keys, signer
+        raise ValueError(
+            f"token_key: its public key {signer.key_id} is not in {settings.jwks_file}, so nobody would accept its tokens"
+        )
+    return signer

@@ -9,7 +9,6 @@ from fastapi import Depends, Request
 from recommndr.caller import Caller
 from recommndr.tenancy import Scope
 from recommndr_collector.gate import Gate
-from recommndr_http.credential import Credentials
 from recommndr_http.problem import Problem, refused_field
 
 
@@ -23,9 +22,11 @@ class Credential:
     async def __call__(self, request: Request) -> Caller:  # async: a sync one costs a hop to a thread
         """Who calls; raises `Problem` 401, 403, or 400 when the tenant header says otherwise."""
         gate: Gate = request.app.state.gate
-        caller = Credentials(request.app.state.tenants, gate.token_keys, gate.now).caller(request.headers, *self.scopes)
+        caller = gate.credentials.caller(request.headers, *self.scopes)
         if caller.subject is not None and not self.shoppers:
             raise Problem(403, "authorization: a shopper's token may send events, this needs a server key")
+        if caller.tenant not in request.app.state.tenants.tenants:
+            raise Problem(503, f"tenant {caller.tenant!r} was added after the collector started: restart it")
         return caller
 
 

@@ -20,16 +20,16 @@ _CHALLENGE = {"www-authenticate": 'Bearer realm="recommndr"'}
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What credentials are checked against."""
+    """What credentials are checked against: both sets as they are at each request, for keys come and go meanwhile."""
 
-    tenants: Tenants
-    token_keys: TokenKeys
+    tenants: Callable[[], Tenants]
+    token_keys: Callable[[], TokenKeys]
     now: Callable[[], datetime]
 
     def caller(self, headers: Headers, *scopes: Scope) -> Caller:
         """Who calls; a server key needs all `scopes`. Raises `Problem` 401 or 403, or 400 for another tenant's header."""
         try:
-            caller = Caller.of(_bearer(headers), scopes, self.tenants, self.token_keys, self.now())
+            caller = Caller.of(_bearer(headers), scopes, self.tenants(), self.token_keys(), self.now())
         except (UnknownKey, BadShopperToken) as cause:
             raise Problem(401, f"authorization: {cause}", headers=_CHALLENGE) from None
         except PermissionError as cause:

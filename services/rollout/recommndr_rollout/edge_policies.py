@@ -1,16 +1,19 @@
-"""What tenants let the edge do, as configuration of Envoy's filters: whose pages may read, who may call, and how often; pure.
+"""What tenants let the edge do, as configuration of Envoy's filters: which keys are theirs, whose pages may read, who may call,
+and how often; pure.
 
-The keys are the filters' names in `infra/envoy/envoy.yaml`.
+The keys are the filters' names in `infra/envoy/envoy.yaml`. A server's tenant is that of its verified key, which the filter
+`server_key` notes as metadata; a browser's stands in the header that the token filter sets.
 """
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from recommndr.edge import TENANT_HEADER
+from recommndr.edge import KEY_HEADER, TENANT_HEADER
 from recommndr.identity import TenantId
-from recommndr.tenancy import KEY_PREFIX, TenantPolicy
+from recommndr.tenancy import ServerKey, TenantPolicy
 
+SERVER_KEY = "server_key"
 CORS = "envoy.filters.http.cors"
 ADDRESSES = "envoy.filters.http.rbac"
 TENANT_LIMIT = "tenant_limit"
@@ -46,27 +49,41 @@ def body_limit(max_bytes: int) -> Config:
     return {BUFFER: {"@type": f"{_TYPE}.buffer.v3.BufferPerRoute", "buffer": {"max_request_bytes": max_bytes}}}
 
 
-def tenants_limits(policies: Policies) -> Config:
-    """One bucket per tenant for all its shoppers' browsers.
+def server_keys(policies: Policies) -> Config:
+    """Every tenant's keys by their hashes, for the filter that verifies them; it forgets keys that are not in here."""
+    known = {key.sha256: _holder(tenant, key) for tenant in sorted(policies) for key in policies[tenant].keys}
+    return {SERVER_KEY: {"@type": f"{_TYPE}.lua.v3.LuaPerRoute", "filter_context": known}}
 
-    Server keys are limited by address alone: until a service has checked the key, its tenant is only a claim, with which
-    anybody could use up another's bucket.
-    """
+
+def _holder(tenant: TenantId, key: ServerKey) -> Config:
+    holder: Config = {"tenant": tenant, "id": key.id}
+    return holder if key.expires_at is None else holder | {"expires_at": int(key.expires_at.timestamp())}
+
+
+def tenants_limits(policies: Policies) -> Config:
+    """Two buckets per tenant: one for all its shoppers' browsers, one for its servers, so neither uses up the other's."""
     limit = {
         "@type": f"{_TYPE}.local_ratelimit.v3.LocalRateLimit",
         "stat_prefix": TENANT_LIMIT,
         "filter_enabled": _ALWAYS,
         "filter_enforced": _ALWAYS,
         "always_consume_default_token_bucket": False,
-        "token_bucket": _bucket(_MAX_UINT32),  # Envoy wants one for what no descriptor names: server keys
+        "token_bucket": _bucket(_MAX_UINT32),  # Envoy wants one for what no descriptor names
         "response_headers_to_add": [{"header": {"key": "retry-after", "value": "1"}}],
-        "rate_limits": [{"actions": [_browser(), {"request_headers": _tenant_entry()}]}],
+        "rate_limits": [{"actions": [_browser(), _routed_tenant()]}, {"actions": [_verified_tenant()]}],
         "descriptors": [
-            {
-                "entries": [{"key": "caller", "value": "browser"}, {"key": "tenant", "value": tenant}],
-                "token_bucket": _bucket(policies[tenant].max_requests_per_s),
-            }
+            descriptor
             for tenant in sorted(policies)
+            for descriptor in (
+                {
+                    "entries": [{"key": "caller", "value": "browser"}, {"key": "tenant", "value": tenant}],
+                    "token_bucket": _bucket(policies[tenant].max_requests_per_s),
+                },
+                {
+                    "entries": [{"key": "server_of", "value": tenant}],
+                    "token_bucket": _bucket(policies[tenant].max_server_requests_per_s),
+                },
+            )
         ],
     }
     return {TENANT_LIMIT: limit}
@@ -102,22 +119,28 @@ def _from(network: str) -> Config:
 def _for_tenant(tenant: str) -> Config:
     # A browser's tenant is in the header, out of its token; a server may leave the header out, but not its key.
     by_header = {"header": {"name": TENANT_HEADER, "string_match": {"exact": tenant}}}
-    by_key = {"header": server_key(f"{KEY_PREFIX}{tenant}_")}
+    by_key = {"sourced_metadata": {"metadata_matcher": _TENANT_OF_KEY | {"value": {"string_match": {"exact": tenant}}}}}
     return {"or_rules": {"rules": [by_header, by_key]}}
 
 
-def server_key(prefix: str = KEY_PREFIX) -> Config:
-    """Matches the header of a request that claims a server key beginning with `prefix`."""
-    return {"name": "authorization", "string_match": {"prefix": f"Bearer {prefix}", "ignore_case": True}}
+# Where the filter `server_key` notes whose key it has verified.
+_CALLER = "recommndr.caller"
+_TENANT_OF_KEY = {"filter": _CALLER, "path": [{"key": "tenant"}]}
 
 
 def _browser() -> Config:
-    match = {"descriptor_key": "caller", "descriptor_value": "browser", "expect_match": False, "headers": [server_key()]}
+    verified = {"name": KEY_HEADER, "present_match": True}
+    match = {"descriptor_key": "caller", "descriptor_value": "browser", "expect_match": False, "headers": [verified]}
     return {"header_value_match": match}
 
 
-def _tenant_entry() -> Config:
-    return {"header_name": TENANT_HEADER, "descriptor_key": "tenant"}
+def _routed_tenant() -> Config:
+    return {"request_headers": {"header_name": TENANT_HEADER, "descriptor_key": "tenant"}}
+
+
+def _verified_tenant() -> Config:
+    key = {"key": _CALLER, "path": [{"key": "tenant"}]}
+    return {"metadata": {"descriptor_key": "server_of", "metadata_key": key, "source": "DYNAMIC"}}
 
 
 def _bucket(n_per_s: int) -> Config:

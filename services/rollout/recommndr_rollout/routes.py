@@ -20,6 +20,7 @@ from recommndr_rollout.edge_policies import (
     Policies,
     body_limit,
     cors,
+    server_keys,
     tenants_addresses,
     tenants_limits,
 )
@@ -67,7 +68,7 @@ def route_configuration(weights: Mapping[str, Weights], policies: Policies = NO_
             {
                 "name": "all",
                 "domains": ["*"],
-                "typed_per_filter_config": tenants_limits(policies) | tenants_addresses(policies),
+                "typed_per_filter_config": server_keys(policies) | tenants_limits(policies) | tenants_addresses(policies),
                 "routes": [_preflight(policies), *_server_routes(), *tenants, _events_route(), anybodys],
             }
         ],

@@ -1,12 +1,13 @@
-"""The file Envoy watches: replaced by rename, since Envoy reacts to moves into the folder and must never read half a file."""
+"""Envoy's routes on disk."""
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from recommndr.release import Slot
 from recommndr_rollout.edge_policies import NO_POLICIES, Policies
+from recommndr_rollout.replaced_file import replace
 from recommndr_rollout.routes import applied_weights, route_configuration
 from recommndr_rollout.weights import Weights
 
@@ -14,15 +15,16 @@ _log = logging.getLogger(__name__)
 
 
 class RoutesFile:
-    """Envoy's routes on disk, under the tenants' policies; it holds what was applied last, also after a restart of rollout."""
+    """Envoy's routes under the tenants' policies of the moment; it holds what was applied last, also after a restart."""
 
-    def __init__(self, path: Path, policies: Policies = NO_POLICIES) -> None:
+    def __init__(self, path: Path, policies: Callable[[], Policies] = lambda: NO_POLICIES) -> None:
         self._path = path
         self._policies = policies
 
     def knows(self, tenant: str) -> bool:
         """Whether the tenants file still has the tenant; without policies nobody has left."""
-        return not self._policies or tenant in self._policies
+        policies = self._policies()
+        return not policies or tenant in policies
 
     def applied(self) -> dict[str, dict[Slot, int]]:
         """Weights per tenant in the file; none when it is missing or cannot be read."""
@@ -36,11 +38,4 @@ class RoutesFile:
 
     def apply(self, weights: Mapping[str, Weights]) -> bool:
         """Make the file hold these weights, and the policies; returns whether it had to change."""
-        text = json.dumps(route_configuration(weights, self._policies), indent=1)
-        if self._path.exists() and self._path.read_text() == text:
-            return False
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".tmp")
-        temporary.write_text(text)
-        temporary.rename(self._path)
-        return True
+        return replace(self._path, json.dumps(route_configuration(weights, self._policies()), indent=1))

@@ -3,6 +3,7 @@
 import logging
 import threading
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
@@ -10,7 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from recommndr.release import SLOTS
 from recommndr.settings import Settings
+from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
+from recommndr.watched_file import WatchedFile
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_rollout.api import create_app
@@ -22,6 +25,7 @@ from recommndr_rollout.projections import Tick, tick
 from recommndr_rollout.prometheus import Prometheus
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.slots import HttpSlots
+from recommndr_rollout.token_filter import TokenFilterFile
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_S = 1.0
@@ -31,8 +35,12 @@ def run(settings: Settings, stop: threading.Event) -> None:
     """Tick every `release_poll_s` until `stop` is set."""
     metrics = Metrics(CollectorRegistry())
     loops = Loops(metrics.registry)
-    policies = Tenants.from_yaml(settings.tenants_file.read_text()).tenants
-    routes = RoutesFile(settings.routes_file, policies)
+    callers = _Callers(
+        WatchedFile(settings.tenants_file, Tenants.from_yaml),
+        WatchedFile(settings.jwks_file, TokenKeys.from_json, missing=NO_KEYS),
+        TokenFilterFile(settings.token_filter_file),
+    )
+    routes = RoutesFile(settings.routes_file, lambda: callers.tenants_file().tenants)
     store = FileReleaseStore(settings.releases_dir)
     urls = {slot: f"http://{settings.host_of(slot)}:{settings.slot_port(slot)}" for slot in SLOTS}
     ticked = threading.Event()
@@ -49,6 +57,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         stack.enter_context(served(app, settings.host, settings.rollout_port))
 
         def step() -> None:
+            callers.apply()
             _note(tick(store, slots, routes), metrics)
             if not ticked.is_set():
                 ticked.set()
@@ -56,6 +65,21 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
         # A full or vanished disk: what is applied stays applied, and the next tick tries again.
         loops.add(Work("routes", step, pause_s=settings.release_poll_s, retry_s=settings.release_poll_s)).run(stop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Callers:
+    """Whom the edge lets in: what a tick brings from the installation's files into Envoy's."""
+
+    tenants_file: WatchedFile[Tenants]
+    jwks_file: WatchedFile[TokenKeys]
+    token_filter: TokenFilterFile
+
+    def apply(self) -> None:
+        """Read both files if they changed; the next routes hold the tenants' policies and keys. Raises `OSError`."""
+        self.tenants_file.refresh()
+        self.jwks_file.refresh()
+        self.token_filter.apply(self.jwks_file())
 
 
 def _note(done: Tick, metrics: Metrics) -> None:

@@ -16,7 +16,6 @@ from recommndr_serving.http.problems import Problem, refused_field
 from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot
 
-_SCHEME = "Bearer "
 _CHALLENGE = {"www-authenticate": 'Bearer realm="recommndr"'}
 
 
@@ -50,12 +49,13 @@ def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:
 def caller_of(request: Request) -> Caller:
     """Who calls; raises `Problem` 401, 403 or, without a tenant header that says the same as the credential, 400."""
     slot: Slot = request.app.state.slot
-    credential = request.headers.get("authorization")
-    if credential is None or not credential.startswith(_SCHEME):
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credential:
         detail = "authorization: got nothing usable, expected 'Bearer rk_<tenant>_<secret>'"
         raise Problem(401, detail, headers=_CHALLENGE)
     try:
-        caller = Caller.of(credential.removeprefix(_SCHEME), ("read",), slot.credentials, slot.token_keys, slot.now())
+        known = slot.credentials
+        caller = Caller.of(credential.strip(), ("read",), known.tenants(), known.token_keys(), known.now())
     except (UnknownKey, BadShopperToken) as cause:
         raise Problem(401, f"authorization: {cause}", headers=_CHALLENGE) from None
     except PermissionError as cause:
@@ -69,7 +69,10 @@ def caller_of(request: Request) -> Caller:
 
 def _held(request: Request, caller: Caller) -> TenantSlot:
     slot: Slot = request.app.state.slot
-    return slot.tenants[caller.tenant]
+    held = slot.tenants.get(caller.tenant)
+    if held is None:
+        raise Problem(503, f"tenant {caller.tenant!r} was added after this slot started: restart it")
+    return held
 
 
 def _utf8(header: str) -> str:

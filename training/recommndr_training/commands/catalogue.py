@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from recommndr.catalog import CatalogItem
 from recommndr_simulation.storefront import Failed, NoAccess
 from recommndr_training import params
 from recommndr_training.commands.console import Advance, Profile, explained, progress, settings
-from recommndr_training.commands.live_run import KeyFile, server_key
+from recommndr_training.commands.live_run import admin_key
 from recommndr_training.edge_client import EdgeClient, connect
 from recommndr_training.held_out import catalog_items
 from recommndr_training.time_shift import weeks_to_now
@@ -21,7 +22,10 @@ _ITEMS_A_CALL = 1_000
 
 def catalogue(
     profile: Profile = "small",
-    key_file: KeyFile = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="File with a server key of scope catalogue; var/keys/admin/<tenant> when not given."),
+    ] = None,
     shifted: Annotated[
         bool, typer.Option(help="Bring instants from or until which items are sold to now, as `recommndr seed` does.")
     ] = True,
@@ -32,7 +36,7 @@ def catalogue(
         shift = weeks_to_now(data.gate_cut, datetime.now(UTC)) if shifted else timedelta()
         items = list(catalog_items(profile, shift))
         with progress("items", len(items)) as advance:
-            asyncio.run(_put_all(data.tenant, server_key(data.tenant, key_file), items, advance))
+            asyncio.run(_put_all(data.tenant, admin_key(data.tenant, key_file), items, advance))
     typer.echo(f"{len(items)} items of {data.tenant} are in the catalogue")
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from recommndr_simulation.storefront import NoAccess
+from recommndr_training.commands.console import settings
 
 _REPORT_EVERY_S = 0.5
 
@@ -21,8 +22,16 @@ KeyFile = Annotated[
 
 
 def server_key(tenant: str, key_file: Path | None) -> str:
-    """The key the shop authenticates with; raises `NoAccess`."""
-    path = key_file or Path("var/keys") / tenant
+    """The key with which the shop reads and sends events; raises `NoAccess`."""
+    return _key(tenant, key_file or settings().server_keys_dir / tenant)
+
+
+def admin_key(tenant: str, key_file: Path | None) -> str:
+    """The key with which the shop also writes its catalogue; raises `NoAccess`."""
+    return _key(tenant, key_file or settings().admin_keys_dir / tenant)
+
+
+def _key(tenant: str, path: Path) -> str:
     try:
         key = path.read_text().strip()
     except OSError as cause:

@@ -1,0 +1,72 @@
+"""A file that is read again when it changes: keys and policies come and go while the processes run."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+_log = logging.getLogger(__name__)
+
+Content = TypeVar("Content")
+
+
+class WatchedFile(Generic[Content]):
+    """The content of a file as it was last read; calling it costs nothing, `refresh` looks at the file."""
+
+    def __init__(self, path: Path, parse: Callable[[str], Content], missing: Content | None = None) -> None:
+        """Read the file. Raise `OSError`, or what `parse` raises; a file that is not there is `missing` where that is given."""
+        self.path = path
+        self._parse = parse
+        self._missing = missing
+        self._state = self._look()
+        self._content = self._read()
+
+    def __call__(self) -> Content:
+        """The content."""
+        return self._content
+
+    def refresh(self) -> None:
+        """Read the file again if it changed. What cannot be used is logged once, and the last good content stays."""
+        try:
+            state = self._look()
+            if state == self._state:
+                return
+            self._state = state
+            self._content = self._read()
+        except (OSError, ValueError) as cause:
+            _log.error("%s: not read again, what was read before stays in use: %s", self.path, cause)
+        else:
+            _log.info("%s: read again", self.path)
+
+    def _look(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def _read(self) -> Content:
+        try:
+            text = self.path.read_text()
+        except FileNotFoundError:
+            if self._missing is None:
+                raise
+            return self._missing
+        return self._parse(text)
+
+
+class Refreshed(Protocol):
+    """What `keep_fresh` keeps so."""
+
+    def refresh(self) -> None:
+        """Look again; may block, raises nothing."""
+        ...
+
+
+async def keep_fresh(files: tuple[Refreshed, ...], every_s: float) -> None:
+    """Refresh all files again and again, off the event loop, until cancelled."""
+    while True:
+        await asyncio.sleep(every_s)
+        for file in files:
+            await asyncio.to_thread(file.refresh)

@@ -1,0 +1,80 @@
+"""Files that change while a process runs."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from recommndr.watched_file import WatchedFile, keep_fresh
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "numbers.json"
+    path.write_text("[1]")
+    return path
+
+
+def replace(path: Path, text: str) -> None:
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    draft.rename(path)
+
+
+def test_what_replaces_the_file_is_read_at_the_next_look(path: Path) -> None:
+    file = WatchedFile(path, json.loads)
+    replace(path, "[2]")
+    assert file() == [1]
+    file.refresh()
+    assert file() == [2]
+
+
+def test_what_did_not_change_is_the_same_object(path: Path) -> None:
+    file = WatchedFile(path, json.loads)
+    before = file()
+    file.refresh()
+    assert file() is before
+
+
+def test_what_cannot_be_used_leaves_the_last_good_content_and_is_told_once(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = WatchedFile(path, json.loads)
+    replace(path, "[3")
+    with caplog.at_level(logging.ERROR):
+        file.refresh()
+        file.refresh()
+    assert file() == [1]
+    assert [record.message.startswith(f"{path}: not read again") for record in caplog.records] == [True]
+    replace(path, "[4]")
+    file.refresh()
+    assert file() == [4]
+
+
+def test_a_file_that_may_be_missing_comes_and_goes(tmp_path: Path) -> None:
+    path = tmp_path / "later.json"
+    file = WatchedFile(path, json.loads, missing=[])
+    assert file() == []
+    path.write_text("[1]")
+    file.refresh()
+    assert file() == [1]
+    path.unlink()
+    file.refresh()
+    assert file() == []
+
+
+def test_a_file_that_has_to_be_there_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        WatchedFile(tmp_path / "absent.json", json.loads)
+
+
+async def test_all_files_are_kept_fresh(path: Path) -> None:
+    file = WatchedFile(path, json.loads)
+    task = asyncio.create_task(keep_fresh((file,), every_s=0.001))
+    replace(path, "[5]")
+    async with asyncio.timeout(5):
+        while file() != [5]:  # noqa: ASYNC110 - a file tells nobody
+            await asyncio.sleep(0.001)
+    task.cancel()

@@ -1,0 +1,39 @@
+"""The page that shows a newcomer the house names rooms that are there, on the floors that are enforced."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "architecture.md").read_text()
+TOP_FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()}
+
+
+def _paths() -> set[str]:
+    named = re.findall(r"`([A-Za-z_.-]+(?:/[A-Za-z_.-]+)+/?)`", PAGE)
+    return {path for path in named if path.split("/")[0] in TOP_FOLDERS}
+
+
+def test_every_path_on_the_page_exists() -> None:
+    assert len(_paths()) > 30
+    assert [path for path in sorted(_paths()) if not (ROOT / path).exists()] == []
+
+
+def test_the_stages_it_lists_are_stages() -> None:
+    listed = re.search(r"each is a module of `training/recommndr_training/`: ([^.]*\.py.*?seed\.py`)", PAGE, re.DOTALL)
+    assert listed
+    for name in re.findall(r"`([a-z_]+\.py)`", listed[1]):
+        assert (ROOT / "training" / "recommndr_training" / name).exists(), name
+
+
+def test_the_floors_drawn_are_the_floors_enforced() -> None:
+    picture = re.search(r"```\n(.*?)```", PAGE, re.DOTALL)
+    assert picture
+    drawn = [set(re.findall(r"[a-z_]+(?:/[a-z_]+)?", floor)) for floor in re.split(r"─{20,}", picture[1])]
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    layers = next(contract["layers"] for contract in tools["importlinter"]["contracts"] if contract["type"] == "layers")
+    assert len(drawn) == len(layers)
+    for floor, layer in zip(drawn, layers, strict=True):
+        for package in (name.strip() for name in layer.split("|")):
+            member = next(folder for folder in tools["uv"]["workspace"]["members"] if (ROOT / folder / package).is_dir())
+            assert member in floor, f"{member} is not drawn on the floor of {sorted(floor)}"

@@ -62,7 +62,7 @@ def running(new_kafka: Callable[[], RunningKafka], tmp_path_factory: pytest.Temp
     command = [sys.executable, "-c", "from recommndr_collector.main import main; main()"]
     child = Child("collector", command, folder / "collector.log", environment)
     child.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=bearer(KEY), timeout=30) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=bearer(KEY), timeout=PATIENCE_S) as client:
         collector = Running(kafka, child, client)
         child.wait_until(lambda: not collector.ready() and collector_answers(client), PATIENCE_S)
         refused = collector.post(0)  # the topics do not exist yet
@@ -88,26 +88,26 @@ def test_a_broker_that_hangs_means_503_within_seconds_and_health_stays_quick(run
     os.kill(running.kafka.child.pid, signal.SIGSTOP)
     try:
         started_s = time.monotonic()
-        health_s = asyncio.run(slowest_health_while_posting(running))
+        n_healthy = asyncio.run(health_while_posting(running))
         took_s = time.monotonic() - started_s
     finally:
         os.kill(running.kafka.child.pid, signal.SIGCONT)
-    assert took_s < 10
-    assert health_s < 2.0  # a loop that waits for the broker would be away for its whole timeout
+    assert took_s < 60  # it gives up after 3 s; left to itself, a producer waits for 120 s
+    assert n_healthy > 10  # a loop that waits for the broker would answer none
     running.child.wait_until(lambda: running.post(9).status_code == 202, PATIENCE_S)
 
 
-async def slowest_health_while_posting(running: Running) -> float:
-    slowest_s = 0.0
-    async with httpx.AsyncClient(base_url=running.client.base_url, headers=bearer(KEY), timeout=30) as client:
+async def health_while_posting(running: Running) -> int:
+    """How often it said that it is healthy before it gave up the last event."""
+    n_healthy = 0
+    async with httpx.AsyncClient(base_url=running.client.base_url, headers=bearer(KEY), timeout=PATIENCE_S) as client:
         posted = [asyncio.create_task(client.post("/events", json=event(n, "hang"))) for n in range(20)]
         while not all(task.done() for task in posted):
-            asked_s = time.monotonic()
             assert (await client.get("/health/live")).status_code == 200
-            slowest_s = max(slowest_s, time.monotonic() - asked_s)
+            n_healthy += 1
             await asyncio.sleep(0.02)
         assert {task.result().status_code for task in posted} == {503}
-    return slowest_s
+    return n_healthy
 
 
 def test_nothing_acknowledged_is_lost_when_the_broker_is_killed_and_comes_back(running: Running) -> None:

@@ -11,7 +11,7 @@ from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
 from recommndr_training.held_out import baskets
 from tests.e2e.observed import answered_in_full
-from tests.patience import eventually, quickest
+from tests.patience import PATIENCE_S, eventually, quickest
 
 pytestmark = pytest.mark.e2e
 TENANT = "grocer"
@@ -55,7 +55,7 @@ def answers(client: httpx.Client, household: str, item_id: str) -> dict[str, lis
 @pytest.fixture
 def edge(installation: Installation) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {installation.keys.server_keys[TENANT]}", "x-recommndr-tenant": TENANT}
-    with httpx.Client(base_url=installation.settings.envoy_url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=installation.settings.envoy_url, headers=headers, trust_env=False, timeout=PATIENCE_S) as client:
         yield client
 
 

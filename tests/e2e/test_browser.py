@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from recommndr_native.installation import Installation
-from tests.patience import eventually
+from tests.patience import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.e2e
 TENANT, SHOPPER = "grocer", "browsing-anna"
@@ -25,7 +25,9 @@ def origin(installation: Installation) -> str:
 def browser(installation: Installation, origin: str) -> Iterator[httpx.Client]:
     """A page's requests, with the token its shop's server asked for; whatever the tests before have killed is back."""
     installation.wait_ready()
-    with httpx.Client(base_url=installation.settings.envoy_url, headers={"origin": origin}, trust_env=False) as client:
+    with httpx.Client(
+        base_url=installation.settings.envoy_url, headers={"origin": origin}, trust_env=False, timeout=PATIENCE_S
+    ) as client:
         key = {"authorization": f"Bearer {installation.keys.server_keys[TENANT]}"}
         answer = client.post("/tokens", json={"user_id": SHOPPER}, headers=key).raise_for_status().json()
         client.headers["authorization"] = f"Bearer {answer['token']}"

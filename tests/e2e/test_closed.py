@@ -13,7 +13,7 @@ from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.e2e
 
 
 def processes(installation: Installation) -> Iterator[tuple[str, psutil.Process]]:

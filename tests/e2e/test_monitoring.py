@@ -17,7 +17,7 @@ from recommndr_training.held_out import baskets
 from tests.e2e.observed import kept_away
 from tests.monitoring.receiver import Receiver
 from tests.monitoring.rules import rules
-from tests.patience import eventually
+from tests.patience import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -46,7 +46,7 @@ class Prometheus:
 
 @pytest.fixture
 def prometheus(installation: Installation) -> Iterator[Prometheus]:
-    with httpx.Client(base_url=installation.settings.prometheus_url, trust_env=False) as client:
+    with httpx.Client(base_url=installation.settings.prometheus_url, trust_env=False, timeout=PATIENCE_S) as client:
         yield Prometheus(client)
 
 

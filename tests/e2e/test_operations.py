@@ -61,7 +61,7 @@ def test_the_page_tells_of_each_slot_what_it_holds_and_how_it_does(live: GoLive,
 def test_nobody_sees_it_without_the_operators_login(live: GoLive) -> None:
     settings = live.installation.settings
     for path in ("/ops", "/ops/figures"):
-        answer = httpx.get(f"http://{settings.host}:{settings.storefront_port}{path}", trust_env=False)
+        answer = httpx.get(f"http://{settings.host}:{settings.storefront_port}{path}", trust_env=False, timeout=PATIENCE_S)
         assert (answer.status_code, "www-authenticate" in answer.headers) == (401, True)
 
 

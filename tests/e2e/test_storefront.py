@@ -15,6 +15,7 @@ from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation
 from recommndr_native.installed import Tools, program
 from recommndr_storefront.shops import Shopper, shops_file, write_shops
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
 FRONTEND = Tools.of_checkout().checkout / "frontend"
@@ -57,7 +58,7 @@ def test_pages_stand_while_the_slots_are_away(environment: dict[str, str], insta
 
 def test_a_token_opens_one_shoppers_door_only(environment: dict[str, str], installation: Installation) -> None:
     url, edge = environment["STOREFRONT_URL"], installation.settings.envoy_url
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
         asked = {"tenant": "grocer", "user_id": "stranger-looks"}
         token = client.post(f"{url}/session", json=asked).raise_for_status().json()["token"]
         headers = {"authorization": f"Bearer {token}", "origin": url}
@@ -70,7 +71,7 @@ def test_a_token_opens_one_shoppers_door_only(environment: dict[str, str], insta
 
 def test_a_guest_shops_under_an_id_of_its_own(environment: dict[str, str], installation: Installation) -> None:
     url, edge = environment["STOREFRONT_URL"], installation.settings.envoy_url
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
         guest = client.get(f"{url}/shop.json").raise_for_status().json()["shops"][0]["visitor"]["user_id"]
         token = client.post(f"{url}/session", json={"tenant": "grocer", "user_id": guest}).raise_for_status().json()["token"]
         answer = client.post(f"{edge}/recommend", json={"user_id": guest}, headers={"authorization": f"Bearer {token}"})

@@ -64,7 +64,7 @@ class Installation:
         return True
 
     def metric(self, name: str) -> float:
-        text = httpx.get(f"http://127.0.0.1:{self.settings.feature_writer_port}/metrics").text
+        text = httpx.get(f"http://127.0.0.1:{self.settings.feature_writer_port}/metrics", timeout=PATIENCE_S).text
         return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
 
 
@@ -167,5 +167,5 @@ def test_at_a_low_rate_a_row_is_there_within_a_tenth_of_a_second(installation: I
 def test_it_says_that_it_is_ready_and_answers_probes(installation: Installation) -> None:
     assert "ready: feature-writer" in installation.writer.log_file.read_text()
     port = installation.settings.feature_writer_port
-    assert httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200
+    assert httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=PATIENCE_S).status_code == 200
     assert installation.metric("recommndr_feature_writer_topic_to_store_seconds_count") > 0

@@ -99,7 +99,7 @@ def test_repeats_count_once_and_poison_becomes_a_dead_letter(installation: Insta
 def test_it_commits_what_it_has_when_asked_to_stop(installation: Installation) -> None:
     # On a busy machine it may not have read the record yet, or have committed it already: then it is tried again.
     assert any(commits_by_stopping(installation, 6000 + n) for n in range(10))
-    metrics = httpx.get(f"http://127.0.0.1:{installation.port}/metrics").text
+    metrics = httpx.get(f"http://127.0.0.1:{installation.port}/metrics", timeout=PATIENCE_S).text
     assert "recommndr_lake_writer_rows_total" in metrics
 
 

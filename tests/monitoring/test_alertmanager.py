@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -15,7 +16,7 @@ from recommndr_native.alertmanager import Alertmanager
 from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from tests.monitoring.receiver import Receiver, receiving
-from tests.patience import PATIENCE_S, eventually
+from tests.patience import PATIENCE_S, eventually, quickest
 
 pytestmark = pytest.mark.integration
 Fire = Callable[..., None]
@@ -35,7 +36,7 @@ def fire(tmp_path: Path, receiver: Receiver) -> Iterator[Fire]:
     server.prepare()
     child = Child("alertmanager", server.command(), tmp_path / "log", os.environ)
     child.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{settings.alertmanager_port}", trust_env=False) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{settings.alertmanager_port}", trust_env=False, timeout=PATIENCE_S) as client:
 
         def ready() -> bool:
             try:
@@ -51,15 +52,16 @@ def fire(tmp_path: Path, receiver: Receiver) -> Iterator[Fire]:
     child.stop()
 
 
-def await_told(receiver: Receiver, name: str) -> None:
-    eventually(lambda: receiver.of(name), f"the webhook is told of {name}")
-
-
 def test_the_webhook_hears_of_a_critical_alert_at_once(fire: Fire, receiver: Receiver) -> None:
-    began_s = time.monotonic()
-    fire({"alertname": "SlotDown", "slot": "blue", "severity": "critical"})
-    await_told(receiver, "SlotDown")
-    assert receiver.told[0].at_s - began_s < 5
+    shops = count(1)
+
+    def until_told_s() -> float:
+        shop, began_s = f"shop-{next(shops)}", time.monotonic()
+        fire({"alertname": "SlotDown", "tenant": shop, "slot": "blue", "severity": "critical"})
+        eventually(lambda: receiver.of("SlotDown", tenant=shop), "the webhook is told")
+        return receiver.of("SlotDown", tenant=shop)[0].at_s - began_s
+
+    quickest(until_told_s, within_s=5.0, tries=4)
 
 
 def test_what_follows_from_a_dead_part_is_kept_quiet_and_the_rest_is_told(fire: Fire, receiver: Receiver) -> None:
@@ -73,7 +75,8 @@ def test_what_follows_from_a_dead_part_is_kept_quiet_and_the_rest_is_told(fire: 
     )
     # The slowest group of all: whatever was to be told before it has been told.
     fire({"alertname": "AnswersSlow", "slot": "green", "tenant": "grocer", "severity": "warning"})
-    await_told(receiver, "AnswersSlow")
+    for told in ("KafkaAway", "SlotDown", "AnswersSlow"):
+        eventually(lambda told=told: receiver.of(told), f"the webhook is told of {told}")
     assert {(one.name, one.labels.get("slot")) for one in receiver.told} == {
         ("KafkaAway", None), ("SlotDown", "blue"), ("AnswersSlow", "green"),
     }  # fmt: skip

@@ -18,6 +18,7 @@ from recommndr_monitoring.registry_health import RegistryHealth
 from recommndr_monitoring.source import Away, Sample, Source
 from recommndr_native.ports import free_port
 from recommndr_native.topics import ensure_topics
+from tests.patience import PATIENCE_S
 from tests.servers import RunningKafka, RunningRedis
 
 pytestmark = pytest.mark.integration
@@ -72,8 +73,8 @@ def test_redis_tells_its_rows_and_is_heard_again_after_a_crash(new_redis: Callab
 
 def test_where_nobody_listens_there_is_nothing_to_tell() -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    with httpx.Client(trust_env=False) as client:
-        flink = FlinkRest(lambda: httpx.Client(trust_env=False), url)
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
+        flink = FlinkRest(lambda: httpx.Client(trust_env=False, timeout=PATIENCE_S), url)
         sources: list[Source] = [flink, RegistryHealth(client, url), KafkaOffsets(url[7:], TOPICS)]
         for source in sources:
             with pytest.raises(Away):

@@ -51,4 +51,4 @@ def test_what_a_killed_redis_acknowledged_is_there_after_its_restart(new_redis: 
 
 
 def test_mlflow_answers(mlflow_uri: str) -> None:
-    assert httpx.get(f"{mlflow_uri}/version").text.startswith("3.")
+    assert httpx.get(f"{mlflow_uri}/version", timeout=PATIENCE_S).text.startswith("3.")

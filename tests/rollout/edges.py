@@ -18,6 +18,7 @@ from recommndr_native.ports import free_port
 from recommndr_rollout.edge_policies import NO_POLICIES, Policies
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.token_filter import TokenFilterFile
+from tests.patience import PATIENCE_S
 from tests.recommndr.tokens import private_key
 from tests.rollout.upstreams import upstream
 
@@ -35,7 +36,7 @@ class Edge:
         self.policies = dict(with_keys(policies))
         self.routes = RoutesFile(settings.routes_file, lambda: self.policies)
         self.token_filter = TokenFilterFile(settings.token_filter_file)
-        self._client = httpx.Client(base_url=f"http://127.0.0.1:{settings.envoy_port}", trust_env=False)
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{settings.envoy_port}", trust_env=False, timeout=PATIENCE_S)
 
     def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
         """As a shop's server, unless the headers say otherwise."""

@@ -16,6 +16,7 @@ from recommndr_native.ports import free_port
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.main import app
 from recommndr_rollout.slots import HttpSlots
+from tests.patience import PATIENCE_S
 from tests.rollout.upstreams import upstream
 
 
@@ -85,17 +86,18 @@ def test_the_service_keeps_the_routes_tells_its_health_and_ends_when_asked(state
     command = [str(Path(sys.executable).parent / "recommndr-rollout"), "run"]
     with (
         upstream("no JSON", blue),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE_S) as client,
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as service,
     ):
         assert service.stdout is not None
         assert service.stdout.readline() == f"ready: rollout {state.routes_file}\n"
-        assert httpx.get(f"http://127.0.0.1:{port}/health/ready", trust_env=False).status_code == 200
-        assert httpx.get(f"http://127.0.0.1:{port}/health/live", trust_env=False).status_code == 200
-        assert httpx.get(f"http://127.0.0.1:{port}/else", trust_env=False).status_code == 404
-        assert "recommndr_rollout_tenants 1.0" in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
-        told = httpx.get(f"http://127.0.0.1:{port}/ops/figures", trust_env=False).json()
+        assert client.get("/health/ready").status_code == 200
+        assert client.get("/health/live").status_code == 200
+        assert client.get("/else").status_code == 404
+        assert "recommndr_rollout_tenants 1.0" in client.get("/metrics").text
+        told = client.get("/ops/figures").json()
         assert [tenant["tenant"] for tenant in told["tenants"]] == ["grocer"]
         assert not told["prometheus_reached"]
         assert "grocer" in json.dumps(json.loads(state.routes_file.read_text()))
         service.send_signal(signal.SIGTERM)
-        assert service.wait(10) == 0
+        assert service.wait(PATIENCE_S) == 0

@@ -21,6 +21,7 @@ from recommndr_serving.releases.follower import Follower, ReleasesThread
 from recommndr_serving.releases.release_reader import ReleaseCopies, ReleaseReader
 from recommndr_serving.tenant_slot import Serving, TenantSlot, arm_of
 from tests.engine.bundles import NOW, WrittenBundle, ranker_bytes, write_bundle
+from tests.patience import eventually
 from tests.serving.shops import GROCER, open_shop
 
 BLUE, GREEN = "blue", "green"
@@ -240,8 +241,7 @@ def test_the_thread_is_ready_once_every_record_was_tried(desk: Desk, bundle: Wri
     assert not desk.thread.ready
     desk.thread.start()
     try:
-        desk.thread._ready.wait(10.0)
-        assert desk.thread.ready
+        eventually(lambda: desk.thread.ready, "every record was tried")
     finally:
         desk.thread.stop()
 

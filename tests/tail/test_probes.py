@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from recommndr_native.ports import free_port
 from recommndr_tail.probes import serve_probes
+from tests.patience import PATIENCE_S
 
 
 class Probed:
@@ -20,7 +21,7 @@ class Probed:
         self.stalled: list[str] = []
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10.0)
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_idle_connections_hold_up_neither_a_scrape_nor_a_health_check(probed: Pr
 
 def test_an_idle_connection_is_closed_after_a_while(probed: Probed) -> None:
     with socket.create_connection(("127.0.0.1", probed.port)) as idle:
-        idle.settimeout(60.0)
+        idle.settimeout(PATIENCE_S)
         assert idle.recv(1) == b"", "the server has closed it"
 
 
@@ -53,7 +54,7 @@ def test_an_idle_connection_does_not_hold_up_the_end() -> None:
     port = free_port()
     with serve_probes("127.0.0.1", port, CollectorRegistry(), lambda: True):
         idle = socket.create_connection(("127.0.0.1", port))
-        assert httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=10.0).text == "live\n"
+        assert httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=PATIENCE_S).text == "live\n"
     idle.close()
 
 

@@ -23,6 +23,7 @@ from recommndr_collector.gate import Gate
 from recommndr_collector.metrics import Metrics
 from recommndr_http.credential import Credentials
 from tests.engine.bundles import ITEM_IDS, NOW, WrittenBundle
+from tests.patience import PATIENCE_S
 from tests.serving.shops import CREDENTIALS, SIGNING_KEY, open_shop
 
 _TO_COLLECTOR = "/events"
@@ -83,7 +84,7 @@ def served_platform(
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert started.wait(30)
+    assert started.wait(PATIENCE_S)
     url, platform, server = opened[0]
     try:
         yield url, platform

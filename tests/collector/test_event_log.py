@@ -8,6 +8,7 @@ import pytest
 
 from recommndr import topics
 from recommndr_collector.event_log import EventLog, InMemoryEventLog, NotAcknowledged, Record, RecordTooLarge
+from recommndr_collector.in_flight import Bounds
 from recommndr_collector.kafka_log import KafkaEventLog
 from tests.topic_records import topic_records
 
@@ -50,23 +51,23 @@ async def test_a_record_without_value_is_written_as_such(log_and_reader: tuple[E
 async def test_a_record_that_is_too_large_is_refused(log_and_reader: tuple[EventLog, ReadBack]) -> None:
     log, _ = log_and_reader
     with pytest.raises(RecordTooLarge, match="expected at most"):
-        await log.append(Record(topics.EVENTS.name, b"k", b"x" * 1_000_001))
+        await log.append(Record(topics.EVENTS.name, b"t|k", b"x" * 1_000_001))
 
 
 async def test_a_log_that_never_connected_says_that_it_does_not_know() -> None:
     log = KafkaEventLog("127.0.0.1:9", [topics.EVENTS.name])
     assert not log.ready
     with pytest.raises(NotAcknowledged) as raised:
-        await log.append(Record(topics.EVENTS.name, b"k", b"v"))
+        await log.append(Record(topics.EVENTS.name, b"t|k", b"v"))
     assert raised.value.reason == "disconnected"
     await log.close()
 
 
 @pytest.mark.integration
 async def test_what_waits_for_the_broker_is_bounded(kafka_bootstrap: str) -> None:
-    log = KafkaEventLog(kafka_bootstrap, [topics.EVENTS.name], max_in_flight=10)
+    log = KafkaEventLog(kafka_bootstrap, [topics.EVENTS.name], Bounds(n_records=10))
     await log.connect()
-    appended = [log.append(Record(topics.EVENTS.name, b"bounded", b"v")) for _ in range(11)]  # the loop does not run between
+    appended = [log.append(Record(topics.EVENTS.name, b"bounded|u", b"v")) for _ in range(11)]  # the loop does not run between
     outcomes = await asyncio.gather(*appended, return_exceptions=True)
     assert outcomes[:10] == [None] * 10
     assert isinstance(outcomes[10], NotAcknowledged)

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from recommndr.identity import split_key
+
 # As a broker and kafka-python count by default, less some room for key, headers and framing.
 MAX_VALUE_BYTES = 1_000_000
 
@@ -16,6 +18,16 @@ class Record:
     key: bytes
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def tenant(self) -> str:
+        """Whose record it is."""
+        return split_key(self.key)[0]
+
+    @property
+    def n_bytes(self) -> int:
+        """Of key and value."""
+        return len(self.key) + len(self.value or b"")
 
 
 Reason = Literal["disconnected", "overloaded", "not_acknowledged"]

@@ -53,7 +53,8 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
     credentials = Credentials(tenants_file, jwks_file, _now)
     log = KafkaEventLog(settings.kafka_bootstrap, (topics.EVENTS.name, topics.CATALOG.name, topics.AVAILABILITY.name))
     metrics = Metrics(CollectorRegistry())
-    metrics.in_flight.set_function(lambda: log.n_in_flight)
+    metrics.in_flight.set_function(lambda: log.in_flight.n_records)
+    metrics.in_flight_bytes.set_function(lambda: log.in_flight.n_bytes)
     tasks = (
         asyncio.create_task(_connect(log, settings)),
         asyncio.create_task(keep_fresh((tenants_file, jwks_file), settings.keys_poll_s)),

@@ -57,6 +57,9 @@ class Metrics:
         self.in_flight = Gauge(
             "recommndr_collector_in_flight_records", "Records the broker has not answered yet", registry=registry
         )
+        self.in_flight_bytes = Gauge(
+            "recommndr_collector_in_flight_bytes", "Bytes of records the broker has not answered yet", registry=registry
+        )
         for reason in REFUSALS:
             self.attribution_dropped.labels(reason)
         for status in TITLES:

@@ -10,11 +10,11 @@ from pydantic.json_schema import models_json_schema
 
 from recommndr.catalog import Availability, CatalogItem
 from recommndr.events import CLIENT_EVENT
-from recommndr.problem import ProblemAnswer
 from recommndr_collector.acceptance import MAX_EVENTS
 from recommndr_collector.catalogue import MAX_ITEMS
 from recommndr_collector.token_request import TokenRequest
 from recommndr_http.problem import MEDIA_TYPE
+from recommndr_http.problem_answer import ProblemAnswer
 
 _REF = "#/components/schemas/{model}"
 

@@ -10,12 +10,12 @@ from recommndr_http.refusals import no_such_path
 
 # Envoy sets it on all that it passes on.
 _FROM_EDGE = "x-forwarded-proto"
-_PRIVATE = {"cache-control": "no-store"}
+PRIVATE = {"cache-control": "no-store"}
 
 
-def live() -> Response:
-    """The process answers."""
-    return _status("live")
+def live(stalled: Sequence[str] = ()) -> Response:
+    """The process answers and none of its background loops hangs; a 503 names those that do."""
+    return _status("stalled", 503, stalled=list(stalled)) if stalled else _status("live")
 
 
 def ready(awaited: Sequence[str]) -> Response:
@@ -35,4 +35,4 @@ def refuse_edge(headers: Mapping[str, str], path: str) -> None:
 
 
 def _status(status: str, code: int = 200, **more: object) -> Response:
-    return Response(orjson.dumps({"status": status, **more}), code, _PRIVATE, "application/json")
+    return Response(orjson.dumps({"status": status, **more}), code, PRIVATE, "application/json")

@@ -5,7 +5,6 @@ Every request that a caller got wrong is a 400, whatever is wrong with it; the o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from reprlib import Repr
 from typing import Any
 
@@ -27,7 +26,9 @@ TITLES = {
     405: "This method is not offered here",
     413: "The request is too large",
     429: "There were too many requests",
+    499: "The caller has left",
     500: "The service failed",
+    502: "A service behind this one refused",
     503: "The service is not ready",
 }
 
@@ -57,7 +58,7 @@ class Problem(Exception):
 
     def to_dict(self) -> dict[str, Any]:
         """The body; the first error's field, value and expectation stand at the top."""
-        title = self.title or TITLES.get(self.status) or HTTPStatus(self.status).phrase
+        title = self.title or TITLES.get(self.status, "The request is refused")
         body: dict[str, Any] = {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail}
         if self.errors:
             body |= self.errors[0].to_dict()
@@ -65,8 +66,9 @@ class Problem(Exception):
         return body
 
     def to_response(self) -> Response:
-        """The answer."""
-        return Response(orjson.dumps(self.to_dict()), self.status, dict(self.headers), MEDIA_TYPE)
+        """The answer; nobody keeps it, for the next request may fare better."""
+        headers = {"cache-control": "no-store", **self.headers}
+        return Response(orjson.dumps(self.to_dict()), self.status, headers, MEDIA_TYPE)
 
 
 def refused_field(name: str, value: object, expected: str, status: int = 400) -> Problem:

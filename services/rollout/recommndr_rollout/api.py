@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from fastapi import FastAPI, Response
-from fastapi.responses import PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 
+from recommndr_http import probes, refusals
 from recommndr_rollout.figures import Figures
 
 
@@ -23,17 +23,17 @@ def create_app(
         response.headers["cache-control"] = "no-store"
         return figures()
 
-    @app.get("/health/live", tags=["health"], response_class=PlainTextResponse)
+    @app.get("/health/live", tags=["health"], response_class=Response)
     async def live() -> Response:
-        hanging = stalled()
-        return PlainTextResponse(f"stalled: {', '.join(hanging)}\n", 503) if hanging else PlainTextResponse("live\n")
+        return probes.live(stalled())
 
-    @app.get("/health/ready", tags=["health"], response_class=PlainTextResponse)
+    @app.get("/health/ready", tags=["health"], response_class=Response)
     async def health() -> Response:
-        return PlainTextResponse("ready\n") if ready() else PlainTextResponse("no tick yet\n", 503)
+        return probes.ready([] if ready() else ["first tick"])
 
-    @app.get("/metrics", tags=["health"])
+    @app.get("/metrics", tags=["health"], response_class=Response)
     async def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return probes.metrics(registry)
 
+    refusals.install(app)
     return app

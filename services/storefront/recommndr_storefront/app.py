@@ -4,17 +4,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from recommndr_http import probes
+from recommndr_http.probes import PRIVATE
+from recommndr_http.problem import Problem
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import NoFigures, Operations
 from recommndr_storefront.operators import CHALLENGE, Operators
 from recommndr_storefront.pages import Page, Pages
-from recommndr_storefront.refusal import PRIVATE, Refusal
 from recommndr_storefront.security import HEADERS, content_policy
 from recommndr_storefront.sessions import Sessions
 
@@ -54,15 +55,15 @@ class Storefront:
         try:
             return Response(await self.operations.figures(), headers=PRIVATE, media_type="application/json")
         except NoFigures as cause:
-            raise Refusal(503, str(cause)) from cause
+            raise Problem(503, str(cause)) from cause
 
     async def health(self, _: Request) -> Response:
         """The pages are in memory: it can be asked, so it is ready."""
-        return JSONResponse({"status": "ready"}, headers=PRIVATE)
+        return probes.ready([])
 
     async def measured(self, _: Request) -> Response:
         """For Prometheus."""
-        return Response(generate_latest(self.metrics.registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return probes.metrics(self.metrics.registry)
 
     def guarded(self, handler: Handler) -> Handler:
         """The handler, with all below `/ops` for operators only: its page, its payload, its runbooks, its figures."""
@@ -71,9 +72,9 @@ class Storefront:
             if request.url.path.startswith("/ops"):
                 verdict = self.operators.verdict(request.headers.get("authorization", ""))
                 if verdict == "closed":
-                    raise Refusal(403, "no password is set: set RECOMMNDR_OPERATIONS_PASSWORD and restart the storefront")
+                    raise Problem(403, "no password is set: set RECOMMNDR_OPERATIONS_PASSWORD and restart the storefront")
                 if verdict == "unknown":
-                    raise Refusal(401, "expected the operators' login", CHALLENGE)
+                    raise Problem(401, "expected the operators' login", headers=CHALLENGE)
             return await handler(request)
 
         return answer
@@ -84,8 +85,8 @@ class Storefront:
         async def answer(request: Request) -> Response:
             try:
                 response = await handler(request)
-            except Refusal as refusal:
-                response = refusal.answer()
+            except Problem as problem:
+                response = problem.to_response()
             asked = asked_for or ("asset" if request.url.path.startswith("/_next/") else "page")
             self.metrics.requests.labels(asked, str(response.status_code)).inc()
             response.headers.update(HEADERS)

@@ -9,13 +9,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from recommndr.identity import Tenant, TenantId, User
-from recommndr_storefront.limited_body import limited_body
-from recommndr_storefront.refusal import PRIVATE, Refusal
+from recommndr_http.body import read_body
+from recommndr_http.json_shape import Shape, measure
+from recommndr_http.probes import PRIVATE
+from recommndr_http.problem import Problem, refused_model
 from recommndr_storefront.shops import Shop, read_shops
 from recommndr_storefront.tokens import NoToken, Tokens
 from recommndr_storefront.visitors import Browser, NoSessionKey, Visitor, Visitors
 
 _MAX_BYTES = 1_024
+_SHAPE = Shape(depth=2, n_keys=8, n_commas=8)
 
 
 class SessionRequest(BaseModel):
@@ -48,13 +51,15 @@ class Sessions:
         asked = await _asked(request)
         shop = read_shops(self.shops_file).find(asked.tenant)
         if shop is None:
-            raise Refusal(403, f"tenant {asked.tenant!r}: expected a shop that /shop.json names")
+            raise Problem(403, f"tenant {asked.tenant!r}: expected a shop that /shop.json names")
         if not self._may_be(shop, asked.user_id, Browser.from_cookies(request.cookies)):
-            raise Refusal(403, "user_id: expected the visitor's own, as /shop.json says it for this browser")
+            raise Problem(403, "user_id: expected the visitor's own, as /shop.json says it for this browser")
         try:
             return JSONResponse(await self.tokens.ask(asked.tenant, asked.user_id), headers=PRIVATE)
         except NoToken as cause:
-            raise (Refusal(502, str(cause)) if cause.refused else Refusal(503, str(cause), {"retry-after": "1"})) from cause
+            raise (
+                Problem(502, str(cause)) if cause.refused else Problem(503, str(cause), headers={"retry-after": "1"})
+            ) from cause
 
     async def forget(self, _: Request) -> Response:
         """The browser is a new guest from now on. Who is signed in stays so: that is the shop's to end."""
@@ -73,13 +78,13 @@ class Sessions:
         try:
             return self.visitors.visitor(tenant, browser)
         except NoSessionKey as cause:
-            raise Refusal(502, str(cause)) from cause
+            raise Problem(502, str(cause)) from cause
 
 
 async def _asked(request: Request) -> SessionRequest:
-    body = await limited_body(request, _MAX_BYTES)
+    body = await read_body(request, _MAX_BYTES)
+    measure(body).check(_SHAPE)
     try:
         return SessionRequest.model_validate_json(body)
     except ValidationError as cause:
-        errors = (f"{'.'.join(map(str, error['loc'])) or 'body'}: {error['msg']}" for error in cause.errors(include_url=False))
-        raise Refusal(400, "; ".join(errors)) from None
+        raise refused_model(cause) from None

@@ -5,8 +5,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 
-from recommndr_serving.http import items_api, lists_api, probes_api, problems
-from recommndr_serving.http.edge import BodyLimit, Observed
+from recommndr_http import refusals
+from recommndr_serving.http import items_api, lists_api, probes_api
+from recommndr_serving.http.edge import Observed, RequestLimit
 from recommndr_serving.http.openapi import schema_of
 from recommndr_serving.recommend import Recommender
 from recommndr_serving.slot import Slot
@@ -35,8 +36,8 @@ def create_app(open_slot: OpenSlot) -> FastAPI:
     app.include_router(lists_api.router)
     app.include_router(items_api.router)
     app.include_router(probes_api.router)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestLimit)
     app.add_middleware(Observed)
-    problems.install(app)
+    refusals.install(app)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]
     return app

@@ -1,22 +1,17 @@
 """Who asks: server key or shopper's token -> tenant; and the edge's headers must say the same as credential and body.
 
 Envoy routes by `x-recommndr-tenant` and `x-recommndr-user`. An answer for another user or tenant than the route was chosen
-for would break stickiness in silence, so a difference is a 400. For a browser Envoy has checked the token and set both
-headers out of it; it is checked here again, so that who reaches a slot past the edge gains nothing.
+for would break stickiness in silence, so a difference is a 400. For a browser Envoy sets both headers out of the token.
 """
 
 from fastapi import Request
 
 from recommndr.caller import Caller
 from recommndr.edge import TENANT_HEADER, USER_HEADER
-from recommndr.shopper_token import BadShopperToken
-from recommndr.tenancy import UnknownKey
+from recommndr_http.problem import Problem, refused_field
 from recommndr_serving.http.edge import TENANT_NOTE
-from recommndr_serving.http.problems import Problem, refused_field
 from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot
-
-_CHALLENGE = {"www-authenticate": 'Bearer realm="recommndr"'}
 
 
 def tenant_of(request: Request) -> TenantSlot:
@@ -49,20 +44,9 @@ def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:
 def caller_of(request: Request) -> Caller:
     """Who calls; raises `Problem` 401, 403 or, without a tenant header that says the same as the credential, 400."""
     slot: Slot = request.app.state.slot
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not credential:
-        detail = "authorization: got nothing usable, expected 'Bearer rk_<tenant>_<secret>'"
-        raise Problem(401, detail, headers=_CHALLENGE)
-    try:
-        known = slot.credentials
-        caller = Caller.of(credential.strip(), ("read",), known.tenants(), known.token_keys(), known.now())
-    except (UnknownKey, BadShopperToken) as cause:
-        raise Problem(401, f"authorization: {cause}", headers=_CHALLENGE) from None
-    except PermissionError as cause:
-        raise Problem(403, f"authorization: {cause}") from None
-    routed = request.headers.get(TENANT_HEADER)
-    if routed != caller.tenant:
-        raise refused_field(TENANT_HEADER, routed, f"{caller.tenant!r}, the tenant of the credential")
+    caller = slot.credentials.caller(request.headers, "read")
+    if TENANT_HEADER not in request.headers:
+        raise refused_field(TENANT_HEADER, None, f"{caller.tenant!r}, the tenant of the credential")
     request.scope[TENANT_NOTE] = caller.tenant
     return caller
 

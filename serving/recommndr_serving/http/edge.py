@@ -1,43 +1,52 @@
-"""What surrounds every request of a slot: the limit on bodies, and the counts and durations of answers."""
+"""What surrounds every request of a slot: the limits on bodies and queries, and the counts and durations of answers."""
 
 from time import perf_counter
 
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recommndr_serving.http.problems import refused_field
+from recommndr_http.body import read_body
+from recommndr_http.problem import Problem, refused_field
 from recommndr_serving.metrics import NOBODY, Metrics
 
 MAX_BODY_BYTES = 65_536
+# `GET /recommend` knows 15 names; what is longest is `exclude`, 500 times.
+_MAX_QUERY_PARTS, _MAX_QUERY_NAMES = 600, 20
 _UNMATCHED = "unmatched"
 
 # Where the handlers note whose request it was, for the metrics.
 TENANT_NOTE = "recommndr.tenant"
 
 
-class BodyLimit:
-    """Refuses bodies of more than `MAX_BODY_BYTES` with a 413 before any of it is parsed."""
+class RequestLimit:
+    """Refuses long bodies with a 413 and queries of many parts with a 400, before any of it is parsed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] != "http" or not _has_body(scope):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > MAX_BODY_BYTES:
-                problem = refused_field("body", f"over {MAX_BODY_BYTES} bytes", f"at most {MAX_BODY_BYTES} bytes", status=413)
-                await problem.to_response()(scope, receive, send)
-                return
-        await self._app(scope, _replay(bytes(body), receive), send)
+        try:
+            _check_query(scope["query_string"])
+            if _has_body(scope):
+                receive = _replay(await read_body(Request(scope, receive), MAX_BODY_BYTES), receive)
+        except Problem as problem:
+            await problem.to_response()(scope, receive, send)
+        except ClientDisconnect:
+            return
+        else:
+            await self._app(scope, receive, send)
+
+
+def _check_query(query: bytes) -> None:
+    parts = query.split(b"&")
+    n_names = len({part.partition(b"=")[0] for part in parts})
+    if len(parts) > _MAX_QUERY_PARTS or n_names > _MAX_QUERY_NAMES:
+        expected = f"at most {_MAX_QUERY_PARTS} values of at most {_MAX_QUERY_NAMES} names"
+        raise refused_field("query", f"{len(parts)} values of {n_names} names", expected)
 
 
 def _has_body(scope: Scope) -> bool:

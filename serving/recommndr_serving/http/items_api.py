@@ -7,10 +7,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from recommndr.catalog import CatalogItem
 from recommndr.identity import Item
+from recommndr_http.problem import Problem, refused_field
 from recommndr_serving.http.answers import respond
 from recommndr_serving.http.auth import tenant_of
 from recommndr_serving.http.openapi import ITEM_ANSWER, PAGE_ANSWER
-from recommndr_serving.http.problems import Problem, refused_field
 from recommndr_serving.http.requests import ItemsQuery, item_filters
 from recommndr_serving.live.item_pages import from_cursor
 from recommndr_serving.slot import Slot

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import ValidationError
 
 from recommndr.caller import Caller
 from recommndr_engine.arrays import NO_ROW
@@ -16,8 +15,14 @@ from recommndr_serving.http import answers
 from recommndr_serving.http.auth import caller_of, tenant_for, tenant_of
 from recommndr_serving.http.items_api import unknown_item
 from recommndr_serving.http.openapi import LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
-from recommndr_serving.http.problems import refused_body
-from recommndr_serving.http.requests import PopularQuery, RecommendQuery, RecommendRequest, SimilarQuery, item_filters
+from recommndr_serving.http.requests import (
+    PopularQuery,
+    RecommendQuery,
+    RecommendRequest,
+    SimilarQuery,
+    item_filters,
+    recommend_request,
+)
 from recommndr_serving.live.served_record import served_record
 from recommndr_serving.recommend import Outcome, Recommender
 from recommndr_serving.slot import Slot
@@ -30,11 +35,7 @@ router = APIRouter(tags=["lists"])
 async def recommend(request: Request) -> Response:
     """The list of a shopper. Always an answer: `ladder` says what it had to do without."""
     caller = caller_of(request)
-    try:
-        asked = RecommendRequest.model_validate_json(await request.body())
-    except ValidationError as cause:
-        raise refused_body(cause) from None
-    return await _recommend(request, caller, asked)
+    return await _recommend(request, caller, recommend_request(await request.body()))
 
 
 @router.get("/recommend", response_class=Response, responses=RECOMMENDATION)

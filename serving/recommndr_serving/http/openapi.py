@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from recommndr.catalog import CatalogItem
-from recommndr.problem import ProblemAnswer
+from recommndr_http.problem import MEDIA_TYPE
+from recommndr_http.problem_answer import ProblemAnswer
 from recommndr_serving.http.requests import RecommendRequest
 from recommndr_serving.ladder import Step
 
@@ -106,7 +107,7 @@ def _json(model: type[BaseModel], media_type: str = "application/json") -> dict[
 
 
 def _answer(model: type[BaseModel], description: str) -> dict[int | str, dict[str, Any]]:
-    problem = _json(ProblemAnswer, "application/problem+json")
+    problem = _json(ProblemAnswer, MEDIA_TYPE)
     refusals = {
         400: "A field is not as expected",
         401: "Unknown or expired credential",

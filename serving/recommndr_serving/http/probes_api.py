@@ -2,52 +2,44 @@
 
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from recommndr_http import probes
 from recommndr_serving.http.answers import respond
 from recommndr_serving.http.auth import tenant_of_server
-from recommndr_serving.http.problems import Problem
 from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot, arm_of
 
 router = APIRouter(tags=["operation"])
 
-# Envoy sets it on all it passes on: what names tenants is for scrapers and rollout on this machine, not for the edge.
-_FROM_EDGE = "x-forwarded-proto"
-
 
 @router.get("/health/live", response_class=Response)
 async def live() -> Response:
     """The process answers."""
-    return respond({"status": "live"})
+    return probes.live()
 
 
 @router.get("/health/ready", response_class=Response)
 async def ready(request: Request) -> Response:
     """Traffic may come: tails were read to their ends, and every release record was tried. 503 says what is awaited."""
     slot: Slot = request.app.state.slot
-    awaited = slot.awaited()
-    if awaited:
-        return Response(orjson.dumps({"status": "not ready", "awaited": awaited}), 503, media_type="application/json")
-    return respond({"status": "ready"})
+    return probes.ready(slot.awaited())
 
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """For Prometheus, not through the edge."""
-    _refuse_edge(request)
+    probes.refuse_edge(request.headers, request.url.path)
     slot: Slot = request.app.state.slot
     for tenant in slot.tenants.values():
         slot.metrics.items.labels(tenant.tenant).set(tenant.n_shown(slot.now().timestamp()))
-    return Response(generate_latest(slot.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    return probes.metrics(slot.metrics.registry)
 
 
 @router.get("/slot", response_class=Response)
 async def assignments(request: Request) -> Response:
     """What this slot holds of every tenant, for rollout; not through the edge."""
-    _refuse_edge(request)
+    probes.refuse_edge(request.headers, request.url.path)
     slot: Slot = request.app.state.slot
     return respond({"slot": slot.name, "tenants": {t.tenant: _held(t) for t in slot.tenants.values()}})
 
@@ -58,11 +50,6 @@ async def models(request: Request) -> Response:
     slot: Slot = request.app.state.slot
     tenant = tenant_of_server(request)
     return respond({"slot": slot.name, "tenant": tenant.tenant, **_held(tenant), **_release(tenant), **_trained(tenant)})
-
-
-def _refuse_edge(request: Request) -> None:
-    if _FROM_EDGE in request.headers:
-        raise Problem(404, f"path: got {request.url.path!r}, expected one of /openapi.json")
 
 
 def _held(tenant: TenantSlot) -> dict[str, Any]:

@@ -2,14 +2,18 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, FailFast, Field, ValidationError
 
 from recommndr.identity import Item, User
 from recommndr_engine.filters import ItemFilters
+from recommndr_http.json_shape import Shape, measure
+from recommndr_http.problem import refused_model
 
 MAX_K = 100
 MAX_EXCLUDE = 500
 MAX_PAGE = 100
+# A request has 8 fields, its context 4 and its filters 5; what is longest in it is `exclude`.
+_REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 100)
 
 Scope = Literal["mixed", "discover", "buy_again"]
 SimilarBy = Literal["als", "neighbours", "blend"]
@@ -65,9 +69,18 @@ class RecommendRequest(_Asked):
     context: Context = Field(default=Context(), validation_alias=AliasChoices("context", "env"))
     filters: Filters = Filters()
     scope: Scope = Field(default="mixed", description="discover: never bought; buy_again: bought before")
-    exclude: tuple[Item, ...] = Field(default=(), max_length=MAX_EXCLUDE)
+    exclude: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_EXCLUDE)
     explain: bool = Field(default=False, description="add each item's ranker inputs and retriever scores")
-    fields: tuple[ItemField, ...] = _FIELDS
+    fields: Annotated[tuple[ItemField, ...], FailFast()] = _FIELDS
+
+
+def recommend_request(payload: bytes) -> RecommendRequest:
+    """The request that a body holds; raises `Problem`."""
+    measure(payload).check(_REQUEST_SHAPE)
+    try:
+        return RecommendRequest.model_validate_json(payload)
+    except ValidationError as cause:
+        raise refused_model(cause) from None
 
 
 class RecommendQuery(_Asked):
@@ -85,9 +98,9 @@ class RecommendQuery(_Asked):
     price_max: int | None = _PRICE
     available: Available = True
     scope: Scope = "mixed"
-    exclude: list[Item] = Field(default=[], max_length=MAX_EXCLUDE)
+    exclude: Annotated[list[Item], FailFast()] = Field(default=[], max_length=MAX_EXCLUDE)
     explain: bool = False
-    fields: list[ItemField] = Field(default=[], max_length=8)
+    fields: Annotated[list[ItemField], FailFast()] = Field(default=[], max_length=8)
 
     def to_request(self) -> RecommendRequest:
         """As `POST` says it; nothing needs checking twice."""
@@ -111,7 +124,7 @@ class SimilarQuery(_Asked):
     item_id: Item
     k: int = _K
     by: SimilarBy = "blend"
-    fields: list[ItemField] = Field(default=[], max_length=8)
+    fields: Annotated[list[ItemField], FailFast()] = Field(default=[], max_length=8)
 
 
 class PopularQuery(_Asked):
@@ -119,7 +132,7 @@ class PopularQuery(_Asked):
 
     k: int = _K
     category: str | None = _CATEGORY
-    fields: list[ItemField] = Field(default=[], max_length=8)
+    fields: Annotated[list[ItemField], FailFast()] = Field(default=[], max_length=8)
 
 
 class ItemsQuery(_Asked):

@@ -1,0 +1,161 @@
+"""One failed record replaces the producer, and nobody else notices: producers here answer when a test says so."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from recommndr_collector.event_log import NotAcknowledged, Record
+from recommndr_collector.in_flight import Bounds
+from recommndr_collector.kafka_log import KafkaEventLog
+
+
+@dataclass
+class Sent:
+    record: bytes
+    _callbacks: list[Callable[[Any], Any]] = field(default_factory=list)
+    _errbacks: list[Callable[[Exception], Any]] = field(default_factory=list)
+
+    def add_callback(self, f: Callable[[Any], Any]) -> None:
+        self._callbacks.append(f)
+
+    def add_errback(self, f: Callable[[Exception], Any]) -> None:
+        self._errbacks.append(f)
+
+    def acknowledge(self) -> None:
+        for callback in self._callbacks:
+            callback(None)
+
+    def fail(self) -> None:
+        for errback in self._errbacks:
+            errback(RuntimeError("lost"))
+
+
+@dataclass
+class Producer:
+    sent: list[Sent] = field(default_factory=list)
+    closed: threading.Event = field(default_factory=threading.Event)
+
+    def send(self, topic: str, value: bytes | None, *, key: bytes, headers: list[tuple[str, bytes]]) -> Sent:
+        assert not self.closed.is_set()
+        self.sent.append(Sent(value or b""))
+        return self.sent[-1]
+
+    def close(self, timeout: float) -> None:
+        self.closed.set()
+
+
+@dataclass
+class Broker:
+    """Hands out producers, and none while it is away."""
+
+    producers: list[Producer] = field(default_factory=list)
+    there: threading.Event = field(default_factory=threading.Event)
+
+    def connect(self, bootstrap: str, topics: Sequence[str]) -> Producer:
+        self.there.wait(10)
+        self.producers.append(Producer())
+        return self.producers[-1]
+
+
+def record(value: bytes, tenant: str = "grocer") -> Record:
+    return Record("t", f"{tenant}|u".encode(), value)
+
+
+async def opened(broker: Broker, bounds: Bounds | None = None) -> KafkaEventLog:
+    log = KafkaEventLog("nowhere", ["t"], bounds, broker.connect)
+    broker.there.set()
+    await log.connect()
+    return log
+
+
+async def until(met: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not met():  # noqa: ASYNC110 - what is waited for happens on threads
+            await asyncio.sleep(0)
+
+
+async def test_what_the_old_producer_still_holds_is_answered_by_it() -> None:
+    broker = Broker()
+    log = await opened(broker)
+    lost, kept = log.append(record(b"lost")), log.append(record(b"kept", "books"))
+    old = broker.producers[0]
+    old.sent[0].fail()
+    with pytest.raises(NotAcknowledged):
+        await lost
+    await until(lambda: len(broker.producers) == 2)
+    assert not old.closed.is_set()
+    old.sent[1].acknowledge()
+    await kept
+    await until(old.closed.is_set)
+    assert log.in_flight.n_records == 0
+    await log.close()
+
+
+async def test_until_there_is_a_new_one_records_go_to_the_old_one() -> None:
+    broker = Broker()
+    log = await opened(broker)
+    broker.there.clear()
+    failed = log.append(record(b"lost"))
+    broker.producers[0].sent[0].fail()
+    with pytest.raises(NotAcknowledged):
+        await failed
+    between = log.append(record(b"between", "books"))
+    assert [sent.record for sent in broker.producers[0].sent] == [b"lost", b"between"]
+    broker.there.set()
+    await until(lambda: len(broker.producers) == 2)
+    broker.producers[0].sent[1].acknowledge()
+    await between
+    await until(broker.producers[0].closed.is_set)
+    after = log.append(record(b"after"))
+    assert [sent.record for sent in broker.producers[1].sent] == [b"after"]
+    broker.producers[1].sent[0].acknowledge()
+    await after
+    await log.close()
+
+
+async def test_records_that_fail_together_replace_the_producer_once() -> None:
+    broker = Broker()
+    log = await opened(broker)
+    lost = [log.append(record(b"x")) for _ in range(20)]
+    for sent in broker.producers[0].sent:
+        sent.fail()
+    assert all(isinstance(one, NotAcknowledged) for one in await asyncio.gather(*lost, return_exceptions=True))
+    await until(broker.producers[0].closed.is_set)
+    assert len(broker.producers) == 2
+    await log.close()
+
+
+async def test_whoever_leaves_takes_its_room_with_it_when_the_answer_comes() -> None:
+    broker = Broker()
+    log = await opened(broker)
+    log.append(record(b"x")).cancel()
+    await asyncio.sleep(0)
+    assert log.in_flight.n_records == 1
+    broker.producers[0].sent[0].acknowledge()
+    await until(lambda: log.in_flight.n_records == 0)
+    assert log.in_flight.n_bytes == 0
+    await log.close()
+
+
+async def test_a_tenant_that_has_all_it_may_have_in_flight_leaves_room_for_others() -> None:
+    broker = Broker()
+    log = await opened(broker, Bounds(n_records=6, n_bytes=1_000, n_records_of_tenant=4, n_bytes_of_tenant=300))
+    greedy = [log.append(record(b"x")) for _ in range(5)]
+    with pytest.raises(NotAcknowledged, match="of tenant grocer") as raised:
+        await greedy[-1]
+    assert raised.value.reason == "overloaded"
+    large = log.append(record(b"x" * 300, "books"))
+    with pytest.raises(NotAcknowledged, match="bytes of tenant books"):
+        await large
+    others = [log.append(record(b"x", "books")) for _ in range(3)]
+    with pytest.raises(NotAcknowledged, match="of all tenants"):
+        await others[-1]
+    for sent in broker.producers[0].sent:
+        sent.acknowledge()
+    await asyncio.gather(*greedy[:4], *others[:2])
+    assert (log.in_flight.n_records, log.in_flight.n_bytes) == (0, 0)
+    await log.close()

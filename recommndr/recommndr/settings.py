@@ -72,6 +72,20 @@ class Settings(BaseModel):
     )
     server_requests_per_s: int = Field(default=2_000, ge=1, description="per address at the edge: requests with a server key")
 
+    edge_max_connections: int = Field(default=10_000, ge=1, description="connections of all clients to the edge")
+    xff_num_trusted_hops: int = Field(
+        default=0, ge=0, description="proxies of yours before the edge, whose `x-forwarded-for` names the client's address"
+    )
+    edge_tls_dir: str = Field(
+        default="", description="folder of `edge.crt` and `edge.key` (PEM), read again when replaced; empty: plain HTTP"
+    )
+    edge_ca_file: str = Field(
+        default="", description="certificates (PEM) by which our own clients know the edge; empty: the system's"
+    )
+    hsts_max_age_s: int = Field(
+        default=0, ge=0, description="for how long browsers keep to HTTPS (Strict-Transport-Security); 0: not sent"
+    )
+
     server_keys_dir: Path = Field(
         default=Path("var/keys"),
         description="narrow server keys of the shops whose pages the storefront serves: one file per tenant",

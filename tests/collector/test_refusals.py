@@ -166,3 +166,11 @@ async def test_paths_and_methods_that_do_not_exist_are_problems_too(collector: C
     nothing, wrong = await collector.client.get("/nothing"), await collector.client.get("/events")
     assert (nothing.status_code, wrong.status_code) == (404, 405)
     assert {nothing.headers["content-type"], wrong.headers["content-type"]} == {"application/problem+json"}
+
+
+@pytest.mark.parametrize("path", ["/events/", "/items/", "/tokens/", "/health/live/"])
+async def test_a_slash_too_many_leads_nowhere(collector: Collector, path: str) -> None:
+    for method in ("GET", "POST", "PUT"):
+        answer = await collector.client.request(method, path, headers={"host": "evil.example"})
+        assert answer.status_code in {404, 405}
+        assert "location" not in answer.headers

@@ -36,6 +36,7 @@ class Edge:
         self.policies = dict(with_keys(policies))
         self.routes = RoutesFile(settings.routes_file, lambda: self.policies)
         self.token_filter = TokenFilterFile(settings.token_filter_file)
+        self.log: Callable[[], str] = str  # what Envoy has written, once it runs
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{settings.envoy_port}", trust_env=False, timeout=PATIENCE_S)
 
     def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
@@ -105,5 +106,7 @@ def running_edge(settings: Settings, new_envoy: NewEnvoy, policies: Policies = N
         edge = Edge(settings, policies)
         stack.callback(edge.close)
         edge.routes.apply({str(tenant): {"blue": 10_000, "green": 0} for tenant in policies})
-        stack.callback(new_envoy(settings).stop)
+        envoy = new_envoy(settings)
+        stack.callback(envoy.stop)
+        edge.log = lambda: envoy.log_file.read_text(errors="replace")
         yield edge

@@ -160,3 +160,10 @@ async def test_a_tenant_sees_nothing_of_another(shop: Shop, path: str) -> None:
     assert (await shop.client.get("/items/i10", headers=headers(key=BOOKS_KEY, tenant="books"))).status_code == 404
     models = (await shop.client.get("/models", headers=headers(key=BOOKS_KEY, tenant="books"))).text
     assert "grocer" not in models
+
+
+@pytest.mark.parametrize("path", ["/recommend/", "/popular/", "/health/live/", "/models/"])
+async def test_a_slash_too_many_leads_nowhere(shop: Shop, path: str) -> None:
+    answer = await shop.client.get(path, headers=headers() | {"host": "evil.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers

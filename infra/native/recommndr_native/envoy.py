@@ -8,6 +8,7 @@ from pathlib import Path
 from recommndr.settings import Settings
 from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.watched_file import WatchedFile
+from recommndr_native.edge_tls import transport_socket
 from recommndr_native.template import fill
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.token_filter import TokenFilterFile
@@ -50,6 +51,10 @@ class Envoy:
             "browser_burst": _BURST_S * browser,
             "server_requests_per_s": server,
             "server_burst": _BURST_S * server,
+            "edge_max_connections": self.settings.edge_max_connections,
+            "xff_num_trusted_hops": self.settings.xff_num_trusted_hops,
+            "transport_socket": json.dumps(transport_socket(self.settings.edge_tls_dir, self.folder)),
+            "hsts": f"max-age={self.settings.hsts_max_age_s}" if self.settings.hsts_max_age_s else "",
         }
 
     def environment(self) -> dict[str, str]:

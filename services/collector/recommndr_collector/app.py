@@ -32,6 +32,7 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would lead to whatever Host the request names
     )
     app.state.tenants = tenants
     app.include_router(events_api.router)

@@ -16,7 +16,7 @@ def create_app(
     stalled: Callable[[], list[str]] = list,
 ) -> FastAPI:
     """The application; `figures` may block, it is called on a thread. It is not live while `stalled` names a loop."""
-    app = FastAPI(title="Recommndr rollout", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Recommndr rollout", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
 
     @app.get("/ops/figures", tags=["operation"], summary="What is live where, and how it does")
     def ops_figures(response: Response) -> Figures:

@@ -32,6 +32,7 @@ def create_app(open_slot: OpenSlot) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would lead to whatever Host the request names
     )
     app.include_router(lists_api.router)
     app.include_router(items_api.router)

@@ -1,4 +1,4 @@
-"""What the edge and the services behind it agree on: headers that name tenant and shopper, and how long bodies may be."""
+"""What the edge and the services behind it agree on: headers that name tenant and shopper, how long bodies and waits may be."""
 
 TENANT_HEADER = "x-recommndr-tenant"
 USER_HEADER = "x-recommndr-user"
@@ -10,3 +10,6 @@ MAX_EVENT_BYTES = 1_000_000
 MAX_BROWSER_BYTES = 65_536
 # A thousand items with picture and tags come to 1-3 KB each.
 MAX_ITEM_BYTES = 4_000_000
+
+# An answer that takes longer helps no page: the edge gives up on a slot then, and a slot does not begin with it.
+READ_TIMEOUT_S = 2.0

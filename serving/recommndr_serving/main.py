@@ -19,10 +19,12 @@ from threadpoolctl import threadpool_limits
 
 from recommndr.log_lines import log_json_lines
 from recommndr.release import Slot as SlotName
+from recommndr.release_files import ReleaseFiles
 from recommndr.settings import Settings, load
 from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
 from recommndr.watched_file import WatchedFile, keep_fresh
+from recommndr_background.loops import Loops
 from recommndr_http.credential import Credentials
 from recommndr_serving.http.api import create_app
 from recommndr_serving.live.breaker import BreakerUserRows
@@ -34,8 +36,8 @@ from recommndr_serving.live.tails import Tails
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.releases.bundle_fetch import RegistryBundles
 from recommndr_serving.releases.bundle_load import load_bundle
-from recommndr_serving.releases.follower import Follower, ReleasesThread
-from recommndr_serving.releases.release_reader import ReleaseCopies, ReleaseReader
+from recommndr_serving.releases.follower import Follower, Releases
+from recommndr_serving.releases.release_copies import ReleaseCopies
 from recommndr_serving.slot import Signer, Slot
 from recommndr_serving.tenant_slot import TenantSlot
 
@@ -84,34 +86,33 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
     tails = Tails(settings.kafka_bootstrap, partial(apply, tenants), metrics)
     served = KafkaServedLog(settings.kafka_bootstrap, metrics)
     bundles = RegistryBundles(settings.mlflow_uri, settings.state_dir / "bundles")
-    releases = ReleasesThread(
+    releases = Releases(
         Follower(name, bundles, partial(load_bundle, now=_now), metrics),
         tenants,
-        ReleaseReader(settings.releases_dir),
+        ReleaseFiles(settings.releases_dir),
         ReleaseCopies(settings.state_dir / "slots" / name),
-        settings.release_poll_s,
     )
+    loops = Loops(metrics.registry)
+    for work in (tails.work, served.work, releases.work(settings.release_poll_s)):
+        loops.add(work)
     awaited = partial(_awaited, tails, releases)
     credentials = Credentials(tenants_file, jwks_file, _now)
     signer = Signer(settings.attribution_key_id, settings.attribution_key.get_secret_value().encode())
-    threads = (tails, served, releases)
-    for thread in threads:
-        thread.start()
+    loops.start()
     tasks = (
         asyncio.create_task(_announce(name, settings, tails, releases)),
         asyncio.create_task(keep_fresh((tenants_file, jwks_file), settings.keys_poll_s)),
     )
     try:
-        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, awaited)
+        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, awaited, loops.stalled)
     finally:
         for task in tasks:
             task.cancel()
-        for thread in threads:
-            await asyncio.to_thread(thread.stop)
+        await asyncio.to_thread(loops.stop)
         await user_rows.close()
 
 
-async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: ReleasesThread) -> None:
+async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: Releases) -> None:
     while _awaited(tails, releases):  # noqa: ASYNC110 - what is awaited lies in threads
         await asyncio.sleep(_READY_POLL_S)
     # What was loaded stays: the collector need not walk it again and again in the middle of requests.
@@ -121,7 +122,7 @@ async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: 
     print(f"ready: {_SERVICE} {name} http://{settings.host}:{settings.slot_port(name)}", flush=True)
 
 
-def _awaited(tails: Tails, releases: ReleasesThread) -> list[str]:
+def _awaited(tails: Tails, releases: Releases) -> list[str]:
     return [what for what, ready in (("tails", tails.ready), ("releases", releases.ready)) if not ready]
 
 

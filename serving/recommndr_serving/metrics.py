@@ -11,7 +11,7 @@ _SECONDS = (0.0005, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.0
 _STAGE_SECONDS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1)
 
 _LISTS = ("/recommend", "/similar_items", "/popular")
-_AWAY = ("bundle", "user_row_down", "user_row_timeout", "user_row_breaker_open", "user_row_unreadable")
+_AWAY = ("bundle", "no_release", "user_row_down", "user_row_timeout", "user_row_breaker_open", "user_row_unreadable")
 
 # Tenant of a request whose credential named none.
 NOBODY = "-"
@@ -60,10 +60,19 @@ class Metrics:
         )
         self.degraded = Counter(
             "recommndr_serving_degraded_total",
-            "Why an answer left the step full: one count per part that was away",
+            "Why an answer left the step full: one count per part that was away; no_release is a shop before its first release",
             ["tenant", "reason"],
             registry=r,
         )
+
+        self.shed = Counter(
+            "recommndr_serving_shed_total",
+            "Queued requests that got no list: overdue, or caller_left",
+            ["reason"],
+            registry=r,
+        )
+        for reason in ("overdue", "caller_left"):
+            self.shed.labels(reason)
 
         # Tails
         self.tail_lag = Gauge(

@@ -126,7 +126,8 @@ class Recommender:
         began_s = perf_counter()
         serving, release = tenant.serving, tenant.release
         if serving is None:
-            self._degraded(tenant.tenant, "bundle")
+            # Before its first release a shop has no bundle anywhere: nobody has to be woken for that.
+            self._degraded(tenant.tenant, "no_release" if release is None else "bundle")
         else:
             for attempt in attempts(serving.pipeline):
                 try:

@@ -40,3 +40,5 @@ class Slot:
     signer: Signer = Signer()
     # What is not yet as it must be before traffic comes; empty = ready.
     awaited: Callable[[], list[str]] = list
+    # Background loops that hang; empty = live.
+    stalled: Callable[[], list[str]] = list

@@ -1,6 +1,7 @@
 """From a release record to a bundle at work: what is loaded, what is refused, and what survives a restart."""
 
 import json
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,16 +13,16 @@ from recommndr.bundle import MANIFEST, BundleRefused
 from recommndr.features import shopper
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release, Slot
+from recommndr.release_files import ReleaseFiles
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine import bundle_files
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.releases.bundle_fetch import BundleUnavailable, RegistryBundles
 from recommndr_serving.releases.bundle_load import load_bundle
-from recommndr_serving.releases.follower import Follower, ReleasesThread
-from recommndr_serving.releases.release_reader import ReleaseCopies, ReleaseReader
+from recommndr_serving.releases.follower import Follower, Releases
+from recommndr_serving.releases.release_copies import ReleaseCopies
 from recommndr_serving.tenant_slot import Serving, TenantSlot, arm_of
 from tests.engine.bundles import NOW, WrittenBundle, ranker_bytes, write_bundle
-from tests.patience import eventually
 from tests.serving.shops import GROCER, open_shop
 
 BLUE, GREEN = "blue", "green"
@@ -64,18 +65,17 @@ class Desk:
         def load(directory: Path, tenant: TenantSlot, placement: Placement) -> Serving:
             return load_bundle(directory, tenant, placement, lambda: NOW)
 
-        self.thread = ReleasesThread(
+        self.releases = Releases(
             Follower(self.slot, self.source, load, self.metrics),
             {GROCER: self.tenant},
-            ReleaseReader(self.folder / "releases"),
+            ReleaseFiles(self.folder / "releases"),
             ReleaseCopies(self.folder / "slots" / self.slot),
-            poll_s=0.01,
         )
 
     def record(self, release: Release) -> None:
         (self.folder / "releases").mkdir(parents=True, exist_ok=True)
         (self.folder / "releases" / "grocer.json").write_text(release.model_dump_json())
-        self.thread.tick()
+        self.releases.tick()
 
     @property
     def version(self) -> str | None:
@@ -162,7 +162,7 @@ def test_a_refused_bundle_leaves_the_old_one_serving(desk: Desk, bundle: Written
     assert desk.tenant.serving is before
     assert desk.source.discarded == [bad.version]
     assert desk.failures("refused") == 1
-    desk.thread.tick()
+    desk.releases.tick()
     assert desk.failures("refused") == 1, "a refused bundle is not tried again at once"
 
 
@@ -213,8 +213,8 @@ def test_a_restarted_slot_serves_what_it_served_last_without_records(
     desk.record(release_of(placed(bundle, 1, BLUE)))
     shutil.rmtree(tmp_path / "releases")
     again = Desk(tmp_path, source)
-    again.thread.restore()
-    again.thread.tick()
+    again.releases.restore()
+    again.releases.tick()
     assert again.version == bundle.version
 
 
@@ -224,8 +224,8 @@ def test_a_restarted_slot_serves_the_old_version_while_the_new_one_is_refused(
     desk.record(release_of(placed(bundle, 1, BLUE)))
     desk.record(release_of(Placement(version="away", model_version=2, slot=BLUE)))
     again = Desk(tmp_path, source)
-    again.thread.restore()
-    again.thread.tick()
+    again.releases.restore()
+    again.releases.tick()
     assert again.version == bundle.version
 
 
@@ -233,17 +233,35 @@ def test_a_restarted_slot_serves_the_old_version_while_the_new_one_is_refused(
 def test_a_record_that_cannot_be_read_stops_nobody_elses(tmp_path: Path, bundle: WrittenBundle, text: str) -> None:
     (tmp_path / "books.json").write_text(text)
     (tmp_path / "grocer.json").write_text(release_of(placed(bundle, 1, BLUE)).model_dump_json())
-    assert [release.tenant for release in ReleaseReader(tmp_path).load_all()] == [GROCER]
+    assert [release.tenant for release in ReleaseFiles(tmp_path).load_all()] == [GROCER]
 
 
-def test_the_thread_is_ready_once_every_record_was_tried(desk: Desk, bundle: WrittenBundle) -> None:
+def test_releases_are_ready_once_every_record_was_tried(desk: Desk, bundle: WrittenBundle) -> None:
     desk.record(release_of(placed(bundle, 1, BLUE)))
-    assert not desk.thread.ready
-    desk.thread.start()
-    try:
-        eventually(lambda: desk.thread.ready, "every record was tried")
-    finally:
-        desk.thread.stop()
+    assert not desk.releases.ready
+    desk.releases.step()
+    assert desk.releases.ready
+
+
+def test_a_bundle_that_raises_what_nobody_expected_is_refused_and_stops_nobody_else(desk: Desk, bundle: WrittenBundle) -> None:
+    desk.record(release_of(placed(bundle, 1, BLUE)))
+    before = desk.tenant.serving
+    desk.source.directories["odd"] = None  # type: ignore[assignment] - loading it raises a TypeError
+    desk.record(release_of(Placement(version="odd", model_version=2, slot=BLUE)))
+    assert (desk.tenant.serving, desk.failures("refused")) == (before, 1)
+
+
+def test_a_disk_that_takes_no_copy_stops_no_release_and_the_copy_is_made_later(
+    desk: Desk, tmp_path: Path, bundle: WrittenBundle, second: WrittenBundle
+) -> None:
+    copies = tmp_path / "slots"
+    copies.write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="slots"):
+        desk.record(release_of(placed(bundle, 1, BLUE)))
+    assert desk.version == bundle.version
+    copies.unlink()
+    desk.releases.tick()
+    assert (copies / "blue" / "grocer.json").is_file()
 
 
 async def test_requests_go_on_over_a_swap(bundle: WrittenBundle, second: WrittenBundle) -> None:
@@ -267,6 +285,45 @@ def test_a_bundle_comes_from_the_registry_once_and_from_the_cache_after(
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [bundle.version]
     source.discard(placement)
     assert not directory.exists()
+
+
+@dataclass
+class FakeDownload(RegistryBundles):
+    """The cache without a registry: what is downloaded is given."""
+
+    cache: Path
+    given: WrittenBundle
+
+    def __post_init__(self) -> None:
+        super().__init__("http://127.0.0.1:9", self.cache)
+
+    def _download(self, model: str, version: int, into: str) -> None:
+        shutil.copytree(self.given.directory, Path(into) / "bundle")
+
+
+@pytest.mark.parametrize("left", [["als"], ["manifest.json"], []])
+def test_a_removal_that_was_interrupted_heals(left: list[str], tmp_path: Path, bundle: WrittenBundle) -> None:
+    source, placement = FakeDownload(tmp_path / "cache", bundle), placed(bundle, 1, BLUE)
+    directory = source.fetch(GROCER, placement)
+    for path in directory.iterdir():
+        if path.name not in left:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    desk = Desk(tmp_path, source)  # type: ignore[arg-type]
+    for _ in range(2):
+        desk.releases._follower._not_before_s.clear()  # the minute until a refused bundle is tried again
+        desk.record(release_of(placement))
+    assert desk.version == bundle.version
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [bundle.version]
+
+
+def test_what_a_killed_download_left_is_swept_once_it_is_old(tmp_path: Path) -> None:
+    fresh, old = tmp_path / ".fetch-now", tmp_path / ".removed-then"
+    for path in (fresh, old):
+        path.mkdir()
+        (path / "part").write_text("x")
+    os.utime(old, (0, 0))
+    RegistryBundles("http://127.0.0.1:9", tmp_path)
+    assert list(tmp_path.iterdir()) == [fresh]
 
 
 @pytest.mark.integration

@@ -3,21 +3,24 @@
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
 
 import kafka
 import pytest
+from prometheus_client import CollectorRegistry
 
 from recommndr.catalog import Availability
 from recommndr.features import item
 from recommndr.features.deed import Deed
 from recommndr.identity import TenantId, entity_key
 from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SERVED
+from recommndr_background.loops import Loops
+from recommndr_background.work import Work
 from recommndr_native.topics import ensure_topics
-from recommndr_serving.live.item_records import AvailabilityRecord, CatalogRecord, FeatureRecord, decode
+from recommndr_serving.live.item_records import AvailabilityRecord, CatalogRecord, FeatureRecord, ItemRecord, decode
 from recommndr_serving.live.item_tables import apply
 from recommndr_serving.live.served import KafkaServedLog
 from recommndr_serving.live.tails import Tails
@@ -90,11 +93,19 @@ def test_records_reach_their_tenant_and_the_newest_of_an_item_wins() -> None:
 def tailing(bootstrap: str, metrics: Metrics) -> Iterator[tuple[Tails, TenantSlot]]:
     tenant = TenantSlot(SHOP)
     tails = Tails(bootstrap, partial(apply, {SHOP: tenant}), metrics)
-    tails.start()
-    try:
+    with running(tails.work):
         yield tails, tenant
+
+
+@contextmanager
+def running(work: Work) -> Iterator[None]:
+    loops = Loops(CollectorRegistry())
+    loops.add(work)
+    loops.start()
+    try:
+        yield
     finally:
-        tails.stop()
+        loops.stop()
 
 
 class Writer:
@@ -145,6 +156,69 @@ def test_a_slot_is_ready_only_after_all_that_was_there_and_then_follows(kafka_bo
 
 
 @pytest.mark.integration
+def test_a_connection_that_breaks_costs_nothing_that_was_read(kafka_bootstrap: str, writer: Writer) -> None:
+    sold_out, on_sale = (Availability(available=value).model_dump_json().encode() for value in (False, True))
+    for value in (on_sale, sold_out):  # read anew, the item would be on sale again for a moment
+        writer.put(AVAILABILITY.name, "reconnected", value)
+    writer.flush()
+    applied: list[ItemRecord] = []
+    tails = Tails(kafka_bootstrap, applied.extend, Metrics())
+    step_until(tails, lambda: tails.ready)
+    assert [one for one in applied if one.item_id == "reconnected"][-1] == AvailabilityRecord(SHOP, "reconnected", False)
+    applied.clear()
+    tails.close()
+    writer.put(AVAILABILITY.name, "after the break", sold_out)
+    writer.flush()
+    step_until(tails, lambda: bool(applied))
+    tails.close()
+    assert applied == [AvailabilityRecord(SHOP, "after the break", False)]
+
+
+@pytest.mark.integration
+def test_topics_that_were_made_anew_are_read_from_their_beginning(kafka_bootstrap: str, writer: Writer) -> None:
+    writer.put(AVAILABILITY.name, "kept", b'{"available": false}')
+    writer.flush()
+    applied: list[ItemRecord] = []
+    tails = Tails(kafka_bootstrap, applied.extend, Metrics())
+    step_until(tails, lambda: tails.ready)
+    tails._positions = dict.fromkeys(tails._positions, 1_000_000)  # as in the topics that are gone
+    tails.close()
+    applied.clear()
+    step_until(tails, lambda: AvailabilityRecord(SHOP, "kept", False) in applied)
+    tails.close()
+
+
+@pytest.mark.integration
+def test_a_record_that_cannot_be_applied_is_skipped_and_counted_and_the_others_are_applied(
+    kafka_bootstrap: str, writer: Writer
+) -> None:
+    for name in ("before", "bad", "behind"):
+        writer.put(AVAILABILITY.name, name, b'{"available": false}')
+    writer.flush()
+    applied: list[ItemRecord] = []
+
+    def apply_unless_bad(records: Sequence[ItemRecord]) -> None:
+        if any(record.item_id == "bad" for record in records):
+            raise ZeroDivisionError("nobody expected it")
+        applied.extend(records)
+
+    metrics = Metrics()
+    tails = Tails(kafka_bootstrap, apply_unless_bad, metrics)
+    step_until(tails, lambda: tails.ready)
+    tails.close()
+    assert {"before", "behind"} <= {record.item_id for record in applied}
+    assert metrics.registry.get_sample_value("recommndr_serving_tail_poison_total", {"topic": AVAILABILITY.name}) == 1
+
+
+def step_until(tails: Tails, holds: Callable[[], bool]) -> None:
+    def stepped() -> bool:
+        tails.step()
+        return holds()
+
+    eventually(stepped, "the tails have read so far", every_s=0.0)
+
+
+@pytest.mark.integration
 # kafka-python forgets to close the sockets of attempts that a dead broker refused.
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_tails_wait_for_the_broker_for_its_topics_and_outlive_its_crash(
@@ -176,14 +250,17 @@ def test_what_was_served_reaches_its_topic(kafka_bootstrap: str) -> None:
     metrics = Metrics()
     served = KafkaServedLog(kafka_bootstrap, metrics)
     served.note("tailed", "u|1", {"request_id": "r1"})
-    served.start()
-    try:
-        eventually(
-            lambda: metrics.registry.get_sample_value("recommndr_serving_served_total", {"outcome": "written"}), "it is written"
-        )
-    finally:
-        served.stop()
-    assert (b"tailed|u|1", b'{"request_id":"r1"}') in [(one.key, one.value) for one in topic_records(kafka_bootstrap, SERVED)]
+    served.note("tailed", "u|1", {"request_id": object()})  # nothing that JSON knows
+    served.note("tailed", "u|1", {"request_id": "r2"})
+    with running(served.work):
+        eventually(lambda: served_records(metrics, "written") == 2, "both are written")
+    assert served_records(metrics, "dropped") == 1
+    written = [(one.key, one.value) for one in topic_records(kafka_bootstrap, SERVED)]
+    assert {(b"tailed|u|1", b'{"request_id":"r1"}'), (b"tailed|u|1", b'{"request_id":"r2"}')} <= set(written)
+
+
+def served_records(metrics: Metrics, outcome: str) -> float:
+    return metrics.registry.get_sample_value("recommndr_serving_served_total", {"outcome": outcome}) or 0.0
 
 
 def test_what_is_served_is_dropped_and_counted_when_nobody_takes_it() -> None:

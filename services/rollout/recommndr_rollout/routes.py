@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from recommndr.edge import MAX_EVENT_BYTES, MAX_ITEM_BYTES, TENANT_HEADER, USER_HEADER
+from recommndr.edge import MAX_EVENT_BYTES, MAX_ITEM_BYTES, READ_TIMEOUT_S, TENANT_HEADER, USER_HEADER
 from recommndr.identity import TenantId
 from recommndr.release import SLOTS, Slot
 from recommndr.tenancy import TenantPolicy
@@ -30,9 +30,9 @@ CONFIG_NAME = "recommndr"
 
 _TYPE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 _COLLECTOR_WRITES = "PUT|PATCH|DELETE"
-# A write waits for the broker at most 5 s; an answer that takes longer than 2 s helps no page.
+# A write waits for the broker at most 5 s.
 _WRITE_TIMEOUT = "15s"
-_READ_TIMEOUT = "2s"
+_READ_TIMEOUT = f"{READ_TIMEOUT_S:g}s"
 # Nothing was sent yet, so a second try cannot do anything twice.
 _WRITE_RETRY = {"retry_on": "connect-failure,refused-stream", "num_retries": 2}
 _TO_COLLECTOR = {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}

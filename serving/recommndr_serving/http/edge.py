@@ -16,6 +16,8 @@ _UNMATCHED = "unmatched"
 
 # Where the handlers note whose request it was, for the metrics.
 TENANT_NOTE = "recommndr.tenant"
+# When the request arrived, by `perf_counter`.
+ARRIVED_NOTE = "recommndr.arrived_s"
 
 
 class RequestLimit:
@@ -73,7 +75,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began_s = perf_counter()
+        began_s = scope[ARRIVED_NOTE] = perf_counter()
         status = 500
 
         async def noting(message: Message) -> None:

@@ -23,6 +23,7 @@ from recommndr_serving.http.requests import (
     item_filters,
     recommend_request,
 )
+from recommndr_serving.http.shedding import refuse_unwanted
 from recommndr_serving.live.served_record import served_record
 from recommndr_serving.recommend import Outcome, Recommender
 from recommndr_serving.slot import Slot
@@ -74,6 +75,7 @@ async def _recommend(request: Request, caller: Caller, asked: RecommendRequest) 
     tenant = tenant_for(request, caller, asked.user_id)
     recommender: Recommender = request.app.state.recommender
     async with recommender.turns:
+        await refuse_unwanted(request)
         profile = await recommender.profile(tenant.tenant, asked.user_id, asked.context)
         at_s = _slot(request).now().timestamp()
         ask = ListRequest(asked.k, asked.scope, asked.exclude, item_filters(asked.filters))

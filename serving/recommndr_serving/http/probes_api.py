@@ -14,9 +14,10 @@ router = APIRouter(tags=["operation"])
 
 
 @router.get("/health/live", response_class=Response)
-async def live() -> Response:
-    """The process answers."""
-    return probes.live()
+async def live(request: Request) -> Response:
+    """The process answers, and its background loops go on. 503 names those that hang."""
+    slot: Slot = request.app.state.slot
+    return probes.live(slot.stalled())
 
 
 @router.get("/health/ready", response_class=Response)

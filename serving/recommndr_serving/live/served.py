@@ -1,9 +1,6 @@
 """What was answered, to `recommndr.served.v1`: fire and forget, bounded, drops counted. An answer never waits for it."""
 
-import logging
 import queue
-import socket
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -13,12 +10,12 @@ from kafka.errors import KafkaError
 
 from recommndr.identity import entity_key
 from recommndr.topics import SERVED
+from recommndr_background.work import Work
 from recommndr_serving.metrics import Metrics
-
-log = logging.getLogger(__name__)
+from recommndr_tail.connect import check_reachable
 
 _CAPACITY = 10_000  # ~20 s of answers at full speed; beyond, records are dropped and counted
-_RETRY_S = 1.0
+_WAIT_S = 0.2
 _MAX_BLOCK_MS = 1_000
 
 
@@ -42,23 +39,18 @@ class MemoryServedLog:
 
 
 class KafkaServedLog:
-    """A queue and a thread that empties it into Kafka; while the broker is away records are dropped, not kept for ever."""
+    """A queue that a background loop empties into Kafka; while the broker is away records are dropped, not kept for ever."""
 
     def __init__(self, bootstrap: str, metrics: Metrics) -> None:
         self._bootstrap = bootstrap
         self._count: Callable[[str], None] = lambda outcome: metrics.served.labels(outcome).inc()
         self._queue: queue.Queue[tuple[bytes, Mapping[str, Any]]] = queue.Queue(_CAPACITY)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="served", daemon=True)
+        self._producer: kafka.KafkaProducer | None = None
 
-    def start(self) -> None:
-        """Begin writing; returns at once."""
-        self._thread.start()
-
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """Write what is queued if the broker is there, then end; blocks at most `timeout_s`."""
-        self._stopping.set()
-        self._thread.join(timeout_s)
+    @property
+    def work(self) -> Work:
+        """For a background loop."""
+        return Work("served", self.step, expected=(KafkaError, OSError), close=self.close)
 
     def note(self, tenant: str, user_id: str, record: Mapping[str, Any]) -> None:
         """See `ServedLog.note`."""
@@ -67,19 +59,29 @@ class KafkaServedLog:
         except queue.Full:
             self._count("dropped")
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._produce()
-            except (KafkaError, OSError) as cause:
-                log.warning("served: %s; trying again", cause)
-                self._stopping.wait(_RETRY_S)
+    def step(self) -> None:
+        """Send what comes next; connects first when it has to. Raises why a record could not be sent; it is dropped."""
+        if self._producer is None:
+            self._producer = self._connect()
+        try:
+            self._send(self._producer, *self._queue.get(timeout=_WAIT_S))
+        except queue.Empty:
+            return
 
-    def _produce(self) -> None:
-        host, _, port = self._bootstrap.split(",")[0].rpartition(":")
-        # A producer whose bootstrap fails leaves its I/O thread behind: ask first whether anyone listens.
-        socket.create_connection((host, int(port)), timeout=2.0).close()
-        producer = kafka.KafkaProducer(
+    def close(self) -> None:
+        """Write what is queued if the broker is there, then let go of it."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        try:
+            while not self._queue.empty():
+                self._send(producer, *self._queue.get_nowait())
+        finally:
+            producer.close(timeout=2.0)
+
+    def _connect(self) -> kafka.KafkaProducer:
+        check_reachable(self._bootstrap)
+        return kafka.KafkaProducer(
             bootstrap_servers=self._bootstrap,
             client_id="recommndr-serving-served",
             acks=1,
@@ -89,21 +91,12 @@ class KafkaServedLog:
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
-        try:
-            while not (self._stopping.is_set() and self._queue.empty()):
-                self._send_next(producer)
-        finally:
-            producer.close(timeout=2.0)
 
-    def _send_next(self, producer: kafka.KafkaProducer) -> None:
-        try:
-            key, record = self._queue.get(timeout=0.2)
-        except queue.Empty:
-            return
+    def _send(self, producer: kafka.KafkaProducer, key: bytes, record: Mapping[str, Any]) -> None:
         try:
             sent = producer.send(SERVED.name, key=key, value=orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY))
-        except KafkaError:
+        except Exception:
             self._count("dropped")
-            return
+            raise
         sent.add_callback(lambda _: self._count("written"))
         sent.add_errback(lambda _: self._count("lost"))

@@ -1,151 +1,180 @@
-"""Tails catalogue, availability and item features from Kafka into the live item tables; one thread, for ever.
+"""Tails catalogue, availability and item features from Kafka into the live item tables, for ever.
 
 No consumer group: every slot reads everything from the start of the compacted topics. `ready` once all was read up to the
-ends seen at start. A record that cannot be read is counted, logged and skipped: it never stops the tail.
+ends seen at start. A connection that breaks costs nothing that was read: the next one goes on behind the last applied record.
+Reading anew would show items as they were long ago. A record that cannot be read or applied is counted, logged and skipped.
 """
 
 import logging
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import kafka
+from kafka import TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
 from recommndr.topics import AVAILABILITY, CATALOG
+from recommndr_background.work import Work
 from recommndr_serving.live.item_records import TAILED, ItemRecord, decode
 from recommndr_serving.metrics import Metrics
+from recommndr_tail.connect import check_reachable
 
 log = logging.getLogger(__name__)
 
 # Large enough to be cheap, small enough that a request hardly waits for the interpreter meanwhile (~2 ms).
 _BATCH = 500
-_RETRY_S = 1.0
 _POLL_MS = 200
 _LAG_EVERY_N_POLLS = 10
 
 Apply = Callable[[Sequence[ItemRecord]], None]
+Batches = Mapping[TopicPartition, Sequence[ConsumerRecord]]
+
+
+@dataclass
+class _Connection:
+    """A consumer at work, and how far it has to read before something else may happen."""
+
+    consumer: kafka.KafkaConsumer
+    partitions: Sequence[TopicPartition]
+    sold_out: deque[tuple[TopicPartition, int]]
+    catalogue: list[TopicPartition]
+    awaited: deque[tuple[TopicPartition, int]]
+    n_polls: int = 0
+
+    def all_read(self, ends: deque[tuple[TopicPartition, int]]) -> bool:
+        """Drops what was read to its end from `ends`; whether nothing is left."""
+        while ends and self.consumer.position(ends[0][0]) >= ends[0][1]:
+            ends.popleft()
+        return not ends
 
 
 class Tails:
-    """A thread that hands decoded records to `apply`, in order per key, and waits for it before it reads on."""
+    """Hands decoded records to `apply`, in order per key, and waits for it before it reads on."""
 
     def __init__(self, bootstrap: str, apply: Apply, metrics: Metrics) -> None:
         self._bootstrap = bootstrap
         self._apply = apply
         self._metrics = metrics
-        self._stopping = threading.Event()
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tails", daemon=True)
+        self._positions: dict[TopicPartition, int] = {}  # behind the last record applied
+        self._connection: _Connection | None = None
 
     @property
     def ready(self) -> bool:
         """Whether everything that was there at start has been applied."""
         return self._ready.is_set()
 
-    def start(self) -> None:
-        """Begin reading; returns at once."""
-        self._thread.start()
+    @property
+    def work(self) -> Work:
+        """For a background loop."""
+        return Work("tails", self.step, expected=(KafkaError, OSError), close=self.close)
 
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """End the thread; blocks until it has ended or `timeout_s` passed."""
-        self._stopping.set()
-        self._thread.join(timeout_s)
+    def step(self) -> None:
+        """One poll, applied; connects first when it has to. After an error the next step goes on behind the last record."""
+        if self._connection is None:
+            self._connection = self._connect()
+        try:
+            self._read(self._connection)
+        except Exception:
+            self.close()
+            raise
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._tail()
-            except (KafkaError, OSError) as cause:
-                log.warning("tails: %s; trying again", cause)
-                self._stopping.wait(_RETRY_S)
-            except Exception:  # a slot whose items stand still for ever in silence would be worse
-                log.exception("tails: reading all over again")
-                self._stopping.wait(_RETRY_S)
+    def close(self) -> None:
+        """Let go of the connection; positions stay."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.consumer.close(autocommit=False, timeout_ms=2_000)
 
-    def _tail(self) -> None:
-        _check_reachable(self._bootstrap)
+    def _connect(self) -> _Connection:
+        check_reachable(self._bootstrap)
         consumer = kafka.KafkaConsumer(
             bootstrap_servers=self._bootstrap,
             client_id="recommndr-serving-tails",
             group_id=None,
             enable_auto_commit=False,
-            auto_offset_reset="earliest",
+            auto_offset_reset="earliest",  # also where a topic no longer has the position: it was made anew
             allow_auto_create_topics=False,
             max_poll_records=_BATCH,
             fetch_max_wait_ms=_POLL_MS,
             metrics_enabled=False,
         )
         try:
-            partitions = self._partitions(consumer)
-            if not partitions:
-                return
-            consumer.assign(partitions)
-            consumer.seek_to_beginning(*partitions)
-            self._follow(consumer, consumer.end_offsets(partitions))
-        finally:
+            return self._prepared(consumer)
+        except Exception:
             consumer.close(autocommit=False, timeout_ms=2_000)
+            raise
 
-    def _partitions(self, consumer: kafka.KafkaConsumer) -> list[kafka.TopicPartition]:
-        """All partitions of all tailed topics; waits for topics that are not there yet."""
-        while not self._stopping.is_set():
-            found = {topic: consumer.partitions_for_topic(topic) or set() for topic in TAILED}
-            missing = [topic for topic, partitions in found.items() if not partitions]
-            if not missing:
-                return [kafka.TopicPartition(topic, n) for topic, numbers in found.items() for n in sorted(numbers)]
-            log.info("tails: waiting for topics %s", missing)
-            self._stopping.wait(_RETRY_S)
-        return []
-
-    def _follow(self, consumer: kafka.KafkaConsumer, ends: Mapping[kafka.TopicPartition, int]) -> None:
+    def _prepared(self, consumer: kafka.KafkaConsumer) -> _Connection:
+        partitions = _partitions(consumer)
+        consumer.assign(partitions)
+        for partition in partitions:
+            if partition in self._positions:
+                consumer.seek(partition, self._positions[partition])
+            else:
+                consumer.seek_to_beginning(partition)
+        ends = consumer.end_offsets(partitions)
         # Nothing is shown before it is catalogued, so what is sold out must be known before the catalogue is read.
         sold_out = deque((partition, end) for partition, end in ends.items() if partition.topic == AVAILABILITY.name)
-        catalogue = [partition for partition in ends if partition.topic == CATALOG.name]
+        catalogue = [partition for partition in partitions if partition.topic == CATALOG.name]
         consumer.pause(*catalogue)
-        awaited = deque(ends.items())
-        n_polls = 0
-        while not self._stopping.is_set():
-            batches = consumer.poll(timeout_ms=_POLL_MS)
-            records = [decoded for batch in batches.values() for record in batch if (decoded := self._decode(record))]
-            if records:
-                self._apply(records)
-                for partition, batch in batches.items():
-                    self._metrics.tail_records.labels(partition.topic).inc(len(batch))
-            if catalogue and _all_read(consumer, sold_out):
-                consumer.resume(*catalogue)
-                catalogue = []
-            if _all_read(consumer, awaited):
-                self._ready.set()
-            n_polls += 1
-            if n_polls % _LAG_EVERY_N_POLLS == 0:
-                self._report_lag(consumer, ends)
+        return _Connection(consumer, partitions, sold_out, catalogue, deque(ends.items()))
+
+    def _read(self, connection: _Connection) -> None:
+        batches: Batches = connection.consumer.poll(timeout_ms=_POLL_MS)
+        self._put([(record, decoded) for batch in batches.values() for record in batch if (decoded := self._decode(record))])
+        for partition, batch in batches.items():
+            self._positions[partition] = batch[-1].offset + 1
+            self._metrics.tail_records.labels(partition.topic).inc(len(batch))
+        if connection.catalogue and connection.all_read(connection.sold_out):
+            connection.consumer.resume(*connection.catalogue)
+            connection.catalogue = []
+        if connection.all_read(connection.awaited):
+            self._ready.set()
+        connection.n_polls += 1
+        if connection.n_polls % _LAG_EVERY_N_POLLS == 0:
+            self._report_lag(connection)
+
+    def _put(self, records: Sequence[tuple[ConsumerRecord, ItemRecord]]) -> None:
+        try:
+            self._apply([decoded for _, decoded in records])
+        except Exception:
+            # One of them is bad. Applying a record twice changes nothing, so the good ones are found one by one.
+            for record, decoded in records:
+                try:
+                    self._apply([decoded])
+                except Exception as cause:  # whatever it raises, the others go on
+                    self._skip(record, cause)
 
     def _decode(self, record: ConsumerRecord) -> ItemRecord | None:
         try:
             return decode(record.topic, record.key, record.value)
-        except ValueError as cause:
-            self._metrics.tail_poison.labels(record.topic).inc()
-            log.warning("tails: skipped %s:%s:%s: %s", record.topic, record.partition, record.offset, cause)
+        except Exception as cause:  # whatever broken bytes raise
+            self._skip(record, cause)
             return None
 
-    def _report_lag(self, consumer: kafka.KafkaConsumer, partitions: Mapping[kafka.TopicPartition, int]) -> None:
+    def _skip(self, record: ConsumerRecord, cause: Exception) -> None:
+        self._metrics.tail_poison.labels(record.topic).inc()
+        where = f"{record.topic}:{record.partition}:{record.offset}"
+        # Decoding says so by `ValueError`; anything else nobody expected.
+        log.warning("tails: skipped %s: %s", where, cause, exc_info=None if isinstance(cause, ValueError) else cause)
+
+    def _report_lag(self, connection: _Connection) -> None:
         lag = dict.fromkeys(TAILED, 0)
-        for partition in partitions:
-            lag[partition.topic] += max(0, (consumer.highwater(partition) or 0) - consumer.position(partition))
+        for partition in connection.partitions:
+            lag[partition.topic] += max(
+                0, (connection.consumer.highwater(partition) or 0) - connection.consumer.position(partition)
+            )
         for topic, n_records in lag.items():
             self._metrics.tail_lag.labels(topic).set(n_records)
 
 
-def _all_read(consumer: kafka.KafkaConsumer, awaited: deque[tuple[kafka.TopicPartition, int]]) -> bool:
-    """Drops what was read to its end from `awaited`; whether nothing is left."""
-    while awaited and consumer.position(awaited[0][0]) >= awaited[0][1]:
-        awaited.popleft()
-    return not awaited
-
-
-def _check_reachable(bootstrap: str) -> None:
-    """Raise `OSError` when no broker listens: a consumer whose bootstrap fails leaves its I/O thread behind."""
-    host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
-    socket.create_connection((host, int(port)), timeout=2.0).close()
+def _partitions(consumer: kafka.KafkaConsumer) -> list[TopicPartition]:
+    """All partitions of all tailed topics; raises `KafkaError` while a topic is not there yet."""
+    found = {topic: consumer.partitions_for_topic(topic) or set() for topic in TAILED}
+    missing = [topic for topic, partitions in found.items() if not partitions]
+    if missing:
+        raise KafkaError(f"topics {missing} are not there yet")
+    return [TopicPartition(topic, n) for topic, numbers in found.items() for n in sorted(numbers)]

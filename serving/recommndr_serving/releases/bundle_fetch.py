@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,8 @@ from recommndr.identity import TenantId
 from recommndr.release import Placement, registered_model
 
 _TIMEOUT_S = 300.0
+# What a killed process left of a download or a removal; the other slot shares the cache, and may be in the middle of one.
+_LEFT_AFTER_S = 3_600.0
 _ARTIFACT_PATH = "bundle"
 
 
@@ -43,6 +46,8 @@ class RegistryBundles:
     def __init__(self, mlflow_uri: str, cache: Path) -> None:
         self._mlflow_uri = mlflow_uri
         self._cache = cache
+        for left in [path for path in cache.glob(".*-*") if time.time() - path.stat().st_mtime > _LEFT_AFTER_S]:
+            shutil.rmtree(left, ignore_errors=True)
 
     def fetch(self, tenant: TenantId, placement: Placement) -> Path:
         """See `BundleSource.fetch`."""
@@ -55,6 +60,8 @@ class RegistryBundles:
             found = next((path.parent for path in sorted(Path(scratch).rglob(MANIFEST))), None)
             if found is None:
                 raise BundleUnavailable(f"{registered_model(tenant)} version {placement.model_version}: no {MANIFEST} in it")
+            if cached.exists() and not (cached / MANIFEST).is_file():
+                self._put_aside(cached)  # a removal that was interrupted left a part of it
             try:
                 found.rename(cached)
             except OSError:
@@ -65,7 +72,15 @@ class RegistryBundles:
 
     def discard(self, placement: Placement) -> None:
         """See `BundleSource.discard`."""
-        shutil.rmtree(self._cache / placement.version, ignore_errors=True)
+        self._put_aside(self._cache / placement.version)
+
+    def _put_aside(self, directory: Path) -> None:
+        """Take a copy away as a whole first: a removal that is interrupted must not leave half of it under its name."""
+        with tempfile.TemporaryDirectory(prefix=".removed-", dir=self._cache, ignore_cleanup_errors=True) as scratch:
+            try:
+                directory.rename(Path(scratch) / directory.name)
+            except FileNotFoundError:
+                return  # the other slot was first
 
     def _download(self, model: str, version: int, into: str) -> None:
         arguments = ("--uri", self._mlflow_uri, "--model", model, "--version", str(version), "--into", into)

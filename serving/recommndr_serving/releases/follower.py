@@ -14,9 +14,11 @@ from time import monotonic
 from recommndr.bundle import BundleRefused
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release, Slot
+from recommndr.release_files import ReleaseFiles
+from recommndr_background.work import Work
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.releases.bundle_fetch import BundleSource, BundleUnavailable
-from recommndr_serving.releases.release_reader import ReleaseCopies, ReleaseReader
+from recommndr_serving.releases.release_copies import ReleaseCopies
 from recommndr_serving.tenant_slot import Serving, TenantSlot
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 # A refused bundle stays refused, but a broken download is refused too: one fresh copy a minute costs nothing.
 _RETRY_REFUSED_S = 60.0
 _RETRY_UNAVAILABLE_S = 5.0
+# A first start fetches the bundles of all tenants one after another.
+_STALLED_AFTER_S = 1_800.0
 
 Load = Callable[[Path, TenantSlot, Placement], Serving]
 
@@ -60,6 +64,9 @@ class Follower:
             self._failed(key, "refused", cause, _RETRY_REFUSED_S)
         except (BundleUnavailable, OSError) as cause:
             self._failed(key, "unavailable", cause, _RETRY_UNAVAILABLE_S)
+        except Exception as cause:  # one bundle that nobody expected must not stop the others
+            log.exception("tenant %s: bundle %s raised what nobody expected", tenant.tenant, placement.version)
+            self._failed(key, "refused", cause, _RETRY_REFUSED_S)
         return None
 
     def _failed(self, key: tuple[TenantId, Placement], reason: str, cause: Exception, retry_s: float) -> None:
@@ -80,48 +87,52 @@ class Follower:
         log.info("tenant %s: serves version %s (%s)", tenant.tenant, placement.model_version, placement.version)
 
 
-class ReleasesThread:
-    """Ticks a `Follower` over all records every `poll_s`, for ever, on a thread of its own."""
+class Releases:
+    """Brings all tenants to what their records say, again and again."""
 
     def __init__(
-        self,
-        follower: Follower,
-        tenants: Mapping[TenantId, TenantSlot],
-        records: ReleaseReader,
-        copies: ReleaseCopies,
-        poll_s: float,
+        self, follower: Follower, tenants: Mapping[TenantId, TenantSlot], records: ReleaseFiles, copies: ReleaseCopies
     ) -> None:
         self._follower = follower
         self._tenants = tenants
         self._records = records
         self._copies = copies
-        self._poll_s = poll_s
-        self._stopping = threading.Event()
+        self._kept: dict[TenantId, Release] = {}
+        self._restored = False
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="releases", daemon=True)
 
     @property
     def ready(self) -> bool:
         """Whether every record that was there at start has been tried."""
         return self._ready.is_set()
 
-    def start(self) -> None:
-        """Begin following; returns at once."""
-        self._thread.start()
+    def work(self, poll_s: float) -> Work:
+        """For a background loop that looks at the records every `poll_s`."""
+        return Work("releases", self.step, pause_s=poll_s, retry_s=poll_s, stalled_after_s=_STALLED_AFTER_S)
 
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """End the thread; blocks until it has ended or `timeout_s` passed."""
-        self._stopping.set()
-        self._thread.join(timeout_s)
+    def step(self) -> None:
+        """Put every record to work that is not yet, at first the copies of what this slot served last."""
+        try:
+            if not self._restored:
+                self._restored = True
+                self.restore()
+            self.tick()
+        finally:
+            self._ready.set()
 
     def tick(self) -> None:
-        """Put every record to work that is not yet, and keep a copy of it."""
+        """Put every record to work that is not yet, and keep a copy of it. Raises the last `OSError` of a copy, after all."""
+        not_kept: OSError | None = None
         for release in self._records.load_all():
             tenant = self._tenants.get(release.tenant)
-            if tenant is None or tenant.release == release:
+            if tenant is None or (tenant.release != release and not self._follower.follow(tenant, release)):
                 continue
-            if self._follower.follow(tenant, release):
-                self._copies.keep(release)
+            try:
+                self._keep(release)
+            except OSError as cause:  # a full disk stops no release
+                not_kept = cause
+        if not_kept is not None:
+            raise not_kept
 
     def restore(self) -> None:
         """Put the copies to work: what this slot served last."""
@@ -130,15 +141,7 @@ class ReleasesThread:
             if tenant is not None:
                 self._follower.follow(tenant, release)
 
-    def _run(self) -> None:
-        self._guarded(self.restore)
-        while not self._stopping.is_set():
-            self._guarded(self.tick)
-            self._ready.set()
-            self._stopping.wait(self._poll_s)
-
-    def _guarded(self, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except OSError as cause:
-            log.warning("releases: %s; trying again", cause)
+    def _keep(self, release: Release) -> None:
+        if self._kept.get(release.tenant) != release:
+            self._copies.keep(release)
+            self._kept[release.tenant] = release

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Live
-         * @description The process answers.
+         * @description The process answers, and its background loops go on. 503 names those that hang.
          */
         get: operations["live_health_live_get"];
         put?: never;

@@ -14,7 +14,7 @@ export function FilterBar({ filters }: { filters: Filters }) {
   const id = useId();
   const shop = visit?.choice.shop;
   const currency = shop?.currency ?? "USD";
-  const department = shop?.departments.find((each) => each.name === filters.category);
+  const department = shop?.departments.find((each) => each.name === filters.category?.[0]);
   const brands = department?.brands ?? shop?.brands ?? [];
   const known = filters.brand === undefined || brands.includes(filters.brand) ? brands : [filters.brand, ...brands];
   const go = (changed: Filters) => router.push(addressOf({ ...filters, ...changed }), { scroll: false });
@@ -36,8 +36,8 @@ export function FilterBar({ filters }: { filters: Filters }) {
             <li key={name}>
               <Chip
                 label={label}
-                on={filters.category === name}
-                onClick={() => go({ category: name, brand: undefined })}
+                on={filters.category?.[0] === name}
+                onClick={() => go({ category: [name], brand: undefined })}
               />
             </li>
           ))}

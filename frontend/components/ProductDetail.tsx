@@ -31,9 +31,9 @@ function Words({ product }: { product: Product }) {
     <>
       <nav aria-label="Categories" className={styles.path}>
         <ol>
-          {product.category_path.map((name) => (
-            <li key={name}>
-              <Link href={addressOf({ category: name })} prefetch={false}>
+          {product.category_path.map((name, depth) => (
+            <li key={addressOf({ category: product.category_path.slice(0, depth + 1) })}>
+              <Link href={addressOf({ category: product.category_path.slice(0, depth + 1) })} prefetch={false}>
                 {labelOf(name)}
               </Link>
             </li>

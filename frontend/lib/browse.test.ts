@@ -7,8 +7,8 @@ import type { Filters } from "./filters";
 class SmallCatalogue implements Catalogue {
   readonly asked: string[] = [];
 
-  async popular(_k: number, category?: string) {
-    this.asked.push(`popular ${category ?? "all"}`);
+  async popular(_k: number, category: string[] = ["all"]) {
+    this.asked.push(`popular ${category.join(" > ")}`);
     return list(["i7", "i3"]);
   }
 
@@ -36,9 +36,9 @@ describe("browsing", () => {
 
   test("asks for a page only when it is wanted", async () => {
     const catalogue = new SmallCatalogue();
-    const pages = browse(catalogue, { category: "Garden" }, 4);
+    const pages = browse(catalogue, { category: ["Garden", "Plants"] }, 4);
     await pages.next();
-    expect(catalogue.asked).toEqual(["popular Garden"]);
+    expect(catalogue.asked).toEqual(["popular Garden > Plants"]);
   });
 
   test("of a search goes through the catalogue in its own order", async () => {

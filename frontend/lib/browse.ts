@@ -4,7 +4,7 @@ import type { List, Place, Product } from "@recommndr/client";
 import { type Filters, isSearch } from "./filters";
 
 export interface Catalogue {
-  popular(k: number, category?: string): Promise<List>;
+  popular(k: number, category?: string[]): Promise<List>;
   items(filters: Filters, limit: number, cursor?: string): Promise<{ products: Product[]; next: string | null }>;
 }
 

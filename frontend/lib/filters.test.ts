@@ -5,7 +5,7 @@ import { addressOf, type Filters, filtersOf, isSearch } from "./filters";
 const text = fc.string({ minLength: 1, maxLength: 100 }).filter((value) => value.trim() === value);
 const minor = fc.integer({ min: 0, max: 1_000_000 });
 const filters: fc.Arbitrary<Filters> = fc.record(
-  { q: text, category: text, brand: text, priceMin: minor, priceMax: minor },
+  { q: text, category: fc.array(text, { minLength: 1, maxLength: 8 }), brand: text, priceMin: minor, priceMax: minor },
   { requiredKeys: [] },
 );
 
@@ -26,11 +26,13 @@ describe("filters", () => {
   });
 
   test("that make no sense in an address are left out", () => {
-    expect(filtersOf(new URLSearchParams("min=cheap&max=-3&q=%20&category=Garden"))).toEqual({ category: "Garden" });
+    expect(filtersOf(new URLSearchParams("min=cheap&max=-3&q=%20&category=Garden&brand="))).toEqual({
+      category: ["Garden"],
+    });
   });
 
   test("by category alone need no search", () => {
-    expect(isSearch({ category: "Garden" })).toBe(false);
+    expect(isSearch({ category: ["Garden", "Plants"] })).toBe(false);
     expect(isSearch({ priceMin: 0 })).toBe(true);
   });
 });

@@ -8,7 +8,9 @@ const NAMES = { q: "q", category: "category", brand: "brand", priceMin: "min", p
 
 export function filtersOf(search: URLSearchParams): Filters {
   const filters: Filters = {};
-  for (const name of ["q", "category", "brand"] as const) {
+  const category = search.getAll(NAMES.category).map((name) => cut(name, 128));
+  if (category.some((name) => name !== "")) filters.category = category.slice(0, 8);
+  for (const name of ["q", "brand"] as const) {
     const value = search.get(NAMES[name])?.trim();
     if (value) filters[name] = cut(value, 128);
   }
@@ -23,8 +25,7 @@ export function filtersOf(search: URLSearchParams): Filters {
 export function addressOf(filters: Filters): string {
   const search = new URLSearchParams();
   for (const name of ["q", "category", "brand", "priceMin", "priceMax"] as const) {
-    const value = filters[name];
-    if (value !== undefined && value !== "") search.set(NAMES[name], String(value));
+    for (const value of [filters[name] ?? []].flat()) if (value !== "") search.append(NAMES[name], String(value));
   }
   const text = search.toString();
   return text ? `/?${text}` : "/";

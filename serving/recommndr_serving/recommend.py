@@ -110,7 +110,7 @@ class Recommender:
         """What sells, within the filters: a list that needs no shopper, so nothing is away."""
         return self._walk(tenant, ask, None, now_s, lambda pipeline: iter([_popular(pipeline, ask, None, now_s, Away())]))
 
-    def similar(self, tenant: TenantSlot, asked: SimilarQuery, category: str | None, now_s: float) -> Outcome:
+    def similar(self, tenant: TenantSlot, asked: SimilarQuery, category: tuple[str, ...], now_s: float) -> Outcome:
         """Items like one item; what sells in `category` when the bundle does not know it."""
         ask = ListRequest(asked.k, exclude=(asked.item_id,), filters=ItemFilters(category=category))
         return self._walk(tenant, ask, None, now_s, lambda pipeline: _similar(pipeline, asked, ask, now_s))

@@ -128,6 +128,18 @@ def test_what_all_shoppers_hold_against_an_item_takes_nothing_from_what_speaks_f
     assert columns["item_purchases_30d"].tolist() == [1.0, 1.0, 0.0]
 
 
+def test_what_is_bought_for_men_says_nothing_of_a_category_for_women_that_is_called_the_same(
+    bundle: WrittenBundle, live: LiveItems
+) -> None:
+    for n, root in ((10, "Men"), (11, "Women"), (12, "Men")):
+        live.apply_catalog({item_id(n): catalog_item(n, category_path=(root, "Shoes"), brand="one")})
+    columns = inputs_of(bundle, live, bought(10), TenantPolicy())
+    for name in ("leaf_affinity", "second_affinity", "root_affinity", "leaf_brand_affinity", "leaf_items"):
+        assert columns[name].tolist() == [1.0, 0.0, 1.0], name
+    assert np.isnan(columns["leaf_since"]).tolist() == np.isnan(columns["second_since"]).tolist() == [False, True, False]
+    assert columns["brand_affinity"].tolist() == [1.0, 1.0, 1.0]
+
+
 def test_discover_holds_only_new_items_and_buy_again_only_known_ones(pipeline: Pipeline) -> None:
     own = {10, 11, 12, 30}
     assert own.isdisjoint(listed(pipeline, k=N_ITEMS, scope="discover"))
@@ -137,11 +149,11 @@ def test_discover_holds_only_new_items_and_buy_again_only_known_ones(pipeline: P
 
 @pytest.mark.parametrize("state", [ANNA, None])
 def test_filters_hold(pipeline: Pipeline, state: ShopperState | None) -> None:
-    found = listed(pipeline, state, k=N_ITEMS, filters=ItemFilters(category="bread", price_min=105, price_max=120))
+    found = listed(pipeline, state, k=N_ITEMS, filters=ItemFilters(category=("food", "bread"), price_min=105, price_max=120))
     assert found
     assert all(n % 2 == 1 and 5 <= n <= 20 for n in found)
     assert listed(pipeline, state, filters=ItemFilters(brand="nobody's")) == []
-    by_brand = listed(pipeline, state, k=N_ITEMS, filters=ItemFilters(category="food", brand="brand 1"))
+    by_brand = listed(pipeline, state, k=N_ITEMS, filters=ItemFilters(category=("food",), brand="brand 1"))
     assert by_brand
     assert all(n % 4 == 1 for n in by_brand)
 

@@ -97,7 +97,7 @@ async def test_contextual_popularity_when_retrieval_raises(shop: Shop) -> None:
     assert serving is not None
     only_popularity = [r if r.name == "popularity" else _Unopened(r.name) for r in serving.pipeline.retrievers]
     break_pipeline(shop, retrievers=only_popularity)
-    answer = await answered(shop, "contextual_popularity", filters={"category": "bread"})
+    answer = await answered(shop, "contextual_popularity", filters={"category": ["food", "bread"]})
     assert ids(answer)[0] == item_id(1)
     assert all(int(name[1:]) % 2 for name in ids(answer))
 
@@ -120,7 +120,7 @@ async def test_static_when_even_popularity_raises(shop: Shop) -> None:
 async def test_static_without_a_bundle_is_still_filtered_and_available() -> None:
     async with open_shop(bundle=None) as shop:
         shop.grocer.items.apply_availability({item_id(1): False})
-        answer = await answered(shop, "static", k=N_ITEMS, filters={"category": "bread"}, exclude=[item_id(3)])
+        answer = await answered(shop, "static", k=N_ITEMS, filters={"category": ["food", "bread"]}, exclude=[item_id(3)])
         assert set(ids(answer)) == {item_id(n) for n in range(5, N_ITEMS, 2)}
         assert answer["model_version"] is None
 

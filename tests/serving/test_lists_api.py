@@ -48,8 +48,26 @@ async def test_similar_items_without_a_bundle_are_what_can_be_had() -> None:
 
 async def test_popular_items_of_all_and_of_a_category(shop: Shop) -> None:
     assert ids(await get(shop, "/popular", k=3)) == [item_id(0), item_id(1), item_id(2)]
-    assert ids(await get(shop, "/popular", k=2, category="bread")) == [item_id(1), item_id(3)]
-    assert ids(await get(shop, "/popular", category="shoes")) == []
+    assert ids(await get(shop, "/popular", k=2, category=["food", "bread"])) == [item_id(1), item_id(3)]
+    assert ids(await get(shop, "/popular", k=2, category="food")) == [item_id(0), item_id(1)]
+    for nowhere in ("shoes", "bread", ["bread", "food"], ["food", "bread", "white"]):
+        assert ids(await get(shop, "/popular", category=nowhere)) == []
+
+
+async def test_a_category_is_its_path_so_shoes_for_men_are_not_shoes_for_women(shop: Shop) -> None:
+    for n, root in ((4, "Men"), (5, "Women"), (6, "Men")):
+        shop.grocer.items.apply_catalog({item_id(n): catalog_item(n, category_path=(root, "Shoes"))})
+    for path, numbers in ((["Men", "Shoes"], (4, 6)), (["Women", "Shoes"], (5,)), ("Men", (4, 6)), ("Shoes", ())):
+        wanted = [item_id(n) for n in numbers]
+        for endpoint in ("/popular", "/items"):
+            assert ids(await get(shop, endpoint, category=path)) == wanted
+        query = {"user_id": "anna", "category": path}
+        answer = await shop.client.get("/recommend", params=query, headers=headers("anna"))
+        assert ids(answer.json()) == wanted
+        filters = {"category": [path] if isinstance(path, str) else path}
+        assert ids(await shop.list_for(filters=filters)) == wanted
+    shop.grocer.items.apply_catalog({"new": catalog_item(4, item_id="new", category_path=("Women", "Shoes"))})
+    assert ids(await get(shop, "/similar_items", item_id="new")) == [item_id(5)]
 
 
 @pytest.mark.parametrize("path", ["/similar_items?item_id=i00&k=100", "/popular?k=100", "/items?limit=100"])

@@ -34,9 +34,19 @@ async def test_the_attribution_token_leads_back_to_the_answer(shop: Shop) -> Non
 
 async def test_get_and_post_give_the_same_list(shop: Shop) -> None:
     posted = await shop.list_for(
-        k=7, filters={"category": "dairy", "price_max": 120}, exclude=[item_id(0)], env={"country": "DE", "region": "DE-BY"}
+        k=7,
+        filters={"category": ["food", "dairy"], "price_max": 120},
+        exclude=[item_id(0)],
+        env={"country": "DE", "region": "DE-BY"},
     )
-    query = {"user_id": "anna", "k": 7, "category": "dairy", "price_max": 120, "exclude": [item_id(0)], "country": "DE"}
+    query = {
+        "user_id": "anna",
+        "k": 7,
+        "category": ["food", "dairy"],
+        "price_max": 120,
+        "exclude": [item_id(0)],
+        "country": "DE",
+    }
     query["region"] = "DE-BY"
     response = await shop.client.get("/recommend", params=query, headers=headers("anna"))  # type: ignore[arg-type]
     assert ids(response.json()) == ids(posted)

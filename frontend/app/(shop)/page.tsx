@@ -22,7 +22,8 @@ function Home() {
   const search = useSearchParams();
   const filters = useMemo(() => filtersOf(search), [search]);
   const { visit } = useShopping();
-  const department = visit?.choice.shop.departments.find((each) => each.name === filters.category);
+  const [root, ...below] = filters.category ?? [];
+  const department = below.length === 0 ? visit?.choice.shop.departments.find((each) => each.name === root) : undefined;
   return (
     <>
       <h1 className="unseen">{visit?.choice.shop.name ?? "Shop"}</h1>
@@ -35,7 +36,7 @@ function Home() {
 }
 
 function headingOf(filters: Filters, label?: string): string {
-  const where = label ?? (filters.category === undefined ? undefined : readable(filters.category));
+  const where = label ?? (filters.category === undefined ? undefined : readable(filters.category.at(-1) ?? ""));
   if (filters.q !== undefined) return `“${filters.q}”${where === undefined ? "" : ` in ${where}`}`;
   return where ?? "Best sellers and more";
 }

@@ -16,7 +16,8 @@ export type ClientEvent =
 /** What a page of the catalogue can be narrowed to. */
 export interface ItemFilters {
   q?: string;
-  category?: string;
+  /** The names of a branch of categories, root first. */
+  category?: string[];
   brand?: string;
   /** In minor units, both ends included. */
   priceMin?: number;
@@ -50,14 +51,14 @@ export class Recommndr {
   }
 
   /** The shopper's own list, in one category or in all. */
-  async recommend(userId: string, k: number, category?: string, exclude: string[] = []): Promise<List> {
+  async recommend(userId: string, k: number, category: string[] = [], exclude: string[] = []): Promise<List> {
     const body = {
       user_id: userId,
       k,
       explain: true, // says how often the shopper buys an item
       fields: [...FIELDS],
       exclude,
-      ...(category === undefined ? {} : { filters: { category } }),
+      filters: { category },
     };
     const answer = await answered(this.serving.POST("/recommend", { body }));
     return { ...listOf(answer), nEvents: answer.user_profile.stored?.n_events ?? null };
@@ -70,8 +71,8 @@ export class Recommndr {
   }
 
   /** What sells. */
-  async popular(k: number, category?: string): Promise<List> {
-    const query = { k, fields: [...FIELDS], ...(category === undefined ? {} : { category }) };
+  async popular(k: number, category: string[] = []): Promise<List> {
+    const query = { k, fields: [...FIELDS], category };
     return listOf(await answered(this.serving.GET("/popular", { params: { query } })));
   }
 

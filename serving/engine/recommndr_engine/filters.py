@@ -10,9 +10,9 @@ from recommndr_engine.live_items import ItemTable, LiveItems
 
 @dataclass(frozen=True, slots=True)
 class ItemFilters:
-    """What is asked of an item; None asks nothing. An item without a price is in no price range."""
+    """What is asked of an item; what is left out asks nothing. An item without a price is in no price range."""
 
-    category: str | None = None  # anywhere in the path
+    category: tuple[str, ...] = ()  # the item's category path begins with these names, root first
     brand: str | None = None
     price_min: int | None = None  # minor units, both ends included
     price_max: int | None = None
@@ -25,11 +25,11 @@ class ItemFilters:
     def mask(self, live: LiveItems, table: ItemTable) -> Mask:
         """(len(table),) bool by live row."""
         mask = np.ones(len(table), np.bool_)
-        if self.category is not None:
-            code = live.category_names.find(self.category)
-            mask &= False if code is None else (table.categories == code).any(axis=1)
+        if self.category:
+            code = live.category_codes.find(self.category)
+            mask &= False if code is None else table.categories[:, len(self.category) - 1] == code
         if self.brand is not None:
-            code = live.brand_names.find(self.brand)
+            code = live.brand_codes.find(self.brand)
             mask &= False if code is None else table.brand == code
         if self.price_min is not None:
             mask &= table.price_minor >= self.price_min

@@ -5,9 +5,10 @@ bundle has a row. One writer at a time, any number of readers: values change in 
 swapping one reference, so a reader works on the `ItemTable` it took and never sees an array of another length.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +35,8 @@ class ItemTable:
     available: Mask  # (n,)
     from_s: Times  # (n,) may be shown from here on
     until_s: Times  # (n,) and until here
-    categories: Rows  # (n, MAX_LEVELS) codes of names, root first; NO_CODE = level not there
-    leaf: Rows  # (n,) code of the last level
+    categories: Rows  # (n, MAX_LEVELS) code of the path down to each level; NO_CODE = level not there
+    leaf: Rows  # (n,) code of the whole path
     brand: Rows  # (n,) code of the brand
     group: Rows  # (n,) code of the group of colours and sizes
     price_minor: npt.NDArray[np.float32]  # (n,) NaN = not known
@@ -67,17 +68,20 @@ def _empty_table(n: int) -> ItemTable:
     )
 
 
-class Names:
-    """Strings as small integers, in order of first use."""
+Named = TypeVar("Named", bound=Hashable)
+
+
+class Codes(Generic[Named]):
+    """Names as small integers, in order of first use."""
 
     def __init__(self) -> None:
-        self._codes: dict[str, int] = {}
+        self._codes: dict[Named, int] = {}
 
-    def code(self, name: str | None) -> int:
+    def code(self, name: Named | None) -> int:
         """The code of `name`, a new one if need be; `NO_CODE` for None."""
         return NO_CODE if name is None else self._codes.setdefault(name, len(self._codes))
 
-    def find(self, name: str) -> int | None:
+    def find(self, name: Named) -> int | None:
         """The code of `name`, or None when no item has it."""
         return self._codes.get(name)
 
@@ -90,9 +94,9 @@ class LiveItems:
         self._row_of: dict[str, int] = {}
         self._items: list[CatalogItem | None] = []
         self._writing = Lock()
-        self.category_names = Names()
-        self.brand_names = Names()
-        self._group_names = Names()
+        self.category_codes: Codes[tuple[str, ...]] = Codes()  # of paths from the root
+        self.brand_codes: Codes[str] = Codes()
+        self._group_codes: Codes[str] = Codes()
         self._members: dict[int, list[int]] = {}  # live rows by code of their group, in the order of their coming
         self.n_changes = 0  # of catalogue and availability: tells a reader that a mask it keeps is stale
 
@@ -156,13 +160,6 @@ class LiveItems:
             self._table.available[rows] = [value is not False for value in available.values()]
             self.n_changes += 1
 
-    def search(self, mask: Mask, after_row: int, n: int) -> Rows:
-        """At most `n` catalogued rows after `after_row` for which `mask` holds, in order of rows: a page of `/items`."""
-        table = self._table
-        rows = np.flatnonzero(mask[after_row + 1 : len(table)] & table.catalogued[after_row + 1 : len(mask)])
-        found: Rows = (rows[:n] + after_row + 1).astype(np.int32)
-        return found
-
     def _rows_created(self, item_ids: Sequence[str]) -> Rows:
         new = [item_id for item_id in dict.fromkeys(item_ids) if item_id not in self._row_of]
         self._grow(len(self._items) + len(new))
@@ -189,11 +186,12 @@ class LiveItems:
         if item is None:
             table.catalogued[row] = False
             return
-        codes = [self.category_names.code(name) for name in item.category_path]
+        path = item.category_path
+        codes = [self.category_codes.code(path[:depth]) for depth in range(1, len(path) + 1)]
         table.categories[row] = codes + [NO_CODE] * (MAX_LEVELS - len(codes))
         table.leaf[row] = codes[-1] if codes else NO_CODE
-        table.brand[row] = self.brand_names.code(item.brand)
-        self._regroup(row, self._group_names.code(item.group_id))
+        table.brand[row] = self.brand_codes.code(item.brand)
+        self._regroup(row, self._group_codes.code(item.group_id))
         table.price_minor[row] = np.nan if item.price_minor is None else item.price_minor
         table.from_s[row] = -np.inf if item.available_from is None else item.available_from.timestamp()
         table.until_s[row] = np.inf if item.available_until is None else item.available_until.timestamp()

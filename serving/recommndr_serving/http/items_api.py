@@ -11,7 +11,7 @@ from recommndr_http.problem import Problem, refused_field
 from recommndr_serving.http.answers import respond
 from recommndr_serving.http.auth import tenant_of
 from recommndr_serving.http.openapi import ITEM_ANSWER, PAGE_ANSWER
-from recommndr_serving.http.requests import ItemsQuery, item_filters
+from recommndr_serving.http.requests import ItemsQuery
 from recommndr_serving.live.item_pages import from_cursor
 from recommndr_serving.slot import Slot
 
@@ -29,7 +29,7 @@ async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Resp
         raise refused_field("cursor", query.cursor, "next_cursor of the page before") from None
     now_s = slot.now().timestamp()
     check_catalogue_read(slot)
-    page = await asyncio.to_thread(tenant.pages.page, item_filters(query), query.q or "", after_id, query.limit, now_s)
+    page = await asyncio.to_thread(tenant.pages.page, query.item_filters(), query.q or "", after_id, query.limit, now_s)
     return respond({"items": [_shown(item, available=True) for item in page.items], "next_cursor": page.next_cursor})
 
 

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from recommndr.caller import Caller
 from recommndr_engine.arrays import NO_ROW
-from recommndr_engine.list_request import ListRequest
 from recommndr_serving.http import answers
 from recommndr_serving.http.auth import caller_of, tenant_for, tenant_of
 from recommndr_serving.http.items_api import unknown_item
@@ -20,7 +19,6 @@ from recommndr_serving.http.requests import (
     RecommendQuery,
     RecommendRequest,
     SimilarQuery,
-    item_filters,
     recommend_request,
 )
 from recommndr_serving.http.shedding import refuse_unwanted
@@ -55,7 +53,7 @@ async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()
     row = NO_ROW if tenant.serving is None else tenant.serving.pipeline.items.row(query.item_id)
     if known is None and row == NO_ROW:
         raise unknown_item(slot, query.item_id)
-    category = known.category_path[-1] if known is not None and known.category_path else None
+    category = () if known is None else known.category_path
     outcome = recommender.similar(tenant, query, category, slot.now().timestamp())
     return _answer(request, tenant, outcome, answers.item_list(outcome, tenant.items, query.fields), began_s)
 
@@ -66,7 +64,7 @@ async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> 
     began_s = perf_counter()
     slot, tenant = _slot(request), tenant_of(request)
     recommender: Recommender = request.app.state.recommender
-    outcome = recommender.popular(tenant, ListRequest(query.k, filters=item_filters(query)), slot.now().timestamp())
+    outcome = recommender.popular(tenant, query.list_request(), slot.now().timestamp())
     return _answer(request, tenant, outcome, answers.item_list(outcome, tenant.items, query.fields), began_s)
 
 
@@ -78,8 +76,7 @@ async def _recommend(request: Request, caller: Caller, asked: RecommendRequest) 
         await refuse_unwanted(request)
         profile = await recommender.profile(tenant.tenant, asked.user_id, asked.context)
         at_s = _slot(request).now().timestamp()
-        ask = ListRequest(asked.k, asked.scope, asked.exclude, item_filters(asked.filters))
-        outcome = recommender.recommend(tenant, profile.used, ask, at_s)
+        outcome = recommender.recommend(tenant, profile.used, asked.list_request(), at_s)
     issue = answers.Issue(asked.user_id, uuid4().hex, "recommend", at_s)
     body = {
         "request_id": issue.request_id,

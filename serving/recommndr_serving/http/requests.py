@@ -1,11 +1,13 @@
 """What may be asked: the request bodies and queries of the API, with their limits."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, FailFast, Field, ValidationError
 
 from recommndr.identity import Item, User
 from recommndr_engine.filters import ItemFilters
+from recommndr_engine.list_request import ListRequest, Scope, SimilarBy
+from recommndr_engine.live_items import MAX_LEVELS
 from recommndr_http.json_shape import Shape, measure
 from recommndr_http.problem import refused_model
 
@@ -15,16 +17,11 @@ MAX_PAGE = 100
 # A request has 8 fields, its context 4 and its filters 5; what is longest in it is `exclude`.
 _REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 100)
 
-Scope = Literal["mixed", "discover", "buy_again"]
-SimilarBy = Literal["als", "neighbours", "blend"]
 # What of the catalogue a list may carry beside ids and scores.
 ItemField = Literal["title", "category_path", "brand", "price_minor", "currency", "image_url", "tags", "group_id"]
+_CategoryName = Annotated[str, Field(max_length=128)]
 
-_K = Field(default=10, ge=1, le=MAX_K, description="length of the list")
-_FIELDS = Field(default=(), max_length=8, description="catalogue fields to return with each item")
-_CATEGORY = Field(default=None, max_length=128, description="only items with this name anywhere in their category path")
-_BRAND = Field(default=None, max_length=128)
-_REGION = Field(default=None, max_length=64, description="as the shop's events name it")
+_CATEGORY = "only items whose category path begins with these names, root first"
 _PRICE = Field(default=None, ge=0, description="in minor units")
 
 
@@ -32,9 +29,6 @@ def _only_true(available: bool) -> bool:
     if not available:
         raise ValueError("expected true: an item that cannot be had is in no answer")
     return available
-
-
-Available = Annotated[bool, AfterValidator(_only_true)]
 
 
 class _Asked(BaseModel):
@@ -47,31 +41,93 @@ class Context(_Asked):
     device: str | None = Field(default=None, max_length=64)
     os: str | None = Field(default=None, max_length=64)
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
-    region: str | None = _REGION
+    region: str | None = Field(default=None, max_length=64, description="as the shop's events name it")
 
 
-class Filters(_Asked):
+class _InCategory(_Asked):
+    category: Annotated[tuple[_CategoryName, ...], FailFast()] = Field(default=(), max_length=MAX_LEVELS, description=_CATEGORY)
+
+    def item_filters(self) -> ItemFilters:
+        """As the pipeline takes them."""
+        return ItemFilters(self.category)
+
+
+class Filters(_InCategory):
     """Which items may be in the list."""
 
-    category: str | None = _CATEGORY
-    brand: str | None = _BRAND
+    brand: str | None = Field(default=None, max_length=128)
     price_min: int | None = _PRICE
     price_max: int | None = _PRICE
-    available: Available = True
+    available: Annotated[bool, AfterValidator(_only_true)] = True
+
+    def item_filters(self) -> ItemFilters:
+        """As the pipeline takes them."""
+        return ItemFilters(self.category, self.brand, self.price_min, self.price_max)
 
 
-class RecommendRequest(_Asked):
-    """`POST /recommend`."""
+class _List(_Asked):
+    k: int = Field(default=10, ge=1, le=MAX_K, description="length of the list")
+    fields: Annotated[tuple[ItemField, ...], FailFast()] = Field(
+        default=(), max_length=8, description="catalogue fields to return with each item"
+    )
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+class _OfShopper(_List):
     user_id: User
-    k: int = _K
-    context: Context = Field(default=Context(), validation_alias=AliasChoices("context", "env"))
-    filters: Filters = Filters()
     scope: Scope = Field(default="mixed", description="discover: never bought; buy_again: bought before")
     exclude: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_EXCLUDE)
     explain: bool = Field(default=False, description="add each item's ranker inputs and retriever scores")
-    fields: Annotated[tuple[ItemField, ...], FailFast()] = _FIELDS
+
+
+class RecommendRequest(_OfShopper):
+    """`POST /recommend`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    context: Context = Field(default=Context(), validation_alias=AliasChoices("context", "env"))
+    filters: Filters = Filters()
+
+    def list_request(self) -> ListRequest:
+        """As the pipeline takes it."""
+        return ListRequest(self.k, self.scope, self.exclude, self.filters.item_filters())
+
+
+class RecommendQuery(_OfShopper, Context, Filters):
+    """`GET /recommend`: the same, flat."""
+
+    def to_request(self) -> RecommendRequest:
+        """As `POST` says it; nothing needs checking twice."""
+
+        def part(model: type[BaseModel]) -> dict[str, Any]:
+            return {name: getattr(self, name) for name in model.model_fields}
+
+        return RecommendRequest.model_construct(
+            **part(_OfShopper),
+            context=Context.model_construct(**part(Context)),
+            filters=Filters.model_construct(**part(Filters)),
+        )
+
+
+class SimilarQuery(_List):
+    """`GET /similar_items`."""
+
+    item_id: Item
+    by: SimilarBy = "blend"
+
+
+class PopularQuery(_List, _InCategory):
+    """`GET /popular`."""
+
+    def list_request(self) -> ListRequest:
+        """As the pipeline takes it."""
+        return ListRequest(self.k, filters=self.item_filters())
+
+
+class ItemsQuery(Filters):
+    """`GET /items`."""
+
+    q: str | None = Field(default=None, min_length=1, max_length=128, description="words the title holds")
+    cursor: str | None = Field(default=None, max_length=172, description="`next_cursor` of the page before")
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
 
 
 def recommend_request(payload: bytes) -> RecommendRequest:
@@ -81,74 +137,3 @@ def recommend_request(payload: bytes) -> RecommendRequest:
         return RecommendRequest.model_validate_json(payload)
     except ValidationError as cause:
         raise refused_model(cause) from None
-
-
-class RecommendQuery(_Asked):
-    """`GET /recommend`: the same, flat."""
-
-    user_id: User
-    k: int = _K
-    device: str | None = Field(default=None, max_length=64)
-    os: str | None = Field(default=None, max_length=64)
-    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
-    region: str | None = _REGION
-    category: str | None = _CATEGORY
-    brand: str | None = _BRAND
-    price_min: int | None = _PRICE
-    price_max: int | None = _PRICE
-    available: Available = True
-    scope: Scope = "mixed"
-    exclude: Annotated[list[Item], FailFast()] = Field(default=[], max_length=MAX_EXCLUDE)
-    explain: bool = False
-    fields: Annotated[list[ItemField], FailFast()] = Field(default=[], max_length=8)
-
-    def to_request(self) -> RecommendRequest:
-        """As `POST` says it; nothing needs checking twice."""
-        return RecommendRequest.model_construct(
-            user_id=self.user_id,
-            k=self.k,
-            context=Context.model_construct(device=self.device, os=self.os, country=self.country, region=self.region),
-            filters=Filters.model_construct(
-                category=self.category, brand=self.brand, price_min=self.price_min, price_max=self.price_max, available=True
-            ),
-            scope=self.scope,
-            exclude=tuple(self.exclude),
-            explain=self.explain,
-            fields=tuple(self.fields),
-        )
-
-
-class SimilarQuery(_Asked):
-    """`GET /similar_items`."""
-
-    item_id: Item
-    k: int = _K
-    by: SimilarBy = "blend"
-    fields: Annotated[list[ItemField], FailFast()] = Field(default=[], max_length=8)
-
-
-class PopularQuery(_Asked):
-    """`GET /popular`."""
-
-    k: int = _K
-    category: str | None = _CATEGORY
-    fields: Annotated[list[ItemField], FailFast()] = Field(default=[], max_length=8)
-
-
-class ItemsQuery(_Asked):
-    """`GET /items`."""
-
-    category: str | None = _CATEGORY
-    brand: str | None = _BRAND
-    price_min: int | None = _PRICE
-    price_max: int | None = _PRICE
-    q: str | None = Field(default=None, min_length=1, max_length=128, description="words the title holds")
-    cursor: str | None = Field(default=None, max_length=172, description="`next_cursor` of the page before")
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
-
-
-def item_filters(asked: Filters | PopularQuery | ItemsQuery) -> ItemFilters:
-    """The filters of a request, as the pipeline takes them."""
-    if isinstance(asked, PopularQuery):
-        return ItemFilters(category=asked.category)
-    return ItemFilters(asked.category, asked.brand, asked.price_min, asked.price_max)

@@ -279,10 +279,10 @@ export interface components {
             brand?: string | null;
             /**
              * Category
-             * @description only items with this name anywhere in their category path
-             * @default null
+             * @description only items whose category path begins with these names, root first
+             * @default []
              */
-            category?: string | null;
+            category?: string[];
             /**
              * Price Max
              * @description in minor units
@@ -509,7 +509,7 @@ export interface components {
              * @default {
              *       "available": true,
              *       "brand": null,
-             *       "category": null,
+             *       "category": [],
              *       "price_max": null,
              *       "price_min": null
              *     }
@@ -661,13 +661,14 @@ export interface operations {
     items_items_get: {
         parameters: {
             query?: {
-                /** @description only items with this name anywhere in their category path */
-                category?: string | null;
+                /** @description only items whose category path begins with these names, root first */
+                category?: string[];
                 brand?: string | null;
                 /** @description in minor units */
                 price_min?: number | null;
                 /** @description in minor units */
                 price_max?: number | null;
+                available?: boolean;
                 /** @description words the title holds */
                 q?: string | null;
                 /** @description `next_cursor` of the page before */
@@ -824,10 +825,11 @@ export interface operations {
     popular_popular_get: {
         parameters: {
             query?: {
+                /** @description only items whose category path begins with these names, root first */
+                category?: string[];
                 /** @description length of the list */
                 k?: number;
-                /** @description only items with this name anywhere in their category path */
-                category?: string | null;
+                /** @description catalogue fields to return with each item */
                 fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
             };
             header?: never;
@@ -886,26 +888,30 @@ export interface operations {
     recommend_by_query_recommend_get: {
         parameters: {
             query: {
-                user_id: string;
-                /** @description length of the list */
-                k?: number;
-                device?: string | null;
-                os?: string | null;
-                country?: string | null;
-                /** @description as the shop's events name it */
-                region?: string | null;
-                /** @description only items with this name anywhere in their category path */
-                category?: string | null;
+                /** @description only items whose category path begins with these names, root first */
+                category?: string[];
                 brand?: string | null;
                 /** @description in minor units */
                 price_min?: number | null;
                 /** @description in minor units */
                 price_max?: number | null;
                 available?: boolean;
+                device?: string | null;
+                os?: string | null;
+                /** @description ISO 3166-1 alpha-2 */
+                country?: string | null;
+                /** @description as the shop's events name it */
+                region?: string | null;
+                /** @description length of the list */
+                k?: number;
+                /** @description catalogue fields to return with each item */
+                fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+                user_id: string;
+                /** @description discover: never bought; buy_again: bought before */
                 scope?: "mixed" | "discover" | "buy_again";
                 exclude?: string[];
+                /** @description add each item's ranker inputs and retriever scores */
                 explain?: boolean;
-                fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
             };
             header?: never;
             path?: never;
@@ -1014,11 +1020,12 @@ export interface operations {
     similar_items_similar_items_get: {
         parameters: {
             query: {
-                item_id: string;
                 /** @description length of the list */
                 k?: number;
-                by?: "als" | "neighbours" | "blend";
+                /** @description catalogue fields to return with each item */
                 fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+                item_id: string;
+                by?: "als" | "neighbours" | "blend";
             };
             header?: never;
             path?: never;

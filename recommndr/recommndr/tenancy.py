@@ -103,6 +103,10 @@ class TenantPolicy(_Frozen):
         description="what shoppers' browsers may send beside views, clicks, carts and the like: purchase, or the shop's "
         "own kinds. Such events are marked, and no release is judged by them",
     )
+    max_events_per_s: int = Field(
+        default=1_000, ge=1, description="events of the shop, at one collector; ten seconds' worth may come at once"
+    )
+    max_lines_per_s: int = Field(default=10_000, ge=1, description="lines of its events, likewise")
     max_shopper_events_per_min: int = Field(
         default=600, ge=1, description="events that one shopper's browser may send a minute"
     )

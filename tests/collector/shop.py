@@ -78,17 +78,20 @@ class Collector:
 
 @asynccontextmanager
 async def open_collector(
-    log: EventLog | None = None, key: str | None = KEY, signer: TokenSigner | None = TOKEN_SIGNER
+    log: EventLog | None = None,
+    key: str | None = KEY,
+    signer: TokenSigner | None = TOKEN_SIGNER,
+    tenants: Tenants = TENANTS,
 ) -> AsyncIterator[Collector]:
     metrics = Metrics(CollectorRegistry())
     log = InMemoryEventLog() if log is None else log
 
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
-        credentials = Credentials(lambda: TENANTS, lambda: TOKEN_KEYS, lambda: NOW)
+        credentials = Credentials(lambda: tenants, lambda: TOKEN_KEYS, lambda: NOW)
         yield Gate(log, credentials, lambda: NOW, {"k1": SIGNING_KEY}, metrics, signer)
 
-    app = create_app(open_gate, TENANTS)
+    app = create_app(open_gate, tenants)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         headers = bearer(key) if key else {}

@@ -139,6 +139,19 @@ async def test_of_a_list_only_events_of_unknown_fate_are_sent_again() -> None:
     assert [[UUID(event["event_id"]).int for event in json.loads(body)] for body in bodies] == [[0, 1, 2, 3], [1, 3], [1]]
 
 
+async def test_over_the_shops_quota_it_waits_as_long_as_told_and_sends_again() -> None:
+    refused = httpx.Response(429, headers={"retry-after": "3"})
+    edge, bodies = answering(refused, httpx.Response(202))
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    edge._sleep = sleep
+    await edge.send(click())
+    assert (slept, len(bodies)) == ([3.0], 2)
+
+
 @pytest.mark.parametrize("answer", [lambda: httpx.Response(503), lambda: httpx.ConnectError("refused")])
 async def test_it_gives_up_after_some_tries_and_says_why(answer: Callable[[], httpx.Response | Exception]) -> None:
     edge, bodies = answering(*(answer() for _ in range(9)))

@@ -1,7 +1,7 @@
 """A shop's server over HTTP: lists and events through the edge, with one key, many requests at once.
 
 Answers are read as `docs/openapi.json` has them. An event is sent again under the same id while its fate is unknown (503, a
-lost connection); what is refused is never sent again.
+lost connection) or the shop's quota is used up (429); what is refused is never sent again.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ _ITEMS: TypeAdapter[list[CatalogItem]] = TypeAdapter(list[CatalogItem])
 _TIMEOUT_S = 20.0
 _TRIES = 5
 _RETRY_S = 0.5
+_RETRIED = {httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS}
 _ASKED_WITHOUT_KEY = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
 
 
@@ -68,14 +69,16 @@ class EdgeClient:
         """Send up to 500 events (JSON), those of unknown fate again; per event None, or why it came to nothing."""
         outcomes: list[Failed | None] = [None] * len(events)
         left = list(range(len(events)))
-        for turn in range(_TRIES):
-            if turn:
-                await self._sleep(_RETRY_S)
+        pause_s = 0.0
+        for _ in range(_TRIES):
+            if pause_s:
+                await self._sleep(pause_s)
             response = await self._post_events(b"[" + b",".join(events[at] for at in left) + b"]", httpx.codes.MULTI_STATUS)
             results = response.json()["results"]
             for at, result in zip(left, results, strict=True):
                 outcomes[at] = None if result["status"] == httpx.codes.ACCEPTED else _refused(result["problem"])
-            left = [at for at, result in zip(left, results, strict=True) if result["status"] == httpx.codes.SERVICE_UNAVAILABLE]
+            left = [at for at, result in zip(left, results, strict=True) if result["status"] in _RETRIED]
+            pause_s = _pause_s(response)
             if not left:
                 break
         return outcomes
@@ -90,9 +93,11 @@ class EdgeClient:
 
     async def _write(self, method: str, path: str, body: bytes, expected: int) -> httpx.Response:
         outcome: Failed = Failed("not sent")
-        for turn in range(_TRIES):
-            if turn:
-                await self._sleep(_RETRY_S)
+        pause_s = 0.0
+        for _ in range(_TRIES):
+            if pause_s:
+                await self._sleep(pause_s)
+            pause_s = _RETRY_S
             try:
                 response = await self._response(method, path, content=body, headers={"content-type": "application/json"})
             except Failed as cause:  # unknown whether it arrived: writes are safe to repeat
@@ -101,8 +106,9 @@ class EdgeClient:
             if response.status_code == expected:
                 return response
             outcome = _failed(response)
-            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            if response.status_code not in _RETRIED:
                 break
+            pause_s = _pause_s(response)
         raise outcome
 
     async def _answer(self, method: str, path: str, **request: Any) -> Any:
@@ -142,6 +148,11 @@ def _list(answer: dict[str, Any]) -> ShownList:
         ladder=answer["ladder"],
         model_version=answer["model_version"],
     )
+
+
+def _pause_s(response: httpx.Response) -> float:
+    told = response.headers.get("retry-after", "")
+    return max(_RETRY_S, float(told)) if told.isdecimal() else _RETRY_S
 
 
 def _failed(response: httpx.Response) -> Failed:

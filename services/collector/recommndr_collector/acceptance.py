@@ -45,8 +45,8 @@ class Acceptance:
         """Who sends: events carry it, and nobody but the collector writes it."""
         return "server" if self.subject is None else "browser"
 
-    def event(self, sent: Member) -> tuple[str, Record]:
-        """Event id and record of one event; raises `Problem`."""
+    def event(self, sent: Member) -> tuple[str, Record, int]:
+        """Event id, record and number of lines of one event; raises `Problem`."""
         sent.shape.check(EVENT_SHAPE)
         client_event = self._parsed(sent)
         self._check_subject(client_event)
@@ -59,7 +59,8 @@ class Acceptance:
             (topics.HEADER_TENANT, self.tenant.encode()),
             (topics.HEADER_KIND, event.kind.encode()),
         )
-        return event_id, Record(topics.EVENTS.name, entity_key(self.tenant, event.user_id), encode(event), headers)
+        record = Record(topics.EVENTS.name, entity_key(self.tenant, event.user_id), encode(event), headers)
+        return event_id, record, len(event.lines)
 
     def _stamped(self, event: ClientEvent) -> Event:
         try:

@@ -86,21 +86,30 @@ class _Sender:
     def member(self, sent: Member) -> _Member:
         """One event, accepted or refused."""
         try:
-            event_id, record = self._acceptance.event(sent)
-            self._spend()
+            event_id, record, n_lines = self._acceptance.event(sent)
+            self._spend(n_lines)
         except Problem as problem:
             return _Member(claimed_id(sent.payload), problem=problem)
         return _Member(event_id, record)
 
-    def _spend(self) -> None:
-        shopper, per_minute = self._acceptance.subject, self._policy.max_shopper_events_per_min
-        if shopper is None:
-            return
+    def _spend(self, n_lines: int) -> None:
+        gate, policy, shopper = self._gate, self._policy, self._acceptance.subject
         now_s = self._acceptance.received_at.timestamp()
-        wait_s = self._gate.budget.take(self._tenant, shopper, per_minute, now_s)
-        if wait_s:
-            detail = f"one shopper's browser may send {per_minute} events a minute: send this again in {ceil(wait_s)} s"
-            raise Problem(429, detail, headers={"Retry-After": str(ceil(wait_s))})
+        if shopper is not None:
+            per_minute = policy.max_shopper_events_per_min
+            wait_s = gate.budget.take(self._tenant, shopper, per_minute, now_s)
+            _refuse_until(wait_s, f"one shopper's browser may send {per_minute} events a minute")
+        limits = gate.credentials.tenants().tenants[self._tenant]  # as they are now
+        per_s = limits.max_events_per_s
+        _refuse_until(gate.events_quota.take(self._tenant, 1, per_s, now_s), f"max_events_per_s of the shop is {per_s}")
+        per_s = limits.max_lines_per_s
+        _refuse_until(gate.lines_quota.take(self._tenant, n_lines, per_s, now_s), f"max_lines_per_s of the shop is {per_s}")
+
+
+def _refuse_until(wait_s: float, rule: str) -> None:
+    if wait_s:
+        detail = f"{rule}: send this again in {ceil(wait_s)} s"
+        raise Problem(429, detail, headers={"Retry-After": str(ceil(wait_s))})
 
 
 async def _write(gate: Gate, tenant: str, members: list[_Member]) -> None:

@@ -14,6 +14,7 @@ from recommndr.shopper_token import TokenSigner
 from recommndr_collector.budget import EventBudget
 from recommndr_collector.event_log import EventLog, NotAcknowledged, Reason, Record, RecordTooLarge
 from recommndr_collector.metrics import Metrics
+from recommndr_collector.quota import Quota
 from recommndr_http.credential import Credentials
 from recommndr_http.problem import Problem
 
@@ -39,6 +40,8 @@ class Gate:
     metrics: Metrics
     token_signer: TokenSigner | None = None  # None: no tokens are issued
     budget: EventBudget = field(default_factory=EventBudget)
+    events_quota: Quota = field(default_factory=Quota)
+    lines_quota: Quota = field(default_factory=Quota)
 
     async def write(self, records: list[Record]) -> list[Problem | None]:
         """Append all in order, wait for all acknowledgements: per record None or what went wrong."""

@@ -1,5 +1,7 @@
 """Metrics by their laws, and against scikit-learn."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -65,3 +67,16 @@ def test_the_interval_holds_the_mean_and_narrows_with_more_shoppers() -> None:
     assert low < values.mean() < high
     assert high - low < few_high - few_low
     assert high - low == pytest.approx(2 * 1.96 * 0.2 / np.sqrt(2_000), rel=0.15)
+
+
+def test_an_interval_needs_little_memory_however_many_shoppers_there_are() -> None:
+    values = np.random.default_rng(3).random(50_000)
+    tracemalloc.start()
+    try:
+        interval = bootstrap_interval(values, n_draws=200)
+        peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
+    assert peak_mb < 25  # all draws at once would take 80 and more
+    half_width = 1.96 * values.std() / np.sqrt(len(values))
+    assert interval == pytest.approx((values.mean() - half_width, values.mean() + half_width), abs=0.3 * half_width)

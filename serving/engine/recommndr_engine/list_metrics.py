@@ -6,6 +6,7 @@ import numpy.typing as npt
 Hits = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+_VALUES_AT_ONCE = 1_000_000  # of a bootstrap, in memory together: 12 MB
 
 
 def ndcg_at_k(hits: Hits, n_relevant: Counts, k: int) -> Floats:
@@ -87,7 +88,9 @@ def bootstrap_interval(values: Floats, n_draws: int = 1_000, seed: int = 0) -> t
     """
     generator = np.random.default_rng(seed)
     n = len(values)
-    # Counts of each user per draw: n_draws x n integers are cheaper than n_draws x n gathers.
-    draws = generator.multinomial(n, np.full(n, 1.0 / n), size=n_draws)
-    low, high = np.quantile(draws @ values / n, [0.025, 0.975])
+    at_once = max(1, _VALUES_AT_ONCE // n)
+    # Gathers: multinomial counts of each user per draw take ten times as long.
+    sizes = [min(at_once, n_draws - done) for done in range(0, n_draws, at_once)]
+    means = np.concatenate([values[generator.integers(0, n, (size, n), np.int32)].mean(axis=1) for size in sizes])
+    low, high = np.quantile(means, [0.025, 0.975])
     return float(low), float(high)

@@ -8,6 +8,7 @@ import pytest
 from recommndr.catalog import CatalogItem
 from recommndr.event_ids import order_event_id
 from recommndr_training import params
+from recommndr_training.grocer_sizes import package_size
 from recommndr_training.grocer_titles import title
 from recommndr_training.prepare import PrepareParams, prepare, sample
 from recommndr_training.prepared import ITEMS_SCHEMA, LINES_SCHEMA, Prepared, write
@@ -85,7 +86,7 @@ def test_items_have_what_the_catalogue_wants(tmp_path: Path) -> None:
     write(prepare(raw, PRODUCTS, DATA, ALL), tmp_path)
     items = [CatalogItem.model_validate(row) for row in pq.read_table(tmp_path / "items.parquet").to_pylist()]
     ice, fuel, other = items
-    assert (ice.title, ice.brand, ice.price_minor, ice.currency) == ("Ice - crushed / cubed, 22 lb", "Maker 10", 400, "USD")
+    assert (ice.title, ice.brand, ice.price_minor, ice.currency) == ("Ice, crushed/cubed, 22 lb", "Maker 10", 400, "USD")
     assert ice.category_path == ("GROCERY", "FRZN ICE", "ICE - CRUSHED/CUBED")
     assert (fuel.brand, fuel.price_minor, fuel.currency) == ("Own brand", None, None)
     assert (other.title, other.category_path) == ("Miscellaneous", ("MISCELLANEOUS",))
@@ -125,10 +126,47 @@ def test_a_sample_is_the_same_households_in_any_order_and_grows_by_adding() -> N
     ("names", "expected"),
     [
         (("DELI", "DELI MEATS", "MEAT: BEEF BULK", None), "Meat: beef bulk"),
-        (("GROCERY", "SOFT DRINKS", "MINTS CANDY & BREATH (NOT LIF", ".58 OZ"), "Mints candy & breath, .58 oz"),
+        (("GROCERY", "SOFT DRINKS", "MINTS CANDY & BREATH (NOT LIF", ".58 OZ"), "Mints candy & breath, 0.58 oz"),
         (("GROCERY", "FRZN POTATOES", None, "2 LB"), "Frozen potatoes, 2 lb"),
         (("GROCERY", "ODD", "(ALL CODES)", None), "(all codes)"),
+        (("GROCERY", "FLUID MILK PRODUCTS", "FLUID MILK WHITE ONLY", "1 GA"), "White milk, 1 gal"),
+        (("MEAT", "BEEF", "LEAN", None), "Beef, lean"),
+        # cut off by the till inside a word, and one that ends there whole
+        (("DRUG GM", "TOYS", "CHILDREN S MUSICAL INSTRUMENTS", None), "Children's musical instruments"),
+        (("GROCERY", "SEASONINGS", "FRZN BREAKFAST ENTREES/SANDWIC", "8.8 OZ"), "Frozen breakfast entrees, 8.8 oz"),
+        (("GROCERY", "SOFT DRINKS", "SFT DRNK MLT-PK BTL CARB (EXCP", "20 OZ"), "Soft drink multi-pack bottle, 20 oz"),
+        (
+            ("SEAFOOD-PCKGD", "SEAFOOD - FROZEN", "SEAFOOD-FRZ-IQF RAW SHRIMP EXA", "16 OZ"),
+            "Individually frozen raw shrimp, 16 oz",
+        ),
     ],
 )
 def test_titles_read_as_words(names: tuple[str, str | None, str | None, str | None], expected: str) -> None:
     assert title(*names) == expected
+
+
+@pytest.mark.parametrize(
+    ("till", "department", "expected"),
+    [
+        ("22 LB", "GROCERY", "22 lb"),
+        ("6 PK  12 OZ", "GROCERY", "6 x 12 oz"),
+        ("12 OZ/12 PK", "GROCERY", "12 x 12 oz"),
+        ("144 OZ/12 PK", "GROCERY", "12 x 12 oz"),
+        ("10/6.75 OZ", "GROCERY", "10 x 6.75 oz"),
+        ("3/4 OZ", "GROCERY", "0.75 oz"),
+        ("8 1/2 OZ", "GROCERY", "8.5 oz"),
+        ("10.4 OZ/8 CT", "GROCERY", "8 ct, 10.4 oz"),
+        ("AB    8 OZ", "GROCERY", "8 oz"),
+        ("20 OZ BTL", "GROCERY", "20 oz"),
+        ("2 L*", "GROCERY", "2 l"),
+        ("30 X60 IN", "DRUG GM", "30 x 60 in"),
+        ("HALF GAL", "GROCERY", "half gal"),
+        ("121731 1 CT", "DRUG GM", None),  # a code, and a count that says nothing
+        ("18-20 CT", "PRODUCE", None),  # what a case holds
+        ("40 LB", "PRODUCE", None),
+        ("5 LB BAG", "PRODUCE", "5 lb"),
+        ("CTN", "DRUG GM", None),
+    ],
+)
+def test_package_sizes_say_what_a_shopper_gets(till: str, department: str, expected: str | None) -> None:
+    assert package_size(till, department) == expected

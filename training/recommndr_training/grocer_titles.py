@@ -1,63 +1,110 @@
-"""Readable titles for the grocer's products, which have none: the till's short words for type and package, spelt out."""
+"""Readable titles for the grocer's products, which have none: the till's short words for type and package, spelt out.
+
+The till cuts every product type at 30 characters, often inside a word, and writes notes for the staff into brackets.
+"""
 
 import re
 
-_SPELT_OUT = {
-    "ACCES": "accessories",
-    "ASST": "assorted",
-    "BRKFST": "breakfast",
-    "CHOC": "chocolate",
-    "CKE": "cake",
-    "DECAF": "decaf",
-    "DNR": "dinner",
-    "DRNK": "drink",
-    "DRNKS": "drinks",
-    "FD": "food",
-    "FDS": "foods",
-    "FLVR": "flavoured",
-    "FRSH": "fresh",
-    "FRT": "fruit",
-    "FRZ": "frozen",
-    "FRZN": "frozen",
-    "GDS": "goods",
-    "HISP": "Hispanic",
-    "IQF": "individually frozen",
-    "JCE": "juice",
-    "MISC": "assorted",
-    "PKG": "packaged",
-    "PKGD": "packaged",
-    "PNT": "peanut",
-    "BTR": "butter",
-    "PREP": "prepared",
-    "PWDR": "powder",
-    "REFRGRATD": "refrigerated",
-    "RTS": "ready to serve",
-    "SEAFD": "seafood",
-    "SPRTS": "sports",
-    "SW": "sweet",
-    "VEG": "vegetable",
-    "YOG": "yogurt",
+from recommndr_training.grocer_sizes import package_size
+
+_TILL_WIDTH = 30
+_IN_OTHER_WORDS = {
+    "FLUID MILK WHITE ONLY": "WHITE MILK",
+    "NON-CARB ": "NON-CARBONATED ",
+    "FRZ-IQF": "IQF",
+    "OTYHER": "OTHER",
+    "W/FLOUR": "WITH FLOUR",
+    "MLT-PK": "MULTI-PACK",
 }
+# Words that end a title at the till's width and are whole.
+_WHOLE = {
+    "BASE", "BEVERAGES", "BUTTER", "CANDLES", "CHUNKS", "COBBLERS", "COOKIES", "CREAMS", "DETERGENT", "DRINKS", "FOODS",
+    "INSTRUMENTS", "JUICE", "MAGAZINE", "PLAIN", "PRODUCTS", "REGULAR", "SEASONINGS", "SHIRTS", "SHRIMP", "SLICES", "SPECIALTY",
+    "SPRAYS", "STICKS", "SUPPLEMENTS", "SWEETS", "TABLETS", "TOAST", "VEGETABLES", "VINE",
+}  # fmt: skip
+# A type that says little without its category.
+_SAYS_LITTLE = {"LEAN", "PRIMAL", "PREMIUM", "REGULAR", "SELECT", "OTHER", "MISC", "SPECIALTY", "ECONOMY", "MAINSTREAM", "DIET"}
+_SPELT_OUT = {
+    "ACCES": "accessories", "ACCESS": "accessories", "APPL": "apple", "ASST": "assorted", "AUTO": "automatic",
+    "BEV": "beverage", "BR": "bread", "BRD": "breaded", "BRKFST": "breakfast", "BTL": "bottle", "BTLS": "bottles",
+    "BTR": "butter", "CATFD": "cat food", "CHIX": "chicken", "CHOC": "chocolate", "CHOCOCLATE": "chocolate", "CHP": "chopped",
+    "CHS": "cheese", "CIG": "cigar", "CKE": "cake", "CKTLS": "cocktails", "CKYS": "cookies", "CND": "canned", "CNDY": "candy",
+    "CNTRL": "control", "COFF": "coffee", "CONC": "concentrate", "CONTAINR": "containers", "CRAN": "cranberry",
+    "CRBNTD": "carbonated", "CRKR": "crackers", "CRMD": "creamed", "DAN": "Danish", "DEOD": "deodorant", "DNR": "dinner",
+    "DNRS": "dinners", "DOGFD": "dog food", "DRNK": "drink", "DRNKING": "drinking", "DRNKNG": "drinking", "DRNKS": "drinks",
+    "DRP": "drops", "EXCP": "except", "FD": "food", "FDS": "foods", "FEM": "feminine", "FLAV": "flavoured", "FLVR": "flavoured",
+    "FLVRD": "flavoured", "FLU": "flu", "FRD": "fried", "FRE": "fresh", "FRSH": "fresh", "FRT": "fruit", "FRY": "fryer",
+    "FRZ": "frozen", "FRZN": "frozen", "GDS": "goods", "GNGR": "ginger", "GRND": "ground", "HISP": "Hispanic",
+    "HYGN": "hygiene", "INGRED": "ingredients", "IQF": "individually frozen", "JCE": "juice", "JUI": "juice", "LIQ": "liquid",
+    "LIQS": "liquids", "LRG": "large", "LT": "light", "MACH": "machine", "MINWTR": "mineral water", "MISC": "assorted",
+    "MLK": "milk", "MLT": "malt", "MNERAL": "mineral", "MNRL": "mineral", "MTL": "metal", "NTRTNL": "nutritional",
+    "OJ": "orange juice", "OTHE": "other", "OTHR": "other", "PKG": "packaged", "PKGD": "packaged", "PLSTC": "plastic",
+    "PNCH": "punch", "PNT": "peanut", "PREM": "premium", "PREP": "prepared", "PROD": "products", "PRPCK": "prepacked",
+    "PRSLC": "presliced", "PWDR": "powder", "PWDRS": "powders", "REFRGRATD": "refrigerated", "REFRIG": "refrigerated",
+    "RETL": "retail", "RTD": "ready to drink", "RTS": "ready to serve", "SAL": "salad", "SAUS": "sausage", "SCE": "sauce",
+    "SEAFD": "seafood", "SFT": "soft", "SGL": "single", "SHLDR": "shoulder", "SHLFSH": "shellfish", "SLC": "sliced",
+    "SLD": "salad", "SNGL": "single", "SNKS": "snacks", "SPEC": "specialty", "SPLY": "supplies", "SPRTS": "sports",
+    "SRV": "serve", "SS": "single serve", "STK": "stick", "STRP": "strip", "SUBS": "substitutes", "SUP": "super",
+    "SUPP": "supplements", "SV": "serve", "SW": "sweet", "SWT": "sweet", "SYRP": "syrup", "TISS": "tissue", "VEG": "vegetable",
+    "VEND": "vending", "WHL": "whole", "WHLSM": "wholesome", "WT": "weight", "WTR": "water", "XPCTRNT": "expectorant",
+    "YNG": "young", "YOG": "yogurt",
+}  # fmt: skip
+_KEPT_SHORT = {"BBQ", "CD", "DVD", "DVDS", "SPF", "TV", "NFL", "MLB", "UHT", "DXM"}
+_LEFT_OUT = {"CARB", "INCL", "N", "EX", "EXC", "EXCP", "RW", "IWS", "ET"}  # what only the till needs to know
+# A title cut off by the till must not end in one of these.
+_DANGLING = {
+    "a", "all", "and", "for", "in", "less", "no", "not", "of", "or", "other", "over", "plus", "than", "the", "under", "w",
+    "with", "without",
+}  # fmt: skip
 _WORD = re.compile(r"[A-Z]+")
-_BRACKETED = re.compile(r"\s*\([^)]*\)?")  # codes of the till, often cut off before their closing bracket
-_UNITS = re.compile(r"\b(OZ|LB|CT|ML|L|PK|GAL|QT|PT|GM|G|IN|FT|SQ FT|DZ)\b")
+_BRACKETED = re.compile(r"\s*\([^)]*\)?")
+_WITH = re.compile(r"\bW/O\s+|\bW/\s*")
+_PER_CENT = re.compile(r"\b\d+(-\d+)?%(\s+JUIC\w*)?")
+_COUNTED = re.compile(r"(\d)\s*(PK|CT)\b")
 
 
-def title(department: str, category: str | None, kind: str | None, package_size: str | None) -> str:
+def title(department: str, category: str | None, kind: str | None, size: str | None) -> str:
     """Product type, or the next wider description there is, and the package size.
 
     >>> title("GROCERY", "FRZN ICE", "ICE - CRUSHED/CUBED", "22 LB")
-    'Ice - crushed / cubed, 22 lb'
+    'Ice, crushed/cubed, 22 lb'
+    >>> title("GROCERY", "SOFT DRINKS", "SFT DRNK 2 LITER BTL CARB INCL", "2 L*")
+    'Soft drink 2 liter bottle, 2 l'
     """
     words = next(part for part in (kind, category, department) if isinstance(part, str))
-    described = _readable(words)
-    if isinstance(package_size, str) and package_size.strip():
-        return f"{described}, {_UNITS.sub(lambda unit: unit[0].lower(), package_size.strip())}"
-    return described
+    described = _readable(words, department)
+    if words in _SAYS_LITTLE and isinstance(category, str):
+        described = f"{_readable(category, department)}, {described.lower()}"
+    stated = package_size(size, department) if isinstance(size, str) else None
+    return f"{described}, {stated}" if stated else described
 
 
-def _readable(words: str) -> str:
-    without_codes = _BRACKETED.sub("", words).strip() or words
-    spaced = re.sub(r"\s+", " ", without_codes.replace("/", " / ").replace(":", ": ").replace("&", " & "))
-    spelt = _WORD.sub(lambda word: _SPELT_OUT.get(word[0], word[0].lower()), spaced.strip())
-    return spelt[:1].upper() + spelt[1:]
+def _readable(words: str, department: str) -> str:
+    whole = _BRACKETED.sub("", words).strip() or words
+    if len(words) >= _TILL_WIDTH - 1 and whole.endswith(words[-3:]) and re.split(r"[\s/&-]", whole)[-1] not in _WHOLE:
+        whole = _without_torn_word(whole)
+    for theirs, ours in _IN_OTHER_WORDS.items():
+        whole = whole.replace(theirs, ours)
+    for name in sorted({department, department.split("-", maxsplit=1)[0]}):  # the department tells that already
+        whole = re.sub(rf"^{re.escape(name)}\s*-\s*(?=.)", "", whole)
+    whole = _PER_CENT.sub("", _WITH.sub(lambda with_: "without " if "O" in with_[0] else "with ", whole))
+    whole = _COUNTED.sub(lambda counted: f"{counted[1]}-{'pack' if counted[2] == 'PK' else 'count'}", whole)
+    whole = re.sub(r"\s*-\s+|\s+-\s*|(?<=[A-Z])-(?=(RAW|OTHER|SAUCES|BREADERS)\b)", ", ", whole)
+    whole = re.sub(r"\s*&\s*", " & ", re.sub(r":\s*", ": ", re.sub(r"\s*/\s*", "/", whole.replace(".", " "))))
+    spelt = _WORD.sub(lambda word: _spelt_out(word[0]), re.sub(r"\b([A-Z]+) S\b", r"\1'S", whole))
+    tidy = re.sub(r"\s+([,:])", r"\1", re.sub(r"\s+", " ", spelt)).strip(" ,:/&-")
+    return tidy[:1].upper() + tidy[1:]
+
+
+def _spelt_out(word: str) -> str:
+    if word in _LEFT_OUT:
+        return ""
+    return word if word in _KEPT_SHORT else _SPELT_OUT.get(word, word.lower())
+
+
+def _without_torn_word(words: str) -> str:
+    """Without the last word, which the till cut off, and what then leads nowhere; a single word stays as it is."""
+    kept = re.split(r"([\s/&]+)", words)[:-2]
+    while kept and (not kept[-1].strip(" /&-") or kept[-1].lower().strip("-") in _DANGLING):
+        kept.pop()
+    return "".join(kept) or words

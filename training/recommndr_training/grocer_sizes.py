@@ -1,0 +1,78 @@
+"""Package sizes of the grocer's till as a shopper reads them: "6 PK  12 OZ" is six of twelve ounces."""
+
+import re
+
+_UNITS = {
+    "OZ": "oz", "Z": "oz", "FL OZ": "fl oz", "LB": "lb", "LBS": "lb", "CT": "ct", "DZ": "dozen", "PK": "pack", "P": "pack",
+    "ML": "ml", "L": "l", "LTR": "l", "LITER": "l", "GAL": "gal", "GA": "gal", "HALF GAL": "half gal", "QT": "qt", "PT": "pt",
+    "GM": "g", "G": "g", "KG": "kg", "IN": "in", "FT": "ft", "SQ FT": "sq ft", "YD": "yd",
+}  # fmt: skip
+_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
+_PART = re.compile(rf"({_NUMBER})[\s-]*({_UNIT})(?![A-Z])")
+# "10/6.75 OZ" is ten of 6.75 ounces, "3/4 OZ" three quarters of one, "30 X60 IN" a width and a length.
+_TIMES = re.compile(rf"^({_NUMBER})\s*([/X-])\s*({_NUMBER})\s*({_UNIT})(?![A-Z])")
+_MIXED = re.compile(r"^(\d+) (\d)/([248])(?=\s)")  # "8 1/2 OZ"
+_FRACTIONS = {2.0, 3.0, 4.0, 8.0}
+_TOTAL_FROM_OZ = 64.0  # "144 OZ/12 PK" is what all twelve hold
+_WORDS = {
+    "SMALL": "small",
+    "MED": "medium",
+    "MEDIUM": "medium",
+    "LARGE": "large",
+    "LRG": "large",
+    "MINI": "mini",
+    "KING": "king",
+}
+_ALONE = {"GAL": "1 gal", "HALF GAL": "half gal", "QT": "1 qt", "PT": "1 pt", "L": "1 l", "LB": "1 lb", "DZ": "1 dozen"}
+_STAFF_CODE = re.compile(r"^(?:\d{5,}|[A-Z]{1,2}\s{2,})\s*")
+# Loose goods come to the shop in cases: what a case holds is no size of what a shopper buys.
+_LOOSE = {"PRODUCE", "FLORAL", "MEAT", "SEAFOOD", "SALAD BAR"}
+_CASE_FROM = {"lb": 8.0, "ct": 12.0, "oz": 160.0}
+
+
+def package_size(till: str, department: str) -> str | None:
+    """What one package holds; None where the till says nothing that a shopper would read.
+
+    >>> package_size("6 PK  12 OZ", "GROCERY"), package_size("20 OZ BTL", "GROCERY"), package_size("15 LB", "PRODUCE")
+    ('6 x 12 oz', '20 oz', None)
+    """
+    text = _STAFF_CODE.sub("", till.strip().upper().rstrip("*"))
+    if text in _WORDS or text in _ALONE:
+        return _WORDS.get(text) or _ALONE[text]
+    if department in _LOOSE and re.search(r"\d\s*-\s*\d", text):  # "18-20 CT": how many a case holds
+        return None
+    text = _MIXED.sub(lambda mixed: f"{int(mixed[1]) + int(mixed[2]) / int(mixed[3]):g}", text)
+    times = _TIMES.match(text)
+    if times:
+        return _multiplied(float(times[1]), times[2], float(times[3]), _UNITS[times[4]])
+    parts = [(float(number), _UNITS[unit]) for number, unit in _PART.findall(text)]
+    if not parts or any(value == 0.0 for value, _ in parts) or _is_case(parts, department):
+        return None
+    return _said(parts)
+
+
+def _is_case(parts: list[tuple[float, str]], department: str) -> bool:
+    value, unit = parts[-1]
+    return department in _LOOSE and value >= _CASE_FROM.get(unit, float("inf"))
+
+
+def _multiplied(first: float, sign: str, second: float, unit: str) -> str:
+    if sign == "/" and first < second and second in _FRACTIONS:
+        return f"{first / second:g} {unit}"
+    return f"{first:g} x {second:g} {unit}"
+
+
+def _said(parts: list[tuple[float, str]]) -> str | None:
+    packs = [value for value, unit in parts if unit == "pack"]
+    contents = [(value, unit) for value, unit in parts if unit != "pack"]
+    if packs and contents:
+        value, unit = contents[0]
+        each = value / packs[0] if unit == "oz" and value > _TOTAL_FROM_OZ else value
+        return f"{packs[0]:g} x {each:g} {unit}"
+    if packs:
+        return f"pack of {packs[0]:g}" if packs[0] > 1 else None
+    # Counts before measures, whichever way round the till wrote them.
+    ordered = sorted(contents[:2], key=lambda part: part[1] != "ct")
+    said = [f"{value:g} {unit}" for value, unit in ordered if (value, unit) != (1.0, "ct")]
+    return ", ".join(said) or None

@@ -10,6 +10,7 @@ import redis
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from recommndr.flink_identity import flink_context
+from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.topics import TOPICS
@@ -42,7 +43,8 @@ def main() -> None:
     loops = Loops(registry)
     for watch in watches:
         loops.add(Work(f"watch-{watch.name}", watch.ask, pause_s=ASK_EVERY_S, retry_s=ASK_EVERY_S, expected=(Away,)))
-    with serve_probes(settings.host, settings.monitoring_port, registry, lambda: True, loops.stalled):
+    hosts = inner_hosts(settings, "monitoring")
+    with serve_probes(settings.host, settings.monitoring_port, registry, lambda: True, loops.stalled, hosts):
         print(f"ready: monitoring http://{settings.host}:{settings.monitoring_port}/metrics", flush=True)
         loops.start()
         stop.wait()

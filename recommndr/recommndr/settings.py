@@ -38,8 +38,11 @@ class Settings(BaseModel):
 
     kafka_controller_port: int = Field(default=18093, description="the native broker's controller listener")
     envoy_port: int = Field(default=18000, description="the edge")
-    envoy_admin_port: int = Field(default=18001, description="Envoy's admin interface")
+    envoy_admin_port: int = Field(default=18001, description="health and figures of Envoy")
     storefront_port: int = Field(default=18002, description="the storefront, whose pages may call the edge")
+    storefront_hosts: str = Field(
+        default="", description="names under which people reach the storefront beside this machine's own, separated by commas"
+    )
     collector_port: int = Field(default=18010, description="the collector")
     blue_port: int = Field(default=18021, description="serving slot blue")
     green_port: int = Field(default=18022, description="serving slot green")

@@ -15,8 +15,10 @@ from typing import get_args
 
 import faiss
 import uvicorn
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from threadpoolctl import threadpool_limits
 
+from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.release import Slot as SlotName
 from recommndr.release_files import ReleaseFiles
@@ -61,7 +63,9 @@ def main() -> None:
     faiss.omp_set_num_threads(1)
     with threadpool_limits(1):
         uvicorn.run(
-            create_app(partial(open_slot, name, settings)),
+            TrustedHostMiddleware(
+                create_app(partial(open_slot, name, settings)), inner_hosts(settings, name), www_redirect=False
+            ),
             host=settings.host,
             port=settings.slot_port(name),
             loop="uvloop",

@@ -3,6 +3,7 @@
 import ipaddress
 import stat
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -95,3 +96,32 @@ def test_messages_to_clients_name_no_path_and_no_inner_address(live: GoLive, sho
             answer = client.get(f"http://{settings.host}:{settings.storefront_port}{path}")
             told.append(("GET", path, str(answer.headers) + answer.text))
     assert [(method, path, word) for method, path, text in told for word in inner if word in text] == []
+
+
+def test_no_inner_port_answers_to_a_foreign_name(installation: Installation) -> None:
+    """A page that points its own name at this machine is told nothing."""
+    settings = installation.settings
+    ports = {name: port for name, port in settings if name.endswith("_port") and name not in FOREIGN_NAME_KNOWN}
+    ports["mlflow_port"] = urlsplit(settings.mlflow_uri).port
+    refused = {name: _asked(port, "evil.example") for name, port in ports.items()}
+    assert {name: status for name, status in refused.items() if status not in {None, 400, 403, 404}} == {}
+    known = {name: _asked(port, "localhost") for name, port in ports.items() if refused[name] is not None}
+    assert {name: status for name, status in known.items() if status != 200} == {}
+
+
+# The edge is everybody's; Flink asks for a certificate; Prometheus and Alertmanager have no list of names.
+FOREIGN_NAME_KNOWN = {"envoy_port", "flink_rest_port", "prometheus_port", "alertmanager_port"}
+
+
+def _asked(port: int, host: str) -> int | None:
+    """The status by which a port answers to a name; None where it does not speak HTTP."""
+    for path in ("/health/live", "/ready", "/health"):
+        try:
+            answer = httpx.get(
+                f"http://127.0.0.1:{port}{path}", headers={"host": f"{host}:{port}"}, timeout=10, trust_env=False
+            )
+        except httpx.TransportError:
+            return None
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            return answer.status_code
+    return answer.status_code

@@ -16,6 +16,7 @@ from recommndr.identity import TenantId
 from recommndr.shopper_token import TOKEN_LIFETIME, TokenKeys, TokenSigner
 from recommndr.tenancy import ServerKey, TenantPolicy, hash_key
 from recommndr_rollout import routes
+from recommndr_rollout.routes import route_configuration
 from recommndr_serving.http.edge import MAX_BODY_BYTES
 from tests.patience import eventually
 from tests.recommndr.tokens import private_key
@@ -371,3 +372,8 @@ def test_a_tenant_denies_addresses_and_nobody_elses(tmp_path_factory: pytest.Tem
             problem(edge.ask("POST", "/events", headers), 403)
         assert edge.ask("POST", "/events", {"authorization": f"Bearer {server_key('books')}"}).status_code == 200
         problem(edge.ask("POST", "/events", {"authorization": f"bearer {server_key('toys')}"}), 403)
+
+
+def test_services_are_asked_by_their_inner_names_whatever_a_client_called_the_edge() -> None:
+    routes = route_configuration({"grocer": {"blue": 1, "green": 99}})["resources"][0]["virtual_hosts"][0]["routes"]
+    assert all(route["route"]["auto_host_rewrite"] for route in routes)

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from recommndr.hosts import inner_hosts
 from recommndr.settings import Settings
 from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.watched_file import WatchedFile
@@ -29,9 +30,14 @@ class Envoy:
     def _config_file(self) -> Path:
         return self.folder / "envoy.yaml"
 
+    @property
+    def _admin_socket(self) -> Path:
+        # In a folder of its own: in a container the configuration beside it can only be read.
+        return self.folder.resolve() / "admin" / "admin.sock"
+
     def prepare(self) -> None:
         """Write the configuration out of the template, and the token filter; routes without tenants when there are none."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._admin_socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         routes_file = self.settings.routes_file.resolve()
         if not routes_file.exists():
             RoutesFile(routes_file).apply({})
@@ -42,6 +48,8 @@ class Envoy:
     def _values(self, routes_file: Path) -> dict[str, object]:
         browser, server = self.settings.browser_requests_per_s, self.settings.server_requests_per_s
         return {
+            "admin_socket": self._admin_socket,
+            "inner_hosts": json.dumps(inner_hosts(self.settings, "envoy")),  # JSON is YAML
             "routes_file": routes_file,
             "routes_dir": routes_file.parent,
             "token_filter_file": self.settings.token_filter_file.resolve(),

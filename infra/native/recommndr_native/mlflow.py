@@ -36,4 +36,5 @@ class Mlflow:
             "--backend-store-uri", f"sqlite:///{self.folder / 'mlflow.db'}",
             "--artifacts-destination", str(self.folder / "artifacts"),
             "--serve-artifacts",
+            "--allowed-hosts", f"127.0.0.1:{self.port},localhost:{self.port}",
         ]  # fmt: skip

@@ -38,6 +38,7 @@ class Prometheus:
             f"--config.file={self.config_file}",
             f"--storage.tsdb.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.settings.prometheus_port}",
+            "--web.cors.origin=http://localhost",  # any page may read it by default
             "--storage.tsdb.retention.time=2d",
             "--log.level=warn",
         ]

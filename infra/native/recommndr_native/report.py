@@ -57,7 +57,7 @@ def urls_table(settings: Settings, key_file: str, password_file: str) -> Table:
         ("Flink's REST interface", f"https://{settings.host}:{settings.flink_rest_port} with {settings.flink_identity_file}"),
         ("Prometheus", f"{host}:{settings.prometheus_port}"),
         ("Alertmanager", f"{host}:{settings.alertmanager_port}"),
-        ("Envoy admin", f"{host}:{settings.envoy_admin_port}"),
+        ("Envoy's figures", f"{host}:{settings.envoy_admin_port}/stats/prometheus"),
         ("API documents", f"{host}:{settings.blue_port}/openapi.json, {host}:{settings.collector_port}/openapi.json"),
         ("server key", key_file),
         ("logs", "var/logs"),

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 
 import uvicorn
 from prometheus_client import CollectorRegistry
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from recommndr import topics
+from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
@@ -32,7 +34,8 @@ def main() -> None:
     log_json_lines(_SERVICE)
     tenants_file = WatchedFile(settings.tenants_file, Tenants.from_yaml)
     # What a tenant sets for itself holds from the start on; its keys are read again.
-    app = create_app(lambda: _open_gate(settings, tenants_file), tenants_file())
+    collector = create_app(lambda: _open_gate(settings, tenants_file), tenants_file())
+    app = TrustedHostMiddleware(collector, inner_hosts(settings, _SERVICE), www_redirect=False)
     uvicorn.run(
         app,
         host=settings.host,

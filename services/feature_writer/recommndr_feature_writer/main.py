@@ -11,6 +11,7 @@ from kafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from recommndr import topics
+from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr_background.loops import Loops
@@ -41,7 +42,8 @@ def main() -> None:
     metrics = Metrics(CollectorRegistry())
     loops = Loops(metrics.registry)
     ready = threading.Event()
-    with serve_probes(settings.host, settings.feature_writer_port, metrics.registry, ready.is_set, loops.stalled):
+    hosts = inner_hosts(settings, "feature-writer")
+    with serve_probes(settings.host, settings.feature_writer_port, metrics.registry, ready.is_set, loops.stalled, hosts):
         try:
             writer, inbox = _open(settings, metrics, arguments.from_beginning, stop)
         except Stopped:

@@ -10,6 +10,7 @@ from kafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from recommndr import topics
+from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.tenancy import Tenants
@@ -38,7 +39,8 @@ def main() -> None:
     metrics = Metrics(CollectorRegistry())
     loops = Loops(metrics.registry)
     ready = threading.Event()
-    with serve_probes(settings.host, settings.lake_writer_port, metrics.registry, ready.is_set, loops.stalled):
+    hosts = inner_hosts(settings, "lake-writer")
+    with serve_probes(settings.host, settings.lake_writer_port, metrics.registry, ready.is_set, loops.stalled, hosts):
         try:
             writer, inbox = _open(settings, metrics, stop)
         except Stopped:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 
 @contextmanager
-def served(app: FastAPI, host: str, port: int) -> Iterator[None]:
+def served(app: ASGIApp, host: str, port: int) -> Iterator[None]:
     """Answer while the context lasts; raises `OSError` when the port is taken, before anything else starts."""
     with socket.create_server((host, port)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))

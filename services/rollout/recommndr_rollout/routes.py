@@ -35,7 +35,9 @@ _WRITE_TIMEOUT = "15s"
 _READ_TIMEOUT = f"{READ_TIMEOUT_S:g}s"
 # Nothing was sent yet, so a second try cannot do anything twice.
 _WRITE_RETRY = {"retry_on": "connect-failure,refused-stream", "num_retries": 2}
-_TO_COLLECTOR = {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}
+# Services answer to inner names alone; the name that a client called the edge by is none.
+_INNER_NAME = {"auto_host_rewrite": True}
+_TO_COLLECTOR = _INNER_NAME | {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}
 # A list may be made twice. A cluster's second priority is the other slot: a retry goes there.
 _READ_RETRY = {
     "retry_on": "connect-failure,refused-stream,reset",
@@ -123,7 +125,7 @@ def _events_route(*headers: dict[str, Any]) -> dict[str, Any]:
 
 
 def _to_slot(slot: Slot) -> dict[str, Any]:
-    return {"cluster": slot, "timeout": _READ_TIMEOUT, "retry_policy": _READ_RETRY}
+    return _INNER_NAME | {"cluster": slot, "timeout": _READ_TIMEOUT, "retry_policy": _READ_RETRY}
 
 
 def _tenant_routes(tenant: str, weights: Weights | None, policy: TenantPolicy) -> list[dict[str, Any]]:
@@ -151,7 +153,7 @@ def _list_routes(tenant: dict[str, Any], weights: Weights | None) -> list[dict[s
 
 
 def _by_weight(weights: Weights, use_hash_policy: bool) -> dict[str, Any]:
-    return {
+    return _INNER_NAME | {
         "timeout": _READ_TIMEOUT,
         "retry_policy": _READ_RETRY,
         "weighted_clusters": {

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 
 import httpx
 from prometheus_client import CollectorRegistry
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from recommndr.hosts import inner_hosts
 from recommndr.release import SLOTS
 from recommndr.settings import Settings
 from recommndr.shopper_token import NO_KEYS, TokenKeys
@@ -54,7 +56,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
             return figures_of(standing, prometheus.seen(NAMES))
 
         app = create_app(figures, metrics.registry, ticked.is_set, loops.stalled)
-        stack.enter_context(served(app, settings.host, settings.rollout_port))
+        known = TrustedHostMiddleware(app, inner_hosts(settings, "rollout"), www_redirect=False)
+        stack.enter_context(served(known, settings.host, settings.rollout_port))
 
         def step() -> None:
             callers.apply()

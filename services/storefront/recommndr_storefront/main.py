@@ -9,7 +9,9 @@ from pathlib import Path
 import httpx
 import uvicorn
 from prometheus_client import CollectorRegistry
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from recommndr.hosts import storefront_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import load
 from recommndr_storefront.app import Storefront, create_app
@@ -49,7 +51,7 @@ def main() -> None:
     operators = Operators(settings.operations_password)
     storefront = Storefront(pages, sessions, operations, operators, Metrics(CollectorRegistry()))
     uvicorn.run(
-        create_app(storefront),
+        TrustedHostMiddleware(create_app(storefront), storefront_hosts(settings), www_redirect=False),
         host=settings.host,
         port=settings.storefront_port,
         loop="uvloop",

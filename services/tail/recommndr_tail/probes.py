@@ -6,13 +6,15 @@ Each connection has a thread and a timeout, so that one that sends nothing holds
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
+
+from recommndr.hosts import LOOPBACK, is_known_host
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -46,9 +48,10 @@ def serve_probes(
     registry: CollectorRegistry,
     ready: Callable[[], bool],
     stalled: Callable[[], list[str]] = list,
+    hosts: Collection[str] = LOOPBACK,
 ) -> Iterator[None]:
-    """Answer while the context lasts: not live while `stalled` names a background loop."""
-    application = _application(registry, ready, stalled)
+    """Answer callers that name one of `hosts` while the context lasts: not live while `stalled` names a background loop."""
+    application = _known_hosts(_application(registry, ready, stalled), hosts)
     with make_server(host, port, application, server_class=_Server, handler_class=_Handler) as server:
         thread = threading.Thread(target=server.serve_forever, name="probes", daemon=True)
         thread.start()
@@ -57,6 +60,16 @@ def serve_probes(
         finally:
             server.shutdown()
             thread.join()
+
+
+def _known_hosts(application: "WSGIApplication", hosts: Collection[str]) -> "WSGIApplication":
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if is_known_host(environ.get("HTTP_HOST", ""), hosts):
+            return application(environ, start_response)
+        start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+        return [b"Host: not a name of this service\n"]
+
+    return answer
 
 
 def _application(registry: CollectorRegistry, ready: Callable[[], bool], stalled: Callable[[], list[str]]) -> "WSGIApplication":

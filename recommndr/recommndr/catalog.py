@@ -5,12 +5,16 @@ Availability lives apart (`recommndr.availability.v1`): it changes often, alone,
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json, to_json
 
-from recommndr.events import MAX_PRICE_MINOR, Instant
+from recommndr.events import MAX_PRICE_MINOR
 from recommndr.identity import Item
+from recommndr.instant import Instant
 
 _Name = Annotated[str, Field(max_length=128)]
+
+_WEB_ADDRESS = r"^[hH][tT][tT][pP][sS]?://[^\s/?#\\\"'<>]+[^\s\\\"'<>]*$"
 
 
 class CatalogItem(BaseModel):
@@ -23,11 +27,25 @@ class CatalogItem(BaseModel):
     brand: str | None = Field(default=None, max_length=128)
     price_minor: int | None = Field(default=None, ge=0, le=MAX_PRICE_MINOR)
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
-    image_url: str | None = Field(default=None, max_length=2048)
+    # Pages put it into `src`: nothing but an address of the web may stand there.
+    image_url: str | None = Field(default=None, max_length=2048, pattern=_WEB_ADDRESS, description="http:// or https://")
     tags: tuple[_Name, ...] = Field(default=(), max_length=64)
     group_id: str | None = Field(default=None, max_length=128, description="parent of colours and sizes")
     available_from: Instant | None = None
     available_until: Instant | None = None
+
+
+def stored_item(value: bytes) -> CatalogItem:
+    """An item as a record of the topic holds it; raises `pydantic.ValidationError`.
+
+    One that was written before pictures had to be addresses of the web loses the picture, and stays in the shop.
+    """
+    try:
+        return CatalogItem.model_validate_json(value)
+    except ValidationError as cause:
+        if [error["loc"] for error in cause.errors(include_url=False, include_input=False)] != [("image_url",)]:
+            raise
+    return CatalogItem.model_validate_json(to_json(from_json(value) | {"image_url": None}))
 
 
 class Availability(BaseModel):

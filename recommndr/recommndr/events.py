@@ -9,13 +9,12 @@ its own clock, `event_at = min(occurred_at, received_at)`. Only `event_at` is ev
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -28,6 +27,7 @@ from pydantic import (
 )
 
 from recommndr.identity import Item, Tenant, User
+from recommndr.instant import Instant, SentInstant
 
 SCHEMA_VERSION = 1
 MAX_LINES = 500
@@ -104,16 +104,6 @@ def kind_code(kind: str, own_kinds: Sequence[str] = ()) -> int:
     return FIRST_OWN_CODE + own_kinds.index(kind)
 
 
-def _utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:  # the first hours of year 1 east of Greenwich have no UTC
-        raise ValueError(f"{at.isoformat()}: expected an instant within the years 1-9999 of UTC") from None
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-
-
 class Line(BaseModel):
     """One item of an event; the unit of item states and of weights."""
 
@@ -148,7 +138,9 @@ class _ClientEvent(BaseModel):
     schema_version: Literal[1] = 1
     event_id: UUID = Field(description="chosen by the client; a repeat is the same event")
     user_id: User
-    occurred_at: Instant = Field(description="the client's word, with a zone")
+    occurred_at: SentInstant = Field(
+        description="the client's word: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text"
+    )
     context: Context = Context()
     session_id: str | None = Field(default=None, min_length=1, max_length=128)
     attribution: str | None = Field(default=None, max_length=1024, description="token of the answer that led here")

@@ -1,10 +1,12 @@
+import json
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from pydantic import ValidationError
 
 from recommndr import topics
-from recommndr.catalog import Availability, CatalogItem
+from recommndr.catalog import Availability, CatalogItem, stored_item
 from recommndr_collector.event_log import InMemoryEventLog
 from tests.collector.shop import Collector
 
@@ -46,6 +48,34 @@ async def test_one_wrong_item_means_none_is_written(
     response = await collector.client.put("/items", json=items)
     assert (response.status_code, response.json()["field"]) == (400, field)
     assert not log.records
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)", "data:image/png;base64,AAAA", "//cdn.example/a.png", "/a.png", "a.png", "", "ftp://cdn.example/a.png",
+        "https://", "https:///a.png", "https:\\\\cdn.example", " https://cdn.example/a.png", "https://cdn.example/a b.png",
+        "https://cdn.example/\n", "java\nscript:alert(1)", 'https://cdn.example/"onerror="x', "blob:https://cdn.example/1",
+    ],
+)  # fmt: skip
+async def test_a_picture_is_an_address_of_the_web(url: str, collector: Collector, log: InMemoryEventLog) -> None:
+    response = await collector.client.put("/items", json=[MILK | {"image_url": url}])
+    assert (response.status_code, response.json()["field"]) == (400, "0.image_url")
+    assert not log.records
+
+
+@pytest.mark.parametrize("url", ["https://cdn.example/a.png?w=1#x", "http://127.0.0.1:8000/ä.png", "HTTPS://cdn.example"])
+async def test_addresses_of_the_web_are_kept(url: str, collector: Collector, log: InMemoryEventLog) -> None:
+    assert (await collector.client.put("/items", json=[MILK | {"image_url": url}])).status_code == 202
+    assert log.records[0].value is not None
+    assert stored_item(log.records[0].value).image_url == url
+
+
+def test_a_stored_item_whose_picture_is_none_stays_in_the_shop_without_it() -> None:
+    stored = json.dumps(MILK | {"image_url": "javascript:alert(1)"}).encode()
+    assert stored_item(stored) == CatalogItem(**MILK)
+    with pytest.raises(ValidationError):
+        stored_item(json.dumps(MILK | {"image_url": "x", "title": ""}).encode())
 
 
 @pytest.mark.parametrize("item_id", ["milk", "a/b", "a/availability", "/", "a b", "100%", "äöü", "x|y", "?", "#", ".a", "a//b"])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recommndr.catalog import Availability, CatalogItem
+from recommndr.catalog import Availability, CatalogItem, stored_item
 from recommndr.features import item
 from recommndr.identity import ItemId, TenantId, check_entity_id, check_tenant, split_key
 from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES
@@ -58,7 +58,7 @@ def decode(topic: str, key: bytes | None, value: bytes | None) -> ItemRecord:
 
 
 def _catalog_item(item_id: str, value: bytes) -> CatalogItem:
-    found = CatalogItem.model_validate_json(value)
+    found = stored_item(value)
     if found.item_id != item_id:
         raise ValueError(f"item_id {found.item_id!r} under the key of {item_id!r}: expected the same")
     return found

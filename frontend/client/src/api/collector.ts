@@ -203,6 +203,7 @@ export interface components {
             group_id?: string | null;
             /**
              * Image Url
+             * @description http:// or https://
              * @default null
              */
             image_url?: string | null;
@@ -263,10 +264,9 @@ export interface components {
             lines?: unknown[];
             /**
              * Occurred At
-             * Format: date-time
-             * @description the client's word, with a zone
+             * @description the client's word: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text
              */
-            occurred_at: string;
+            occurred_at: string | number;
             /**
              * Schema Version
              * @default 1
@@ -315,10 +315,9 @@ export interface components {
             lines: components["schemas"]["Line"][];
             /**
              * Occurred At
-             * Format: date-time
-             * @description the client's word, with a zone
+             * @description the client's word: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text
              */
-            occurred_at: string;
+            occurred_at: string | number;
             /**
              * Schema Version
              * @default 1
@@ -373,10 +372,9 @@ export interface components {
             lines?: unknown[];
             /**
              * Occurred At
-             * Format: date-time
-             * @description the client's word, with a zone
+             * @description the client's word: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text
              */
-            occurred_at: string;
+            occurred_at: string | number;
             /** Query */
             query: string;
             /**

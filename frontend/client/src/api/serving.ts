@@ -572,6 +572,7 @@ export interface components {
             group_id?: string | null;
             /**
              * Image Url
+             * @description http:// or https://
              * @default null
              */
             image_url?: string | null;

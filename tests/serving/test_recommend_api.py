@@ -1,10 +1,11 @@
 """What a storefront gets from `/recommend`."""
 
+import orjson
 import pytest
 
 from recommndr_serving.ladder import HEADER
 from tests.engine.bundles import N_ITEMS, catalog_item, item_id
-from tests.serving.shops import Shop, attribution_of, headers, ids
+from tests.serving.shops import Shop, attribution_of, headers, ids, token
 
 
 async def test_what_a_shopper_bought_comes_first_and_why_is_said(shop: Shop) -> None:
@@ -74,8 +75,35 @@ async def test_fields_of_the_catalogue_come_with_the_list_when_asked_for(shop: S
     assert "brand" not in first
 
 
-async def test_explain_shows_ranker_inputs_and_what_each_retriever_thought(shop: Shop) -> None:
+async def test_explain_tells_what_a_shopper_may_read_and_nothing_of_the_ranker(shop: Shop) -> None:
     first = (await shop.list_for(k=1, explain=True))["items"][0]
+    assert set(first["explanation"]) == {"orders", "days_between_orders"}
+    assert first["explanation"]["orders"] == 2
+    assert "explanation" not in (await shop.list_for(k=1))["items"][0]
+    never_ordered = (await shop.list_for(k=1, explain=True, scope="discover"))["items"][0]["explanation"]
+    assert never_ordered == {"orders": 0, "days_between_orders": None}
+
+
+async def test_explanations_cost_a_browser_little(shop: Shop) -> None:
+    plain, explained = await shop.list_for(k=18), await shop.list_for(k=18, explain=True)
+    assert len(orjson.dumps(explained)) - len(orjson.dumps(plain)) < 18 * 80
+
+
+async def test_a_shoppers_token_reads_no_ranker_inputs(shop: Shop) -> None:
+    as_browser = headers("anna", token("anna"))
+    asked = {"user_id": "anna", "explain": "inputs"}
+    for answer in (
+        await shop.client.post("/recommend", json=asked, headers=as_browser),
+        await shop.client.get("/recommend", params=asked, headers=as_browser),
+    ):
+        assert answer.status_code == 403
+        assert answer.json()["field"] == "explain"
+    allowed = await shop.client.post("/recommend", json=asked | {"explain": True}, headers=as_browser)
+    assert allowed.json()["items"][0]["explanation"]["orders"] == 2
+
+
+async def test_explain_shows_a_server_key_ranker_inputs_and_what_each_retriever_thought(shop: Shop) -> None:
+    first = (await shop.list_for(k=1, explain="inputs"))["items"][0]
     assert first["explanation"]["inputs"]["own_orders"] == 2.0
     assert first["explanation"]["retrievers"]["buy_again"] > 0
 

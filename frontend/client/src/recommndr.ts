@@ -135,8 +135,8 @@ function listOf(answer: ListAnswer): List {
 }
 
 function habitOf(explanation: Serving["schemas"]["ListedItem"]["explanation"]): Habit | null {
-  const { own_orders: orders, own_gap: daysBetween } = explanation?.inputs ?? {};
-  return orders ? { orders, daysBetween: daysBetween ?? null } : null;
+  if (!explanation?.orders) return null;
+  return { orders: explanation.orders, daysBetween: explanation.days_between_orders };
 }
 
 interface Reached<T> {

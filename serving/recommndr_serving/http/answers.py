@@ -1,5 +1,6 @@
 """What an answer holds: plain dicts, made once and written by orjson; no model is built on the way out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,10 @@ from recommndr.attribution import Attribution, user_hash
 from recommndr.features.shopper import ShopperRow
 from recommndr.identity import TenantId
 from recommndr_engine.live_items import LiveItems
+from recommndr_engine.pipeline import RankedList
 from recommndr_engine.retrievers import SPECS
 from recommndr_serving import ladder
-from recommndr_serving.http.requests import ItemField
+from recommndr_serving.http.requests import Explain, ItemField
 from recommndr_serving.recommend import Outcome, Profile
 from recommndr_serving.slot import Signer
 
@@ -36,7 +38,7 @@ def reason(sources: Sequence[str]) -> str:
     return next((spec.reason for spec in SPECS if spec.name in sources), _IN_STOCK)
 
 
-def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], explain: bool = False) -> list[dict[str, Any]]:
+def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], explain: Explain = False) -> list[dict[str, Any]]:
     """`items` of an answer."""
     items: list[dict[str, Any]] = [
         {
@@ -54,13 +56,20 @@ def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], ex
             entry |= {name: None if item is None else getattr(item, name) for name in fields}
     if explain and outcome.ranked is not None:
         for place, entry in enumerate(items):
-            entry["explanation"] = _explanation(outcome, place)
+            entry["explanation"] = _habit(outcome.ranked, place)
+            if explain == "inputs":
+                entry["explanation"] |= _inputs(outcome.ranked, place)
     return items
 
 
-def _explanation(outcome: Outcome, place: int) -> dict[str, dict[str, float]]:
-    ranked = outcome.ranked
-    assert ranked is not None  # noqa: S101 - the caller asked
+def _habit(ranked: RankedList, place: int) -> dict[str, Any]:
+    """What a person may read: how often this shopper ordered the item; nothing of it where no ranker looked."""
+    known = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
+    orders, gap = known.get("own_orders"), known.get("own_gap", math.nan)
+    return {"orders": None if orders is None else round(orders), "days_between_orders": gap if math.isfinite(gap) else None}
+
+
+def _inputs(ranked: RankedList, place: int) -> dict[str, dict[str, float]]:
     inputs = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
     opinions = {name: float(scores[place]) for name, scores in (ranked.opinions or {}).items()}
     return {"inputs": inputs, "retrievers": opinions}

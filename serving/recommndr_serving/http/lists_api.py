@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from recommndr.caller import Caller
 from recommndr_engine.arrays import NO_ROW
+from recommndr_http.problem import refused_field
 from recommndr_serving.http import answers
 from recommndr_serving.http.auth import caller_of, tenant_for, tenant_of
 from recommndr_serving.http.items_api import unknown_item
@@ -71,6 +72,8 @@ async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> 
 async def _recommend(request: Request, caller: Caller, asked: RecommendRequest) -> Response:
     began_s = perf_counter()
     tenant = tenant_for(request, caller, asked.user_id)
+    if caller.subject is not None and asked.explain == "inputs":
+        raise refused_field("explain", "inputs", "true or false: a shopper's token reads no ranker inputs", status=403)
     recommender: Recommender = request.app.state.recommender
     async with recommender.turns:
         await refuse_unwanted(request)

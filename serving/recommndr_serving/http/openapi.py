@@ -29,6 +29,15 @@ class CatalogueFields(BaseModel):
     group_id: str | None = None
 
 
+class Explanation(BaseModel):
+    """How often the shopper ordered an item; with `explain=inputs` also what the ranker saw."""
+
+    orders: int | None = Field(description="null where no ranker looked")
+    days_between_orders: float | None = Field(description="on average; null before the second order")
+    inputs: dict[str, float | None] | None = None
+    retrievers: dict[str, float] | None = Field(default=None, description="each retriever's score")
+
+
 class ListedItem(CatalogueFields):
     """One place of a list, with the catalogue fields that were asked for beside these."""
 
@@ -37,9 +46,7 @@ class ListedItem(CatalogueFields):
     rank: int = Field(ge=1)
     sources: list[str]
     reason: str
-    explanation: dict[str, dict[str, float | None]] | None = Field(
-        default=None, description="with `explain`: ranker inputs and each retriever's score"
-    )
+    explanation: Explanation | None = Field(default=None, description="with `explain`")
 
 
 class Experiment(BaseModel):

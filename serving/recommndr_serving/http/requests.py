@@ -21,6 +21,10 @@ _REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 100)
 ItemField = Literal["title", "category_path", "brand", "price_minor", "currency", "image_url", "tags", "group_id"]
 _CategoryName = Annotated[str, Field(max_length=128)]
 
+# True: what a shopper may read about each place. "inputs": also what the ranker saw, for the shop's own people.
+Explain = bool | Literal["inputs"]
+
+_EXPLAIN = "true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores"
 _CATEGORY = "only items whose category path begins with these names, root first"
 _PRICE = Field(default=None, ge=0, description="in minor units")
 
@@ -76,7 +80,7 @@ class _OfShopper(_List):
     user_id: User
     scope: Scope = Field(default="mixed", description="discover: never bought; buy_again: bought before")
     exclude: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_EXCLUDE)
-    explain: bool = Field(default=False, description="add each item's ranker inputs and retriever scores")
+    explain: Explain = Field(default=False, description=_EXPLAIN)
 
 
 class RecommendRequest(_OfShopper):

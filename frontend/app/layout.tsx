@@ -2,7 +2,8 @@ import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import "./globals.css";
 
-export const metadata: Metadata = { title: "Shop", description: "A shop on Recommndr" };
+// The shop's pages name themselves (`PageTitle`).
+export const metadata: Metadata = { description: "A shop on Recommndr" };
 export const viewport: Viewport = { width: "device-width", initialScale: 1 };
 
 /** Every page of the export, the operators' too: nothing of the shop is in here. */

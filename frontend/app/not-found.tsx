@@ -1,10 +1,26 @@
+import Link from "next/link";
+import { BestSellers } from "@/components/BestSellers";
+import { PageTitle } from "@/components/PageTitle";
+import { ShopFrame } from "@/components/ShopFrame";
+import styles from "./not-found.module.css";
+
 export default function NotFound() {
   return (
-    <main>
-      <h1>There is no such page</h1>
-      <p>
-        <a href="/">To the shop</a>
-      </p>
-    </main>
+    <ShopFrame>
+      <PageTitle page="Page not found" />
+      <div className={styles.missing}>
+        <p className={styles.code} aria-hidden="true">
+          404
+        </p>
+        <h1>There is no such page</h1>
+        <p>The link may be old, or there is a slip in the address.</p>
+        <p>
+          <Link href="/" className={styles.on}>
+            To the shop
+          </Link>
+        </p>
+      </div>
+      <BestSellers />
+    </ShopFrame>
   );
 }

@@ -1,25 +1,41 @@
 "use client";
 
 import Link from "next/link";
+import type { MouseEvent } from "react";
 import type { Cart, CartLine } from "@/lib/cart";
 import { price } from "@/lib/money";
 import styles from "./CartTable.module.css";
 import { Picture } from "./Picture";
 import { useShopping } from "./VisitProvider";
 
-export function CartTable({ cart }: { cart: Cart }) {
+/** `onEmpty` puts the focus somewhere when the last line goes. */
+export function CartTable({ cart, onEmpty }: { cart: Cart; onEmpty: () => void }) {
+  /** Before a line goes with the button that is in focus: a neighbour takes the focus over. */
+  const passFocus = (line: Element | null) => {
+    const neighbour = line?.nextElementSibling ?? line?.previousElementSibling;
+    if (neighbour) neighbour.querySelector("a")?.focus();
+    else onEmpty();
+  };
   return (
     <ul className={styles.lines} aria-label="In your cart">
       {cart.map((line) => (
-        <Line key={line.product.item_id} line={line} />
+        <Line
+          key={line.product.item_id}
+          line={line}
+          goes={({ currentTarget }) => passFocus(currentTarget.closest("li"))}
+        />
       ))}
     </ul>
   );
 }
 
-function Line({ line: { product, quantity } }: { line: CartLine }) {
+function Line({ line, goes }: { line: CartLine; goes: (event: MouseEvent<HTMLElement>) => void }) {
   const { visit } = useShopping();
-  const change = (to: number) => visit?.setQuantity(product, to);
+  const { product, quantity } = line;
+  const change = (to: number) => (event: MouseEvent<HTMLElement>) => {
+    if (to < 1) goes(event);
+    visit?.setQuantity(product, to);
+  };
   const address = `/product?id=${encodeURIComponent(product.item_id)}`;
   return (
     <li className={styles.line} data-item={product.item_id}>
@@ -33,13 +49,14 @@ function Line({ line: { product, quantity } }: { line: CartLine }) {
         <p className={styles.brand}>{product.brand}</p>
       </div>
       <div className={styles.stepper}>
-        <button type="button" aria-label={`One ${product.title} fewer`} onClick={() => change(quantity - 1)}>
+        <button type="button" aria-label={`One ${product.title} fewer`} onClick={change(quantity - 1)}>
           −
         </button>
-        <span role="status" aria-label={`Quantity ${quantity}`}>
+        <span>
+          <span className="unseen">Quantity </span>
           {quantity}
         </span>
-        <button type="button" aria-label={`One more ${product.title}`} onClick={() => change(quantity + 1)}>
+        <button type="button" aria-label={`One more ${product.title}`} onClick={change(quantity + 1)}>
           +
         </button>
       </div>
@@ -48,7 +65,7 @@ function Line({ line: { product, quantity } }: { line: CartLine }) {
           ? price(product.price_minor * quantity, product.currency)
           : "–"}
       </p>
-      <button type="button" className={styles.remove} onClick={() => change(0)}>
+      <button type="button" className={styles.remove} onClick={change(0)}>
         Remove<span className="unseen"> {product.title}</span>
       </button>
     </li>

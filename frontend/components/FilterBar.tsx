@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { type FormEvent, useId } from "react";
+import { type FormEvent, useEffect, useId, useRef } from "react";
 import { addressOf, type Filters } from "@/lib/filters";
 import { minorPerUnit, parsePrice } from "@/lib/money";
 import styles from "./FilterBar.module.css";
@@ -43,7 +43,7 @@ export function FilterBar({ filters }: { filters: Filters }) {
           ))}
         </ul>
       </nav>
-      <form className={styles.form} onSubmit={submit} key={`${filters.priceMin}-${filters.priceMax}`}>
+      <form className={styles.form} onSubmit={submit}>
         <label className={styles.field} htmlFor={`${id}-brand`}>
           Brand
           <select
@@ -59,14 +59,8 @@ export function FilterBar({ filters }: { filters: Filters }) {
         </label>
         <fieldset className={styles.prices}>
           <legend className="unseen">Price in {currency}</legend>
-          <label className={styles.field}>
-            From
-            <input name="min" inputMode="decimal" size={4} defaultValue={units(filters.priceMin)} placeholder="0" />
-          </label>
-          <label className={styles.field}>
-            to
-            <input name="max" inputMode="decimal" size={4} defaultValue={units(filters.priceMax)} placeholder="any" />
-          </label>
+          <Price label="From" name="min" value={units(filters.priceMin)} placeholder="0" />
+          <Price label="to" name="max" value={units(filters.priceMax)} placeholder="any" />
           <button type="submit">Set price</button>
         </fieldset>
       </form>
@@ -79,5 +73,26 @@ function Chip({ label, on, onClick }: { label: string; on: boolean; onClick: () 
     <button type="button" className={styles.chip} aria-pressed={on} onClick={onClick}>
       {label}
     </button>
+  );
+}
+
+interface PriceProperties {
+  label: string;
+  name: string;
+  value: string;
+  placeholder: string;
+}
+
+/** Follows the address, except while somebody types into it; it keeps its focus when it is sent. */
+function Price({ label, name, value, placeholder }: PriceProperties) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (input.current && input.current !== document.activeElement) input.current.value = value;
+  }, [value]);
+  return (
+    <label className={styles.field}>
+      {label}
+      <input ref={input} name={name} inputMode="decimal" size={4} defaultValue={value} placeholder={placeholder} />
+    </label>
   );
 }

@@ -1,57 +1,94 @@
 "use client";
 
 import Link from "next/link";
-import type { Filters } from "@/lib/filters";
-import { CardGhost } from "./CardGhost";
+import { useEffect, useRef } from "react";
+import { addressOf, type Filters, isSearch } from "@/lib/filters";
+import { items } from "@/lib/naming";
+import { BestSellers } from "./BestSellers";
+import { Cards } from "./Cards";
 import styles from "./Grid.module.css";
 import { Notice } from "./Notice";
-import { ProductCard } from "./ProductCard";
-import { useBrowse } from "./useBrowse";
+import { type Browsing, useBrowse } from "./useBrowse";
 import { useShopping } from "./VisitProvider";
 
-const N_GHOSTS = 12;
+interface Properties {
+  filters: Filters;
+  /** Ids that stand above the grid already. */
+  above?: Promise<ReadonlySet<string>> | undefined;
+}
 
-export function Grid({ filters }: { filters: Filters }) {
+export function Grid({ filters, above }: Properties) {
   const { visit } = useShopping();
-  const { pages, state, more, again } = useBrowse(visit, filters);
+  const { pages, state, more, again } = useBrowse(visit, filters, above);
   const n = pages.reduce((sum, page) => sum + page.places.length, 0);
+  const cards = useRef<HTMLUListElement>(null);
+  const { goesOn, keepFocus } = useFocusOfMore(cards, state, n);
+  const nothing = state === "all" && n === 0;
   return (
     <>
       {state === "away" && (
         <Notice action={{ label: "Try again", onClick: again }}>
           {n > 0
             ? "We can't reach the catalogue right now. This is what you saw last."
-            : "We can't reach the catalogue right now. Please try again in a moment."}
+            : "We can't reach the catalogue right now. This page tries again by itself."}
         </Notice>
       )}
-      {state === "all" && n === 0 && (
-        <Notice>
-          Nothing matches. <Link href="/">Show everything</Link>
-        </Notice>
-      )}
-      <ul className={styles.grid} aria-busy={state === "coming"} data-testid="grid">
-        {state === "coming" &&
-          Array.from({ length: N_GHOSTS }, (_, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: ghosts are all alike
-            <li key={place}>
-              <CardGhost />
-            </li>
-          ))}
-        {pages.map((page) =>
-          page.places.map((place) => (
-            <li key={place.product.item_id}>
-              <ProductCard list={page} place={place} />
-            </li>
-          )),
-        )}
-      </ul>
+      <p className={isSearch(filters) && !nothing ? styles.count : "unseen"} role="status" data-testid="count">
+        {countOf(state, n)}
+      </p>
+      {nothing && <Nothing filters={filters} />}
+      {nothing ? <BestSellers /> : <Cards pages={state === "coming" ? undefined : pages} cards={cards} testId="grid" />}
       {state === "more" && n > 0 && (
         <p className={styles.more}>
-          <button type="button" onClick={more}>
+          <button
+            ref={goesOn}
+            type="button"
+            onClick={() => {
+              keepFocus();
+              void more();
+            }}
+          >
             Show more
           </button>
         </p>
       )}
     </>
   );
+}
+
+/** Says what was looked for, and leads to where there is more. */
+function Nothing({ filters }: { filters: Filters }) {
+  const { q, ...narrowed } = filters;
+  const isNarrowed = Object.values(narrowed).some((value) => value !== undefined);
+  return (
+    <Notice quiet>
+      {q === undefined ? "Nothing matches these filters." : `Nothing matches “${q}”${isNarrowed ? " here" : ""}.`}{" "}
+      {q !== undefined && isNarrowed ? (
+        <Link href={addressOf({ q })}>Search in everything</Link>
+      ) : (
+        <Link href="/">Show everything</Link>
+      )}
+    </Notice>
+  );
+}
+
+function countOf(state: Browsing, n: number): string {
+  if (state === "all") return n === 0 ? "Nothing found" : items(n);
+  return state === "more" && n > 0 ? `The first ${items(n)}` : "";
+}
+
+/** With its last page "Show more" goes: whoever pressed it finds the first of the new cards in focus. */
+function useFocusOfMore(cards: React.RefObject<HTMLUListElement | null>, state: Browsing, n: number) {
+  const goesOn = useRef<HTMLButtonElement>(null);
+  const pressedAt = useRef<number>(undefined);
+  useEffect(() => {
+    if (state !== "all" || pressedAt.current === undefined) return;
+    const card = cards.current?.children[Math.min(pressedAt.current, n - 1)];
+    pressedAt.current = undefined;
+    if (document.activeElement === document.body) card?.querySelector("a")?.focus();
+  }, [cards, state, n]);
+  const keepFocus = () => {
+    pressedAt.current = document.activeElement === goesOn.current ? n : undefined;
+  };
+  return { goesOn, keepFocus };
 }

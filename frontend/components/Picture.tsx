@@ -10,7 +10,9 @@ export const Picture = memo(function Picture({ product, eager = false }: { produ
     // biome-ignore lint/performance/noImgElement: pictures come from the catalogue's own hosts, which no build can know
     return <img className={styles.photo} src={product.image_url} alt="" loading={eager ? "eager" : "lazy"} />;
   }
-  const { motif, hue, chroma, lightness, disc, tilt } = drawingOf(product.category_path, product.title);
+  const drawing = drawingOf(product.category_path, product.title);
+  if (drawing.motif === null) return <Tile initial={drawing.initial} hue={drawing.hue} />;
+  const { motif, hue, chroma, lightness, disc, tilt } = drawing;
   const tones = { "--hue": hue.toFixed(0), "--chroma": chroma.toFixed(2), "--light": lightness.toFixed(2) };
   const shapes: readonly Shape[] = MOTIFS[motif];
   return (
@@ -30,3 +32,20 @@ export const Picture = memo(function Picture({ product, eager = false }: { produ
     </svg>
   );
 });
+
+/** For what no drawing fits. */
+function Tile({ initial, hue }: { initial: string; hue: number }) {
+  return (
+    <svg
+      className={styles.tile}
+      viewBox="0 0 100 100"
+      aria-hidden="true"
+      style={{ "--hue": hue.toFixed(0) } as CSSProperties}
+    >
+      <rect className={styles.tileGround} width="100" height="100" />
+      <text className={styles.initial} x="50" y="50" textAnchor="middle" dominantBaseline="central">
+        {initial}
+      </text>
+    </svg>
+  );
+}

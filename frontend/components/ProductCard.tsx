@@ -3,14 +3,16 @@
 import type { List, Place } from "@recommndr/client";
 import Link from "next/link";
 import { useEffect, useRef } from "react";
+import { quantityOf } from "@/lib/cart";
 import { price } from "@/lib/money";
 import { readable } from "@/lib/naming";
 import { Picture } from "./Picture";
 import styles from "./ProductCard.module.css";
+import { useCart } from "./useCart";
 import { useShopping } from "./VisitProvider";
 
 /** One place of a list. What is done here is attributed to the list. */
-export function ProductCard({ list, place, reason }: { list: List; place: Place; reason?: string }) {
+export function ProductCard({ list, place, reason }: { list: List; place: Place; reason?: string | undefined }) {
   const { visit } = useShopping();
   const { product } = place;
   const card = useRef<HTMLElement>(null);
@@ -25,6 +27,7 @@ export function ProductCard({ list, place, reason }: { list: List; place: Place;
       <div className={styles.picture}>
         <Picture product={product} />
       </div>
+      <p className={styles.detail}>{product.brand ?? readable(product.category_path.at(-1) ?? "")}</p>
       <h3 className={styles.title}>
         <Link
           href={`/product?id=${encodeURIComponent(product.item_id)}`}
@@ -37,22 +40,29 @@ export function ProductCard({ list, place, reason }: { list: List; place: Place;
           {product.title}
         </Link>
       </h3>
-      <p className={styles.detail}>{product.brand ?? readable(product.category_path.at(-1) ?? "")}</p>
       <div className={styles.foot}>
         <p className={styles.price}>{priceOf(product)}</p>
-        <button
-          type="button"
-          className={styles.add}
-          aria-label={`Add ${product.title} to cart`}
-          onClick={() => visit?.putIntoCart(product, 1, list)}
-        >
-          <svg viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M10 4v12M4 10h12" />
-          </svg>
-        </button>
+        <AddButton title={product.title} itemId={product.item_id} add={() => visit?.putIntoCart(product, 1, list)} />
       </div>
       {reason !== undefined && <p className={styles.reason}>{reason}</p>}
     </article>
+  );
+}
+
+/** Adds one more each time; how many there are stands on it, so that nobody has to wonder whether it worked. */
+function AddButton({ title, itemId, add }: { title: string; itemId: string; add: () => void }) {
+  const n = quantityOf(useCart(), itemId);
+  const label = n === 0 ? `Add ${title} to cart` : `Add one more ${title} to cart, ${n} in it`;
+  return (
+    <button type="button" className={n === 0 ? styles.add : styles.added} aria-label={label} onClick={add}>
+      {n === 0 ? (
+        <svg viewBox="0 0 20 20" aria-hidden="true">
+          <path d="M10 4v12M4 10h12" />
+        </svg>
+      ) : (
+        <span aria-hidden="true">{n}</span>
+      )}
+    </button>
   );
 }
 

@@ -77,7 +77,7 @@ function Buy({ product }: { product: Product }) {
       <button type="button" className={styles.add} onClick={() => visit?.putIntoCart(product, quantity)}>
         Add to cart
       </button>
-      <p className={styles.inCart} role="status">
+      <p className={styles.inCart}>
         {inCart > 0 && (
           <>
             {inCart} in your <Link href="/cart">cart</Link>

@@ -5,49 +5,64 @@ import { useCallback, useEffect, useId, useRef, useState } from "react";
 import { CardGhost } from "./CardGhost";
 import { ProductCard } from "./ProductCard";
 import styles from "./Rail.module.css";
+import { useHeld } from "./useHeld";
 
 interface Properties {
+  /** Of the rail, whatever its title says. */
+  name: string;
+  /** Empty while nobody knows. */
   title: string;
   /** Undefined while it is on its way: its room is kept. Null: there is none, and no room for it. */
   list: List | undefined | null;
-  reasonOf?: (place: Place) => string;
+  reasonOf?: ((place: Place) => string) | undefined;
 }
 
 const N_GHOSTS = 6;
 
 /** A list as a row that can be moved: by touch, wheel, its two buttons, and by tabbing through its cards. */
-export function Rail({ title, list, reasonOf }: Properties) {
+export function Rail({ name, title, list, reasonOf }: Properties) {
   const heading = useId();
   const row = useRef<HTMLUListElement>(null);
+  const { shown, hands } = useHeld(list);
   const { atStart, atEnd, look } = useEnds(row);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another list has other ends
-  useEffect(look, [list, look]);
-  if (list === null || list?.places.length === 0) return null;
+  const listId = shown?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list starts at its beginning and has other ends
+  useEffect(() => {
+    row.current?.scrollTo({ left: 0, behavior: "instant" });
+    look();
+  }, [listId, look]);
+  if (shown === null || shown?.places.length === 0) return null;
   const move = (direction: number) => {
     const element = row.current;
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
     element?.scrollBy({ left: direction * element.clientWidth * 0.85, behavior });
   };
   return (
-    <section className={styles.rail} aria-labelledby={heading} aria-busy={list === undefined} data-rail={title}>
+    <section
+      className={styles.rail}
+      aria-labelledby={heading}
+      aria-busy={shown === undefined}
+      data-rail={name}
+      {...hands}
+    >
       <div className={styles.head}>
-        <h2 id={heading}>{title}</h2>
+        <h2 id={heading}>{title || <span className={styles.coming}>Coming</span>}</h2>
         <div className={styles.buttons}>
           <RailButton label={`${title}: back`} path="M12 4l-6 6 6 6" off={atStart} onClick={() => move(-1)} />
           <RailButton label={`${title}: forward`} path="M8 4l6 6-6 6" off={atEnd} onClick={() => move(1)} />
         </div>
       </div>
       <ul ref={row} className={styles.row} onScroll={look}>
-        {list === undefined
+        {shown === undefined
           ? Array.from({ length: N_GHOSTS }, (_, place) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: ghosts are all alike
               <li key={place}>
                 <CardGhost reason={reasonOf !== undefined} />
               </li>
             ))
-          : list.places.map((place) => (
+          : shown.places.map((place) => (
               <li key={place.product.item_id}>
-                <ProductCard list={list} place={place} reason={reasonOf?.(place)} />
+                <ProductCard list={shown} place={place} reason={reasonOf?.(place)} />
               </li>
             ))}
       </ul>
@@ -55,9 +70,15 @@ export function Rail({ title, list, reasonOf }: Properties) {
   );
 }
 
+/** `off` keeps its focus: a button that is disabled under the keyboard's focus would lose it. */
 function RailButton(button: { label: string; path: string; off: boolean; onClick: () => void }) {
   return (
-    <button type="button" aria-label={button.label} disabled={button.off} onClick={button.onClick}>
+    <button
+      type="button"
+      aria-label={button.label}
+      aria-disabled={button.off}
+      onClick={() => !button.off && button.onClick()}
+    >
       <svg viewBox="0 0 20 20" aria-hidden="true">
         <path d={button.path} />
       </svg>

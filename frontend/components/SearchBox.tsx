@@ -1,7 +1,7 @@
 "use client";
 
-import { useRouter } from "next/navigation";
-import { type FormEvent, useRef } from "react";
+import { useRouter, useSearchParams } from "next/navigation";
+import { type FormEvent, Suspense, useEffect, useRef } from "react";
 import { addressOf } from "@/lib/filters";
 import styles from "./SearchBox.module.css";
 import { useShopping } from "./VisitProvider";
@@ -15,7 +15,8 @@ export function SearchBox() {
     const q = input.current?.value.trim();
     if (q) visit?.searched(q);
     router.push(addressOf(q ? { q } : {}));
-    input.current?.blur();
+    // The focus stays, so that the search can be changed; only a keyboard on the screen has to make room for what was found.
+    if (matchMedia("(pointer: coarse)").matches) input.current?.blur();
   };
   return (
     <search className={styles.search}>
@@ -24,7 +25,19 @@ export function SearchBox() {
           <path d="M9 3a6 6 0 1 1 0 12A6 6 0 0 1 9 3zm4.5 10.5L18 18" />
         </svg>
         <input ref={input} type="search" name="q" aria-label="Search products" placeholder="Search" maxLength={128} />
+        <Suspense>
+          <Searched input={input} />
+        </Suspense>
       </form>
     </search>
   );
+}
+
+/** Keeps in the box what the page was searched for, also after a reload and on the way back. */
+function Searched({ input }: { input: React.RefObject<HTMLInputElement | null> }) {
+  const q = useSearchParams().get("q") ?? "";
+  useEffect(() => {
+    if (input.current) input.current.value = q;
+  }, [input, q]);
+  return null;
 }

@@ -13,7 +13,7 @@ const N_ASKED = 50;
 export function SimilarRail({ itemId }: { itemId: string }) {
   const { visit } = useShopping();
   const ask = useMemo(() => visit && (() => similar(visit, itemId)), [visit, itemId]);
-  return <Rail title="Similar to this" list={useList(ask)} />;
+  return <Rail name="similar" title="Similar to this" list={useList(ask)} />;
 }
 
 async function similar(visit: Visit, itemId: string) {

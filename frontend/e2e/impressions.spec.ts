@@ -3,7 +3,7 @@ import { expect, test } from "./shop";
 test("what was really in view is told once, and nothing else is", async ({ shop, page }) => {
   await page.setViewportSize({ width: 900, height: 700 });
   await shop.enterAs("sees");
-  await expect(shop.cards("For you").first()).toBeVisible();
+  await expect(shop.cards("for-you").first()).toBeVisible();
   await expect(page.getByTestId("grid").locator("article[data-item]").first()).toBeAttached();
   const inView = await page.locator("article[data-item]").evaluateAll((cards) =>
     cards.map((card) => {

@@ -47,15 +47,20 @@ export class ShopPage {
     await this.page.goto(address);
   }
 
-  rail(title: string) {
-    return this.page.locator(`[data-rail="${title}"]`);
+  rail(name: "for-you" | "similar") {
+    return this.page.locator(`[data-rail="${name}"]`);
   }
 
-  cards(rail: string) {
+  /** Takes the mouse off everything: what lies under it keeps still. */
+  async takeMouseAway(): Promise<void> {
+    await this.page.mouse.move(1, 1);
+  }
+
+  cards(rail: "for-you" | "similar") {
     return this.rail(rail).locator("article[data-item]");
   }
 
-  async idsIn(rail: string): Promise<string[]> {
+  async idsIn(rail: "for-you" | "similar"): Promise<string[]> {
     await expect(this.cards(rail).first()).toBeVisible();
     return this.cards(rail).evaluateAll((cards) => cards.map((card) => card.getAttribute("data-item") ?? ""));
   }

@@ -1,3 +1,4 @@
+import type { List } from "@recommndr/client";
 import { describe, expect, test } from "vitest";
 import { list, product } from "../client/src/making.test-data";
 import { browse, type Catalogue } from "./browse";
@@ -21,9 +22,10 @@ class SmallCatalogue implements Catalogue {
   }
 }
 
-async function all(catalogue: Catalogue, filters: Filters) {
-  const pages = [];
-  for await (const page of browse(catalogue, filters, 4)) pages.push(page);
+async function all(catalogue: Catalogue, filters: Filters, above?: Promise<ReadonlySet<string>>) {
+  const read = browse(catalogue, filters, above, 4);
+  const pages: List[] = [];
+  for (let next = await read.next(); next.value; next = await read.next()) pages.push(next.value);
   return pages.map((page) => page.places.map((each) => each.product.item_id));
 }
 
@@ -34,9 +36,15 @@ describe("browsing", () => {
     expect(pages.flat().toSorted()).toEqual(["i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9"]);
   });
 
+  test("does not begin with what stands above already, and does not lose it either", async () => {
+    const pages = await all(new SmallCatalogue(), {}, Promise.resolve(new Set(["i7", "i1"])));
+    expect(pages[0]).toEqual(["i3"]);
+    expect(pages.flat().toSorted()).toEqual(["i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9"]);
+  });
+
   test("asks for a page only when it is wanted", async () => {
     const catalogue = new SmallCatalogue();
-    const pages = browse(catalogue, { category: ["Garden", "Plants"] }, 4);
+    const pages = browse(catalogue, { category: ["Garden", "Plants"] }, undefined, 4);
     await pages.next();
     expect(catalogue.asked).toEqual(["popular Garden > Plants"]);
   });
@@ -48,8 +56,14 @@ describe("browsing", () => {
   });
 
   test("names its pages apart, so that each counts as shown once", async () => {
-    const ids = new Set<string>();
-    for await (const page of browse(new SmallCatalogue(), { q: "item" }, 4)) ids.add(page.id);
-    expect(ids.size).toBe(3);
+    const read = browse(new SmallCatalogue(), { q: "item" }, undefined, 4);
+    const pages = [await read.next(), await read.next(), await read.next()];
+    expect(new Set(pages.map(({ value }) => value?.id)).size).toBe(3);
+    expect(pages.map(({ done }) => done)).toEqual([false, false, true]);
+  });
+
+  test("ends with its first page where there is no other", async () => {
+    const read = browse(new SmallCatalogue(), { q: "item" }, undefined, 10);
+    expect(await read.next()).toMatchObject({ done: true, value: { places: { length: 10 } } });
   });
 });

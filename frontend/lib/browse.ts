@@ -9,15 +9,25 @@ export interface Catalogue {
 }
 
 const N_POPULAR = 80;
+const NOTHING: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
 
-/** Pages of up to `size` places; no item comes twice. Ends with the catalogue. */
-export async function* browse(catalogue: Catalogue, filters: Filters, size = 20): AsyncGenerator<List, void> {
+/**
+ * Pages of up to `size` places; no item comes twice. What stands `above` already comes with the rest of the catalogue instead of with
+ * what sells. The last page is what it returns, so that whoever has it knows that there is no other.
+ */
+export async function* browse(
+  catalogue: Catalogue,
+  filters: Filters,
+  above = NOTHING,
+  size = 20,
+): AsyncGenerator<List, List | undefined> {
   const seen = new Set<string>();
   if (!isSearch(filters)) {
-    const list = await catalogue.popular(N_POPULAR, filters.category);
-    for (const place of list.places) seen.add(place.product.item_id);
-    for (let start = 0; start < list.places.length; start += size) {
-      yield { ...list, places: list.places.slice(start, start + size) };
+    const [list, shown] = await Promise.all([catalogue.popular(N_POPULAR, filters.category), above]);
+    const places = list.places.filter((place) => !shown.has(place.product.item_id));
+    for (const place of places) seen.add(place.product.item_id);
+    for (let start = 0; start < places.length; start += size) {
+      yield { ...list, places: places.slice(start, start + size) };
     }
   }
   let cursor: string | null | undefined;
@@ -26,9 +36,12 @@ export async function* browse(catalogue: Catalogue, filters: Filters, size = 20)
     const left = page.products.filter((product) => !seen.has(product.item_id));
     // A page of the catalogue has no request_id: its cursor names it as well.
     const id = `items:${JSON.stringify(filters)}:${cursor ?? ""}`;
-    if (left.length > 0) yield { id, attribution: null, places: left.map(placeOf), nEvents: null };
+    const list = { id, attribution: null, places: left.map(placeOf), nEvents: null };
     cursor = page.next;
+    if (cursor === null) return left.length > 0 ? list : undefined;
+    if (left.length > 0) yield list;
   }
+  return undefined;
 }
 
 function placeOf(product: Product, position: number): Place {

@@ -7,3 +7,8 @@ export function readable(name: string): string {
   const spaced = words.replace(/(\w)([/&])(\w)/g, "$1 $2 $3").replace(/(\w)-(\w)/g, "$1 - $2");
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
+
+/** "1 item", "3 items". */
+export function items(n: number): string {
+  return n === 1 ? "1 item" : `${n} items`;
+}

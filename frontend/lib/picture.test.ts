@@ -9,7 +9,8 @@ describe("a drawing", () => {
       fc.property(fc.array(fc.string(), { maxLength: 4 }), fc.string(), (path, title) => {
         const drawing = drawingOf(path, title);
         expect(drawingOf(path, title)).toEqual(drawing);
-        expect(MOTIFS[drawing.motif].length).toBeGreaterThan(1);
+        if (drawing.motif !== null) expect(MOTIFS[drawing.motif].length).toBeGreaterThan(1);
+        expect(drawing.initial).toMatch(/^\P{Ll}{0,3}$/u);
         expect(drawing.hue).toSatisfy((hue: number) => hue >= 0 && hue < 360);
         expect(drawing.lightness).toSatisfy((light: number) => light > 0.3 && light < 1);
         expect(drawing.disc.r).toBeGreaterThan(0);
@@ -19,6 +20,8 @@ describe("a drawing", () => {
 
   test.each([
     ["Fluid milk white only, 1 GA", ["GROCERY", "FLUID MILK PRODUCTS"], "carton"],
+    ["Bananas, 1 kg", ["Groceries", "Fruit"], "banana"],
+    ["Apples, 1 kg", ["Groceries", "Fruit"], "fruit"],
     ["Bananas, 40 lb", ["PRODUCE", "TROPICAL FRUIT", "BANANAS"], "banana"],
     ["Primal", ["MEAT", "BEEF"], "meat"],
     ["Alderhaven Slim Leather Running Shoe, black", ["Shoes", "Sneakers", "Running Shoe"], "shoe"],
@@ -27,6 +30,16 @@ describe("a drawing", () => {
     ["Nordwick Soft Wool Throw, sage", ["Home", "Textiles", "Throw"], "cushion"],
   ])("of %s shows what it is", (title, path, motif) => {
     expect(drawingOf(path, title).motif).toBe(motif);
+  });
+
+  test.each([
+    ["Advent assortment", ["GROCERY", "SEASONAL"], "S"],
+    ["Archive frame, A4", ["Office", "miscellaneous"], "M"],
+    ["Umbrella", ["Women", "Rainwear"], "R"],
+    ["Umbrella", [], "U"],
+    ["7 day trip", ["…", "– 7 days"], "7"],
+  ])("of %s is its category's initial, not a picture of something else", (title, path, initial) => {
+    expect(drawingOf(path, title)).toMatchObject({ motif: null, initial });
   });
 
   test("takes no word of the language for a colour", () => {

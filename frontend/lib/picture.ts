@@ -3,7 +3,9 @@
 import type { Motif } from "./motifs";
 
 export interface Drawing {
-  motif: Motif;
+  /** Null where no drawing fits: then the category's initial stands on a neutral tile, which is better than a wrong picture. */
+  motif: Motif | null;
+  initial: string;
   /** Of the thing, in degrees of the colour circle; its ground is a paler shade of the same. */
   hue: number;
   /** 0 = grey, 1 = as colourful as a drawing may be. */
@@ -15,7 +17,7 @@ export interface Drawing {
   tilt: number;
 }
 
-/** The first that is named: by the leaf category, then by the title, then by the categories above. */
+/** The first that is named: by the leaf category, then by the title. The categories above are too wide to say what a thing looks like. */
 const NAMED: [words: RegExp, motif: Motif][] = [
   [/\bsun ?(cream|care)/, "tube"],
   [/\bface cream/, "jar"],
@@ -93,6 +95,8 @@ const NAMED: [words: RegExp, motif: Motif][] = [
   [/\b(gasoline|fuel)/, "can"],
   [/\b(cigarettes?|tobacco|frozen|frzn|mix|mixes|boxed|pizza)\b/, "box"],
 ];
+/** A title that names a kind of what its leaf names is drawn as that kind. */
+const KINDS_OF: Partial<Record<Motif, Motif>> = { banana: "fruit", cake: "bread", carrot: "greens", cheese: "carton" };
 /** What things look like by nature, as [hue, chroma, lightness]; without it they have the hue of their department. */
 const NATURAL: Partial<Record<Motif, [number, number, number]>> = {
   fruit: [45, 1.15, 0.7],
@@ -115,7 +119,6 @@ const NATURAL: Partial<Record<Motif, [number, number, number]>> = {
   ring: [85, 0.8, 0.76],
   candle: [70, 0.45, 0.84],
 };
-const PLAIN: Motif[] = ["box", "basket", "bag", "jar"];
 
 /** Colours that titles name, as [hue, chroma, lightness]. */
 const COLOURS: Record<string, [number, number, number]> = {
@@ -131,17 +134,19 @@ const COLOURS: Record<string, [number, number, number]> = {
 
 export function drawingOf(categoryPath: readonly string[], title: string): Drawing {
   const hash = hashOf(`${categoryPath.join("/")}|${title}`);
-  const motif = motifOf(categoryPath, title, hash);
+  const motif = motifOf(categoryPath, title);
   const plain: [number, number, number] = [hashOf(categoryPath[0] ?? "") % 360, 0.7, 0.68];
-  const [hue, chroma, lightness] = NATURAL[motif] ?? plain;
+  const natural = motif === null ? undefined : NATURAL[motif];
+  const [hue, chroma, lightness] = natural ?? plain;
   const varied: [number, number, number] = [
-    hue + spread(hash, NATURAL[motif] ? 34 : 90),
+    hue + spread(hash, natural ? 34 : 90),
     chroma,
     lightness + spread(hash >>> 9, 0.08),
   ];
   const [atHue, withChroma, atLightness] = colourNamed(title) ?? varied;
   return {
     motif,
+    initial: initialOf(categoryPath.at(-1) ?? title),
     hue: (atHue + 360) % 360,
     chroma: withChroma,
     lightness: atLightness,
@@ -150,15 +155,21 @@ export function drawingOf(categoryPath: readonly string[], title: string): Drawi
   };
 }
 
-function motifOf(categoryPath: readonly string[], title: string, hash: number): Motif {
-  const [leaf = "", ...above] = categoryPath.toReversed();
+function motifOf(categoryPath: readonly string[], title: string): Motif | null {
   // A leaf says what it is; a title also what it is made of and how it looks.
-  for (const text of [leaf, title, ...above]) {
-    const words = text.toLowerCase();
-    const found = NAMED.find(([named]) => named.test(words));
-    if (found) return found[1];
-  }
-  return PLAIN[hash % PLAIN.length] ?? "box";
+  const byTitle = named(title);
+  const byLeaf = named(categoryPath.at(-1) ?? "");
+  return byTitle !== null && KINDS_OF[byTitle] === byLeaf ? byTitle : (byLeaf ?? byTitle);
+}
+
+function named(text: string): Motif | null {
+  const words = text.toLowerCase();
+  return NAMED.find(([names]) => names.test(words))?.[1] ?? null;
+}
+
+/** The first letter or digit, as a capital; nothing where there is none. */
+function initialOf(name: string): string {
+  return (/[\p{L}\p{N}]/u.exec(name)?.[0] ?? "").toUpperCase();
 }
 
 function colourNamed(title: string): [number, number, number] | undefined {

@@ -71,6 +71,13 @@ export class Visit {
     return this.choice.userId;
   }
 
+  /** Whether the platform may know something of the shopper. */
+  get isKnown(): boolean {
+    const { shop, userId } = this.choice;
+    const played = shop.shoppers.find((each) => each.user_id === userId);
+    return this.deeds.length > 0 || (played ? played.kind !== "cold" : shop.visitor.signed_in);
+  }
+
   /** The shopper chose a place of a list. */
   clicked(list: List, place: Place): void {
     this.trail.follow(place.product.item_id, list.attribution);

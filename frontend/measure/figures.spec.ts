@@ -45,7 +45,7 @@ async function load(browser: Browser, address: string): Promise<Load> {
   await watch(page);
   const shop = new ShopPage(page);
   await shop.enterAs("measures", address);
-  await expect(shop.cards("For you").first()).toBeVisible();
+  await expect(shop.cards("for-you").first()).toBeVisible();
   await page.waitForTimeout(500);
   const figures = await page.evaluate(() => {
     const { largestPaintMs, shift } = (window as unknown as { seen: { largestPaintMs: number; shift: number } }).seen;
@@ -68,7 +68,7 @@ async function load(browser: Browser, address: string): Promise<Load> {
 
 test("what a page costs and how soon it is there", async ({ browser, shop, page }) => {
   await shop.enterAs("measures");
-  const itemId = (await shop.idsIn("For you"))[0];
+  const itemId = (await shop.idsIn("for-you"))[0];
   await page.close();
   for (const [name, address] of Object.entries({ home: "/", product: `/product?id=${itemId}`, cart: "/cart" })) {
     const loads: Load[] = [];
@@ -85,10 +85,10 @@ test("what a page costs and how soon it is there", async ({ browser, shop, page 
 
 test("how soon the rail follows a click", async ({ shop, page }) => {
   await shop.enterAs("clicks");
-  await shop.idsIn("For you");
+  await shop.idsIn("for-you");
   const tookMs: number[] = [];
   for (let n = 0; n < N_CLICKS; n++) {
-    tookMs.push(await shop.rail("For you").evaluate(clickAndWait));
+    tookMs.push(await shop.rail("for-you").evaluate(clickAndWait));
     await page.waitForTimeout(300);
   }
   console.log(

@@ -86,7 +86,7 @@ fetch_jars() { mvn -q -B -ntp -f infra/native/pom.xml "-Djars=$TOOLS" package; }
 
 install_npm() { npm ci --prefix frontend; }
 build_pages() { NEXT_TELEMETRY_DISABLED=1 npm run build --prefix frontend; }
-page_sources() { git ls-files --cached --others --exclude-standard frontend monitoring/runbooks | grep -v -E '/(e2e|measure)/|\.test\.ts$'; }
+page_sources() { git ls-files --cached --others --exclude-standard frontend monitoring/runbooks | grep -v -E '/(e2e|flows|measure)/|\.test\.ts$'; }
 
 manifests() { git ls-files '*pyproject.toml' | grep -v -e '^flink_jobs/' -e '^training/spark/' || true; }
 

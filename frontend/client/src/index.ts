@@ -7,7 +7,7 @@ export { type Card, Impressions } from "./impressions.ts";
 export { type Habit, type List, NO_LIST, type Place } from "./list.ts";
 export { FIELDS, type Product } from "./product.ts";
 export { type Acknowledged, EventQueue, type Send, type Sent } from "./queue.ts";
-export { reasonFor, span } from "./reasons.ts";
+export { isPersonal, reasonFor, span } from "./reasons.ts";
 export { Recent, type RecentDeed, type RecentKind } from "./recent.ts";
 export { type ClientEvent, type ItemFilters, Recommndr, Unavailable } from "./recommndr.ts";
 export { Session, type Token } from "./session.ts";

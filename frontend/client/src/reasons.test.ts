@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { place } from "./making.test-data.ts";
-import { reasonFor, span } from "./reasons.ts";
+import { list, place } from "./making.test-data.ts";
+import { isPersonal, reasonFor, span } from "./reasons.ts";
 import type { RecentDeed } from "./recent.ts";
 
 const looked = (title: string, similar: string[], itemId = "x"): RecentDeed => ({
@@ -32,6 +32,13 @@ describe("a reason", () => {
 
   test("never explains an item by itself", () => {
     expect(reasonFor(place("a", ["co_visits"]), [looked("Teapot", ["a"], "a")])).toBe("You looked at this");
+  });
+
+  test("is personal where one place is there because of the shopper", () => {
+    const popular = list(["a", "b"]);
+    expect(isPersonal(popular)).toBe(false);
+    expect(isPersonal({ ...popular, places: [...popular.places, place("c", ["co_visits"])] })).toBe(true);
+    expect(isPersonal({ ...popular, places: [] })).toBe(false);
   });
 
   test("says spans as people do", () => {

@@ -1,6 +1,6 @@
 /** Why a place of the shopper's own list is there, in a shopper's words and never more than what the answer says. */
 
-import type { Place } from "./list.ts";
+import type { List, Place } from "./list.ts";
 import type { RecentDeed, RecentKind } from "./recent.ts";
 import { FROM_DEEDS } from "./retrievers.ts";
 
@@ -10,6 +10,7 @@ const BECAUSE: Record<RecentKind, string> = {
   purchase: "Because you bought",
 };
 
+const PERSONAL: readonly string[] = ["buy_again", ...FROM_DEEDS];
 const MIN_ORDERS_OF_A_HABIT = 3;
 
 export function reasonFor(place: Place, recent: readonly RecentDeed[]): string {
@@ -25,6 +26,11 @@ export function reasonFor(place: Place, recent: readonly RecentDeed[]): string {
     return "You looked at this";
   }
   return place.reason;
+}
+
+/** Whether any of it is there because of this shopper; otherwise it is what everybody gets. */
+export function isPersonal(list: List): boolean {
+  return list.places.some((place) => place.sources.some((source) => PERSONAL.includes(source)));
 }
 
 function habitOf(place: Place): string | undefined {

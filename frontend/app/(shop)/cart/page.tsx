@@ -1,34 +1,42 @@
 "use client";
 
 import Link from "next/link";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { CartTable } from "@/components/CartTable";
-import { ForYouRail } from "@/components/ForYouRail";
+import { ForYou } from "@/components/ForYouRail";
 import { Notice } from "@/components/Notice";
+import { PageTitle } from "@/components/PageTitle";
 import { useCart } from "@/components/useCart";
 import { useShopping } from "@/components/VisitProvider";
 import { type Cart, count, total } from "@/lib/cart";
 import { price } from "@/lib/money";
+import { items } from "@/lib/naming";
 import styles from "./cart.module.css";
 
 export default function CartPage() {
   const { visit } = useShopping();
   const cart = useCart();
+  const heading = useRef<HTMLHeadingElement>(null);
   const [ordered, setOrdered] = useState<Cart>();
   const currency = visit?.choice.shop.currency ?? "USD";
+  const name = ordered && cart.length === 0 ? "Thank you" : "Your cart";
   const order = () => {
     setOrdered(visit?.checkOut());
     window.scrollTo({ top: 0 });
+    heading.current?.focus({ preventScroll: true }); // the button that had it goes
   };
   return (
     <>
-      <h1 className={styles.heading}>{ordered && cart.length === 0 ? "Thank you" : "Your cart"}</h1>
+      <PageTitle page={name} />
+      <h1 ref={heading} tabIndex={-1} className={styles.heading}>
+        {name}
+      </h1>
       {cart.length > 0 && (
         <div className={styles.columns}>
-          <CartTable cart={cart} />
+          <CartTable cart={cart} onEmpty={() => heading.current?.focus()} />
           <section className={styles.summary} aria-label="Summary">
             <dl>
-              <dt>{count(cart) === 1 ? "1 item" : `${count(cart)} items`}</dt>
+              <dt>{items(count(cart))}</dt>
               <dd data-testid="total">{price(total(cart), currency)}</dd>
             </dl>
             <button type="button" onClick={order}>
@@ -40,7 +48,7 @@ export default function CartPage() {
       )}
       {visit && cart.length === 0 && (ordered ? <Thanks order={ordered} currency={currency} /> : <Empty />)}
       {/* Below lines of which nobody knows how many there are before there is a visit. */}
-      {visit && <ForYouRail />}
+      {visit && <ForYou />}
     </>
   );
 }
@@ -49,8 +57,7 @@ function Thanks({ order, currency }: { order: Cart; currency: string }) {
   return (
     <section className={styles.thanks} role="status">
       <p>
-        Your order of {count(order) === 1 ? "1 item" : `${count(order)} items`} for {price(total(order), currency)} is
-        placed.
+        Your order of {items(count(order))} for {price(total(order), currency)} is placed.
       </p>
       <p>
         <Link href="/" className={styles.on}>
@@ -63,7 +70,7 @@ function Thanks({ order, currency }: { order: Cart; currency: string }) {
 
 function Empty() {
   return (
-    <Notice>
+    <Notice quiet>
       Nothing in it yet. <Link href="/">To the shop</Link>
     </Notice>
   );

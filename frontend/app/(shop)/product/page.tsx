@@ -4,8 +4,10 @@ import type { Product } from "@recommndr/client";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { Suspense, useEffect, useRef } from "react";
-import { ForYouRail } from "@/components/ForYouRail";
+import { BestSellers } from "@/components/BestSellers";
+import { ForYou } from "@/components/ForYouRail";
 import { Notice } from "@/components/Notice";
+import { PageTitle } from "@/components/PageTitle";
 import { ProductDetail } from "@/components/ProductDetail";
 import { SimilarRail } from "@/components/SimilarRail";
 import { useProduct } from "@/components/useProduct";
@@ -14,7 +16,7 @@ import type { Visit } from "@/lib/visit";
 
 export default function ProductPage() {
   return (
-    <Suspense>
+    <Suspense fallback={<PageTitle />}>
       <ProductById />
     </Suspense>
   );
@@ -25,18 +27,10 @@ function ProductById() {
   const { visit } = useShopping();
   const { product, away } = useProduct(visit, itemId);
   useView(visit, product);
-  if (product === null) {
-    return (
-      <>
-        <h1 className="unseen">Product</h1>
-        <Notice>
-          We don't have this product. <Link href="/">To the shop</Link>
-        </Notice>
-      </>
-    );
-  }
+  if (product === null) return <NoSuchProduct />;
   return (
     <>
+      <PageTitle page={product?.title} />
       {away && (
         <Notice>
           {product
@@ -46,7 +40,20 @@ function ProductById() {
       )}
       {!(away && !product) && <ProductDetail product={product} />}
       {itemId !== "" && <SimilarRail key={itemId} itemId={itemId} />}
-      <ForYouRail without={itemId} />
+      <ForYou without={itemId} />
+    </>
+  );
+}
+
+function NoSuchProduct() {
+  return (
+    <>
+      <PageTitle page="Product not found" />
+      <h1 className="unseen">Product not found</h1>
+      <Notice quiet>
+        We don't have this product. <Link href="/">To the shop</Link>
+      </Notice>
+      <BestSellers />
     </>
   );
 }

@@ -251,6 +251,37 @@ export interface components {
             name: string | null;
         };
         /**
+         * Explanation
+         * @description How often the shopper ordered an item; with `explain=inputs` also what the ranker saw.
+         */
+        Explanation: {
+            /**
+             * Days Between Orders
+             * @description on average; null before the second order
+             */
+            days_between_orders: number | null;
+            /**
+             * Inputs
+             * @default null
+             */
+            inputs?: {
+                [key: string]: number | null;
+            } | null;
+            /**
+             * Orders
+             * @description null where no ranker looked
+             */
+            orders: number | null;
+            /**
+             * Retrievers
+             * @description each retriever's score
+             * @default null
+             */
+            retrievers?: {
+                [key: string]: number;
+            } | null;
+        };
+        /**
          * FieldProblem
          * @description One field that is not as expected.
          */
@@ -370,15 +401,10 @@ export interface components {
              */
             currency?: string | null;
             /**
-             * Explanation
-             * @description with `explain`: ranker inputs and each retriever's score
+             * @description with `explain`
              * @default null
              */
-            explanation?: {
-                [key: string]: {
-                    [key: string]: number | null;
-                };
-            } | null;
+            explanation?: components["schemas"]["Explanation"] | null;
             /**
              * Group Id
              * @default null
@@ -495,10 +521,10 @@ export interface components {
             exclude?: string[];
             /**
              * Explain
-             * @description add each item's ranker inputs and retriever scores
+             * @description true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores
              * @default false
              */
-            explain?: boolean;
+            explain?: boolean | "inputs";
             /**
              * Fields
              * @description catalogue fields to return with each item
@@ -911,8 +937,8 @@ export interface operations {
                 /** @description discover: never bought; buy_again: bought before */
                 scope?: "mixed" | "discover" | "buy_again";
                 exclude?: string[];
-                /** @description add each item's ranker inputs and retriever scores */
-                explain?: boolean;
+                /** @description true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores */
+                explain?: boolean | "inputs";
             };
             header?: never;
             path?: never;

@@ -13,6 +13,7 @@ from recommndr.settings import SECRETS
 from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
 
@@ -86,7 +87,7 @@ def test_messages_to_clients_name_no_path_and_no_inner_address(live: GoLive, sho
     inner |= {settings.kafka_bootstrap, settings.redis_url, settings.mlflow_uri}
     inner |= {str(live.checkout), str(settings.state_dir), str(settings.lake_dir), "Traceback", "site-packages"}
     told = []
-    with httpx.Client(trust_env=False, timeout=20) as client:
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
         for method, path, body in WRONG:
             for credential in (None, "Bearer nobody", f"Bearer {server_key}"):
                 headers = {"content-type": "application/json"} | ({"authorization": credential} if credential else {})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from recommndr.watched_file import WatchedFile, keep_fresh
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ async def test_all_files_are_kept_fresh(path: Path) -> None:
     file = WatchedFile(path, json.loads)
     task = asyncio.create_task(keep_fresh((file,), every_s=0.001))
     replace(path, "[5]")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while file() != [5]:  # noqa: ASYNC110 - a file tells nobody
             await asyncio.sleep(0.001)
     task.cancel()

@@ -56,20 +56,27 @@ def test_weights_are_followed_a_shopper_stays_and_nobody_moves_back_while_a_weig
     on_green: set[str] = set()
     for weight in (0, 1_000, 5_000, 9_000, 10_000):
         edge.set_green(weight)
-        eventually(lambda weight=weight: is_share(len(served_by_green(edge)), weight), f"{weight} of 10,000 are on green")
-        moved = served_by_green(edge)
+        moved = await_share_on_green(edge, weight)
         assert moved == served_by_green(edge)
         assert on_green <= moved
         on_green = moved
 
 
+def await_share_on_green(edge: Edge, weight: int) -> set[str]:
+    """Nobody and everybody exactly; in between as a hash of 400 shoppers comes out."""
+    tolerance, moved = (0.07 if 0 < weight < 10_000 else 1e-9), set[str]()
+
+    def is_live() -> bool:
+        nonlocal moved
+        moved = served_by_green(edge)
+        return abs(len(moved) / len(USERS) - weight / 10_000) < tolerance
+
+    eventually(is_live, f"{weight} of 10,000 are on green")
+    return moved
+
+
 def served_by_green(edge: Edge) -> set[str]:
     return {user for user in USERS if edge.slot_of(user) == "green"}
-
-
-def is_share(n_moved: int, weight: int) -> bool:
-    """Nobody and everybody exactly; in between as a hash of 400 shoppers comes out."""
-    return abs(n_moved / len(USERS) - weight / 10_000) < (0.07 if 0 < weight < 10_000 else 1e-9)
 
 
 def test_requests_without_a_shopper_are_split_by_the_weights_too(edge: Edge) -> None:

@@ -12,13 +12,26 @@ EXEMPT = {TESTS / "patience.py", TESTS / "test_patience.py", *(TESTS / "load").r
 WAITS = {"eventually", "wait_until", "wait_ready", "await_answers", "bring_up", "timeout", "wait_for", "communicate"}
 
 
+# Without a word they wait for five seconds.
+ASKS = {"httpx.Client", "httpx.get", "httpx.post", "httpx.request"}
+
+
 def own_numbers(source: str) -> Iterator[str]:
-    """Calls that wait and say in digits how long."""
+    """Calls that wait and say in digits how long, or that give up early because nothing is said."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in WAITS:
-            stated = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg != "every_s")]
-            if any(isinstance(value, ast.Constant) and isinstance(value.value, int | float) for value in stated):
-                yield f"line {node.lineno}: {ast.unparse(node)}"
+        if isinstance(node, ast.Call) and (says_a_number(node) or says_nothing(node)):
+            yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+def says_a_number(call: ast.Call) -> bool:
+    stated = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "every_s")]
+    in_digits = any(isinstance(value, ast.Constant) and isinstance(value.value, int | float) for value in stated)
+    return in_digits and ast.unparse(call.func).rpartition(".")[2] in WAITS
+
+
+def says_nothing(call: ast.Call) -> bool:
+    said = {keyword.arg for keyword in call.keywords}
+    return ast.unparse(call.func) in ASKS and not said & {"timeout", "transport"}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +40,9 @@ def own_numbers(source: str) -> Iterator[str]:
         ('eventually(lambda: ready(), "ready", 30)', True),
         ("child.wait_until(ready, timeout_s=30.0)", True),
         ("pytest.mark.timeout(600)", True),
+        ("httpx.get(url)", True),
         ('eventually(lambda: ready(), "ready", every_s=0.01)', False),
+        ("httpx.get(url, timeout=PATIENCE_S)", False),
         ("child.wait_until(ready, PATIENCE_S)", False),
     ],
 )

@@ -11,6 +11,7 @@ import pytest
 from recommndr_collector.event_log import NotAcknowledged, Record
 from recommndr_collector.in_flight import Bounds
 from recommndr_collector.kafka_log import KafkaEventLog
+from tests.patience import PATIENCE_S
 
 
 @dataclass
@@ -73,7 +74,7 @@ async def opened(broker: Broker, bounds: Bounds | None = None) -> KafkaEventLog:
 
 
 async def until(met: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not met():  # noqa: ASYNC110 - what is waited for happens on threads
             await asyncio.sleep(0)
 

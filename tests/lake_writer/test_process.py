@@ -118,6 +118,6 @@ def commits_by_stopping(installation: Installation, n: int) -> bool:
 
 def is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health/ready").status_code == 200
+        return httpx.get(f"{url}/health/ready", timeout=PATIENCE_S).status_code == 200
     except httpx.TransportError:
         return False

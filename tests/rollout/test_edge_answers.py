@@ -13,7 +13,7 @@ import pytest
 from recommndr.settings import Settings
 from recommndr_native.dev_ca import write_certificates
 from recommndr_rollout.edge_policies import NO_POLICIES
-from tests.patience import eventually
+from tests.patience import PATIENCE_S, eventually
 from tests.rollout.edges import Edge, NewEnvoy, edge_settings, running_edge, token
 
 pytestmark = pytest.mark.integration
@@ -92,14 +92,17 @@ def test_with_a_certificate_the_edge_speaks_tls_and_nothing_else(tmp_path: Path,
     url = f"https://localhost:{settings.envoy_port}"
     with running_edge(settings, new_envoy):
         headers = {"authorization": f"Bearer {token()}"}
-        with httpx.Client(verify=trusting(tmp_path), trust_env=False) as client:
+        with httpx.Client(verify=trusting(tmp_path), trust_env=False, timeout=PATIENCE_S) as client:
             answer = client.get(f"{url}/popular", headers=headers)
             assert answer.status_code == 200
             assert answer.headers["strict-transport-security"] == "max-age=3600"
             assert client.get(f"https://127.0.0.1:{settings.envoy_port}/popular", headers=headers).status_code == 200
             with pytest.raises(httpx.TransportError):
                 client.get(f"http://localhost:{settings.envoy_port}/popular", headers=headers)
-        with httpx.Client(trust_env=False) as stranger, pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+        with (
+            httpx.Client(trust_env=False, timeout=PATIENCE_S) as stranger,
+            pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"),
+        ):
             stranger.get(f"{url}/popular", headers=headers)
 
 
@@ -108,7 +111,7 @@ def test_a_new_certificate_needs_no_restart(tmp_path: Path, new_envoy: NewEnvoy)
 
     def answers() -> bool:
         try:
-            with httpx.Client(verify=trusting(tmp_path), trust_env=False) as client:
+            with httpx.Client(verify=trusting(tmp_path), trust_env=False, timeout=PATIENCE_S) as client:
                 return client.get(f"https://localhost:{settings.envoy_port}/health/ready").status_code == 200
         except httpx.ConnectError:
             return False

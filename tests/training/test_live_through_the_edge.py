@@ -74,7 +74,7 @@ def installation(
 
 def _ready(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/ready", trust_env=False).status_code == httpx.codes.OK
+        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=PATIENCE_S).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
 

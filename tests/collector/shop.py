@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import ALL_SCOPES, ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
 from recommndr_collector.app import create_app
+from recommndr_collector.catalogue_view import InMemoryCatalogue
 from recommndr_collector.event_log import EventLog, InMemoryEventLog
 from recommndr_collector.gate import Gate
 from recommndr_collector.metrics import Metrics
@@ -70,6 +71,7 @@ def click(n: int = 1, **changes: Any) -> dict[str, Any]:
 class Collector:
     client: httpx.AsyncClient
     log: EventLog
+    catalogue: InMemoryCatalogue
     metrics: Metrics = field(default_factory=lambda: Metrics(CollectorRegistry()))
 
     def count(self, name: str, **labels: str) -> float:
@@ -78,22 +80,23 @@ class Collector:
 
 @asynccontextmanager
 async def open_collector(
-    log: EventLog | None = None,
+    log: InMemoryEventLog | None = None,
     key: str | None = KEY,
     signer: TokenSigner | None = TOKEN_SIGNER,
     tenants: Tenants = TENANTS,
 ) -> AsyncIterator[Collector]:
     metrics = Metrics(CollectorRegistry())
     log = InMemoryEventLog() if log is None else log
+    catalogue = InMemoryCatalogue(log.records)
 
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
         credentials = Credentials(lambda: tenants, lambda: TOKEN_KEYS, lambda: NOW)
-        yield Gate(log, credentials, lambda: NOW, {"k1": SIGNING_KEY}, metrics, signer)
+        yield Gate(log, credentials, lambda: NOW, {"k1": SIGNING_KEY}, metrics, catalogue, signer)
 
     app = create_app(open_gate, tenants)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         headers = bearer(key) if key else {}
         async with httpx.AsyncClient(transport=transport, base_url="http://collector", headers=headers) as client:
-            yield Collector(client, log, metrics)
+            yield Collector(client, log, catalogue, metrics)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from recommndr import topics
 from recommndr.catalog import Availability, CatalogItem, stored_item
 from recommndr_collector.event_log import InMemoryEventLog
-from tests.collector.shop import Collector
+from tests.collector.shop import FOREIGN_KEY, Collector, bearer
 
 MILK: dict[str, Any] = {"item_id": "milk", "title": "Milk", "category_path": ["Dairy", "Milk"], "price_minor": 129}
 
@@ -84,17 +84,43 @@ async def test_ids_of_any_characters_can_be_made_unavailable_and_deleted(
 ) -> None:
     key = f"grocer|{item_id}".encode()
     path = f"/items/{quote(item_id, safe='')}"
+    await collector.client.put("/items", json=[MILK | {"item_id": item_id}])
     patched = await collector.client.patch(f"{path}/availability", json={"available": False})
     deleted = await collector.client.delete(path)
     assert (patched.status_code, deleted.status_code) == (202, 202)
-    assert [(record.topic, record.key) for record in log.records] == [
+    assert [(record.topic, record.key) for record in log.records[1:]] == [
         (topics.AVAILABILITY.name, key),
         (topics.CATALOG.name, key),
         (topics.AVAILABILITY.name, key),
     ]
-    assert log.records[0].value is not None
-    assert not Availability.model_validate_json(log.records[0].value).available
-    assert [record.value for record in log.records[1:]] == [None, None]
+    assert log.records[1].value is not None
+    assert not Availability.model_validate_json(log.records[1].value).available
+    assert [record.value for record in log.records[2:]] == [None, None]
+
+
+async def test_the_availability_of_an_item_that_nobody_put_is_refused_by_name(
+    collector: Collector, log: InMemoryEventLog
+) -> None:
+    for make in (None, "put", "delete"):
+        if make == "put":  # another tenant's item of the same name
+            await collector.client.put("/items", json=[MILK], headers=bearer(FOREIGN_KEY))
+        if make == "delete":
+            await collector.client.put("/items", json=[MILK])
+            await collector.client.delete("/items/milk")
+        n_records = len(log.records)
+        response = await collector.client.patch("/items/milk/availability", json={"available": True})
+        assert (response.status_code, response.json()["field"], response.json()["value"]) == (404, "item_id", "milk")
+        assert "PUT /items" in response.json()["expected"]
+        assert len(log.records) == n_records
+
+
+async def test_while_the_catalogue_cannot_be_read_nobody_is_told_that_an_item_is_unknown(
+    collector: Collector, log: InMemoryEventLog
+) -> None:
+    collector.catalogue.unread = True
+    response = await collector.client.patch("/items/milk/availability", json={"available": True})
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert not log.records
 
 
 async def test_a_slash_may_come_unescaped(collector: Collector, log: InMemoryEventLog) -> None:
@@ -124,6 +150,7 @@ async def test_availability_is_true_or_false_and_nothing_else(
 
 
 async def test_unacknowledged_writes_are_503(collector: Collector, log: InMemoryEventLog) -> None:
+    await collector.client.put("/items", json=[MILK])
     log.failing = "disconnected"
     responses = [
         await collector.client.put("/items", json=[MILK]),

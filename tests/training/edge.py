@@ -18,6 +18,7 @@ from recommndr.events import Event, decode
 from recommndr.identity import ItemId
 from recommndr.shopper_token import NO_KEYS
 from recommndr_collector.app import create_app
+from recommndr_collector.catalogue_view import InMemoryCatalogue
 from recommndr_collector.event_log import InMemoryEventLog
 from recommndr_collector.gate import Gate
 from recommndr_collector.metrics import Metrics
@@ -50,7 +51,7 @@ async def open_platform(
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
         credentials = Credentials(lambda: CREDENTIALS, lambda: NO_KEYS, now)
-        yield Gate(log, credentials, now, {"k1": SIGNING_KEY}, metrics)
+        yield Gate(log, credentials, now, {"k1": SIGNING_KEY}, metrics, InMemoryCatalogue(log.records))
 
     collector = create_app(open_gate, CREDENTIALS)
     async with collector.router.lifespan_context(collector), open_shop(bundle, stocked=False, now=now) as shop:

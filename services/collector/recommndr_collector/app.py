@@ -46,8 +46,9 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
     return app
 
 
-async def _live() -> Response:
-    return probes.live()
+async def _live(request: Request) -> Response:
+    gate: Gate = request.app.state.gate
+    return probes.live(gate.stalled())
 
 
 async def _ready(request: Request) -> Response:

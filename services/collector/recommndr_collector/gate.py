@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from recommndr.shopper_token import TokenSigner
 from recommndr_collector.budget import EventBudget
+from recommndr_collector.catalogue_view import CatalogueView
 from recommndr_collector.event_log import EventLog, NotAcknowledged, Reason, Record, RecordTooLarge
 from recommndr_collector.metrics import Metrics
 from recommndr_collector.quota import Quota
@@ -38,10 +39,12 @@ class Gate:
     now: Callable[[], datetime]
     attribution_keys: Mapping[str, bytes]
     metrics: Metrics
+    catalogue: CatalogueView
     token_signer: TokenSigner | None = None  # None: no tokens are issued
     budget: EventBudget = field(default_factory=EventBudget)
     events_quota: Quota = field(default_factory=Quota)
     lines_quota: Quota = field(default_factory=Quota)
+    stalled: Callable[[], list[str]] = list  # background loops that hang
 
     async def write(self, records: list[Record]) -> list[Problem | None]:
         """Append all in order, wait for all acknowledgements: per record None or what went wrong."""

@@ -8,13 +8,14 @@ from fastapi.responses import Response
 
 from recommndr.edge import MAX_ITEM_BYTES
 from recommndr_collector import catalogue
+from recommndr_collector.catalogue_view import CatalogueUnread
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
-from recommndr_collector.openapi import AVAILABILITY_BODY, ITEMS_ANSWER, ITEMS_BODY
+from recommndr_collector.openapi import AVAILABILITY_ANSWER, AVAILABILITY_BODY, ITEMS_ANSWER, ITEMS_BODY
 from recommndr_collector.request import CatalogueCaller, item_id_in_path
 from recommndr_collector.turns import in_turns, split
 from recommndr_http.body import read_body
-from recommndr_http.problem import MAX_ERRORS, FieldError, Problem, refused_fields
+from recommndr_http.problem import MAX_ERRORS, FieldError, Problem, refused_field, refused_fields
 
 _MAX_AVAILABILITY_BYTES = 4_096
 
@@ -59,17 +60,22 @@ def _in_list(place: int, error: FieldError) -> FieldError:
 @router.patch(
     "/{item_id:path}/availability",
     status_code=202,
-    summary="Whether an item can be had",
+    summary="Whether an item is in stock",
     response_class=Response,
-    responses=ITEMS_ANSWER,
+    responses=AVAILABILITY_ANSWER,
     openapi_extra=AVAILABILITY_BODY,
 )
 async def patch_availability(request: Request, caller: CatalogueCaller, gate: GateDependency, item_id: str) -> Response:
-    """In no answer 2 s later, when it cannot; an item the catalogue does not hold yet may be told of before."""
+    """An item that is not in stock is in no answer 2 s later. 404 for one that the catalogue does not hold: put it first."""
     del item_id  # read from the raw path, strictly
-    record = catalogue.availability(
-        caller.tenant, item_id_in_path(request, "/availability"), await read_body(request, _MAX_AVAILABILITY_BYTES)
-    )
+    named = item_id_in_path(request, "/availability")
+    record = catalogue.availability(caller.tenant, named, await read_body(request, _MAX_AVAILABILITY_BYTES))
+    try:
+        known = await gate.catalogue.holds(record.key)
+    except CatalogueUnread as cause:
+        raise Problem(503, f"{cause}: send the same again", headers={"Retry-After": "1"}) from None
+    if not known:
+        raise refused_field("item_id", named, "an item of the catalogue: PUT /items has to come first", status=404)
     await _write(gate, caller.tenant, "availability", [record])
     return _accepted(1)
 

@@ -96,6 +96,9 @@ EVENTS_ANSWER = _responses(202, "The event is in Kafka", EventAccepted) | {
 ITEMS_BODY = _body({"type": "array", "items": _ref(CatalogItem), "maxItems": MAX_ITEMS})
 AVAILABILITY_BODY = _body(_ref(Availability))
 ITEMS_ANSWER = _responses(202, "Written", ItemsAccepted)
+AVAILABILITY_ANSWER = ITEMS_ANSWER | {
+    404: {"description": "The catalogue does not hold this item", "content": _json(_ref(ProblemAnswer), MEDIA_TYPE)}
+}
 TOKENS_BODY = _body(_ref(TokenRequest))
 TOKENS_ANSWER = _responses(200, "For the shopper's browser alone", TokenAnswer)
 # What a shopper's token may call as well; everything else needs a server key.

@@ -109,8 +109,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Whether an item can be had
-         * @description In no answer 2 s later, when it cannot; an item the catalogue does not hold yet may be told of before.
+         * Whether an item is in stock
+         * @description An item that is not in stock is in no answer 2 s later. 404 for one that the catalogue does not hold: put it first.
          */
         patch: operations["patch_availability_items__item_id__availability_patch"];
         trace?: never;
@@ -771,6 +771,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsAccepted"];
+                };
+            };
+            /** @description The catalogue does not hold this item */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
             /** @description Unknown whether it was written: send the same again */

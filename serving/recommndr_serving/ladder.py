@@ -1,4 +1,4 @@
-"""The ladder: which named step answers when parts are away. An answer is never refused because a dependency is.
+"""The ladder: which named step answers when parts are missing. An answer is never refused because a dependency is.
 
 full                   user row, retrievers, ranker
 no_ranker              the ranker failed: candidates in the order of the retrievers' weighted scores
@@ -17,7 +17,7 @@ HEADER = "x-recommndr-ladder"
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
+class Missing:
     """What an answer had to do without."""
 
     bundle: bool = False
@@ -25,22 +25,17 @@ class Away:
     user_row: bool = False
     ranker: bool = False
 
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Names of what is away, for the counter."""
-        return tuple(name for name in ("bundle", "retrieval", "user_row", "ranker") if getattr(self, name))
 
+def step(missing: Missing) -> Step:
+    """The highest step of the ladder that needs nothing of what is missing.
 
-def step(away: Away) -> Step:
-    """The highest step of the ladder that needs nothing of what is away.
-
-    >>> step(Away(user_row=True, ranker=True))
+    >>> step(Missing(user_row=True, ranker=True))
     'no_user_features'
     """
-    if away.bundle:
+    if missing.bundle:
         return "static"
-    if away.retrieval:
+    if missing.retrieval:
         return "contextual_popularity"
-    if away.user_row:
+    if missing.user_row:
         return "no_user_features"
-    return "no_ranker" if away.ranker else "full"
+    return "no_ranker" if missing.ranker else "full"

@@ -1,28 +1,28 @@
-"""One list for one shopper: asks for the row, walks down the ladder as far as it must, and says what it did.
+"""One list for one request: asks for the shopper's row, walks down the ladder as far as it must, and says what it did.
 
-Everything after the one await is synchronous, so an item that the live table calls unavailable is in no list made from then on.
+Everything after the row is read is synchronous: an item that the live table calls unavailable is in no list made from then on.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from time import monotonic, perf_counter
 
 from recommndr.features import shopper
 from recommndr.features.shopper import ShopperRow
 from recommndr.release import Release
 from recommndr_engine.arrays import NO_ROW
-from recommndr_engine.filters import NO_FILTERS, ItemFilters
-from recommndr_engine.list_request import ListRequest
 from recommndr_engine.pipeline import Pipeline, RankedList
 from recommndr_engine.static_list import static_list
 from recommndr_serving import ladder
-from recommndr_serving.http.requests import Context, SimilarQuery
-from recommndr_serving.ladder import Away, Step
+from recommndr_serving.http.requests import Context, PopularQuery, RecommendRequest, SimilarQuery
+from recommndr_serving.ladder import Missing, Step
+from recommndr_serving.list_plan import ListPlan
 from recommndr_serving.live.user_rows import UserRows, UserRowUnavailable
 from recommndr_serving.metrics import Metrics
-from recommndr_serving.tenant_slot import Serving, TenantSlot, arm_of
+from recommndr_serving.tenant_slot import ServedBundle, TenantSlot, arm_of
 
 log = logging.getLogger(__name__)
 
@@ -32,31 +32,20 @@ _LOG_EVERY_S = 10.0
 # behind many others' arithmetic would run out of its time, and the store would be taken for dead because we are busy.
 _AT_WORK = 4
 
+Asked = RecommendRequest | SimilarQuery | PopularQuery
+
+
+class UnknownItem(LookupError):
+    """Neither the catalogue nor the bundle has the item that similar ones are asked for."""
+
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One place of a list."""
+class Recommendation:
+    """One item of a list."""
 
     item_id: str
     score: float
     sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A list and how it came about; `serving` is the bundle that made it, None on the step `static`."""
-
-    places: list[Place]
-    method: str
-    step: Step
-    serving: Serving | None = None
-    ranked: RankedList | None = None
-    release: Release | None = None  # the record as it was when the list was made
-
-    @property
-    def arm(self) -> str:
-        """Which side of the release made the list."""
-        return arm_of(self.serving, self.release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,80 +57,92 @@ class Profile:
     overrides: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """One way to make a list, and what it does without."""
+_NOBODY = Profile(None, None)
 
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A list and how it came about; `serving` is the bundle that made it, None on the step `static`."""
+
+    recommendations: list[Recommendation]
     method: str
-    away: Away
-    make: Callable[[], RankedList]
+    step: Step
+    at_s: float
+    serving: ServedBundle | None = None
+    ranked: RankedList | None = None
+    release: Release | None = None  # the record as it was when the list was made
+    profile: Profile = _NOBODY
+
+    @property
+    def arm(self) -> str:
+        """Which side of the release made the list."""
+        return arm_of(self.serving, self.release)
+
+
+async def _always() -> None:
+    """For requests that wait in no queue."""
 
 
 class Recommender:
-    """Lists for shoppers, from whatever is there. Hold one of its `turns` while you ask for a profile and a list."""
+    """Lists from whatever is there."""
 
-    def __init__(self, user_rows: UserRows, metrics: Metrics) -> None:
+    def __init__(self, user_rows: UserRows, metrics: Metrics, now: Callable[[], datetime]) -> None:
         self._user_rows = user_rows
         self._metrics = metrics
+        self._now = now
         self._logged_at_s: dict[tuple[str, str], float] = {}
         self.turns = asyncio.Semaphore(_AT_WORK)
 
-    async def profile(self, tenant: str, user_id: str, context: Context) -> Profile:
+    async def answer(self, tenant: TenantSlot, asked: Asked, check_wanted: Callable[[], Awaitable[None]] = _always) -> Outcome:
+        """The list that is asked for. Raises `UnknownItem`, and what `check_wanted` raises when its turn comes too late."""
+        if isinstance(asked, PopularQuery):
+            return self._walk(tenant, ListPlan.for_everyone(asked.list_request()))
+        if isinstance(asked, SimilarQuery):
+            return self._walk(tenant, _similar(tenant, asked))
+        async with self.turns:
+            await check_wanted()
+            profile = await self._profile(tenant.tenant, asked.user_id, asked.context)
+            outcome = self._walk(tenant, ListPlan.for_shopper(asked.list_request(), profile.used))
+        return replace(outcome, profile=profile)
+
+    async def _profile(self, tenant: str, user_id: str, context: Context) -> Profile:
         """The shopper's row with the request's context over the stored one."""
         began_s = perf_counter()
         try:
             stored = shopper.read(await self._user_rows.row(tenant, user_id))
         except UserRowUnavailable as cause:
             self._degraded(tenant, f"user_row_{cause.reason}", cause)
-            return Profile(None, None)
+            return _NOBODY
         except ValueError as cause:
             self._degraded(tenant, "user_row_unreadable", cause)
-            return Profile(None, None)
+            return _NOBODY
         self._metrics.stage_seconds.labels("user_row").observe(perf_counter() - began_s)
         overrides = {name: value for name, value in context if value is not None and value != getattr(stored, name)}
         used = replace(stored, **overrides) if overrides else stored
         return Profile(stored, used, tuple(overrides))
 
-    def recommend(self, tenant: TenantSlot, row: ShopperRow | None, ask: ListRequest, now_s: float) -> Outcome:
-        """The list of a shopper; `row` is None when it could not be read."""
-        return self._walk(tenant, ask, row, now_s, lambda pipeline: _personal(pipeline, row, ask, now_s))
-
-    def popular(self, tenant: TenantSlot, ask: ListRequest, now_s: float) -> Outcome:
-        """What sells, within the filters: a list that needs no shopper, so nothing is away."""
-        return self._walk(tenant, ask, None, now_s, lambda pipeline: iter([_popular(pipeline, ask, None, now_s, Away())]))
-
-    def similar(self, tenant: TenantSlot, asked: SimilarQuery, category: tuple[str, ...], now_s: float) -> Outcome:
-        """Items like one item; what sells in `category` when the bundle does not know it."""
-        ask = ListRequest(asked.k, exclude=(asked.item_id,), filters=ItemFilters(category=category))
-        return self._walk(tenant, ask, None, now_s, lambda pipeline: _similar(pipeline, asked, ask, now_s))
-
-    def _walk(
-        self,
-        tenant: TenantSlot,
-        ask: ListRequest,
-        row: ShopperRow | None,
-        now_s: float,
-        attempts: Callable[[Pipeline], Iterator[_Attempt]],
-    ) -> Outcome:
-        began_s = perf_counter()
+    def _walk(self, tenant: TenantSlot, plan: ListPlan) -> Outcome:
+        began_s, now_s = perf_counter(), self._now().timestamp()
         serving, release = tenant.serving, tenant.release
         if serving is None:
             # Before its first release a shop has no bundle anywhere: nobody has to be woken for that.
             self._degraded(tenant.tenant, "no_release" if release is None else "bundle")
         else:
-            for attempt in attempts(serving.pipeline):
+            for attempt in plan.attempts:
                 try:
-                    ranked = attempt.make()
+                    ranked = attempt.make(serving.pipeline, now_s)
                 except Exception as cause:  # whatever broke: the next step answers, and this one is counted
                     self._degraded(tenant.tenant, attempt.method, cause)
                     continue
+                if ranked is None:
+                    continue
                 self._metrics.stage_seconds.labels("list").observe(perf_counter() - began_s)
-                away = replace(attempt.away, ranker=attempt.away.ranker or ranked.step == "no_ranker")
-                places = places_of(ranked, serving.pipeline)
-                return Outcome(places, attempt.method, ladder.step(away), serving, ranked, release)
-        chosen = static_list(tenant.items, ask, now_s, row)
-        places = [Place(item_id, score, ("catalogue",)) for item_id, score in chosen]
-        return Outcome(places, "catalogue", ladder.step(Away(bundle=True)), release=release)
+                missing = replace(attempt.missing, ranker=attempt.missing.ranker or ranked.step == "no_ranker")
+                listed = _recommendations(ranked, serving.pipeline)
+                return Outcome(listed, attempt.method, ladder.step(missing), now_s, serving, ranked, release)
+        chosen = static_list(tenant.items, plan.request, now_s, plan.row)
+        listed = [Recommendation(item_id, score, ("catalogue",)) for item_id, score in chosen]
+        return Outcome(listed, "catalogue", ladder.step(Missing(bundle=True)), now_s, release=release)
 
     def _degraded(self, tenant: str, reason: str, cause: Exception | None = None) -> None:
         self._metrics.degraded.labels(tenant, reason).inc()
@@ -152,35 +153,17 @@ class Recommender:
             log.warning("tenant %s: degraded, %s: %s", tenant, reason, cause, exc_info=cause if unexpected else None)
 
 
-def _personal(pipeline: Pipeline, row: ShopperRow | None, ask: ListRequest, now_s: float) -> Iterator[_Attempt]:
-    if row is None:
-        yield _popular(pipeline, ask, None, now_s, Away(user_row=True))
-        return
-    if row.n_events == 0 and ask.scope != "buy_again":
-        # The ranker learnt from shoppers with at least one event; of this one nothing is known, and nothing is away.
-        yield _popular(pipeline, ask, row, now_s, Away())
-        return
-    yield _Attempt("ranker", Away(), lambda: pipeline.recommend(row, ask, now_s))
-    yield _Attempt("weighted", Away(ranker=True), lambda: pipeline.recommend(row, ask, now_s, use_ranker=False))
-    yield _popular(pipeline, ask, row, now_s, Away(retrieval=True))
+def _similar(tenant: TenantSlot, asked: SimilarQuery) -> ListPlan:
+    known = tenant.items.get(asked.item_id)
+    if known is None and (tenant.serving is None or tenant.serving.pipeline.items.row(asked.item_id) == NO_ROW):
+        raise UnknownItem(asked.item_id)
+    return ListPlan.for_similar(asked.item_id, asked.by, asked.k, () if known is None else known.category_path)
 
 
-def _similar(pipeline: Pipeline, asked: SimilarQuery, ask: ListRequest, now_s: float) -> Iterator[_Attempt]:
-    row = pipeline.items.row(asked.item_id)
-    anywhere = replace(ask, filters=NO_FILTERS)
-    if row != NO_ROW:
-        yield _Attempt(f"similar_{asked.by}", Away(), lambda: pipeline.similar_items(row, anywhere, now_s, asked.by))
-    yield _popular(pipeline, ask, None, now_s, Away(retrieval=True))
-
-
-def _popular(pipeline: Pipeline, ask: ListRequest, row: ShopperRow | None, now_s: float, away: Away) -> _Attempt:
-    return _Attempt("popularity", away, lambda: pipeline.popular(ask, now_s, row))
-
-
-def places_of(ranked: RankedList, pipeline: Pipeline) -> list[Place]:
+def _recommendations(ranked: RankedList, pipeline: Pipeline) -> list[Recommendation]:
     """The list with ids instead of rows."""
     ids = pipeline.items.ids
     return [
-        Place(ids[row], score, sources)
+        Recommendation(ids[row], score, sources)
         for row, score, sources in zip(ranked.rows.tolist(), ranked.scores.tolist(), ranked.sources, strict=True)
     ]

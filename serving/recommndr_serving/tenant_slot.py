@@ -15,7 +15,7 @@ from recommndr_serving.live.item_pages import ItemPages
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class ServedBundle:
     """A bundle at work."""
 
     placement: Placement
@@ -24,7 +24,7 @@ class Serving:
     since: datetime
 
 
-def arm_of(serving: Serving | None, release: Release | None) -> str:
+def arm_of(serving: ServedBundle | None, release: Release | None) -> str:
     """Which side of a release a bundle is on: stable, challenger, previous, or none."""
     if serving is None or release is None:
         return "none"
@@ -41,7 +41,7 @@ class TenantSlot:
     tenant: TenantId
     policy: TenantPolicy = field(default_factory=TenantPolicy)
     items: LiveItems = field(default_factory=LiveItems)
-    serving: Serving | None = None
+    serving: ServedBundle | None = None
     release: Release | None = None
     pages: ItemPages = field(init=False)
 

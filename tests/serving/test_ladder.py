@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from recommndr_engine.pipeline import Pipeline
-from recommndr_serving.ladder import HEADER, STEPS, Away, step
+from recommndr_serving.ladder import HEADER, STEPS, Missing, step
 from recommndr_serving.metrics import Metrics
 from tests.engine.bundles import N_ITEMS, WrittenBundle, catalog_item, item_id
 from tests.serving.shops import Shop, headers, ids, open_shop
@@ -142,18 +142,18 @@ async def test_everything_away_at_once_is_still_an_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("away", "expected"),
+    ("missing", "expected"),
     [
-        (Away(), "full"),
-        (Away(ranker=True), "no_ranker"),
-        (Away(user_row=True), "no_user_features"),
-        (Away(user_row=True, ranker=True), "no_user_features"),
-        (Away(retrieval=True, ranker=True), "contextual_popularity"),
-        (Away(bundle=True, retrieval=True, user_row=True, ranker=True), "static"),
+        (Missing(), "full"),
+        (Missing(ranker=True), "no_ranker"),
+        (Missing(user_row=True), "no_user_features"),
+        (Missing(user_row=True, ranker=True), "no_user_features"),
+        (Missing(retrieval=True, ranker=True), "contextual_popularity"),
+        (Missing(bundle=True, retrieval=True, user_row=True, ranker=True), "static"),
     ],
 )
-def test_the_highest_step_that_needs_nothing_of_what_is_away(away: Away, expected: str) -> None:
-    assert step(away) == expected
+def test_the_highest_step_that_needs_nothing_of_what_is_missing(missing: Missing, expected: str) -> None:
+    assert step(missing) == expected
     assert expected in STEPS
 
 

@@ -21,7 +21,7 @@ from recommndr_serving.releases.bundle_fetch import BundleUnavailable, RegistryB
 from recommndr_serving.releases.bundle_load import load_bundle
 from recommndr_serving.releases.follower import Follower, Releases
 from recommndr_serving.releases.release_copies import ReleaseCopies
-from recommndr_serving.tenant_slot import Serving, TenantSlot, arm_of
+from recommndr_serving.tenant_slot import ServedBundle, TenantSlot, arm_of
 from tests.engine.bundles import NOW, WrittenBundle, ranker_bytes, write_bundle
 from tests.serving.shops import GROCER, open_shop
 
@@ -62,7 +62,7 @@ class Desk:
     metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self) -> None:
-        def load(directory: Path, tenant: TenantSlot, placement: Placement) -> Serving:
+        def load(directory: Path, tenant: TenantSlot, placement: Placement) -> ServedBundle:
             return load_bundle(directory, tenant, placement, lambda: NOW)
 
         self.releases = Releases(

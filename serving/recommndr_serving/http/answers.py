@@ -42,13 +42,13 @@ def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], ex
     """`items` of an answer."""
     items: list[dict[str, Any]] = [
         {
-            "item_id": place.item_id,
-            "score": place.score,
+            "item_id": each.item_id,
+            "score": each.score,
             "rank": rank,
-            "sources": place.sources,
-            "reason": reason(place.sources),
+            "sources": each.sources,
+            "reason": reason(each.sources),
         }
-        for rank, place in enumerate(outcome.places, 1)
+        for rank, each in enumerate(outcome.recommendations, 1)
     ]
     if fields:
         for entry in items:

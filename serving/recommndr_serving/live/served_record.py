@@ -23,7 +23,7 @@ def served_record(issue: Issue, outcome: Outcome) -> dict[str, Any]:
         "model_version": None if outcome.serving is None else outcome.serving.placement.version,
         "release": None if outcome.release is None else outcome.release.release_id,
         "arm": outcome.arm,
-        "items": [{"item_id": place.item_id, "score": place.score, "sources": place.sources} for place in outcome.places],
+        "items": [{"item_id": each.item_id, "score": each.score, "sources": each.sources} for each in outcome.recommendations],
     }
     if ranked is not None and ranked.inputs is not None and int(issue.request_id[:8], 16) % _INPUTS_ONE_IN == 0:
         record["ranker_inputs"] = ranked.inputs

@@ -11,12 +11,12 @@ from recommndr.bundle import BundleRefused, Manifest
 from recommndr.release import Placement
 from recommndr_engine import bundle_files, golden
 from recommndr_engine.pipeline import Pipeline
-from recommndr_serving.tenant_slot import Serving, TenantSlot
+from recommndr_serving.tenant_slot import ServedBundle, TenantSlot
 
 log = logging.getLogger(__name__)
 
 
-def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: Callable[[], datetime]) -> Serving:
+def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: Callable[[], datetime]) -> ServedBundle:
     """The bundle of `placement`, ready to answer; raises `BundleRefused` and leaves `tenant` as it was."""
     manifest = bundle_files.check(directory, tenant.tenant, placement.version)
     try:
@@ -30,7 +30,7 @@ def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: 
         raise BundleRefused(f"{directory.name}: cannot answer: {cause!r}") from cause
     if not np.allclose(kind_weights, manifest.kind_weights):
         log.warning("tenant %s: bundle %s learnt with other weights of kinds: train it anew", tenant.tenant, placement.version)
-    return Serving(placement, manifest, pipeline, since=now())
+    return ServedBundle(placement, manifest, pipeline, since=now())
 
 
 def _check_scores(pipeline: Pipeline, manifest: Manifest) -> None:

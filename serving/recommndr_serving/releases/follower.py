@@ -19,7 +19,7 @@ from recommndr_background.work import Work
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.releases.bundle_fetch import BundleSource, BundleUnavailable
 from recommndr_serving.releases.release_copies import ReleaseCopies
-from recommndr_serving.tenant_slot import Serving, TenantSlot
+from recommndr_serving.tenant_slot import ServedBundle, TenantSlot
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _RETRY_UNAVAILABLE_S = 5.0
 # A first start fetches the bundles of all tenants one after another.
 _STALLED_AFTER_S = 1_800.0
 
-Load = Callable[[Path, TenantSlot, Placement], Serving]
+Load = Callable[[Path, TenantSlot, Placement], ServedBundle]
 
 
 class Follower:
@@ -53,7 +53,7 @@ class Follower:
         tenant.release = release
         return True
 
-    def _obtain(self, tenant: TenantSlot, placement: Placement) -> Serving | None:
+    def _obtain(self, tenant: TenantSlot, placement: Placement) -> ServedBundle | None:
         key = (tenant.tenant, placement)
         if monotonic() < self._not_before_s.get(key, 0.0):
             return None
@@ -75,7 +75,7 @@ class Follower:
         self._metrics.bundle_failures.labels(tenant, reason).inc()
         log.error("tenant %s: bundle %s %s: %s", tenant, placement.version, reason, cause)
 
-    def _swap(self, tenant: TenantSlot, serving: Serving) -> None:
+    def _swap(self, tenant: TenantSlot, serving: ServedBundle) -> None:
         before, tenant.serving = tenant.serving, serving
         metrics, placement = self._metrics, serving.placement
         if before is not None:

@@ -1,0 +1,75 @@
+"""The ways to make one list, best first. When one fails the next is tried; the last step of the ladder needs no bundle."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from recommndr.features.shopper import ShopperRow
+from recommndr_engine.arrays import NO_ROW
+from recommndr_engine.filters import ItemFilters
+from recommndr_engine.list_request import ListRequest, SimilarBy
+from recommndr_engine.pipeline import Pipeline, RankedList
+from recommndr_serving.ladder import Missing
+
+MakeList = Callable[[Pipeline, float], RankedList | None]  # at an instant; None: the bundle does not know the item
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One way to make a list, and what it does without."""
+
+    method: str
+    missing: Missing
+    make: MakeList
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlan:
+    """What is asked, of whom (None: of nobody known), and the ways to make the list."""
+
+    request: ListRequest
+    row: ShopperRow | None
+    attempts: tuple[Attempt, ...]
+
+    @classmethod
+    def for_shopper(cls, request: ListRequest, row: ShopperRow | None) -> "ListPlan":
+        """The list of a shopper; `row` is None when it could not be read."""
+        if row is None:
+            return cls(request, None, (_popular(request, None, Missing(user_row=True)),))
+        if row.n_events == 0 and request.scope != "buy_again":
+            # The ranker learnt from shoppers with at least one event. Nothing is known of this one, and nothing is missing.
+            return cls(request, row, (_popular(request, row, Missing()),))
+        attempts = (
+            Attempt("ranker", Missing(), lambda pipeline, now_s: pipeline.recommend(row, request, now_s)),
+            Attempt(
+                "weighted",
+                Missing(ranker=True),
+                lambda pipeline, now_s: pipeline.recommend(row, request, now_s, use_ranker=False),
+            ),
+            _popular(request, row, Missing(retrieval=True)),
+        )
+        return cls(request, row, attempts)
+
+    @classmethod
+    def for_similar(cls, item_id: str, by: SimilarBy, k: int, category: tuple[str, ...]) -> "ListPlan":
+        """Items like one item; what sells in `category` when the bundle does not know it."""
+        anywhere = ListRequest(k, exclude=(item_id,))
+        in_category = replace(anywhere, filters=ItemFilters(category))
+
+        def similar(pipeline: Pipeline, now_s: float) -> RankedList | None:
+            row = pipeline.items.row(item_id)
+            return None if row == NO_ROW else pipeline.similar_items(row, anywhere, now_s, by)
+
+        attempts = (
+            Attempt(f"similar_{by}", Missing(), similar),
+            _popular(in_category, None, Missing(retrieval=True)),
+        )
+        return cls(in_category, None, attempts)
+
+    @classmethod
+    def for_everyone(cls, request: ListRequest) -> "ListPlan":
+        """What sells, within the filters: it needs no shopper, so nothing is missing."""
+        return cls(request, None, (_popular(request, None, Missing()),))
+
+
+def _popular(request: ListRequest, row: ShopperRow | None, missing: Missing) -> Attempt:
+    return Attempt("popularity", missing, lambda pipeline, now_s: pipeline.popular(request, now_s, row))

@@ -56,6 +56,9 @@ class Settings(BaseModel):
     prometheus_port: int = Field(default=18090, description="Prometheus")
     alertmanager_port: int = Field(default=18091, description="Alertmanager")
 
+    runbooks_url: str = Field(
+        default="http://127.0.0.1:18002/ops/runbooks", description="where the links of alerts lead: the storefront's pages"
+    )
     alert_webhook_url: SecretStr = Field(
         default=SecretStr(""), description="who is told of alerts (a URL may hold its key); empty: they are only shown"
     )

@@ -105,6 +105,12 @@ class Metrics:
             ["tenant"],
             registry=r,
         )
+        self.release_moved = Gauge(
+            "recommndr_serving_release_moved_seconds",
+            "When the tenant's release record last moved, epoch",
+            ["tenant"],
+            registry=r,
+        )
         self.bundle_failures = Counter(
             "recommndr_serving_bundle_failures_total",
             "Bundles not served: could not be fetched, or refused",

@@ -3,6 +3,7 @@
 import itertools
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -34,7 +35,13 @@ def alert_receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="session")
-def live(alert_receiver: Receiver) -> Iterator[GoLive]:
+def went_live_at_s() -> list[float]:
+    """When `live` was, epoch; one entry once it is."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def live(alert_receiver: Receiver, went_live_at_s: list[float]) -> Iterator[GoLive]:
     """The tenant live: trained, registered, seeded, released, answered in full. Its processes may be killed: they come back."""
     write_for_owner_only()  # as the demo's process does
     # Not pytest's own folder: supervisord's socket needs a short path.
@@ -54,6 +61,7 @@ def live(alert_receiver: Receiver) -> Iterator[GoLive]:
             fill_catalogue(shop, going.items())
             users = [basket.user_id for basket in itertools.islice(baskets(PROFILE), 50)]
             going.await_answers(shop, registered["bundle_version"], users, _BUDGET_S)
+        went_live_at_s.append(time.time())
         yield going
     finally:
         installation.stop()

@@ -1,8 +1,10 @@
 """What Prometheus and Alertmanager are told is what they understand; asked of their own tools."""
 
+import os
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from pydantic import SecretStr
@@ -10,9 +12,12 @@ from pydantic import SecretStr
 from docs.catalogue import ROOT
 from recommndr.settings import Settings
 from recommndr_native.alertmanager import Alertmanager
+from recommndr_native.child import Child
 from recommndr_native.installation import free_ports
 from recommndr_native.installed import program
 from recommndr_native.prometheus import Prometheus
+from recommndr_native.report import urls_table
+from tests.patience import PATIENCE_S
 
 MONITORING = ROOT / "monitoring"
 
@@ -39,3 +44,32 @@ def test_alertmanager_understands_its_configuration_with_and_without_a_webhook(t
     tool("amtool", "prometheus-alertmanager", "check-config", server.config_file)
     told = yaml.safe_load(server.config_file.read_text())["receivers"][1]["webhook_configs"]
     assert [webhook["url"] for webhook in told] == ([url] if url else [])
+
+
+@pytest.mark.integration
+def test_the_printed_addresses_of_prometheus_and_alertmanager_open(tmp_path: Path) -> None:
+    settings = Settings(**free_ports())
+    servers = {
+        "prometheus": Prometheus(tmp_path / "prometheus", MONITORING / "prometheus" / "prometheus.yml", settings),
+        "alertmanager": Alertmanager(tmp_path / "alertmanager", MONITORING / "alertmanager" / "alertmanager.yml", settings),
+    }
+    ports = {"prometheus": settings.prometheus_port, "alertmanager": settings.alertmanager_port}
+    printed = {cell for column in urls_table(settings, "", "").columns for cell in map(str, column.cells)}
+    for name, server in servers.items():
+        server.prepare()
+        child = Child(name, server.command(), tmp_path / f"{name}.log", os.environ)
+        child.start()
+        try:
+            (address,) = (cell for cell in printed if f":{ports[name]}" in cell)
+            child.wait_until(lambda address=address: opens(address), PATIENCE_S)
+        finally:
+            child.stop()
+
+
+def opens(address: str) -> bool:
+    try:
+        answer = httpx.get(address, follow_redirects=True, trust_env=False, timeout=5.0)
+    except httpx.TransportError:
+        return False
+    # Debian's Alertmanager says at its root that it has no page.
+    return answer.is_success and "does not include a web" not in answer.text

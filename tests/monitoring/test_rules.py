@@ -57,7 +57,7 @@ def test_an_alert_says_what_happened_and_where_to_read_on(name: str) -> None:
     alert = ALERTS[name]
     assert alert["labels"]["severity"] in {"critical", "warning", "none"}
     notes = alert["annotations"]
-    assert notes["runbook_url"] == f"monitoring/runbooks/{name}.md"
+    assert notes["runbook_url"] == f"{{{{ $externalLabels.runbooks }}}}/{name}"
     fired = next(expected[0]["labels"] for expected in CASES[name] if expected)
     for label in re.findall(r"\$labels\.(\w+)", notes["summary"] + notes["description"]):
         assert f'{label}="' in fired or label == "slot", f"{name} speaks of {label}, which it does not have"

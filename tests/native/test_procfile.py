@@ -19,7 +19,7 @@ def test_the_procfile_names_every_part_of_the_installation() -> None:
     names = [process.name for process in read_procfile(PROCFILE)]
     assert set(names) == {
         *SERVERS, "flink", "collector", "feature-writer", "lake-writer", "blue", "green", "rollout", "storefront",
-        "monitoring", "envoy",
+        "monitoring", "prometheus", "alertmanager", "envoy",
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 from recommndr.bundle import MANIFEST, BundleRefused
 from recommndr.features import shopper
 from recommndr.identity import TenantId
-from recommndr.release import Placement, Release, Slot
+from recommndr.release import Placement, Release, Slot, Step
 from recommndr.release_files import ReleaseFiles
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine import bundle_files
@@ -234,6 +234,13 @@ def test_a_record_that_cannot_be_read_stops_nobody_elses(tmp_path: Path, bundle:
     (tmp_path / "books.json").write_text(text)
     (tmp_path / "grocer.json").write_text(release_of(placed(bundle, 1, BLUE)).model_dump_json())
     assert [release.tenant for release in ReleaseFiles(tmp_path).load_all()] == [GROCER]
+
+
+def test_when_the_record_last_moved_is_told(desk: Desk, bundle: WrittenBundle) -> None:
+    steps = tuple(Step(at=NOW.replace(day=day), phase="PROMOTED", reason="r", by="b") for day in (1, 2))
+    desk.record(release_of(placed(bundle, 1, BLUE)).model_copy(update={"steps": steps}))
+    told = desk.metrics.registry.get_sample_value("recommndr_serving_release_moved_seconds", {"tenant": "grocer"})
+    assert told == steps[1].at.timestamp()
 
 
 def test_releases_are_ready_once_every_record_was_tried(desk: Desk, bundle: WrittenBundle) -> None:

@@ -4,7 +4,7 @@ import { htmlOf } from "./runbook";
 import { pageOf } from "./runbookPage";
 
 describe("a runbook", () => {
-  it("is found by the path that its alert carries, and by its neighbours' links", () => {
+  it("is found by its path, and by its neighbours' links", () => {
     expect(pageOf("monitoring/runbooks/SlotDown.md")).toBe("/ops/runbooks/SlotDown");
     expect(pageOf("README.md#commands")).toBe("/ops/runbooks/README#commands");
     expect(pageOf("javascript:alert(1)")).toBeNull();

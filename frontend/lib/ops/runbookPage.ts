@@ -1,4 +1,4 @@
-/** The page of an alert's `runbook_url`, a path in the repository; null for what is no runbook of ours. */
+/** The page of a runbook's file in the repository; null for other links, such as an alert's `runbook_url`. */
 export function pageOf(path: string): string | null {
   const [, name, anchor] = /(?:^|\/)([A-Za-z]+)\.md(#.*)?$/.exec(path) ?? [];
   return name === undefined ? null : `/ops/runbooks/${name}${anchor ?? ""}`;

@@ -40,6 +40,7 @@ class Alertmanager:
             f"--config.file={self.config_file}",
             f"--storage.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.settings.alertmanager_port}",
+            f"--web.external-url=http://127.0.0.1:{self.settings.alertmanager_port}",
             "--cluster.listen-address=",  # one server gossips with nobody
             "--log.level=warn",
         ]

@@ -86,6 +86,7 @@ def free_ports() -> dict[str, Any]:
         "envoy_url": f"http://127.0.0.1:{ports['envoy_port']}",
         "collector_url": f"http://127.0.0.1:{ports['collector_port']}",
         "prometheus_url": f"http://127.0.0.1:{ports['prometheus_port']}",
+        "runbooks_url": f"http://127.0.0.1:{ports['storefront_port']}/ops/runbooks",
     }
 
 

@@ -11,8 +11,8 @@ from honcho.environ import parse_procfile
 from recommndr_native.installed import NotInstalled
 
 # Started first, which is quicker: on two cores a dozen processes that start at once hold up the broker all others wait for.
-# Stopped last: the services flush into them while they go.
-SERVERS = ("kafka", "redis", "mlflow", "prometheus", "alertmanager")
+# Stopped last: the services flush into them while they go. Who watches begins with what is watched.
+SERVERS = ("kafka", "redis", "mlflow")
 
 
 @dataclass(frozen=True, slots=True)

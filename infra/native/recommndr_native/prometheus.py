@@ -25,7 +25,9 @@ class Prometheus:
         """Write the configuration out of the template and the settings."""
         self.folder.mkdir(parents=True, exist_ok=True)
         rules_dir = self.template.parent.resolve() / "rules"
-        self.config_file.write_text(fill(self.template, self.settings, rules_dir=rules_dir))
+        self.config_file.write_text(
+            fill(self.template, self.settings, rules_dir=rules_dir, runbooks_url=self.settings.runbooks_url)
+        )
 
     def environment(self) -> dict[str, str]:
         """Nothing beside the command line."""
@@ -38,6 +40,8 @@ class Prometheus:
             f"--config.file={self.config_file}",
             f"--storage.tsdb.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.settings.prometheus_port}",
+            # Links of alerts lead here; by default they lead to the machine's name, where nobody listens.
+            f"--web.external-url={self.settings.prometheus_url}",
             "--web.cors.origin=http://localhost",  # any page may read it by default
             "--storage.tsdb.retention.time=2d",
             "--log.level=warn",

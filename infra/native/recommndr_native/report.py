@@ -56,7 +56,8 @@ def urls_table(settings: Settings, key_file: str, password_file: str) -> Table:
         ("MLflow", settings.mlflow_uri),
         ("Flink's REST interface", f"https://{settings.host}:{settings.flink_rest_port} with {settings.flink_identity_file}"),
         ("Prometheus", f"{host}:{settings.prometheus_port}"),
-        ("Alertmanager", f"{host}:{settings.alertmanager_port}"),
+        # Debian's Alertmanager has no page of its own; /ops shows its alerts with their runbooks.
+        ("Alertmanager's alerts", f"{host}:{settings.alertmanager_port}/api/v2/alerts"),
         ("Envoy's figures", f"{host}:{settings.envoy_admin_port}/stats/prometheus"),
         ("API documents", f"{host}:{settings.blue_port}/openapi.json, {host}:{settings.collector_port}/openapi.json"),
         ("server key", key_file),

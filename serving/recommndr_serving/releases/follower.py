@@ -51,6 +51,8 @@ class Follower:
                 return False
             self._swap(tenant, serving)
         tenant.release = release
+        if release.steps:
+            self._metrics.release_moved.labels(tenant.tenant).set(release.steps[-1].at.timestamp())
         return True
 
     def _obtain(self, tenant: TenantSlot, placement: Placement) -> ServedBundle | None:

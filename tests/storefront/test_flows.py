@@ -55,7 +55,7 @@ def storefront(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     def answers() -> bool:
         try:
-            return httpx.get(f"{url}/health/ready", trust_env=False).is_success
+            return httpx.get(f"{url}/health/ready", trust_env=False, timeout=PATIENCE_S).is_success
         except httpx.TransportError:
             return False
 

@@ -5,7 +5,6 @@ prints `ready: flink …` when every task runs. SIGTERM cancels: the checkpoints
 """
 
 import argparse
-import json
 import logging
 import os
 import signal
@@ -15,13 +14,13 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import yaml
 from pydantic import ValidationError
 
+from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.tenancy import Tenants
 from recommndr.topics import EVENTS, SEEDS
@@ -40,21 +39,6 @@ _RETRY_S = 1.0
 _POLL_S = 1.0
 
 
-class _JsonLines(logging.Formatter):
-    """One JSON object a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line)
-
-
 @dataclass(slots=True)
 class _Stop:
     """Set by SIGTERM and SIGINT."""
@@ -71,7 +55,7 @@ def main() -> None:
     parser.add_argument("--jars", type=Path, default=_default_jars(), help="folder of the Kafka connector's jar")
     parser.add_argument("--rebuild", action="store_true", help="start from seeds and events, whatever checkpoints there are")
     arguments = parser.parse_args()
-    _log_json_lines()
+    _log_quietly()
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -82,12 +66,9 @@ def _default_jars() -> Path:
     return Path(__file__).resolve().parents[2] / ".tools" / "flink-jars"
 
 
-def _log_json_lines() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(_JsonLines())
+def _log_quietly() -> None:
     # Of a JVM that is gone py4j says the same many times, under several names, beside raising it.
-    handler.addFilter(lambda record: "/py4j/" not in record.pathname)
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    log_json_lines("flink").addFilter(lambda record: "/py4j/" not in record.pathname)
     for chatty in ("apache_beam", "kafka", "pyflink"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
 

@@ -34,10 +34,11 @@ class JsonLines(logging.Formatter):
         return json.dumps(fields, ensure_ascii=False)
 
 
-def log_json_lines(service: str) -> None:
-    """Log JSON lines to stderr; for a `main` only."""
+def log_json_lines(service: str) -> logging.Handler:
+    """Log JSON lines to stderr; for a `main` only, which may add filters to the handler."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # Its INFO lines tell of every connection and metadata update.
     logging.getLogger("kafka").setLevel(logging.WARNING)
+    return handler

@@ -1,19 +1,14 @@
 """The parts of the OpenAPI document that handlers do not declare: they read bodies and write answers themselves."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
 
 from recommndr.catalog import CatalogItem
-from recommndr_http.problem import MEDIA_TYPE
-from recommndr_http.problem_answer import ProblemAnswer
+from recommndr_http.openapi import SERVER_KEY, SHOPPER_TOKEN, Responses, Schema, answer, body, document, ref, refusal
 from recommndr_serving.http.requests import RecommendRequest
 from recommndr_serving.ladder import Step
-
-_REF = "#/components/schemas/{model}"
 
 
 class CatalogueFields(BaseModel):
@@ -106,47 +101,25 @@ class ItemPage(BaseModel):
     next_cursor: str | None
 
 
-_MODELS: tuple[type[BaseModel], ...] = (RecommendRequest, RecommendAnswer, ListAnswer, ShownItem, ItemPage, ProblemAnswer)
+_MODELS = (RecommendRequest, RecommendAnswer, ListAnswer, ShownItem, ItemPage)
 
 
-def _json(model: type[BaseModel], media_type: str = "application/json") -> dict[str, Any]:
-    return {media_type: {"schema": {"$ref": _REF.format(model=model.__name__)}}}
-
-
-def _answer(model: type[BaseModel], description: str) -> dict[int | str, dict[str, Any]]:
-    problem = _json(ProblemAnswer, MEDIA_TYPE)
-    refusals = {
-        400: "A field is not as expected",
-        401: "Unknown or expired credential",
-        403: "The credential does not allow this",
+def _responses(description: str, model: type[BaseModel]) -> Responses:
+    return {
+        200: answer(description, model),
+        400: refusal("A field is not as expected"),
+        401: refusal("Unknown or expired credential"),
+        403: refusal("The credential does not allow this"),
     }
-    answers: dict[int | str, dict[str, Any]] = {200: {"description": description, "content": _json(model)}}
-    return answers | {status: {"description": text, "content": problem} for status, text in refusals.items()}
 
 
-RECOMMENDATION = _answer(RecommendAnswer, "The list; header x-recommndr-ladder repeats `ladder`")
-LIST_ANSWER = _answer(ListAnswer, "The list; header x-recommndr-ladder repeats `ladder`")
-ITEM_ANSWER = _answer(ShownItem, "The item")
-PAGE_ANSWER = _answer(ItemPage, "A page of the catalogue")
-RECOMMEND_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": _json(RecommendRequest)}}
+RECOMMENDATION = _responses("The list; header x-recommndr-ladder repeats `ladder`", RecommendAnswer)
+LIST_ANSWER = _responses("The list; header x-recommndr-ladder repeats `ladder`", ListAnswer)
+ITEM_ANSWER = _responses("The item", ShownItem)
+PAGE_ANSWER = _responses("A page of the catalogue", ItemPage)
+RECOMMEND_BODY = body(ref(RecommendRequest))
 
 
-def schema_of(app: FastAPI) -> dict[str, Any]:
+def schema_of(app: FastAPI) -> Schema:
     """The OpenAPI document of the application."""
-    if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        _, models = models_json_schema([(model, "validation") for model in _MODELS], ref_template=_REF)
-        components = schema.setdefault("components", {})
-        components.setdefault("schemas", {}).update(models["$defs"])
-        components["securitySchemes"] = {
-            "serverKey": {"type": "http", "scheme": "bearer", "bearerFormat": "rk_<tenant>_<secret>"},
-            "shopperToken": {
-                "type": "http",
-                "scheme": "bearer",
-                "bearerFormat": "JWT",
-                "description": "what the collector's POST /tokens answers: for one shopper, who is the user_id of what it asks",
-            },
-        }
-        schema["security"] = [{"serverKey": []}, {"shopperToken": []}]
-        app.openapi_schema = schema
-    return app.openapi_schema
+    return document(app, _MODELS, [SERVER_KEY, SHOPPER_TOKEN])

@@ -71,7 +71,7 @@ def _config(settings: Settings, registry: Path) -> RepoConfig:
         registry={"registry_type": "file", "path": str(registry), "cache_ttl_seconds": 0},
         online_store={
             "type": "redis",
-            "connection_string": connection_string(settings.redis_url),
+            "connection_string": connection_string(settings.redis_login_url),
             # Without it rows whose timestamp is not newer than what is stored are dropped in silence.
             "skip_dedup": True,
         },
@@ -89,7 +89,7 @@ def connection_string(redis_url: str) -> str:
     """
     url = urlsplit(redis_url)
     if url.scheme not in ("redis", "rediss") or not url.hostname:
-        raise ValueError(f"redis_url {redis_url!r}: expected redis[s]://[user:password@]host[:port][/db]")
+        raise ValueError(f"redis_url {url.scheme}://…: expected redis[s]://[user:password@]host[:port][/db]")
     options: Mapping[str, str | None] = {
         "db": url.path.strip("/") or "0",
         # A Redis that hangs must be an error that callers can see, not a stall for ever.

@@ -50,7 +50,7 @@ shop() {
 
 watched() {
   local silent
-  silent=$(curl -fsS --data-urlencode 'query=up == 0' http://127.0.0.1:18090/api/v1/query)
+  silent=$(compose exec --no-TTY prometheus wget -q -O - 'http://127.0.0.1:18090/api/v1/query?query=up==0')
   [[ $silent == *'"result":[]'* ]] || { echo "Prometheus does not reach: $silent"; return 1; }
 }
 

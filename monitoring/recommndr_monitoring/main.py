@@ -52,7 +52,7 @@ def main() -> None:
 
 def _sources(settings: Settings) -> list[Source]:
     client = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
-    store = redis.Redis.from_url(settings.redis_url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+    store = redis.Redis.from_url(settings.redis_login_url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
 
     def connect_flink() -> httpx.Client:
         return httpx.Client(timeout=_TIMEOUT_S, trust_env=False, verify=flink_context(settings.flink_identity_file))

@@ -6,6 +6,7 @@ Unknown `RECOMMNDR_` variables are refused, so a typo cannot pass for a setting.
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -31,6 +32,15 @@ class Settings(BaseModel):
 
     kafka_bootstrap: str = Field(default="127.0.0.1:18092", description="host:port of a Kafka broker")
     redis_url: str = Field(default="redis://127.0.0.1:18379/0", description="Feast's online store")
+    redis_user: str = Field(default="", description="whom a process logs in to Redis as")
+    redis_password: SecretStr = Field(default=SecretStr(""), description="the user's password; empty: it does not log in")
+    redis_acl_file: Path = Field(
+        default=Path("var/keys/redis.acl"),
+        description="users of the native Redis with hashes of their passwords; no such file: everybody may do everything",
+    )
+    redis_max_memory_mb: int = Field(
+        default=512, ge=64, description="memory of the native Redis; when it is full new rows are refused, none is thrown away"
+    )
     mlflow_uri: str = Field(default="http://127.0.0.1:18500", description="MLflow tracking and registry")
     envoy_url: str = Field(default="http://127.0.0.1:18000", description="the edge, as clients reach it")
     prometheus_url: str = Field(default="http://127.0.0.1:18090", description="Prometheus, as rollout asks it")
@@ -126,6 +136,15 @@ class Settings(BaseModel):
         if 0 < len(password.get_secret_value()) < 16:
             raise ValueError("expected at least 16 characters, or none to let nobody in")
         return password
+
+    @property
+    def redis_login_url(self) -> str:
+        """The online store's URL with who logs in; not to be shown."""
+        password = self.redis_password.get_secret_value()
+        if not password:
+            return self.redis_url
+        scheme, _, place = self.redis_url.partition("://")
+        return f"{scheme}://{quote(self.redis_user, safe='')}:{quote(password, safe='')}@{place}"
 
     @property
     def releases_dir(self) -> Path:

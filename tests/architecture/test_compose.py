@@ -12,11 +12,13 @@ import yaml
 
 from recommndr.settings import Settings, load
 from recommndr_native.procfile import read_procfile
+from recommndr_native.redis_users import USER_OF
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 STAND_INS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "infra/docker/compose.local-base.yml").read_text())["services"]
+OPERATORS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "infra/docker/compose.operators.yml").read_text())["services"]
 # Beside the Procfile's processes: what runs once, what is run by hand, and Grafana, which is to be had as an image only.
 ONCE, BY_HAND, ONLY_HERE = {"init", "topics"}, {"training"}, {"grafana"}
 OURS = {name for name, service in SERVICES.items() if service["image"].startswith("${IMAGE_PREFIX:-")}
@@ -43,9 +45,19 @@ def test_a_service_of_ours_runs_the_program_of_its_process() -> None:
             assert service["command"][0] == Path(shlex.split(process.command)[0]).name
 
 
+def test_only_the_edge_and_the_storefront_can_be_reached_from_outside() -> None:
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"envoy", "storefront"}
+    # Alertmanager tells somebody outside; nobody asks it.
+    assert {name for name, service in SERVICES.items() if "outside" in service["networks"]} == {
+        "envoy",
+        "storefront",
+        "alertmanager",
+    }
+
+
 def test_only_this_machine_reaches_a_port_and_it_is_the_native_one() -> None:
     ports = {*Settings().model_dump().values(), _MLFLOW_PORT, _GRAFANA_PORT}
-    published = [port for service in SERVICES.values() for port in service.get("ports", ())]
+    published = [port for service in (*SERVICES.values(), *OPERATORS.values()) for port in service.get("ports", ())]
     assert published
     for port in published:
         address, outside, inside = port.split(":")
@@ -75,6 +87,27 @@ def test_what_is_told_to_services_are_settings() -> None:
 def _environment(service: dict[str, Any]) -> dict[str, Any]:
     environment: dict[str, Any] = service.get("environment", {})
     return environment
+
+
+def test_a_service_logs_in_to_redis_as_itself_and_reads_no_password_but_its_own() -> None:
+    for name, service in SERVICES.items():
+        mounted = {volume.split(":")[0] for volume in service.get("volumes", ()) if volume.startswith("redis-")}
+        user = USER_OF.get(name)
+        if name in ONCE | {"redis"}:
+            continue
+        assert mounted == ({f"redis-{user}"} if user else set()), name
+        assert _environment(service).get("RECOMMNDR_REDIS_USER") == user, name
+        if user:
+            assert _environment(service)["RECOMMNDR_REDIS_PASSWORD_FILE"] == f"/data/redis/{user}/password"
+
+
+def test_redis_has_users_and_less_memory_than_its_container() -> None:
+    words = SERVICES["redis"]["command"][1:]
+    options = dict(zip(words[::2], words[1::2], strict=True))
+    assert options["--aclfile"].startswith("/acl/")
+    assert (options["--maxmemory"], options["--maxmemory-policy"]) == ("384mb", "noeviction")
+    assert SERVICES["redis"]["mem_limit"] == "512m"
+    assert int(re.findall(r"\d+", SERVICES["redis"]["image"])[0]) >= 8
 
 
 def test_no_secret_is_in_an_environment() -> None:

@@ -14,7 +14,15 @@ from recommndr_native.compose import app
 
 
 def _files(folder: Path) -> list[str]:
-    return ["files", "--signing-dir", str(folder / "signing"), "--tokens-dir", str(folder / "tokens")]
+    return [
+        "files",
+        "--signing-dir",
+        str(folder / "signing"),
+        "--tokens-dir",
+        str(folder / "tokens"),
+        "--redis-dir",
+        str(folder / "redis"),
+    ]
 
 
 @pytest.fixture
@@ -26,6 +34,7 @@ def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "TENANTS_FILE": str(tmp_path / "config" / "tenants.yaml"),
         "SERVER_KEYS_DIR": str(tmp_path / "keys"),
         "ADMIN_KEYS_DIR": str(tmp_path / "admin-keys"),
+        "REDIS_ACL_FILE": str(tmp_path / "redis" / "acl" / "users.acl"),
         "JWKS_FILE": str(tmp_path / "config" / "jwks.json"),
     }.items():
         monkeypatch.setenv(f"RECOMMNDR_{name}", value)

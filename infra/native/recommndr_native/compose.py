@@ -17,6 +17,7 @@ from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.installed import Tools
 from recommndr_native.keys import ADMIN_KEYS, ATTRIBUTION_KEY, JWKS, TOKEN_KEY, storefront_origins, write_keys
 from recommndr_native.main import ServerName, server
+from recommndr_native.redis_users import write_redis_users
 from recommndr_native.replay_live import choose, tell_story
 from recommndr_native.topics import await_topics
 from recommndr_training import params
@@ -46,9 +47,12 @@ class Containers:
 def files(
     signing_dir: Annotated[Path, typer.Option(help="Where the key of attributions goes.")] = Path("/data/signing"),
     tokens_dir: Annotated[Path, typer.Option(help="Where the key of shoppers' tokens goes.")] = Path("/data/tokens"),
+    redis_dir: Annotated[Path, typer.Option(help="Where the passwords of Redis' users go.")] = Path("/data/redis"),
 ) -> None:
     """Write keys, unless there are some, and the configurations of the edge and of monitoring."""
     settings, tools = load(os.environ), Tools.of_checkout()
+    if not settings.redis_acl_file.exists():
+        write_redis_users(settings.redis_acl_file, redis_dir)
     if not settings.tenants_file.exists():
         origins = storefront_origins(settings.storefront_port)
         # The tenants file comes last: what was interrupted starts over.

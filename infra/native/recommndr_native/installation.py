@@ -17,6 +17,7 @@ from recommndr_native.keys import ADMIN_KEYS, JWKS, Keys, storefront_origins, wr
 from recommndr_native.ports import free_port, owner
 from recommndr_native.procfile import Process, read_procfile
 from recommndr_native.readiness import readiness
+from recommndr_native.redis_users import OPERATIONS, redis_logins, write_redis_users
 from recommndr_native.secret_files import write_secrets
 from recommndr_native.supervise import Supervisor
 from recommndr_native.topics import await_topics
@@ -53,6 +54,11 @@ class Places:
         return self.run / "secrets"
 
     @property
+    def redis_passwords(self) -> Path:
+        """By user."""
+        return (self.keys / "redis").resolve()
+
+    @property
     def keys(self) -> Path:
         """Server keys by tenant, the key of attribution tokens, the key of shoppers' tokens and its public half (JWKS)."""
         return self.var / "keys"
@@ -73,6 +79,13 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
         admin_keys_dir=(places.keys / ADMIN_KEYS).resolve(),
         **overrides,
     )
+
+
+def _redis_login(places: Places) -> dict[str, Any]:
+    """Fresh users; who holds the settings of the installation is its operator."""
+    acl_file = (places.keys / "redis.acl").resolve()
+    password = write_redis_users(acl_file, places.redis_passwords)
+    return {"redis_acl_file": acl_file, "redis_user": OPERATIONS, "redis_password": SecretStr(password)}
 
 
 def free_ports() -> dict[str, Any]:
@@ -129,13 +142,16 @@ class Installation:
         storefront_port = overrides.get("storefront_port", Settings.model_fields["storefront_port"].default)
         origins = storefront_origins(storefront_port)
         keys = write_keys(tenants_template, places.keys, var / "tenants.yaml", origins)
+        login = _redis_login(places)
         shutil.rmtree(places.run, ignore_errors=True)
         shutil.rmtree(places.logs, ignore_errors=True)
-        return cls(places, settings_of(places, keys, **overrides), keys)
+        return cls(places, settings_of(places, keys, **login, **overrides), keys)
 
     def start(self) -> None:
         """Start the servers; to be called from the main thread, with which everything ends."""
         own = write_secrets(self.settings, self._places.secrets)
+        for process, login in redis_logins(self._places.redis_passwords).items():
+            own[process] = own.get(process, {}) | login
         self._supervisor.start(environment_of(self.settings, os.environ), own)
 
     def bring_up(self, budget_s: float = _BUDGET_S, tell: Callable[[str], None] = lambda _: None) -> None:

@@ -56,7 +56,9 @@ def server(name: ServerName, settings: Settings, tools: Tools) -> Server:
             port = int(settings.kafka_bootstrap.rpartition(":")[2])
             return Kafka(state / "kafka", port, settings.kafka_controller_port, tools)
         case ServerName.redis:
-            return Redis(state / "redis", _port(settings.redis_url))
+            acl = settings.redis_acl_file.resolve()
+            users = acl if acl.exists() else None
+            return Redis(state / "redis", _port(settings.redis_url), users, settings.redis_max_memory_mb)
         case ServerName.mlflow:
             return Mlflow(settings.mlflow_dir.resolve(), _port(settings.mlflow_uri))
         case ServerName.prometheus:

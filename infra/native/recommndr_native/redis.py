@@ -12,6 +12,8 @@ class Redis:
 
     folder: Path
     port: int
+    acl_file: Path | None = None
+    max_memory_mb: int = 512
 
     @property
     def url(self) -> str:
@@ -37,7 +39,12 @@ class Redis:
             # What a power cut takes is read again from the compacted topic.
             "appendonly": "yes",
             "appendfsync": "no",
+            # Rows are read again from Kafka, but only as events come: to refuse is seen, to throw away is not.
+            "maxmemory": f"{self.max_memory_mb}mb",
+            "maxmemory-policy": "noeviction",
         }
+        if self.acl_file is not None:
+            options["aclfile"] = str(self.acl_file)
         return [
             program("redis-server", "redis-server"),
             *(word for key, value in options.items() for word in (f"--{key}", value)),

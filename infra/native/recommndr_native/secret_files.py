@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from recommndr.settings import PREFIX, SECRETS, Settings
+from recommndr.settings import PREFIX, Settings
 
 # By process of the Procfile. Kafka, Flink, MLflow, Envoy, Prometheus, the writers and rollout need none.
 NEEDED: Mapping[str, frozenset[str]] = {
@@ -19,7 +19,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
 def write_secrets(settings: Settings, folder: Path) -> dict[str, dict[str, str]]:
     """Write the secrets below `folder`; by process the variables that name the files of those it needs."""
     written: dict[str, Path] = {}
-    for name in SECRETS:
+    for name in sorted(frozenset[str]().union(*NEEDED.values())):
         secret = getattr(settings, name).get_secret_value()
         if secret:
             written[name] = folder / name

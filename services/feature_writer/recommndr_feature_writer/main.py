@@ -63,7 +63,7 @@ def _open(
     settings: Settings, metrics: Metrics, from_beginning: bool, stop: threading.Event
 ) -> tuple[FeatureWriter, KafkaInbox]:
     """Connected to Redis and Kafka; raises `Stopped` when asked to end while one of them is away."""
-    rows = FeastRows(open_store(settings), redis.Redis.from_url(settings.redis_url, socket_timeout=5))
+    rows = FeastRows(open_store(settings), redis.Redis.from_url(settings.redis_login_url, socket_timeout=5))
     until_it_answers("Redis", rows.life, stop, (StoreUnavailable,))
     dead_letters = KafkaDeadLetters(producer(settings.kafka_bootstrap, _GROUP, stop))
     following = consumer(

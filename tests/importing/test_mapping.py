@@ -39,7 +39,7 @@ def test_an_unknown_mapping_is_answered_with_those_that_ship() -> None:
         (EVENTS.replace("time: t", "time: {column: t, format: unix}"), "events.time.format 'unix': expected iso, epoch_s"),
         (EVENTS.replace("view", "{column: k}"), "expected a kind's name, or a column with either values or at_least"),
         (EVENTS.replace("view", "{values: {a: b}}"), "expected a kind's name, or a column with either values or at_least"),
-        (EVENTS.replace("t}", "t, price: {column: p, currency: euro}}"), "events.price.currency 'euro'"),
+        (EVENTS.replace("t}", "t, price: {column: p, currency: euro}}"), "events.price.currency.constant 'euro'"),
         (EVENTS.replace("t}", "t, reject: [{reason: r, column: c}]}"), "expected exactly one of equals, starts_with"),
         (EVENTS.replace("t}", "t, reject: [{reason: r, column: c, matches: '('}]}"), "expected a regular expression"),
         ("events: [", "my.yaml: no YAML"),

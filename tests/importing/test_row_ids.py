@@ -5,8 +5,15 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr.event_ids import order_event_id
-from recommndr_importing.row_ids import line_numbers, order_ids, row_ids
+from recommndr_importing.row_ids import (
+    event_keys,
+    line_numbers,
+    order_event_lanes,
+    order_keys,
+    order_lanes,
+    row_ids,
+    uuids,
+)
 
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 ROWS = st.lists(st.tuples(WORDS, WORDS, st.integers(-(2**62), 2**62)), min_size=1, max_size=20)
@@ -36,11 +43,13 @@ def test_a_word_is_not_its_neighbours() -> None:
     assert len(set(ids([("a", "b", 1), ("b", "a", 1), ("ab", "", 1), ("", "ab", 1)]))) == 4
 
 
-@given(st.lists(WORDS, max_size=10))
-def test_orders_have_the_ids_that_replays_give_them(orders: list[str]) -> None:
-    found, keys = order_ids("boutique", pa.array(orders, pa.string()))
-    assert found.to_pylist() == [str(order_event_id("boutique", order)) for order in orders]
-    assert len(set(keys.tolist())) == len(set(orders))
+@given(st.lists(st.tuples(WORDS, WORDS, st.integers(0, 40_000)), min_size=1, max_size=10))
+def test_orders_have_the_same_id_exactly_when_shopper_number_and_day_are_the_same(orders: list[tuple[str, str, int]]) -> None:
+    users, numbers, days = zip(*orders, strict=True)
+    lanes = order_lanes("boutique", pa.array(users), pa.array(numbers))
+    found = uuids(order_event_lanes(lanes, np.array(days, np.int64)))
+    assert len(set(found.to_pylist())) == len(set(zip(found.to_pylist(), orders, strict=True))) == len(set(orders))
+    assert event_keys(found).tolist() == order_keys(lanes, np.array(days, np.int64)).tolist()
 
 
 def test_an_id_is_a_uuid_of_our_own_version() -> None:

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommndr.event_ids import order_event_id
 from recommndr.events import MAX_LINES
-from recommndr_importing import source
+from recommndr_importing import batch
 from recommndr_importing.shop_import import TooManyRejects
 from recommndr_lake_writer.items import read_items, write_items
 from recommndr_lake_writer.lake import SCHEMA, read_events
@@ -65,10 +64,10 @@ def test_a_row_becomes_a_line_of_the_lake(tmp_path: Path) -> None:
     assert UUID(line["event_id"]).version == 8
 
 
-def test_an_order_is_one_event_with_the_id_that_replays_give_it(tmp_path: Path) -> None:
+def test_an_order_is_one_event(tmp_path: Path) -> None:
     imported(tmp_path, log(*(row(kind="buy", order="o-7", item=item) for item in ("i1", "i2", "i3"))))
     stored = lines(tmp_path / "lake")
-    assert {line["event_id"] for line in stored} == {str(order_event_id("boutique", "o-7"))}
+    assert len({line["event_id"] for line in stored}) == 1
     assert len({line["line_no"] for line in stored}) == 3
 
 
@@ -87,7 +86,7 @@ def test_batches_of_any_size_make_the_same_lake(
     table = log(*bought, row(), row(kind="shrug"), row(user=None), row(at=START_S + 1))
     found = []
     for size in (1, 5, 100):
-        monkeypatch.setattr(source, "BATCH_ROWS", size)
+        monkeypatch.setattr(batch, "BATCH_ROWS", size)
         outcome = imported(folder := tmp_path_factory.mktemp("shop"), table)
         found.append((lines(folder / "lake"), outcome.rejects.counts, pq.read_table(folder / "rejects.parquet").to_pylist()))
     assert found[0] == found[1] == found[2]
@@ -111,11 +110,39 @@ def test_an_order_has_no_more_lines_than_an_event_may_have_and_always_the_same_o
     assert lines(tmp_path / "lake") == before
 
 
-def test_an_order_of_two_shoppers_is_its_first_ones(tmp_path: Path) -> None:
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_order_number_of_two_shoppers_is_an_order_of_each(tmp_path: Path, turned: bool) -> None:
     mixed = [row(kind="buy", order="o", user=user, item=item) for user, item in (("u1", "i1"), ("u2", "i2"))]
-    outcome = imported(tmp_path, log(mixed[0]), log(mixed[1]))
-    assert outcome.rejects.counts == {"order_of_two_shoppers": 1}
-    assert [line["user_id"] for line in lines(tmp_path / "lake")] == ["u1"]
+    outcome = imported(tmp_path, *(log(line) for line in (mixed[::-1] if turned else mixed)))
+    assert outcome.rejects.n == 0
+    stored = lines(tmp_path / "lake")
+    assert sorted((line["user_id"], line["item_id"]) for line in stored) == [("u1", "i1"), ("u2", "i2")]
+    assert len({line["event_id"] for line in stored}) == 2
+
+
+def test_an_order_number_that_is_used_again_years_later_is_another_order_at_its_own_time(tmp_path: Path) -> None:
+    years_later = START_S + 2 * 365 * 86_400
+    bought = [
+        row(kind="buy", order="1", item=item, at=at)
+        for item, at in (("i1", START_S), ("i2", years_later), ("i3", START_S + 60))
+    ]
+    imported(tmp_path, log(*bought), log(bought[1]))
+    stored = [(line["item_id"], line["event_at"].timestamp()) for line in lines(tmp_path / "lake")]
+    assert sorted(stored) == [("i1", START_S), ("i2", years_later), ("i3", START_S)]
+    assert len({line["event_id"] for line in lines(tmp_path / "lake")}) == 2
+    assert imported(tmp_path, log(*bought)).written.n_lines == 0
+
+
+def test_of_rows_that_say_the_same_event_the_same_one_is_kept_in_any_order_of_files(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    text = MAPPING + "  session_id: {column: session, optional: true}\n"
+    logs = [log(row(), row(kind="buy", order="o")).append_column("session", pa.array([name] * 2)) for name in ("s1", "s2")]
+    found = []
+    for order_of_files in (logs, logs[::-1]):
+        imported(folder := tmp_path_factory.mktemp("shop"), *order_of_files, text=text)
+        found.append(lines(folder / "lake"))
+    assert found[0] == found[1]
 
 
 def test_tenants_have_other_events_and_keep_their_own(tmp_path: Path) -> None:
@@ -201,7 +228,7 @@ def test_an_item_file_goes_before_what_events_say_and_replaces_the_catalogue(tmp
     write_items(tmp_path / "lake", "boutique", pa.table({"item_id": ["old"], "title": ["Old"]}))
     (tmp_path / "items.csv").write_text("item,title,price\ni1,Bread,1.50\n,Nothing,1\ni1,Rye bread,2.50\n")
     outcome = imported(tmp_path, log(row(), row(item="i2")), text=MAPPING + ITEMS, item_file=tmp_path / "items.csv")
-    assert outcome.rejects.counts == {"item_id_missing": 1, "item_repeated": 1}
+    assert outcome.rejects.counts == {"item_id_missing": 1}
     (item,) = read_items(tmp_path / "lake", "boutique").to_pylist()
     assert (item["item_id"], item["title"], item["price_minor"]) == ("i1", "Rye bread", 250)
 
@@ -210,3 +237,51 @@ def test_without_a_word_on_items_the_catalogue_stays(tmp_path: Path) -> None:
     write_items(tmp_path / "lake", "boutique", pa.table({"item_id": ["old"], "title": ["Old"]}))
     assert imported(tmp_path, log(row())).n_items is None
     assert read_items(tmp_path / "lake", "boutique")["item_id"].to_pylist() == ["old"]
+
+
+@pytest.mark.parametrize(
+    ("repeated", "expected"),
+    [
+        ("first", ("Shirt", "Acme", 3900, ["red"])),
+        ("last", ("Linen shirt", "Acme", 2900, ["blue"])),
+        ("join", ("Shirt", "Acme", 3900, ["red", "blue"])),
+    ],
+)
+def test_rows_of_one_item_say_it_together_and_what_is_empty_says_nothing(
+    tmp_path: Path, repeated: str, expected: tuple[Any, ...]
+) -> None:
+    (tmp_path / "items.csv").write_text(
+        "item,title,brand,price,tags\ni1,Shirt,,39.00,red\ni2,Hat,,,\ni1,,Acme,,red|blue\ni1,Linen shirt,,29.00,blue\ni1,,,,\n"
+    )
+    text = f"""{MAPPING}
+items:
+  item_id: item
+  title: title
+  brand: brand
+  price: {{column: price, currency: EUR}}
+  tags: {{column: tags, separator: "|"}}
+  repeated: {repeated}
+"""
+    outcome = imported(tmp_path, log(row()), text=text, item_file=tmp_path / "items.csv")
+    assert outcome.rejects.n == 0
+    shirt, hat = read_items(tmp_path / "lake", "boutique").to_pylist()
+    assert (shirt["title"], shirt["brand"], shirt["price_minor"], shirt["tags"]) == expected
+    assert (hat["title"], hat["price_minor"], hat["currency"]) == ("Hat", None, None)
+
+
+def test_items_are_read_off_files_that_call_their_columns_differently(tmp_path: Path) -> None:
+    text = MAPPING.replace("item_id: item", "item_id: [item, sku]") + "items: {from_events: true, item_id: [item, sku]}\n"
+    other = log(row(item="i2")).rename_columns([name if name != "item" else "sku" for name in log(row()).column_names])
+    assert imported(tmp_path, log(row()), other, text=text).n_items == 2
+
+
+def test_a_catalogue_out_of_events_has_the_usual_price_in_the_usual_currency(tmp_path: Path) -> None:
+    text = MAPPING.replace("currency: EUR", "currency: {column: currency}")
+    text += "items: {from_events: true, item_id: item, price: {column: price, currency: {column: currency}}}\n"
+    prices, currencies = [10.0, 12.0, 1500.0, 1600.0, 11.0], ["EUR", "EUR", "JPY", "JPY", "EUR"]
+    table = log(*(row(price=price, at=START_S + n) for n, price in enumerate(prices)))
+    imported(tmp_path, table.append_column("currency", pa.array(currencies)), text=text)
+    stored = sorted((line["currency"], line["price_minor"]) for line in lines(tmp_path / "lake"))
+    assert stored == [("EUR", 1000), ("EUR", 1100), ("EUR", 1200), ("JPY", 1500), ("JPY", 1600)]
+    (item,) = read_items(tmp_path / "lake", "boutique").to_pylist()
+    assert (item["price_minor"], item["currency"]) == (1100, "EUR")

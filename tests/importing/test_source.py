@@ -9,24 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommndr_importing import source
-from recommndr_importing.delimiter import single_character
+from recommndr_importing import batch, text_blocks
+from recommndr_importing.batch import BadFile
 from recommndr_importing.mapping import TextFile
-from recommndr_importing.source import BadFile, open_source
+from recommndr_importing.source import open_source
 
 
 def read(path: Path, **written: Any) -> tuple[list[dict[str, Any]], list[int], list[int]]:
     """Rows, their numbers, the numbers of broken ones."""
     batches = list(open_source(path, TextFile(**written)).batches())
-    rows = [row for batch in batches for row in batch.rows.to_pylist()]
-    numbers = [int(number) for batch in batches for number in batch.row_numbers]
-    return rows, numbers, [number for batch in batches for number, _ in batch.broken]
+    rows = [row for part in batches for row in part.rows.to_pylist()]
+    numbers = [int(number) for part in batches for number in part.row_numbers]
+    return rows, numbers, [row.number for part in batches for row in part.broken]
 
 
 def test_a_csv_is_text_until_the_mapping_says_otherwise(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text('\ufeffid,what\n007,"one, two"\n,nan\n')
     rows, numbers, broken = read(tmp_path / "log.csv")
-    assert rows == [{"id": "007", "what": "one, two"}, {"id": None, "what": None}]
+    assert rows == [{"id": "007", "what": "one, two"}, {"id": None, "what": "nan"}]
     assert (numbers, broken) == ([1, 2], [])
 
 
@@ -34,8 +34,8 @@ def test_a_csv_is_text_until_the_mapping_says_otherwise(tmp_path: Path) -> None:
 def test_rows_of_another_width_are_set_aside_and_the_others_keep_their_numbers(
     tmp_path: Path, batch_rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "BATCH_ROWS", batch_rows)
-    monkeypatch.setattr(source, "_CSV_BLOCK_BYTES", 16)
+    monkeypatch.setattr(batch, "BATCH_ROWS", batch_rows)
+    monkeypatch.setattr(text_blocks, "BLOCK_BYTES", 16)
     (tmp_path / "log.csv").write_text("a,b\n1,1\n2\n3,3\n4,4,4\n5,5\n6\n")
     rows, numbers, broken = read(tmp_path / "log.csv")
     assert [int(row["a"]) for row in rows] == numbers == [1, 3, 5]
@@ -48,15 +48,18 @@ def test_a_file_without_header_has_the_mappings_names(tmp_path: Path) -> None:
     assert rows == [{"user": "1", "item": "5", "title": '"Amélie'}]
 
 
-@settings(max_examples=40)
-@given(st.lists(st.lists(st.text("a:b", max_size=4), min_size=2, max_size=2), min_size=1, max_size=8), st.integers(1, 7))
-def test_a_delimiter_of_two_characters_is_replaced_wherever_it_is_torn(rows: list[list[str]], n: int) -> None:
-    text = "\n".join("::".join(row) for row in rows).encode()
-    stream, delimiter = single_character(pa.BufferReader(text), TextFile(delimiter="::"))
-    found = b""
-    while part := stream.read(n):
-        found += part
-    assert found == text.replace(b"::", delimiter.encode())
+@settings(max_examples=40, deadline=None)
+@given(rows=st.lists(st.lists(st.text("a:b", max_size=4), min_size=2, max_size=2), min_size=1, max_size=8), n=st.integers(1, 7))
+def test_a_delimiter_of_two_characters_parts_values_wherever_a_block_ends(
+    rows: list[list[str]], n: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = [[value.replace(":", "") or "x" for value in row] for row in rows]
+    path = tmp_path_factory.mktemp("file") / "ratings.dat"
+    path.write_text("\n".join("::".join(row) for row in rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_blocks, "BLOCK_BYTES", n)
+        found, _, broken = read(path, delimiter="::", columns=("a", "b"), quoted=False)
+    assert ([list(row.values()) for row in found], broken) == (rows, [])
 
 
 def test_a_compressed_file_is_read_by_its_inner_ending(tmp_path: Path) -> None:
@@ -66,7 +69,7 @@ def test_a_compressed_file_is_read_by_its_inner_ending(tmp_path: Path) -> None:
 
 
 def test_a_parquet_file_comes_in_batches_with_its_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "BATCH_ROWS", 2)
+    monkeypatch.setattr(batch, "BATCH_ROWS", 2)
     pq.write_table(pa.table({"a": [1, 2, 3]}), tmp_path / "log.parquet")
     assert read(tmp_path / "log.parquet")[:2] == ([{"a": 1}, {"a": 2}, {"a": 3}], [1, 2, 3])
 
@@ -76,8 +79,8 @@ def test_json_times_stay_text_and_broken_lines_are_set_aside(tmp_path: Path) -> 
     (tmp_path / "log.jsonl").write_text("\n\n".join(lines))
     rows, numbers, broken = read(tmp_path / "log.jsonl")
     assert rows == [
-        {"id": "1", "at": "2020-01-01T00:00:00Z", "tags": []},
-        {"id": "x", "at": None, "tags": ["a", "2"]},
+        {"id": "1", "at": "2020-01-01T00:00:00Z", "tags": "[]"},
+        {"id": "x", "at": None, "tags": '["a", "2"]'},
     ]
     assert (numbers, broken) == ([1, 4], [2, 3])
 
@@ -88,13 +91,6 @@ def test_json_lines_are_read_back(rows: list[dict[str, str]], tmp_path_factory: 
     path = tmp_path_factory.mktemp("json") / "log.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert read(path)[0] == rows
-
-
-def test_bytes_that_are_no_utf8_are_told_with_the_file(tmp_path: Path) -> None:
-    (tmp_path / "log.csv").write_bytes(b"a\n\xe9\n")
-    with pytest.raises(BadFile, match=r"log\.csv: cannot be read: .*UTF"):
-        read(tmp_path / "log.csv")
-    assert read(tmp_path / "log.csv", encoding="latin-1")[0] == [{"a": "\xe9"}]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from contextlib import suppress
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommndr.events import MAX_LINES
-from recommndr_importing.shop_import import TooManyRejects
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import iter_events
 from tests.importing.shop import START_S, imported, lines, log, row
@@ -37,10 +36,9 @@ def test_a_log_cut_anywhere_and_imported_piece_by_piece_reads_like_one_import(
     said: list[tuple[int, int, str | None]], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     whole, torn = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("torn")
-    imported(whole, log(*bought(said)), max_rejects=1.0)
+    imported(whole, log(*bought(said)))
     for piece in cut(bought(said), data):
-        with suppress(TooManyRejects):  # a piece may hold nothing but lines of other shoppers' orders
-            imported(torn, piece, max_rejects=1.0)
+        imported(torn, piece)
     assert lines(torn / "lake") == lines(whole / "lake")
     assert pa.concat_tables(iter_events(torn / "lake", "boutique")).to_pylist() == lines(whole / "lake")
     EventsTable(torn / "lake").compact()
@@ -61,8 +59,12 @@ def test_whatever_order_pieces_are_imported_in_orders_are_whole_and_each_at_one_
     assert len(times) == len({event_id for event_id, _ in times})
 
 
-def said_of(lake: Path) -> list[tuple[Any, ...]]:
-    return sorted((line["event_id"], line["line_no"], line["user_id"], line["item_id"]) for line in lines(lake))
+def said_of(lake: Path) -> list[list[tuple[Any, ...]]]:
+    """Lines of each event; an order's id is of the day on which it was first seen to begin."""
+    by_event = defaultdict[str, list[tuple[Any, ...]]](list)
+    for line in lines(lake):
+        by_event[line["event_id"]].append((line["line_no"], line["user_id"], line["item_id"]))
+    return sorted(sorted(event) for event in by_event.values())
 
 
 def test_an_order_torn_between_imports_keeps_the_time_that_the_lake_knows_and_all_its_lines(tmp_path: Path) -> None:
@@ -73,11 +75,11 @@ def test_an_order_torn_between_imports_keeps_the_time_that_the_lake_knows_and_al
     assert {(line["event_at"].timestamp(), line["item_id"]) for line in stored} == {(START_S + 60, "i1"), (START_S + 60, "i2")}
 
 
-def test_lines_of_an_order_that_is_another_shoppers_in_the_lake_are_rejected(tmp_path: Path) -> None:
+def test_an_order_number_that_another_shopper_has_in_the_lake_is_another_order(tmp_path: Path) -> None:
     imported(tmp_path, log(row(kind="buy", order="o", user="u1")))
-    outcome = imported(tmp_path, log(row(kind="buy", order="o", user="u2", item="i2", at=START_S + 60), row(user="u2")))
-    assert outcome.rejects.counts == {"order_of_two_shoppers": 1}
-    assert [line["user_id"] for line in lines(tmp_path / "lake") if line["kind"] == "purchase"] == ["u1"]
+    imported(tmp_path, log(row(kind="buy", order="o", user="u2", item="i2", at=START_S + 60)))
+    stored = {(line["user_id"], line["item_id"], line["event_at"].timestamp()) for line in lines(tmp_path / "lake")}
+    assert stored == {("u1", "i1", START_S), ("u2", "i2", START_S + 60)}
 
 
 def test_an_order_torn_between_imports_has_no_more_lines_than_an_event_may_have(tmp_path: Path) -> None:

@@ -1,22 +1,38 @@
-"""Columns of a shop's table as the types of events: text, numbers, ids, prices. Pure, and one array at a time."""
+"""Columns of a shop's table as words, ids and numbers. Pure, one array at a time, and each value by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recommndr.events import MAX_PRICE_MINOR
 from recommndr.identity import MAX_ID_BYTES
 
 Flags = npt.NDArray[np.bool_]
+# What exports write where there is nothing.
+_NOTHING = pa.array(["", "NULL", "null", "NaN", "nan", "\\N"])
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+# 1.234.567,89 with the point and the comma as the mapping says. 1.234 alone is refused: it may be another number.
+_GROUPED = r"^[+-]?([0-9]{1,3}(G[0-9]{3})+D[0-9]+|[0-9]{1,3}(G[0-9]{3}){2,})$"
 _CONTROL = r"[\x00-\x1f\x7f\x{80}-\x{9f}]"
+_WHOLE = r"^([+-]?[0-9]+)\.0+$"
+# A spreadsheet's 5.01235E+12 has lost digits; the others are a program's words for "nobody"; lists and objects are no ids.
+_DAMAGED = r"^([0-9](\.[0-9]+)?[eE]\+[0-9]+|(?i:none|undefined|<na>|n/a|#n/a|\(null\)|\[object object\])|[\[{].*)$"
 
 
 class MissingColumn(ValueError):
     """The mapping names a column that the file does not have."""
+
+
+class Ids(NamedTuple):
+    """A column of ids, (n,) each."""
+
+    ids: pa.Array  # string, null where there is none
+    bad: Flags  # too long, or with control characters
+    inexact: Flags  # numbers that may have lost digits before they came here
+    damaged: Flags  # taken, but they look like what a program makes of an id
 
 
 def find(names: Sequence[str], there: Sequence[str], field: str, optional: bool) -> str | None:
@@ -37,57 +53,83 @@ def flags(mask: pa.Array) -> Flags:
 
 
 def text(column: pa.Array) -> pa.Array:
-    """Values as trimmed text, (n,) string; empty and NaN = null. Whole floats (a reader's integers with gaps) lose their point.
+    """Values as trimmed text, (n,) string; null where there is nothing. Whole floats lose their point.
 
     Raises `ValueError` for lists and structures.
     """
     if pa.types.is_nested(column.type):
         raise ValueError(f"a column of {column.type} where the mapping needs one value a row: expected text or numbers")
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
     if pa.types.is_floating(column.type):
         # readers that know no null write NaN: as text it would be the name of a shopper
         column = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
-        whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), 2.0**53))
+        whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), 2.0**63))
         as_whole = pc.if_else(whole, column, 0.0).cast(pa.int64()).cast(pa.string())
         column = pc.if_else(whole, as_whole, column.cast(pa.string()))
     trimmed = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    return pc.if_else(pc.equal(pc.binary_length(trimmed), 0), pa.scalar(None, pa.string()), trimmed)
+    return pc.if_else(pc.is_in(trimmed, _NOTHING), pa.scalar(None, pa.string()), trimmed)
 
 
-def bad_ids(ids: pa.Array) -> Flags:
-    """Which (n,) string ids are too long or hold control characters; null ones are not."""
-    too_long = pc.greater(pc.binary_length(ids), MAX_ID_BYTES)
-    return flags(pc.or_(too_long, pc.match_substring_regex(ids, _CONTROL)))
+def codes(column: pa.Array) -> pa.Array:
+    """Like `text`, and whole numbers have no decimals: 7.0 is 7, whatever kind of file it comes from."""
+    return by_distinct(text(column), _without_zeros)
 
 
-def numbers(column: pa.Array) -> tuple[npt.NDArray[np.float64], Flags]:
-    """Values as (n,) float64, NaN where there is none, and which ones are there but no finite number."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_dictionary(column.type):
+def ids(column: pa.Array) -> Ids:
+    """A column of ids; integers of any size keep all digits, and floats that cannot have kept theirs are inexact."""
+    words = text(column).dictionary_encode()
+    distinct = _without_zeros(words.dictionary)
+    bad = pc.or_(pc.greater(pc.binary_length(distinct), MAX_ID_BYTES), pc.match_substring_regex(distinct, _CONTROL))
+    damaged = pc.match_substring_regex(distinct, _DAMAGED)
+    inexact = np.zeros(len(column), np.bool_)
+    if pa.types.is_floating(column.type):
+        exact_below = 2.0 ** {16: 11, 32: 24, 64: 53}[column.type.bit_width]
+        inexact = flags(pc.and_(pc.is_finite(column), pc.greater_equal(pc.abs(column), exact_below)))
+    places = words.indices
+    return Ids(distinct.take(places), flags(bad.take(places)), inexact, flags(damaged.take(places)))
+
+
+def by_distinct(words: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """A change of text that looks at each value alone, done once for values that repeat."""
+    encoded = words.dictionary_encode()
+    return change(encoded.dictionary).take(encoded.indices)
+
+
+def _without_zeros(words: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(words, _WHOLE, r"\1")
+
+
+def numbers(column: pa.Array, point: str = ".") -> tuple[npt.NDArray[np.float64], Flags]:
+    """Values as (n,) float64, NaN where there is none, and which ones are there but no finite number.
+
+    `point` is what stands before decimals in text.
+    """
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         column = text(column)
-        readable = pc.match_substring_regex(column, _NUMBER)
-        read = pc.if_else(readable, column, pa.scalar(None, pa.string())).cast(pa.float64())
+        plain = by_distinct(column, lambda words: _with_point(words, point))
+        readable = pc.match_substring_regex(plain, _NUMBER)
+        read = pc.if_else(readable, plain, pa.scalar(None, pa.string())).cast(pa.float64())
     else:
-        read = column.cast(pa.float64())
+        read = column.cast(pa.float64(), safe=False)
     values: npt.NDArray[np.float64] = read.fill_null(np.nan).to_numpy(zero_copy_only=False)
-    return values, flags(column.is_valid()) & ~np.isfinite(values)
+    bad = flags(column.is_valid()) & ~np.isfinite(values)
+    return np.where(bad, np.nan, values), bad
 
 
-def whole_quantity(column: pa.Array) -> tuple[npt.NDArray[np.int32], Flags]:
+def _with_point(words: pa.Array, point: str) -> pa.Array:
+    group = "," if point == "." else "."
+    grouped = pc.match_substring_regex(words, _GROUPED.replace("G", f"[{group}]").replace("D", f"[{point}]"))
+    words = pc.if_else(grouped, pc.replace_substring(words, group, ""), words)
+    if point == ".":
+        return words
+    other = pc.match_substring(words, ".")  # a point that is no group is no number here
+    return pc.if_else(other, "no number", pc.replace_substring(words, point, "."))
+
+
+def whole_quantity(values: npt.NDArray[np.float64], bad: Flags) -> tuple[npt.NDArray[np.int32], Flags]:
     """Pieces as (n,) int32, 1 where not said, and which ones are not whole or outside 1-1,000,000."""
-    values, bad = numbers(column)
     said = ~np.isnan(values)
-    bad |= said & ((values != np.floor(values)) | (values < 1) | (values > 1_000_000))
+    bad = bad | (said & ((values != np.floor(values)) | (values < 1) | (values > 1_000_000)))
     return np.where(said & ~bad, values, 1).astype(np.int32), bad
-
-
-def price_minor(column: pa.Array, decimals: int) -> tuple[pa.Array, Flags]:
-    """Major units as (n,) int64 minor units, null where not said, and which ones are negative, huge or no number."""
-    values, bad = numbers(column)
-    minor = np.rint(values * 10**decimals)
-    bad |= (minor < 0) | (minor > MAX_PRICE_MINOR)
-    unknown = bad | np.isnan(minor)
-    return pa.array(np.where(unknown, 0, minor).astype(np.int64), mask=unknown), bad
 
 
 def renamed(words: pa.Array, values: dict[str, str] | None) -> pa.Array:

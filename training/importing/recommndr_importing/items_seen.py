@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from recommndr_importing.columns import find, numbers, text
-from recommndr_importing.mapping import Column, ItemsMapping, Words
+from recommndr_importing.columns import find, ids, numbers, text
+from recommndr_importing.mapping import Column, ItemsMapping, Time, Words
+from recommndr_importing.prices import currencies
 
+_BETWEEN = "\x1f"  # no id holds it
 _MAX_ROWS = 2_000_000  # of pairs (item, value) before they are summed up
 
 
@@ -35,46 +38,64 @@ def _summed(pairs: pa.Table) -> pa.Table:
 class ItemsSeen:
     """Gathers the items of accepted rows; memory holds each distinct pair of item and value once.
 
-    Of words the most frequent value counts (the first by alphabet of equals), of prices the median.
+    Of words the most frequent value counts (the first by alphabet of equals), of prices the median of those in the item's most
+    frequent currency.
     """
 
-    def __init__(self, mapping: ItemsMapping, there: list[str]) -> None:
-        self._item = find(mapping.item_id.column, there, "items.item_id", optional=False)
-        self._price = mapping.price and find(mapping.price.column, there, "items.price", mapping.price.optional)
-        self._names = sorted(set(_word_columns(mapping, there)) - {self._item, self._price})
-        self._words = {name: _Counts() for name in self._names}
-        self._prices = _Counts()
-        self._items = _Counts()
+    def __init__(self, mapping: ItemsMapping) -> None:
+        self._mapping = mapping
+        self._item = mapping.item_id.column[0]
+        self._price = mapping.price.column[0] if mapping.price else None
+        self._words = {names[0]: _Counts() for names, _ in _word_columns(mapping) if names[0] not in (self._item, self._price)}
+        self._prices, self._items = _Counts(), _Counts()
 
     def add(self, rows: pa.Table) -> None:
-        """Take accepted rows of the log in."""
-        item = text(rows[self._item].combine_chunks())
+        """Take accepted rows of the log in; files may call the same column by different ones of its names."""
+        there, mapping = rows.column_names, self._mapping
+        item = ids(rows[find(mapping.item_id.column, there, "items.item_id", optional=False)].combine_chunks()).ids
         self._items.add(item, item)
-        for name, counts in self._words.items():
-            counts.add(item, text(rows[name].combine_chunks()))
-        if self._price:
-            values, _ = numbers(rows[self._price].combine_chunks())
-            self._prices.add(item, pa.array(values, mask=np.isnan(values)))
+        for names, optional in _word_columns(mapping):
+            name = find(names, there, "items", optional)
+            if name is not None and names[0] in self._words:
+                self._words[names[0]].add(item, text(rows[name].combine_chunks()))
+        price = mapping.price
+        priced = price and find(price.column, there, "items.price", price.optional)
+        if price and priced:
+            values, _ = numbers(rows[priced].combine_chunks(), mapping.file.decimal)
+            currency = currencies(rows, price.currency, "items.price")
+            self._prices.add(pc.binary_join_element_wise(item, currency, _BETWEEN), pa.array(values, mask=np.isnan(values)))
 
     def table(self) -> pa.Table:
-        """One row per item, ordered by id, under the names of the log's columns."""
-        found = self._items.total().select(["item"]).rename_columns([self._item or ""])
+        """One row per item, ordered by id, under the first names of the mapping's columns."""
+        found = self._items.total().select(["item"]).rename_columns([self._item])
         for name, counts in self._words.items():
-            found = found.join(_most_frequent(counts.total()).rename_columns([self._item or "", name]), self._item)
+            found = found.join(_most_frequent(counts.total()).rename_columns([self._item, name]), self._item)
         if self._price:
-            found = found.join(_median(self._prices.total()).rename_columns([self._item or "", self._price]), self._item)
-        return found.sort_by(self._item or "")
+            found = found.join(self._usual_prices().rename_columns([self._item, self._price]), self._item)
+        return found.sort_by(self._item)
+
+    def _usual_prices(self) -> pa.Table:
+        """Columns item and price."""
+        counts = self._prices.total()
+        split = pc.split_pattern(counts["item"], _BETWEEN)
+        item, currency = pc.list_element(split, 0), pc.list_element(split, 1)
+        of_item = pa.table({"item": item, "value": currency, "n": counts["n"]})
+        usual = _most_frequent(_summed(of_item))
+        keys = pc.binary_join_element_wise(usual["item"], usual["value"], _BETWEEN)
+        median = _median(counts.filter(pc.is_in(counts["item"], keys)))
+        return pa.table({"item": pc.list_element(pc.split_pattern(median["item"], _BETWEEN), 0), "value": median["value"]})
 
 
-def _word_columns(mapping: ItemsMapping, there: list[str]) -> Iterator[str]:
+def _word_columns(mapping: ItemsMapping) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Names of each column that holds words, and whether a file may lack it."""
     for field in ItemsMapping.model_fields:
         said = getattr(mapping, field)
         if isinstance(said, Words) and said.columns:
-            yield from said.columns
-        elif isinstance(said, Column | Words):
-            name = find(said.column or (), there, f"items.{field}", said.optional)
-            if name is not None:
-                yield name
+            yield from (((name,), said.optional) for name in said.columns)
+        elif isinstance(said, Column | Words | Time):
+            yield said.column or (), said.optional
+    if mapping.price and mapping.price.currency.column:
+        yield mapping.price.currency.column, mapping.price.optional
 
 
 def _most_frequent(counts: pa.Table) -> pa.Table:

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from recommndr.events import MAX_LINES
 from recommndr.tenancy import TenantPolicy
-from recommndr_importing.order_book import OrderBook
+from recommndr_importing.order_times import OrderTimes
+from recommndr_importing.row_ids import US_PER_DAY, order_event_lanes, uuids
 from recommndr_importing.spool import Spool
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA, first_of_each_event
@@ -43,7 +44,7 @@ class Place:
     replace: bool = False  # in the place of the tenant's rows that no topic brought
 
 
-def write(spool: Spool, orders: OrderBook, to: Place, advance: Callable[[int], None]) -> Written:
+def write(spool: Spool, orders: OrderTimes, to: Place, advance: Callable[[int], None]) -> Written:
     """Write the lines of a spool to the lake, day by day; raises `deltalake.exceptions.DeltaError`.
 
     Replacing swaps the days of a chunk in one commit: whenever it stops, the lake has the new log up to a day and the earlier
@@ -52,7 +53,7 @@ def write(spool: Spool, orders: OrderBook, to: Place, advance: Callable[[int], N
     written = Written()
     done = date.min  # the last day that is replaced
     for lines in spool.chunks(_CHUNK_LINES):
-        distinct = first_of_each_event(lake_rows(lines, orders, to.tenant, to.policy))
+        distinct = _distinct(lake_rows(lines, orders, to.tenant, to.policy), lines["context"])
         known = _known(to, distinct, done)
         new = _not_in(known, distinct)
         rows = _at_most(MAX_LINES, new, known).sort_by([("event_at", "ascending"), ("event_id", "ascending")])
@@ -116,20 +117,41 @@ def _line_keys(rows: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(*parts, "|")
 
 
-def lake_rows(lines: pa.Table, orders: OrderBook, tenant: str, policy: TenantPolicy) -> pa.Table:
-    """Lines with the columns of the lake; an order's lines are all at its time in the order book."""
+def _distinct(rows: pa.Table, context: pa.ChunkedArray) -> pa.Table:
+    """Each line once; of lines that say the same but for their context the same one is kept, whatever order they come in."""
+    numbered = rows.append_column("place", pa.array(np.arange(rows.num_rows)))
+    distinct = first_of_each_event(numbered)
+    if distinct.num_rows == rows.num_rows:
+        return distinct.drop_columns("place")
+    is_repeat = np.ones(rows.num_rows, np.bool_)
+    is_repeat[distinct["place"].to_numpy()] = False
+    repeated = pc.unique(rows["event_id"].filter(pa.array(is_repeat)))
+    of_repeated = pc.is_in(rows["event_id"], repeated)
+    in_order = pc.sort_indices(context.filter(of_repeated))
+    once = first_of_each_event(rows.filter(of_repeated).take(in_order))
+    others = distinct.filter(pc.invert(pc.is_in(distinct["event_id"], repeated))).drop_columns("place")
+    return pa.concat_tables([others, once])
+
+
+def lake_rows(lines: pa.Table, orders: OrderTimes, tenant: str, policy: TenantPolicy) -> pa.Table:
+    """Lines with the columns of the lake; an order's lines are all at the time at which it began."""
     at_us = lines["at"].cast(pa.int64()).to_numpy().copy()
-    keys = lines["order_key"].combine_chunks()
-    ordered = keys.is_valid().to_numpy(zero_copy_only=False)
-    at_us[ordered] = orders.time_of(keys.drop_null().to_numpy())
+    ordered = lines["order_0"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
+    lanes = np.column_stack([lines[name].combine_chunks().drop_null().to_numpy() for name in ("order_0", "order_1")])
+    at_us[ordered] = orders.starts(lanes, at_us[ordered])
+    event_ids = lines["event_id"].combine_chunks()
+    if ordered.any():
+        of_orders = uuids(order_event_lanes(lanes, at_us[ordered] // US_PER_DAY))
+        event_ids = pc.replace_with_mask(event_ids, pa.array(ordered), of_orders)
     at = pa.array(at_us).cast(SCHEMA.field("event_at").type)
     kinds = lines["kind"].combine_chunks().dictionary_encode()
     weights = np.array([policy.weight(kind) for kind in kinds.dictionary.to_pylist()])
     made = {
         "tenant": pa.repeat(pa.scalar(tenant, pa.string()), len(at)),
+        "event_id": event_ids,
         "date": at.cast(pa.date32()),
         "weight": pa.array(weights[kinds.indices.to_numpy()]),
         **dict.fromkeys(("occurred_at", "received_at", "event_at"), at),
     }
-    found = made | {name: lines[name] for name in lines.column_names}
+    found = {name: lines[name] for name in lines.column_names} | made
     return pa.table([found.get(field.name, pa.nulls(len(at), field.type)) for field in SCHEMA], schema=SCHEMA)

@@ -4,6 +4,7 @@ Names of columns may be a list: the first one that the file has is meant, so tha
 a renamed copy. `docs/how-to/import-your-shop.md` is the reference for people.
 """
 
+import codecs
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,7 +12,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from recommndr_importing.batch import one_line, tidy
 
 SHIPPED_DIR = Path(__file__).parent / "mappings"
 
@@ -32,7 +44,11 @@ def _as_column(value: object) -> object:
     return {"column": value} if isinstance(value, str | list | tuple) else value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)]
+def _tidy(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(tidy(name) for name in names)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_tidy), Field(min_length=1)]
 
 
 class Column(_Frozen):
@@ -74,13 +90,44 @@ class Time(_Frozen):
 AnyTime = Annotated[Time, BeforeValidator(_as_column)]
 
 
+class Currency(_Frozen):
+    """The currency of all prices, or the column that names each one's."""
+
+    constant: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    column: Names | None = None
+    values: dict[str, str] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.constant is None) == (self.column is None):
+            raise ValueError("expected a currency's code, or a column that names it")
+        return self
+
+
+def _as_constant(value: object) -> object:
+    return {"constant": value} if isinstance(value, str) else value
+
+
 class Price(_Frozen):
-    """The price of one piece in major units, as 2.55 pounds."""
+    """The price of one piece in major units, as 2.55 pounds; in one currency, or in that which a column names."""
 
     column: Names
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
-    decimals: int = Field(default=2, ge=0, le=4, description="of the currency's minor unit: 2 for EUR, 0 for JPY")
+    currency: Annotated[Currency, BeforeValidator(_as_constant)]
+    decimals: int | None = Field(
+        default=None, ge=0, le=4, description="of the minor unit, where it is not the currency's: 2 for EUR, 0 for JPY"
+    )
     optional: bool = False
+
+
+class Quantity(Column):
+    """How many pieces."""
+
+    fractional: bool = Field(
+        default=False, description="goods by weight or length: a fraction is one piece at the price of all of it"
+    )
+
+
+AnyQuantity = Annotated[Quantity, BeforeValidator(_as_column)]
 
 
 class Kind(_Frozen):
@@ -104,10 +151,6 @@ class Kind(_Frozen):
         if self.constant is not None:
             return {self.constant}
         return set((self.values or {}).values()) | set(self.at_least or {})
-
-
-def _as_kind(value: object) -> object:
-    return {"constant": value} if isinstance(value, str) else value
 
 
 class Rule(_Frozen):
@@ -138,13 +181,34 @@ class Rule(_Frozen):
         return self
 
 
-class TextFile(_Frozen):
-    """How a CSV file is written."""
+Format = Literal["parquet", "json_lines", "csv"]
 
+
+class TextFile(_Frozen):
+    """How a file is written; but for `format` and `decimal` this is about text."""
+
+    format: Format | None = Field(default=None, description="what the file is, whatever its ending")
+    decimal: Literal[".", ","] = Field(default=".", description="what stands before the decimals of a number")
     delimiter: str = Field(default=",", min_length=1)
     columns: tuple[str, ...] | None = Field(default=None, description="names, when the first line is data already")
     encoding: str = "utf-8"
     quoted: bool = Field(default=True, description="whether values may stand in double quotes")
+
+    @field_validator("delimiter")
+    @classmethod
+    def _between_values(cls, value: str) -> str:
+        if set(value) & {'"', "\n", "\r"}:
+            raise ValueError("expected what stands between two values: no quote and no line end")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            codecs.lookup(value)
+        except LookupError:
+            raise ValueError("expected an encoding such as utf-8, cp1252, latin-1 or utf-16") from None
+        return value
 
 
 class EventsMapping(_Frozen):
@@ -153,11 +217,11 @@ class EventsMapping(_Frozen):
     file: TextFile = TextFile()
     user_id: AnyColumn
     item_id: AnyColumn
-    kind: Annotated[Kind, BeforeValidator(_as_kind)]
+    kind: Annotated[Kind, BeforeValidator(_as_constant)]
     time: AnyTime
     order_id: AnyColumn | None = Field(default=None, description="purchases of one order are one event")
     session_id: AnyColumn | None = None
-    quantity: AnyColumn | None = None
+    quantity: AnyQuantity | None = None
     price: Price | None = None
     device: AnyColumn | None = None
     os: AnyColumn | None = None
@@ -170,7 +234,7 @@ class Words(_Frozen):
     """Several words: a column split at `separator` (lists need none), or one column each."""
 
     column: Names | None = None
-    columns: tuple[str, ...] | None = None
+    columns: Annotated[tuple[str, ...], AfterValidator(_tidy)] | None = None
     separator: str | None = Field(default=None, min_length=1)
     optional: bool = False
 
@@ -189,6 +253,9 @@ class ItemsMapping(_Frozen):
 
     file: TextFile = TextFile()
     from_events: bool = Field(default=False, description="items are what the event log says of them")
+    repeated: Literal["first", "last", "join"] = Field(
+        default="last", description="of rows of one item, whose word counts; join: the first's, and the tags of all"
+    )
     item_id: AnyColumn
     title: AnyColumn | None = None
     category_path: AnyWords | None = None
@@ -219,15 +286,18 @@ def load(name_or_path: str) -> Mapping:
     path = SHIPPED_DIR / f"{name_or_path}.yaml" if name_or_path in shipped() else Path(name_or_path)
     if not path.is_file():
         raise BadMapping(f"no mapping {name_or_path!r}: expected a file, or one that ships: {', '.join(shipped())}")
-    return parse(path.read_text(), str(path))
+    try:
+        return parse(path.read_text(), str(path))
+    except (OSError, UnicodeDecodeError) as cause:
+        raise BadMapping(f"{path}: cannot be read: {cause}") from cause
 
 
 def parse(text: str, where: str) -> Mapping:
     """A mapping out of YAML; raises `BadMapping` naming `where`, field, value and expectation."""
     try:
         return Mapping.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as cause:
-        raise BadMapping(f"{where}: no YAML: {cause}") from cause
+    except (yaml.YAMLError, RecursionError) as cause:
+        raise BadMapping(f"{where}: no YAML: {one_line(cause)}") from cause
     except ValidationError as cause:
         raise BadMapping("\n".join(f"{where}: {_told(error)}" for error in cause.errors())) from cause
 

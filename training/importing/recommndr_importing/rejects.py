@@ -9,11 +9,15 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from recommndr_importing.batch import Broken
+
 _OWN = ("_file", "_row", "_reason", "_line")
 _N_FIRST = 5
+_FORMULA, _NUMBER = r"^[\t\r ]*[=+\-@]", r"^[+-]?[0-9.,]+$"
 
 
 def next_path(lake_dir: Path, tenant: str) -> Path:
@@ -52,13 +56,13 @@ class Rejects:
         found |= {"_file": pa.repeat(file, rows.num_rows), "_row": pa.array(row_numbers), "_reason": reasons}
         self._put(found, rows.num_rows)
 
-    def add_broken(self, file: str, broken: Sequence[tuple[int, str]]) -> None:
-        """Take lines in that could not be split into columns: (number, text)."""
+    def add_broken(self, file: str, broken: Sequence[Broken]) -> None:
+        """Take rows in that could not be read."""
         if not broken:
             return
-        numbers, lines = zip(*broken, strict=True)
+        numbers, lines, reasons = zip(*broken, strict=True)
         found = {"_file": pa.repeat(file, len(lines)), "_row": pa.array(numbers, pa.int64()), "_line": pa.array(lines)}
-        self._put(found | {"_reason": pa.repeat("malformed", len(lines))}, len(lines))
+        self._put(found | {"_reason": pa.array(reasons)}, len(lines))
 
     def _put(self, found: dict[str, pa.Array], n: int) -> None:
         table = pa.table([found.get(field.name, pa.nulls(n, field.type)) for field in self._schema], schema=self._schema)
@@ -66,7 +70,8 @@ class Rejects:
             self.counts[count["values"]] = self.counts.get(count["values"], 0) + count["counts"]
         self.first += table.slice(0, max(_N_FIRST - len(self.first), 0)).to_pylist()
         if self.path is not None:
-            self._open(self.path).write_table(table)
+            writer = self._open(self.path)
+            writer.write_table(table if isinstance(writer, pq.ParquetWriter) else _harmless(table))
 
     def _open(self, path: Path) -> "pq.ParquetWriter | pa_csv.CSVWriter":
         if self._writer is None:
@@ -83,6 +88,17 @@ class Rejects:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._writer is not None:
             self._writer.close()
+
+
+def _harmless(table: pa.Table) -> pa.Table:
+    """Cells that a spreadsheet would run as formulas, with an apostrophe before them."""
+    for place, name in enumerate(table.column_names):
+        if pa.types.is_string(table.schema.field(name).type):
+            runs = pc.match_substring_regex(table[name], _FORMULA)
+            runs = pc.and_not(runs, pc.match_substring_regex(table[name], _NUMBER))
+            quoted = pc.binary_join_element_wise("'", table[name], "")
+            table = table.set_column(place, name, pc.if_else(runs, quoted, table[name]))
+    return table
 
 
 def _text(column: pa.Array) -> pa.Array:

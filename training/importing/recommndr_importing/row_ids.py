@@ -1,20 +1,20 @@
 """Event ids out of what a row says, so that the same row is the same event in every file and every import.
 
-An order's id is `order_event_id`, as in replays. A row without an order hashes to a UUID of version 8 (RFC 9562: custom):
-128 bits of SipHash of user, item, kind, time, quantity and price, keyed by the tenant. Sessions stay out of it: they are
-often made by whoever wrote the file, and differ between files of the same log. All on arrays: uuid5 row by row is 2 us each.
+Ids are UUIDs of version 8 (RFC 9562: custom), 128 bits of SipHash keyed by the tenant. A row without an order hashes user,
+item, kind, time, quantity and price; an order hashes shopper, order number and the day that it began on. Sessions stay out:
+they are often made by whoever wrote the file, and differ between files of the same log. All on arrays: uuid5 row by
+row is 2 us each.
 """
 
-from hashlib import blake2b, sha1
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from recommndr.event_ids import ORDERS
-
-Lanes = npt.NDArray[np.uint64]
+US_PER_DAY = 86_400_000_000
+Lanes = npt.NDArray[np.uint64]  # (n, 2)
 _HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint8).reshape(256, 2)
 # Where groups of hexadecimal digits stand among the 36 letters of a UUID, and among its 32 digits.
 _GROUPS = ((0, 0, 8), (9, 8, 4), (14, 12, 4), (19, 16, 4), (24, 20, 12))  # letter, digit, length
@@ -29,6 +29,25 @@ def hash_text(words: pa.Array, key: bytes) -> npt.NDArray[np.uint64]:
 
 def row_ids(tenant: str, words: list[pa.Array], numbers: list[npt.NDArray[np.int64]]) -> pa.Array:
     """Event ids of rows without an order, (n,) string: of (tenant, words..., numbers...)."""
+    return uuids(_lanes(tenant, words, numbers))
+
+
+def order_lanes(tenant: str, users: pa.Array, orders: pa.Array) -> Lanes:
+    """What a shopper's order number hashes to, (n, 2)."""
+    return _lanes(f"{tenant}|order", [users, orders], [])
+
+
+def order_event_lanes(lanes: Lanes, days: npt.NDArray[np.int64]) -> Lanes:
+    """What the orders of these shoppers and numbers that began on days since 1970 hash to, (n, 2)."""
+    return np.column_stack([_mix(lanes[:, lane] ^ days.view(np.uint64)) for lane in range(2)])
+
+
+def order_keys(lanes: Lanes, days: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """`event_keys` of the ids that such orders have, (n,) uint64."""
+    return _octets(order_event_lanes(lanes, days))[:, :8].copy().view(np.uint64).ravel()
+
+
+def _lanes(scope: str, words: list[pa.Array], numbers: list[npt.NDArray[np.int64]]) -> Lanes:
     encoded = [column.fill_null("").dictionary_encode() for column in words]
     lanes = np.empty((len(words[0]), 2), np.uint64)
     for lane in range(2):
@@ -36,10 +55,10 @@ def row_ids(tenant: str, words: list[pa.Array], numbers: list[npt.NDArray[np.int
         for column in numbers:
             mixed = _mix(mixed ^ column.view(np.uint64))
         for place, word in enumerate(encoded):
-            key = blake2b(f"{tenant}|{lane}|{place}".encode(), digest_size=8).hexdigest().encode()
+            key = blake2b(f"{scope}|{lane}|{place}".encode(), digest_size=8).hexdigest().encode()
             mixed = _mix(mixed ^ _hashes(word.dictionary, key)[word.indices.to_numpy()])
         lanes[:, lane] = mixed
-    return _uuids(lanes.view(np.uint8).reshape(-1, 16), version=8)
+    return lanes
 
 
 def _hashes(words: pa.Array, key: bytes) -> npt.NDArray[np.uint64]:
@@ -48,21 +67,7 @@ def _hashes(words: pa.Array, key: bytes) -> npt.NDArray[np.uint64]:
     return found
 
 
-def order_ids(tenant: str, orders: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint64]]:
-    """Event ids of orders, (n,) string, equal to `order_event_id`, and their first 64 bits as keys, (n,) uint64."""
-    encoded = orders.dictionary_encode()
-    prefix = sha1(ORDERS.bytes + f"{tenant}|".encode(), usedforsecurity=False)
-    digests = bytearray()
-    for order_id in encoded.dictionary.to_pylist():  # once per order, 0.6 microseconds each
-        digest = prefix.copy()
-        digest.update(order_id.encode())
-        digests += digest.digest()[:16]
-    octets = np.frombuffer(bytes(digests), np.uint8).reshape(-1, 16)
-    places, event_ids = encoded.indices, _uuids(octets, version=5)
-    return event_ids.take(places), order_keys(event_ids)[places.to_numpy()]
-
-
-def order_keys(event_ids: pa.Array) -> npt.NDArray[np.uint64]:
+def event_keys(event_ids: pa.Array) -> npt.NDArray[np.uint64]:
     """The first 64 bits of UUIDs as they are written, (n,) uint64."""
     fixed = event_ids.cast(pa.binary()).cast(pa.binary(36))
     letters = np.frombuffer(fixed.buffers()[1], np.uint8, 36 * len(fixed), 36 * fixed.offset).reshape(-1, 36)
@@ -70,11 +75,6 @@ def order_keys(event_ids: pa.Array) -> npt.NDArray[np.uint64]:
     values = np.where(digits < ord("a"), digits - ord("0"), digits - ord("a") + 10).astype(np.uint8)
     octets = (values[:, 0::2] << 4 | values[:, 1::2]).astype(np.uint8)
     return octets.view(np.uint64).ravel()
-
-
-def shopper_keys(user_ids: pa.Array) -> npt.NDArray[np.uint64]:
-    """What tells the shoppers of orders apart, (n,) uint64."""
-    return hash_text(user_ids, b"recommndr: users")
 
 
 def line_numbers(words: pa.Array, numbers: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int32]:
@@ -98,10 +98,17 @@ def _mix(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return final
 
 
-def _uuids(octets: npt.NDArray[np.uint8], version: int) -> pa.Array:
-    octets = octets.copy()
-    octets[:, 6] = (octets[:, 6] & 0x0F) | (version << 4)
+def _octets(lanes: Lanes) -> npt.NDArray[np.uint8]:
+    """The 16 octets of UUIDs of version 8, (n, 16)."""
+    octets = lanes.copy().view(np.uint8).reshape(-1, 16)
+    octets[:, 6] = (octets[:, 6] & 0x0F) | 0x80
     octets[:, 8] = (octets[:, 8] & 0x3F) | 0x80
+    return octets
+
+
+def uuids(lanes: Lanes) -> pa.Array:
+    """UUIDs of version 8 out of 128 bits each, (n,) string."""
+    octets = _octets(lanes)
     letters = np.full((len(octets), 36), ord("-"), np.uint8)
     digits = _HEX[octets].reshape(len(octets), 32)
     for letter, digit, length in _GROUPS:

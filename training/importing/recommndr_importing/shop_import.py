@@ -1,26 +1,29 @@
 """One import: files in, events and items of a tenant in the lake, or nothing and the reason why."""
 
 import shutil
-from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
+import numpy as np
 import pyarrow as pa
 
 from recommndr.tenancy import TenantPolicy
 from recommndr_importing import items, lake_rows
+from recommndr_importing.batch import BadFile, Batch, Source, one_line
 from recommndr_importing.catalogue import joined
-from recommndr_importing.events import EventLog
+from recommndr_importing.columns import MissingColumn
+from recommndr_importing.events import Converted, EventLog, Noticed
 from recommndr_importing.items_seen import ItemsSeen
 from recommndr_importing.known_orders import KnownOrders
 from recommndr_importing.lake_rows import Place, Written
-from recommndr_importing.mapping import BadMapping, ItemsMapping, Mapping
+from recommndr_importing.mapping import BadMapping, ItemsMapping, Mapping, TextFile
+from recommndr_importing.order_times import OrderTimes
 from recommndr_importing.rejects import Rejects
-from recommndr_importing.source import BadFile, Source, open_source
+from recommndr_importing.source import open_source
 from recommndr_importing.spool import Spool
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.items import read_items, write_items
@@ -58,11 +61,11 @@ class Outcome:
     written: Written
     n_items: int | None  # None: the catalogue was left as it is
     rejects: Rejects
-    emptied: Counter[str] = field(default_factory=Counter)
+    noticed: Noticed = field(default_factory=Noticed)
 
 
 def run(order: Order, progress: Progress) -> Outcome:
-    """Do it; raises `BadFile`, `BadMapping`, `MissingColumn`, `TooManyRejects`, then with nothing written but the rejects."""
+    """Do it; raises `BadFile`, `BadMapping`, `TooManyRejects`, then with nothing written but the rejects."""
     with ExitStack() as stack:
         sources = {path: open_source(path, order.mapping.events.file) for path in order.event_files}
         table = _item_source(order)
@@ -72,7 +75,7 @@ def run(order: Order, progress: Progress) -> Outcome:
         reading = _Reading(order, rejects, stack)
         for file, source in sources.items():
             with progress(f"reading {file.name}", source.n_rows) as advance:
-                reading.events(file.name, source, advance)
+                reading.events(file, source, advance)
         catalogue = _catalogue(order, table, reading)
         reading.judge()
         return _commit(order, reading, catalogue, progress)
@@ -82,12 +85,13 @@ class _Reading:
     """What was read so far."""
 
     def __init__(self, order: Order, rejects: Rejects, stack: ExitStack) -> None:
-        known = None if order.replace else KnownOrders(order.lake_dir, order.tenant)
-        self.log = EventLog(order.mapping.events, order.tenant, order.now, known)
-        self.rejects, self.emptied = rejects, Counter[str]()
+        self._log = EventLog(order.mapping.events, order.tenant, order.now)
+        self.rejects, self.noticed = rejects, Noticed()
         self.n_rows = self.n_accepted = 0
-        self.seen: ItemsSeen | None = None
         self._order = order
+        mapping = order.mapping.items
+        from_events = mapping is not None and mapping.from_events and order.item_file is None and order.event_files
+        self.seen = ItemsSeen(mapping) if mapping and from_events else None
         self.spool: Spool | None = None
         if not order.dry_run:
             order.lake_dir.mkdir(parents=True, exist_ok=True)
@@ -95,25 +99,44 @@ class _Reading:
             stack.callback(shutil.rmtree, directory)
             self.spool = Spool(directory)
 
-    def events(self, file: str, source: Source, advance: Callable[[int], None]) -> None:
-        """Read a file of events to its end."""
-        mapping = self._order.mapping.items
-        if mapping is not None and mapping.from_events and self._order.item_file is None:
-            self.seen = self.seen or ItemsSeen(mapping, source.columns)
+    def events(self, path: Path, source: Source, advance: Callable[[int], None]) -> None:
+        """Read a file of events to its end; raises `BadFile`."""
         for batch in source.batches():
-            converted = self.log.convert(batch.rows)
-            mask = pa.array(converted.accepted)
-            self.n_rows += batch.rows.num_rows + len(batch.broken)
-            self.n_accepted += converted.lines.num_rows
-            self.emptied += converted.emptied
-            self.rejects.add_broken(file, batch.broken)
-            rejected = ~converted.accepted
-            self.rejects.add(file, batch.rows.filter(pa.array(rejected)), batch.row_numbers[rejected], converted.reasons)
-            if self.seen is not None:
-                self.seen.add(batch.rows.filter(mask))
-            if self.spool is not None:
-                self.spool.add(converted.lines)
+            with _of(path, batch):
+                self._take(path.name, batch, self._log.convert(batch.rows))
             advance(batch.rows.num_rows)
+
+    def _take(self, file: str, batch: Batch, converted: Converted) -> None:
+        rejected = ~converted.accepted
+        self.n_rows += batch.rows.num_rows + len(batch.broken)
+        self.n_accepted += converted.lines.num_rows
+        self.noticed += converted.noticed
+        self.rejects.add_broken(file, batch.broken)
+        self.rejects.add(file, batch.rows.filter(pa.array(rejected)), batch.row_numbers[rejected], converted.reasons)
+        if self.seen is not None:
+            self.seen.add(batch.rows.filter(pa.array(converted.accepted)))
+        if self.spool is not None:
+            self.spool.add(converted.lines)
+
+    def items(self, path: Path, source: Source, mapping: ItemsMapping) -> pa.Table:
+        """Read an item table to its end; raises `BadFile`."""
+        batches = list(source.batches())
+        rows = pa.concat_tables([batch.rows for batch in batches], promote_options="permissive").combine_chunks()
+        numbers = np.concatenate([batch.row_numbers for batch in batches])
+        with _of(path, Batch(rows, numbers)):
+            found = items.convert(rows, mapping)
+        for batch in batches:
+            self.rejects.add_broken(path.name, batch.broken)
+        rejected = ~found.accepted
+        self.rejects.add(path.name, rows.filter(pa.array(rejected)), numbers[rejected], found.reasons)
+        self.n_rows += rows.num_rows + sum(len(batch.broken) for batch in batches)
+        self.n_accepted += int(found.accepted.sum())
+        if found.items.num_rows == 0:
+            reasons = ", ".join(f"{reason} {n:,}" for reason, n in _by_count(self.rejects.counts))
+            raise BadFile(f"{path}: no item in it ({reasons or 'no rows'}), the catalogue stays as it is")
+        if found.damaged.any():
+            self.noticed.damaged["item_id"] += int(found.damaged.sum())
+        return found.items
 
     def judge(self) -> None:
         """Raises `TooManyRejects`."""
@@ -149,27 +172,24 @@ def _catalogue(order: Order, source: Source | None, reading: _Reading) -> pa.Tab
     if mapping is None:
         return None
     if source is not None and order.item_file is not None:
-        return _item_table(order.item_file, source, mapping, reading)
+        return reading.items(order.item_file, source, mapping)
     if reading.seen is None:
         return None
-    taken, _, _ = items.convert(reading.seen.table(), mapping.model_copy(update={"reject": ()}))
+    written = TextFile()  # its numbers are read already
+    taken = items.convert(reading.seen.table(), mapping.model_copy(update={"reject": (), "file": written})).items
     # A part of a log names a part of the items: the others are of the parts before it.
     return taken if order.replace else joined(read_items(order.lake_dir, order.tenant), taken)
 
 
-def _item_table(path: Path, source: Source, mapping: ItemsMapping, reading: _Reading) -> pa.Table:
-    batches = list(source.batches())
-    rows = pa.concat_tables([batch.rows for batch in batches], promote_options="permissive").combine_chunks()
-    taken, accepted, reasons = items.convert(rows, mapping)
-    numbers = [number for batch in batches for number in batch.row_numbers]
-    for batch in batches:
-        reading.rejects.add_broken(path.name, batch.broken)
-    reading.rejects.add(path.name, rows.filter(pa.array(~accepted)), pa.array(numbers).to_numpy()[~accepted], reasons)
-    reading.n_rows += rows.num_rows + sum(len(batch.broken) for batch in batches)
-    reading.n_accepted += taken.num_rows
-    if taken.num_rows == 0:
-        raise BadFile(f"{path}: no item in it, the catalogue stays as it is")
-    return taken
+@contextmanager
+def _of(path: Path, batch: Batch) -> Iterator[None]:
+    """What goes wrong with a batch's rows is told with the file, the rows and the cause, in one line."""
+    try:
+        yield
+    except (ValueError, pa.ArrowException) as cause:
+        numbers = batch.row_numbers
+        rows = "" if isinstance(cause, MissingColumn) or not len(numbers) else f" rows {numbers[0]:,} to {numbers[-1]:,}:"
+        raise BadFile(f"{path}:{rows} {one_line(cause)}") from cause
 
 
 def _commit(order: Order, reading: _Reading, catalogue: pa.Table | None, progress: Progress) -> Outcome:
@@ -178,8 +198,9 @@ def _commit(order: Order, reading: _Reading, catalogue: pa.Table | None, progres
         if reading.spool.n_lines:
             with progress("writing", reading.spool.n_lines) as advance:
                 to = Place(EventsTable(order.lake_dir), order.tenant, order.policy, order.replace)
-                written = lake_rows.write(reading.spool, reading.log.orders, to, advance)
+                orders = OrderTimes(None if order.replace else KnownOrders(order.lake_dir, order.tenant))
+                written = lake_rows.write(reading.spool, orders, to, advance)
         if catalogue is not None:
             write_items(order.lake_dir, order.tenant, catalogue)
     n_items = None if catalogue is None else catalogue.num_rows
-    return Outcome(reading.n_rows, reading.n_accepted, written, n_items, reading.rejects, reading.emptied)
+    return Outcome(reading.n_rows, reading.n_accepted, written, n_items, reading.rejects, reading.noticed)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recommndr_importing.columns import Flags, find, flags, numbers, text
+from recommndr_importing.columns import Flags, codes, find, flags, numbers
 from recommndr_importing.mapping import Rule
 
 
@@ -30,23 +30,23 @@ class Verdicts:
             self._reasons.append(reason)
         self._codes[rows & self.accepted] = self._reasons.index(reason)
 
-    def apply(self, rules: Sequence[Rule], rows: pa.Table, where: str) -> None:
-        """Reject what the mapping's rules name; raises `MissingColumn`."""
+    def apply(self, rules: Sequence[Rule], rows: pa.Table, where: str, point: str) -> None:
+        """Reject what the mapping's rules name; `point` stands before decimals in text. Raises `MissingColumn`."""
         for number, rule in enumerate(rules):
             name = find(rule.column, rows.column_names, f"{where}.reject.{number}", optional=False)
-            self.reject(_fulfils(rows[name].combine_chunks(), rule), rule.reason)
+            self.reject(_fulfils(rows[name].combine_chunks(), rule, point), rule.reason)
 
     def reasons(self) -> pa.Array:
         """Reasons of the rejected rows, in their order."""
         return pa.array(self._reasons, pa.string()).take(pa.array(self._codes[~self.accepted]))
 
 
-def _fulfils(column: pa.Array, rule: Rule) -> Flags:
+def _fulfils(column: pa.Array, rule: Rule, point: str) -> Flags:
     if rule.at_most is not None:
-        values, _ = numbers(column)
+        values, _ = numbers(column, point)
         low: Flags = values <= rule.at_most  # NaN is not
         return low
-    words = text(column)
+    words = codes(column)
     if rule.missing:
         return flags(words.is_null())
     if rule.equals is not None:

@@ -1,5 +1,7 @@
 """Columns that hold several words each: category paths and tags."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,10 +24,24 @@ def lists(rows: pa.Table, words: Words, field: str, max_words: int) -> pa.Array:
     column = rows[name].combine_chunks()
     if not pa.types.is_list(column.type):
         written = text(column)
-        if words.separator is None:
-            return _cleaned(_side_by_side([written], rows.num_rows), max_words)
-        column = pc.split_pattern(written, words.separator)
+        column = _split(written, words.separator)
     return _cleaned(column, max_words)
+
+
+def _split(written: pa.Array, separator: str | None) -> pa.Array:
+    """Words of text: a JSON list's own (JSON lines come so, and many a CSV holds one), the parts of other text."""
+    encoded = written.dictionary_encode()
+    distinct = [_words(word, separator) for word in encoded.dictionary.to_pylist()]
+    return pa.array(distinct, pa.list_(pa.string())).take(encoded.indices)
+
+
+def _words(written: str, separator: str | None) -> list[str]:
+    if written.startswith("[") and written.endswith("]"):
+        try:
+            return [part if isinstance(part, str) else json.dumps(part) for part in json.loads(written) if part is not None]
+        except (ValueError, RecursionError):
+            pass  # a text in brackets
+    return [written] if separator is None else written.split(separator)
 
 
 def _side_by_side(parts: list[pa.Array], n: int) -> pa.Array:

@@ -1,5 +1,6 @@
 """`recommndr import`."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -15,11 +16,11 @@ from recommndr.identity import check_tenant
 from recommndr.settings import Settings
 from recommndr.tenancy import TenantPolicy, Tenants
 from recommndr_importing import mapping as mapping_module
+from recommndr_importing.batch import BadFile
 from recommndr_importing.lake_rows import Written
 from recommndr_importing.mapping import BadMapping, Mapping
 from recommndr_importing.rejects import next_path
 from recommndr_importing.shop_import import Order, Outcome, run
-from recommndr_importing.source import BadFile
 from recommndr_lake_writer.lake import policy_of
 from recommndr_training.commands.console import explained, progress, settings
 
@@ -46,7 +47,7 @@ def import_data(  # noqa: PLR0913 the options of a command
     Rows that are no events go to the rejects file with their reason. Importing again changes nothing for readers;
     after mending the mapping import with --replace.
     """
-    with explained(DeltaError, ValueError):
+    with explained(DeltaError, OSError, ValueError):
         if not events and items is None:
             raise BadFile("nothing to import: expected a file of events, or --items with one of items")
         read = mapping_module.load(mapping)
@@ -91,6 +92,19 @@ def _not_written(written: Written) -> list[tuple[str, int]]:
     return [(what, n) for what, n in every if n]
 
 
+def _hints(outcome: Outcome) -> Iterator[str]:
+    """What was taken or rejected as the mapping says, and is likely not what the shop meant."""
+    noticed = outcome.noticed
+    for column, n in noticed.damaged.items():
+        example = f", such as {noticed.examples[column]!r}" if column in noticed.examples else ""
+        yield (
+            f"{column} looks damaged in {n:,} rows{example}: spreadsheets shorten long numbers, programs write None or "
+            "undefined for nobody; export ids as text, or reject such rows in the mapping"
+        )
+    if noticed.fractions:
+        yield f"quantity is a fraction in {noticed.fractions:,} rows: `quantity: {{fractional: true}}` takes goods by weight"
+
+
 def _tell(outcome: Outcome, order: Order, seconds: float) -> None:
     summary = Table(show_header=False, box=None)
     summary.add_column()
@@ -100,7 +114,7 @@ def _tell(outcome: Outcome, order: Order, seconds: float) -> None:
     summary.add_row("rows rejected", f"{outcome.rejects.n:,}")
     for reason, n in sorted(outcome.rejects.counts.items(), key=lambda pair: -pair[1]):
         summary.add_row(f"  {reason}", f"{n:,}")
-    for column, n in outcome.emptied.items():
+    for column, n in outcome.noticed.emptied.items():
         summary.add_row(f"{column} left empty, does not fit", f"{n:,}")
     if not order.dry_run:
         summary.add_row("events written", f"{outcome.written.n_events:,}")
@@ -112,14 +126,18 @@ def _tell(outcome: Outcome, order: Order, seconds: float) -> None:
     summary.add_row("rows/s", f"{outcome.n_rows / seconds:,.0f}")
     out = Console(highlight=False, soft_wrap=True)
     out.print(summary)
+    for hint in _hints(outcome):
+        out.print(f"look at this: {hint}", markup=False)
     if order.dry_run:
-        out.print(
-            "dry run: nothing was written. The first rejects:" if outcome.rejects.first else "dry run: nothing was written."
-        )
-        for row in outcome.rejects.first:
-            said = ", ".join(
-                f"{name} {value!r}" for name, value in row.items() if value is not None and not name.startswith("_")
-            )
-            out.print(f"  {row['_file']} row {row['_row']}: {row['_reason']}: {row['_line'] or said}", markup=False)
+        _tell_first(outcome, out)
     elif outcome.rejects.n:
         out.print(f"rejected rows: {outcome.rejects.path}", markup=False)
+
+
+def _tell_first(outcome: Outcome, out: Console) -> None:
+    first = outcome.rejects.first
+    out.print("dry run: nothing was written." + (" The first rejects:" if first else ""))
+    for row in first:
+        said = [f"{name} {value!r}" for name, value in row.items() if value is not None and not name.startswith("_")]
+        line = repr(row["_line"]) if row["_line"] else ", ".join(said)
+        out.print(f"  {row['_file']} row {row['_row']}: {row['_reason']}: {line}", markup=False)

@@ -1,0 +1,99 @@
+"""What every kind of file is read as: batches of rows, and the rows that could not be read."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+BATCH_ROWS = 250_000
+# Rows of long texts end a batch earlier, so that its columns stay far below Arrow's 2 GB.
+BATCH_BYTES = 128 << 20
+# Longer rows are rejected: a file without line ends would be one row, as large as memory.
+MAX_ROW_BYTES = 1 << 20
+_SHOWN_BYTES = 2_000
+
+MALFORMED, NOT_OF_THE_ENCODING, TOO_LONG = "malformed", "encoding_invalid", "row_too_long"
+
+
+class BadFile(ValueError):
+    """The file is not there or is not what its name says."""
+
+
+class Broken(NamedTuple):
+    """A row that could not be split into columns."""
+
+    number: int
+    text: str
+    reason: str
+
+    @classmethod
+    def from_bytes(cls, number: int, line: bytes, reason: str) -> "Broken":
+        """A row as it lies in the file; what is no UTF-8 in it is shown as U+FFFD, and what is very long is cut."""
+        return cls(number, line[:_SHOWN_BYTES].decode(errors="replace"), reason)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of a file, their numbers in it (from 1, header not counted), and the rows that could not be read."""
+
+    rows: pa.Table
+    row_numbers: npt.NDArray[np.int64]
+    broken: list[Broken] = field(default_factory=list)
+
+
+class Source(Protocol):
+    """A file of rows."""
+
+    columns: list[str]
+    n_rows: int | None  # None: not known before it was read
+
+    def batches(self) -> Iterator[Batch]:
+        """All rows, in the order of the file; may be called once; raises `BadFile` where it cannot go on."""
+        ...
+
+
+@contextmanager
+def told(path: Path, reached: "Reached | None" = None) -> Iterator[None]:
+    """Whatever goes wrong while a file is read becomes a `BadFile` that names the file, the row and the cause in one line."""
+    try:
+        yield
+    except BadFile:
+        raise
+    except (pa.ArrowException, OSError, EOFError, ValueError, LookupError, zlib.error) as cause:
+        row = f" after row {reached.row:,}" if reached and reached.row else ""
+        raise BadFile(f"{path}: cannot be read{row}: {one_line(cause)}") from cause
+
+
+@dataclass
+class Reached:
+    """How far a file has been read."""
+
+    row: int = 0
+
+
+def one_line(cause: object) -> str:
+    """A message without line ends, at most 500 characters."""
+    return " ".join(str(cause).split())[:500]
+
+
+def tidy(name: str) -> str:
+    """A column's name with single spaces: names of spreadsheets hold line ends.
+
+    >>> tidy("Price,\\n EUR ")
+    'Price, EUR'
+    """
+    return " ".join(name.split())
+
+
+def check_names(path: Path, names: list[str]) -> list[str]:
+    """Names of columns, each once; raises `BadFile`."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadFile(f"{path}: names a column twice: {', '.join(map(repr, twice))}: rename or remove one of them")
+    return names

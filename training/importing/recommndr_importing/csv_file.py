@@ -1,0 +1,142 @@
+"""CSV files and their relatives. Every value is text: what it means, the mapping says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from recommndr_importing import batch
+from recommndr_importing.batch import MALFORMED, BadFile, Batch, Broken, Reached, check_names, tidy, told
+from recommndr_importing.csv_rows import CsvRows, Lines
+from recommndr_importing.mapping import TextFile
+from recommndr_importing.text_blocks import blocks
+
+_UNIT_SEPARATOR = "\x1f"  # made for this by ASCII, and in no shop's data
+
+
+class CsvFile:
+    """Rows in batches; a row that cannot be read is set aside and says nothing about the others."""
+
+    def __init__(self, path: Path, written: TextFile) -> None:
+        self._path, self._written = path, written
+        self.n_rows: int | None = None
+        self._is_one_byte = len(written.delimiter.encode()) == 1
+        self._delimiter = written.delimiter if self._is_one_byte else _UNIT_SEPARATOR
+        with told(path):
+            self._blocks = map(self._single_byte, blocks(path, written.encoding))
+            names, self._head = self._header()
+        # Spreadsheets export empty columns, with a comma and no name.
+        self._places = [place for place, name in enumerate(names) if name]
+        self.columns = check_names(path, [names[place] for place in self._places])
+        if not self.columns:
+            raise BadFile(f"{path}: the header names no column")
+        self._width = len(names)
+        self._rows = CsvRows(self._delimiter, written.quoted, self._width)
+
+    def _header(self) -> tuple[list[str], bytes]:
+        head = next(self._blocks, b"")
+        if self._written.columns:
+            return [tidy(name) for name in self._written.columns], head
+        rows = CsvRows(self._delimiter, self._written.quoted, width=0)
+        row, rest = rows.first(head)
+        if not row.strip():
+            raise BadFile(f"{self._path}: empty, expected a header at least")
+        try:
+            names = [tidy(value.decode()) for value in rows.values(row)]
+        except UnicodeDecodeError:
+            raise BadFile(
+                f"{self._path}: the header is not {self._written.encoding}: set `file: {{encoding: ...}}` in the mapping"
+            ) from None
+        if any("\0" in name for name in names):
+            raise BadFile(f"{self._path}: the header holds zero bytes: no text, or UTF-16 (`file: {{encoding: utf-16}}`)")
+        return names, rest
+
+    def _single_byte(self, text: bytes) -> bytes:
+        return text if self._is_one_byte else text.replace(self._written.delimiter.encode(), _UNIT_SEPARATOR.encode())
+
+    def batches(self) -> Iterator[Batch]:
+        """All rows; raises `BadFile`."""
+        reached, parts = Reached(), list[Batch]()
+        with told(self._path, reached):
+            for part in self._parts(reached):
+                parts.append(part)
+                n_rows, n_bytes = sum(len(part.row_numbers) for part in parts), sum(part.rows.nbytes for part in parts)
+                if n_rows >= batch.BATCH_ROWS or n_bytes >= batch.BATCH_BYTES:
+                    yield _together(parts)
+                    parts = []
+            if parts:
+                yield _together(parts)
+
+    def _parts(self, reached: Reached) -> Iterator[Batch]:
+        text, following = self._head, next(self._blocks, None)
+        while True:
+            cut = self._rows.cut(text, last=following is None)
+            part = self._split(cut.text, cut.numbers + reached.row)
+            earlier = [Broken(row.number + reached.row, row.text, row.reason) for row in cut.broken]
+            reached.row += cut.n_rows
+            yield Batch(part.rows, part.row_numbers, sorted(earlier + part.broken))
+            if following is None:
+                return
+            text, following = cut.rest + following, next(self._blocks, None)
+
+    def _split(self, text: bytes, numbers: Lines) -> Batch:
+        """Values of rows by their columns. Rows of another width are set aside, or taken when only empty values differ."""
+        names = [str(place) for place in range(self._width)]
+        schema = pa.schema([(name, pa.string()) for name in names])
+        others: list[tuple[int, str]] = []
+
+        def set_aside(row: pa_csv.InvalidRow) -> str:
+            others.append((row.number - 1, row.text))
+            return "skip"
+
+        rows = schema.empty_table() if not text else pa_csv.read_csv(
+            pa.BufferReader(text),
+            # one thread: only then does it know the numbers of rows
+            pa_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
+            pa_csv.ParseOptions(
+                delimiter=self._delimiter,
+                quote_char='"' if self._written.quoted else False,
+                newlines_in_values=self._written.quoted,
+                invalid_row_handler=set_aside,
+            ),
+            pa_csv.ConvertOptions(column_types=schema, null_values=[""], strings_can_be_null=True, check_utf8=False),
+        )  # fmt: skip
+        if others:
+            rows, numbers, broken = self._mended(rows, numbers, others)
+        else:
+            broken = []
+        return Batch(self._named(rows), numbers, broken)
+
+    def _mended(self, rows: pa.Table, numbers: Lines, others: list[tuple[int, str]]) -> tuple[pa.Table, Lines, list[Broken]]:
+        broken, mended, places = list[Broken](), list[list[str | None]](), list[int]()
+        least = self._places[-1] + 1
+        for place, text in others:
+            values = [value.decode() or None for value in self._rows.values(text.encode())]
+            if len(values) >= least and not any(values[self._width :]):
+                mended.append((values + [None] * self._width)[: self._width])
+                places.append(place)
+            else:
+                broken.append(Broken.from_bytes(int(numbers[place]), text.encode(), MALFORMED))
+        whole = np.delete(np.arange(len(numbers)), [place for place, _ in others])
+        if mended:
+            columns = [pa.array(column, pa.string()) for column in zip(*mended, strict=True)]
+            rows = pa.concat_tables([rows, pa.table(columns, schema=rows.schema)])
+        at = np.r_[whole, places].astype(np.int64)
+        order = np.argsort(at)
+        return (rows.take(pa.array(order)) if mended else rows), numbers[at[order]], broken
+
+    def _named(self, rows: pa.Table) -> pa.Table:
+        rows = rows.select(self._places).rename_columns(self.columns)
+        if self._is_one_byte or not self._written.quoted:
+            return rows
+        # in quotes the delimiter is text
+        columns = [pc.replace_substring(column, _UNIT_SEPARATOR, self._written.delimiter) for column in rows.columns]
+        return pa.table(columns, names=self.columns)
+
+
+def _together(parts: list[Batch]) -> Batch:
+    rows = pa.concat_tables([part.rows for part in parts])
+    return Batch(rows, np.concatenate([part.row_numbers for part in parts]), [row for part in parts for row in part.broken])

@@ -117,6 +117,10 @@ class TenantPolicy(_Frozen):
         le=MAX_PRICE_MINOR,
         description="highest price of one unit, of events and of items, in minor units",
     )
+    blocked_categories: tuple[tuple[str, ...], ...] = Field(
+        default=(),
+        description="paths, from the root, of categories whose items are never shown; their events are kept and learnt from",
+    )
     origins: tuple[Origin, ...] = Field(
         default=(), description="origins whose pages may call the edge (CORS): https://shop.example"
     )
@@ -140,6 +144,10 @@ class TenantPolicy(_Frozen):
         weightless = [kind for kind in self.own_kinds if kind not in self.weights]
         if weightless:
             raise ValueError(f"own_kinds {weightless}: expected a weight of each under `weights`")
+        if not all(self.blocked_categories):
+            raise ValueError(
+                "blocked_categories: a path is empty, which would block every item: expected at least one name each"
+            )
         if self.weight(self.target_kind) <= 0.0:
             raise ValueError(f"target_kind {self.target_kind!r} has weight {self.weight(self.target_kind)}: expected > 0")
         return self

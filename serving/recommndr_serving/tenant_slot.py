@@ -40,12 +40,13 @@ class TenantSlot:
 
     tenant: TenantId
     policy: TenantPolicy = field(default_factory=TenantPolicy)
-    items: LiveItems = field(default_factory=LiveItems)
     serving: ServedBundle | None = None
     release: Release | None = None
+    items: LiveItems = field(init=False)
     pages: ItemPages = field(init=False)
 
     def __post_init__(self) -> None:
+        self.items = LiveItems(blocked=self.policy.blocked_categories)
         self.pages = ItemPages(self.items)
 
     def n_shown(self, now_s: float) -> int:

@@ -115,3 +115,14 @@ def test_growth_never_breaks_a_reader() -> None:
     rows = live.rows_of([item_id(n) for n in range(2_000)])
     assert live.table.sums[rows, PURCHASE, 0].tolist() == [float(n) for n in range(2_000)]
     assert live.table.shown(rows, NOW_S).sum() == 1_000
+
+
+def test_items_of_a_blocked_category_stay_hidden_and_keep_their_row() -> None:
+    live = LiveItems(blocked=[("food", "bread")])
+    live.apply_catalog({item_id(n): catalog_item(n) for n in range(4)})  # odd ones are bread
+    rows = live.rows_of([item_id(n) for n in range(4)])
+    assert live.table.shown(rows, NOW_S).tolist() == [True, False, True, False]
+    assert live.get(item_id(1)) is None
+    assert live.table.leaf[rows[1]] != live.table.leaf[rows[0]]  # what was bought of it still counts by category
+    live.apply_catalog({item_id(1): catalog_item(1, category_path=("food", "dairy"))})
+    assert live.table.shown(rows, NOW_S).tolist() == [True, True, True, False]

@@ -98,10 +98,13 @@ def put_to_work(tenant: TenantSlot, bundle: WrittenBundle) -> None:
 
 @asynccontextmanager
 async def open_shop(
-    bundle: WrittenBundle | None, stocked: bool = True, now: Callable[[], datetime] = lambda: NOW
+    bundle: WrittenBundle | None,
+    stocked: bool = True,
+    now: Callable[[], datetime] = lambda: NOW,
+    policy: TenantPolicy | None = None,
 ) -> AsyncIterator[Shop]:
     """A slot whose grocer has the catalogue (if `stocked`) and serves `bundle`; the bookshop has nothing."""
-    tenants = {tenant: TenantSlot(tenant) for tenant in CREDENTIALS.tenants}
+    tenants = {tenant: TenantSlot(tenant, policy or TenantPolicy()) for tenant in CREDENTIALS.tenants}
     if stocked:
         tenants[GROCER].items.apply_catalog({item_id(n): catalog_item(n) for n in range(N_ITEMS)})
     if bundle is not None:

@@ -89,7 +89,8 @@ class Codes(Generic[Named]):
 class LiveItems:
     """All live items of one tenant; see the module for who may read and write when."""
 
-    def __init__(self, capacity: int = _FIRST_CAPACITY) -> None:
+    def __init__(self, capacity: int = _FIRST_CAPACITY, blocked: Sequence[tuple[str, ...]] = ()) -> None:
+        self._blocked = tuple(blocked)  # category paths whose items stay hidden, as if they were not in the catalogue
         self._table = _empty_table(capacity)
         self._row_of: dict[str, int] = {}
         self._items: list[CatalogItem | None] = []
@@ -182,9 +183,10 @@ class LiveItems:
 
     def _catalogue(self, row: int, item: CatalogItem | None) -> None:
         table = self._table
-        self._items[row] = item
+        shown = item is not None and not any(item.category_path[: len(path)] == path for path in self._blocked)
+        self._items[row] = item if shown else None
+        table.catalogued[row] = shown
         if item is None:
-            table.catalogued[row] = False
             return
         path = item.category_path
         codes = [self.category_codes.code(path[:depth]) for depth in range(1, len(path) + 1)]
@@ -195,7 +197,6 @@ class LiveItems:
         table.price_minor[row] = np.nan if item.price_minor is None else item.price_minor
         table.from_s[row] = -np.inf if item.available_from is None else item.available_from.timestamp()
         table.until_s[row] = np.inf if item.available_until is None else item.available_until.timestamp()
-        table.catalogued[row] = True
 
     def _regroup(self, row: int, code: int) -> None:
         before = int(self._table.group[row])

@@ -250,11 +250,6 @@ export const MOTIFS = {
     ["dark", "M46 12h8a3 3 0 0 1 3 3v20H43V15a3 3 0 0 1 3-3z"],
     ["light", "M48 35h4v14h-4z"],
   ],
-  basket: [
-    ["dark", "M32 44l14-26M68 44L54 18", 5],
-    ["main", "M16 42h68l-8 40a5 5 0 0 1-5 4H29a5 5 0 0 1-5-4z"],
-    ["light", "M38 52v24M50 52v24M62 52v24", 4],
-  ],
 } as const satisfies Record<string, readonly Shape[]>;
 
 export type Motif = keyof typeof MOTIFS;

@@ -37,6 +37,13 @@ describe("a drawing", () => {
     ["Archive frame, A4", ["Office", "miscellaneous"], "M"],
     ["Umbrella", ["Women", "Rainwear"], "R"],
     ["Umbrella", [], "U"],
+    ["Potatoes russet, 5 lb", ["PRODUCE", "POTATOES"], "P"],
+    ["Tomatoes grape, pt", ["PRODUCE", "TOMATOES", "GRAPE"], "G"],
+    ["Gasoline-reg unleaded", ["MISC", "GASOLINE"], "G"],
+    ["Cold cuts", ["DELI", "COLD CUTS"], "C"],
+    ["Baking tray", ["Kitchen", "Baking"], "B"],
+    ["Rain parka, navy", ["Women", "Jackets"], "J"],
+    ["Walnut desk", ["Home", "Tables"], "T"],
     ["7 day trip", ["…", "– 7 days"], "7"],
   ])("of %s is its category's initial, not a picture of something else", (title, path, initial) => {
     expect(drawingOf(path, title)).toMatchObject({ motif: null, initial });

@@ -1,10 +1,9 @@
 """A file that is read again when it changes: keys and policies come and go while the processes run."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 _log = logging.getLogger(__name__)
 
@@ -56,17 +55,11 @@ class WatchedFile(Generic[Content]):
         return self._parse(text)
 
 
-class Refreshed(Protocol):
-    """What `keep_fresh` keeps so."""
+def refresh(*files: WatchedFile[Any]) -> Callable[[], None]:
+    """A step of a background loop: reads those of the files again that changed."""
 
-    def refresh(self) -> None:
-        """Look again; may block, raises nothing."""
-        ...
-
-
-async def keep_fresh(files: tuple[Refreshed, ...], every_s: float) -> None:
-    """Refresh all files again and again, off the event loop, until cancelled."""
-    while True:
-        await asyncio.sleep(every_s)
+    def step() -> None:
         for file in files:
-            await asyncio.to_thread(file.refresh)
+            file.refresh()
+
+    return step

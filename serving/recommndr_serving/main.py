@@ -25,8 +25,9 @@ from recommndr.release_files import ReleaseFiles
 from recommndr.settings import Settings, load
 from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
-from recommndr.watched_file import WatchedFile, keep_fresh
+from recommndr.watched_file import WatchedFile, refresh
 from recommndr_background.loops import Loops
+from recommndr_background.work import Work
 from recommndr_http.credential import Credentials
 from recommndr_serving.http.api import create_app
 from recommndr_serving.live.breaker import BreakerUserRows
@@ -97,21 +98,18 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
         ReleaseCopies(settings.state_dir / "slots" / name),
     )
     loops = Loops(metrics.registry)
-    for work in (tails.work, served.work, releases.work(settings.release_poll_s)):
+    keys = Work("keys", refresh(tenants_file, jwks_file), pause_s=settings.keys_poll_s, retry_s=settings.keys_poll_s)
+    for work in (tails.work, served.work, releases.work(settings.release_poll_s), keys):
         loops.add(work)
     awaited = partial(_awaited, tails, releases)
     credentials = Credentials(tenants_file, jwks_file, _now)
     signer = Signer(settings.attribution_key_id, settings.attribution_key.get_secret_value().encode())
     loops.start()
-    tasks = (
-        asyncio.create_task(_announce(name, settings, tails, releases)),
-        asyncio.create_task(keep_fresh((tenants_file, jwks_file), settings.keys_poll_s)),
-    )
+    announcing = asyncio.create_task(_announce(name, settings, tails, releases))
     try:
         yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, awaited, loops.stalled)
     finally:
-        for task in tasks:
-            task.cancel()
+        announcing.cancel()
         await asyncio.to_thread(loops.stop)
         await user_rows.close()
 

@@ -1,14 +1,12 @@
 """Files that change while a process runs."""
 
-import asyncio
 import json
 import logging
 from pathlib import Path
 
 import pytest
 
-from recommndr.watched_file import WatchedFile, keep_fresh
-from tests.patience import PATIENCE_S
+from recommndr.watched_file import WatchedFile, refresh
 
 
 @pytest.fixture
@@ -71,11 +69,11 @@ def test_a_file_that_has_to_be_there_stops_the_start(tmp_path: Path) -> None:
         WatchedFile(tmp_path / "absent.json", json.loads)
 
 
-async def test_all_files_are_kept_fresh(path: Path) -> None:
-    file = WatchedFile(path, json.loads)
-    task = asyncio.create_task(keep_fresh((file,), every_s=0.001))
+def test_one_step_reads_all_files_again(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("[1]")
+    files = [WatchedFile(path, json.loads), WatchedFile(tmp_path / "other.json", json.loads)]
+    step = refresh(*files)
     replace(path, "[5]")
-    async with asyncio.timeout(PATIENCE_S):
-        while file() != [5]:  # noqa: ASYNC110 - a file tells nobody
-            await asyncio.sleep(0.001)
-    task.cancel()
+    replace(tmp_path / "other.json", "[6]")
+    step()
+    assert [file() for file in files] == [[5], [6]]

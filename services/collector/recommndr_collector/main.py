@@ -17,8 +17,9 @@ from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
-from recommndr.watched_file import WatchedFile, keep_fresh
+from recommndr.watched_file import WatchedFile, refresh
 from recommndr_background.loops import Loops
+from recommndr_background.work import Work
 from recommndr_collector.app import create_app
 from recommndr_collector.catalogue_tail import CatalogueTail
 from recommndr_collector.gate import Gate
@@ -62,17 +63,15 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
     metrics.in_flight_bytes.set_function(lambda: log.in_flight.n_bytes)
     catalogue, loops = CatalogueTail(settings.kafka_bootstrap), Loops(metrics.registry)
     loops.add(catalogue.work)
+    keys = Work("keys", refresh(tenants_file, jwks_file), pause_s=settings.keys_poll_s, retry_s=settings.keys_poll_s)
+    loops.add(keys)
     loops.start()
-    tasks = (
-        asyncio.create_task(_connect(log, settings)),
-        asyncio.create_task(keep_fresh((tenants_file, jwks_file), settings.keys_poll_s)),
-    )
+    connecting = asyncio.create_task(_connect(log, settings))
     try:
         yield Gate(log, credentials, _now, _attribution_keys(settings), metrics, catalogue, signer, stalled=loops.stalled)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
         await asyncio.to_thread(loops.stop)
         await log.close()
 

@@ -43,8 +43,9 @@ shop() {
   guest=$(curl -fsS -c "$cookies" http://127.0.0.1:18002/shop.json | grep -o 'guest-[0-9a-f]*' | head -n 1)
   token=$(curl -fsS -b "recommndr_guest=$(awk '$6 == "recommndr_guest" {print $7}' "$cookies")" -H "$json" \
     -d "{\"tenant\": \"grocer\", \"user_id\": \"$guest\"}" http://127.0.0.1:18002/session | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p')
+  compose cp storefront:/data/keys/edge-ca.crt "$cookies" >/dev/null
+  curl -fsS --cacert "$cookies" -H "Authorization: Bearer $token" "https://127.0.0.1:18000/recommend?user_id=$guest&k=3&fields=title"
   rm "$cookies"
-  curl -fsS -H "Authorization: Bearer $token" "http://127.0.0.1:18000/recommend?user_id=$guest&k=3&fields=title"
   echo
 }
 

@@ -3,6 +3,7 @@
 Unknown `RECOMMNDR_` variables are refused, so a typo cannot pass for a setting. Everything binds loopback by default.
 """
 
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,9 @@ class Settings(BaseModel):
     )
     server_requests_per_s: int = Field(default=2_000, ge=1, description="per address at the edge: requests with a server key")
 
+    audit_file: Path = Field(
+        default=Path("var/audit/audit.jsonl"), description="who changed keys, releases and catalogues, one JSON line an act"
+    )
     edge_max_connections: int = Field(default=10_000, ge=1, description="connections of all clients to the edge")
     xff_num_trusted_hops: int = Field(
         default=0, ge=0, description="proxies of yours before the edge, whose `x-forwarded-for` names the client's address"
@@ -165,6 +169,15 @@ class Settings(BaseModel):
     def token_filter_file(self) -> Path:
         """Envoy's filter for shoppers' tokens, written by rollout out of the JWKS."""
         return self.state_dir / "envoy" / "token_filter.json"
+
+    @property
+    def edge_scheme(self) -> str:
+        """http or https, as in `envoy_url`."""
+        return self.envoy_url.partition(":")[0]
+
+    def edge_trust(self) -> ssl.SSLContext | bool:
+        """By what our own clients know the edge: what httpx calls `verify`."""
+        return ssl.create_default_context(cafile=self.edge_ca_file or None) if self.edge_scheme == "https" else True
 
     def host_of(self, process: str) -> str:
         """Where the others find a process of the Procfile."""

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 from prometheus_client import CollectorRegistry
 
+from recommndr.audit_log import AuditLog
 from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import ALL_SCOPES, ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
 from recommndr_collector.app import create_app
@@ -84,6 +85,7 @@ async def open_collector(
     key: str | None = KEY,
     signer: TokenSigner | None = TOKEN_SIGNER,
     tenants: Tenants = TENANTS,
+    audit: AuditLog | None = None,
 ) -> AsyncIterator[Collector]:
     metrics = Metrics(CollectorRegistry())
     log = InMemoryEventLog() if log is None else log
@@ -92,7 +94,7 @@ async def open_collector(
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
         credentials = Credentials(lambda: tenants, lambda: TOKEN_KEYS, lambda: NOW)
-        yield Gate(log, credentials, lambda: NOW, {"k1": SIGNING_KEY}, metrics, catalogue, signer)
+        yield Gate(log, credentials, lambda: NOW, {"k1": SIGNING_KEY}, metrics, catalogue, signer, audit=audit)
 
     app = create_app(open_gate, tenants)
     async with app.router.lifespan_context(app):

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -6,9 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 from recommndr import topics
+from recommndr.audit_log import AuditLog
 from recommndr.catalog import Availability, CatalogItem, stored_item
+from recommndr.tenancy import ServerKey, hash_key
 from recommndr_collector.event_log import InMemoryEventLog
-from tests.collector.shop import FOREIGN_KEY, Collector, bearer
+from tests.collector.shop import EVENTS_ONLY_KEY, FOREIGN_KEY, KEY, NOW, Collector, bearer, open_collector
 
 MILK: dict[str, Any] = {"item_id": "milk", "title": "Milk", "category_path": ["Dairy", "Milk"], "price_minor": 129}
 
@@ -168,3 +171,27 @@ async def test_an_item_that_no_broker_would_take_is_refused_by_its_field(collect
     response = await collector.client.put("/items", json=[MILK, huge])
     assert (response.status_code, response.json()["field"]) == (400, "1.tags.0")
     assert not log.records
+
+
+async def test_who_changes_the_catalogue_is_in_the_audit_log_by_the_id_of_the_key(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    async with open_collector(audit=AuditLog(path, lambda: NOW)) as collector:
+        await collector.client.put("/items", json=[MILK, MILK | {"item_id": "m|2"}])
+        await collector.client.patch("/items/milk/availability", json={"available": False})
+        await collector.client.delete("/items/m%7C2")
+        await collector.client.put("/items", json=[MILK | {"title": ""}])  # refused
+        await collector.client.put("/items", json=[MILK], headers=bearer(EVENTS_ONLY_KEY))  # not allowed
+    told = {"at": NOW.isoformat(), "by": ServerKey(sha256=hash_key(KEY)).id, "tenant": "grocer"}
+    assert [json.loads(line) for line in path.read_text().splitlines()] == [
+        told | {"act": "catalogue.put", "n_items": 2},
+        told | {"act": "catalogue.availability", "item_id": "milk"},
+        told | {"act": "catalogue.delete", "item_id": "m|2"},
+    ]
+    assert KEY not in path.read_text()
+
+
+async def test_an_audit_log_that_cannot_be_written_stops_no_catalogue(tmp_path: Path, log: InMemoryEventLog) -> None:
+    (tmp_path / "file").write_text("")
+    async with open_collector(log, audit=AuditLog(tmp_path / "file" / "audit.jsonl")) as collector:
+        assert (await collector.client.put("/items", json=[MILK])).status_code == 202
+    assert len(log.records) == 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cryptography import x509
 from typer.testing import CliRunner
 
 from recommndr.shopper_token import TokenKeys, TokenSigner
@@ -35,6 +36,8 @@ def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "SERVER_KEYS_DIR": str(tmp_path / "keys"),
         "ADMIN_KEYS_DIR": str(tmp_path / "admin-keys"),
         "REDIS_ACL_FILE": str(tmp_path / "redis" / "acl" / "users.acl"),
+        "EDGE_TLS_DIR": str(tmp_path / "tls"),
+        "EDGE_CA_FILE": str(tmp_path / "keys" / "edge-ca.crt"),
         "JWKS_FILE": str(tmp_path / "config" / "jwks.json"),
     }.items():
         monkeypatch.setenv(f"RECOMMNDR_{name}", value)
@@ -55,19 +58,28 @@ def test_who_needs_one_key_sees_no_other(init: Path) -> None:
     folders = ("keys", "admin-keys", "signing", "tokens", "config")
     lying = {folder: {path.name for path in (init / folder).iterdir()} for folder in folders}
     assert lying == {
-        "keys": {*shops, *(f"{shop}.session" for shop in shops), "operations.password"},
+        "keys": {*shops, *(f"{shop}.session" for shop in shops), "operations.password", "edge-ca.crt"},
         "admin-keys": shops,
         "signing": {"attribution"},
         "tokens": {"token.pem"},
         "config": {"tenants.yaml", "jwks.json"},
     }
-    secrets = [path for folder in folders[:-1] for path in (init / folder).iterdir()]
+    secrets = [path for folder in (*folders[:-1], "tls") for path in (init / folder).iterdir() if path.suffix != ".crt"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
 
 
 def test_what_signs_shoppers_tokens_is_among_what_checks_them(init: Path) -> None:
     signer = TokenSigner((init / "tokens" / "token.pem").read_text().strip())
     assert signer.key_id in TokenKeys.from_json((init / "config" / "jwks.json").read_text())
+
+
+def test_the_edge_has_a_certificate_of_the_authority_that_clients_are_given(init: Path) -> None:
+    authority = x509.load_pem_x509_certificate((init / "keys" / "edge-ca.crt").read_bytes())
+    certificate = x509.load_pem_x509_certificate((init / "tls" / "edge.crt").read_bytes())
+    certificate.verify_directly_issued_by(authority)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert set(names.get_values_for_type(x509.DNSName)) == {"localhost", "envoy"}
+    assert "envoy.transport_sockets.tls" in (init / "state" / "envoy" / "envoy.yaml").read_text()
 
 
 def test_the_edge_and_prometheus_find_services_by_their_names(init: Path) -> None:

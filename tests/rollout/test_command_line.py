@@ -23,6 +23,7 @@ from tests.rollout.upstreams import upstream
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("RECOMMNDR_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("RECOMMNDR_AUDIT_FILE", str(tmp_path / "audit.jsonl"))
     return Settings(state_dir=tmp_path)
 
 
@@ -41,6 +42,19 @@ def test_versions_are_promoted_from_slot_to_slot_and_status_tells(state: Setting
     assert saved is not None
     assert saved.previous is not None
     assert saved.previous.version == "b1"
+
+
+def test_who_promotes_what_is_in_the_audit_log(state: Settings) -> None:
+    promoted(1)
+    promoted(2, "--by", "anna")
+    promoted(2)  # refused: it is live already
+    lines = [json.loads(line) for line in (state.state_dir / "audit.jsonl").read_text().splitlines()]
+    assert [(line["act"], line["tenant"], line["model_version"], line["slot"]) for line in lines] == [
+        ("release.promote", "grocer", 1, "blue"),
+        ("release.promote", "grocer", 2, "green"),
+    ]
+    assert lines[0]["by"].startswith("cli:")
+    assert lines[1]["by"] == "anna"
 
 
 def test_a_promotion_that_makes_no_sense_is_refused_in_words(state: Settings) -> None:

@@ -4,7 +4,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -12,9 +12,11 @@ import pytest
 
 from recommndr.settings import Settings
 from recommndr_native.dev_ca import write_certificates
+from recommndr_native.shop import Refused, Shop
 from recommndr_rollout.edge_policies import NO_POLICIES
+from recommndr_training.edge_client import connect
 from tests.patience import PATIENCE_S, eventually
-from tests.rollout.edges import Edge, NewEnvoy, edge_settings, running_edge, token
+from tests.rollout.edges import Edge, NewEnvoy, edge_settings, running_edge, server_key, token
 
 pytestmark = pytest.mark.integration
 
@@ -104,6 +106,19 @@ def test_with_a_certificate_the_edge_speaks_tls_and_nothing_else(tmp_path: Path,
             pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"),
         ):
             stranger.get(f"{url}/popular", headers=headers)
+
+
+async def test_our_own_clients_know_the_edge_by_its_authority(tmp_path: Path, new_envoy: NewEnvoy) -> None:
+    listening = secured(tmp_path)
+    url = f"https://localhost:{listening.envoy_port}"
+    told = listening.model_copy(update={"envoy_url": url, "edge_ca_file": str(tmp_path / "tls" / "ca.crt")})
+    with running_edge(listening, new_envoy):
+        async with connect(told, "grocer", server_key(), in_flight=1) as client:
+            assert (await client.get("/popular")).text == "blue"
+        trust = told.edge_trust()
+        assert isinstance(trust, ssl.SSLContext)
+        with closing(Shop(url, "grocer", server_key(), trust)) as shop, pytest.raises(Refused, match="200 collector"):
+            shop.set_available("milk", available=False)  # the stand-in behind the edge says 200, the collector 202
 
 
 def test_a_new_certificate_needs_no_restart(tmp_path: Path, new_envoy: NewEnvoy) -> None:

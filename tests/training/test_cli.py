@@ -11,7 +11,6 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from recommndr.shopper_token import TokenKeys, TokenSigner
-from recommndr.tenancy import Tenants
 from recommndr_training import seed
 from recommndr_training.cli import app
 from recommndr_training.dvc_run import PipelineFailed, reproduce, stage_times
@@ -48,20 +47,6 @@ def test_help_names_every_command() -> None:
     outcome = run("--help")
     assert outcome.exit_code == 0
     assert all(command in outcome.stdout for command in ("train", "register", "seed", "key", "dataset", "replay"))
-
-
-def test_a_new_key_opens_the_tenant_once_its_hash_is_in_the_file() -> None:
-    lines = run("key", "--tenant", "bakery").stdout.splitlines()
-    server_key = lines[0].split()[1]
-    entry = yaml.safe_load(lines[-1])
-    tenants = Tenants.from_yaml(yaml.safe_dump({"tenants": {"bakery": {"keys": entry}}}))
-    assert tenants.authenticate(server_key, "events") == "bakery"
-
-
-def test_a_key_of_an_impossible_tenant_is_refused_with_the_rule() -> None:
-    outcome = run("key", "--tenant", "Bad Tenant")
-    assert outcome.exit_code == 1
-    assert "expected 1-32 characters of a-z, 0-9 and '-'" in outcome.stderr
 
 
 def test_a_new_token_key_joins_the_keys_that_are_accepted_already() -> None:

@@ -92,7 +92,7 @@ async def test_a_good_key_is_let_in_and_a_bad_one_told_what_to_do(edge: EdgeClie
     await edge.check(lists=False)
     http.headers["authorization"] = "Bearer rk_grocer_wrong"
     for lists in (True, False):
-        with pytest.raises(NoAccess, match=r"401.*recommndr key --tenant"):
+        with pytest.raises(NoAccess, match=r"401.*recommndr key create --tenant"):
             await edge.check(lists)
 
 

@@ -129,7 +129,7 @@ def test_without_a_key_it_says_where_one_should_lie() -> None:
     planted()
     outcome = simulate()
     assert outcome.exit_code == 1
-    assert all(word in outcome.stderr for word in ("var/keys/grocer", "recommndr key --tenant grocer", "--key-file"))
+    assert all(word in outcome.stderr for word in ("var/keys/grocer", "recommndr key create --tenant grocer", "--key-file"))
 
 
 def test_a_key_of_another_tenant_is_not_sent_anywhere() -> None:

@@ -7,7 +7,7 @@ import typer
 from recommndr_training.commands.catalogue import catalogue
 from recommndr_training.commands.dataset import dataset
 from recommndr_training.commands.import_data import import_data
-from recommndr_training.commands.key import key
+from recommndr_training.commands.key import app as key
 from recommndr_training.commands.register import register
 from recommndr_training.commands.replay import replay
 from recommndr_training.commands.report import report
@@ -24,7 +24,7 @@ app.command()(train)
 app.command()(register)
 app.command("seed")(seed_command)
 app.command()(catalogue)
-app.command()(key)
+app.add_typer(key, name="key")
 app.command()(token_key)
 app.command()(dataset)
 app.command()(simulate)

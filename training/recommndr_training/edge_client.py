@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from recommndr.catalog import CatalogItem
 from recommndr.events import ClientEvent, Context
+from recommndr.settings import Settings
 from recommndr_simulation.storefront import Failed, NoAccess, ShownList
 
 _ITEMS: TypeAdapter[list[CatalogItem]] = TypeAdapter(list[CatalogItem])
@@ -24,13 +25,20 @@ _RETRIED = {httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS}
 _ASKED_WITHOUT_KEY = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
 
 
-def connect(edge_url: str, tenant: str, server_key: str, in_flight: int) -> httpx.AsyncClient:
+def connect(settings: Settings, tenant: str, server_key: str, in_flight: int) -> httpx.AsyncClient:
     """Connections to the edge for one shop; close them after use."""
     headers = {"authorization": f"Bearer {server_key}", "x-recommndr-tenant": tenant}
     limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
     # Waiting for a connection of ours is no fault of the platform.
     timeout = httpx.Timeout(_TIMEOUT_S, pool=None)
-    return httpx.AsyncClient(base_url=edge_url, headers=headers, limits=limits, timeout=timeout, trust_env=False)
+    return httpx.AsyncClient(
+        base_url=settings.envoy_url,
+        headers=headers,
+        limits=limits,
+        timeout=timeout,
+        trust_env=False,
+        verify=settings.edge_trust(),
+    )
 
 
 class EdgeClient:
@@ -127,7 +135,7 @@ class EdgeClient:
         if response.status_code in _ASKED_WITHOUT_KEY:
             raise NoAccess(
                 f"{method} {path}: {_failed(response)}: is the key that of a tenant of this installation, with scopes read and "
-                "events? `recommndr key --tenant NAME` makes a new one and says where its hash goes"
+                "events? `recommndr key create --tenant NAME` makes a new one"
             )
         return response
 

@@ -13,6 +13,8 @@ from rich.console import Console
 
 from recommndr.settings import Settings, load
 from recommndr_native import report
+from recommndr_native.dev_ca import CA_CERTIFICATE, write_certificates
+from recommndr_native.edge_tls import CERTIFICATE
 from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.installed import Tools
 from recommndr_native.keys import ADMIN_KEYS, ATTRIBUTION_KEY, JWKS, TOKEN_KEY, storefront_origins, write_keys
@@ -24,6 +26,7 @@ from recommndr_training import params
 from recommndr_training.held_out import baskets, known_users
 
 _CONFIGURED = (ServerName.envoy, ServerName.prometheus, ServerName.alertmanager)
+_EDGE_NAMES = ("localhost", "127.0.0.1", "envoy")  # from this machine, and from other containers
 _USERS_AWAITED = 50
 _BASKETS = 300
 
@@ -66,8 +69,17 @@ def files(
         _give(settings.server_keys_dir / TOKEN_KEY, tokens_dir)
         _give(settings.server_keys_dir / JWKS, settings.jwks_file.parent)
         draft.rename(settings.tenants_file)
+    _certificates(settings)
     for name in _CONFIGURED:
         server(name, settings, tools).prepare()
+
+
+def _certificates(settings: Settings) -> None:
+    tls = Path(settings.edge_tls_dir)
+    if not settings.edge_tls_dir or (tls / CERTIFICATE).exists():
+        return
+    write_certificates(tls, _EDGE_NAMES)
+    shutil.copy(tls / CA_CERTIFICATE, settings.edge_ca_file)
 
 
 def _give(file: Path, folder: Path) -> None:

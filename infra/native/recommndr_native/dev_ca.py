@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from recommndr.private_file import write_private
 from recommndr_native.edge_tls import CERTIFICATE, PRIVATE_KEY
-from recommndr_native.secret_files import write_private
 
 CA_CERTIFICATE = "ca.crt"
 

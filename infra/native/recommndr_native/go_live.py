@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from recommndr.audit_log import AuditLog
 from recommndr.catalog import CatalogItem
 from recommndr.release import Release
 from recommndr.settings import Settings
@@ -108,7 +109,9 @@ class GoLive:
     def shop(self) -> Shop:
         """A client with the tenant's key for all."""
         key = self.installation.admin_key_file(self.tenant).read_text().strip()
-        return Shop(self.installation.settings.envoy_url, self.tenant, key)
+        settings = self.installation.settings
+        trust = settings.edge_trust()
+        return Shop(settings.envoy_url, self.tenant, key, None if isinstance(trust, bool) else trust)
 
     def release(self, registered: dict[str, Any]) -> Release:
         """Make the registered version the stable one."""
@@ -117,7 +120,9 @@ class GoLive:
         applied = RoutesFile(settings.routes_file).applied().get(self.tenant)
         model_version, bundle_version = registered["model_version"], registered["bundle_version"]
         wanted = Promotion(self.tenant, bundle_version, model_version, "native", datetime.now(UTC))
-        saved = store.save(promote(store.load(self.tenant), wanted, applied))
+        release = promote(store.load(self.tenant), wanted, applied)
+        AuditLog(settings.audit_file).write("native", "release.promote", self.tenant, **registered)
+        saved = store.save(release)
         self.tell(f"version {model_version} ({bundle_version}) stable in {saved.stable.slot}")
         return saved
 

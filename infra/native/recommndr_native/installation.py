@@ -71,6 +71,7 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
         lake_dir=(places.run / "lake").resolve(),  # its rows name places in topics that are as fresh as it has to be
         mlflow_dir=(places.var / "mlflow").resolve(),
         tenants_file=(places.var / "tenants.yaml").resolve(),
+        audit_file=(places.var / "audit" / "audit.jsonl").resolve(),
         attribution_key=SecretStr(keys.attribution_key),
         token_key=SecretStr(keys.token_key),
         operations_password=SecretStr(keys.operations_password),

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import yaml
 
+from recommndr.private_file import write_private
 from recommndr.shopper_token import TokenSigner, jwks, new_private_key
 from recommndr.tenancy import ALL_SCOPES, NARROW_SCOPES, Tenants, hash_key, new_server_key
-from recommndr_native.secret_files import write_private
 from recommndr_storefront.visitors import SESSION_KEY_SUFFIX
 
 ATTRIBUTION_KEY = "attribution"

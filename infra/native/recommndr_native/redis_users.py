@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from recommndr.private_file import write_private
 from recommndr.settings import PREFIX
-from recommndr_native.secret_files import write_private
 
 OPERATIONS = "operations"
 _LOGIN = "+auth +hello +ping +select +client|setname"

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from recommndr.private_file import write_private
 from recommndr.settings import PREFIX, Settings
 
 # By process of the Procfile. Kafka, Flink, MLflow, Envoy, Prometheus, the writers and rollout need none.
@@ -28,15 +29,6 @@ def write_secrets(settings: Settings, folder: Path) -> dict[str, dict[str, str]]
         process: {f"{PREFIX}{name}_FILE".upper(): str(written[name]) for name in sorted(needed & written.keys())}
         for process, needed in NEEDED.items()
     }
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that nobody but its owner reads, in a folder that nobody else enters."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(f"{text}\n")
 
 
 def write_for_owner_only() -> None:

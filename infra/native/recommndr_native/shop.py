@@ -2,12 +2,13 @@
 
 import http.client
 import json
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 from uuid import UUID, uuid4
 
 from recommndr.catalog import CatalogItem
@@ -45,12 +46,18 @@ def purchase(user_id: str, lines: Sequence[Line], occurred_at: datetime | None =
     )
 
 
+def _connection(edge: SplitResult, trust: ssl.SSLContext | None) -> http.client.HTTPConnection:
+    host = edge.hostname or ""
+    if edge.scheme == "https":
+        return http.client.HTTPSConnection(host, edge.port, timeout=_TIMEOUT_S, context=trust)
+    return http.client.HTTPConnection(host, edge.port, timeout=_TIMEOUT_S)
+
+
 class Shop:
     """One connection to the edge, kept open; not for use by several threads."""
 
-    def __init__(self, edge_url: str, tenant: str, server_key: str) -> None:
-        edge = urlsplit(edge_url)
-        self._connection = http.client.HTTPConnection(edge.hostname or "", edge.port, timeout=_TIMEOUT_S)
+    def __init__(self, edge_url: str, tenant: str, server_key: str, trust: ssl.SSLContext | None = None) -> None:
+        self._connection = _connection(urlsplit(edge_url), trust)
         self._headers = {
             "authorization": f"Bearer {server_key}",
             "content-type": "application/json",

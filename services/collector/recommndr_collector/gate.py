@@ -10,6 +10,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from recommndr.audit_log import AuditLog
+from recommndr.caller import Caller
 from recommndr.shopper_token import TokenSigner
 from recommndr_collector.budget import EventBudget
 from recommndr_collector.catalogue_view import CatalogueView
@@ -45,6 +47,7 @@ class Gate:
     events_quota: Quota = field(default_factory=Quota)
     lines_quota: Quota = field(default_factory=Quota)
     stalled: Callable[[], list[str]] = list  # background loops that hang
+    audit: AuditLog | None = None  # None: nothing is noted
 
     async def write(self, records: list[Record]) -> list[Problem | None]:
         """Append all in order, wait for all acknowledgements: per record None or what went wrong."""
@@ -57,6 +60,15 @@ class Gate:
         outcomes = await asyncio.gather(*appended, return_exceptions=True)
         self.metrics.acknowledged_s.observe(time.perf_counter() - started_s)
         return [_problem(outcome) for outcome in outcomes]
+
+    async def note(self, caller: Caller, act: str, **what: object) -> None:
+        """Note in the audit log who changes what. A disk that is full is an error in our log: the catalogue stays writable."""
+        if self.audit is None:
+            return
+        try:
+            await asyncio.to_thread(self.audit.write, caller.key_id or "", act, caller.tenant, **what)
+        except OSError:
+            _log.exception("%s: not written to the audit log", act)
 
 
 def _problem(outcome: BaseException | None) -> Problem | None:

@@ -49,6 +49,7 @@ async def put_items(request: Request, caller: CatalogueCaller, gate: GateDepende
         place += 1
     if errors:
         raise refused_fields(errors[:MAX_ERRORS])
+    await gate.note(caller, "catalogue.put", n_items=len(records))
     await _write(gate, caller.tenant, "put", records)
     return _accepted(len(records))
 
@@ -76,6 +77,7 @@ async def patch_availability(request: Request, caller: CatalogueCaller, gate: Ga
         raise Problem(503, f"{cause}: send the same again", headers={"Retry-After": "1"}) from None
     if not known:
         raise refused_field("item_id", named, "an item of the catalogue: PUT /items has to come first", status=404)
+    await gate.note(caller, "catalogue.availability", item_id=named)
     await _write(gate, caller.tenant, "availability", [record])
     return _accepted(1)
 
@@ -89,8 +91,10 @@ async def patch_availability(request: Request, caller: CatalogueCaller, gate: Ga
 )
 async def delete_item(request: Request, caller: CatalogueCaller, gate: GateDependency, item_id: str) -> Response:
     """Deleting what is not there is accepted too."""
-    del item_id  # read from the raw path, strictly
-    for record in catalogue.deletion(caller.tenant, item_id_in_path(request)):
+    item_id = item_id_in_path(request)  # from the raw path, strictly
+    records = catalogue.deletion(caller.tenant, item_id)
+    await gate.note(caller, "catalogue.delete", item_id=item_id)
+    for record in records:
         await _write(gate, caller.tenant, "delete", [record])
     return _accepted(1)
 

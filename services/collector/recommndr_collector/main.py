@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from recommndr import topics
+from recommndr.audit_log import AuditLog
 from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
@@ -68,7 +69,17 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
     loops.start()
     connecting = asyncio.create_task(_connect(log, settings))
     try:
-        yield Gate(log, credentials, _now, _attribution_keys(settings), metrics, catalogue, signer, stalled=loops.stalled)
+        yield Gate(
+            log,
+            credentials,
+            _now,
+            _attribution_keys(settings),
+            metrics,
+            catalogue,
+            signer,
+            stalled=loops.stalled,
+            audit=AuditLog(settings.audit_file),
+        )
     finally:
         connecting.cancel()
         await asyncio.gather(connecting, return_exceptions=True)

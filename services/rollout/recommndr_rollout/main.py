@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from recommndr.audit_log import AuditLog, operator
 from recommndr.log_lines import log_json_lines
 from recommndr.release import WEIGHT_TOTAL, StaleRecord
 from recommndr.settings import load
@@ -44,15 +45,18 @@ def promote_version(
     model_version: Annotated[int, typer.Option(min=1, help="version of the registered model recommndr-<tenant>")],
     bundle_version: Annotated[str, typer.Option(help="content version of its bundle")],
     slot: Annotated[_SlotName | None, typer.Option(help="expected slot; by default the idle one, blue at first")] = None,
-    by: Annotated[str, typer.Option(help="who asks, for the audit trail")] = "cli",
+    by: Annotated[str, typer.Option(help="who asks, for the audit log; your account's name when not given")] = "",
 ) -> None:
     """Make a registered version the tenant's stable one, in the idle slot; the old one becomes previous."""
     settings = load(os.environ)
     store = FileReleaseStore(settings.releases_dir)
     applied = RoutesFile(settings.routes_file).applied().get(tenant)
-    wanted = Promotion(tenant, bundle_version, model_version, by, datetime.now(UTC), slot.value if slot else None)
+    wanted = Promotion(tenant, bundle_version, model_version, by or operator(), datetime.now(UTC), slot.value if slot else None)
     try:
-        saved = store.save(promote(store.load(tenant), wanted, applied))
+        release = promote(store.load(tenant), wanted, applied)
+        told = {"model_version": model_version, "bundle_version": bundle_version, "slot": release.stable.slot}
+        AuditLog(settings.audit_file).write(by or operator(), "release.promote", tenant, **told)
+        saved = store.save(release)
     except (PromotionRefused, StaleRecord, ValueError) as refused:
         typer.echo(f"refused: {refused}", err=True)
         raise typer.Exit(1) from None

@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,8 +44,9 @@ def main() -> None:
         pages = Pages(told.pages)
     except NoExport as missing:
         raise SystemExit(f"recommndr-storefront: {missing}") from None
-    tokens = Tokens(_client(settings.host_of("envoy"), settings.envoy_port), settings.server_keys_dir)
-    operations = Operations(_client(settings.host_of("rollout"), settings.rollout_port))
+    edge = _client(f"{settings.edge_scheme}://{settings.host_of('envoy')}:{settings.envoy_port}", settings.edge_trust())
+    tokens = Tokens(edge, settings.server_keys_dir)
+    operations = Operations(_client(f"http://{settings.host_of('rollout')}:{settings.rollout_port}"))
     # Without TLS a browser keeps a secure cookie on this machine's own names only, which is where development happens.
     visitors = Visitors(settings.server_keys_dir, lambda: datetime.now(UTC), secure=not told.dev)
     sessions = Sessions(shops_file(settings), tokens, visitors, settings.envoy_url.rstrip("/"), told.dev)
@@ -62,5 +64,5 @@ def main() -> None:
     )
 
 
-def _client(host: str, port: int) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=_TIMEOUT_S, trust_env=False)
+def _client(url: str, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S, trust_env=False, verify=verify)

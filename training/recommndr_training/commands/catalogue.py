@@ -41,7 +41,7 @@ def catalogue(
 
 
 async def _put_all(tenant: str, key: str, items: Sequence[CatalogItem], advance: Advance) -> None:
-    async with connect(settings().envoy_url, tenant, key, in_flight=1) as http:
+    async with connect(settings(), tenant, key, in_flight=1) as http:
         edge = EdgeClient(http)
         for start in range(0, len(items), _ITEMS_A_CALL):
             part = items[start : start + _ITEMS_A_CALL]

@@ -37,7 +37,7 @@ def _key(tenant: str, path: Path) -> str:
     except OSError as cause:
         raise NoAccess(
             f"{path}: no server key of {tenant!r} there ({cause.strerror}): `make demo` writes one per tenant of tenants.yaml, "
-            f"`recommndr key --tenant {tenant}` makes one; name its file with --key-file"
+            f"`recommndr key create --tenant {tenant}` makes one; name its file with --key-file"
         ) from None
     if not key.startswith(f"rk_{tenant}_"):
         raise NoAccess(

@@ -34,7 +34,7 @@ class LiveOptions:
 
 def replay_live(options: LiveOptions) -> None:
     """Send a lake's events to the edge and print what came of it; raises `NoAccess`, `NoHistory`."""
-    edge_url, key = settings().envoy_url, server_key(options.tenant, options.key_file)
+    installation, key = settings(), server_key(options.tenant, options.key_file)
     tables = iter_events(options.lake_dir, options.tenant, options.since, options.until)
     first = next(tables, None)
     if first is None:
@@ -43,13 +43,13 @@ def replay_live(options: LiveOptions) -> None:
     started: list[LiveReplay] = []
 
     async def work(stop: asyncio.Event) -> None:
-        async with connect(edge_url, options.tenant, key, how.in_flight) as http:
+        async with connect(installation, options.tenant, key, how.in_flight) as http:
             edge = EdgeClient(http)
             await edge.check(lists=False)
             started.append(LiveReplay(edge, how, WALL_CLOCK))
             await started[0].run(past_events(read_ahead(chain([first], tables)), options.limit), stop)
 
-    until_stopped(work, lambda: started[0].sent.line if started else f"asking {edge_url}")
+    until_stopped(work, lambda: started[0].sent.line if started else f"asking {installation.envoy_url}")
     told = {"tenant": options.tenant, "speed": options.speed, "run": how.run.hex}
     typer.echo(json.dumps(told | started[0].sent.summary()))
 

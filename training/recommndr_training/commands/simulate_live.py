@@ -38,20 +38,20 @@ class LiveOptions:
 
 def play_live(options: LiveOptions) -> None:
     """Send visitors to the edge and print what came of it; raises `NoAccess`, `FileNotFoundError`, `ValueError`."""
-    edge_url, key = settings().envoy_url, server_key(options.tenant, options.key_file)
+    installation, key = settings(), server_key(options.tenant, options.key_file)
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
     pace = Pace(options.rate, seconds(options.duration), seed, uuid4(), options.time_scale)
     market = Market(World.load(options.truth_dir))
     played: list[Traffic] = []
 
     async def work(stop: asyncio.Event) -> None:
-        async with connect(edge_url, options.tenant, key, pace.in_flight) as http:
+        async with connect(installation, options.tenant, key, pace.in_flight) as http:
             edge = EdgeClient(http)
             await edge.check()
             played.append(Traffic(market, edge, pace, WALL_CLOCK))
             await played[0].run(stop)
 
-    until_stopped(work, lambda: played[0].tally.line if played else f"asking {edge_url}")
+    until_stopped(work, lambda: played[0].tally.line if played else f"asking {installation.envoy_url}")
     summary = {"tenant": options.tenant, "seed": seed, "run": pace.run.hex} | played[0].tally.summary()
     typer.echo(json.dumps(summary) if options.as_json else "\n".join(_told(summary)))
 

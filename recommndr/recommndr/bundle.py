@@ -17,7 +17,6 @@ from recommndr.events import N_KIND_SLOTS
 from recommndr.identity import Tenant
 from recommndr.tenancy import TenantPolicy
 
-FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 N_GOLDEN_REQUESTS = 10
 

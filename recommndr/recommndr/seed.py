@@ -43,7 +43,3 @@ class Seed:
                 f"seed format {version} with {partitions} partitions: expected {_FORMAT_VERSION} with {PARTITIONS}"
             )
         return cls(generation, tuple(offsets), value[_HEADER.size :])
-
-    def contains(self, partition: int, offset: int) -> bool:
-        """Whether the event at this place of `events.v1` is already in the state."""
-        return offset < self.offsets[partition]

@@ -14,8 +14,8 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.columns import COLUMNS, NAMES, UnknownColumn, fill, named, place
 from recommndr_engine.columns.column import ColumnGroup
-from recommndr_engine.columns.opinions import score_column
 from recommndr_engine.columns.request import Request
+from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.retrievers import BY_NAME
 from recommndr_engine.shopper import Shopper
@@ -198,7 +198,7 @@ def request_of(log: tuple[Did, ...] = LOG) -> Request:
         live.apply_features([name], [item.to_bytes(reduce(item.merge, [state for key, state in states if key == name]))])
     items = BundleItems(ITEM_IDS)
     state = reduce(shopper.merge, [shopper.lift(deed(did)) for did in log if did.user == "anna"], shopper.EMPTY)
-    anna = Shopper.of(shopper.read(row_of(state)), items, NOW_S, TenantPolicy().relative_weights())
+    anna = Shopper.from_row(shopper.read(row_of(state)), items, NOW_S, TenantPolicy().relative_weights())
     rows = items.rows_of([item_id(n) for n in ASKED])
     return Request(anna, rows, SCORES, live.table, live.rows_of(ITEM_IDS))
 

@@ -57,7 +57,7 @@ listed = pipeline.recommend(shopper.read(row_of(bought(1))), ListRequest(k=N_ITE
 print(json.dumps({
     "column": "cheapest_score" in columns.NAMES,
     "proposed": sum("cheapest" in sources for sources in listed.sources),
-    "opinion": "cheapest" in listed.opinions,
+    "score": "cheapest" in listed.retriever_scores,
     "weight": retrievers.BLEND_WEIGHTS["cheapest"],
     "reason": reason(["cheapest"]),
     "documented": "`cheapest`" in catalogue.features(),
@@ -85,7 +85,7 @@ def test_a_retriever_of_one_file_is_asked_ranked_explained_judged_and_documented
     assert seen.pop("proposed") == 7
     assert seen == {
         "column": True,
-        "opinion": True,
+        "score": True,
         "weight": 0.25,
         "reason": "Costs little",
         "documented": True,

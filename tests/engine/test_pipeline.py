@@ -53,12 +53,12 @@ def test_the_ranker_orders_what_the_retrievers_found(pipeline: Pipeline) -> None
     assert "buy_again" in found.sources[0]
 
 
-def test_every_place_brings_its_ranker_inputs_and_every_retrievers_opinion(pipeline: Pipeline) -> None:
+def test_every_place_brings_its_ranker_inputs_and_every_retrievers_score(pipeline: Pipeline) -> None:
     found = pipeline.recommend(read(ANNA), ListRequest(k=5), NOW_S)
     assert found.inputs is not None
-    assert found.opinions is not None
+    assert found.retriever_scores is not None
     assert found.inputs.shape == (5, len(NAMES))
-    for name, scores in found.opinions.items():
+    for name, scores in found.retriever_scores.items():
         assert found.inputs[:, NAMES.index(f"{name}_score")].tolist() == scores.tolist()
 
 

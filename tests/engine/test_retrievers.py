@@ -30,7 +30,7 @@ def retriever(request: pytest.FixtureRequest, bundle: WrittenBundle) -> Retrieve
 
 def seen_as(state: shopper.ShopperState, policy: TenantPolicy | None = None) -> Shopper:
     weights = (policy or TenantPolicy()).relative_weights()
-    return Shopper.of(shopper.read(row_of(state)), BundleItems(ITEM_IDS), NOW.timestamp(), weights)
+    return Shopper.from_row(shopper.read(row_of(state)), BundleItems(ITEM_IDS), NOW.timestamp(), weights)
 
 
 @pytest.fixture
@@ -72,8 +72,8 @@ def test_a_shorter_list_is_the_head_of_a_longer_one(retriever: Retriever, anna: 
 def test_scores_any_row_with_the_numbers_of_its_list(retriever: Retriever, anna: Shopper) -> None:
     opened = retriever.open(anna)
     rows, scores = opened.top(10)
-    assert opened.of(rows) == pytest.approx(scores, rel=1e-6)
-    everything = opened.of(ALL_ROWS)
+    assert opened.for_rows(rows) == pytest.approx(scores, rel=1e-6)
+    everything = opened.for_rows(ALL_ROWS)
     assert everything.shape == (N_ITEMS,)
     assert everything.dtype == np.float32
     assert np.isfinite(everything).all()
@@ -88,7 +88,8 @@ def test_does_not_trip_over_items_the_bundle_does_not_know(retriever: Retriever)
     known = bought(10)
     unknown = shopper.from_bytes(shopper.to_bytes(known).replace(b"i10", b"zzz"))
     assert (
-        retriever.open(seen_as(unknown)).of(ALL_ROWS).tolist() == retriever.open(seen_as(shopper.EMPTY)).of(ALL_ROWS).tolist()
+        retriever.open(seen_as(unknown)).for_rows(ALL_ROWS).tolist()
+        == retriever.open(seen_as(shopper.EMPTY)).for_rows(ALL_ROWS).tolist()
     )
 
 

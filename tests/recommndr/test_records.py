@@ -24,12 +24,6 @@ def test_a_seed_survives_its_bytes(generation: int, contained: tuple[int, ...], 
     assert Seed.from_bytes(seed.to_bytes()) == seed
 
 
-def test_a_seed_contains_what_lies_below_its_offset() -> None:
-    seed = Seed(1, (5,) * PARTITIONS, b"")
-    assert seed.contains(0, 4)
-    assert not seed.contains(0, 5)
-
-
 @pytest.mark.parametrize("value", [b"", b"\x02\x00" + b"\0" * 100, b"\x01\x00\x04\x00" + b"\0" * 100])
 def test_a_seed_of_another_format_is_refused(value: bytes) -> None:
     with pytest.raises(ValueError, match="expected"):

@@ -47,7 +47,8 @@ def test_als_scores_the_own_camp_above_the_other() -> None:
 def test_neighbours_are_of_the_own_camp_and_never_the_item_itself() -> None:
     for matrix in item_neighbours.fit(KNOWN, CUT_S, item_neighbours.ItemNeighboursParams(damping=0.1, co_visits_damping=0.1)):
         for item in range(N_ITEMS):
-            columns, values = matrix.row(item)
+            of_item = slice(matrix.starts[item], matrix.starts[item + 1])
+            columns, values = matrix.columns[of_item], matrix.values[of_item]
             assert len(columns)
             assert (columns % 2 == item % 2).all()
             assert item not in columns
@@ -148,7 +149,7 @@ def test_what_is_fitted_on_is_what_serving_folds_in(policy: TenantPolicy, data: 
     known = Interactions.from_lines(lines, policy)
     matrix = known.interests(at_s, HALF_LIFE_S)
     for user_id, row in shopper_rows(replay(lines, np.inf, own_kinds=policy.own_kinds)).items():
-        rows, values = Shopper.of(row, BundleItems(known.item_ids), at_s, policy.relative_weights()).interests
+        rows, values = Shopper.from_row(row, BundleItems(known.item_ids), at_s, policy.relative_weights()).interests
         expected = np.zeros(len(known.item_ids))
         expected[rows] = values
         assert matrix[known.user_ids.index(user_id)].toarray()[0] == pytest.approx(expected, rel=1e-5)

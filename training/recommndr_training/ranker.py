@@ -1,4 +1,4 @@
-"""Stage ranker: gradient-boosted trees over every retriever's opinion and the features, learnt on rolling cuts.
+"""Stage ranker: gradient-boosted trees over every retriever's score and the features, learnt on rolling cuts.
 
 Cuts lie one label horizon apart, so no two label periods overlap. At each cut everything is as it was then
 (`recommndr_training.examples`). The last cut tunes: the number of trees is chosen there, and which single method is best;
@@ -19,7 +19,7 @@ import typer
 from recommndr_engine import columns
 from recommndr_engine import list_metrics as metrics
 from recommndr_engine.columns import NAMES
-from recommndr_engine.columns.opinions import score_column
+from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
 from recommndr_engine.retrievers import BY_NAME
 from recommndr_training import examples, onnx_trees, params, retriever_fits, rolling, stage_files

@@ -50,7 +50,7 @@ class RankedList:
     n_candidates: int
     inputs: Matrix | None = None  # ranker inputs of each place; None where no ranker was asked
     columns: tuple[str, ...] = ()  # names of the inputs' columns
-    opinions: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
+    retriever_scores: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Retrieved:
     """The first half of a request: who is considered, and what every retriever thinks of it."""
 
     candidates: Candidates
-    opinions: Mapping[str, ScoreArray]  # by retriever, over the candidates
+    retriever_scores: Mapping[str, ScoreArray]  # by retriever, over the candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Pipeline:
 
     def shopper(self, row: ShopperRow, now_s: float) -> Shopper:
         """A stored shopper in this bundle's rows, with the tenant's weights."""
-        return Shopper.of(row, self.items, now_s, self._config.kind_weights)
+        return Shopper.from_row(row, self.items, now_s, self._config.kind_weights)
 
     def recommend(self, row: ShopperRow | None, request: ListRequest, now_s: float, use_ranker: bool = True) -> RankedList:
         """The list of a shopper; `row` is None when it could not be read."""
@@ -127,7 +127,7 @@ class Pipeline:
         shopper = self.shopper(row, now_s)
         found = self.retrieve(shopper, self.allowed(request, now_s, row))
         if self.ranker is None or not use_ranker:
-            scores = blend(found.opinions, self._config.retriever_weights, len(found.candidates))
+            scores = blend(found.retriever_scores, self._config.retriever_weights, len(found.candidates))
             return self._list(found, scores, request.k, now_s, step="no_ranker")
         inputs = self.inputs(shopper, found)
         return self._list(found, self.ranker.score(inputs), request.k, now_s, inputs=inputs)
@@ -158,11 +158,11 @@ class Pipeline:
             for scores, spec, quota in zip(opened.values(), specs, quotas, strict=True)
         ]
         candidates = merge(proposals, quotas)
-        return Retrieved(candidates, {name: scores.of(candidates.rows) for name, scores in opened.items()})
+        return Retrieved(candidates, {name: scores.for_rows(candidates.rows) for name, scores in opened.items()})
 
     def inputs(self, shopper: Shopper, found: Retrieved) -> Matrix:
         """Ranker inputs of the candidates."""
-        request = Request(shopper, found.candidates.rows, found.opinions, self.live.table, self._live_rows)
+        request = Request(shopper, found.candidates.rows, found.retriever_scores, self.live.table, self._live_rows)
         return columns.fill(request, self._config.columns)
 
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
@@ -178,14 +178,14 @@ class Pipeline:
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
         """Items like the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
         allowed = self.allowed(replace(request, exclude=(*request.exclude, self.items.ids[row])), now_s)
-        opinions: dict[str, ScoreArray] = {}
+        retriever_scores: dict[str, ScoreArray] = {}
         for retriever in self.retrievers:
             if isinstance(retriever, Als) and by != "neighbours":
-                opinions[retriever.name] = retriever.cosines(row)
+                retriever_scores[retriever.name] = retriever.cosines(row)
             elif isinstance(retriever, Neighbours) and by != "als":
                 one = np.array([row], np.int32)
-                opinions[retriever.name] = retriever.matrix.weighted_sum(one, np.ones(1, np.float32))
-        masked = {name: np.where(allowed, scores, np.float32(0.0)) for name, scores in opinions.items()}
+                retriever_scores[retriever.name] = retriever.matrix.weighted_sum(one, np.ones(1, np.float32))
+        masked = {name: np.where(allowed, scores, np.float32(0.0)) for name, scores in retriever_scores.items()}
         mixed = blend(masked, dict.fromkeys(masked, 1.0), len(allowed))
         rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
         bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
@@ -229,5 +229,5 @@ class Pipeline:
             n_candidates=len(found.candidates),
             inputs=None if inputs is None else inputs[order],
             columns=tuple(column.name for column in self._config.columns),
-            opinions={name: values[order] for name, values in found.opinions.items()},
+            retriever_scores={name: values[order] for name, values in found.retriever_scores.items()},
         )

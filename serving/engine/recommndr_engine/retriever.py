@@ -16,7 +16,7 @@ Parameters = Mapping[str, float | int | str]  # of a bundle's manifest, `part.na
 
 
 class Scores(Protocol):
-    """One retriever's opinion for one shopper."""
+    """One retriever's scores for one shopper."""
 
     def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
         """At most `k` distinct bundle rows it has something to say for, best first, and their scores (all > 0).
@@ -25,7 +25,7 @@ class Scores(Protocol):
         """
         ...
 
-    def of(self, rows: Rows) -> ScoreArray:
+    def for_rows(self, rows: Rows) -> ScoreArray:
         """Scores of any rows, float32, the same numbers as `top` gives; 0 where nothing is known."""
         ...
 

@@ -27,7 +27,7 @@ class DenseScores:
         rows = np.flatnonzero(self._scores if allowed is None else (self._scores > 0.0) & allowed).astype(np.int32)
         return best(rows, self._scores[rows], k)
 
-    def of(self, rows: Rows) -> ScoreArray:
+    def for_rows(self, rows: Rows) -> ScoreArray:
         """See `Scores`."""
         return self._scores[rows]
 
@@ -45,7 +45,7 @@ class SparseScores:
         kept = allowed[self._rows]
         return best(self._rows[kept], self._scores[kept], k)
 
-    def of(self, rows: Rows) -> ScoreArray:
+    def for_rows(self, rows: Rows) -> ScoreArray:
         """See `Scores`."""
         if not len(self._rows):
             return np.zeros(len(rows), np.float32)
@@ -75,6 +75,6 @@ class OrderedScores:
                 return found[:k]
             depth *= 4
 
-    def of(self, rows: Rows) -> ScoreArray:
+    def for_rows(self, rows: Rows) -> ScoreArray:
         """See `Scores`."""
         return self._scores[rows]

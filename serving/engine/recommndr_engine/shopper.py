@@ -35,7 +35,7 @@ class Shopper:
     recent_at_s: Times
 
     @classmethod
-    def of(cls, row: ShopperRow, items: BundleItems, now_s: float, kind_weights: FloatArray) -> "Shopper":
+    def from_row(cls, row: ShopperRow, items: BundleItems, now_s: float, kind_weights: FloatArray) -> "Shopper":
         """Map a stored shopper to a bundle's rows."""
         purchased = items.rows_of(row.purchased_item_ids)
         known = np.flatnonzero(purchased != NO_ROW)

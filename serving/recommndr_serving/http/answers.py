@@ -71,8 +71,8 @@ def _habit(ranked: RankedList, place: int) -> dict[str, Any]:
 
 def _inputs(ranked: RankedList, place: int) -> dict[str, dict[str, float]]:
     inputs = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
-    opinions = {name: float(scores[place]) for name, scores in (ranked.opinions or {}).items()}
-    return {"inputs": inputs, "retrievers": opinions}
+    retriever_scores = {name: float(scores[place]) for name, scores in (ranked.retriever_scores or {}).items()}
+    return {"inputs": inputs, "retrievers": retriever_scores}
 
 
 def provenance(outcome: Outcome) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from recommndr_engine.columns.affinity import AFFINITY
 from recommndr_engine.columns.column import Column, ColumnGroup
 from recommndr_engine.columns.item import ITEM
 from recommndr_engine.columns.moment import MOMENT
-from recommndr_engine.columns.opinions import OPINIONS
 from recommndr_engine.columns.own import OWN
 from recommndr_engine.columns.recent import RECENT
 from recommndr_engine.columns.request import Request
+from recommndr_engine.columns.retriever_scores import RETRIEVER_SCORES
 from recommndr_engine.columns.shopper import SHOPPER
 from recommndr_engine.ranker import Matrix
 
-_GROUPS: tuple[ColumnGroup[Any], ...] = (OWN, RECENT, SHOPPER, ITEM, AFFINITY, OPINIONS, MOMENT)
+_GROUPS: tuple[ColumnGroup[Any], ...] = (OWN, RECENT, SHOPPER, ITEM, AFFINITY, RETRIEVER_SCORES, MOMENT)
 
 COLUMNS: tuple[Column, ...] = tuple(column for group in _GROUPS for column in group.columns)
 NAMES = tuple(column.name for column in COLUMNS)

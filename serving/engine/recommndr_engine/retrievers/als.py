@@ -76,9 +76,9 @@ class AlsScores:
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
         _, found = self._index.search(self._vector[np.newaxis], min(k, self._index.ntotal), params=parameters)
         rows = found[0][found[0] >= 0].astype(np.int32)  # Faiss pads with -1
-        return best(rows, self.of(rows), k)
+        return best(rows, self.for_rows(rows), k)
 
-    def of(self, rows: Rows) -> ScoreArray:
+    def for_rows(self, rows: Rows) -> ScoreArray:
         """See `Scores`."""
         scores: ScoreArray = self._factors[rows] @ self._vector
         return scores

@@ -40,10 +40,6 @@ class SparseRows:
         for part in ("starts", "columns", "values"):
             np.save(f"{stem}_{part}.npy", getattr(self, part), allow_pickle=False)
 
-    def row(self, i: int) -> tuple[Rows, ScoreArray]:
-        """Columns and values of one row."""
-        return self.columns[self.starts[i] : self.starts[i + 1]], self.values[self.starts[i] : self.starts[i + 1]]
-
     def weighted_sum(self, rows: Rows, weights: ScoreArray) -> ScoreArray:
         """(n,) float32: sum of `weights[j]` times row `rows[j]`."""
         begin = self.starts[rows]

@@ -21,14 +21,14 @@ def _scores(request: Request) -> Mapping[str, ScoreArray]:
     return request.scores
 
 
-OPINIONS = ColumnGroup(_scores)
+RETRIEVER_SCORES = ColumnGroup(_scores)
 
 
 def _declare(retriever: str) -> None:
     def score(scores: Mapping[str, ScoreArray]) -> Values:
         return scores.get(retriever, 0.0)
 
-    OPINIONS.add(score_column(retriever), f"Score of retriever {retriever}", score)
+    RETRIEVER_SCORES.add(score_column(retriever), f"Score of retriever {retriever}", score)
 
 
 for _spec in SPECS:

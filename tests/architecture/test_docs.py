@@ -47,3 +47,9 @@ def test_every_make_target_the_documents_name_exists() -> None:
     for path in MARKDOWN:
         for target in re.findall(r"`make ([a-z-]+)", path.read_text()):
             assert target in targets, f"{path.relative_to(ROOT)} names `make {target}`, which does not exist"
+
+
+def test_readme_shows_a_picture_before_it_explains_and_the_picture_is_light() -> None:
+    first, *_ = re.findall(r"!\[[^\]]+\]\((docs/[^)]+)\)|^```", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert first, "README has no picture before its first block of text"
+    assert (ROOT / first).stat().st_size < 200_000

@@ -27,7 +27,7 @@ from pydantic import (
 )
 
 from recommndr.identity import Item, Tenant, User
-from recommndr.instant import Instant, SentInstant
+from recommndr.instant import SentInstant, StampedInstant
 
 SCHEMA_VERSION = 1
 MAX_LINES = 500
@@ -196,8 +196,8 @@ class ClientIdentify(_ClientEvent):
 
 class _Stamped(BaseModel):
     tenant: Tenant
-    received_at: Instant
-    event_at: Instant
+    received_at: StampedInstant
+    event_at: StampedInstant
     # Of the credential, never of the client; events older than this field are the shop's own.
     sender: Sender = "server"
 

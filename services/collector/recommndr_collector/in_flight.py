@@ -10,8 +10,8 @@ class Bounds:
 
     n_records: int = 10_000
     n_bytes: int = 32_000_000
-    n_records_of_tenant: int = 2_500
-    n_bytes_of_tenant: int = 8_000_000
+    n_records_of_tenant: int = 5_000
+    n_bytes_of_tenant: int = 16_000_000
 
 
 @dataclass

@@ -55,6 +55,12 @@ def test_only_the_edge_and_the_storefront_can_be_reached_from_outside() -> None:
     }
 
 
+def test_operators_publish_ports_of_services_that_are_there_and_change_nothing_else() -> None:
+    for name, service in OPERATORS.items():
+        assert service.keys() <= {"ports", "networks"}, name
+        assert "inside" in {*SERVICES[name]["networks"], *service.get("networks", ())}, name
+
+
 def test_only_this_machine_reaches_a_port_and_it_is_the_native_one() -> None:
     ports = {*Settings().model_dump().values(), _MLFLOW_PORT, _GRAFANA_PORT}
     published = [port for service in (*SERVICES.values(), *OPERATORS.values()) for port in service.get("ports", ())]

@@ -116,4 +116,5 @@ def test_slots_that_are_down_are_a_problem_in_json(tmp_path: Path, new_envoy: Ne
     edge.close()
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["retry-after"] == "1"
     assert answer.json()["status"] == 503

@@ -26,6 +26,7 @@ Explain = bool | Literal["inputs"]
 
 _EXPLAIN = "true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores"
 _CATEGORY = "only items whose category path begins with these names, root first"
+_EXCLUDE = "items to leave out, and with them the others of their groups of colours and sizes"
 _PRICE = Field(default=None, ge=0, description="in minor units")
 
 
@@ -79,7 +80,7 @@ class _List(_Asked):
 class _OfShopper(_List):
     user_id: User
     scope: Scope = Field(default="mixed", description="discover: never bought; buy_again: bought before")
-    exclude: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_EXCLUDE)
+    exclude: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_EXCLUDE, description=_EXCLUDE)
     explain: Explain = Field(default=False, description=_EXPLAIN)
 
 

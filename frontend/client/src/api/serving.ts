@@ -516,6 +516,7 @@ export interface components {
             context?: components["schemas"]["Context"];
             /**
              * Exclude
+             * @description items to leave out, and with them the others of their groups of colours and sizes
              * @default []
              */
             exclude?: string[];
@@ -936,6 +937,7 @@ export interface operations {
                 user_id: string;
                 /** @description discover: never bought; buy_again: bought before */
                 scope?: "mixed" | "discover" | "buy_again";
+                /** @description items to leave out, and with them the others of their groups of colours and sizes */
                 exclude?: string[];
                 /** @description true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores */
                 explain?: boolean | "inputs";

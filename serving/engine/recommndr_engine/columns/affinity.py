@@ -72,7 +72,7 @@ class Affinity:
 
     @cached_property
     def leaf(self) -> Groups:
-        """By leaf category."""
+        """By leaf category: the whole path, so that shoes for men are not shoes for women."""
         leaf = self.request.table.leaf
         return Groups(leaf[self.mine], leaf[self.theirs])
 
@@ -132,7 +132,7 @@ def second_affinity(affinity: Affinity) -> Floats:
 
 @AFFINITY.column()
 def leaf_affinity(affinity: Affinity) -> Floats:
-    """Share of the shopper's decayed purchases in its leaf category."""
+    """Share of the shopper's decayed purchases in its leaf category (the whole path)."""
     return affinity.in_leaf / affinity.total
 
 

@@ -32,7 +32,7 @@ class Metrics:
         )
         self.attributed = Counter(
             "recommndr_collector_attributed_events",
-            "Events that came from one of our lists by a good attribution token, by kind",
+            "Events that came from one of our lists by a good attribution token, by kind; without what browsers only claim",
             ["tenant", "kind"],
             registry=registry,
         )

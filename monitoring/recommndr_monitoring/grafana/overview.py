@@ -127,6 +127,19 @@ BOARD = Board(
                     width=24,
                     runbook="ServiceDown",
                 ),
+                PanelSpec(
+                    "Do background loops go on?",
+                    "Failed steps a second by loop; each is tried again. A loop that hangs fires BackgroundLoopStalled.",
+                    [
+                        Query(
+                            rate("recommndr_background_steps_total", by="service, slot, loop", where='outcome="failed"'),
+                            "{{service}} {{slot}} {{loop}}",
+                        )
+                    ],
+                    unit="cps",
+                    width=24,
+                    runbook="BackgroundLoopFailing",
+                ),
             ],
         ),
         Row(

@@ -1,8 +1,10 @@
 """A running installation as the outside may see it: what listens where, and what lies open."""
 
 import ipaddress
+import os
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -57,13 +59,19 @@ def test_no_environment_holds_a_secret(installation: Installation) -> None:
 
 def test_what_an_installation_writes_is_its_owners_only(live: GoLive, shop: Shop) -> None:
     shop.recommend("somebody")
-    top = live.installation.key_file(live.tenant).parents[1]
-    open_to_others = [
-        str(path.relative_to(top))
-        for path in (top, *top.rglob("*"))
-        if not path.is_symlink() and path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077
-    ]
+    top = live.installation.settings.state_dir.parent
+    found = (Path(folder, name) for folder, folders, files in os.walk(top) for name in (*folders, *files))
+    open_to_others = [str(path.relative_to(top)) for path in (*found, top) if _mode(path) & 0o077]
     assert open_to_others == []
+
+
+def _mode(path: Path) -> int:
+    """Its permissions; none where it is gone by now, or points elsewhere."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return 0
+    return 0 if stat.S_ISLNK(status.st_mode) else stat.S_IMODE(status.st_mode)
 
 
 # What a client may get wrong, and what may be wrong behind it.
@@ -83,7 +91,7 @@ WRONG = (
 
 def test_messages_to_clients_name_no_path_and_no_inner_address(live: GoLive, shop: Shop) -> None:
     settings, server_key = live.installation.settings, live.installation.keys.server_keys[live.tenant]
-    inner = {str(port) for name, port in settings if name.endswith("_port") and name not in {"envoy_port", "storefront_port"}}
+    inner = {f":{port}" for name, port in settings if name.endswith("_port") and name not in {"envoy_port", "storefront_port"}}
     inner |= {settings.kafka_bootstrap, settings.redis_url, settings.mlflow_uri}
     inner |= {str(live.checkout), str(settings.state_dir), str(settings.lake_dir), "Traceback", "site-packages"}
     told = []
@@ -119,7 +127,7 @@ def _asked(port: int, host: str) -> int | None:
     for path in ("/health/live", "/ready", "/health"):
         try:
             answer = httpx.get(
-                f"http://127.0.0.1:{port}{path}", headers={"host": f"{host}:{port}"}, timeout=10, trust_env=False
+                f"http://127.0.0.1:{port}{path}", headers={"host": f"{host}:{port}"}, timeout=PATIENCE_S, trust_env=False
             )
         except httpx.TransportError:
             return None

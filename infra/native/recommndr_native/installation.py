@@ -189,6 +189,11 @@ class Installation:
         """Where the tenant's server key with all scopes lies."""
         return self.settings.admin_keys_dir / tenant
 
+    @property
+    def log_folder(self) -> Path:
+        """Where each process's log lies, `<name>.log`."""
+        return self._places.logs
+
     def log_end(self, name: str, n_lines: int = 15) -> str:
         """The last lines of a process's log."""
         path = self._places.logs / f"{name}.log"

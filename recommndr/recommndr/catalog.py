@@ -49,7 +49,7 @@ def stored_item(value: bytes) -> CatalogItem:
 
 
 class Availability(BaseModel):
-    """Whether an item can be had; no record means it can."""
+    """Whether an item is in stock; no record means it is."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     available: bool

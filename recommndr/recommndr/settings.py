@@ -71,7 +71,8 @@ class Settings(BaseModel):
         default="http://127.0.0.1:18002/ops/runbooks", description="where the links of alerts lead: the storefront's pages"
     )
     alert_webhook_url: SecretStr = Field(
-        default=SecretStr(""), description="who is told of alerts (a URL may hold its key); empty: they are only shown"
+        default=SecretStr(""),
+        description="where Alertmanager posts alerts (the URL may hold a key); empty: alerts are only shown",
     )
 
     attribution_key_id: str = Field(default="k1", description="id of the key that signs attribution tokens")

@@ -4,7 +4,7 @@ full                   user row, retrievers, ranker
 no_ranker              the ranker failed: candidates in the order of the retrievers' weighted scores
 no_user_features       the user row could not be read: what can be said without knowing the shopper
 contextual_popularity  retrieval failed: what sells, within the filters
-static                 no bundle: what can be had, best sellers first as far as the live table knows
+static                 no bundle: what is in stock, best sellers first as far as the live table knows
 """
 
 from dataclasses import dataclass

@@ -87,7 +87,7 @@ class Metrics:
         self.tail_poison = Counter(
             "recommndr_serving_tail_poison_total", "Records of a tailed topic skipped as unreadable", ["topic"], registry=r
         )
-        self.items = Gauge("recommndr_serving_items", "Items of the live table that can be had", ["tenant"], registry=r)
+        self.items = Gauge("recommndr_serving_items", "Items of the live table that are in stock", ["tenant"], registry=r)
 
         # Bundles
         self.bundle_info = Gauge(

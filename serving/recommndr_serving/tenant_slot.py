@@ -50,6 +50,6 @@ class TenantSlot:
         self.pages = ItemPages(self.items)
 
     def n_shown(self, now_s: float) -> int:
-        """How many items can be had."""
+        """How many items are in stock."""
         table = self.items.table
         return int(table.shown(np.arange(len(table), dtype=np.int32), now_s).sum())

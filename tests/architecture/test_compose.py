@@ -19,7 +19,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 STAND_INS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "infra/docker/compose.local-base.yml").read_text())["services"]
 OPERATORS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "infra/docker/compose.operators.yml").read_text())["services"]
-# Beside the Procfile's processes: what runs once, what is run by hand, and Grafana, which is to be had as an image only.
+# Beside the Procfile's processes: what runs once, what is run by hand, and Grafana, which comes as an image only.
 ONCE, BY_HAND, ONLY_HERE = {"init", "topics"}, {"training"}, {"grafana"}
 OURS = {name for name, service in SERVICES.items() if service["image"].startswith("${IMAGE_PREFIX:-")}
 OFFICIAL = {name: service["image"] for name, service in SERVICES.items() if name not in OURS}

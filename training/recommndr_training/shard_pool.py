@@ -26,7 +26,7 @@ class ReplayFailed(RuntimeError):
 
 
 class Worker(Protocol):
-    """Who has a shard."""
+    """Runs one shard's methods, in this process or a child process."""
 
     share: Share
 

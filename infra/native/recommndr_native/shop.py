@@ -69,7 +69,7 @@ class Shop:
         self._write("PUT", "/items", [item.model_dump(mode="json", exclude_none=True) for item in items])
 
     def set_available(self, item_id: str, available: bool) -> None:
-        """Say whether an item can be had."""
+        """Say whether an item is in stock."""
         self._write("PATCH", f"/items/{quote(item_id, safe='')}/availability", {"available": available})
 
     def send(self, event: ClientInteraction) -> UUID:

@@ -154,7 +154,7 @@ _ITEMS = Row(
     "Items and machines",
     [
         PanelSpec(
-            "How many items can be had?",
+            "How many items are in stock?",
             "Of each shop's catalogue, available now. The slots should agree.",
             [Query(of("recommndr_serving_items", TENANT_AND_SLOT), "{{slot}} {{tenant}}")],
             runbook="CatalogueEmpty",

@@ -1,4 +1,4 @@
-"""Which shops there are and who may be played in them; written by whoever takes shops live, read at every request."""
+"""Which shops there are and which shoppers the switcher offers; written by whoever takes shops live, read at every request."""
 
 from collections.abc import Sequence
 from pathlib import Path

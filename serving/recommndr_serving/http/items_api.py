@@ -20,7 +20,7 @@ router = APIRouter(tags=["catalogue"])
 
 @router.get("/items", response_class=Response, responses=PAGE_ANSWER)
 async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Response:
-    """A page of items that can be had, in the order of their ids."""
+    """A page of items in stock, in the order of their ids."""
     slot: Slot = request.app.state.slot
     tenant = tenant_of(request)
     try:
@@ -35,7 +35,7 @@ async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Resp
 
 @router.get("/items/{item_id:path}", response_class=Response, responses=ITEM_ANSWER)
 async def item(request: Request, item_id: Annotated[Item, Path()]) -> Response:
-    """One item of the catalogue, and whether it can be had now."""
+    """One item of the catalogue, and whether it is in stock now."""
     slot: Slot = request.app.state.slot
     tenant = tenant_of(request)
     found = tenant.items.get(item_id)

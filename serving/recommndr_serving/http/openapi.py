@@ -89,7 +89,7 @@ class RecommendAnswer(ListAnswer):
 
 
 class ShownItem(CatalogItem):
-    """A catalogue item and whether it can be had now."""
+    """A catalogue item and whether it is in stock now."""
 
     available: bool
 

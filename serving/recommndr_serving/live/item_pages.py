@@ -51,7 +51,7 @@ class ItemPages:
         self._indexed: Mask = np.zeros(0, np.bool_)  # by live row
 
     def page(self, filters: ItemFilters, words: str, after_id: str, limit: int, now_s: float) -> Page:
-        """At most `limit` items after `after_id` that pass and can be had; each of `words` begins a word of the title."""
+        """At most `limit` items after `after_id` that pass and are in stock; each of `words` begins a word of the title."""
         ids, rows = self._order()
         table = self._live.table
         passing = filters.mask(self._live, table)

@@ -21,7 +21,7 @@ class CatalogRecord:
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityRecord:
-    """Whether the item can be had; no record means it can."""
+    """Whether the item is in stock; no record means it is."""
 
     tenant: TenantId
     item_id: ItemId

@@ -25,7 +25,7 @@ _ARTIFACT_PATH = "bundle"
 
 
 class BundleUnavailable(RuntimeError):
-    """The bundle is neither in the cache nor to be had from the registry now; trying again may help."""
+    """The bundle is not in the cache, and the registry does not give it now; trying again may help."""
 
 
 class BundleSource(Protocol):

@@ -167,7 +167,7 @@ def _item_source(order: Order) -> Source | None:
 
 
 def _catalogue(order: Order, source: Source | None, reading: _Reading) -> pa.Table | None:
-    """The catalogue, or None when there is none to be had."""
+    """The catalogue, or None when there is none."""
     mapping = order.mapping.items
     if mapping is None:
         return None

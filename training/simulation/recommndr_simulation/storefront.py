@@ -1,4 +1,4 @@
-"""What a shop's own server gets to hear of the platform: lists, and the ways in which a request comes to nothing.
+"""What a shop's own server gets to hear of the platform: lists, and the ways in which a request fails.
 
 NoAccess   nothing can be done for this shop here: no such key, nobody listens; the message holds the cure
 Failed     this one request came to nothing; `reason` counts it, the message is the platform's

@@ -158,7 +158,7 @@ export interface components {
     schemas: {
         /**
          * Availability
-         * @description Whether an item can be had; no record means it can.
+         * @description Whether an item is in stock; no record means it is.
          */
         Availability: {
             /** Available */

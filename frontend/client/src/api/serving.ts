@@ -50,7 +50,7 @@ export interface paths {
         };
         /**
          * Items
-         * @description A page of items that can be had, in the order of their ids.
+         * @description A page of items in stock, in the order of their ids.
          */
         get: operations["items_items_get"];
         put?: never;
@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * Item
-         * @description One item of the catalogue, and whether it can be had now.
+         * @description One item of the catalogue, and whether it is in stock now.
          */
         get: operations["item_items__item_id__get"];
         put?: never;
@@ -560,7 +560,7 @@ export interface components {
         };
         /**
          * ShownItem
-         * @description A catalogue item and whether it can be had now.
+         * @description A catalogue item and whether it is in stock now.
          */
         ShownItem: {
             /** Available */

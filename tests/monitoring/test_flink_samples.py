@@ -28,7 +28,7 @@ def replaying(answers: dict[str, Any]) -> Callable[[httpx.Request], httpx.Respon
 
 def samples(answers: dict[str, Any]) -> list[Sample]:
     with httpx.Client(transport=httpx.MockTransport(replaying(answers))) as client:
-        return FlinkRest(client, "http://flink").samples()
+        return FlinkRest(lambda: client, "http://flink").samples()
 
 
 def values(answers: dict[str, Any]) -> dict[tuple[str, ...], float]:

@@ -79,6 +79,46 @@ def test_an_error_is_one_message_with_cause_and_cure_and_exit_status_1(arguments
     assert read_events(Path("var/lake"), "boutique").num_rows == 0
 
 
+HEADER = "user,item,kind,at,quantity,price"
+
+
+@pytest.mark.parametrize(
+    ("rows", "n_lines", "said"),
+    [
+        ([f"u{n % 40},i{n % 30},{('see', 'buy')[n % 5 == 0]},{START_S + n},1,2.5" for n in range(300)], 300, "300"),
+        ([f"only,i{n},see,{START_S + n},1,2.5" for n in range(20)], 20, "20"),
+        ([f"u{n},i{n},see,{START_S + n},," for n in range(20)], 20, "20"),
+        (["None,i1,see,1700000000,,", "5.01235E+12,i1,see,1700000000,,"], 2, "user_id looks damaged in 2 rows, such as 'None'"),
+        (["u1,i1,buy,1700000000,0.35,12.00", "u1,i1,buy,1700000000,1,1"], 1, "quantity is a fraction in 1 rows"),
+    ],
+)
+def test_odd_shops_are_imported_and_what_to_look_at_is_said(rows: list[str], n_lines: int, said: str) -> None:
+    Path("log.csv").write_text("\n".join([HEADER, *rows]))
+    outcome = run("log.csv", "--mapping", "shop.yaml")
+    assert outcome.exit_code == 0
+    assert said in outcome.stdout
+    assert read_events(Path("var/lake"), "boutique").num_rows == n_lines
+
+
+def test_goods_by_weight_are_one_piece_at_the_price_of_all_of_it() -> None:
+    Path("log.csv").write_text(f'{HEADER}\nu1,i1,buy,1700000000,"0,35","12,00"\nu1,i2,buy,1700000000,3,"1,50"\n')
+    text = MAPPING.replace("{column: quantity, optional: true}", "{column: quantity, fractional: true}")
+    Path("shop.yaml").write_text(text + '  file: {decimal: ","}\n')
+    assert run("log.csv", "--mapping", "shop.yaml").exit_code == 0
+    stored = read_events(Path("var/lake"), "boutique").sort_by("item_id").select(["quantity", "price_minor"]).to_pylist()
+    assert [tuple(line.values()) for line in stored] == [(1, 420), (3, 150)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "log.csv: empty, expected a header"), (HEADER + "\n", "the files have no rows")]
+)
+def test_a_file_without_rows_is_an_error_in_one_line(text: str, said: str) -> None:
+    Path("log.csv").write_text(text)
+    outcome = run("log.csv", "--mapping", "shop.yaml")
+    (line,) = [line for line in outcome.stderr.splitlines() if line.startswith("error: ")]
+    assert (outcome.exit_code, said in line, "Traceback" in outcome.output) == (1, True, False)
+
+
 def test_help_has_an_example() -> None:
     assert "recommndr import events.csv --items items.csv" in " ".join(
         CliRunner().invoke(app, ["import", "--help"]).stdout.split()

@@ -71,7 +71,7 @@ class CsvFile:
                 yield _together(parts)
 
     def _parts(self, reached: Reached) -> Iterator[Batch]:
-        text, following = self._head, next(self._blocks, None)
+        text, following = self._head, self._next(self._head, reached)
         while True:
             cut = self._rows.cut(text, last=following is None)
             part = self._split(cut.text, cut.numbers + reached.row)
@@ -80,7 +80,16 @@ class CsvFile:
             yield Batch(part.rows, part.row_numbers, sorted(earlier + part.broken))
             if following is None:
                 return
-            text, following = cut.rest + following, next(self._blocks, None)
+            text = cut.rest + following
+            following = self._next(text, reached)
+
+    def _next(self, text: bytes, reached: Reached) -> bytes | None:
+        """The block after `text`, whose lines count as read when there is an error in its place."""
+        try:
+            return next(self._blocks, None)
+        except OSError:
+            reached.row += text.count(b"\n")
+            raise
 
     def _split(self, text: bytes, numbers: Lines) -> Batch:
         """Values of rows by their columns. Rows of another width are set aside, or taken when only empty values differ."""

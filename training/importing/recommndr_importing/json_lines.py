@@ -36,17 +36,19 @@ class JsonLines:
             object_pairs_hook=_object, parse_int=str, parse_float=self._number, parse_constant=lambda _: None
         )
         self._scan = decoder.scan_once  # one call of C a line, twice as fast as `decode`
-        with told(path):
-            self._names, self.n_rows = self._survey()
+        self._n_lines = Reached()
+        with told(path, self._n_lines):
+            self._names = self._survey()
         self.columns = list(self._names)
+        self.n_rows: int | None = self._n_lines.row
 
-    def _survey(self) -> tuple[dict[str, str], int | None]:
-        """Names of values, tidy and as they are written, and the number of lines."""
-        names, n_rows, first = dict[str, None](), 0, b""
+    def _survey(self) -> dict[str, str]:
+        """Names of values, tidy and as they are written."""
+        names, first = dict[str, None](), b""
         for text in blocks(self._path, self._written.encoding):
             first = first or text.lstrip().partition(b"\n")[0]
             n_lines = sum(map(bool, map(bytes.strip, text.split(b"\n"))))
-            n_rows += n_lines
+            self._n_lines.row += n_lines
             if text.count(b"{") <= n_lines:  # no object within another: names are what a colon follows
                 found = {name for name, colon in _STRINGS.findall(text) if colon}
                 names.update(dict.fromkeys(filter(None, map(_name, sorted(found)))))
@@ -55,9 +57,9 @@ class JsonLines:
                     names.update(dict.fromkeys(row if isinstance(row, dict) else ()))
             if len(names) > _MAX_COLUMNS:
                 raise BadFile(f"{self._path}: more than {_MAX_COLUMNS:,} names: expected objects of the same few")
-        if _is_array(first, n_rows):
+        if _is_array(first, self._n_lines.row):
             raise BadFile(f"{self._path}: no object per line: a JSON array becomes one with `jq -c '.[]'`")
-        return {tidy(name): name for name in names if tidy(name)}, n_rows
+        return {tidy(name): name for name in names if tidy(name)}
 
     def batches(self) -> Iterator[Batch]:
         """All rows; raises `BadFile`."""

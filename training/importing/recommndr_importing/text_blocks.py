@@ -11,6 +11,7 @@ import pyarrow as pa
 from recommndr_importing.batch import MAX_ROW_BYTES, BadFile
 
 BLOCK_BYTES = 16 << 20
+_PIECE_BYTES = 1 << 16
 # What a small file may unpack to. Logs shrink 5 to 50 times; a zip bomb 1,000 times and more.
 FREE_BYTES, MAX_RATIO = 1 << 30, 250
 _PACKED = ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\x04\x22\x4d\x18", "lz4"))
@@ -79,13 +80,29 @@ def _parts(path: Path) -> Iterator[bytes]:
         packed = packing(file.read(8))
     n_bytes, most = 0, max(FREE_BYTES, MAX_RATIO * path.stat().st_size)
     with pa.input_stream(str(path), compression=packed) as file:
-        while part := file.read(BLOCK_BYTES):
+        for part in _up_to_the_cut(file):
             n_bytes += len(part)
             if packed and n_bytes > most:
-                raise BadFile(
-                    f"{path}: unpacks to more than {MAX_RATIO} times its size: refused as a zip bomb; unpack it first"
-                )
+                raise BadFile(f"{path}: unpacks to more than {MAX_RATIO} times its size: refused as a bomb; unpack it first")
             yield part
+
+
+def _up_to_the_cut(file: pa.NativeFile) -> Iterator[bytes]:
+    """Blocks of a file; of one that was cut, what can be unpacked comes before the error, so that its row can be told."""
+    pieces, n_bytes = list[bytes](), 0
+    try:
+        while piece := file.read(min(_PIECE_BYTES, BLOCK_BYTES)):
+            pieces.append(piece)
+            n_bytes += len(piece)
+            if n_bytes >= BLOCK_BYTES:
+                yield b"".join(pieces)
+                pieces, n_bytes = [], 0
+    except OSError:
+        if pieces:
+            yield b"".join(pieces)
+        raise
+    if pieces:
+        yield b"".join(pieces)
 
 
 def _utf8(parts: Iterator[bytes], path: Path, encoding: str) -> Iterator[bytes]:

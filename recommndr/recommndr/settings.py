@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
 
 PREFIX = "RECOMMNDR_"
 
@@ -18,6 +18,7 @@ class Settings(BaseModel):
     """One installation, as every process of it sees it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    _secret_files: dict[str, Path] = PrivateAttr(default_factory=dict)  # where secrets were read from
 
     state_dir: Path = Field(default=Path("var/run"), description="live state: what the processes write while they run")
     lake_dir: Path = Field(
@@ -151,6 +152,10 @@ class Settings(BaseModel):
         scheme, _, place = self.redis_url.partition("://")
         return f"{scheme}://{quote(self.redis_user, safe='')}:{quote(password, safe='')}@{place}"
 
+    def secret_file(self, name: str) -> Path | None:
+        """The file that a secret was read from, where it is read again when it changes; None when no file was named."""
+        return self._secret_files.get(name)
+
     @property
     def releases_dir(self) -> Path:
         """The release records."""
@@ -205,11 +210,15 @@ def load(environment: Mapping[str, str], **overrides: Any) -> Settings:
     fields = {f"{PREFIX}{name}".upper(): name for name in Settings.model_fields}
     secrets = {f"{PREFIX}{name}_FILE".upper(): name for name in SECRETS}
     values: dict[str, Any] = {}
+    files: dict[str, Path] = {}
     for variable, value in ours.items():
         if variable in fields:
             values[fields[variable]] = value
         elif variable in secrets:
+            files[secrets[variable]] = Path(value)
             values[secrets[variable]] = Path(value).read_text().strip()
         else:
             raise UnknownSetting(f"{variable}: no such setting; known are {', '.join(sorted({*fields, *secrets}))}")
-    return Settings(**(values | overrides))
+    settings = Settings(**(values | overrides))
+    settings._secret_files.update(files)
+    return settings

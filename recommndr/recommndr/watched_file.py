@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from recommndr.settings import Settings
+
 _log = logging.getLogger(__name__)
 
 Content = TypeVar("Content")
@@ -55,7 +57,27 @@ class WatchedFile(Generic[Content]):
         return self._parse(text)
 
 
-def refresh(*files: WatchedFile[Any]) -> Callable[[], None]:
+class Fixed(Generic[Content]):
+    """A content that is in no file, and so stays."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def __call__(self) -> Content:
+        """The content."""
+        return self._content
+
+    def refresh(self) -> None:
+        """There is nothing to look at."""
+
+
+def watched_secret(settings: Settings, name: str, parse: Callable[[str], Content]) -> WatchedFile[Content] | Fixed[Content]:
+    """A secret of the settings: read again where a file was named, else as it is. Raises what `parse` raises."""
+    path = settings.secret_file(name)
+    return Fixed(parse(getattr(settings, name).get_secret_value())) if path is None else WatchedFile(path, parse)
+
+
+def refresh(*files: WatchedFile[Any] | Fixed[Any]) -> Callable[[], None]:
     """A step of a background loop: reads those of the files again that changed."""
 
     def step() -> None:

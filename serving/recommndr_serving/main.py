@@ -18,6 +18,7 @@ import uvicorn
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from threadpoolctl import threadpool_limits
 
+from recommndr.attribution_keys import AttributionKeys
 from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.release import Slot as SlotName
@@ -25,7 +26,7 @@ from recommndr.release_files import ReleaseFiles
 from recommndr.settings import Settings, load
 from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
-from recommndr.watched_file import WatchedFile, refresh
+from recommndr.watched_file import WatchedFile, refresh, watched_secret
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_http.credential import Credentials
@@ -98,16 +99,20 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
         ReleaseCopies(settings.state_dir / "slots" / name),
     )
     loops = Loops(metrics.registry)
-    keys = Work("keys", refresh(tenants_file, jwks_file), pause_s=settings.keys_poll_s, retry_s=settings.keys_poll_s)
+    attribution = watched_secret(
+        settings, "attribution_key", partial(AttributionKeys.from_text, first_id=settings.attribution_key_id)
+    )
+    keys = Work(
+        "keys", refresh(tenants_file, jwks_file, attribution), pause_s=settings.keys_poll_s, retry_s=settings.keys_poll_s
+    )
     for work in (tails.work, served.work, releases.work(settings.release_poll_s), keys):
         loops.add(work)
     awaited = partial(_awaited, tails, releases)
     credentials = Credentials(tenants_file, jwks_file, _now)
-    signer = Signer(settings.attribution_key_id, settings.attribution_key.get_secret_value().encode())
     loops.start()
     announcing = asyncio.create_task(_announce(name, settings, tails, releases))
     try:
-        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, signer, awaited, loops.stalled)
+        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, Signer(attribution), awaited, loops.stalled)
     finally:
         announcing.cancel()
         await asyncio.to_thread(loops.stop)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from recommndr.attribution import Attribution, sign
+from recommndr.attribution_keys import AttributionKeys
 from recommndr.identity import TenantId
 from recommndr.release import Slot as SlotName
 from recommndr_http.credential import Credentials
@@ -18,12 +19,12 @@ from recommndr_serving.tenant_slot import TenantSlot
 class Signer:
     """Signs attribution tokens; without a key answers carry none, and clicks on them are not attributed."""
 
-    key_id: str = ""
-    key: bytes = b""
+    keys: Callable[[], AttributionKeys] = AttributionKeys  # asked each time: keys change while a slot runs
 
     def token(self, attribution: Attribution) -> str | None:
         """The token, or None without a key."""
-        return sign(attribution, self.key_id, self.key) if self.key else None
+        signing = self.keys().signing
+        return None if signing is None else sign(attribution, *signing)
 
 
 @dataclass(frozen=True, slots=True)

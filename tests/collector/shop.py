@@ -94,7 +94,7 @@ async def open_collector(
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
         credentials = Credentials(lambda: tenants, lambda: TOKEN_KEYS, lambda: NOW)
-        yield Gate(log, credentials, lambda: NOW, {"k1": SIGNING_KEY}, metrics, catalogue, signer, audit=audit)
+        yield Gate(log, credentials, lambda: NOW, lambda: {"k1": SIGNING_KEY}, metrics, catalogue, lambda: signer, audit=audit)
 
     app = create_app(open_gate, tenants)
     async with app.router.lifespan_context(app):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from recommndr.watched_file import WatchedFile, refresh
+from recommndr.settings import load
+from recommndr.watched_file import WatchedFile, refresh, watched_secret
 
 
 @pytest.fixture
@@ -77,3 +78,15 @@ def test_one_step_reads_all_files_again(path: Path, tmp_path: Path) -> None:
     replace(tmp_path / "other.json", "[6]")
     step()
     assert [file() for file in files] == [[5], [6]]
+
+
+def test_a_secret_is_read_again_where_a_file_was_named(tmp_path: Path) -> None:
+    path = tmp_path / "attribution"
+    path.write_text("a" * 32)
+    named = load({"RECOMMNDR_ATTRIBUTION_KEY_FILE": str(path)})
+    plain = load({"RECOMMNDR_ATTRIBUTION_KEY": "a" * 32})
+    from_file, from_text = (watched_secret(each, "attribution_key", str.strip) for each in (named, plain))
+    replace(path, "b" * 32)
+    from_file.refresh()
+    from_text.refresh()
+    assert (from_file(), from_text()) == ("b" * 32, "a" * 32)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from recommndr.attribution import Attribution, verify
+from recommndr.attribution_keys import AttributionKeys
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release
 from recommndr.shopper_token import TokenKeys, TokenSigner
@@ -111,7 +112,9 @@ async def open_shop(
         put_to_work(tenants[GROCER], bundle)
     rows, served = MemoryUserRows(ROWS), MemoryServedLog()
     credentials = Credentials(lambda: CREDENTIALS, lambda: TOKEN_KEYS, now)
-    slot = Slot("blue", credentials, tenants, rows, served, now, Metrics(), Signer("k1", SIGNING_KEY))
+    slot = Slot(
+        "blue", credentials, tenants, rows, served, now, Metrics(), Signer(lambda: AttributionKeys({"k1": SIGNING_KEY}))
+    )
 
     @asynccontextmanager
     async def open_slot() -> AsyncIterator[Slot]:

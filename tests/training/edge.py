@@ -51,7 +51,7 @@ async def open_platform(
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
         credentials = Credentials(lambda: CREDENTIALS, lambda: NO_KEYS, now)
-        yield Gate(log, credentials, now, {"k1": SIGNING_KEY}, metrics, InMemoryCatalogue(log.records))
+        yield Gate(log, credentials, now, lambda: {"k1": SIGNING_KEY}, metrics, InMemoryCatalogue(log.records))
 
     collector = create_app(open_gate, CREDENTIALS)
     async with collector.router.lifespan_context(collector), open_shop(bundle, stocked=False, now=now) as shop:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from recommndr.attribution_keys import AttributionKeys
 from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr_training import seed
 from recommndr_training.cli import app
@@ -60,6 +61,31 @@ def test_a_new_token_key_joins_the_keys_that_are_accepted_already() -> None:
     before = Path("new.pem").read_text(), Path("jwks.json").read_text()
     assert run("token-key", "--key", "new.pem", "--jwks", "jwks.json").exit_code == 1
     assert (Path("new.pem").read_text(), Path("jwks.json").read_text()) == before
+
+
+def test_a_token_key_is_replaced_and_the_old_one_retired() -> None:
+    made = ("token-key", "--key", "key.pem", "--jwks", "jwks.json")
+    assert run(*made).exit_code == 0
+    old = TokenSigner(Path("key.pem").read_text()).key_id
+    assert run(*made, "--rotate", "--pause-s", "0").exit_code == 0
+    new = TokenSigner(Path("key.pem").read_text()).key_id
+    both = TokenKeys.from_json(Path("jwks.json").read_text())
+    assert old != new and old in both and new in both
+    assert run(*made, "--retire", old).exit_code == 0
+    left = TokenKeys.from_json(Path("jwks.json").read_text())
+    assert old not in left and new in left
+    assert run(*made, "--retire", old).exit_code == 1
+
+
+def test_an_attribution_key_is_replaced_and_the_old_one_accepted_still() -> None:
+    file = Path("attribution")
+    file.write_text("o" * 32)
+    assert run("attribution-key", "--file", str(file), "--pause-s", "0").exit_code == 0
+    keys = AttributionKeys.from_text(file.read_text(), "k1")
+    assert keys.signing is not None and keys.signing[0] != "k1"
+    assert keys.by_id["k1"] == b"o" * 32
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert keys.signing[1].decode() not in Path("var/audit/audit.jsonl").read_text()
 
 
 def test_seed_without_publish_says_what_it_would_do() -> None:

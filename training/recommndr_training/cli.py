@@ -13,7 +13,7 @@ from recommndr_training.commands.replay import replay
 from recommndr_training.commands.report import report
 from recommndr_training.commands.seed import seed_command
 from recommndr_training.commands.simulate import simulate
-from recommndr_training.commands.token_key import token_key
+from recommndr_training.commands.token_key import attribution_key, token_key
 from recommndr_training.commands.train import train
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("seed")(seed_command)
 app.command()(catalogue)
 app.add_typer(key, name="key")
 app.command()(token_key)
+app.command()(attribution_key)
 app.command()(dataset)
 app.command()(simulate)
 app.command()(replay)

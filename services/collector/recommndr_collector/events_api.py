@@ -77,7 +77,7 @@ class _Sender:
             caller.tenant,
             self._policy,
             gate.now(),
-            gate.attribution_keys,
+            gate.attribution_keys(),
             lambda kind: gate.metrics.attributed.labels(caller.tenant, kind).inc(),
             lambda reason: gate.metrics.attribution_dropped.labels(reason).inc(),
             caller.subject,

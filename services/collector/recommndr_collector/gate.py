@@ -39,10 +39,10 @@ class Gate:
     log: EventLog
     credentials: Credentials
     now: Callable[[], datetime]
-    attribution_keys: Mapping[str, bytes]
+    attribution_keys: Callable[[], Mapping[str, bytes]]
     metrics: Metrics
     catalogue: CatalogueView
-    token_signer: TokenSigner | None = None  # None: no tokens are issued
+    token_signer: Callable[[], TokenSigner | None] = lambda: None  # None: no tokens are issued
     budget: EventBudget = field(default_factory=EventBudget)
     events_quota: Quota = field(default_factory=Quota)
     lines_quota: Quota = field(default_factory=Quota)

@@ -6,19 +6,21 @@ import contextlib
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 
 import uvicorn
 from prometheus_client import CollectorRegistry
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from recommndr import topics
+from recommndr.attribution_keys import AttributionKeys
 from recommndr.audit_log import AuditLog
 from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
-from recommndr.watched_file import WatchedFile, refresh
+from recommndr.watched_file import WatchedFile, refresh, watched_secret
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_collector.app import create_app
@@ -56,7 +58,10 @@ def main() -> None:
 @contextlib.asynccontextmanager
 async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> AsyncIterator[Gate]:
     jwks_file = WatchedFile(settings.jwks_file, TokenKeys.from_json, missing=NO_KEYS)
-    signer = _signer(settings, jwks_file())
+    attribution = watched_secret(
+        settings, "attribution_key", partial(AttributionKeys.from_text, first_id=settings.attribution_key_id)
+    )
+    signer = watched_secret(settings, "token_key", partial(_signer, accepted=jwks_file))
     credentials = Credentials(tenants_file, jwks_file, _now)
     log = KafkaEventLog(settings.kafka_bootstrap, (topics.EVENTS.name, topics.CATALOG.name, topics.AVAILABILITY.name))
     metrics = Metrics(CollectorRegistry())
@@ -64,7 +69,12 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
     metrics.in_flight_bytes.set_function(lambda: log.in_flight.n_bytes)
     catalogue, loops = CatalogueTail(settings.kafka_bootstrap), Loops(metrics.registry)
     loops.add(catalogue.work)
-    keys = Work("keys", refresh(tenants_file, jwks_file), pause_s=settings.keys_poll_s, retry_s=settings.keys_poll_s)
+    keys = Work(
+        "keys",
+        refresh(tenants_file, jwks_file, attribution, signer),
+        pause_s=settings.keys_poll_s,
+        retry_s=settings.keys_poll_s,
+    )
     loops.add(keys)
     loops.start()
     connecting = asyncio.create_task(_connect(log, settings))
@@ -73,7 +83,7 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
             log,
             credentials,
             _now,
-            _attribution_keys(settings),
+            lambda: attribution().by_id,
             metrics,
             catalogue,
             signer,
@@ -96,16 +106,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _attribution_keys(settings: Settings) -> dict[str, bytes]:
-    key = settings.attribution_key.get_secret_value()
-    return {settings.attribution_key_id: key.encode()} if key else {}
-
-
-def _signer(settings: Settings, keys: TokenKeys) -> TokenSigner | None:
-    pem = settings.token_key.get_secret_value()
-    signer = TokenSigner(pem) if pem else None
-    if signer is not None and signer.key_id not in keys:
+def _signer(pem: str, accepted: WatchedFile[TokenKeys]) -> TokenSigner | None:
+    signer = TokenSigner(pem) if pem.strip() else None
+    accepted.refresh()
+    if signer is not None and signer.key_id not in accepted():
         raise ValueError(
-            f"token_key: its public key {signer.key_id} is not in {settings.jwks_file}, so nobody would accept its tokens"
+            f"token_key: its public key {signer.key_id} is not in {accepted.path}, so nobody would accept its tokens"
         )
     return signer

@@ -24,9 +24,10 @@ router = APIRouter(tags=["tokens"])
 async def post_tokens(request: Request, caller: TokensCaller, gate: GateDependency) -> Response:
     """For the shop's own server, whose key needs the scopes read and events; it says who its shopper is."""
     user_id = shopper(await read_body(request, MAX_BYTES))
-    if gate.token_signer is None:
+    signer = gate.token_signer()
+    if signer is None:
         raise Problem(404, "this installation issues no tokens: it was started without RECOMMNDR_TOKEN_KEY")
-    token, said = gate.token_signer.issue(caller.tenant, user_id, gate.now())
+    token, said = signer.issue(caller.tenant, user_id, gate.now())
     answer = {
         "token": token,
         "expires_at": said.expires_at.isoformat(),

@@ -164,6 +164,6 @@ def new_envoy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Se
 
 def _healthy(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=1.0).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=PATIENCE_S).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False

@@ -25,8 +25,9 @@ def own_numbers(source: str) -> Iterator[str]:
 
 def says_a_number(call: ast.Call) -> bool:
     stated = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "every_s")]
-    in_digits = any(isinstance(value, ast.Constant) and isinstance(value.value, int | float) for value in stated)
-    return in_digits and ast.unparse(call.func).rpartition(".")[2] in WAITS
+    in_digits = any(isinstance(value, ast.Constant) and type(value.value) in {int, float} for value in stated)
+    asked = ast.unparse(call.func)
+    return in_digits and (asked in ASKS or asked.rpartition(".")[2] in WAITS)
 
 
 def says_nothing(call: ast.Call) -> bool:
@@ -41,6 +42,7 @@ def says_nothing(call: ast.Call) -> bool:
         ("child.wait_until(ready, timeout_s=30.0)", True),
         ("pytest.mark.timeout(600)", True),
         ("httpx.get(url)", True),
+        ("httpx.get(url, timeout=5.0)", True),
         ('eventually(lambda: ready(), "ready", every_s=0.01)', False),
         ("httpx.get(url, timeout=PATIENCE_S)", False),
         ("child.wait_until(ready, PATIENCE_S)", False),

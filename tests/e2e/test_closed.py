@@ -18,6 +18,7 @@ from recommndr_native.shop import Shop
 from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
+_SILENT_S = 10.0  # a port that says nothing for so long does not speak HTTP
 
 
 def processes(installation: Installation) -> Iterator[tuple[str, psutil.Process]]:
@@ -127,7 +128,7 @@ def _asked(port: int, host: str) -> int | None:
     for path in ("/health/live", "/ready", "/health"):
         try:
             answer = httpx.get(
-                f"http://127.0.0.1:{port}{path}", headers={"host": f"{host}:{port}"}, timeout=PATIENCE_S, trust_env=False
+                f"http://127.0.0.1:{port}{path}", headers={"host": f"{host}:{port}"}, timeout=_SILENT_S, trust_env=False
             )
         except httpx.TransportError:
             return None

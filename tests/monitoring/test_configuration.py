@@ -68,7 +68,7 @@ def test_the_printed_addresses_of_prometheus_and_alertmanager_open(tmp_path: Pat
 
 def opens(address: str) -> bool:
     try:
-        answer = httpx.get(address, follow_redirects=True, trust_env=False, timeout=5.0)
+        answer = httpx.get(address, follow_redirects=True, trust_env=False, timeout=PATIENCE_S)
     except httpx.TransportError:
         return False
     # Debian's Alertmanager says at its root that it has no page.

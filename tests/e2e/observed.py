@@ -41,7 +41,7 @@ class OnlineRows:
 
 def deed_of(event: ClientInteraction) -> Deed:
     """The deed a fold sees of an event that was sent in time."""
-    deed = Deed.of(stamp(event, "any", event.occurred_at))
+    deed = Deed.from_event(stamp(event, "any", event.occurred_at))
     assert deed is not None
     return deed
 

@@ -58,7 +58,7 @@ def prepare(folders: Folders, environment: MutableMapping[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     shipped = Path(pyflink.__file__).parent / "conf"
     for name in ("config.yaml", "log4j-cli.properties"):  # config.yaml opens the modules that Flink needs of Java 17
-        shutil.copy(shipped / name, folders.conf / name)
+        shutil.copyfile(shipped / name, folders.conf / name)  # without the modes of what is installed
     environment.update(
         FLINK_CONF_DIR=str(folders.conf.resolve()),
         FLINK_LOG_DIR=str(folders.log.resolve()),

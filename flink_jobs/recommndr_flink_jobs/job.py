@@ -80,7 +80,7 @@ class Job:
         try:
             self.client.cancel().result()
         except Exception as cause:  # as in `status`; a signal to the process group ends the JVM before us
-            _log.info("the Flink cluster is gone already: %r", cause)
+            _log.info("the Flink cluster has already stopped: %r", cause)
 
 
 class NotSubmitted(RuntimeError):

@@ -71,13 +71,13 @@ def decide(newest: Checkpoint | None, now: Lineage, rebuild_is_exact: bool) -> S
     if then.graph_version != now.graph_version:
         return Start(None, f"graph version {then.graph_version} became {now.graph_version}")
     if then.topic_ids != now.topic_ids:
-        return Start(None, "the topics were made anew")
+        return Start(None, "the topics were created again")
     changed = [f"generation of {one}" for one in _changed(then.generations, now.generations)]
     changed += [f"half-life of {one}" for one in _changed(then.purchase_half_life_s, now.purchase_half_life_s)]
     if newest.seeds_waited:
         changed.append("seeds waited for a rebuild")
     if not changed:
-        return Start(newest.path, "nothing changed since")
+        return Start(newest.path, "nothing changed since then")
     if not rebuild_is_exact:
         return Start(newest.path, f"{', '.join(changed)}; but not all events after the seeds are kept any more")
     return Start(None, ", ".join(changed))
@@ -115,7 +115,7 @@ def newest_checkpoint(checkpoints: Path) -> Checkpoint | None:
         try:
             return Checkpoint(metadata.parent, Lineage.load(run), (run / _WAITED).exists())
         except (OSError, ValueError) as cause:
-            _log.warning("checkpoint %s is of unknown origin: %r", metadata.parent, cause)
+            _log.warning("the file that describes checkpoint %s cannot be read: %r", metadata.parent, cause)
     return None
 
 

@@ -53,7 +53,7 @@ def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="recommndr-flink", description=__doc__)
     parser.add_argument("--jars", type=Path, default=_default_jars(), help="folder of the Kafka connector's jar")
-    parser.add_argument("--rebuild", action="store_true", help="start from seeds and events, whatever checkpoints there are")
+    parser.add_argument("--rebuild", action="store_true", help="ignore checkpoints; start from seeds and events")
     arguments = parser.parse_args()
     _log_quietly()
     stop = _Stop()
@@ -169,11 +169,11 @@ def _watch(running: Job, run: Run, stop: _Stop) -> int:
             tidied = True
         if not waited and running.counters().get(metrics.SEEDS_WAITING):
             _log.warning(
-                "some newer seeds cannot be told from what is folded already: restart without checkpoint to take them up"
+                "some newer seeds may hold events that the states already count; restart with --rebuild to use these seeds"
             )
             lineage.note_seeds_waited(run.checkpoints)
             waited = True
         time.sleep(_POLL_S)
     running.cancel()
-    _log.info("cancelled; the checkpoints in %s stay", run.checkpoints)
+    _log.info("cancelled; the checkpoints in %s are kept", run.checkpoints)
     return 0

@@ -111,8 +111,8 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         for tenant, generation in folded.waiting - self._warned:
             self._warned.add((tenant, generation))
             _log.warning(
-                "tenant %s: seeds of generation %d cannot be told from what is folded already; "
-                "restart without checkpoint to take them up",
+                "tenant %s: seeds of generation %d may hold events that the states already count; "
+                "restart with --rebuild to use these seeds",
                 tenant, generation,
             )  # fmt: skip
         for record in folded.records:

@@ -14,7 +14,7 @@ def _own() -> tuple[Family, ...]:
     return (
         GaugeMetricFamily(
             "recommndr_monitoring_source_up",
-            "1 while flink, kafka, redis or mlflow answers the exporter; at 0 its other series are gone",
+            "1 while flink, kafka, redis or mlflow answers the exporter; at 0 the source has no other series",
             labels=["source"],
         ),
         GaugeMetricFamily("recommndr_monitoring_source_seconds", "How long the source took to answer", labels=["source"]),
@@ -24,38 +24,44 @@ def _own() -> tuple[Family, ...]:
 def _flink() -> tuple[Family, ...]:
     return (
         GaugeMetricFamily("recommndr_flink_job_running", "1 while every task of the job runs"),
-        GaugeMetricFamily("recommndr_flink_job_uptime_seconds", "Since the job last began or began again"),
-        CounterMetricFamily("recommndr_flink_job_restarts", "Times the job began again since it was submitted"),
+        GaugeMetricFamily("recommndr_flink_job_uptime_seconds", "Time since the job last started or restarted"),
+        CounterMetricFamily("recommndr_flink_job_restarts", "Restarts of the job since it was submitted"),
         CounterMetricFamily("recommndr_flink_checkpoints", "Checkpoints by outcome: completed or failed", labels=["outcome"]),
-        GaugeMetricFamily("recommndr_flink_checkpoint_duration_seconds", "Of the newest complete checkpoint"),
-        GaugeMetricFamily("recommndr_flink_checkpoint_size_bytes", "State in the newest complete checkpoint"),
+        GaugeMetricFamily("recommndr_flink_checkpoint_duration_seconds", "Duration of the newest complete checkpoint"),
+        GaugeMetricFamily("recommndr_flink_checkpoint_size_bytes", "Size of the newest complete checkpoint"),
         GaugeMetricFamily(
             "recommndr_flink_checkpoint_completed_seconds",
-            "When the newest checkpoint was complete, epoch; while there is none, when the job was submitted",
+            "When the newest checkpoint was complete, epoch seconds; until there is one, when the job was submitted",
         ),
         CounterMetricFamily("recommndr_flink_task_records_in", "Records read from other tasks", labels=["task"]),
         CounterMetricFamily("recommndr_flink_task_records_out", "Records written to other tasks", labels=["task"]),
-        CounterMetricFamily("recommndr_flink_task_busy_seconds", "Time at work; 1 a second is all there is", labels=["task"]),
         CounterMetricFamily(
-            "recommndr_flink_task_backpressured_seconds", "Time spent waiting for the task behind it", labels=["task"]
+            "recommndr_flink_task_busy_seconds", "Time that the task worked; 1 a second means always", labels=["task"]
+        ),
+        CounterMetricFamily(
+            "recommndr_flink_task_backpressured_seconds",
+            "Time that the task waited for the next task (backpressure)",
+            labels=["task"],
         ),
         GaugeMetricFamily(
-            "recommndr_flink_source_pending_records", "Records of the topic a source has not read yet", labels=["task"]
+            "recommndr_flink_source_pending_records", "Records of the topic that the source has not read yet", labels=["task"]
         ),
         CounterMetricFamily(
-            "recommndr_flink_records", "What became of events and seeds in the job, by its own counters", labels=["outcome"]
+            "recommndr_flink_records", "Events and seeds in the job by outcome, from the job's own counters", labels=["outcome"]
         ),
         GaugeMetricFamily("recommndr_flink_heap_used_bytes", "Heap of the job's JVM in use"),
-        GaugeMetricFamily("recommndr_flink_heap_limit_bytes", "Heap the job's JVM may use"),
+        GaugeMetricFamily("recommndr_flink_heap_limit_bytes", "Limit of the job's JVM heap"),
     )
 
 
 def _kafka() -> tuple[Family, ...]:
     return (
-        CounterMetricFamily("recommndr_kafka_topic_records", "Records ever written, as offsets count them", labels=["topic"]),
+        CounterMetricFamily(
+            "recommndr_kafka_topic_records", "Records ever written, by the topic's end offsets", labels=["topic"]
+        ),
         GaugeMetricFamily(
             "recommndr_kafka_group_lag_records",
-            "Records behind the last commit of a consumer group, where it has committed at all",
+            "Records that a consumer group has not committed yet; groups without a commit have no series",
             labels=["group", "topic"],
         ),
     )
@@ -66,12 +72,12 @@ def _redis() -> tuple[Family, ...]:
         GaugeMetricFamily("recommndr_redis_memory_bytes", "Memory the store uses"),
         GaugeMetricFamily(
             "recommndr_redis_memory_limit_bytes",
-            "Memory it may use: its maxmemory, or the machine's where that is not set",
+            "Memory limit of the store: its maxmemory, or the machine's memory when that is not set",
         ),
         GaugeMetricFamily("recommndr_redis_keys", "Keys in the store"),
         GaugeMetricFamily("recommndr_redis_clients", "Connected clients"),
-        GaugeMetricFamily("recommndr_redis_uptime_seconds", "Since the store was started"),
-        CounterMetricFamily("recommndr_redis_evicted_keys", "Rows the store threw away for lack of memory"),
+        GaugeMetricFamily("recommndr_redis_uptime_seconds", "Time since the store was started"),
+        CounterMetricFamily("recommndr_redis_evicted_keys", "Rows that the store evicted for lack of memory"),
         CounterMetricFamily("recommndr_redis_rejected_connections", "Connections refused because there were too many"),
-        CounterMetricFamily("recommndr_redis_commands", "Commands carried out"),
+        CounterMetricFamily("recommndr_redis_commands", "Commands executed"),
     )

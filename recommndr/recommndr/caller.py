@@ -27,5 +27,5 @@ class Caller:
             return cls(holder.tenant, key_id=holder.key_id)
         said = token_keys.verify(credential, now)
         if said.tenant not in tenants.tenants:
-            raise UnknownKey("the token is of no tenant of this installation")
+            raise UnknownKey("the token names a tenant that this installation does not have")
         return cls(said.tenant, said.user_id)

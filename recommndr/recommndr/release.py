@@ -25,7 +25,7 @@ def registered_model(tenant: str) -> str:
 
 
 class StaleRecord(RuntimeError):
-    """Somebody else saved the record first: load it again and decide again."""
+    """Somebody else saved the record first: it was changed meanwhile; load it and try again."""
 
 
 class _Frozen(BaseModel):

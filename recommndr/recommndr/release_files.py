@@ -37,7 +37,7 @@ class ReleaseFiles:
                 self._cannot_read(tenant, str(cause))
                 continue
             if release is not None and release.tenant != tenant:
-                self._cannot_read(tenant, f"it is of tenant {release.tenant}")
+                self._cannot_read(tenant, f"it names tenant {release.tenant}")
                 continue
             self._unreadable.pop(tenant, None)
             if release is not None:

@@ -37,13 +37,13 @@ _NO_CLOCK: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, 
 Reason = Literal["malformed", "algorithm", "unknown_key", "signature", "issuer", "audience", "lifetime", "early", "expired"]
 _CURES: dict[Reason, str] = {
     "malformed": "expected a token as POST /tokens answers it",
-    "algorithm": "expected RS256 and nothing else",
-    "unknown_key": "its key is not in this installation's JWKS: get a new token",
-    "signature": "it was changed, or signed by another installation",
+    "algorithm": "expected algorithm RS256",
+    "unknown_key": "this installation's JWKS does not have its key; get a new token",
+    "signature": "the token was changed, or another installation signed it",
     "issuer": f"expected iss {ISSUER!r}",
     "audience": f"expected aud {AUDIENCE!r}",
     "lifetime": f"expected at most {TOKEN_LIFETIME.total_seconds() / 60:.0f} minutes from iat to exp",
-    "early": "it is not valid yet (iat or nbf lies ahead): do the clocks agree?",
+    "early": "the token is not valid yet (iat or nbf is in the future); check the clocks",
     "expired": f"a token lives {TOKEN_LIFETIME.total_seconds() / 60:.0f} minutes: get a new one",
 }
 

@@ -36,7 +36,7 @@ class WatchedFile(Generic[Content]):
             self._state = state
             self._content = self._read()
         except (OSError, ValueError) as cause:
-            _log.error("%s: not read again, what was read before stays in use: %s", self.path, cause)
+            _log.error("%s: cannot be read; the version read before stays in use: %s", self.path, cause)
         else:
             _log.info("%s: read again", self.path)
 

@@ -54,7 +54,7 @@ _SWITCH_INTERVAL_S = 0.0005
 def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser(prog="recommndr-serving", description=__doc__)
-    parser.add_argument("--slot", required=True, choices=get_args(SlotName), help="which of the two serving processes this is")
+    parser.add_argument("--slot", required=True, choices=get_args(SlotName), help="name of this serving process")
     name: SlotName = parser.parse_args().slot
     settings = load(os.environ)
     log_json_lines(f"{_SERVICE}-{name}")

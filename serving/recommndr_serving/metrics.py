@@ -28,7 +28,7 @@ class Metrics:
         # Requests
         self.requests = Counter(
             "recommndr_serving_requests_total",
-            "Answers sent, problems among them",
+            "Answers sent, including problems",
             ["endpoint", "tenant", "status"],
             registry=r,
         )
@@ -47,27 +47,27 @@ class Metrics:
         )
         self.places = Counter(
             "recommndr_serving_places_total",
-            "Places of lists by who proposed the item; one that several proposed counts for each",
+            "Places of lists by the retriever that proposed the item; an item of several retrievers counts for each",
             ["tenant", "source"],
             registry=r,
         )
         self.stage_seconds = Histogram(
             "recommndr_serving_stage_seconds",
-            "Parts of one recommendation",
+            "Duration of the parts of one recommendation",
             ["stage"],
             buckets=_STAGE_SECONDS,
             registry=r,
         )
         self.degraded = Counter(
             "recommndr_serving_degraded_total",
-            "Why an answer left the step full: one count per part that was away; no_release is a shop before its first release",
+            "Parts that were unavailable for an answer, by reason; no_release is a shop before its first release",
             ["tenant", "reason"],
             registry=r,
         )
 
         self.shed = Counter(
             "recommndr_serving_shed_total",
-            "Queued requests that got no list: overdue, or caller_left",
+            "Queued requests that were dropped: overdue (waited too long) or caller_left (the client closed the connection)",
             ["reason"],
             registry=r,
         )
@@ -97,31 +97,29 @@ class Metrics:
             registry=r,
         )
         self.bundle_since = Gauge(
-            "recommndr_serving_bundle_since_seconds", "When the bundle began to serve, epoch", ["tenant"], registry=r
+            "recommndr_serving_bundle_since_seconds", "When the bundle began to serve, epoch seconds", ["tenant"], registry=r
         )
         self.bundle_trained_until = Gauge(
             "recommndr_serving_bundle_trained_until_seconds",
-            "End of the bundle's training data, epoch: its age is now minus this",
+            "End of the bundle's training data, epoch seconds; the bundle's age is now minus this",
             ["tenant"],
             registry=r,
         )
         self.release_moved = Gauge(
             "recommndr_serving_release_moved_seconds",
-            "When the tenant's release record last moved, epoch",
+            "Last change of the tenant's release record, epoch seconds",
             ["tenant"],
             registry=r,
         )
         self.bundle_failures = Counter(
             "recommndr_serving_bundle_failures_total",
-            "Bundles not served: could not be fetched, or refused",
+            "Bundles that were not loaded because they could not be fetched or were refused",
             ["tenant", "reason"],
             registry=r,
         )
 
         # served.v1
-        self.served = Counter(
-            "recommndr_serving_served_total", "Records for served.v1, by what became of them", ["outcome"], registry=r
-        )
+        self.served = Counter("recommndr_serving_served_total", "Records for served.v1 by outcome", ["outcome"], registry=r)
         for outcome in ("written", "dropped", "lost"):
             self.served.labels(outcome)
 

@@ -66,7 +66,7 @@ def test_a_failure_is_logged_once_and_so_is_its_end(registry: CollectorRegistry,
         ran(registry, *[OSError("no broker")] * 5, None)
     assert [record.getMessage() for record in caplog.records] == [
         "counting: failed, trying again every 0 s: OSError: no broker",
-        "counting: works again after 5 failed tries",
+        "counting: works again after 5 failures",
     ]
     assert caplog.records[0].exc_info is None
 

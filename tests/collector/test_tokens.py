@@ -107,7 +107,7 @@ async def test_a_browser_does_not_write_the_catalogue(
     [
         (token(at=NOW - TOKEN_LIFETIME), "expired"),
         (token()[:-4] + "AAAA", "signature"),
-        (token(tenant="nobody"), "no tenant"),
+        (token(tenant="nobody"), "names a tenant that"),
         ("garbage", "malformed"),
     ],
 )

@@ -47,7 +47,7 @@ def test_what_cannot_be_used_leaves_the_last_good_content_and_is_told_once(
         file.refresh()
         file.refresh()
     assert file() == [1]
-    assert [record.message.startswith(f"{path}: not read again") for record in caplog.records] == [True]
+    assert [record.message.startswith(f"{path}: cannot be read") for record in caplog.records] == [True]
     replace(path, "[4]")
     file.refresh()
     assert file() == [4]

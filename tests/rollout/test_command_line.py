@@ -61,7 +61,7 @@ def test_a_promotion_that_makes_no_sense_is_refused_in_words(state: Settings) ->
     promoted(1)
     code, told = promoted(1)
     assert code == 1
-    assert "refused: tenant 'grocer': version 1 is live already in blue" in told
+    assert "refused: tenant 'grocer': version 1 is already live in blue" in told
     assert promoted(2, "--slot", "blue")[0] == 1
     assert FileReleaseStore(state.releases_dir).load("grocer").record_version == 1  # type: ignore[union-attr]
 

@@ -42,7 +42,7 @@ def test_all_tenants_are_listed_by_name(store: ReleaseStore) -> None:
 def test_saving_over_a_newer_record_is_refused_and_changes_nothing(store: ReleaseStore) -> None:
     first = store.save(record())
     second = store.save(first)
-    with pytest.raises(StaleRecord, match="record version 1 to save over 2"):
+    with pytest.raises(StaleRecord, match="record version 1 cannot replace 2"):
         store.save(first)
     assert store.load("grocer") == second
 

@@ -128,7 +128,7 @@ def test_a_new_placement_swaps_and_the_metrics_name_only_what_serves(
 def test_states_are_read_with_todays_weights_of_the_tenant_and_the_log_says_when_the_bundle_learnt_with_others(
     tmp_path: Path, source: MemoryBundles, bundle: WrittenBundle, caplog: pytest.LogCaptureFixture
 ) -> None:
-    said = "learnt with other weights"
+    said = "trained with other weights"
     Desk(tmp_path / "usual", source).record(release_of(placed(bundle, 1, BLUE)))
     assert said not in caplog.text
     policy = TenantPolicy(weights={"view": 2.5})

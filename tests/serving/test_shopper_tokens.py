@@ -43,7 +43,7 @@ async def test_how_models_are_doing_is_no_browsers_business(shop: Shop) -> None:
     [
         (token(at=NOW - TOKEN_LIFETIME), "expired"),
         (token()[:-4] + "AAAA", "signature"),
-        (token(tenant="nobody"), "no tenant"),
+        (token(tenant="nobody"), "names a tenant that"),
         ("e30.e30.e30", "algorithm"),
         ("x", "malformed"),
     ],

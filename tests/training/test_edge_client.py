@@ -102,7 +102,7 @@ async def test_what_is_refused_is_not_sent_again(edge: EdgeClient, platform: Pla
     assert failed.value.reason == "400 kind"
     with pytest.raises(Failed, match="404") as unknown:
         await edge.similar_items("nothing of this shop", 3)
-    assert unknown.value.reason == "404 There is nothing here"
+    assert unknown.value.reason == "404 There is no such path or object"
     assert platform.events() == []
 
 

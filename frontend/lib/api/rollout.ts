@@ -59,7 +59,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is live where, and how it does */
+        /** What each slot serves, and its figures */
         get: operations["ops_figures_ops_figures_get"];
         put?: never;
         post?: never;

@@ -46,9 +46,9 @@ class Child:
         deadline = time.monotonic() + timeout_s
         while not ready():
             if self._process is None or self._process.poll() is not None:
-                raise NeverReady(f"{self.name} ended by itself; its log ends:\n{self._log_end()}")
+                raise NeverReady(f"{self.name} stopped; the end of its log:\n{self._log_end()}")
             if time.monotonic() > deadline:
-                raise NeverReady(f"{self.name} not ready after {timeout_s:.0f} s; its log ends:\n{self._log_end()}")
+                raise NeverReady(f"{self.name} not ready after {timeout_s:.0f} s; the end of its log:\n{self._log_end()}")
             time.sleep(_POLL_S)
 
     def stop(self) -> None:

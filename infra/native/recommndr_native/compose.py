@@ -48,9 +48,9 @@ class Containers:
 
 @app.command()
 def files(
-    signing_dir: Annotated[Path, typer.Option(help="Where the key of attributions goes.")] = Path("/data/signing"),
-    tokens_dir: Annotated[Path, typer.Option(help="Where the key of shoppers' tokens goes.")] = Path("/data/tokens"),
-    redis_dir: Annotated[Path, typer.Option(help="Where the passwords of Redis' users go.")] = Path("/data/redis"),
+    signing_dir: Annotated[Path, typer.Option(help="File to write the attribution key to.")] = Path("/data/signing"),
+    tokens_dir: Annotated[Path, typer.Option(help="File to write the key of shoppers' tokens to.")] = Path("/data/tokens"),
+    redis_dir: Annotated[Path, typer.Option(help="File to write the passwords of the Redis users to.")] = Path("/data/redis"),
 ) -> None:
     """Write keys, unless there are some, and the configurations of the edge and of monitoring."""
     settings, tools = load(os.environ), Tools.of_checkout()
@@ -88,7 +88,7 @@ def _give(file: Path, folder: Path) -> None:
 
 
 @app.command()
-def topics(timeout_s: Annotated[float, typer.Option(min=0.0, help="How long to wait for the broker.")] = 120.0) -> None:
+def topics(timeout_s: Annotated[float, typer.Option(min=0.0, help="Seconds to wait for the broker.")] = 120.0) -> None:
     """Create the topics that are missing."""
     created = await_topics(load(os.environ).kafka_bootstrap, timeout_s)
     typer.echo(f"created {', '.join(created) or 'none'}")

@@ -1,4 +1,4 @@
-"""`recommndr-demo`: trains, starts everything, replays real baskets, shows that answers change; up until Ctrl-C."""
+"""`recommndr-demo`: trains, starts everything, replays real baskets, shows that answers change; running; Ctrl-C stops it."""
 
 import signal
 import sys
@@ -28,10 +28,10 @@ _WIDTH_OF_A_LOG = 140  # where no terminal says how wide it is
 
 def demo(
     profile: Annotated[str, typer.Option(help="profile of params.yaml: tiny or small")] = "small",
-    speed: Annotated[float, typer.Option(min=0.1, help="held-out baskets a second")] = 20.0,
-    baskets: Annotated[int, typer.Option(min=50, help="how many held-out baskets")] = 300,
-    beside: Annotated[str, typer.Option(help="profiles of other shops to serve beside, separated by blanks")] = "boutique",
-    leave: Annotated[bool, typer.Option("--exit", help="end after the summary instead of staying up")] = False,
+    speed: Annotated[float, typer.Option(min=0.1, help="held-out baskets per second")] = 20.0,
+    baskets: Annotated[int, typer.Option(min=50, help="number of held-out baskets")] = 300,
+    beside: Annotated[str, typer.Option(help="profiles of other shops to serve too, separated by blanks")] = "boutique",
+    leave: Annotated[bool, typer.Option("--exit", help="stop after the summary")] = False,
 ) -> None:
     """Show the whole path on real purchases."""
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_A_LOG)
@@ -50,7 +50,9 @@ def demo(
 def _refuse_used_ports(console: Console) -> None:
     used = used_ports(Settings())
     for port, owner in used.items():
-        console.print(f"[red]port {port} is in use by {escape(owner)}[/]; end it, or let it listen elsewhere", soft_wrap=True)
+        console.print(
+            f"[red]port {port} is in use by {escape(owner)}[/]; stop that process, or choose another port", soft_wrap=True
+        )
     if used:
         raise typer.Exit(1)
 

@@ -133,11 +133,11 @@ class GoLive:
         deadline = time.monotonic() + budget_s
         while known < needed:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"after {budget_s:.0f} s {known} of {n_asked} users are answered in full, expected 90 %")
+                raise TimeoutError(f"after {budget_s:.0f} s {known} of {n_asked} users get full answers, expected 90 %")
             waiting = [user_id for user_id in waiting if not _in_full(_asked(shop, user_id), bundle_version)]
             known = n_asked - len(waiting)
             time.sleep(_POLL_S)
-        self.tell(f"{known} of {n_asked} households are answered in full")
+        self.tell(f"{known} of {n_asked} households get full answers")
 
     def _command(self, *words: str) -> list[str]:
         return run(words, os.environ | environment_of(self.installation.settings, os.environ), self.checkout, self.tell)

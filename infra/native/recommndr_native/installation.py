@@ -182,7 +182,9 @@ class Installation:
             if not waiting:
                 return
             if time.monotonic() > deadline:
-                raise NotReady(f"{waiting[0]}: not ready after {budget_s:.0f} s; its log ends:\n{self.log_end(waiting[0])}")
+                raise NotReady(
+                    f"{waiting[0]}: not ready after {budget_s:.0f} s; the end of its log:\n{self.log_end(waiting[0])}"
+                )
             time.sleep(_POLL_S)
 
     def admin_key_file(self, tenant: str) -> Path:

@@ -26,7 +26,7 @@ class Tools:
         for folder in chain.from_iterable(path.parents for path in starts):
             if (folder / "Makefile").exists():
                 return cls(folder / ".tools")
-        raise NotInstalled(f"no Makefile above {start or __file__}: expected a checkout of Recommndr")
+        raise NotInstalled(f"no Makefile in the folders above {start or __file__}; run this from a checkout of Recommndr")
 
     @property
     def checkout(self) -> Path:

@@ -20,7 +20,7 @@ def only_one(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise AlreadyRunning(f"a demo runs already: pid {file.read().strip() or 'unknown'}; end it there first") from None
+            raise AlreadyRunning(f"a demo is already running: pid {file.read().strip() or 'unknown'}; stop it first") from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

@@ -61,4 +61,6 @@ def tell_story(shop: Shop, basket: Basket) -> Story:
         if after.n_events > before.n_events and after.item_ids != before.item_ids:
             return Story(basket, before, after, time.monotonic() - acknowledged)
         time.sleep(_POLL_S)
-    raise NothingChanged(f"household {basket.user_id}: the same answer {_CHANGE_TIMEOUT_S:.0f} s after its purchase's 202")
+    raise NothingChanged(
+        f"household {basket.user_id}: the answer did not change within {_CHANGE_TIMEOUT_S:.0f} s after its purchase"
+    )

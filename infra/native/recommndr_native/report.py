@@ -16,8 +16,8 @@ def story_table(story: Story, titles: Mapping[str, str]) -> Table:
     """Recommended before, bought, recommended after, side by side; ● was bought in this very basket."""
     bought = [line.item_id for line in story.basket.lines]
     table = Table(
-        title=f"household {story.basket.user_id}: its real basket of {len(bought)} products changed its answer "
-        f"{story.seconds:.2f} s after the event's 202",
+        title=f"household {story.basket.user_id}: after a real basket of {len(bought)} products the answer changed "
+        f"{story.seconds:.2f} s after the event was accepted (202)",
     )
     for heading in ("recommended before", "bought", "recommended after"):
         table.add_column(heading)
@@ -47,7 +47,7 @@ def latency_table(latency: Latency, n_requests: int) -> Table:
 
 def urls_table(settings: Settings, key_file: str, password_file: str) -> Table:
     """Where everything is."""
-    table = Table("what", "where", title="up until Ctrl-C")
+    table = Table("what", "where", title="running; Ctrl-C stops it")
     host = f"http://{settings.host}"
     for what, where in (
         ("storefront", f"{host}:{settings.storefront_port}"),

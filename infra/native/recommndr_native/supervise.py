@@ -50,7 +50,9 @@ class Supervisor:
         for folder in (self._folder, self._supervised.logs):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if len(str(self._socket)) > _MAX_SOCKET_PATH:
-            raise ValueError(f"{self._socket}: a socket's path may have {_MAX_SOCKET_PATH} characters; use a shorter folder")
+            raise ValueError(
+                f"{self._socket}: a socket's path may have at most {_MAX_SOCKET_PATH} characters; use a shorter folder"
+            )
         config = self._folder / "supervisord.conf"
         config.write_text(supervisor_config(self._processes, self._supervised, own or {}))
         command = [str(Path(sys.executable).parent / "supervisord"), "--configuration", str(config)]

@@ -44,4 +44,4 @@ def _create(admin: KafkaAdminClient, topic: Topic) -> None:
     try:
         admin.create_topics(wanted)
     except TopicAlreadyExistsError:
-        _log.info("topic %s was created by somebody else meanwhile", topic.name)
+        _log.info("topic %s already exists: another process created it", topic.name)

@@ -78,7 +78,7 @@ class BackgroundLoop:
             return self._work.retry_s
         self._metrics.steps.labels(self.name, "done").inc()
         if self._n_failed:
-            _log.info("%s: works again after %d failed tries", self.name, self._n_failed)
+            _log.info("%s: works again after %d failures", self.name, self._n_failed)
             self._failure, self._n_failed = "", 0
         return self._work.pause_s
 
@@ -96,4 +96,4 @@ class BackgroundLoop:
         try:
             self._work.close()
         except Exception:
-            _log.exception("%s: did not close", self.name)
+            _log.exception("%s: could not be closed", self.name)

@@ -17,7 +17,7 @@ class LoopMetrics:
         )
         self._stalled = Gauge(
             "recommndr_background_stalled",
-            "1 while a background loop should run and gives no heartbeat; `/health/live` is 503 then",
+            "1 while a background loop should run but sends no heartbeat; `/health/live` then answers 503",
             ["loop"],
             registry=registry,
         )

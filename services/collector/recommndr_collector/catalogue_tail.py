@@ -60,7 +60,7 @@ class CatalogueTail:
         try:
             await asyncio.wait_for(read.wait(), self._max_wait_s)
         except TimeoutError:
-            raise CatalogueUnread("the catalogue could not be read up to now") from None
+            raise CatalogueUnread("the catalogue has not been read to its end yet") from None
         return key in self._known
 
     def step(self) -> None:
@@ -123,7 +123,7 @@ class CatalogueTail:
     def _assign(self, consumer: KafkaConsumer) -> None:
         numbers = consumer.partitions_for_topic(CATALOG.name)
         if not numbers:
-            raise KafkaError(f"topic {CATALOG.name} is not there yet")
+            raise KafkaError(f"topic {CATALOG.name} does not exist yet")
         partitions = [TopicPartition(CATALOG.name, number) for number in sorted(numbers)]
         consumer.assign(partitions)
         for partition in partitions:

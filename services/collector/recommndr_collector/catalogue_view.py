@@ -9,7 +9,7 @@ from recommndr_collector.event_log import Record
 
 
 class CatalogueUnread(RuntimeError):
-    """Whether the item is there is not known: the catalogue could not be read up to now."""
+    """Whether the item is there is not known: the catalogue has not been read to its end yet."""
 
 
 class CatalogueView(Protocol):

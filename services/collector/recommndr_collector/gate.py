@@ -26,7 +26,7 @@ _RECORDS_PER_TURN = 50  # about a millisecond of kafka-python's
 _log = logging.getLogger(__name__)
 
 _TOLD: Mapping[Reason, str] = {
-    "disconnected": "the event log is not reachable",
+    "disconnected": "the event log cannot be reached",
     "not_acknowledged": "the event log did not acknowledge it",
     "overloaded": "too many events wait for the event log",
 }
@@ -78,7 +78,9 @@ def _problem(outcome: BaseException | None) -> Problem | None:
         case NotAcknowledged():
             _log.warning("%s: %s", outcome.reason, outcome)  # the cause names brokers and topics: it is for operators
             detail = f"{outcome.reason}: {_TOLD[outcome.reason]}"
-            return Problem(503, detail, headers={"Retry-After": "1"}, title="The outcome is unknown: send the same again")
+            return Problem(
+                503, detail, headers={"Retry-After": "1"}, title="The outcome is unknown; send the same request again"
+            )
         case RecordTooLarge():
             return Problem(413, str(outcome))
     raise outcome

@@ -32,7 +32,7 @@ class InFlight:
             or self._bytes_of[tenant] + n_bytes > bounds.n_bytes_of_tenant
         ):
             held = f"{self._records_of[tenant]} records and {self._bytes_of[tenant]} bytes"
-            return f"{held} of tenant {tenant} wait for the event log, which is all it may have there"
+            return f"{held} of tenant {tenant} wait for the event log, and its limit is reached"
         if self.n_records >= bounds.n_records or self.n_bytes + n_bytes > bounds.n_bytes:
             return f"{self.n_records} records and {self.n_bytes} bytes of all tenants wait for the event log"
         return None

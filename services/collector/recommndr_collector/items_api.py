@@ -74,9 +74,9 @@ async def patch_availability(request: Request, caller: CatalogueCaller, gate: Ga
     try:
         known = await gate.catalogue.holds(record.key)
     except CatalogueUnread as cause:
-        raise Problem(503, f"{cause}: send the same again", headers={"Retry-After": "1"}) from None
+        raise Problem(503, f"{cause}; send the same request again", headers={"Retry-After": "1"}) from None
     if not known:
-        raise refused_field("item_id", named, "an item of the catalogue: PUT /items has to come first", status=404)
+        raise refused_field("item_id", named, "an item of the catalogue; send it with PUT /items first", status=404)
     await gate.note(caller, "catalogue.availability", item_id=named)
     await _write(gate, caller.tenant, "availability", [record])
     return _accepted(1)

@@ -111,6 +111,7 @@ def _signer(pem: str, accepted: WatchedFile[TokenKeys]) -> TokenSigner | None:
     accepted.refresh()
     if signer is not None and signer.key_id not in accepted():
         raise ValueError(
-            f"token_key: its public key {signer.key_id} is not in {accepted.path}, so nobody would accept its tokens"
+            f"token_key: its public key {signer.key_id} is not in {accepted.path}, so no service would accept its tokens; "
+            "add it there"
         )
     return signer

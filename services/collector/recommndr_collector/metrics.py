@@ -32,13 +32,13 @@ class Metrics:
         )
         self.attributed = Counter(
             "recommndr_collector_attributed_events",
-            "Events that came from one of our lists by a good attribution token, by kind; without what browsers only claim",
+            "Events with a valid attribution token, by kind; kinds that browsers only claim are left out",
             ["tenant", "kind"],
             registry=registry,
         )
         self.attribution_dropped = Counter(
             "recommndr_collector_attribution_dropped",
-            "Attribution tokens dropped from events that were kept, by reason",
+            "Invalid attribution tokens by reason; the events are kept without them",
             ["reason"],
             registry=registry,
         )
@@ -55,10 +55,12 @@ class Metrics:
             registry=registry,
         )
         self.in_flight = Gauge(
-            "recommndr_collector_in_flight_records", "Records the broker has not answered yet", registry=registry
+            "recommndr_collector_in_flight_records", "Records that the broker has not acknowledged yet", registry=registry
         )
         self.in_flight_bytes = Gauge(
-            "recommndr_collector_in_flight_bytes", "Bytes of records the broker has not answered yet", registry=registry
+            "recommndr_collector_in_flight_bytes",
+            "Bytes of records that the broker has not acknowledged yet",
+            registry=registry,
         )
         for reason in REFUSALS:
             self.attribution_dropped.labels(reason)

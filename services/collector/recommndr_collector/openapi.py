@@ -70,7 +70,7 @@ def _responses(status: int, description: str, model: type[BaseModel]) -> Respons
     return {
         status: answer(description, model),
         "4XX": refusal("Refused: the problem says what was expected"),
-        503: refusal("Unknown whether it was written: send the same again"),
+        503: refusal("Unknown whether it was written; send the same request again"),
     }
 
 
@@ -83,7 +83,7 @@ AVAILABILITY_BODY = body(ref(Availability))
 ITEMS_ANSWER = _responses(202, "Written", ItemsAccepted)
 AVAILABILITY_ANSWER = ITEMS_ANSWER | {404: refusal("The catalogue does not hold this item")}
 TOKENS_BODY = body(ref(TokenRequest))
-TOKENS_ANSWER = _responses(200, "For the shopper's browser alone", TokenAnswer)
+TOKENS_ANSWER = _responses(200, "A token for this shopper's browser", TokenAnswer)
 # What a shopper's token may call as well; everything else needs a server key.
 EVENTS_SECURITY: Schema = {"security": [SERVER_KEY, SHOPPER_TOKEN]}
 

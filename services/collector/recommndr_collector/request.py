@@ -26,7 +26,7 @@ class Credential:
         if caller.subject is not None and not self.shoppers:
             raise Problem(403, "authorization: a shopper's token may send events, this needs a server key")
         if caller.tenant not in request.app.state.tenants.tenants:
-            raise Problem(503, f"tenant {caller.tenant!r} was added after the collector started: restart it")
+            raise Problem(503, f"tenant {caller.tenant!r} was added after the collector started; restart the collector")
         return caller
 
 

@@ -26,7 +26,7 @@ async def post_tokens(request: Request, caller: TokensCaller, gate: GateDependen
     user_id = shopper(await read_body(request, MAX_BYTES))
     signer = gate.token_signer()
     if signer is None:
-        raise Problem(404, "this installation issues no tokens: it was started without RECOMMNDR_TOKEN_KEY")
+        raise Problem(404, "this installation issues no tokens; set RECOMMNDR_TOKEN_KEY")
     token, said = signer.issue(caller.tenant, user_id, gate.now())
     answer = {
         "token": token,

@@ -34,7 +34,9 @@ _RETRY_S = 0.5
 def main() -> None:
     """Write until SIGTERM."""
     parser = argparse.ArgumentParser(prog="recommndr-feature-writer", description=__doc__)
-    parser.add_argument("--from-beginning", action="store_true", help="read the topic anew, whatever was committed before")
+    parser.add_argument(
+        "--from-beginning", action="store_true", help="read the topic from its beginning, even if offsets were committed"
+    )
     arguments = parser.parse_args()
     settings = load(os.environ)
     log_json_lines("feature-writer")

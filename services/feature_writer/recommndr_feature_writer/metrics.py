@@ -19,7 +19,7 @@ class Metrics:
         )
         self.freshness_s = Histogram(
             "recommndr_feature_writer_freshness_seconds",
-            "From a shopper's newest event to the row in the online store, of events of the last day: others came with a seed",
+            "From a shopper's newest event to its row in the online store; events older than a day are left out",
             ["tenant"],
             buckets=_BUCKETS_S,
             registry=registry,
@@ -32,7 +32,7 @@ class Metrics:
         )
         self.behind = Gauge("recommndr_feature_writer_behind_records", "Records not read yet", registry=registry)
         self.store_failures = Counter(
-            "recommndr_feature_writer_store_failures", "Times the online store did not acknowledge", registry=registry
+            "recommndr_feature_writer_store_failures", "Writes that the online store did not acknowledge", registry=registry
         )
         self.rewinds = Counter(
             "recommndr_feature_writer_rewinds",

@@ -68,7 +68,9 @@ class FeatureWriter:
         rewound = self.inbox.rewind_unless(life)
         if rewound:
             self.metrics.rewinds.inc(len(rewound))
-            _log.warning("the online store has a new life: %d partitions are read again", len(rewound))
+            _log.warning(
+                "the online store was restarted or replaced: %d partitions are read again from their beginning", len(rewound)
+            )
         return [record for record in records if record.place not in rewound]
 
     def _store(self, records: list[TopicRecord]) -> None:

@@ -22,13 +22,13 @@ TITLES = {
     400: "The request is not valid",
     401: "The credential is not known",
     403: "The credential does not allow this",
-    404: "There is nothing here",
-    405: "This method is not offered here",
+    404: "There is no such path or object",
+    405: "The method is not allowed",
     413: "The request is too large",
-    429: "There were too many requests",
-    499: "The caller has left",
+    429: "Too many requests",
+    499: "The client closed the connection",
     500: "The service failed",
-    502: "A service behind this one refused",
+    502: "A service that this one needs refused",
     503: "The service is not ready",
 }
 

@@ -29,7 +29,7 @@ def install(app: Starlette, count: Count = lambda *_: None) -> None:
 
 def no_such_path(path: str) -> Problem:
     """What a path that is nobody's gets."""
-    return Problem(404, f"path: got {shown_value(path)}, expected a path that /openapi.json names")
+    return Problem(404, f"{shown_value(path)}: no such path; see /openapi.json")
 
 
 def _problem(request: Request, cause: Exception) -> Problem:

@@ -53,7 +53,7 @@ class EventsTable:
                 _at_least(self.last_offset(place), offset) for place, offset in last_offsets.items()
             ):
                 raise
-            _log.warning("committed, but: %s", cause)
+            _log.warning("committed, but a step after the commit failed: %s", cause)
 
     def replace_imported(self, tenant: str, rows: pa.Table, after: date, until: date) -> None:
         """Put `rows` in the place of a tenant's rows without a place in the topic dated `after < date <= until`, in one commit.
@@ -101,7 +101,7 @@ class EventsTable:
             try:
                 write_deltalake(self._table, kept, mode="overwrite", predicate=predicate)
             except CommitFailedError as cause:  # somebody appended meanwhile: the next compaction sees both
-                _log.warning("repeats of %s on %s stay for now: %s", tenant, day, cause)
+                _log.warning("repeats of %s on %s were not removed and will be tried again: %s", tenant, day, cause)
                 return 0
         return n_removed
 

@@ -21,8 +21,8 @@ class FileReleaseStore(ReleaseFiles):
             saved_version = saved.record_version if saved else 0
             if saved_version != release.record_version:
                 raise StaleRecord(
-                    f"tenant {release.tenant!r}: record version {release.record_version} to save over {saved_version}: "
-                    "load it again and decide again"
+                    f"tenant {release.tenant!r}: record version {release.record_version} cannot replace {saved_version}: "
+                    "it was changed meanwhile; load it and try again"
                 )
             following = release.model_copy(update={"record_version": saved_version + 1})
             _replace(self._path(release.tenant), following.model_dump_json(indent=1).encode())

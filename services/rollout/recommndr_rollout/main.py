@@ -44,8 +44,10 @@ def promote_version(
     tenant: str,
     model_version: Annotated[int, typer.Option(min=1, help="version of the registered model recommndr-<tenant>")],
     bundle_version: Annotated[str, typer.Option(help="content version of its bundle")],
-    slot: Annotated[_SlotName | None, typer.Option(help="expected slot; by default the idle one, blue at first")] = None,
-    by: Annotated[str, typer.Option(help="who asks, for the audit log; your account's name when not given")] = "",
+    slot: Annotated[
+        _SlotName | None, typer.Option(help="slot to load it into; by default the idle one, blue for the first release")
+    ] = None,
+    by: Annotated[str, typer.Option(help="who asks, for the audit log; by default the name of your account")] = "",
 ) -> None:
     """Make a registered version the tenant's stable one, in the idle slot; the old one becomes previous."""
     settings = load(os.environ)

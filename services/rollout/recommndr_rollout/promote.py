@@ -37,20 +37,20 @@ def promote(release: Release | None, promotion: Promotion, applied: Weights | No
         return _first(promotion)
     if release.challenger is not None:
         raise PromotionRefused(
-            f"tenant {promotion.tenant!r}: release {release.release_id} is under way ({release.phase}); finish it first"
+            f"tenant {promotion.tenant!r}: release {release.release_id} is running ({release.phase}); finish it first"
         )
     stable, previous = release.stable, release.previous
     if applied is not None and dict(applied) != release.weights() and not _is_of(promotion, previous):
         raise PromotionRefused(
-            f"tenant {promotion.tenant!r}: version {stable.model_version} does not answer yet in {stable.slot}; wait for it "
+            f"tenant {promotion.tenant!r}: slot {stable.slot} does not serve version {stable.model_version} yet; wait for it "
             f"or go back to version {previous.model_version if previous else '(none)'}"
         )
     if _is_of(promotion, stable):
-        raise PromotionRefused(f"tenant {promotion.tenant!r}: version {stable.model_version} is live already in {stable.slot}")
+        raise PromotionRefused(f"tenant {promotion.tenant!r}: version {stable.model_version} is already live in {stable.slot}")
     idle = next(slot for slot in SLOTS if slot != stable.slot)
     if promotion.slot not in {None, idle}:
         raise PromotionRefused(
-            f"tenant {promotion.tenant!r}: slot {promotion.slot} serves version {stable.model_version} and is never changed "
+            f"tenant {promotion.tenant!r}: slot {promotion.slot} serves version {stable.model_version} and cannot be changed "
             f"in place; expected {idle}"
         )
     placed = _placement(promotion, idle)

@@ -33,7 +33,7 @@ class RoutesFile:
         except FileNotFoundError:
             return {}
         except (ValueError, KeyError, IndexError, TypeError):
-            _log.warning("%s cannot be read and will be written anew", self._path)
+            _log.warning("%s cannot be read; it will be rewritten", self._path)
             return {}
 
     def apply(self, weights: Mapping[str, Weights]) -> bool:

@@ -38,5 +38,5 @@ class HttpSlots:
             tenants = response.json()["tenants"]
             return {tenant: held["version"] for tenant, held in tenants.items() if held["version"] is not None}
         except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as cause:
-            _log.debug("slot %s does not say what it holds: %s", slot, cause)
+            _log.debug("slot %s does not answer which versions it has loaded: %s", slot, cause)
             return {}

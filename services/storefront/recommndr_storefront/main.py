@@ -34,7 +34,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="recommndr-storefront", description=__doc__)
     arguments.add_argument("--pages", type=Path, default=Path("frontend/out"), help="folder of the exported pages")
     arguments.add_argument(
-        "--dev", action="store_true", help="development: a visitor may be anybody whom the shops file offers, without a login"
+        "--dev", action="store_true", help="for development: visitors may act as any shopper in the shops file, without a login"
     )
     told = arguments.parse_args()
     settings = load(os.environ)

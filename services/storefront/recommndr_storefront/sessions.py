@@ -51,9 +51,9 @@ class Sessions:
         asked = await _asked(request)
         shop = read_shops(self.shops_file).find(asked.tenant)
         if shop is None:
-            raise Problem(403, f"tenant {asked.tenant!r}: expected a shop that /shop.json names")
+            raise Problem(403, f"tenant {asked.tenant!r}: expected a shop from /shop.json")
         if not self._may_be(shop, asked.user_id, Browser.from_cookies(request.cookies)):
-            raise Problem(403, "user_id: expected the visitor's own, as /shop.json says it for this browser")
+            raise Problem(403, "user_id: expected the visitor's own id, which /shop.json has for this browser")
         try:
             return JSONResponse(await self.tokens.ask(asked.tenant, asked.user_id), headers=PRIVATE)
         except NoToken as cause:

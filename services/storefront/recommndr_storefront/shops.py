@@ -19,7 +19,7 @@ class Shopper(_Frozen):
 
     user_id: User
     label: str
-    kind: Literal["cold", "warm", "hot"] = Field(description="how well the platform knows the shopper")
+    kind: Literal["cold", "warm", "hot"] = Field(description="how many events the platform has of the shopper")
 
 
 class Department(_Frozen):

@@ -50,5 +50,5 @@ class Tokens:
         try:
             return path.read_text().strip()
         except OSError as cause:
-            _log.error("%s: no server key of tenant %s there: %s", path, tenant, cause.strerror)
+            _log.error("%s: no server key of tenant %s in this folder: %s", path, tenant, cause.strerror)
             raise NoToken(f"the shop {tenant!r} has no server key here", refused=True) from cause

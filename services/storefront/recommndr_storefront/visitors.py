@@ -110,6 +110,8 @@ class Visitors:
         except FileNotFoundError:
             return None
         if len(key) < MIN_KEY_LENGTH:
-            _log.error("%s: %d characters, expected at least %d: write a longer key there", path, len(key), MIN_KEY_LENGTH)
+            _log.error(
+                "%s: %d characters, expected at least %d: write a longer key into the file", path, len(key), MIN_KEY_LENGTH
+            )
             raise NoSessionKey(f"the shop {tenant!r} has a session key that is too short")
         return key

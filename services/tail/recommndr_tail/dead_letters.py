@@ -60,7 +60,7 @@ class KafkaDeadLetters:
         sent = [self._producer.send(DEAD_LETTER.name, one.to_bytes(), key=one.record_key()) for one in self._unsafe]
         for future in sent:
             future.get(_FLUSH_TIMEOUT_S)
-        _log.warning("%d records could not be read and are dead letters now", len(self._unsafe))
+        _log.warning("%d records could not be read; they were written to the dead-letter topic", len(self._unsafe))
         self._unsafe.clear()
 
 

@@ -55,7 +55,7 @@ def _held(request: Request, caller: Caller) -> TenantSlot:
     slot: Slot = request.app.state.slot
     held = slot.tenants.get(caller.tenant)
     if held is None:
-        raise Problem(503, f"tenant {caller.tenant!r} was added after this slot started: restart it")
+        raise Problem(503, f"tenant {caller.tenant!r} was added after this slot started; restart the slot")
     return held
 
 

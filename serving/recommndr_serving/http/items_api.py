@@ -55,7 +55,7 @@ def unknown_item(slot: Slot, item_id: str) -> Problem:
 def check_catalogue_read(slot: Slot) -> None:
     """Raise `Problem` 503 while the slot has not read the catalogue to its end: a part must not pass for the whole."""
     if "tails" in slot.awaited():
-        raise Problem(503, "the catalogue is still being read: ask again in a moment", headers={"retry-after": "1"})
+        raise Problem(503, "the slot is still reading the catalogue; ask again in a few seconds", headers={"retry-after": "1"})
 
 
 def _shown(item: CatalogItem, *, available: bool) -> dict[str, Any]:

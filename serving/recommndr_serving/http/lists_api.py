@@ -63,7 +63,7 @@ async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> 
 async def _recommend(request: Request, caller: Caller, asked: RecommendRequest) -> Response:
     tenant = tenant_for(request, caller, asked.user_id)
     if caller.subject is not None and asked.explain == "inputs":
-        raise refused_field("explain", "inputs", "true or false: a shopper's token reads no ranker inputs", status=403)
+        raise refused_field("explain", "inputs", "true or false (a shopper's token may not read ranker inputs)", status=403)
     return await _answer(request, tenant, asked)
 
 

@@ -27,7 +27,7 @@ class CatalogueFields(BaseModel):
 class Explanation(BaseModel):
     """How often the shopper ordered an item; with `explain=inputs` also what the ranker saw."""
 
-    orders: int | None = Field(description="null where no ranker looked")
+    orders: int | None = Field(description="null when no ranker scored the item")
     days_between_orders: float | None = Field(description="on average; null before the second order")
     inputs: dict[str, float | None] | None = None
     retrievers: dict[str, float] | None = Field(default=None, description="each retriever's score")

@@ -32,7 +32,7 @@ _PRICE = Field(default=None, ge=0, description="in minor units")
 
 def _only_true(available: bool) -> bool:
     if not available:
-        raise ValueError("expected true: an item that cannot be had is in no answer")
+        raise ValueError("expected true: answers never hold items that are out of stock")
     return available
 
 
@@ -46,7 +46,7 @@ class Context(_Asked):
     device: str | None = Field(default=None, max_length=64)
     os: str | None = Field(default=None, max_length=64)
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
-    region: str | None = Field(default=None, max_length=64, description="as the shop's events name it")
+    region: str | None = Field(default=None, max_length=64, description="by the id that the shop's events use")
 
 
 class _InCategory(_Asked):
@@ -130,7 +130,7 @@ class PopularQuery(_List, _InCategory):
 class ItemsQuery(Filters):
     """`GET /items`."""
 
-    q: str | None = Field(default=None, min_length=1, max_length=128, description="words the title holds")
+    q: str | None = Field(default=None, min_length=1, max_length=128, description="words that the title contains")
     cursor: str | None = Field(default=None, max_length=172, description="`next_cursor` of the page before")
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
 

@@ -21,11 +21,15 @@ async def refuse_unwanted(request: Request) -> None:
     waited_s = perf_counter() - request.scope[ARRIVED_NOTE]
     if waited_s > READ_TIMEOUT_S:
         slot.metrics.shed.labels("overdue").inc()
-        detail = f"overloaded: it waited {waited_s:.1f} s, and an answer is due within {READ_TIMEOUT_S:g} s; try again later"
-        raise Problem(503, detail, headers={"retry-after": "1"}, title="The slot has too much to do")
+        detail = (
+            f"overloaded: the request waited {waited_s:.1f} s, longer than the {READ_TIMEOUT_S:g} s allowed; try again later"
+        )
+        raise Problem(503, detail, headers={"retry-after": "1"}, title="The slot is overloaded")
     if waited_s > _QUEUED_S and await _has_left(request):
         slot.metrics.shed.labels("caller_left").inc()
-        raise Problem(_CALLER_LEFT, "the caller has closed the connection", title="The caller has left")
+        raise Problem(
+            _CALLER_LEFT, "the client closed the connection before the answer", title="The client closed the connection"
+        )
 
 
 async def _has_left(request: Request) -> bool:

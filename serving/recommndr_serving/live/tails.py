@@ -176,5 +176,5 @@ def _partitions(consumer: kafka.KafkaConsumer) -> list[TopicPartition]:
     found = {topic: consumer.partitions_for_topic(topic) or set() for topic in TAILED}
     missing = [topic for topic, partitions in found.items() if not partitions]
     if missing:
-        raise KafkaError(f"topics {missing} are not there yet")
+        raise KafkaError(f"topics {missing} do not exist yet")
     return [TopicPartition(topic, n) for topic, numbers in found.items() for n in sorted(numbers)]

@@ -95,7 +95,7 @@ class RegistryBundles:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise BundleUnavailable(f"{model} version {version}: no end of the download in {_TIMEOUT_S:.0f} s") from None
+            raise BundleUnavailable(f"{model} version {version}: the download did not end within {_TIMEOUT_S:.0f} s") from None
         if done.returncode != 0:
             last_line = (done.stderr.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
             raise BundleUnavailable(f"{model} version {version}: {last_line}")

@@ -29,7 +29,9 @@ def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: 
     except Exception as cause:  # whatever its files can make NumPy, Faiss or ONNX raise: the bundle cannot be served
         raise BundleRefused(f"{directory.name}: cannot answer: {cause!r}") from cause
     if not np.allclose(kind_weights, manifest.kind_weights):
-        log.warning("tenant %s: bundle %s learnt with other weights of kinds: train it anew", tenant.tenant, placement.version)
+        log.warning(
+            "tenant %s: bundle %s was trained with other weights of kinds; train a new one", tenant.tenant, placement.version
+        )
     return ServedBundle(placement, manifest, pipeline, since=now())
 
 
@@ -40,4 +42,4 @@ def _check_scores(pipeline: Pipeline, manifest: Manifest) -> None:
     defaults = np.array([[column.default for column in manifest.ranker_columns]], np.float32)
     score = float(pipeline.ranker.score(defaults)[0])
     if not np.isfinite(score):
-        raise BundleRefused(f"ranker: scores {score} where every column has its default, expected a finite number")
+        raise BundleRefused(f"ranker: scores {score} when every column has its default, expected a finite number")

@@ -67,7 +67,11 @@ class Follower:
         except (BundleUnavailable, OSError) as cause:
             self._failed(key, "unavailable", cause, _RETRY_UNAVAILABLE_S)
         except Exception as cause:  # one bundle that nobody expected must not stop the others
-            log.exception("tenant %s: bundle %s raised what nobody expected", tenant.tenant, placement.version)
+            log.exception(
+                "tenant %s: bundle %s: unexpected error",
+                tenant.tenant,
+                placement.version,
+            )
             self._failed(key, "refused", cause, _RETRY_REFUSED_S)
         return None
 

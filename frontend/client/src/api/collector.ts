@@ -567,7 +567,7 @@ export interface components {
         TokenRequest: {
             /**
              * User Id
-             * @description whom the token is for, as the shop's events name them
+             * @description the shopper whom the token is for, by the id that the shop's events use
              */
             user_id: string;
         };
@@ -611,7 +611,7 @@ export interface operations {
                     "application/json": components["schemas"]["EventOutcomes"];
                 };
             };
-            /** @description Unknown whether it was written: send the same again */
+            /** @description Unknown whether it was written; send the same request again */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -689,7 +689,7 @@ export interface operations {
                     "application/json": components["schemas"]["ItemsAccepted"];
                 };
             };
-            /** @description Unknown whether it was written: send the same again */
+            /** @description Unknown whether it was written; send the same request again */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -729,7 +729,7 @@ export interface operations {
                     "application/json": components["schemas"]["ItemsAccepted"];
                 };
             };
-            /** @description Unknown whether it was written: send the same again */
+            /** @description Unknown whether it was written; send the same request again */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -782,7 +782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description Unknown whether it was written: send the same again */
+            /** @description Unknown whether it was written; send the same request again */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -833,7 +833,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description For the shopper's browser alone */
+            /** @description A token for this shopper's browser */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -842,7 +842,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
-            /** @description Unknown whether it was written: send the same again */
+            /** @description Unknown whether it was written; send the same request again */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -232,7 +232,7 @@ export interface components {
             os?: string | null;
             /**
              * Region
-             * @description as the shop's events name it
+             * @description by the id that the shop's events use
              * @default null
              */
             region?: string | null;
@@ -269,7 +269,7 @@ export interface components {
             } | null;
             /**
              * Orders
-             * @description null where no ranker looked
+             * @description null when no ranker scored the item
              */
             orders: number | null;
             /**
@@ -697,7 +697,7 @@ export interface operations {
                 /** @description in minor units */
                 price_max?: number | null;
                 available?: boolean;
-                /** @description words the title holds */
+                /** @description words that the title contains */
                 q?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -928,7 +928,7 @@ export interface operations {
                 os?: string | null;
                 /** @description ISO 3166-1 alpha-2 */
                 country?: string | null;
-                /** @description as the shop's events name it */
+                /** @description by the id that the shop's events use */
                 region?: string | null;
                 /** @description length of the list */
                 k?: number;

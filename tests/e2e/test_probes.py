@@ -43,7 +43,10 @@ def test_a_probe_gets_no_more_than_it_may(two: Apart, attacker: Attacker, kind: 
         except (httpx.RemoteProtocolError, httpx.WriteError, httpx.ReadError):
             continue  # the edge hung up on what is no request
         told = str(answer.headers) + answer.text
-        if answer.status_code not in probe.allowed:
+        statuses = {answer.status_code}
+        if answer.status_code == httpx.codes.MULTI_STATUS:
+            statuses = {each["status"] for each in answer.json()["results"]}
+        if not statuses <= probe.allowed:
             wrong.append(f"{probe}: {answer.status_code} {answer.text[:120]}")
         elif two.a.canary in told or re.search(r'Traceback|File "/|site-packages|/tmp/|/recommndr_', told):
             wrong.append(f"{probe}: tells of the victim or of the machine: {told[:200]}")

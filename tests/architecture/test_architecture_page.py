@@ -1,4 +1,4 @@
-"""The page that shows a newcomer the house names rooms that are there, on the floors that are enforced."""
+"""The architecture page names paths that exist, and draws the layers that import-linter enforces."""
 
 import re
 import tomllib
@@ -26,14 +26,14 @@ def test_the_stages_it_lists_are_stages() -> None:
         assert (ROOT / "training" / "recommndr_training" / name).exists(), name
 
 
-def test_the_floors_drawn_are_the_floors_enforced() -> None:
+def test_the_layers_drawn_are_the_layers_enforced() -> None:
     picture = re.search(r"```\n(.*?)```", PAGE, re.DOTALL)
     assert picture
-    drawn = [set(re.findall(r"[a-z_]+(?:/[a-z_]+)?", floor)) for floor in re.split(r"─{20,}", picture[1])]
+    drawn = [set(re.findall(r"[a-z_]+(?:/[a-z_]+)?", row)) for row in re.split(r"─{20,}", picture[1])]
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
     layers = next(contract["layers"] for contract in tools["importlinter"]["contracts"] if contract["type"] == "layers")
     assert len(drawn) == len(layers)
-    for floor, layer in zip(drawn, layers, strict=True):
+    for row, layer in zip(drawn, layers, strict=True):
         for package in (name.strip() for name in layer.split("|")):
             member = next(folder for folder in tools["uv"]["workspace"]["members"] if (ROOT / folder / package).is_dir())
-            assert member in floor, f"{member} is not drawn on the floor of {sorted(floor)}"
+            assert member in row, f"{member} is not drawn in the layer of {sorted(row)}"

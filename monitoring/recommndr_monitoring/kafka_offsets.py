@@ -67,7 +67,7 @@ class KafkaOffsets:
         return samples_of(ends, commits)
 
     def close(self) -> None:
-        """Let go of the connection; the next question makes another."""
+        """Close the connection; the next request opens another."""
         if self._admin is not None:
             with suppress(KafkaError, OSError):
                 self._admin.close()

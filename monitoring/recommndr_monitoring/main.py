@@ -34,7 +34,7 @@ def main() -> None:
     argparse.ArgumentParser(prog="recommndr-monitoring", description=__doc__).parse_args()
     settings = load(os.environ)
     log_json_lines("monitoring")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines tell of every request
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines report every request
     stop = stop_on_signals()
     watches = [Watch(source, time.monotonic) for source in _sources(settings)]
     registry = CollectorRegistry()

@@ -1,1 +1,1 @@
-"""The nouns: events, topics, identity, features, bundle, release. No I/O."""
+"""Shared types: events, topics, identity, features, bundle, release. No I/O."""

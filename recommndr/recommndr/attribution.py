@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 TOKEN_LIFETIME = timedelta(days=7)
 
 
-# Why a token can be of no use: the reasons of `BadAttribution`.
+# The reasons of `BadAttribution`.
 REFUSALS = ("malformed", "unknown_key", "signature", "expired", "foreign")
 
 

@@ -1,7 +1,7 @@
-"""Who changed what, and when: one JSON line per act, appended and never rewritten.
+"""The audit log: who changed what and when, one JSON line per act, appended and never rewritten.
 
-Acts are those of operators and of keys that may change something: keys made and revoked, releases, the catalogue. What shoppers
-and storefronts do is not in here.
+It records what operators and keys with write scopes change: keys, releases, the catalogue. It does not record what shoppers
+and storefronts do.
 """
 
 import getpass
@@ -15,7 +15,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class AuditLog:
-    """The file, which several processes append to."""
+    """Appends to the file; several processes may do so at once."""
 
     path: Path
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -26,14 +26,14 @@ class AuditLog:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, f"{line}\n".encode())  # one call: lines of two processes do not mix
+            os.write(descriptor, f"{line}\n".encode())  # one write call, so that lines of two processes do not mix
         finally:
             os.close(descriptor)
 
 
 def operator() -> str:
-    """Who works on the command line, by the name of the account."""
+    """Name of the account that runs the command."""
     try:
         return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user may have no name
+    except (KeyError, OSError):  # a container's user may have no account name
         return f"cli:uid-{os.getuid()}"

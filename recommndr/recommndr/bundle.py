@@ -26,7 +26,7 @@ class BundleRefused(ValueError):
 
 
 class _Frozen(BaseModel):
-    # NaN is a default of ranker columns, and JSON has no number for it.
+    # NaN is a default of ranker columns, but JSON has no number for it.
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
@@ -57,13 +57,13 @@ class TrainingData(_Frozen):
 
 
 class RouterThresholds(_Frozen):
-    """From how many events of a shopper on retrievers are asked that say little of a short history."""
+    """How many events a shopper needs before the retrievers for long histories are asked."""
 
     warm_events: int = 5
 
 
 class Manifest(_Frozen):
-    """What is in a bundle, what made it, and how good it was."""
+    """The contents of a bundle, the code and data it was made from, and its offline metrics."""
 
     format_version: Literal[1] = 1
     tenant: Tenant

@@ -1,4 +1,4 @@
-"""Whose request it is: a shop's server by its key, or one shopper's browser by a token that such a server got for it."""
+"""The caller of a request: a shop's server with its key, or one shopper's browser with a token that the server requested."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from recommndr.tenancy import Scope, Tenants, UnknownKey, is_server_key
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls; `subject` is the one shopper a token speaks for, None for a server key, which speaks for all."""
+    """The caller. `subject` is the shopper of a token; None for a server key, which may act for all shoppers."""
 
     tenant: TenantId
     subject: UserId | None = None
@@ -18,7 +18,7 @@ class Caller:
 
     @classmethod
     def of(cls, credential: str, scopes: tuple[Scope, ...], tenants: Tenants, token_keys: TokenKeys, now: datetime) -> "Caller":
-        """Who shows this bearer credential; `scopes` are asked of a key, what a token may do is each route's to say.
+        """The caller with this bearer credential. A key needs all `scopes`; each route decides what a token may do.
 
         Raises `UnknownKey`, `BadShopperToken`, or `PermissionError` for a key that lacks a scope.
         """

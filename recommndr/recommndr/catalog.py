@@ -1,6 +1,6 @@
 """An item as the shop describes it: topic `recommndr.catalog.v1`, JSON, keyed `tenant|item`, always the whole item.
 
-Availability lives apart (`recommndr.availability.v1`): it changes often, alone, and is the only truth about itself.
+Availability has its own topic (`recommndr.availability.v1`), because it changes often and without the rest of the item.
 """
 
 from typing import Annotated
@@ -27,7 +27,7 @@ class CatalogItem(BaseModel):
     brand: str | None = Field(default=None, max_length=128)
     price_minor: int | None = Field(default=None, ge=0, le=MAX_PRICE_MINOR)
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
-    # Pages put it into `src`: nothing but an address of the web may stand there.
+    # Pages put it into `src`, so only web addresses are allowed.
     image_url: str | None = Field(default=None, max_length=2048, pattern=_WEB_ADDRESS, description="http:// or https://")
     tags: tuple[_Name, ...] = Field(default=(), max_length=64)
     group_id: str | None = Field(default=None, max_length=128, description="parent of colours and sizes")
@@ -38,7 +38,7 @@ class CatalogItem(BaseModel):
 def stored_item(value: bytes) -> CatalogItem:
     """An item as a record of the topic holds it; raises `pydantic.ValidationError`.
 
-    One that was written before pictures had to be addresses of the web loses the picture, and stays in the shop.
+    An older record may hold a picture that is not a web address: the item is kept without the picture.
     """
     try:
         return CatalogItem.model_validate_json(value)

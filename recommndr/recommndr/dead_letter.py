@@ -1,7 +1,7 @@
-"""What could not be read: the record format of `recommndr.dead-letter.v1`.
+"""The record format of `recommndr.dead-letter.v1`: records that could not be read.
 
-A job that cannot parse a record, or whose fold raises on it, writes it here with the reason and goes on. The key says where
-it lay (`topic:partition:offset`), so a job that reads it again after a crash writes the same key again.
+A job that cannot parse or fold a record writes it here with the reason and goes on. The key is the record's position
+(`topic:partition:offset`), so a job that reads it again after a crash writes the same key again.
 """
 
 import base64
@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-# A reason is for a person to read; a stack of nested validation errors would dwarf the record itself.
+# People read the reason; nested validation errors can be longer than the record itself.
 MAX_REASON_CHARS = 2_000
 # A producer sends at most 1 MiB by default, and base64 adds a third: a longer letter would be refused for ever.
 MAX_VALUE_BYTES = 512 * 1024
@@ -18,7 +18,7 @@ MAX_KEY_BYTES = 4 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One unreadable record: where it lay, its bytes, and why; `key` and `value` are None when the record had none."""
+    """One unreadable record: its position, its bytes and the reason; `key` and `value` are None when the record had none."""
 
     reason: str
     topic: str

@@ -1,4 +1,4 @@
-"""What the edge and the services behind it agree on: headers that name tenant and shopper, how long bodies and waits may be."""
+"""Constants that the edge and the services share: headers for tenant and shopper, limits of bodies and timeouts."""
 
 TENANT_HEADER = "x-recommndr-tenant"
 USER_HEADER = "x-recommndr-user"
@@ -11,5 +11,5 @@ MAX_BROWSER_BYTES = 65_536
 # A thousand items with picture and tags come to 1-3 KB each.
 MAX_ITEM_BYTES = 4_000_000
 
-# An answer that takes longer helps no page: the edge gives up on a slot then, and a slot does not begin with it.
+# After this time the edge stops waiting for a slot, and a slot does not start on a request that has waited as long.
 READ_TIMEOUT_S = 2.0

@@ -1,4 +1,4 @@
-"""What shoppers did: the one event vocabulary, from browser to training set.
+"""Events: what shoppers did, in one format from browser to training set.
 
 Topic `recommndr.events.v1`, JSON, keyed `tenant|user`. Delivery is at least once and unordered: a consumer must give the
 same result when events repeat or swap. Identity is (tenant, event_id).
@@ -54,7 +54,7 @@ KINDS = (
     "impression",
     "search",
 )
-# What a shopper's browser sees for itself. A purchase is the shop's server's to tell: a browser may claim any number of them.
+# Kinds that browsers may send. Purchases must come from the shop's server: a browser could claim any number of them.
 BROWSER_KINDS = tuple(kind for kind in KINDS if kind != "purchase")
 KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
 N_KIND_SLOTS = 16
@@ -63,7 +63,7 @@ MAX_OWN_KINDS = N_KIND_SLOTS - FIRST_OWN_CODE
 _KIND_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
 KindName = Annotated[str, StringConstraints(pattern=_KIND_PATTERN)]
 
-# What one event of a kind says about liking the item. Applied when a state is read and as a column of the lake.
+# Weight of one event of each kind as evidence that the shopper likes the item. Applied when states are read, and in the lake.
 DEFAULT_WEIGHTS: dict[str, float] = {
     "view": 1.0,
     "click": 1.0,
@@ -127,7 +127,7 @@ class Context(BaseModel):
     device: str | None = _SHORT
     os: str | None = _SHORT
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
-    # Not only ISO: shops know delivery areas and branches, and no event is lost over the name of a place.
+    # Not only ISO codes: shops use their own names for delivery areas and branches.
     region: str | None = Field(default=None, max_length=64, description="ISO 3166-2 as in DE-BY, or the shop's own name of it")
     referrer: str | None = Field(default=None, max_length=2048)
     page: str | None = Field(default=None, max_length=2048)
@@ -155,7 +155,7 @@ def _of_interaction(kind: str) -> str:
     return kind
 
 
-# Which kinds a tenant has is its policy's to say: `recommndr.tenancy.TenantPolicy.kinds`.
+# The tenant's policy lists its kinds: `recommndr.tenancy.TenantPolicy.kinds`.
 InteractionKind = Annotated[
     KindName,
     AfterValidator(_of_interaction),
@@ -174,7 +174,7 @@ class ClientInteraction(_ClientEvent):
     """A shopper did something with items."""
 
     kind: InteractionKind
-    # The first wrong line is named: a client that gets one wrong gets all of them wrong.
+    # Only the first wrong line is reported: a client usually makes the same mistake in all lines.
     lines: Annotated[tuple[Line, ...], FailFast()] = Field(min_length=1, max_length=MAX_LINES)
 
 
@@ -187,7 +187,7 @@ class ClientSearch(_ClientEvent):
 
 
 class ClientIdentify(_ClientEvent):
-    """A guest turned out to be `user_id`; the guest's state is merged into the user's."""
+    """A guest logged in as `user_id`; the guest's state is merged into the user's."""
 
     kind: Literal["identify"]
     guest_id: User
@@ -198,7 +198,7 @@ class _Stamped(BaseModel):
     tenant: Tenant
     received_at: StampedInstant
     event_at: StampedInstant
-    # Of the credential, never of the client; events older than this field are the shop's own.
+    # Set from the credential, never from the client; older events without this field came from the shop's server.
     sender: Sender = "server"
 
 
@@ -261,7 +261,7 @@ def encode(event: Event) -> bytes:
 
 def decode(payload: bytes) -> Event:
     """Parse one Kafka value; raises `pydantic.ValidationError`, which callers dead-letter."""
-    # Readers ignore fields they do not know, so that writers may go first.
+    # Readers ignore unknown fields, so that writers can be upgraded first.
     return EVENT.validate_json(payload, extra="ignore")
 
 

@@ -1,4 +1,4 @@
-"""Which names a port answers to. A page that points its own name at this machine (DNS rebinding) says that name as Host."""
+"""Host names that a port accepts. A page that points its own name at this machine (DNS rebinding) sends that name as Host."""
 
 from collections.abc import Collection
 
@@ -13,7 +13,7 @@ def inner_hosts(settings: Settings, process: str) -> list[str]:
 
 
 def storefront_hosts(settings: Settings) -> list[str]:
-    """The storefront is for people: it answers to the installation's public names too."""
+    """The storefront also accepts the installation's public names."""
     public = {name.strip() for name in settings.storefront_hosts.split(",") if name.strip()}
     return sorted({*inner_hosts(settings, "storefront"), *public})
 

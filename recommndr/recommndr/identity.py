@@ -1,4 +1,4 @@
-"""Who and what: tenants, users, items, and the one way their keys are written.
+"""Ids of tenants, users and items, and the format of their keys.
 
 A key is `tenant|entity`. Tenants cannot hold a `|`, so the first one splits; entity ids may hold any.
 """

@@ -1,4 +1,4 @@
-"""An instant, however it is written: the one rule for events, catalogue and lake.
+"""Instants: how events, catalogue and lake read times.
 
 ISO 8601 with a zone, or time since 1970-01-01 UTC: seconds up to 2e10 (the year 2603), milliseconds above. Numbers may come as
 numbers or as texts; both mean the same. Kept is UTC, to the microsecond. Files of an import say their unit (`epoch_s`,

@@ -1,4 +1,4 @@
-"""One log line = one JSON object; keys are constants here. Only a service's `main` puts them to use."""
+"""Log lines as JSON objects; their keys are constants here. Only a service's `main` configures logging."""
 
 import json
 import logging
@@ -39,6 +39,6 @@ def log_json_lines(service: str) -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # Its INFO lines tell of every connection and metadata update.
+    # Its INFO lines report every connection and metadata update.
     logging.getLogger("kafka").setLevel(logging.WARNING)
     return handler

@@ -1,11 +1,11 @@
-"""Files that nobody but their owner reads."""
+"""Files that only their owner can read."""
 
 import os
 from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace the file in one move, in a folder that nobody else enters: a reader gets the old or the new text."""
+    """Replace the file atomically, in a folder with mode 700: a reader gets the old or the new text."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.draft")
     draft.unlink(missing_ok=True)

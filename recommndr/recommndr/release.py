@@ -1,7 +1,7 @@
 """The release record: which version of a tenant is live, which is challenger, in which slot, with which weight.
 
 One JSON per tenant, compare-and-swap on `record_version`. It is the only truth: Envoy's routes, what a slot loads and the
-registry's aliases are projections of it, applied again and again, so whoever dies in between is repaired by the next tick.
+registry's aliases are projections of it, applied again and again, so the next tick repairs what a crash left undone.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ def registered_model(tenant: str) -> str:
 
 
 class StaleRecord(RuntimeError):
-    """Somebody else saved the record first: it was changed meanwhile; load it and try again."""
+    """Another process saved the record first; load it again and decide again."""
 
 
 class _Frozen(BaseModel):
@@ -50,7 +50,7 @@ class Step(_Frozen):
 
 
 class Release(_Frozen):
-    """The record. `stable` answers unless a challenger has weight; `previous` is what to go back to."""
+    """The record. `stable` gets the traffic that a challenger does not have; a rollback returns to `previous`."""
 
     schema_version: Literal[1] = 1
     record_version: int = Field(default=0, ge=0, description="0 = never saved; grows by one with each save")

@@ -1,6 +1,6 @@
-"""Release records in a folder, one `<tenant>.json` each, as everybody reads them; rollout alone writes them.
+"""Release records in a folder, one `<tenant>.json` each, as all readers see them; only rollout writes them.
 
-Readers need no lock: a record is replaced by a rename, which shows them the old one or the new one, never half of one.
+Readers need no lock: a rename replaces the record, so they see the old or the new one, never half of one.
 """
 
 import logging
@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 class ReleaseFiles:
-    """The reading side of a `ReleaseStore`."""
+    """The read methods of a `ReleaseStore`."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -29,7 +29,7 @@ class ReleaseFiles:
         return Release.model_validate_json(text)
 
     def load_all(self) -> Iterator[Release]:
-        """All tenants' records; one that cannot be read is logged and left out, so that it stops nobody else's release."""
+        """All tenants' records; one that cannot be read is logged and left out, so that other tenants' releases go on."""
         for tenant in self.tenants():
             try:
                 release = self.load(tenant)

@@ -1,4 +1,4 @@
-"""A state computed from history that starts live state: the value format of `recommndr.seeds.v1`.
+"""Seeds: states computed from history that live state starts from; the value format of `recommndr.seeds.v1`.
 
 A seed says which events it already contains: all of `events.v1` below `offsets[partition]`. The live job folds only events
 from there on, so seed + live = replay of everything. Generation 0 does not exist; a newer generation has a larger number.

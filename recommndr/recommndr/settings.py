@@ -1,6 +1,6 @@
-"""Where things are: typed, frozen, read once from the environment (`RECOMMNDR_…`) by `main` and passed down.
+"""Settings: typed, frozen, read once from the environment (`RECOMMNDR_…`) by `main` and passed down.
 
-Unknown `RECOMMNDR_` variables are refused, so a typo cannot pass for a setting. Everything binds loopback by default.
+Unknown `RECOMMNDR_` variables are refused, so that a typo is an error. Everything binds loopback by default.
 """
 
 import ssl
@@ -15,7 +15,7 @@ PREFIX = "RECOMMNDR_"
 
 
 class Settings(BaseModel):
-    """One installation, as every process of it sees it."""
+    """The settings of one installation, the same for all its processes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     _secret_files: dict[str, Path] = PrivateAttr(default_factory=dict)  # where secrets were read from
@@ -145,7 +145,7 @@ class Settings(BaseModel):
 
     @property
     def redis_login_url(self) -> str:
-        """The online store's URL with who logs in; not to be shown."""
+        """The online store's URL with user and password; do not log it."""
         password = self.redis_password.get_secret_value()
         if not password:
             return self.redis_url
@@ -163,17 +163,17 @@ class Settings(BaseModel):
 
     @property
     def routes_file(self) -> Path:
-        """Envoy's routes, written by rollout out of the release records."""
+        """File of Envoy's routes, which rollout writes from the release records."""
         return self.state_dir / "envoy" / "routes.json"
 
     @property
     def flink_identity_file(self) -> Path:
-        """Key and certificate that Flink's REST interface shares with who may ask it; Flink's process makes them."""
+        """File of the key and certificate that Flink's REST interface shares with its clients; the Flink process makes them."""
         return self.state_dir / "flink-rest" / "identity.pem"
 
     @property
     def token_filter_file(self) -> Path:
-        """Envoy's filter for shoppers' tokens, written by rollout out of the JWKS."""
+        """File of Envoy's filter for shoppers' tokens, which rollout writes from the JWKS."""
         return self.state_dir / "envoy" / "token_filter.json"
 
     @property
@@ -182,11 +182,11 @@ class Settings(BaseModel):
         return self.envoy_url.partition(":")[0]
 
     def edge_trust(self) -> ssl.SSLContext | bool:
-        """By what our own clients know the edge: what httpx calls `verify`."""
+        """How our clients verify the edge's certificate: httpx's argument `verify`."""
         return ssl.create_default_context(cafile=self.edge_ca_file or None) if self.edge_scheme == "https" else True
 
     def host_of(self, process: str) -> str:
-        """Where the others find a process of the Procfile."""
+        """Host name at which other processes reach a process of the Procfile."""
         return self.peer_host.format(name=process)
 
     def slot_port(self, slot: str) -> int:

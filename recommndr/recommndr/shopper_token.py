@@ -1,7 +1,7 @@
 """The short-lived token with which one shopper's browser calls the edge: a JWT, signed RS256 by the installation's key.
 
 A shop's server asks for it with its server key, so a browser never holds one. Envoy checks it, and slots and collector check it
-again. Keys are told apart by `kid`, their RFC 7638 thumbprint: a JWKS with two keys is how one replaces the other.
+again. Each key has a `kid`, its RFC 7638 thumbprint; during a rotation the JWKS holds the old and the new key.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ _CLAIMS = ["iss", "aud", "tenant", "sub", "iat", "exp"]
 _LEEWAY = timedelta(seconds=1)
 # Tokens whose signature was found good, kept so that a shopper's next request costs a look-up: ~1 KB each.
 _MAX_REMEMBERED = 4_096
-# `exp` is ours to check, by the clock that is passed in.
+# We check `exp` ourselves, by the clock that is passed in.
 _NO_CLOCK: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
 Reason = Literal["malformed", "algorithm", "unknown_key", "signature", "issuer", "audience", "lifetime", "early", "expired"]
@@ -58,7 +58,7 @@ class BadShopperToken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ShopperToken:
-    """What a token says: who may act for whom, and until when (whole seconds)."""
+    """The claims of a token: tenant, shopper and expiry (whole seconds)."""
 
     tenant: TenantId
     user_id: UserId
@@ -84,7 +84,7 @@ class TokenSigner:
         return self.jwk["kid"]
 
     def issue(self, tenant: str, user_id: str, now: datetime) -> tuple[str, ShopperToken]:
-        """A token for one shopper and what it says; raises `ValueError` for what is no tenant or no user id."""
+        """A token for one shopper, and its claims; raises `ValueError` for an invalid tenant or user id."""
         issued_at = now.astimezone(UTC).replace(microsecond=0)
         said = ShopperToken(check_tenant(tenant), UserId(check_entity_id(user_id)), issued_at, issued_at + TOKEN_LIFETIME)
         claims = {
@@ -103,7 +103,7 @@ class TokenKeys:
             self._keys = {str(jwk["kid"]): _public_key(jwk) for jwk in jwks["keys"]}
         except (KeyError, TypeError, jwt.InvalidKeyError) as cause:
             raise ValueError(f"JWKS: expected {{'keys': […]}} of public RSA keys, each with a kid: {cause!r}") from None
-        # Only good signatures are remembered: their verdict does not change. Expiry is asked each time.
+        # Only valid signatures are cached: that result does not change. Expiry is checked each time.
         self._signed = lru_cache(_MAX_REMEMBERED)(self._read)
 
     @classmethod
@@ -123,7 +123,7 @@ class TokenKeys:
         return len(self._keys)
 
     def verify(self, token: str, now: datetime) -> ShopperToken:
-        """What the token says; raises `BadShopperToken` unless it is signed by one of these keys, for us and for now."""
+        """The token's claims; raises `BadShopperToken` unless one of these keys signed it and all claims are valid."""
         said = self._signed(token)
         if now + _LEEWAY < max(said.issued_at, said.not_before or said.issued_at):
             raise BadShopperToken("early")
@@ -145,7 +145,7 @@ class TokenKeys:
         header = jwt.get_unverified_header(token)
         if header.get("alg") != _ALGORITHM:
             raise BadShopperToken("algorithm")
-        # Base64 has several spellings of one signature; a token has one.
+        # Base64 can write one signature in several ways; only the canonical one is accepted.
         signature = token.rpartition(".")[2].encode()
         if base64url_encode(base64url_decode(signature)) != signature:
             raise BadShopperToken("malformed")

@@ -1,4 +1,4 @@
-"""Tenants: who they are, what they may change, and which key is whose (`tenants.yaml`).
+"""Tenants: their policies and the hashes of their server keys (`tenants.yaml`).
 
 A server key reads `rk_<tenant>_<secret>`; only its SHA-256 is stored. Keys are long and random, so a plain hash is enough.
 A key may read and send events unless it was made for more; it has an id, by which logs name it, and may have an end.
@@ -32,7 +32,7 @@ from recommndr.identity import Tenant, TenantId
 
 Scope = Literal["read", "events", "catalogue", "admin"]
 ALL_SCOPES: tuple[Scope, ...] = ("read", "events", "catalogue", "admin")
-# What a shop's storefront needs: lists, events, and tokens for its shoppers' browsers.
+# Scopes that a storefront needs: lists, events, and tokens for its shoppers' browsers.
 NARROW_SCOPES: tuple[Scope, ...] = ("read", "events")
 KEY_PREFIX = "rk_"
 _MIN_SECRET_CHARS = 24
@@ -41,7 +41,7 @@ _Loader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader",
 
 
 class UnknownKey(PermissionError):
-    """The credential is of no tenant of this installation."""
+    """No tenant of this installation has this credential."""
 
 
 class _Frozen(BaseModel):
@@ -58,17 +58,17 @@ class ServerKey(_Frozen):
 
     @property
     def id(self) -> str:
-        """What logs and the command line call it: the beginning of its hash, which gives nothing of the key away."""
+        """The key's id in logs and on the command line: the beginning of its hash, which does not reveal the key."""
         return f"k{self.sha256[:10]}"
 
     def is_expired(self, now: datetime) -> bool:
-        """Whether its end has come."""
+        """Whether the key has expired."""
         return self.expires_at is not None and now >= self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
-    """Whose key a request carried, and which of its keys."""
+    """The tenant whose key a request carried, and the key's id."""
 
     tenant: TenantId
     key_id: str
@@ -83,7 +83,7 @@ Network = Annotated[str, AfterValidator(_check_network)]
 
 
 class TenantPolicy(_Frozen):
-    """What a shop may set for itself; every field has the default that suits a shop that sets nothing."""
+    """The settings of one shop; every field has a default."""
 
     own_kinds: tuple[KindName, ...] = Field(
         default=(),

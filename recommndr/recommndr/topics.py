@@ -1,4 +1,4 @@
-"""Every Kafka topic: name, key, how long it keeps what. Design section 4 in code; a test keeps the documents in step."""
+"""All Kafka topics: name, key, retention. A test compares the documents with this file."""
 
 from dataclasses import dataclass, field
 

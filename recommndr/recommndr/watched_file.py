@@ -1,4 +1,4 @@
-"""A file that is read again when it changes: keys and policies come and go while the processes run."""
+"""A file that is read again when it changes, so that keys and policies change without restarts."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Content = TypeVar("Content")
 
 
 class WatchedFile(Generic[Content]):
-    """The content of a file as it was last read; calling it costs nothing, `refresh` looks at the file."""
+    """The content of a file as it was last read. Calling it does no I/O; `refresh` reads the file again if it changed."""
 
     def __init__(self, path: Path, parse: Callable[[str], Content], missing: Content | None = None) -> None:
         """Read the file. Raise `OSError`, or what `parse` raises; a file that is not there is `missing` where that is given."""
@@ -28,7 +28,7 @@ class WatchedFile(Generic[Content]):
         return self._content
 
     def refresh(self) -> None:
-        """Read the file again if it changed. What cannot be used is logged once, and the last good content stays."""
+        """Read the file again if it changed. Invalid content is logged once, and the last valid content stays in use."""
         try:
             state = self._look()
             if state == self._state:
@@ -78,7 +78,7 @@ def watched_secret(settings: Settings, name: str, parse: Callable[[str], Content
 
 
 def refresh(*files: WatchedFile[Any] | Fixed[Any]) -> Callable[[], None]:
-    """A step of a background loop: reads those of the files again that changed."""
+    """Step of a background loop: read the files that changed."""
 
     def step() -> None:
         for file in files:

@@ -1,1 +1,1 @@
-"""A slot: the request path on arrays, the live item table, the API."""
+"""A serving slot: the request path on arrays, the live item table, the HTTP API."""

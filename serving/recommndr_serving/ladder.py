@@ -1,10 +1,10 @@
-"""The ladder: which named step answers when parts are missing. An answer is never refused because a dependency is.
+"""The ladder: the named step that answers when parts are unavailable. A missing dependency never causes an error.
 
 full                   user row, retrievers, ranker
 no_ranker              the ranker failed: candidates in the order of the retrievers' weighted scores
-no_user_features       the user row could not be read: what can be said without knowing the shopper
-contextual_popularity  retrieval failed: what sells, within the filters
-static                 no bundle: what is in stock, best sellers first as far as the live table knows
+no_user_features       the user row could not be read: a list without knowing the shopper
+contextual_popularity  retrieval failed: best-sellers within the filters
+static                 no bundle: items in stock, best-sellers first as far as the live table knows
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ HEADER = "x-recommndr-ladder"
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What an answer had to do without."""
+    """The parts that were unavailable for an answer."""
 
     bundle: bool = False
     retrieval: bool = False

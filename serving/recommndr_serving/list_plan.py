@@ -15,7 +15,7 @@ MakeList = Callable[[Pipeline, float], RankedList | None]  # at an instant; None
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One way to make a list, and what it does without."""
+    """One way to make a list, and the parts that it leaves out."""
 
     method: str
     missing: Missing
@@ -36,7 +36,7 @@ class ListPlan:
         if row is None:
             return cls(request, None, (_popular(request, None, Missing(user_row=True)),))
         if row.n_events == 0 and request.scope != "buy_again":
-            # The ranker learnt from shoppers with at least one event. Nothing is known of this one, and nothing is missing.
+            # The ranker was trained on shoppers with events, so it is not used for a new shopper; no part is missing.
             return cls(request, row, (_popular(request, row, Missing()),))
         attempts = (
             Attempt("ranker", Missing(), lambda pipeline, now_s: pipeline.recommend(row, request, now_s)),
@@ -51,7 +51,7 @@ class ListPlan:
 
     @classmethod
     def for_similar(cls, item_id: str, by: SimilarBy, k: int, category: tuple[str, ...]) -> "ListPlan":
-        """Items like one item; what sells in `category` when the bundle does not know it."""
+        """Items similar to one item; best-sellers of `category` when the bundle does not know it."""
         anywhere = ListRequest(k, exclude=(item_id,))
         in_category = replace(anywhere, filters=ItemFilters(category))
 
@@ -67,7 +67,7 @@ class ListPlan:
 
     @classmethod
     def for_everyone(cls, request: ListRequest) -> "ListPlan":
-        """What sells, within the filters: it needs no shopper, so nothing is missing."""
+        """Best-sellers within the filters. They need no shopper, so no part is missing."""
         return cls(request, None, (_popular(request, None, Missing()),))
 
 

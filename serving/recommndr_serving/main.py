@@ -61,7 +61,7 @@ def main() -> None:
     # Its warnings say that decoding a large fetch took 0.1 s, on a thread of its own.
     logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    # One request uses one core: what a library would win by a second one, the other slot and the stream lose.
+    # One core per request: further threads of a library would take time from the other slot and the stream.
     faiss.omp_set_num_threads(1)
     with threadpool_limits(1):
         uvicorn.run(
@@ -81,10 +81,10 @@ def main() -> None:
 
 @contextlib.asynccontextmanager
 async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
-    """The slot of an installation: its threads run while it is open. Waits for nothing: `awaited` says what is missing."""
+    """The slot of an installation: its threads run while it is open. `awaited` says what is not ready yet."""
     tenants_file = WatchedFile(settings.tenants_file, Tenants.from_yaml)
     jwks_file = WatchedFile(settings.jwks_file, TokenKeys.from_json, missing=NO_KEYS)
-    # What a tenant sets for itself holds from the start on; its keys are read again.
+    # Policies are read once at start; keys are read again when the file changes.
     tenants = {tenant: TenantSlot(tenant, policy) for tenant, policy in tenants_file().tenants.items()}
     metrics = Metrics()
     metrics.expect(tenants, TAILED)
@@ -122,7 +122,7 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
 async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: Releases) -> None:
     while _awaited(tails, releases):  # noqa: ASYNC110 - what is awaited lies in threads
         await asyncio.sleep(_READY_POLL_S)
-    # What was loaded stays: the collector need not walk it again and again in the middle of requests.
+    # Objects loaded at start live for ever: freeze them, so that garbage collections do not scan them during requests.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -124,7 +124,7 @@ class Metrics:
             self.served.labels(outcome)
 
     def expect(self, tenants: Iterable[str], topics: Iterable[str]) -> None:
-        """Show 0 for what has not happened yet: a rate misses the first event of a counter that began with it."""
+        """Export 0 before the first event: otherwise `rate()` misses the event that creates the counter."""
         for tenant in tenants:
             for step in STEPS:
                 for endpoint in _LISTS:

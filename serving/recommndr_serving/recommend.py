@@ -1,4 +1,4 @@
-"""One list for one request: asks for the shopper's row, walks down the ladder as far as it must, and says what it did.
+"""Makes one list for one request: reads the shopper's row, goes down the ladder as far as needed, and reports the step.
 
 Everything after the row is read is synchronous: an item that the live table calls unavailable is in no list made from then on.
 """
@@ -26,10 +26,10 @@ from recommndr_serving.tenant_slot import ServedBundle, TenantSlot, arm_of
 
 log = logging.getLogger(__name__)
 
-# A part that is broken is broken for every request; one line of log in a while says it as well.
+# A broken part fails in every request, so it is logged only once per interval.
 _LOG_EVERY_S = 10.0
-# Requests between reading their row and being answered. The rest wait before they read: a read that waits for the interpreter
-# behind many others' arithmetic would run out of its time, and the store would be taken for dead because we are busy.
+# Requests between reading their row and being answered. The rest wait before they read: otherwise reads would
+# time out while other requests compute, and the breaker would open although the store is healthy.
 _AT_WORK = 4
 
 Asked = RecommendRequest | SimilarQuery | PopularQuery
@@ -50,7 +50,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known of the shopper; `stored` is None when it could not be read."""
+    """The shopper's profile; `stored` is None when it could not be read."""
 
     stored: ShopperRow | None
     used: ShopperRow | None
@@ -62,7 +62,7 @@ _NOBODY = Profile(None, None)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A list and how it came about; `serving` is the bundle that made it, None on the step `static`."""
+    """A list and how it was made; `serving` is the bundle that made it, None on the step `static`."""
 
     recommendations: list[Recommendation]
     method: str
@@ -75,16 +75,16 @@ class Outcome:
 
     @property
     def arm(self) -> str:
-        """Which side of the release made the list."""
+        """The arm of the release that made the list."""
         return arm_of(self.serving, self.release)
 
 
 async def _always() -> None:
-    """For requests that wait in no queue."""
+    """Default check: every request is wanted."""
 
 
 class Recommender:
-    """Lists from whatever is there."""
+    """Makes lists with the parts that are available."""
 
     def __init__(self, user_rows: UserRows, metrics: Metrics, now: Callable[[], datetime]) -> None:
         self._user_rows = user_rows
@@ -94,7 +94,7 @@ class Recommender:
         self.turns = asyncio.Semaphore(_AT_WORK)
 
     async def answer(self, tenant: TenantSlot, asked: Asked, check_wanted: Callable[[], Awaitable[None]] = _always) -> Outcome:
-        """The list that is asked for. Raises `UnknownItem`, and what `check_wanted` raises when its turn comes too late."""
+        """The list that is asked for. Raises `UnknownItem`, and what `check_wanted` raises when the request waited too long."""
         if isinstance(asked, PopularQuery):
             return self._walk(tenant, ListPlan.for_everyone(asked.list_request()))
         if isinstance(asked, SimilarQuery):
@@ -125,13 +125,13 @@ class Recommender:
         began_s, now_s = perf_counter(), self._now().timestamp()
         serving, release = tenant.serving, tenant.release
         if serving is None:
-            # Before its first release a shop has no bundle anywhere: nobody has to be woken for that.
+            # A shop without a first release has no bundle: expected, so it is no error.
             self._degraded(tenant.tenant, "no_release" if release is None else "bundle")
         else:
             for attempt in plan.attempts:
                 try:
                     ranked = attempt.make(serving.pipeline, now_s)
-                except Exception as cause:  # whatever broke: the next step answers, and this one is counted
+                except Exception as cause:  # any error: it is counted, and the next step answers
                     self._degraded(tenant.tenant, attempt.method, cause)
                     continue
                 if ranked is None:

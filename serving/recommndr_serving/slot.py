@@ -1,4 +1,4 @@
-"""A slot: everything a request handler needs, put together by whoever opens it. No globals."""
+"""A slot: the objects that request handlers use. No globals."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class Slot:
     now: Callable[[], datetime]
     metrics: Metrics = field(default_factory=Metrics)
     signer: Signer = Signer()
-    # What is not yet as it must be before traffic comes; empty = ready.
+    # What the slot waits for before it takes traffic; empty = ready.
     awaited: Callable[[], list[str]] = list
     # Background loops that hang; empty = live.
     stalled: Callable[[], list[str]] = list

@@ -1,4 +1,4 @@
-"""What a slot holds of one tenant: the live items, and the bundle that answers."""
+"""A slot's state of one tenant: the live items, and the bundle that answers."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ from recommndr_serving.live.item_pages import ItemPages
 
 @dataclass(frozen=True, slots=True)
 class ServedBundle:
-    """A bundle at work."""
+    """A loaded bundle that answers requests."""
 
     placement: Placement
     manifest: Manifest
@@ -25,7 +25,7 @@ class ServedBundle:
 
 
 def arm_of(serving: ServedBundle | None, release: Release | None) -> str:
-    """Which side of a release a bundle is on: stable, challenger, previous, or none."""
+    """The arm of a bundle in a release: stable, challenger, previous, or none."""
     if serving is None or release is None:
         return "none"
     for arm in ("stable", "challenger", "previous"):

@@ -100,7 +100,7 @@ export interface components {
         };
         /**
          * Figures
-         * @description All of the page.
+         * @description All figures of the page.
          */
         Figures: {
             /** Alerts */

@@ -1,4 +1,4 @@
-"""Exponentially decayed sums: the one counter of every feature group.
+"""Exponentially decayed sums, the counter that every feature group uses.
 
 A counter is a set of sums, one per half-life, kept at a reference time = its newest event. It has constant size and no
 timers; a late event is added exactly; it is right at the instant of *reading* (forward decay: Cormode, Shkapenyuk,
@@ -107,7 +107,7 @@ def decayed(at_s: FloatArray, sums: npt.NDArray[np.floating], now_s: float) -> F
 
 
 def signed(sums: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """What speaks for and what speaks against, apart: a dislike never takes a purchase back.
+    """Positive and negative evidence as two sums: a dislike never cancels a purchase.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a fold sees of an event: a few plain values, whether it came from the stream or from a table of history."""
+"""A deed: the values of an event that folds read, the same for the live stream and for history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ PURCHASE, IMPRESSION = KIND_CODE["purchase"], KIND_CODE["impression"]
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One event, as feature groups see it. Times are seconds since the epoch, UTC."""
+    """The part of an event that feature groups read. Times are seconds since the epoch, UTC."""
 
     kind: int  # code: `recommndr.events.kind_code`
     at_s: float  # event_at: the only time used for decay
@@ -22,7 +22,7 @@ class Deed:
     os: str | None = None
     country: str | None = None
     region: str | None = None
-    sender: Sender = "server"  # with `events.is_claimed`: what no fold counts as a success of a release
+    sender: Sender = "server"  # by `events.is_claimed`; no fold counts these as a success of a release
 
     @classmethod
     def from_event(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:

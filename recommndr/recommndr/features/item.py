@@ -38,7 +38,7 @@ EMPTY = ItemState()
 
 
 def lift(deed: Deed) -> dict[str, ItemState]:
-    """The states of one event alone, by item; an item on two lines counts twice."""
+    """The states of a single event, by item; an item on two lines counts twice."""
     lines: dict[str, int] = {}
     for item_id in deed.item_ids:
         lines[item_id] = lines.get(item_id, 0) + 1

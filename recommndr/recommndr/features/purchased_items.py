@@ -1,4 +1,4 @@
-"""Purchased-items group: what a shopper bought, how often, since when, and when last. Buy-again lives on it.
+"""Purchased-items group: what a shopper bought, how often, since when, and when last. The buy-again retriever reads it.
 
 Counted per order: an item on two lines of one order counts once. The last 50 items alone would hold a third of a grocer's
 repeat purchases, 500 hold 92 %, hence the capacity. Below it the laws hold exactly; above it the items with the oldest last
@@ -38,7 +38,7 @@ EMPTY = PurchasedItemsState()
 
 
 def lift(deed: Deed, half_life_s: float = DEFAULT_HALF_LIFE_S) -> PurchasedItemsState:
-    """The state of one event alone; empty unless it is a purchase."""
+    """The state of a single event; empty unless it is a purchase."""
     return fold(EMPTY, (deed,), half_life_s)
 
 

@@ -1,4 +1,4 @@
-"""What Feast registers of a feature group: names, types, defaults, time to live. `feature_repo` turns it into views."""
+"""The schema of a feature group: names, types, defaults, time to live. `feature_repo` turns it into Feast views."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +25,7 @@ class FeatureField:
 
 @dataclass(frozen=True, slots=True)
 class FeatureSchema:
-    """A feature group as the registry sees it."""
+    """The schema of one feature group in the registry."""
 
     name: str
     entity: Literal["user", "item"]

@@ -32,7 +32,7 @@ EMPTY = ShopperState()
 
 
 def lift(deed: Deed, purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S) -> ShopperState:
-    """The state of one event alone."""
+    """The state of a single event."""
     return ShopperState(user.lift(deed), purchased_items.lift(deed, purchase_half_life_s))
 
 
@@ -72,13 +72,13 @@ def columns(state: ShopperState) -> dict[str, Value]:
 
 
 def default_columns() -> dict[str, Value]:
-    """What a shopper reads as who was never seen."""
+    """The columns of a shopper who was never seen."""
     return columns(EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
 class ShopperRow:
-    """A shopper as arrays: what the request path and training read, built from columns and nothing else."""
+    """A shopper as arrays, built from the stored columns; the request path and training read it."""
 
     n_events: int
     counter_at_s: FloatArray  # (N_KIND_SLOTS,)

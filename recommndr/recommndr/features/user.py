@@ -1,4 +1,4 @@
-"""User group: how active, doing what, lately with which items, where.
+"""User group: the shopper's activity by kind, newest items and last context.
 
 Counters are unweighted; a tenant's weights are applied when reading, so changing a weight changes nothing stored.
 
@@ -60,7 +60,7 @@ EMPTY = UserState()
 
 
 def lift(deed: Deed) -> UserState:
-    """The state of one event alone."""
+    """The state of a single event."""
     return fold(EMPTY, (deed,))
 
 

@@ -1,1 +1,1 @@
-"""The one background loop of all services: it survives every error of a step, and its health check sees when it hangs."""
+"""The background loop of all services: it survives every error of a step, and the health check reports when it hangs."""

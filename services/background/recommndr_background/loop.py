@@ -1,4 +1,4 @@
-"""A loop that does one kind of work until it is stopped, whatever a step raises."""
+"""A loop that repeats one kind of work until it is stopped, and survives every error of a step."""
 
 import logging
 import threading
@@ -24,14 +24,14 @@ class BackgroundLoop:
         self._monotonic_s = monotonic_s
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._beat_s: float | None = None  # None: not running, so nothing is expected of it
+        self._beat_s: float | None = None  # None: not running, so no heartbeat is expected
         self._failure = ""
         self._n_failed = 0
         metrics.watch(work.name, lambda: self.stalled)
 
     @property
     def name(self) -> str:
-        """Of its work."""
+        """Name of its work."""
         return self._work.name
 
     @property
@@ -73,7 +73,7 @@ class BackgroundLoop:
         self._beat_s = self._monotonic_s()
         try:
             self._work.step()
-        except Exception as cause:  # a loop that ends in silence would be worse than any error of a step
+        except Exception as cause:  # the loop must survive any error of a step
             self._failed(cause)
             return self._work.retry_s
         self._metrics.steps.labels(self.name, "done").inc()

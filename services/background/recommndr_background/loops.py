@@ -11,7 +11,7 @@ from recommndr_background.work import Work
 
 
 class Loops:
-    """All loops of a process, and what its health check asks of them."""
+    """All loops of a process, and their state for the health check."""
 
     def __init__(self, registry: CollectorRegistry, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._metrics = LoopMetrics(registry)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 def _nothing() -> None:
-    """There is nothing to let go of."""
+    """Close nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,6 @@ class Work:
     step: Callable[[], None]
     pause_s: float = 0.0  # between two steps; a step that waits for its input needs none
     retry_s: float = 1.0  # after a step that failed
-    stalled_after_s: float = 60.0  # a step that takes longer than this hangs
-    expected: tuple[type[Exception], ...] = (OSError,)  # what a dependency that is away raises: logged without a traceback
+    stalled_after_s: float = 60.0  # a step that takes longer counts as hanging
+    expected: tuple[type[Exception], ...] = (OSError,)  # errors of an unavailable dependency; logged without a traceback
     close: Callable[[], None] = _nothing  # called once after the last step, on the thread of the steps

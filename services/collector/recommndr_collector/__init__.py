@@ -1,1 +1,1 @@
-"""Events and catalogue in: validate, stamp, Kafka or dead letter."""
+"""The collector: validates events and catalogue entries, stamps them and writes them to Kafka."""

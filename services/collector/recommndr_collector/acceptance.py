@@ -1,4 +1,4 @@
-"""From a client's bytes to the record of an event, or to the problem the client is told. No I/O and no clock."""
+"""Turns a client's bytes into the record of an event, or into a problem for the client. No I/O and no clock."""
 
 import json
 import re
@@ -38,11 +38,13 @@ class Acceptance:
     attribution_keys: Mapping[str, bytes]
     attributed: Callable[[str], None]
     dropped: Callable[[str], None]
-    subject: str | None = None  # the one shopper whose browser sends these; None: the shop's server, for anybody
+    subject: str | None = (
+        None  # the shopper whose browser sends these; None: the shop's server, which may send for all shoppers
+    )
 
     @property
     def sender(self) -> Sender:
-        """Who sends: events carry it, and nobody but the collector writes it."""
+        """The sender that the collector writes into events: browser or server."""
         return "server" if self.subject is None else "browser"
 
     def event(self, sent: Member) -> tuple[str, Record, int]:
@@ -72,7 +74,7 @@ class Acceptance:
             raise refused_field("occurred_at", event.occurred_at.isoformat(), expected) from None
 
     def _parsed(self, sent: Member) -> ClientEvent:
-        # Strict: a quantity of "3" is a mistake to be told, not to be guessed at.
+        # Strict: a quantity of "3" is refused, not converted.
         try:
             event = CLIENT_EVENT.validate_json(sent.payload, strict=True)
         except ValidationError as cause:
@@ -90,7 +92,7 @@ class Acceptance:
             return None
         if _repeated_key(payload) is not None:
             raise _repeated(payload)
-        fields = from_json(payload)  # pydantic's own parser: what it took the first time it takes again
+        fields = from_json(payload)  # pydantic's own parser accepts what it accepted before
         del fields["attribution"]
         self.dropped("malformed")
         return CLIENT_EVENT.validate_json(to_json(fields), strict=True)
@@ -105,7 +107,7 @@ class Acceptance:
             raise refused_field("kind", event.kind, f"one of {there_are}, which tenant {self.tenant} has")
         if self.subject is None:
             return
-        if event.kind == "identify":  # it would make another's history the bearer's own
+        if event.kind == "identify":  # otherwise a browser could take over another shopper's history
             raise refused_field("kind", event.kind, "a server key: a shopper's token cannot merge histories", status=403)
         if event.kind not in self.policy.browser_kinds:
             allowed = f"one of {list(self.policy.browser_kinds)}, or a server key"
@@ -147,7 +149,7 @@ def is_batch(payload: bytes) -> bool:
 
 
 def claimed_id(payload: bytes) -> str | None:
-    """What a refused member of a batch called itself, so that the client can tell which it was."""
+    """The event_id of a refused member of a batch, so that the client knows which one it was."""
     found = _EVENT_ID.search(payload)
     return found[1].decode() if found else None
 

@@ -1,4 +1,4 @@
-"""The collector's HTTP interface, put together from what is passed in."""
+"""The collector's HTTP interface, built from the objects passed in."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -32,7 +32,7 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # a redirect would lead to whatever Host the request names
+        redirect_slashes=False,  # a redirect would use the request's Host header, which a client can forge
     )
     app.state.tenants = tenants
     app.include_router(events_api.router)

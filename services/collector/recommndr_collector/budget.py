@@ -36,5 +36,5 @@ class EventBudget:
             del self._full_at_s[oldest]
 
     def __len__(self) -> int:
-        """How many shoppers are remembered."""
+        """How many shoppers have a bucket."""
         return len(self._full_at_s)

@@ -1,4 +1,4 @@
-"""Follows `catalog.v1` and knows which items there are.
+"""Follows `catalog.v1` to know which items exist.
 
 No consumer group: each collector reads the compacted topic from its start. An item that is not known yet may have been put a
 moment ago, by another collector as well, so a miss waits until everything is read that was written before the question.
@@ -26,7 +26,7 @@ _MAX_WAIT_S = 2.0
 
 @dataclass(eq=False)
 class _Question:
-    """Somebody waits until all is read that was written before it asked."""
+    """A request that waits until everything written before it has been read."""
 
     answer: Callable[[], Any]  # on the thread of the tail
     ends: Mapping[TopicPartition, int] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class CatalogueTail:
             raise
 
     def close(self) -> None:
-        """Let go of the connection; what is known and the positions stay."""
+        """Close the connection; known items and positions stay."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             consumer.close(autocommit=False, timeout_ms=2_000)

@@ -1,4 +1,4 @@
-"""What the collector needs to know of the catalogue, and one in memory."""
+"""The collector's view of the catalogue: its protocol, and an implementation in memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from recommndr_collector.event_log import Record
 
 
 class CatalogueUnread(RuntimeError):
-    """Whether the item is there is not known: the catalogue has not been read to its end yet."""
+    """It is unknown whether the item exists, because the catalogue has not been read to its end yet."""
 
 
 class CatalogueView(Protocol):
-    """Which items there are; what was acknowledged before a question is in its answer, whoever wrote it."""
+    """The existing items, including every write that any collector acknowledged before the question."""
 
     async def holds(self, key: bytes) -> bool:
-        """Whether there is an item with this key; raises `CatalogueUnread`."""
+        """Whether an item with this key exists; raises `CatalogueUnread`."""
         ...
 
 
 @dataclass
 class InMemoryCatalogue:
-    """What the records of a log in memory say; `unread` makes it answer as one whose broker is away."""
+    """Items from the records of a log in memory; `unread` makes it answer as if the broker were unavailable."""
 
     records: Sequence[Record]
     unread: bool = False

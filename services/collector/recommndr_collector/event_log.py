@@ -1,4 +1,4 @@
-"""What the collector needs of an event log, and one in memory."""
+"""The event log: its protocol, and an implementation in memory."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ class Record:
 
     @property
     def tenant(self) -> str:
-        """Whose record it is."""
+        """The tenant of the record."""
         return split_key(self.key)[0]
 
     @property
     def n_bytes(self) -> int:
-        """Of key and value."""
+        """Bytes of key and value together."""
         return len(self.key) + len(self.value or b"")
 
 
@@ -50,7 +50,7 @@ class EventLog(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether an append has a chance."""
+        """Whether an append can succeed."""
         ...
 
     def append(self, record: Record) -> asyncio.Future[None]:
@@ -63,7 +63,7 @@ class EventLog(Protocol):
 
 @dataclass
 class InMemoryEventLog:
-    """A log that keeps records in a list; `failing` makes it answer as a lost broker does."""
+    """A log that keeps records in a list; `failing` makes it answer as if the broker were lost."""
 
     records: list[Record] = field(default_factory=list)
     failing: Reason | None = None
@@ -92,5 +92,5 @@ def too_large(record: Record) -> bool:
 
 
 def describe_size(record: Record) -> str:
-    """What to tell whoever sent a record that is too large."""
+    """Size and limit of a record that is too large, for the problem."""
     return f"{len(record.value or b'')} bytes as a record: expected at most {MAX_VALUE_BYTES}"

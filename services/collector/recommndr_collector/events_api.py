@@ -28,7 +28,7 @@ _OUTCOMES = {202: "accepted", 429: "over_budget", 503: "unknown"}
 
 @dataclass(slots=True)
 class _Member:
-    """One event of a request on its way."""
+    """One event of a request that is being written."""
 
     event_id: str | None
     record: Record | None = None
@@ -69,7 +69,7 @@ async def post_events(request: Request, caller: EventsCaller, gate: GateDependen
 
 
 class _Sender:
-    """Whose events a request brings, and how many more of them there may be."""
+    """The sender of a request's events, with its remaining budget."""
 
     def __init__(self, gate: Gate, caller: Caller, tenants: Tenants) -> None:
         self._gate, self._tenant, self._policy = gate, caller.tenant, tenants.tenants[caller.tenant]

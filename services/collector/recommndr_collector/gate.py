@@ -1,4 +1,4 @@
-"""What every route shares: the log, the clock, the keys and the instruments of one collector."""
+"""Gate: the objects that all routes of one collector share."""
 
 import asyncio
 import logging
@@ -34,7 +34,7 @@ _TOLD: Mapping[Reason, str] = {
 
 @dataclass(frozen=True)
 class Gate:
-    """A collector's outside things, passed in."""
+    """The event log, catalogue view, clock, keys and metrics of one collector."""
 
     log: EventLog
     credentials: Credentials
@@ -62,7 +62,7 @@ class Gate:
         return [_problem(outcome) for outcome in outcomes]
 
     async def note(self, caller: Caller, act: str, **what: object) -> None:
-        """Note in the audit log who changes what. A disk that is full is an error in our log: the catalogue stays writable."""
+        """Write to the audit log who changes what. If that fails the error is logged, and the catalogue stays writable."""
         if self.audit is None:
             return
         try:
@@ -76,7 +76,7 @@ def _problem(outcome: BaseException | None) -> Problem | None:
         case None:
             return None
         case NotAcknowledged():
-            _log.warning("%s: %s", outcome.reason, outcome)  # the cause names brokers and topics: it is for operators
+            _log.warning("%s: %s", outcome.reason, outcome)  # the cause names brokers and topics, so only operators may see it
             detail = f"{outcome.reason}: {_TOLD[outcome.reason]}"
             return Problem(
                 503, detail, headers={"Retry-After": "1"}, title="The outcome is unknown; send the same request again"

@@ -1,4 +1,4 @@
-"""What waits for the broker, bounded in records and bytes, of all tenants and of each, so that none takes all the room."""
+"""Limits on the records and bytes that wait for the broker, in all and per tenant, so that no tenant blocks the others."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class InFlight:
     _bytes_of: Counter[str] = field(default_factory=Counter)
 
     def refusal(self, tenant: str, n_bytes: int) -> str | None:
-        """Why a tenant's record of `n_bytes` has to wait outside; None when there is room for it."""
+        """Why a tenant's record of `n_bytes` is refused; None when it is within the limits."""
         bounds = self.bounds
         if (
             self._records_of[tenant] >= bounds.n_records_of_tenant
@@ -38,11 +38,11 @@ class InFlight:
         return None
 
     def add(self, tenant: str, n_bytes: int) -> None:
-        """One more record waits."""
+        """Count one more waiting record."""
         self._count(tenant, 1, n_bytes)
 
     def remove(self, tenant: str, n_bytes: int) -> None:
-        """One that was added has its answer."""
+        """Count one waiting record less."""
         self._count(tenant, -1, -n_bytes)
         if not self._records_of[tenant]:
             del self._records_of[tenant], self._bytes_of[tenant]

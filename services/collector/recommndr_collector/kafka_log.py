@@ -3,9 +3,8 @@
 `append` never waits: topic metadata is fetched when connecting, and what is in flight is bounded, so memory is too.
 
 A producer that failed a record is replaced. kafka-python 3.0.12's idempotent producer does not come back from a broker that
-hung past its delivery timeout: it waits for a producer id it never asks for again. Nobody else notices: until the new one is
-connected records go to the old one, and the old one is closed when all that it took has an answer. What it may still write is
-a repeat at worst.
+hung past its delivery timeout: it waits for a producer id it never asks for again. Until the new one is connected
+records go to the old one, which is closed when all its records have an answer. At worst it still writes a repeat.
 """
 
 import asyncio
@@ -25,7 +24,7 @@ _RETRY_S = 1.0
 
 
 class _Link:
-    """A producer, and the records that it took and has not answered."""
+    """A producer, and its records that have no answer yet."""
 
     def __init__(self, producer: Producer) -> None:
         self.producer = producer
@@ -34,7 +33,7 @@ class _Link:
         self._waiting: set[_Waiting] = set()
 
     def add(self, waiting: "_Waiting") -> None:
-        """One more record waits."""
+        """Count one more waiting record."""
         self._waiting.add(waiting)
         self.answered.clear()
 
@@ -58,7 +57,7 @@ class _Waiting:
     timer: asyncio.TimerHandle | None = None
 
     def answer(self, cause: Exception | None) -> None:
-        """Tell whoever waits, if anybody does: its connection may be closed."""
+        """Resolve the future, unless the client has left and cancelled it."""
         if self.timer is not None:
             self.timer.cancel()
         if self.done.done():

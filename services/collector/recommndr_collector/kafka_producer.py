@@ -24,7 +24,7 @@ class Sent(Protocol):
 
 
 class Producer(Protocol):
-    """What the event log needs of a producer."""
+    """The methods of a producer that the event log uses."""
 
     def send(self, topic: str, value: bytes | None, *, key: bytes, headers: list[tuple[str, bytes]]) -> Sent:
         """Enqueue a record."""

@@ -11,9 +11,9 @@ _MAX_CHANGES = 4_096
 
 
 class KnownItems:
-    """A set of keys; written by one thread and asked by another.
+    """A set of keys; one thread writes it and another reads it.
 
-    Two keys with the same hash pass for one. Of a million items that befalls an unknown one once in 10^13.
+    Two keys with the same hash count as one. With a million items an unknown key collides once in 10^13.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class KnownItems:
         self._lock = threading.Lock()
 
     def put(self, key: bytes, present: bool) -> None:
-        """The item is there from now on, or no longer."""
+        """Add or remove an item."""
         with self._lock:
             self._changes[_hash(key)] = present
             if len(self._changes) >= _MAX_CHANGES:

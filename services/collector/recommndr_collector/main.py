@@ -39,7 +39,7 @@ def main() -> None:
     settings = load(os.environ)
     log_json_lines(_SERVICE)
     tenants_file = WatchedFile(settings.tenants_file, Tenants.from_yaml)
-    # What a tenant sets for itself holds from the start on; its keys are read again.
+    # Policies are read once at start; keys are read again when the file changes.
     collector = create_app(lambda: _open_gate(settings, tenants_file), tenants_file())
     app = TrustedHostMiddleware(collector, inner_hosts(settings, _SERVICE), www_redirect=False)
     uvicorn.run(

@@ -68,7 +68,7 @@ class Metrics:
             self.refused.labels(status)
 
     def expect(self, tenants: Mapping[TenantId, TenantPolicy]) -> None:
-        """Show 0 for what has not happened yet: a rate misses the first event of a counter that began with it."""
+        """Export 0 before the first event: otherwise `rate()` misses the event that creates the counter."""
         for tenant, policy in tenants.items():
             for kind in policy.kinds:
                 self.attributed.labels(tenant, kind)

@@ -1,4 +1,4 @@
-"""What a route needs of a request: whose it is, and an id out of its path."""
+"""Reads the caller and ids in paths from a request."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Whom a shop's server asks a token for."""
+"""The body of `POST /tokens`."""
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,7 +18,7 @@ class TokenRequest(BaseModel):
 
 
 def shopper(payload: bytes) -> str:
-    """Whom a token is asked for; raises `Problem`."""
+    """The shopper for whom a token is requested; raises `Problem`."""
     measure(payload).check(_SHAPE)
     try:
         return TokenRequest.model_validate_json(payload, strict=True).user_id

@@ -1,4 +1,4 @@
-"""A long list is worked off in turns, so that other requests are answered between them."""
+"""Splits work on a long list into chunks, so that the event loop answers other requests in between."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable

@@ -1,1 +1,1 @@
-"""User features from Kafka through Feast into Redis."""
+"""The feature writer: copies user features from Kafka through Feast into Redis."""

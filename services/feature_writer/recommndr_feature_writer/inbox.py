@@ -10,13 +10,13 @@ from kafka.structs import OffsetAndMetadata
 
 from recommndr_tail.record import PartitionId, TopicRecord, next_offsets
 
-# What an inbox without a word about the store's life goes by: nothing has been stored, so nothing can have been lost.
+# Life of a partition without a commit: nothing has been stored, so nothing can have been lost.
 _NOTHING_STORED = ""
 _STORED_SOMEWHERE = "?"
 
 
 class Inbox(Protocol):
-    """Hands out records and remembers how far they were dealt with, and into which life of the store."""
+    """Reads records, and remembers up to which offset they were stored, and in which life of the store."""
 
     def poll(self, timeout_s: float) -> list[TopicRecord]:
         """The next records; empty when there is none within `timeout_s`."""

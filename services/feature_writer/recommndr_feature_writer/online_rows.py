@@ -1,4 +1,4 @@
-"""Where shopper rows are kept for serving: Feast on Redis, or a dict."""
+"""Stores of shopper rows for serving: Feast on Redis, or a dict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from recommndr_feature_writer.shopper_row import ShopperRow
 
 
 class StoreUnavailable(RuntimeError):
-    """The store did not acknowledge; the same may be written again."""
+    """The store did not acknowledge the write; it may be repeated."""
 
 
 class OnlineRows(Protocol):

@@ -1,4 +1,4 @@
-"""From records of `features.user.v1` to what the online store is told. No I/O and no clock."""
+"""Turns records of `features.user.v1` into rows of the online store. No I/O and no clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class ShopperRow:
 
     @property
     def tenant(self) -> str:
-        """Whose shopper it is."""
+        """The shopper's tenant."""
         return self.shopper_key.partition("|")[0]
 
     @property
     def event_timestamp(self) -> datetime:
-        """What Feast files the row under."""
+        """The timestamp under which Feast stores the row."""
         return datetime.fromtimestamp(self.newest_at_s, UTC)
 
 

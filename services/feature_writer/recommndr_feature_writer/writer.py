@@ -50,7 +50,7 @@ class FeatureWriter:
             self._waiting = self._present(self._waiting, life)
             self._store(self._waiting)
             if self.rows.life() != life:
-                return  # it was restarted meanwhile: what was just stored may be gone
+                return  # the store was restarted meanwhile and may have lost these rows
         except StoreUnavailable:
             self.metrics.store_failures.inc()
             raise
@@ -89,7 +89,7 @@ class FeatureWriter:
                     gone.append(shopper_key(record))
                 else:
                     rows.append((record, row_of(record)))
-            except Exception as cause:  # whatever broken bytes raise: the record is set aside and the rest goes on
+            except Exception as cause:  # broken bytes can raise anything: the record becomes a dead letter, the rest goes on
                 self._bury(record, cause)
         self._write(rows)
         self.rows.delete(gone)

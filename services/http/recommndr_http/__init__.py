@@ -1,1 +1,1 @@
-"""What every HTTP service shares: problems, credentials, bodies within bounds, probes, who may reach what."""
+"""Code that all HTTP services share: problems, credentials, limits of bodies, probes."""

@@ -1,4 +1,4 @@
-"""A request's body within bounds."""
+"""Reads a request's body up to a limit."""
 
 from fastapi import Request
 

@@ -1,6 +1,6 @@
-"""Who calls: server key or shopper's token -> tenant; and the edge's tenant header must say the same.
+"""Authentication: server key or shopper's token -> tenant. The edge's tenant header must match.
 
-Envoy has checked a browser's token before; it is checked here again, so that who reaches a service past the edge gains nothing.
+Envoy has already checked a browser's token. It is checked again here, in case a request bypasses the edge.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _CHALLENGE = {"www-authenticate": 'Bearer realm="recommndr"'}
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What credentials are checked against: both sets as they are at each request, for keys come and go meanwhile."""
+    """The current keys of tenants and tokens; read at each request, because they change while the service runs."""
 
     tenants: Callable[[], Tenants]
     token_keys: Callable[[], TokenKeys]

@@ -44,14 +44,14 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a list, as it stands there, perhaps no JSON."""
+    """The bytes of one member of a list; they may be invalid JSON."""
 
     payload: bytes
     shape: Shape
 
 
 class JsonList:
-    """The members of a list, split before any of them is decoded, so that what is wrong with one is wrong with it alone."""
+    """The members of a list, split before any of them is decoded, so that an invalid one does not affect the others."""
 
     def __init__(self, payload: bytes) -> None:
         """Raises `ValueError` unless the text is one list by its first and last byte and its brackets and quotes."""

@@ -1,4 +1,4 @@
-"""Health and metrics, as every service answers them; what names tenants or states is for this network, not for the edge."""
+"""Health checks and metrics, the same in every service. Requests through the edge may not read them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,18 +8,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from recommndr_http.refusals import no_such_path
 
-# Envoy sets it on all that it passes on.
+# Envoy sets this header on every request that it forwards.
 _FROM_EDGE = "x-forwarded-proto"
 PRIVATE = {"cache-control": "no-store"}
 
 
 def live(stalled: Sequence[str] = ()) -> Response:
-    """The process answers and none of its background loops hangs; a 503 names those that do."""
+    """200 while no background loop hangs; a 503 names the loops that hang."""
     return _status("stalled", 503, stalled=list(stalled)) if stalled else _status("live")
 
 
 def ready(awaited: Sequence[str]) -> Response:
-    """Traffic may come when nothing is awaited; a 503 names what is."""
+    """200 when the service is ready for traffic; a 503 names what it waits for."""
     return _status("not ready", 503, awaited=list(awaited)) if awaited else _status("ready")
 
 

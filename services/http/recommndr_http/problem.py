@@ -1,6 +1,6 @@
-"""What goes wrong for a caller, as RFC 9457 `application/problem+json`: which field, which value, and what was expected.
+"""Errors for callers as RFC 9457 `application/problem+json`: the field, its value and what was expected.
 
-Every request that a caller got wrong is a 400, whatever is wrong with it; the other statuses mean what they say elsewhere.
+Every invalid request is a 400; the other statuses have their usual meaning.
 """
 
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ class Problem(Exception):
         return body
 
     def to_response(self) -> Response:
-        """The answer; nobody keeps it, for the next request may fare better."""
+        """The HTTP answer, which must not be cached."""
         headers = {"cache-control": "no-store", **self.headers}
         return Response(orjson.dumps(self.to_dict()), self.status, headers, MEDIA_TYPE)
 
@@ -85,8 +85,7 @@ def refused_fields(errors: Sequence[FieldError], status: int = 400) -> Problem:
 def refused_model(cause: ValidationError, hidden: frozenset[str] = frozenset()) -> Problem:
     """The problem of a body that pydantic refused; `hidden` are first parts of paths that the caller did not write.
 
-    Of more than 20 errors none is described: that would take longer than all checks before, and who sends such a body has no
-    use for a list of what it is not.
+    With more than 20 errors none is described: that would take longer than all checks before.
     """
     n_errors = cause.error_count()
     if n_errors > MAX_ERRORS:

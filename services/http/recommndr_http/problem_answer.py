@@ -1,4 +1,4 @@
-"""A refusal as every service's OpenAPI document describes it."""
+"""The schema of problems in the OpenAPI documents."""
 
 from pydantic import BaseModel
 

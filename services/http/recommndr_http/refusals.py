@@ -1,4 +1,4 @@
-"""Every refusal of an application becomes a problem, whoever raised it."""
+"""Turns all errors of an application into problems."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +10,13 @@ from starlette.exceptions import HTTPException
 
 from recommndr_http.problem import Problem, refused_errors, shown_value
 
-# Where FastAPI found a field; callers know it by its name alone.
+# FastAPI puts the place of a field before its name; callers only need the name.
 _PLACES = frozenset({"body", "query", "path", "header"})
 Count = Callable[[Request, int], Any]
 
 
 def install(app: Starlette, count: Count = lambda *_: None) -> None:
-    """Make every refusal of `app` a problem; `count` hears of each one's status."""
+    """Turn every error of `app` into a problem; `count` is called with each status."""
 
     def answer(request: Request, cause: Exception) -> Response:
         problem = _problem(request, cause)
@@ -28,7 +28,7 @@ def install(app: Starlette, count: Count = lambda *_: None) -> None:
 
 
 def no_such_path(path: str) -> Problem:
-    """What a path that is nobody's gets."""
+    """The problem of a path that does not exist."""
     return Problem(404, f"{shown_value(path)}: no such path; see /openapi.json")
 
 

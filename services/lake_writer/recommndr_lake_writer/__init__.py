@@ -1,1 +1,1 @@
-"""Events from Kafka into the Delta lake."""
+"""The lake writer: copies events from Kafka into the Delta lake."""

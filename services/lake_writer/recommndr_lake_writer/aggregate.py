@@ -1,7 +1,7 @@
-"""What shoppers think of items: weighted sums per shopper and item, folded out of the lake's lines.
+"""Aggregates of the lake's lines: weighted sums per shopper and item.
 
 The line is what counts, as in item states: an item on two lines of an event counts twice, and the quantity does not matter.
-What speaks for an item and what speaks against it are summed apart and never netted. `recommndr_spark` does the same on
+Positive and negative evidence are summed separately and never netted. `recommndr_spark` does the same on
 Spark; a test there holds the two together.
 """
 
@@ -34,7 +34,7 @@ SCHEMA = pa.schema(
 
 
 class UnknownKinds(ValueError):
-    """Kinds that the tenant does not have, or that say nothing about liking an item."""
+    """Kinds that the tenant does not have, or whose weight is 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from recommndr_lake_writer.aggregate import SCHEMA, Aggregate, Weighing
 
 
 class NotAggregated(ValueError):
-    """There is no aggregate of this tenant here."""
+    """The folder has no aggregate of this tenant."""
 
 
 def pairs_dir(directory: Path, tenant: str) -> Path:
@@ -28,7 +28,7 @@ def tenants_file(directory: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Aggregated:
-    """An aggregate and what was asked for: how lines were weighed, and the period (None: open on that side)."""
+    """An aggregate, with its weighing and its period (None: open on that side)."""
 
     aggregate: Aggregate
     weighing: Weighing
@@ -37,7 +37,7 @@ class Aggregated:
 
 
 def read_aggregate(directory: Path, tenant: str) -> Aggregated:
-    """What was made of a tenant, pairs in order of user and item; raises `NotAggregated`."""
+    """A tenant's aggregate, pairs ordered by user and item; raises `NotAggregated`."""
     path = tenants_file(directory)
     tenants: dict[str, dict[str, Any]] = json.loads(path.read_text()) if path.exists() else {}
     if tenant not in tenants:

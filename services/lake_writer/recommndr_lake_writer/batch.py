@@ -1,4 +1,4 @@
-"""What was read and is not committed yet. No I/O and no clock."""
+"""The records that were read and are not committed yet. No I/O and no clock."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,14 +27,14 @@ class Batch:
     since_s: float | None = None
 
     def add(self, records: Iterable[TopicRecord], now_s: float) -> None:
-        """Take records; one that cannot be read is buried and counts as dealt with."""
+        """Add records; one that cannot be read becomes a dead letter and counts as processed."""
         for record in records:
             self.since_s = now_s if self.since_s is None else self.since_s
             self.last_offsets[record.place] = record.offset
             self.n_records += 1
             try:
                 self.rows += self._rows(record)
-            except Exception as cause:  # whatever broken bytes raise: the record is set aside and the rest goes on
+            except Exception as cause:  # broken bytes can raise anything: the record becomes a dead letter, the rest goes on
                 self.bury(record, cause)
 
     def due(self, now_s: float) -> bool:
@@ -50,5 +50,5 @@ class Batch:
             raise ValueError("a record of events without a value")
         event = decode(record.value)
         rows = rows_of(event, policy_of(self.policies, event.tenant), record.partition, record.offset)
-        table_of(rows)  # a value that fits no column has to fail here, alone
+        table_of(rows)  # a value that fits no column must fail here, for its record only
         return rows

@@ -1,4 +1,4 @@
-"""The Delta table: appends that carry how far the topic was read, and its upkeep."""
+"""The Delta table: appends that store the topic's offsets in the same commit, and compaction."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -100,7 +100,7 @@ class EventsTable:
             predicate = f"tenant = '{tenant}' AND date = '{day}'"  # tenants hold a-z, 0-9 and '-' only
             try:
                 write_deltalake(self._table, kept, mode="overwrite", predicate=predicate)
-            except CommitFailedError as cause:  # somebody appended meanwhile: the next compaction sees both
+            except CommitFailedError as cause:  # another commit came first: the next compaction handles both
                 _log.warning("repeats of %s on %s were not removed and will be tried again: %s", tenant, day, cause)
                 return 0
         return n_removed

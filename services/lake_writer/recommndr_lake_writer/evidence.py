@@ -1,7 +1,7 @@
-"""Is there enough for collaborative filtering? Counts of one tenant, and floors below which the answer is no. No I/O.
+"""Decides whether a tenant has enough data for collaborative filtering, by counts and minimum values. No I/O.
 
-Collaborative filtering learns from shoppers who touched two items and from items that two shoppers touched; a shopper with
-one item and an item with one shopper tell it nothing, however many there are. So these are what is counted.
+Collaborative filtering learns from shoppers who touched two items and from items that two shoppers touched; shoppers with
+one item and items with one shopper add nothing, however many there are. So only linking shoppers and shared items count.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Distinct (shopper, item) pairs that speak for the item, and who and what they join."""
+    """Counts of distinct (shopper, item) pairs with positive evidence, and of the shoppers and items that they link."""
 
     n_users: int
     n_items: int
@@ -38,7 +38,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The fewest linking shoppers and shared items with which something is worth doing."""
+    """The minimum numbers of linking shoppers and shared items."""
 
     n_linking_users: int
     n_shared_items: int

@@ -1,4 +1,4 @@
-"""Which Parquet files make up the lake's events: the table's log says, nothing is read of the files themselves."""
+"""The Parquet files of the lake's events, listed from the table's log without reading the files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

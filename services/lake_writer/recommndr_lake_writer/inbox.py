@@ -51,7 +51,7 @@ class KafkaInbox:
         return [TopicRecord.of(consumed) for batch in polled.values() for consumed in batch]
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._consumer.close()
 
     @property

@@ -40,7 +40,7 @@ def items_dir(lake_dir: Path) -> Path:
 
 
 def write_items(lake_dir: Path, tenant: str, items: pa.Table) -> None:
-    """Replace all items of a tenant, and nobody else's, in one commit.
+    """Replace all items of a tenant in one commit; other tenants' items stay.
 
     `items` has columns of `SCHEMA` in any order; `item_id` and `title` are required, what is not there is null (lists: empty),
     and `tenant` is set here. Raises `ValueError` for a tenant that cannot be, unknown columns, missing or repeated ids.

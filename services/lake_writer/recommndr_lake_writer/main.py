@@ -53,7 +53,7 @@ def main() -> None:
             metrics.behind.set(inbox.n_behind)
 
         def close() -> None:
-            writer.commit()  # what this fails to commit is read again by the next start
+            writer.commit()  # records that this does not commit are read again at the next start
             inbox.close()
 
         expected = (DeltaError, KafkaError, OSError)

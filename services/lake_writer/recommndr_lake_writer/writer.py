@@ -1,4 +1,4 @@
-"""The writer: poll, gather, commit rows together with offsets. Where it starts is what the lake says."""
+"""The writer: poll, batch, commit rows together with offsets. It starts at the offsets in the lake."""
 
 import logging
 import time
@@ -49,15 +49,15 @@ class LakeWriter:
     _compacted_s: float = field(default_factory=time.monotonic, init=False)
 
     def __post_init__(self) -> None:
-        """Nothing is gathered yet."""
+        """Start with an empty batch."""
         self._batch = self._empty_batch()
 
     def start(self) -> None:
-        """Go to where the lake ends."""
+        """Seek to the offsets in the lake."""
         self.inbox.start(self._next_offset)
 
     def step(self) -> None:
-        """One poll, and a commit when it is due; now and then the table's upkeep.
+        """One poll, and a commit when it is due; from time to time a compaction.
 
         Raises `DeltaError`, `KafkaError` or `OSError` when a commit fails; the rows wait for the next step, and nothing more is
         read until then.
@@ -71,7 +71,7 @@ class LakeWriter:
             self.compact()
 
     def commit(self) -> None:
-        """Commit what was gathered; raises as `step` does."""
+        """Commit the batch; raises as `step` does."""
         try:
             with self.metrics.commit_s.time():
                 self.dead_letters.flush()
@@ -85,7 +85,7 @@ class LakeWriter:
         self._batch = self._empty_batch()
 
     def compact(self) -> None:
-        """The table's upkeep; a failure is tried again next time."""
+        """Compact the table; a failure is tried again next time."""
         try:
             self.metrics.repeats_removed.inc(self.table.compact())
         except DeltaError as cause:

@@ -1,1 +1,1 @@
-"""The release record's keeper: store, Envoy routes, aliases."""
+"""Rollout: stores release records and derives Envoy's routes from them."""

@@ -1,4 +1,4 @@
-"""Rollout's HTTP interface: figures for the operators' page, health, metrics. For this machine's network only, not the edge."""
+"""Rollout's HTTP interface: figures for the operators' page, health, metrics. Not reachable through the edge."""
 
 from collections.abc import Callable
 

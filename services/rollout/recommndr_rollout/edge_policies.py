@@ -1,5 +1,4 @@
-"""What tenants let the edge do, as configuration of Envoy's filters: which keys are theirs, whose pages may read, who may call,
-and how often; pure.
+"""Tenants' policies as configuration of Envoy's filters: keys, allowed origins, allowed addresses and rate limits; pure.
 
 The keys are the filters' names in `infra/envoy/envoy.yaml`. A server's tenant is that of its verified key, which the filter
 `server_key` notes as metadata; a browser's stands in the header that the token filter sets.
@@ -68,7 +67,7 @@ def tenants_limits(policies: Policies) -> Config:
         "filter_enabled": _ALWAYS,
         "filter_enforced": _ALWAYS,
         "always_consume_default_token_bucket": False,
-        "token_bucket": _bucket(_MAX_UINT32),  # Envoy wants one for what no descriptor names
+        "token_bucket": _bucket(_MAX_UINT32),  # Envoy requires a default bucket for requests without a descriptor
         "response_headers_to_add": [{"header": {"key": "retry-after", "value": "1"}}],
         "rate_limits": [{"actions": [_browser(), _routed_tenant()]}, {"actions": [_verified_tenant()]}],
         "descriptors": [

@@ -1,6 +1,6 @@
-"""What an operator looks at: per tenant and slot what is live and how it does, out of records and samples; pure.
+"""The figures of the operators' page: per tenant and slot the live versions and their metrics; pure.
 
-No data is no news: what Prometheus does not know is null, never 0, and the page says so.
+Without data a figure is null, never 0, and the page says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What Prometheus said; nothing when it was away."""
+    """Samples and alerts from Prometheus; empty while it does not answer."""
 
     samples: Sequence[Sample] = ()
     alerts: Sequence[Mapping[str, Any]] = ()  # as its `/api/v1/alerts` has them
@@ -57,7 +57,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What rollout itself knows at one instant."""
+    """The state of rollout itself at one instant."""
 
     at: datetime
     releases: Sequence[Release]
@@ -136,7 +136,7 @@ class AlertFigures(_Figures):
 
 
 class Figures(_Figures):
-    """All of the page."""
+    """All figures of the page."""
 
     at: datetime
     prometheus_reached: bool
@@ -147,7 +147,7 @@ class Figures(_Figures):
 
 
 def figures_of(standing: Standing, seen: Seen) -> Figures:
-    """The page's content."""
+    """The figures of the page."""
     return Figures(
         at=standing.at,
         prometheus_reached=seen.reached,
@@ -160,7 +160,9 @@ def figures_of(standing: Standing, seen: Seen) -> Figures:
 
 def _slot(slot: Slot, seen: Seen) -> SlotFigures:
     up = seen.value(UP, service="serving", slot=slot)
-    memory = seen.value(MEMORY, service="serving", slot=slot) if up else None  # a dead process has none, only a last sample
+    memory = (
+        seen.value(MEMORY, service="serving", slot=slot) if up else None
+    )  # the last sample of a process that has ended does not count
     return SlotFigures(slot=slot, up=None if up is None else up > 0, memory_bytes=memory)
 
 

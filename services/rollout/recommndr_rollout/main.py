@@ -32,7 +32,7 @@ def run() -> None:
     """Keep Envoy's routes what the release records say, until SIGTERM."""
     settings = load(os.environ)
     log_json_lines("rollout")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines tell of every request
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines report every request
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -1,4 +1,4 @@
-"""One tick: release records -> Envoy's routes. Level-triggered: computed from what is saved, never from what was done."""
+"""One tick: release records -> Envoy's routes. Level-triggered: computed from the saved records, never from earlier steps."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from recommndr_rollout.weights import Weights, weights_to_apply
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What one tick did."""
+    """The result of one tick."""
 
     n_tenants: int
     n_waiting: int  # tenants whose weights wait for a slot to load
@@ -24,7 +24,7 @@ def tick(store: ReleaseStore, slots: Slots, routes: RoutesFile) -> Tick:
     releases = list(store.load_all())
     applied = routes.applied()
     behind = [release for release in releases if dict(applied.get(release.tenant, {})) != dict(release.weights())]
-    loaded = slots.loaded() if behind else {}  # asked only when something is to move
+    loaded = slots.loaded() if behind else {}  # slots are asked only when a weight would change
     weights: dict[str, Weights] = {
         release.tenant: weights_to_apply(release, loaded, applied.get(release.tenant)) for release in releases
     }

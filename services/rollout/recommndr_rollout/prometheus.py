@@ -1,4 +1,4 @@
-"""What Prometheus knows at this moment: two calls of its HTTP interface, whatever the number of tenants."""
+"""Reads current samples and alerts from Prometheus in two HTTP calls, whatever the number of tenants."""
 
 import logging
 import math
@@ -20,7 +20,7 @@ class Prometheus:
         self._url = url
 
     def seen(self, names: Iterable[str]) -> Seen:
-        """All newest samples of these names, and the alerts; a server that is away has seen nothing."""
+        """All newest samples of these names, and the alerts; empty when the server does not answer."""
         query = f'{{__name__=~"{"|".join(names)}"}}'
         try:
             vector = self._ask("query", query=query)["result"]

@@ -1,4 +1,4 @@
-"""Moves of the release record that a person or a pipeline asks for; pure."""
+"""Promotions: changes of the release record that a person or a pipeline asks for; pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +11,12 @@ MAX_STEPS_KEPT = 50  # of the audit trail inside the record; older ones are in t
 
 
 class PromotionRefused(ValueError):
-    """The promotion makes no sense for the record as it is; the message says why."""
+    """The current record does not allow the promotion; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """The version of a tenant that shall answer, and who asked for it."""
+    """The version of a tenant to promote, and who asked for it."""
 
     tenant: str
     version: str
@@ -30,8 +30,8 @@ def promote(release: Release | None, promotion: Promotion, applied: Weights | No
     """The record with the promoted version stable, in the slot that was idle; the old one becomes previous.
 
     The first release of a tenant goes to blue. While `applied`, the weights that traffic follows, are not yet the record's (the
-    slot has not loaded, or has refused, what was promoted), the other slot serves and only the way back is open. Raises
-    `PromotionRefused`.
+    slot has not loaded, or has refused, what was promoted), the other slot serves, and only a return to the previous version is
+    allowed. Raises `PromotionRefused`.
     """
     if release is None:
         return _first(promotion)
@@ -85,7 +85,7 @@ def _placement(promotion: Promotion, slot: Slot) -> Placement:
 
 
 def _release_id(promotion: Promotion, record_version: int) -> str:
-    # A version that comes back is another release: what was answered in the two must stay apart.
+    # A version that is promoted again is another release, so that the outcomes of the two are not mixed.
     return f"{promotion.tenant}-v{promotion.model_version}-r{record_version}"
 
 

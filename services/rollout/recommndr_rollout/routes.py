@@ -30,12 +30,12 @@ CONFIG_NAME = "recommndr"
 
 _TYPE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 _COLLECTOR_WRITES = "PUT|PATCH|DELETE"
-# A write waits for the broker at most 5 s.
+# A write waits at most 5 s for the broker.
 _WRITE_TIMEOUT = "15s"
 _READ_TIMEOUT = f"{READ_TIMEOUT_S:g}s"
 # Nothing was sent yet, so a second try cannot do anything twice.
 _WRITE_RETRY = {"retry_on": "connect-failure,refused-stream", "num_retries": 2}
-# Services answer to inner names alone; the name that a client called the edge by is none.
+# Services only accept inner host names, so the edge replaces the name that the client used.
 _INNER_NAME = {"auto_host_rewrite": True}
 _TO_COLLECTOR = _INNER_NAME | {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}
 # A list may be made twice. A cluster's second priority is the other slot: a retry goes there.
@@ -147,7 +147,7 @@ def _list_routes(tenant: dict[str, Any], weights: Weights | None) -> list[dict[s
             "match": {"prefix": "/", "headers": [tenant, shopper]},
             "route": _by_weight(weights, use_hash_policy=True) | by_shopper,
         },
-        # Without a shopper there is nobody to keep in a slot. The tenant's hash alone would send all of them to one.
+        # Requests without a shopper need no sticky slot; hashing the tenant alone would send all of them to one slot.
         {"match": {"prefix": "/", "headers": [tenant]}, "route": _by_weight(weights, use_hash_policy=False)},
     ]
 

@@ -66,13 +66,13 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 ticked.set()
                 print(f"ready: rollout {settings.routes_file}", flush=True)
 
-        # A full or vanished disk: what is applied stays applied, and the next tick tries again.
+        # The disk is full or gone: applied weights stay, and the next tick tries again.
         loops.add(Work("routes", step, pause_s=settings.release_poll_s, retry_s=settings.release_poll_s)).run(stop)
 
 
 @dataclass(frozen=True, slots=True)
 class _Callers:
-    """Whom the edge lets in: what a tick brings from the installation's files into Envoy's."""
+    """Copies tenants' policies and token keys from the installation's files into Envoy's."""
 
     tenants_file: WatchedFile[Tenants]
     jwks_file: WatchedFile[TokenKeys]

@@ -1,4 +1,4 @@
-"""Which versions the serving slots have loaded, asked of their `/slot`."""
+"""Asks the serving slots at `/slot` which versions they have loaded."""
 
 import logging
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class Slots(Protocol):
-    """The serving slots as rollout sees them."""
+    """The serving slots."""
 
     def loaded(self) -> Loaded:
         """Per slot and tenant the bundle version that answers; a slot that does not answer holds nothing."""

@@ -1,7 +1,7 @@
 """Envoy's filter for shoppers' tokens, as a file of its own (ECDS): Envoy reads `local_jwks` once, but follows this file.
 
-So a signing key comes and goes without a restart. The filter removes the headers it sets from whatever passes it, token or
-not, which is why requests with a verified server key go around it.
+So signing keys can be added and removed without a restart. The filter removes the headers it sets from every
+request, with a token or without, so requests with a verified server key bypass it.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class TokenFilterFile:
         return replace(self._path, json.dumps({"version_info": version, "resources": [resource]}, indent=1))
 
     def _keys_of_nobody(self) -> TokenKeys:
-        # Envoy refuses a set without a key: it gets one whose private half nobody has.
+        # Envoy refuses an empty set of keys, so it gets a public key whose private key was thrown away.
         if self._nobodys is None:
             self._nobodys = TokenKeys({"keys": [TokenSigner(new_private_key()).jwk]})
         return self._nobodys

@@ -1,4 +1,4 @@
-"""Which weights may be applied now: a slot gets more traffic of a tenant only once it has loaded the version; pure."""
+"""Weights that may be applied now: a slot gets more of a tenant's traffic only after it has loaded the version; pure."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ Loaded = Mapping[Slot, Mapping[str, str]]  # slot -> tenant -> bundle version th
 def weights_to_apply(release: Release, loaded: Loaded, applied: Weights | None) -> Weights:
     """The record's weights, or those applied already while a slot that shall get more is not ready for it.
 
-    With nothing applied there is nothing to protect: the record's weights are returned.
+    When no weights are applied yet, the record's weights are returned.
     """
     wanted = release.weights()
     if applied is None:

@@ -1,1 +1,1 @@
-"""The shop's own server in miniature: it serves the exported pages and gets its shoppers their tokens."""
+"""The storefront's server: it serves the exported pages and requests tokens for shoppers."""

@@ -24,7 +24,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Storefront:
-    """What the routes need."""
+    """The objects that the routes use."""
 
     pages: Pages
     sessions: Sessions
@@ -51,14 +51,14 @@ class Storefront:
         return Response(page.body, status, headers)
 
     async def figures(self, _: Request) -> Response:
-        """What is live where and how it does, for `/ops`."""
+        """Rollout's figures, for `/ops`."""
         try:
             return Response(await self.operations.figures(), headers=PRIVATE, media_type="application/json")
         except NoFigures as cause:
             raise Problem(503, str(cause)) from cause
 
     async def health(self, _: Request) -> Response:
-        """The pages are in memory: it can be asked, so it is ready."""
+        """Always 200: the pages are in memory, so a server that answers is ready."""
         return probes.ready([])
 
     async def measured(self, _: Request) -> Response:

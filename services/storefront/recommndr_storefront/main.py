@@ -39,7 +39,7 @@ def main() -> None:
     told = arguments.parse_args()
     settings = load(os.environ)
     log_json_lines(_SERVICE)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines tell of every request
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines report every request
     try:
         pages = Pages(told.pages)
     except NoExport as missing:

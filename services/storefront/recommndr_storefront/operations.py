@@ -1,4 +1,4 @@
-"""Rollout's figures for the operators' page, which a browser cannot ask for itself: rollout listens to its own network only."""
+"""Fetches rollout's figures for the operators' page, because browsers cannot reach rollout."""
 
 import logging
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ _log = logging.getLogger(__name__)
 
 
 class NoFigures(RuntimeError):
-    """Rollout does not answer, or not with figures."""
+    """Rollout does not answer, or its answer holds no figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Operations:
     client: httpx.AsyncClient  # its base is rollout
 
     async def figures(self) -> bytes:
-        """The answer as it is, JSON; raises `NoFigures`."""
+        """Rollout's JSON answer, unchanged; raises `NoFigures`."""
         try:
             answer = await self.client.get("/ops/figures")
             answer.raise_for_status()

@@ -1,4 +1,4 @@
-"""Who may see `/ops`: whoever knows the operators' password, asked for by the browser's own login (HTTP Basic)."""
+"""Access to `/ops`: HTTP Basic with the operators' password."""
 
 import base64
 import binascii
@@ -14,12 +14,12 @@ CHALLENGE = {"www-authenticate": 'Basic realm="Recommndr operations", charset="U
 
 @dataclass(frozen=True, slots=True)
 class Operators:
-    """The one password; empty where nobody may."""
+    """The operators' password; empty: nobody may log in."""
 
     password: SecretStr
 
     def verdict(self, authorization: str) -> Literal["admitted", "unknown", "closed"]:
-        """What to do about a request with this header."""
+        """The decision on a request with this header."""
         expected = self.password.get_secret_value()
         if not expected:
             return "closed"

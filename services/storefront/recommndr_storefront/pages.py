@@ -1,4 +1,4 @@
-"""The exported pages in memory, each with the headers it is served with: what is not in the export cannot be asked for."""
+"""The exported pages in memory, each with its headers; only files of the export can be requested."""
 
 import base64
 import gzip
@@ -16,7 +16,7 @@ _IMMUTABLE, _ASK_FIRST = "public, max-age=31536000, immutable", "no-cache"
 
 
 class NoExport(RuntimeError):
-    """There are no pages to serve; the message says how to get them."""
+    """The export has no pages; the message says how to build them."""
 
 
 @dataclass(frozen=True, slots=True)

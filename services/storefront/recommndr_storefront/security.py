@@ -1,4 +1,4 @@
-"""What a browser may do with our pages: the headers of every answer."""
+"""Security headers of every answer."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""`/shop.json` and `/session`: which shops there are, who the visitor is in each, and the visitor's token."""
+"""`/shop.json` and `/session`: the shops, the visitor's id in each, and the visitor's token."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ class SessionRequest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """What these routes need."""
+    """The objects that these routes use."""
 
     shops_file: Path
     tokens: Tokens
@@ -40,7 +40,7 @@ class Sessions:
     dev: bool  # lets a visitor be anybody whom the shops file offers
 
     async def shops(self, request: Request) -> Response:
-        """Where the edge is, which shops are live, who the visitor is there."""
+        """The edge's address, the live shops, and the visitor's id in each."""
         browser = Browser.from_cookies(request.cookies)
         told = [self._told(shop, browser) for shop in read_shops(self.shops_file).shops]
         answer = {"edge_url": self.edge_url, "dev": self.dev, "shops": told}
@@ -62,7 +62,7 @@ class Sessions:
             ) from cause
 
     async def forget(self, _: Request) -> Response:
-        """The browser is a new guest from now on. Who is signed in stays so: that is the shop's to end."""
+        """The browser is a new guest from now on. A signed-in shopper stays signed in until the shop ends its session."""
         return self.visitors.forget(Response(status_code=204, headers=PRIVATE))
 
     def _told(self, shop: Shop, browser: Browser) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which shops there are and which shoppers the switcher offers; written by whoever takes shops live, read at every request."""
+"""The live shops and the shoppers that the switcher offers. Going live writes the file; it is read at every request."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ class _Frozen(BaseModel):
 
 
 class Shopper(_Frozen):
-    """Somebody whom the switcher offers."""
+    """A shopper that the switcher offers."""
 
     user_id: User
     label: str
@@ -56,7 +56,7 @@ class Shops(_Frozen):
 
 
 def shops_file(settings: Settings) -> Path:
-    """Where the shops of an installation are told."""
+    """The file of an installation's shops."""
     return settings.state_dir / "storefront" / "shops.json"
 
 

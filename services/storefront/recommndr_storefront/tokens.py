@@ -13,9 +13,9 @@ _log = logging.getLogger(__name__)
 
 
 class NoToken(RuntimeError):
-    """There is no token now; `refused` where asking again would not help before somebody mends the cause.
+    """No token could be issued; `refused` when a retry does not help until the cause is mended.
 
-    The message is for the browser: what only the shop's own people may know goes to the log.
+    The message goes to the browser; details for operators go to the log.
     """
 
     def __init__(self, message: str, *, refused: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""Who is before the shop's pages: an account where the shop's own session says so, otherwise a guest with an id of its own.
+"""Visitors of the shop's pages: the account of the shop's session, otherwise a guest with an id of its own.
 
 The shop's session is a cookie that the shop's login sets: a JWT, signed HS256 with a key that shop and storefront share.
-A guest's id is read off a random cookie that no script sees. Neither can be chosen by a page.
+A guest's id is read off a random cookie that no script sees. Scripts in pages can choose neither.
 """
 
 import hashlib
@@ -30,13 +30,13 @@ SESSION_KEY_SUFFIX = ".session"
 _GUEST = re.compile(r"[0-9a-f]{32}")
 _GUEST_FOR = timedelta(days=180)
 _CLAIMS = ["aud", "exp", "sub", "tenant"]
-# `exp` is ours to check, by the clock that is passed in.
+# We check `exp` ourselves, by the clock that is passed in.
 _NO_CLOCK: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody in one shop."""
+    """A visitor of one shop."""
 
     user_id: UserId
     signed_in: bool
@@ -101,7 +101,7 @@ class Visitors:
             over = self.now().timestamp() >= claims["exp"]
             return None if over or claims["tenant"] != tenant else UserId(check_entity_id(claims["sub"]))
         except (jwt.InvalidTokenError, ValueError, TypeError):
-            return None  # a cookie that is no session of this shop costs nobody the shop: who sends it is a guest
+            return None  # an invalid session cookie makes the visitor a guest, not an error
 
     def _key(self, tenant: TenantId) -> str | None:
         path = self.keys_dir / f"{tenant}{SESSION_KEY_SUFFIX}"

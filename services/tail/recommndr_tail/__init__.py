@@ -1,1 +1,1 @@
-"""What every service that follows a topic has: dead letters, probes, a start and an end."""
+"""Code that all services that follow a topic share: dead letters, probes, start and stop."""

@@ -16,7 +16,7 @@ _Client = TypeVar("_Client")
 
 
 class Stopped(Exception):
-    """The service was asked to end while it waited for a dependency."""
+    """The service was stopped while it waited for a dependency."""
 
 
 def until_it_answers(
@@ -27,7 +27,7 @@ def until_it_answers(
         try:
             return connect()
         except KafkaConfigurationError:
-            raise  # ours to mend: no broker will ever answer to that
+            raise  # a mistake in our arguments; retrying cannot help
         except errors as cause:
             _log.warning("%s does not answer yet: %s", what, cause)
             stop.wait(_RETRY_S)

@@ -1,4 +1,4 @@
-"""Where a follower puts what it cannot read: Kafka, or a list."""
+"""Writers of dead letters: to Kafka, or to a list."""
 
 import logging
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class InMemoryDeadLetters:
         self.letters.append(letter)
 
     def flush(self) -> None:
-        """They are as safe as they will be."""
+        """Do nothing: they are in the list."""
 
 
 class KafkaDeadLetters:

@@ -28,7 +28,7 @@ class _Handler(WSGIRequestHandler):
     timeout = _IDLE_TIMEOUT_S
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: a scrape is no news."""
+        """Do not log requests."""
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -36,7 +36,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     block_on_close = False  # an idle connection must not hold up the end of the process
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that left or sent nothing is no news; everything else is."""
+        """Log errors, except of clients that closed the connection or sent nothing."""
         if not isinstance(sys.exception(), OSError):
             _log.exception("a probe from %s failed", client_address)
 

@@ -1,4 +1,4 @@
-"""One record as a follower of a topic sees it."""
+"""A record of a topic."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -8,7 +8,7 @@ PartitionId = tuple[str, int]  # topic and partition
 
 @dataclass(frozen=True, slots=True)
 class TopicRecord:
-    """Where it lies, what it holds, and when it was written there."""
+    """A record with its position, key, value and write time."""
 
     topic: str
     partition: int

@@ -1,4 +1,4 @@
-"""How a follower's process is asked to end."""
+"""Stops a service on SIGTERM and SIGINT."""
 
 import signal
 import threading

@@ -19,7 +19,7 @@ from recommndr_serving.http.requests import Explain, ItemField
 from recommndr_serving.recommend import Outcome, Profile
 from recommndr_serving.slot import Signer
 
-# Why an item is shown that no retriever proposed: nothing is known of this shopper, or of any.
+# The reason of an item that no retriever proposed.
 _IN_STOCK = "In stock"
 
 
@@ -30,7 +30,7 @@ def respond(body: dict[str, Any], step: ladder.Step | None = None) -> Response:
 
 
 def reason(sources: Sequence[str]) -> str:
-    """Why an item with these sources is shown: the reason of the first of them, in the order of the retrievers.
+    """The reason of an item with these sources: that of the first source in the order of the retrievers.
 
     >>> reason(("popularity", "buy_again"))
     'You bought this before'
@@ -63,7 +63,7 @@ def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], ex
 
 
 def _habit(ranked: RankedList, place: int) -> dict[str, Any]:
-    """What a person may read: how often this shopper ordered the item; nothing of it where no ranker looked."""
+    """How often this shopper ordered the item; empty when no ranker scored it."""
     known = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
     orders, gap = known.get("own_orders"), known.get("own_gap", math.nan)
     return {"orders": None if orders is None else round(orders), "days_between_orders": gap if math.isfinite(gap) else None}
@@ -76,7 +76,7 @@ def _inputs(ranked: RankedList, place: int) -> dict[str, dict[str, float]]:
 
 
 def provenance(outcome: Outcome) -> dict[str, Any]:
-    """Which bundle and which side of which release made the list."""
+    """The bundle, and the arm of the release, that made the list."""
     release = outcome.release
     return {
         "method_used": outcome.method,
@@ -87,7 +87,7 @@ def provenance(outcome: Outcome) -> dict[str, Any]:
 
 
 def user_profile(profile: Profile) -> dict[str, Any]:
-    """What is stored of the shopper, what was used, and what the request put over it."""
+    """What is stored of the shopper, what was used, and which values the request replaced."""
     return {"stored": _known(profile.stored), "used": _known(profile.used), "overrides_applied": profile.overrides}
 
 

@@ -1,4 +1,4 @@
-"""The HTTP interface of a slot, put together from what is passed in."""
+"""The HTTP interface of a slot, built from the objects passed in."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -32,7 +32,7 @@ def create_app(open_slot: OpenSlot) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # a redirect would lead to whatever Host the request names
+        redirect_slashes=False,  # a redirect would use the request's Host header, which a client can forge
     )
     app.include_router(lists_api.router)
     app.include_router(items_api.router)

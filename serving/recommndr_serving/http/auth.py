@@ -1,7 +1,7 @@
-"""Who asks: server key or shopper's token -> tenant; and the edge's headers must say the same as credential and body.
+"""Authentication: server key or shopper's token -> tenant. The edge's headers must match credential and body.
 
-Envoy routes by `x-recommndr-tenant` and `x-recommndr-user`. An answer for another user or tenant than the route was chosen
-for would break stickiness in silence, so a difference is a 400. For a browser Envoy sets both headers out of the token.
+Envoy routes by `x-recommndr-tenant` and `x-recommndr-user`. If they named another user or tenant,
+stickiness would break unnoticed, so a difference is a 400. For a browser Envoy sets both headers out of the token.
 """
 
 from fastapi import Request
@@ -15,12 +15,12 @@ from recommndr_serving.tenant_slot import TenantSlot
 
 
 def tenant_of(request: Request) -> TenantSlot:
-    """What this slot holds of the tenant whose credential the request carries; raises `Problem`."""
+    """The slot's state of the tenant whose credential the request carries; raises `Problem`."""
     return _held(request, caller_of(request))
 
 
 def tenant_of_server(request: Request) -> TenantSlot:
-    """The same, for what is no browser's business: raises `Problem` 403 for a shopper's token."""
+    """The same, for routes that browsers may not use: raises `Problem` 403 for a shopper's token."""
     caller = caller_of(request)
     if caller.subject is not None:
         raise Problem(403, "authorization: a shopper's token may ask for lists and items, this needs a server key")
@@ -28,13 +28,13 @@ def tenant_of_server(request: Request) -> TenantSlot:
 
 
 def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:
-    """The same, for what is asked about one shopper: raises `Problem` 403 for another shopper's token, and 400 unless the user
+    """The same, for requests about one shopper: raises `Problem` 403 for another shopper's token, and 400 unless the user
     header names this one.
     """
     if caller.subject is not None and caller.subject != user_id:
         raise refused_field("user_id", user_id, f"{caller.subject!r}, whose token this is", status=403)
     routed = request.headers.get(USER_HEADER)
-    # A header's value comes without the blanks around it, whatever the shopper's id has.
+    # HTTP strips blanks around a header's value, so blanks around the id are ignored.
     if routed is None or _utf8(routed) != user_id.strip(" "):
         shown = None if routed is None else _utf8(routed)
         raise refused_field(USER_HEADER, shown, f"{user_id!r}, the user_id of the request")

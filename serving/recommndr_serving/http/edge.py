@@ -1,4 +1,4 @@
-"""What surrounds every request of a slot: the limits on bodies and queries, and the counts and durations of answers."""
+"""Middleware of all requests of a slot: limits on bodies and queries, counts and durations of answers."""
 
 from time import perf_counter
 
@@ -14,7 +14,7 @@ MAX_BODY_BYTES = 65_536
 _MAX_QUERY_PARTS, _MAX_QUERY_NAMES = 600, 20
 _UNMATCHED = "unmatched"
 
-# Where the handlers note whose request it was, for the metrics.
+# Key under which handlers store the tenant, for the metrics.
 TENANT_NOTE = "recommndr.tenant"
 # When the request arrived, by `perf_counter`.
 ARRIVED_NOTE = "recommndr.arrived_s"

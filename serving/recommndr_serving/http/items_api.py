@@ -47,13 +47,13 @@ async def item(request: Request, item_id: Annotated[Item, Path()]) -> Response:
 
 
 def unknown_item(slot: Slot, item_id: str) -> Problem:
-    """An item is not there; while the catalogue is still being read that is no answer yet."""
+    """The problem of an unknown item: 404, or 503 while the slot is still reading the catalogue."""
     check_catalogue_read(slot)
     return Problem(404, f"item_id: got {item_id!r}, expected an item of the catalogue")
 
 
 def check_catalogue_read(slot: Slot) -> None:
-    """Raise `Problem` 503 while the slot has not read the catalogue to its end: a part must not pass for the whole."""
+    """Raise `Problem` 503 while the slot has not read the catalogue to its end, because a part of it would look complete."""
     if "tails" in slot.awaited():
         raise Problem(503, "the slot is still reading the catalogue; ask again in a few seconds", headers={"retry-after": "1"})
 

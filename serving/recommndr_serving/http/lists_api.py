@@ -1,4 +1,4 @@
-"""`/recommend`, `/similar_items`, `/popular`: routes translate; the deciding is done in `recommend.py` and the pipeline."""
+"""`/recommend`, `/similar_items`, `/popular`: the routes only translate; `recommend.py` and the pipeline decide."""
 
 from collections import Counter
 from functools import partial
@@ -33,7 +33,7 @@ router = APIRouter(tags=["lists"])
 
 @router.post("/recommend", response_class=Response, responses=RECOMMENDATION, openapi_extra=RECOMMEND_BODY)
 async def recommend(request: Request) -> Response:
-    """The list of a shopper. Always an answer: `ladder` says what it had to do without."""
+    """The list of a shopper. It is always answered; `ladder` says which parts were unavailable."""
     caller = caller_of(request)
     return await _recommend(request, caller, recommend_request(await request.body()))
 
@@ -46,7 +46,7 @@ async def recommend_by_query(request: Request, query: Annotated[RecommendQuery, 
 
 @router.get("/similar_items", response_class=Response, responses=LIST_ANSWER)
 async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()]) -> Response:
-    """Items like one item; what sells in its category when the bundle does not know it."""
+    """Items similar to one item; best-sellers of its category when the bundle does not know it."""
     tenant = tenant_of(request)
     try:
         return await _answer(request, tenant, query)
@@ -56,7 +56,7 @@ async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()
 
 @router.get("/popular", response_class=Response, responses=LIST_ANSWER)
 async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> Response:
-    """What sells, in a category or in all."""
+    """Best-sellers, of one category or of all."""
     return await _answer(request, tenant_of(request), query)
 
 

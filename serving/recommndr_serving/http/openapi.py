@@ -45,14 +45,14 @@ class ListedItem(CatalogueFields):
 
 
 class Experiment(BaseModel):
-    """Which side of which release answered."""
+    """The release and its arm that answered."""
 
     name: str | None
     arm: Literal["stable", "challenger", "previous", "none"]
 
 
 class KnownShopper(BaseModel):
-    """What is known of a shopper."""
+    """The profile of a shopper."""
 
     n_events: int
     device: str | None
@@ -70,7 +70,7 @@ class UserProfile(BaseModel):
 
 
 class ListAnswer(BaseModel):
-    """A list, and how it came about."""
+    """A list, and how it was made."""
 
     request_id: str
     items: list[ListedItem]

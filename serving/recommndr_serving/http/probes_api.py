@@ -15,14 +15,14 @@ router = APIRouter(tags=["operation"])
 
 @router.get("/health/live", response_class=Response)
 async def live(request: Request) -> Response:
-    """The process answers, and its background loops go on. 503 names those that hang."""
+    """200 while no background loop hangs; a 503 names the loops that hang."""
     slot: Slot = request.app.state.slot
     return probes.live(slot.stalled())
 
 
 @router.get("/health/ready", response_class=Response)
 async def ready(request: Request) -> Response:
-    """Traffic may come: tails were read to their ends, and every release record was tried. 503 says what is awaited."""
+    """200 after the tails were read to their ends and every release record was tried; a 503 names what is missing."""
     slot: Slot = request.app.state.slot
     return probes.ready(slot.awaited())
 
@@ -39,7 +39,7 @@ async def metrics(request: Request) -> Response:
 
 @router.get("/slot", response_class=Response)
 async def assignments(request: Request) -> Response:
-    """What this slot holds of every tenant, for rollout; not through the edge."""
+    """The versions that this slot serves per tenant, for rollout; not through the edge."""
     probes.refuse_edge(request.headers, request.url.path)
     slot: Slot = request.app.state.slot
     return respond({"slot": slot.name, "tenants": {t.tenant: _held(t) for t in slot.tenants.values()}})
@@ -47,7 +47,7 @@ async def assignments(request: Request) -> Response:
 
 @router.get("/models", response_class=Response, openapi_extra={"security": [{"serverKey": []}]})
 async def models(request: Request) -> Response:
-    """What answers the caller's tenant in this slot: version, since when, weights of the release, metrics of the bundle."""
+    """The version that serves the caller's tenant in this slot: since when, weights of the release, metrics of the bundle."""
     slot: Slot = request.app.state.slot
     tenant = tenant_of_server(request)
     return respond({"slot": slot.name, "tenant": tenant.tenant, **_held(tenant), **_release(tenant), **_trained(tenant)})

@@ -1,4 +1,4 @@
-"""What may be asked: the request bodies and queries of the API, with their limits."""
+"""The request bodies and queries of the API, with their limits."""
 
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,7 @@ MAX_PAGE = 100
 # A request has 8 fields, its context 4 and its filters 5; what is longest in it is `exclude`.
 _REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 100)
 
-# What of the catalogue a list may carry beside ids and scores.
+# Catalogue fields that a list may hold beside ids and scores.
 ItemField = Literal["title", "category_path", "brand", "price_minor", "currency", "image_url", "tags", "group_id"]
 _CategoryName = Annotated[str, Field(max_length=128)]
 
@@ -41,7 +41,7 @@ class _Asked(BaseModel):
 
 
 class Context(_Asked):
-    """Where the shopper is; overrides what is stored of it."""
+    """Where the shopper is; replaces what is stored of it."""
 
     device: str | None = Field(default=None, max_length=64)
     os: str | None = Field(default=None, max_length=64)

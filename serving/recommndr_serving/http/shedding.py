@@ -1,4 +1,4 @@
-"""A list that nobody waits for any more is not made: under overload the time goes to callers who still wait."""
+"""Load shedding: requests whose client has left or waited too long are dropped, so that the others are answered in time."""
 
 from time import perf_counter
 
@@ -9,14 +9,14 @@ from recommndr_http.problem import Problem
 from recommndr_serving.http.edge import ARRIVED_NOTE
 from recommndr_serving.slot import Slot
 
-# Who got a turn sooner than this did not wait in a queue, and has hardly left: asking costs more than it saves.
+# A request that waited less did not queue, so its client has hardly left; checking costs more than it saves.
 _QUEUED_S = 0.05
-# A caller who has gone reads no status; this one keeps it out of the errors that alerts count. nginx uses it so.
+# nginx's status for a client that closed the connection; alerts do not count it as an error.
 _CALLER_LEFT = 499
 
 
 async def refuse_unwanted(request: Request) -> None:
-    """To be called when a queued request gets its turn; raises `Problem` when its caller has given up on it or has left."""
+    """Call this before work on a queued request; raises `Problem` when it waited too long or its client has left."""
     slot: Slot = request.app.state.slot
     waited_s = perf_counter() - request.scope[ARRIVED_NOTE]
     if waited_s > READ_TIMEOUT_S:

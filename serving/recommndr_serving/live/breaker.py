@@ -1,4 +1,4 @@
-"""A circuit breaker around user rows: a dead store costs one request in a while its timeout, not every request.
+"""A circuit breaker around user rows: while the store is down only one request per interval waits for its timeout.
 
 CLOSED --`failures_to_open` in a row--> OPEN --`retry_after_s`--> one request tries: success -> CLOSED, failure -> OPEN
 """
@@ -13,20 +13,20 @@ from recommndr_serving.live.user_rows import Row, UserRows, UserRowUnavailable
 class BreakerPolicy:
     """When to stop asking and when to try again."""
 
-    failures_to_open: int = 5  # a few slow reads in a row are a pause of the store, not its death
+    failures_to_open: int = 5  # a few slow reads in a row are a pause of the store, not an outage
     retry_after_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class BreakerState:
-    """All that a breaker knows."""
+    """The state of a breaker."""
 
     failures: int = 0  # in a row
     retry_at_s: float = 0.0  # meaningful once open
 
 
 def is_open(state: BreakerState, policy: BreakerPolicy) -> bool:
-    """Whether the store counts as dead."""
+    """Whether the store counts as down."""
     return state.failures >= policy.failures_to_open
 
 
@@ -58,11 +58,11 @@ class BreakerUserRows:
 
     @property
     def open(self) -> bool:
-        """Whether the store counts as dead."""
+        """Whether the store counts as down."""
         return is_open(self._state, self._policy)
 
     async def row(self, tenant: str, user_id: str) -> Row:
-        """See `UserRows.row`; raises at once while the store counts as dead."""
+        """See `UserRows.row`; raises at once while the store counts as down."""
         now_s = self._monotonic_s()
         if not may_ask(self._state, self._policy, now_s):
             raise UserRowUnavailable("breaker_open")

@@ -37,7 +37,7 @@ class FeastUserRows:
                 response = await self._store.get_online_features_async(FEATURE_SERVICE, [{SHOPPER_KEY: key}])
         except (TimeoutError, redis.exceptions.TimeoutError):
             raise UserRowUnavailable("timeout", f"no answer within {self._timeout_s * 1000:.0f} ms") from None
-        except Exception as cause:  # whatever Feast, Redis or the event loop raise: the next step of the ladder answers
+        except Exception as cause:  # Feast, Redis and the event loop can raise anything: the next step of the ladder answers
             raise UserRowUnavailable("down", repr(cause)) from cause
         columns = response.to_dict()
         return {name: values[0] for name, values in columns.items() if values[0] is not None and name != SHOPPER_KEY}
@@ -46,5 +46,5 @@ class FeastUserRows:
         """See `UserRows.close`."""
         # Feast 0.67's Redis store has no `close`: without this its connections outlive the event loop.
         client = await self._store._get_provider().online_store._get_client_async(self._store.config.online_store)
-        with contextlib.suppress(redis.exceptions.RedisError, OSError):  # a Redis that is gone needs no goodbye
+        with contextlib.suppress(redis.exceptions.RedisError, OSError):  # closing a connection to a lost Redis may fail
             await client.aclose()

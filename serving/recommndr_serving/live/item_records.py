@@ -1,4 +1,4 @@
-"""Records of the tailed topics, decoded: which tenant's which item, and what became of it."""
+"""Records of the tailed topics, decoded into changes of one tenant's item."""
 
 from dataclasses import dataclass
 

@@ -10,7 +10,7 @@ from recommndr_serving.tenant_slot import TenantSlot
 
 
 def apply(tenants: Mapping[TenantId, TenantSlot], records: Sequence[ItemRecord]) -> None:
-    """Put records to work, in order per item and topic. Records of tenants that are not ours are left out."""
+    """Apply records, in order per item and topic. Records of unknown tenants are skipped."""
     by_place = sorted(records, key=lambda record: (record.tenant, type(record).__name__))  # stable: keeps order per item
     for tenant, of_tenant in groupby(by_place, key=lambda record: record.tenant):
         slot = tenants.get(tenant)

@@ -1,4 +1,4 @@
-"""What was answered, to `recommndr.served.v1`: fire and forget, bounded, drops counted. An answer never waits for it."""
+"""Writes answers to `recommndr.served.v1` in the background: no answer waits, the queue is bounded, drops are counted."""
 
 import queue
 from collections.abc import Callable, Mapping
@@ -20,10 +20,10 @@ _MAX_BLOCK_MS = 1_000
 
 
 class ServedLog(Protocol):
-    """Where answers are noted."""
+    """A log of answers."""
 
     def note(self, tenant: str, user_id: str, record: Mapping[str, Any]) -> None:
-        """Note one answer; returns at once and never raises."""
+        """Queue one answer; returns at once and never raises."""
         ...
 
 

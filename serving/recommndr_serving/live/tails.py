@@ -83,7 +83,7 @@ class Tails:
             raise
 
     def close(self) -> None:
-        """Let go of the connection; positions stay."""
+        """Close the connection; positions stay."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.consumer.close(autocommit=False, timeout_ms=2_000)
@@ -95,7 +95,7 @@ class Tails:
             client_id="recommndr-serving-tails",
             group_id=None,
             enable_auto_commit=False,
-            auto_offset_reset="earliest",  # also where a topic no longer has the position: it was made anew
+            auto_offset_reset="earliest",  # also when the topic no longer has the position, because it was created again
             allow_auto_create_topics=False,
             max_poll_records=_BATCH,
             fetch_max_wait_ms=_POLL_MS,

@@ -1,4 +1,4 @@
-"""A shopper's stored row: what the request path asks of the online store, in its own words."""
+"""A shopper's stored row: the protocol through which the request path reads the online store."""
 
 import asyncio
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ class UserRows(Protocol):
         ...
 
     async def close(self) -> None:
-        """Give back connections; the store is not asked again."""
+        """Close the connections."""
         ...
 
 
 class MemoryUserRows:
-    """Rows in a dict, for tests and the embedded mode; `delay_s` and `down` play a store that is slow or away."""
+    """Rows in a dict, for tests and the embedded mode; `delay_s` and `down` imitate a store that is slow or down."""
 
     def __init__(self, rows: Mapping[tuple[str, str], Row], timeout_s: float = 0.05) -> None:
         self._rows = rows

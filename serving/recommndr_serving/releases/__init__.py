@@ -1,1 +1,1 @@
-"""Which bundle a slot serves for whom: follows the release records, fetches and loads bundles."""
+"""Releases: follows the release records, fetches and loads bundles."""

@@ -25,7 +25,7 @@ _ARTIFACT_PATH = "bundle"
 
 
 class BundleUnavailable(RuntimeError):
-    """The bundle is not in the cache, and the registry does not give it now; trying again may help."""
+    """The bundle is not in the cache and cannot be fetched from the registry now; a retry may help."""
 
 
 class BundleSource(Protocol):
@@ -36,7 +36,7 @@ class BundleSource(Protocol):
         ...
 
     def discard(self, placement: Placement) -> None:
-        """Forget a copy that turned out unusable, so that the next fetch is a fresh one."""
+        """Remove an unusable copy, so that the next fetch downloads it again."""
         ...
 
 
@@ -80,7 +80,7 @@ class RegistryBundles:
             try:
                 directory.rename(Path(scratch) / directory.name)
             except FileNotFoundError:
-                return  # the other slot was first
+                return  # the other slot has already moved it
 
     def _download(self, model: str, version: int, into: str) -> None:
         arguments = ("--uri", self._mlflow_uri, "--model", model, "--version", str(version), "--into", into)

@@ -1,4 +1,4 @@
-"""From a directory to a bundle at work: checked, tested on its golden requests, loaded over the tenant's live items."""
+"""Loads a bundle from a directory: checks it, tests its golden requests, connects it to the tenant's live items."""
 
 import logging
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: 
         _check_scores(pipeline, manifest)
     except BundleRefused:
         raise
-    except Exception as cause:  # whatever its files can make NumPy, Faiss or ONNX raise: the bundle cannot be served
+    except Exception as cause:  # NumPy, Faiss and ONNX can raise anything on bad files: the bundle cannot be served
         raise BundleRefused(f"{directory.name}: cannot answer: {cause!r}") from cause
     if not np.allclose(kind_weights, manifest.kind_weights):
         log.warning(
@@ -36,7 +36,7 @@ def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: 
 
 
 def _check_scores(pipeline: Pipeline, manifest: Manifest) -> None:
-    """Golden requests compare orders, and scores that are not numbers have one too."""
+    """Raise `BundleRefused` for scores that are not finite: golden requests compare orders, which NaN scores have too."""
     if pipeline.ranker is None:
         return
     defaults = np.array([[column.default for column in manifest.ranker_columns]], np.float32)

@@ -1,8 +1,8 @@
 """Follows the release records: what this slot must hold of each tenant is fetched, checked, loaded and swapped in.
 
-Level-triggered: every tick compares the records with what is loaded. A bundle that is refused or cannot be had changes nothing:
-the slot goes on with what it has. A copy of each record that was put to work stays on disk, so that a slot that starts while
-the records or the registry are away serves what it served last.
+Level-triggered: every tick compares the records with what is loaded. When a bundle is refused or cannot be fetched,
+the slot keeps serving the old one. A copy of each applied record stays on disk, so that a slot that starts while the records
+or the registry are unavailable serves the same versions as before.
 """
 
 import logging
@@ -43,7 +43,7 @@ class Follower:
         self._not_before_s: dict[tuple[str, Placement], float] = {}
 
     def follow(self, tenant: TenantSlot, release: Release) -> bool:
-        """Put the record to work; whether the tenant now holds what it says. Never raises for a bundle that is no good."""
+        """Apply the record; returns whether the tenant now serves what it says. Never raises for a bad bundle."""
         placement = release.placement(self._slot)
         if placement is not None and (tenant.serving is None or tenant.serving.placement != placement):
             serving = self._obtain(tenant, placement)
@@ -66,7 +66,7 @@ class Follower:
             self._failed(key, "refused", cause, _RETRY_REFUSED_S)
         except (BundleUnavailable, OSError) as cause:
             self._failed(key, "unavailable", cause, _RETRY_UNAVAILABLE_S)
-        except Exception as cause:  # one bundle that nobody expected must not stop the others
+        except Exception as cause:  # an unexpected error in one bundle must not stop the others
             log.exception(
                 "tenant %s: bundle %s: unexpected error",
                 tenant.tenant,
@@ -94,7 +94,7 @@ class Follower:
 
 
 class Releases:
-    """Brings all tenants to what their records say, again and again."""
+    """Applies the records of all tenants again and again."""
 
     def __init__(
         self, follower: Follower, tenants: Mapping[TenantId, TenantSlot], records: ReleaseFiles, copies: ReleaseCopies
@@ -117,7 +117,7 @@ class Releases:
         return Work("releases", self.step, pause_s=poll_s, retry_s=poll_s, stalled_after_s=_STALLED_AFTER_S)
 
     def step(self) -> None:
-        """Put every record to work that is not yet, at first the copies of what this slot served last."""
+        """Apply new records; the first step applies the copies of what this slot served last."""
         try:
             if not self._restored:
                 self._restored = True
@@ -127,7 +127,7 @@ class Releases:
             self._ready.set()
 
     def tick(self) -> None:
-        """Put every record to work that is not yet, and keep a copy of it. Raises the last `OSError` of a copy, after all."""
+        """Apply new records and keep a copy of each; at the end raises the last `OSError` of a copy."""
         not_kept: OSError | None = None
         for release in self._records.load_all():
             tenant = self._tenants.get(release.tenant)
@@ -141,7 +141,7 @@ class Releases:
             raise not_kept
 
     def restore(self) -> None:
-        """Put the copies to work: what this slot served last."""
+        """Apply the copies of the records that this slot served last."""
         for release in self._copies.load_all():
             tenant = self._tenants.get(release.tenant)
             if tenant is not None:

@@ -1,11 +1,11 @@
-"""The release records that a slot put to work last, kept in a folder of its own."""
+"""Copies of the release records that a slot applied last."""
 
 from recommndr.release import Release
 from recommndr.release_files import ReleaseFiles
 
 
 class ReleaseCopies(ReleaseFiles):
-    """With them a slot that starts while the records or the registry are away serves what it served last."""
+    """A slot that starts while the records or the registry are unavailable applies these copies."""
 
     def keep(self, release: Release) -> None:
         """Replace the tenant's copy."""

@@ -224,7 +224,7 @@ export interface components {
         };
         /**
          * ClientIdentify
-         * @description A guest turned out to be `user_id`; the guest's state is merged into the user's.
+         * @description A guest logged in as `user_id`; the guest's state is merged into the user's.
          */
         ClientIdentify: {
             /**

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Live
-         * @description The process answers, and its background loops go on. 503 names those that hang.
+         * @description 200 while no background loop hangs; a 503 names the loops that hang.
          */
         get: operations["live_health_live_get"];
         put?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description Traffic may come: tails were read to their ends, and every release record was tried. 503 says what is awaited.
+         * @description 200 after the tails were read to their ends and every release record was tried; a 503 names what is missing.
          */
         get: operations["ready_health_ready_get"];
         put?: never;
@@ -110,7 +110,7 @@ export interface paths {
         };
         /**
          * Models
-         * @description What answers the caller's tenant in this slot: version, since when, weights of the release, metrics of the bundle.
+         * @description The version that serves the caller's tenant in this slot: since when, weights of the release, metrics of the bundle.
          */
         get: operations["models_models_get"];
         put?: never;
@@ -130,7 +130,7 @@ export interface paths {
         };
         /**
          * Popular
-         * @description What sells, in a category or in all.
+         * @description Best-sellers, of one category or of all.
          */
         get: operations["popular_popular_get"];
         put?: never;
@@ -156,7 +156,7 @@ export interface paths {
         put?: never;
         /**
          * Recommend
-         * @description The list of a shopper. Always an answer: `ladder` says what it had to do without.
+         * @description The list of a shopper. It is always answered; `ladder` says which parts were unavailable.
          */
         post: operations["recommend_recommend_post"];
         delete?: never;
@@ -174,7 +174,7 @@ export interface paths {
         };
         /**
          * Similar Items
-         * @description Items like one item; what sells in its category when the bundle does not know it.
+         * @description Items similar to one item; best-sellers of its category when the bundle does not know it.
          */
         get: operations["similar_items_similar_items_get"];
         put?: never;
@@ -194,7 +194,7 @@ export interface paths {
         };
         /**
          * Assignments
-         * @description What this slot holds of every tenant, for rollout; not through the edge.
+         * @description The versions that this slot serves per tenant, for rollout; not through the edge.
          */
         get: operations["assignments_slot_get"];
         put?: never;
@@ -211,7 +211,7 @@ export interface components {
     schemas: {
         /**
          * Context
-         * @description Where the shopper is; overrides what is stored of it.
+         * @description Where the shopper is; replaces what is stored of it.
          */
         Context: {
             /**
@@ -239,7 +239,7 @@ export interface components {
         };
         /**
          * Experiment
-         * @description Which side of which release answered.
+         * @description The release and its arm that answered.
          */
         Experiment: {
             /**
@@ -344,7 +344,7 @@ export interface components {
         };
         /**
          * KnownShopper
-         * @description What is known of a shopper.
+         * @description The profile of a shopper.
          */
         KnownShopper: {
             /** Country */
@@ -360,7 +360,7 @@ export interface components {
         };
         /**
          * ListAnswer
-         * @description A list, and how it came about.
+         * @description A list, and how it was made.
          */
         ListAnswer: {
             experiment: components["schemas"]["Experiment"];

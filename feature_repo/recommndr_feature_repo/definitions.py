@@ -1,4 +1,4 @@
-"""Entities, views and the feature service, made from the schemas in `recommndr.features`: nothing is written here twice.
+"""Entities, views and the feature service, generated from the schemas in `recommndr.features`.
 
 A shopper's groups have one entity, so Feast keeps them in one Redis hash and reads them together.
 """

@@ -72,7 +72,7 @@ def _config(settings: Settings, registry: Path) -> RepoConfig:
         online_store={
             "type": "redis",
             "connection_string": connection_string(settings.redis_login_url),
-            # Without it rows whose timestamp is not newer than what is stored are dropped in silence.
+            # Without it Feast drops rows silently when their timestamp is not newer than the stored one.
             "skip_dedup": True,
         },
         offline_store={"type": "dask"},
@@ -92,7 +92,7 @@ def connection_string(redis_url: str) -> str:
         raise ValueError(f"redis_url {url.scheme}://…: expected redis[s]://[user:password@]host[:port][/db]")
     options: Mapping[str, str | None] = {
         "db": url.path.strip("/") or "0",
-        # A Redis that hangs must be an error that callers can see, not a stall for ever.
+        # A Redis that hangs must raise an error, not block for ever.
         "socket_timeout": "5",
         "socket_connect_timeout": "5",
         "username": url.username and unquote(url.username),

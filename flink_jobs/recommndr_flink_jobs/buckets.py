@@ -1,4 +1,4 @@
-"""Which of the 16 buckets an entity's state lives in; fixed when an installation is created.
+"""The bucket (one of 16) that holds an entity's state; fixed when an installation is created.
 
 A bucket is the Flink key of many entities, so that a whole pack of them is read and written under one key. Flink spreads keys
 over `MAX_PARALLELISM` key groups by hash, and key groups over subtasks by range: 16 arbitrary labels would leave subtasks idle.

@@ -1,4 +1,4 @@
-"""One entity's state and which events are in it: how a seed and live events come to the same result in either order.
+"""One entity's state and which events it contains, so that seed and live events give the same result in either order.
 
 A state in Flink is the feature group's bytes behind a header: the generation of the seed in it, the event offsets that seed
 contains, and the lowest and highest offset of the live events folded in since, per partition of `events.v1`.
@@ -22,7 +22,7 @@ _NONE_HIGHEST = (-1,) * PARTITIONS
 
 
 class SeedOutcome(Enum):
-    """What became of a seed."""
+    """The outcome of a seed."""
 
     MERGED = "merged"
     IGNORED = "ignored"  # of the generation that is in the state already, or older
@@ -50,7 +50,7 @@ class Entity(Generic[StateT]):
         return True
 
     def take(self, seed: Seed) -> SeedOutcome:
-        """Start from a seed when that is exact: nothing is then counted twice and nothing is lost."""
+        """Start from a seed if that is exact: no event is counted twice and none is lost."""
         if seed.generation <= self.generation:
             return SeedOutcome.IGNORED
         if self.generation == 0 and _all_at_least(self.lowest, seed.offsets):

@@ -1,4 +1,4 @@
-"""What goes from lift to fold: per bucket one message that holds, entity by entity, the events and seeds of a pack.
+"""The messages from lift to fold: per bucket one message with the events and seeds of a pack, by entity.
 
 Dead letters of the lift ride along to be written as they are, so that the job has one output.
 """
@@ -12,7 +12,7 @@ from recommndr.features.deed import Deed
 
 
 class EventAt(NamedTuple):
-    """A deed of one entity, and where in `events.v1` it lies."""
+    """A deed of one entity, and its position in `events.v1`."""
 
     partition: int
     offset: int
@@ -20,7 +20,7 @@ class EventAt(NamedTuple):
 
 
 class SeedRecord(NamedTuple):
-    """A seed's bytes, and where in `seeds.v1` they lie."""
+    """A seed's bytes, and their position in `seeds.v1`."""
 
     partition: int
     offset: int
@@ -29,7 +29,7 @@ class SeedRecord(NamedTuple):
 
 @dataclass(slots=True)
 class EntityUpdates:
-    """All that a pack says about one entity; `key` is `tenant|entity`."""
+    """All events and seeds of one entity in a pack; `key` is `tenant|entity`."""
 
     group: str
     key: str
@@ -47,7 +47,7 @@ class Record(NamedTuple):
 
 @dataclass(slots=True)
 class Message:
-    """What a pack says to one bucket."""
+    """The part of a pack for one bucket."""
 
     updates: list[EntityUpdates]
     records: list[Record]  # to be written as they are

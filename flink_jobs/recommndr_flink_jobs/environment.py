@@ -1,4 +1,4 @@
-"""Flink embedded in this process's Java child: its folders, its memory, its ports, its promises."""
+"""Flink embedded in this process's Java child: its folders, memory, ports and settings."""
 
 import shutil
 import sys
@@ -26,7 +26,7 @@ _HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where Flink keeps what; nothing is written beside the installed package."""
+    """Flink's folders; nothing is written into the installed package."""
 
     root: Path
 
@@ -89,7 +89,7 @@ def configuration(folders: Folders, checkpoints: Path, rest: Rest, resume_from: 
         "restart-strategy.exponential-delay.initial-backoff": "500 ms",
         "restart-strategy.exponential-delay.max-backoff": "10 s",
         "restart-strategy.exponential-delay.attempts-before-reset-backoff": "2147483647",
-        # What waits for its fellows, and how long: records between tasks, elements before a call into Python.
+        # Batching: how long records wait between tasks, and elements before a call into Python.
         "execution.buffer-timeout.interval": "5 ms",
         "python.fn-execution.bundle.time": "10",
         "python.fn-execution.bundle.size": "64",

@@ -27,7 +27,7 @@ class Store(Protocol):
     """The states of a bucket."""
 
     def get(self, group: str, key: str) -> bytes | None:
-        """What was put last, or None."""
+        """The stored value, or None."""
 
     def put(self, group: str, key: str, value: bytes) -> None:
         """Keep `value` for the entity."""
@@ -35,7 +35,7 @@ class Store(Protocol):
 
 @dataclass(slots=True)
 class Folded:
-    """What a message came to: records to write, counts by `metrics` name, tenants whose newer seeds wait for a rebuild."""
+    """The result of a message: records to write, counts by `metrics` name, tenants whose newer seeds wait for a rebuild."""
 
     records: list[Record] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -50,7 +50,7 @@ class Folder:
     now: Callable[[], datetime]
 
     def fold(self, message: Message, store: Store) -> Folded:
-        """Fold one message; what raises becomes a dead letter and the rest goes on."""
+        """Fold one message; a record that raises becomes a dead letter, the others are folded."""
         folded = Folded(list(message.records))
         for updates in message.updates:
             self._fold_entity(updates, store, folded)
@@ -75,7 +75,7 @@ class Folder:
         try:
             seed = Seed.from_bytes(record.value)
             outcome = entity.take(seed)
-        except Exception as cause:  # whatever it is, this seed must not stop the job
+        except Exception as cause:  # one seed must not stop the job, whatever it raises
             self._refuse(_raw_seed(updates, record), f"seed of {updates.group} {updates.key!r}: {cause!r}", folded)
             return False
         folded.counts[_COUNTED_AS[outcome]] += 1
@@ -86,7 +86,7 @@ class Folder:
     def _fold_event(self, updates: EntityUpdates, one: EventAt, entity: Entity[Any], folded: Folded) -> bool:
         try:
             took = entity.fold(split_key(updates.key.encode())[0], one)
-        except Exception as cause:  # whatever it is, this event must not stop the job
+        except Exception as cause:  # one event must not stop the job, whatever it raises
             self._refuse(_raw_deed(updates, one), f"fold into {updates.group} {updates.key!r}: {cause!r}", folded)
             return False
         folded.counts[metrics.FOLDED if took else metrics.CONTAINED] += 1

@@ -8,8 +8,8 @@ from recommndr_flink_jobs.operators import LIFTED, RECORD, Fold, Lift
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.route import Contained, Generations
 
-# Of a state that was written by another graph nothing is read: the job starts from seeds instead. Raise it with every change
-# of operators, SQL or state formats.
+# States of another graph version are not read: the job starts from seeds instead. Raise it with every change of operators,
+# SQL or state formats.
 GRAPH_VERSION = 2
 
 PACK_MS = 100

@@ -23,7 +23,7 @@ _NAME = "recommndr"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run is made of."""
+    """The inputs of a run."""
 
     folders: Folders
     checkpoints: Path
@@ -44,7 +44,7 @@ class Job:
     rest: Rest
 
     def status(self) -> str:
-        """Flink's word for it, `FAILED` when the cluster itself is gone."""
+        """The job's status in Flink; `FAILED` when the cluster does not answer."""
         try:
             status: str = self.client.get_job_status().result().name
         except Exception as cause:  # Py4J's errors share no base but Exception; without the JVM the job is over
@@ -53,12 +53,12 @@ class Job:
         return status
 
     def is_working(self) -> bool:
-        """Whether every task runs: from here on events are folded."""
+        """Whether every task runs, so that events are folded."""
         vertices = self._vertices()
         return bool(vertices) and all(vertex["status"] == "RUNNING" for vertex in vertices)
 
     def counters(self) -> dict[str, int]:
-        """What `metrics` counted since the tasks started; a counter that was never raised is missing."""
+        """The job's counters since the tasks started; a counter that was never raised is missing."""
         counted: Counter[str] = Counter()
         for vertex in self._vertices():
             path = f"vertices/{vertex['id']}/subtasks/metrics"
@@ -98,7 +98,7 @@ def submit(run: Run) -> Job:
         tables,
         kafka_tables.EVENTS_VIEW,
         kafka_tables.SEEDS_VIEW,
-        # A state that is resumed knows itself what its seed contains; newer boundaries would drop events that it lacks.
+        # A resumed state stores what its seed contains; newer boundaries would drop events that it lacks.
         run.contained if rebuilt else {},
         run.generations if rebuilt else {},
         run.policies,
@@ -113,7 +113,7 @@ def submit(run: Run) -> Job:
 
 
 def _root(thrown: Any) -> str:
-    """Java's own words for what lies beneath its wrappings."""
+    """The message of the innermost Java exception."""
     while thrown.getCause() is not None:
         thrown = thrown.getCause()
     return str(thrown.toString())

@@ -1,4 +1,4 @@
-"""What the job has to know of Kafka before it starts: are the topics there, what is kept, which seeds are announced."""
+"""What the job reads from Kafka before it starts: existing topics, oldest kept offsets, announced seeds."""
 
 import logging
 import time
@@ -22,14 +22,14 @@ _POLL_MS = 500
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What a tenant's newest control record says of its seeds."""
+    """A tenant's newest control record."""
 
     generation: int
     offsets: tuple[int, ...]
 
 
 class KafkaLog:
-    """A short look at the log; a context manager."""
+    """A short-lived Kafka client; a context manager."""
 
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap
@@ -55,7 +55,7 @@ class KafkaLog:
         return tuple(offsets[partition] for partition in partitions)
 
     def topic_ids(self) -> dict[str, str]:
-        """What Kafka calls the topics that are read: a topic made anew has another id."""
+        """Kafka's ids of the topics that are read: a topic that is created again has another id."""
         admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
         try:
             return {topic["name"]: str(topic["topic_id"]) for topic in admin.describe_topics([EVENTS.name, SEEDS.name])}
@@ -91,7 +91,7 @@ def _note(found: dict[str, Announced], key: bytes | None, value: bytes | None) -
 
 
 def wait_for_topics(bootstrap: str, topics: tuple[Topic, ...], stopped: Callable[[], bool]) -> bool:
-    """Wait for Kafka and the topics, with a word each time; False when stopped meanwhile."""
+    """Wait for Kafka and the topics, logging each attempt; False when stopped meanwhile."""
     while not stopped():
         try:
             with KafkaLog(bootstrap) as log:

@@ -1,4 +1,4 @@
-"""Resume from a checkpoint or rebuild from seeds: decided here, once a start, from what is known of both."""
+"""Decides at each start whether to resume from a checkpoint or to rebuild from seeds."""
 
 import json
 import logging
@@ -16,10 +16,10 @@ _WAITED = "seeds-waited"
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What a run's states come from; checkpoints of another graph cannot be read."""
+    """The inputs that a run's states come from; checkpoints of another graph cannot be read."""
 
     graph_version: int
-    topic_ids: Mapping[str, str]  # offsets in a checkpoint mean nothing in a topic that was made anew
+    topic_ids: Mapping[str, str]  # offsets in a checkpoint are meaningless in a topic that was created again
     generations: Mapping[str, int]  # of the seeds announced when the run started
     purchase_half_life_s: Mapping[str, float]
     own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by tenant, in the order of their codes
@@ -39,12 +39,12 @@ class Lineage:
 
 
 class KindsMoved(ValueError):
-    """A tenant's own kinds changed in another way than by appending: its states would be read wrongly."""
+    """A tenant's own kinds changed in another way than by appending: its states would be misread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A complete checkpoint and what is known of the run that wrote it."""
+    """A complete checkpoint, with the lineage of the run that wrote it."""
 
     path: Path
     lineage: Lineage

@@ -1,4 +1,4 @@
-"""In Flink's Java process the wildcard address is loopback, so that nothing in it listens beyond this machine.
+"""Makes loopback the wildcard address of Flink's Java process, so that it does not listen beyond this machine.
 
 Flink talks to its Python worker through six servers of Apache Beam (control, data, state, logging, artifacts, provision), which
 ask for no credential and whose artifact service reads any file. Beam has no option for their address: it names loopback and

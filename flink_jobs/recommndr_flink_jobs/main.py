@@ -67,7 +67,7 @@ def _default_jars() -> Path:
 
 
 def _log_quietly() -> None:
-    # Of a JVM that is gone py4j says the same many times, under several names, beside raising it.
+    # py4j logs a lost JVM many times under several names, and also raises it.
     log_json_lines("flink").addFilter(lambda record: "/py4j/" not in record.pathname)
     for chatty in ("apache_beam", "kafka", "pyflink"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
@@ -88,7 +88,7 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
         running = job.submit(run)
     except job.NotSubmitted as cause:
         if start.checkpoint is None or not exact:
-            raise  # started again from outside; to lose what only the checkpoint holds is for a person to decide (--rebuild)
+            raise  # started again from outside; only a person may decide to lose what only the checkpoint holds (--rebuild)
         _log.warning("checkpoint %s cannot be resumed, rebuild from seeds: %s", start.checkpoint, cause)
         running = job.submit(replace(run, resume_from=None))
     _await_work(running, stop)
@@ -96,7 +96,7 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
 
 
 def _policies(tenants_file: Path, stop: _Stop) -> Policies | None:
-    """What the job needs of each tenant's policy; None when stopped meanwhile."""
+    """The parts of tenants' policies that the job uses; None when stopped meanwhile."""
     while not stop.asked:
         try:
             return Policies.from_tenants(Tenants.from_yaml(tenants_file.read_text()))

@@ -76,7 +76,7 @@ class MapStore:
         next(iter(self._states.items()), None)
 
     def get(self, group: str, key: str) -> bytes | None:
-        """What was put last, or None."""
+        """The stored value, or None."""
         value: bytes | None = self._states.get(f"{group}:{key}")
         return value
 

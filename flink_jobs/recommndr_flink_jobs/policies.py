@@ -1,4 +1,4 @@
-"""What the job takes from the tenants' policies; a tenant that is not named has the defaults."""
+"""The parts of tenants' policies that the job uses; a tenant that is not listed has the defaults."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Flink's REST interface: where it listens, whom it answers, and how this process asks it."""
+"""Flink's REST interface: its address and TLS settings, and a client for this process."""
 
 import json
 import secrets
@@ -16,7 +16,7 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The interface of one run; who asks it holds `identity`."""
+    """The interface of one run; clients need `identity`."""
 
     host: str
     port: int
@@ -35,7 +35,7 @@ class Rest:
             "security.ssl.rest.enabled": "true",
             "security.ssl.protocol": "TLSv1.3",
             "security.ssl.algorithms": "TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384",
-            # Without a certificate of ours there is no answer: neither for a page that rebinds a name, nor for another user.
+            # Clients need our certificate, which keeps out pages that rebind a name and other users.
             "security.ssl.rest.authentication-enabled": "true",
             "security.ssl.rest.keystore": str(keystore.resolve()),
             "security.ssl.rest.keystore-type": "PKCS12",

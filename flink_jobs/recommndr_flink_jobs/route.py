@@ -35,7 +35,7 @@ class Raw(NamedTuple):
 
 @dataclass(slots=True)
 class Routed:
-    """What became of a pack: messages by bucket label, counts by `metrics` name."""
+    """The result of a pack: messages by bucket label, counts by `metrics` name."""
 
     messages: dict[int, Message]
     counts: Counter[str]
@@ -104,7 +104,7 @@ class Router:
 
 
 def _event_of(raw: Raw) -> events.Event:
-    """The event, once its headers are seen to tell the truth: dedupe and tenant went by them."""
+    """The event, after checking that its headers match it: dedupe and tenant used the headers."""
     if raw.value is None:
         raise ValueError("event without a value")
     event = events.decode(raw.value)
@@ -118,6 +118,6 @@ def _event_of(raw: Raw) -> events.Event:
 
 
 def dead_letter(raw: Raw, reason: str, at: datetime) -> Record:
-    """The record that tells of an unreadable one."""
+    """The dead letter of an unreadable record."""
     letter = DeadLetter(reason, raw.topic, raw.partition, raw.offset, raw.key, raw.value, at)
     return Record(DEAD_LETTER.name, letter.record_key(), letter.to_bytes())

@@ -1,1 +1,1 @@
-"""What parts without a metrics page of ours say of themselves, for Prometheus; and the dashboards, as code."""
+"""Exports metrics of Flink, Kafka, Redis and MLflow to Prometheus; holds the dashboards as code."""

@@ -1,4 +1,4 @@
-"""What all watched sources said last, as Prometheus reads it. A source that is away costs its own series, not the scrape."""
+"""Exports the newest samples of all sources. While a source does not answer, only its own series are missing."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,13 +10,13 @@ from recommndr_monitoring.watch import Watch
 
 
 class Exporter(Collector):
-    """To be registered in a registry."""
+    """A collector for a Prometheus registry."""
 
     def __init__(self, watches: Sequence[Watch]) -> None:
         self._watches = watches
 
     def collect(self) -> Iterator[Metric]:
-        """All families with what is known at this moment."""
+        """All families with the newest samples."""
         families = metrics.families()
         for watch in self._watches:
             newest = watch.newest()

@@ -1,4 +1,4 @@
-"""Flink, asked over its REST interface: its own reporter for Prometheus would bind every address of the machine."""
+"""Reads Flink's metrics over its REST interface: Flink's own Prometheus reporter would bind every address of the machine."""
 
 from collections.abc import Callable
 from typing import Any

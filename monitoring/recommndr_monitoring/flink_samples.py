@@ -1,4 +1,4 @@
-"""From the answers of Flink's REST interface to samples; pure."""
+"""Turns answers of Flink's REST interface into samples; pure."""
 
 import math
 import re
@@ -35,7 +35,7 @@ def newest_job(overview: Json) -> Json | None:
 
 
 def task_name(vertex: Json) -> str:
-    """What a task does first, short.
+    """Short name of a task's first operator.
 
     >>> task_name({"name": "Source: KafkaSource-default_catalog.default_database.events_log -> Calc[2]"})
     'events_log'
@@ -45,7 +45,7 @@ def task_name(vertex: Json) -> str:
 
 
 def asked_of(ids: Iterable[Json]) -> list[str]:
-    """Of all metrics a task has, those `of_task` reads."""
+    """The metrics of a task that `of_task` reads."""
     names = (str(one["id"]) for one in ids)
     return [name for name in names if name.endswith(f".{_PENDING}") or _GROUP in name.split(".")[-2:-1]]
 

@@ -1,4 +1,4 @@
-"""Kafka, asked for ends of topics and commits of groups."""
+"""Reads end offsets of topics and commits of groups from Kafka."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ Offsets = Mapping[tuple[str, int], int]
 
 
 def samples_of(ends: Offsets, commits: Mapping[str, Offsets]) -> list[Sample]:
-    """Ends by partition and commits by group to samples; pure. A partition without a commit is nobody's lag."""
+    """Ends by partition and commits by group to samples; pure. A partition without a commit has no lag."""
     written: Counter[str] = Counter()
     for (topic, _), end in ends.items():
         written[topic] += end

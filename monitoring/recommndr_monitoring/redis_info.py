@@ -1,4 +1,4 @@
-"""Redis, asked for its `INFO`."""
+"""Reads `INFO` of Redis."""
 
 from collections.abc import Mapping
 from typing import Any

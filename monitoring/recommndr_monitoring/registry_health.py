@@ -1,4 +1,4 @@
-"""MLflow, asked whether it is well: nobody's answer needs it, but the next release does."""
+"""Checks whether MLflow is healthy: answers do not need it, but the next release does."""
 
 import httpx
 
@@ -15,7 +15,7 @@ class RegistryHealth:
         self._url = url
 
     def samples(self) -> list[Sample]:
-        """See `Source.samples`; that it answers is all it has to say."""
+        """See `Source.samples`; none, because only whether it answers counts."""
         try:
             self._client.get(f"{self._url}/health").raise_for_status()
         except httpx.HTTPError as cause:

@@ -1,11 +1,11 @@
-"""One outside part that is asked how it does."""
+"""A source of samples outside this process."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 
 class Away(RuntimeError):
-    """The part did not answer, or not as expected; what it said before is no longer to be told."""
+    """The source did not answer, or not as expected; its earlier samples must not be exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,13 @@ class Sample:
 
 
 class Source(Protocol):
-    """Asked every few seconds, on a thread of its own."""
+    """A source of samples, read every few seconds on a thread of its own."""
 
     @property
     def name(self) -> str:
-        """What the part is called in `recommndr_monitoring_source_up`."""
+        """Its label in `recommndr_monitoring_source_up`."""
         ...
 
     def samples(self) -> list[Sample]:
-        """What it says now; raises `Away`."""
+        """Its current samples; raises `Away`."""
         ...

@@ -1,4 +1,4 @@
-"""Asks one source, and forgets what it said when it is away or late."""
+"""Reads one source, and drops its samples when it does not answer in time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from recommndr_monitoring.source import Away, Sample, Source
 
 ASK_EVERY_S = 5.0
-# A source that hangs keeps its thread, not its old values: after three missed answers they are forgotten.
+# The samples of a source that hangs are dropped after three missed answers.
 FORGET_AFTER_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source said, and when."""
+    """Samples of a source, and when they were read."""
 
     samples: Sequence[Sample]
     at_s: float
@@ -29,18 +29,18 @@ class Watch:
 
     @property
     def name(self) -> str:
-        """Of its source."""
+        """Name of its source."""
         return self._source.name
 
     def newest(self) -> Reading | None:
-        """What the source said last; None when it was away, or when that is too long ago."""
+        """The newest reading; None when the source did not answer or the reading is too old."""
         newest = self._newest
         if newest is None or self._monotonic_s() - newest.at_s > FORGET_AFTER_S:
             return None
         return newest
 
     def ask(self) -> None:
-        """Ask once; raises `Away` for a source that is away, and forgets what it said."""
+        """Read once; raises `Away` and drops the samples when the source does not answer."""
         began_s = self._monotonic_s()
         try:
             samples = self._source.samples()

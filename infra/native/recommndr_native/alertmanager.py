@@ -1,4 +1,4 @@
-"""One Alertmanager: groups what Prometheus finds and tells the installation's webhook."""
+"""One Alertmanager: groups Prometheus' alerts and sends them to the installation's webhook."""
 
 import json
 from dataclasses import dataclass
@@ -19,28 +19,28 @@ class Alertmanager:
 
     @property
     def config_file(self) -> Path:
-        """What it is configured by, once prepared."""
+        """Its configuration file, after `prepare`."""
         return self.folder / "alertmanager.yml"
 
     def prepare(self) -> None:
-        """Write the configuration out of the template and the settings; without a webhook nobody is told."""
+        """Write the configuration from the template and the settings; without a webhook no alert is sent."""
         self.folder.mkdir(parents=True, exist_ok=True)
         url = self.settings.alert_webhook_url.get_secret_value()
         webhooks = json.dumps([{"url": url, "send_resolved": True}] if url else [])  # JSON is YAML
         self.config_file.write_text(fill(self.template, self.settings, webhooks=webhooks))
 
     def environment(self) -> dict[str, str]:
-        """Nothing beside the command line."""
+        """No variables; the command line is enough."""
         return {}
 
     def command(self) -> list[str]:
-        """What runs the server in the foreground, once prepared."""
+        """The command that runs the server in the foreground, after `prepare`."""
         return [
             program("prometheus-alertmanager", "prometheus-alertmanager"),
             f"--config.file={self.config_file}",
             f"--storage.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.settings.alertmanager_port}",
             f"--web.external-url=http://127.0.0.1:{self.settings.alertmanager_port}",
-            "--cluster.listen-address=",  # one server gossips with nobody
+            "--cluster.listen-address=",  # a single server has no cluster peers
             "--log.level=warn",
         ]

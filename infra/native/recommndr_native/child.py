@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_STOP_TIMEOUT_S = 60.0  # a writer flushes what it holds; on a busy machine that takes its time
+_STOP_TIMEOUT_S = 60.0  # a writer flushes its batch first, which takes a while on a busy machine
 _POLL_S = 0.05
 
 
 class NeverReady(RuntimeError):
-    """The child ended or stayed silent; the message holds the end of its log."""
+    """The child ended or did not become ready; the message holds the end of its log."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Child:
             time.sleep(_POLL_S)
 
     def stop(self) -> None:
-        """SIGTERM, then SIGKILL when it does not listen; nothing happens when it is not running."""
+        """SIGTERM, then SIGKILL if it does not end; does nothing when it is not running."""
         if self._process is None:
             return
         self._process.terminate()

@@ -15,7 +15,7 @@ class CommandFailed(RuntimeError):
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], folder: Path, tell: Callable[[str], None]) -> list[str]:
-    """Run it, `tell` each line it prints, return all lines of its standard output.
+    """Run it, pass each line it prints to `tell`, return all lines of its standard output.
 
     Raises `CommandFailed`. When interrupted, the command and its children are ended first.
     """

@@ -1,4 +1,4 @@
-"""`recommndr-compose`: what a container installation needs beside its services; docker-compose.yml and people run it."""
+"""`recommndr-compose`: commands that set up a container installation; docker-compose.yml and people run them."""
 
 import itertools
 import os
@@ -37,7 +37,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=F
 
 @dataclass(frozen=True, slots=True)
 class Containers:
-    """An installation whose processes somebody else runs."""
+    """An installation whose processes run in containers."""
 
     settings: Settings
 
@@ -58,10 +58,10 @@ def files(
         write_redis_users(settings.redis_acl_file, redis_dir)
     if not settings.tenants_file.exists():
         origins = storefront_origins(settings.storefront_port)
-        # The tenants file comes last: what was interrupted starts over.
+        # The tenants file is written last, so that an interrupted run starts over.
         draft = settings.tenants_file.with_suffix(".draft")
         write_keys(tools.checkout / "tenants.yaml", settings.server_keys_dir, draft, origins)
-        # Each to who needs it: narrow keys stay, for the storefront; slots sign attributions, the collector tokens.
+        # Each secret goes to the process that needs it: narrow keys to the storefront, the token key to the collector.
         for key in (settings.server_keys_dir / ADMIN_KEYS).iterdir():
             _give(key, settings.admin_keys_dir)
         (settings.server_keys_dir / ADMIN_KEYS).rmdir()

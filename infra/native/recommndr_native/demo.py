@@ -23,7 +23,7 @@ from recommndr_native.stages import Stages
 from recommndr_training import params
 
 _TENANT = "grocer"
-_WIDTH_OF_A_LOG = 140  # where no terminal says how wide it is
+_WIDTH_OF_A_LOG = 140  # when no terminal gives the width
 
 
 def demo(
@@ -33,7 +33,7 @@ def demo(
     beside: Annotated[str, typer.Option(help="profiles of other shops to serve too, separated by blanks")] = "boutique",
     leave: Annotated[bool, typer.Option("--exit", help="stop after the summary")] = False,
 ) -> None:
-    """Show the whole path on real purchases."""
+    """Start an installation, replay real purchases, and show how answers change."""
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_A_LOG)
     checkout = Tools.of_checkout().checkout
     var = checkout / "var"
@@ -72,7 +72,7 @@ def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
             signal.pause()
     except KeyboardInterrupt:
         console.print("stopping")
-    except Exception as cause:  # told whole; the status says so
+    except Exception as cause:  # print the whole error and exit with status 1
         failed = True
         console.print(f"[red]failed:[/] {escape(str(cause) or repr(cause))}", highlight=False, soft_wrap=True)
         console.print(stages.summary())

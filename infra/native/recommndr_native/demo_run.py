@@ -26,7 +26,7 @@ _FIRST_BASKETS = 50  # the live state is there when the households of these are 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the caller wants to see."""
+    """The options of the demo."""
 
     profile: str
     per_second: float
@@ -73,11 +73,11 @@ class DemoRun:
             self.installation.bring_up(
                 tell=lambda name: self.stages.tell(f"ready: {name} after {time.monotonic() - began:.0f} s")
             )
-        except Exception as cause:  # handed to the thread that waits for this one
+        except Exception as cause:  # passed on to the thread that waits for this one
             self._failed_start.append(cause)
 
     def _fill(self, shop: Shop) -> dict[str, Any]:
-        """Each step waits for the one service it needs; those that take longer come up meanwhile."""
+        """Each step waits only for the service that it needs; slower services start meanwhile."""
         ready = self.installation.wait_ready
         with self.stages.stage("seeds"):
             ready(["collector"])  # services start once the topics are there

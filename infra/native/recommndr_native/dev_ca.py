@@ -1,4 +1,4 @@
-"""A certificate authority for development, and a certificate of it for the edge: real TLS without a public name."""
+"""A certificate authority for development, and a certificate for the edge signed by it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -14,7 +14,7 @@ from recommndr_native.template import fill
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.token_filter import TokenFilterFile
 
-# Who was quiet may send what it could have sent in this time at once: a page asks for several lists.
+# Burst: a client may send the requests of this many seconds at once, because a page asks for several lists.
 _BURST_S = 2
 
 
@@ -66,11 +66,11 @@ class Envoy:
         }
 
     def environment(self) -> dict[str, str]:
-        """Nothing beside the command line."""
+        """No variables; the command line is enough."""
         return {}
 
     def command(self) -> list[str]:
-        """What runs the proxy in the foreground, once prepared."""
+        """The command that runs the proxy in the foreground, after `prepare`."""
         return [
             str(Path(sys.executable).parent / "envoy"),
             "--config-path", str(self._config_file),

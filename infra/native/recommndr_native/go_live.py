@@ -1,4 +1,4 @@
-"""From a trained profile to answers: train, register, seed, fill the catalogue, release, wait; the demo's and the tests'."""
+"""Takes a profile live: train, register, seed, fill the catalogue, release, wait. The demo and the tests use it."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from recommndr_training.time_shift import weeks_to_now
 
 _ITEMS_PER_CALL = 1_000
 _POLL_S = 0.2
-# Of the households asked about, so many must be known; a few are new in the held-out weeks.
+# This share of the households must be known; a few are new in the held-out weeks.
 _SHARE_KNOWN = 0.9
 
 Tell = Callable[[str], None]
@@ -39,11 +39,11 @@ def _silent(_: str) -> None:
 
 
 class Installed(Protocol):
-    """What going live needs of an installation, native or of containers."""
+    """The parts of an installation that going live uses, native or in containers."""
 
     @property
     def settings(self) -> Settings:
-        """Where its parts are."""
+        """Its settings."""
         ...
 
     def admin_key_file(self, tenant: str) -> Path:

@@ -1,4 +1,4 @@
-"""A whole native installation: every process of the Procfile, on given ports, in one folder; the demo's and the tests'."""
+"""A native installation: every process of the Procfile, on given ports, in one folder. The demo and the tests use it."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ from recommndr_native.topics import await_topics
 
 _POLL_S = 0.25
 _BUDGET_S = 300.0  # for what takes half a minute on a quiet machine
-# What a process may see of our environment: no credential of ours is any of its business.
+# Variables that processes inherit; all others, credentials included, are left out.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "JAVA_HOME", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
 
 
@@ -34,7 +34,7 @@ class NotReady(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where an installation keeps what."""
+    """The folders of an installation."""
 
     var: Path
 
@@ -68,7 +68,7 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
     """The settings of an installation below `places`."""
     return Settings(
         state_dir=places.run.resolve(),
-        lake_dir=(places.run / "lake").resolve(),  # its rows name places in topics that are as fresh as it has to be
+        lake_dir=(places.run / "lake").resolve(),  # its rows hold offsets of topics, so the lake must be as new as the topics
         mlflow_dir=(places.var / "mlflow").resolve(),
         tenants_file=(places.var / "tenants.yaml").resolve(),
         audit_file=(places.var / "audit" / "audit.jsonl").resolve(),

@@ -1,4 +1,4 @@
-"""Where `make setup` put what is not Python: the jars, Debian's servers. What is missing is named with its remedy."""
+"""Finds the programs that `make setup` installed: jars and Debian's servers. Errors say how to install what is missing."""
 
 import shutil
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class NotInstalled(RuntimeError):
-    """Something the native installation runs is not there; the message says what and how to get it."""
+    """A program of the native installation is missing; the message says which and how to install it."""
 
 
 @dataclass(frozen=True, slots=True)

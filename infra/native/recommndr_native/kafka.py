@@ -6,7 +6,7 @@ from pathlib import Path
 
 from recommndr_native.installed import Tools, program
 
-# One node needs no agreement on who it is; a fixed id lets a wiped broker keep its configuration.
+# A fixed cluster id, so that a wiped broker can keep its configuration.
 _CLUSTER_ID = "cmVjb21tbmRyLW5hdGl2ZQ"
 _HEAP = "-Xmx256m"
 
@@ -40,7 +40,7 @@ class Kafka:
             "controller.listener.names": "CONTROLLER",
             "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
             "log.dirs": str(self.folder / "data"),
-            "auto.create.topics.enable": "false",  # a misspelt topic must fail, not appear
+            "auto.create.topics.enable": "false",  # writing to a misspelt topic must fail, not create it
             "offsets.topic.replication.factor": "1",
             "offsets.topic.num.partitions": "8",  # 50 would cost a start 50 segments of preallocated index
             "transaction.state.log.replication.factor": "1",
@@ -48,7 +48,7 @@ class Kafka:
             "share.coordinator.state.topic.replication.factor": "1",
             "share.coordinator.state.topic.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
-            "broker.session.timeout.ms": "3000",  # a killed broker waits this long for its own ghost (9 s by default)
+            "broker.session.timeout.ms": "3000",  # a restarted broker waits so long for its old session (9 s by default)
             "broker.heartbeat.interval.ms": "500",
             "log.cleaner.dedupe.buffer.size": "33554432",  # the default of 128 MB is half our heap
             "message.max.bytes": "2097152",
@@ -68,11 +68,11 @@ class Kafka:
         )  # fmt: skip
 
     def environment(self) -> dict[str, str]:
-        """Nothing beside the command line."""
+        """No variables; the command line is enough."""
         return {}
 
     def command(self) -> list[str]:
-        """What runs the broker in the foreground, once prepared."""
+        """The command that runs the broker in the foreground, after `prepare`."""
         return [*self._java(), "kafka.Kafka", str(self._properties_file)]
 
     def _java(self) -> list[str]:

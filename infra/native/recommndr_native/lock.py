@@ -1,4 +1,4 @@
-"""One demo at a time: a locked file that also says who holds it. The kernel lets go of it with its process."""
+"""A lock so that only one demo runs: a locked file with the pid. The kernel releases it when the process ends."""
 
 import fcntl
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class AlreadyRunning(RuntimeError):
-    """Somebody else holds the lock; the message says which process."""
+    """Another process holds the lock; the message says which."""
 
 
 @contextmanager

@@ -22,18 +22,18 @@ from recommndr_native.redis import Redis
 
 
 class Server(Protocol):
-    """A program that is not ours."""
+    """A third-party server."""
 
     def prepare(self) -> None:
-        """Write what it reads at start."""
+        """Write its configuration."""
         ...
 
     def command(self) -> list[str]:
-        """What runs it in the foreground, once prepared."""
+        """The command that runs it in the foreground, after `prepare`."""
         ...
 
     def environment(self) -> dict[str, str]:
-        """What it needs beside its command line."""
+        """Its environment variables."""
         ...
 
 
@@ -49,7 +49,7 @@ class ServerName(StrEnum):
 
 
 def server(name: ServerName, settings: Settings, tools: Tools) -> Server:
-    """The server as the settings want it."""
+    """The server of this name, by the settings."""
     state, checkout = settings.state_dir.resolve(), tools.checkout
     match name:
         case ServerName.kafka:

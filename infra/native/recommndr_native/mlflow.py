@@ -18,7 +18,7 @@ class Mlflow:
         return f"http://127.0.0.1:{self.port}"
 
     def environment(self) -> dict[str, str]:
-        """What the server needs beside its command line."""
+        """The server's environment variables."""
         # Its job runner starts more processes for features nobody uses here, each a quarter of a GB.
         return {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
@@ -27,7 +27,7 @@ class Mlflow:
         (self.folder / "artifacts").mkdir(parents=True, exist_ok=True)
 
     def command(self) -> list[str]:
-        """What runs the server in the foreground, once prepared."""
+        """The command that runs the server in the foreground, after `prepare`."""
         return [
             str(Path(sys.executable).parent / "mlflow"), "server",
             "--host", "127.0.0.1",

@@ -1,4 +1,4 @@
-"""TCP ports on loopback: a free one, who has one, whether somebody answers there."""
+"""TCP ports on loopback: finds a free one, the process that uses one, and whether it accepts connections."""
 
 import random
 import socket

@@ -35,7 +35,7 @@ def read_procfile(path: Path) -> list[Process]:
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
-    """What supervisord's configuration depends on beside the processes."""
+    """The inputs of supervisord's configuration beside the processes."""
 
     checkout: Path
     folder: Path  # its socket, pid file and own log

@@ -18,11 +18,11 @@ class Prometheus:
 
     @property
     def config_file(self) -> Path:
-        """What it is configured by, once prepared."""
+        """Its configuration file, after `prepare`."""
         return self.folder / "prometheus.yml"
 
     def prepare(self) -> None:
-        """Write the configuration out of the template and the settings."""
+        """Write the configuration from the template and the settings."""
         self.folder.mkdir(parents=True, exist_ok=True)
         rules_dir = self.template.parent.resolve() / "rules"
         self.config_file.write_text(
@@ -30,11 +30,11 @@ class Prometheus:
         )
 
     def environment(self) -> dict[str, str]:
-        """Nothing beside the command line."""
+        """No variables; the command line is enough."""
         return {}
 
     def command(self) -> list[str]:
-        """What runs the server in the foreground, once prepared."""
+        """The command that runs the server in the foreground, after `prepare`."""
         return [
             program("prometheus", "prometheus"),
             f"--config.file={self.config_file}",

@@ -1,4 +1,4 @@
-"""Is a process of the Procfile ready for its work: one question per process, asked over its own port."""
+"""Readiness checks of the processes of the Procfile, each over the process's own port."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -25,11 +25,11 @@ class Redis:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def environment(self) -> dict[str, str]:
-        """Nothing beside the command line."""
+        """No variables; the command line is enough."""
         return {}
 
     def command(self) -> list[str]:
-        """What runs the server in the foreground, once prepared."""
+        """The command that runs the server in the foreground, after `prepare`."""
         options = {
             "bind": "127.0.0.1",
             "port": str(self.port),
@@ -39,7 +39,7 @@ class Redis:
             # What a power cut takes is read again from the compacted topic.
             "appendonly": "yes",
             "appendfsync": "no",
-            # Rows are read again from Kafka, but only as events come: to refuse is seen, to throw away is not.
+            # Do not evict rows: a refused write is visible, but an evicted row is missing until the shopper's next event.
             "maxmemory": f"{self.max_memory_mb}mb",
             "maxmemory-policy": "noeviction",
         }

@@ -1,4 +1,4 @@
-"""Redis' users: each service may do what it does and no more, who does not log in may do nothing, nobody runs scripts."""
+"""Redis ACL users: each service may run only the commands it needs, nobody may run scripts, and login is required."""
 
 import hashlib
 import secrets
@@ -31,7 +31,7 @@ def write_redis_users(acl_file: Path, folder: Path) -> str:
     lines = ["user default off resetpass resetkeys resetchannels -@all"]
     for user, rights in RIGHTS.items():
         write_private(_password_file(folder, user), passwords[user])
-        hashed = hashlib.sha256(passwords[user].encode()).hexdigest()  # of 256 random bits: nobody finds them by trying
+        hashed = hashlib.sha256(passwords[user].encode()).hexdigest()  # 256 random bits, too many to guess
         lines.append(f"user {user} on #{hashed} resetchannels -@all {rights}")
     acl_file.parent.mkdir(parents=True, exist_ok=True)
     acl_file.write_text("".join(f"{line}\n" for line in lines))

@@ -1,4 +1,4 @@
-"""Real held-out baskets onto the live path, and one household before and after its own."""
+"""Replays held-out baskets live, and shows one household's list before and after its own basket."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,12 +14,12 @@ _POLL_S = 0.01
 
 
 class NothingChanged(RuntimeError):
-    """A purchase changed no answer in time."""
+    """A purchase did not change the answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One household around one real purchase."""
+    """One household's answers before and after one real purchase."""
 
     basket: Basket
     before: Answer
@@ -39,7 +39,7 @@ def replay(shop: Shop, baskets: Iterable[Basket], per_second: float, progress: C
 
 
 def choose(shop: Shop, baskets: Sequence[Basket]) -> int:
-    """Index of the first basket that tells something: of a household well known, with a basket of readable size."""
+    """Index of the first basket to show: of a household with many events, and of readable size."""
     seen: set[str] = set()
     for index, basket in enumerate(baskets):
         if basket.user_id not in seen and len(basket.lines) in _LINES_OF_A_STORY:

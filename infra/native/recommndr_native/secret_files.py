@@ -1,4 +1,4 @@
-"""Which process is told where which secret lies, as a file of its owner's; no environment holds a secret."""
+"""Writes secrets as files for their processes; no environment variable holds a secret."""
 
 import os
 from collections.abc import Mapping

@@ -21,12 +21,12 @@ _RETRY_S = 0.5
 
 
 class Refused(RuntimeError):
-    """The platform did not do what was asked; the message holds status and body."""
+    """The platform refused a request; the message holds status and body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A recommendation, how it came about and how long it took from here."""
+    """A recommendation, how it was made, and how long the request took."""
 
     item_ids: tuple[str, ...]
     ladder: str
@@ -73,7 +73,7 @@ class Shop:
         self._write("PATCH", f"/items/{quote(item_id, safe='')}/availability", {"available": available})
 
     def send(self, event: ClientInteraction) -> UUID:
-        """Send an event until it is acknowledged; the same event_id again when the first try's fate is unknown."""
+        """Send an event until it is acknowledged; with the same event_id again when the first outcome is unknown."""
         self._write("POST", "/events", event.model_dump(mode="json", exclude_none=True))
         return event.event_id
 

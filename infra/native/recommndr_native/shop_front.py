@@ -1,4 +1,4 @@
-"""What the storefront tells of a live shop: its departments, its brands, shoppers known well and a little."""
+"""The storefront's data of a live shop: departments, brands, and shoppers with many and with few events."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -56,14 +56,14 @@ def _played(kind: Literal["warm", "hot"], user_ids: Iterable[str]) -> list[Shopp
 
 
 def _warm(n_events: Sequence[tuple[str, int]]) -> list[str]:
-    """Those who have been here a few times; the least known where nobody has."""
+    """Shoppers with a few visits; if there are none, those with the fewest events."""
     few = [user_id for user_id, n in n_events if n in _FEW_EVENTS]
     middle = len(few) // 2
     return few[middle:] or [user_id for user_id, _ in reversed(n_events)]
 
 
 def _hot(n_events: Sequence[tuple[str, int]]) -> list[str]:
-    """Those whom one in ten surpasses: the very first of a log are often no people at all."""
+    """Shoppers at the 90th percentile of events: the most active ones are often robots."""
     return [user_id for user_id, _ in n_events[len(n_events) // 10 :]]
 
 

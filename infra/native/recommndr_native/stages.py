@@ -1,4 +1,4 @@
-"""The demo's stages: named, timed, told as they go, summed up at the end."""
+"""The demo's stages: timed, printed as they run, with a summary at the end."""
 
 import time
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One stage that is over."""
+    """A finished stage."""
 
     name: str
     seconds: float
@@ -29,7 +29,7 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time what happens inside; an exception is noted and goes on."""
+        """Time the block; an exception is recorded and raised again."""
         began = time.monotonic()
         self.console.print(f"[bold cyan]▶ {name}[/]")
         try:

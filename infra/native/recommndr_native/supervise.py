@@ -41,7 +41,7 @@ class Supervisor:
             folder=self._folder,
             logs=logs.resolve(),
             path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
-            user=pwd.getpwuid(os.geteuid()).pw_name,  # not what the environment claims
+            user=pwd.getpwuid(os.geteuid()).pw_name,  # not what the environment says
         )
         self._running: subprocess.Popen[bytes] | None = None
 
@@ -61,7 +61,7 @@ class Supervisor:
                 command, env=dict(environment) | {"PATH": self._supervised.path}, cwd=self._supervised.checkout,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                 umask=0o077,
-                start_new_session=True,  # Ctrl-C is ours to hear, and everything is then stopped in order
+                start_new_session=True,  # we handle Ctrl-C and stop everything in order
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 - runs one system call
             )  # fmt: skip
 

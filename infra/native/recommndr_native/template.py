@@ -1,11 +1,11 @@
-"""A server's configuration out of its template: one template, natively and in containers."""
+"""Fills the templates of servers' configurations; native and container installations share them."""
 
 from pathlib import Path
 from string import Template
 
 from recommndr.settings import Settings
 
-# Ports that are not named after the process that has them.
+# Ports whose names differ from the process's name.
 _PROCESS = {"envoy_admin": "envoy", "flink_rest": "flink", "kafka_controller": "kafka"}
 
 

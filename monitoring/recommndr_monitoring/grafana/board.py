@@ -1,4 +1,4 @@
-"""A dashboard: questions in rows, for the tenants and slots one chooses."""
+"""A dashboard: rows of panels, with variables for tenants and slots."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ CHOICES = {"tenant": "label_values(recommndr_serving_items, tenant)", "slot": 'l
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Questions that belong together."""
+    """Panels that belong together."""
 
     title: str
     questions: Sequence[PanelSpec]

@@ -1,4 +1,4 @@
-"""What an operator looks at first."""
+"""The overview dashboard."""
 
 from recommndr_monitoring.grafana.board import Board, Row
 from recommndr_monitoring.grafana.panel import Limits, PanelSpec, Query

@@ -1,4 +1,4 @@
-"""A panel as the spec it answers, and how Grafana is told of it."""
+"""A panel's specification, and its JSON for Grafana."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From where on a value is a worry, and from where on an alert is near; falling values where `high` is less than `warn`."""
+    """Values from which a panel turns orange (`warn`) and red (`high`); for falling values `high` is less than `warn`."""
 
     warn: float
     high: float
@@ -38,7 +38,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class PanelSpec:
-    """A panel: named as a question, with a sentence on how to read the answer and the runbook to go on with."""
+    """A panel: its title is a question; its description says how to read the answer and names the runbook."""
 
     title: str
     description: str

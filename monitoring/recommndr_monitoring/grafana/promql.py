@@ -1,6 +1,6 @@
-"""The few shapes that most queries of the dashboards have."""
+"""Functions that write common PromQL queries."""
 
-# What the variables at the head of a dashboard narrow a query down to.
+# Label selectors from the variables of a dashboard.
 TENANT = 'tenant=~"$tenant"'
 SLOT = 'slot=~"$slot"'
 TENANT_AND_SLOT = f"{TENANT}, {SLOT}"
@@ -16,7 +16,7 @@ def of(metric: str, where: str) -> str:
 
 
 def rate(metric: str, by: str = "", where: str = "") -> str:
-    """How fast a counter grows, per second, over the panel's own interval, summed by labels.
+    """Rate of a counter per second over the panel's interval, summed by labels.
 
     >>> rate("answers_total", by="slot")
     'sum by (slot) (rate(answers_total[$__rate_interval]))'

@@ -1,4 +1,4 @@
-"""Order candidates without a ranker: the weighted average of what the retrievers say, each scaled to its best."""
+"""Orders candidates without a ranker: the weighted average of the retrievers' scores, each scaled to its maximum."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from recommndr_engine.arrays import ScoreArray
 
 
 def blend(scores: Mapping[str, ScoreArray], weights: Mapping[str, float], n: int) -> ScoreArray:
-    """(n,) float32 in [0, 1]; a retriever without a weight, or with nothing to say, adds nothing."""
+    """(n,) float32 in [0, 1]; a retriever without a weight or without scores adds 0."""
     total = sum(weights.get(name, 0.0) for name in scores)
     mixed = np.zeros(n, np.float32)
     for name, values in scores.items():

@@ -1,4 +1,4 @@
-"""Opens a bundle directory: every file hashed against the manifest before one of them is used."""
+"""Opens a bundle directory, after checking the hash of every file against the manifest."""
 
 import hashlib
 from pathlib import Path
@@ -27,7 +27,7 @@ def file_entries(directory: Path) -> dict[str, FileEntry]:
 
 
 def check(directory: Path, tenant: str, version: str) -> Manifest:
-    """The manifest of a bundle that is whole and the one asked for; raises `BundleRefused` otherwise."""
+    """The manifest of a complete bundle of this tenant and version; raises `BundleRefused` otherwise."""
     manifest = read_manifest(directory)
     manifest.check(file_entries(directory))
     if manifest.tenant != tenant:

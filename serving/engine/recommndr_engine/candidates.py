@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from recommndr_engine.arrays import Rows
 
-MAX_CANDIDATES = 500  # on grocer more do not pay: an oracle on 450 of them is far above any ranker
+MAX_CANDIDATES = 500  # on grocer more do not help: an oracle on 450 candidates is far above any ranker
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Candidates:
 def merge(proposals: Sequence[Rows], quotas: Sequence[int], at_most: int = MAX_CANDIDATES) -> Candidates:
     """Merge lists, best first; the i-th list sets bit i.
 
-    When more than `at_most` distinct rows come together, those stay that stand nearest to the top of some list, relative to
-    its quota: every retriever gives up its tail, none its head.
+    When there are more than `at_most` distinct rows, those nearest to the top of a list are kept, relative to the list's
+    quota: every retriever loses the end of its list.
     """
     rows = np.concatenate([*proposals, np.zeros(0, np.int32)])
     bits = np.concatenate(

@@ -1,7 +1,7 @@
-"""Which items may be in a list, by what is asked and by what the shopper did; in rows of the live item table.
+"""Which items may be in a list, by the request and by the shopper's history; in rows of the live item table.
 
-Colours and sizes of one product are a group. Where an item may not be in the list, no item of its group may. What is in the
-shopper's cart may be in the list, but it stands for its group: the others of the group may not.
+Colours and sizes of one product are a group. When an item may not be in the list, no item of its group may. Items in the
+shopper's cart may be in the list, but the other items of their groups may not.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,14 +20,14 @@ _DISLIKE, _CART = KIND_CODE["dislike"], KIND_CODE["add_to_cart"]
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """Live rows, not masks: they are few, and a mask over a large catalogue costs a request half a millisecond."""
+    """The eligible items. Kept as live rows, because a mask over a large catalogue costs a request half a millisecond."""
 
     refused: Rows  # groups included
     only: Rows | None  # None: any other
 
     @classmethod
     def by_request(cls, live: LiveItems, request: ListRequest, row: ShopperRow | None) -> "Eligibility":
-        """What `request` and the shopper leave; `row` is None when nothing is known of the shopper."""
+        """The items that `request` and the shopper's history allow; `row` is None when nothing is known of the shopper."""
         in_cart, refused = _rows(live, _recent(row, _CART)), _rows(live, _refused(request, row))
         beside_cart = live.with_groups(in_cart)
         beside_cart = beside_cart[~np.isin(beside_cart, in_cart)]

@@ -10,7 +10,7 @@ from recommndr_engine.live_items import ItemTable, LiveItems
 
 @dataclass(frozen=True, slots=True)
 class ItemFilters:
-    """What is asked of an item; what is left out asks nothing. An item without a price is in no price range."""
+    """Conditions on an item; a field that is None sets no condition. An item without a price is in no price range."""
 
     category: tuple[str, ...] = ()  # the item's category path begins with these names, root first
     brand: str | None = None

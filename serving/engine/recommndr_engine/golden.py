@@ -1,7 +1,7 @@
-"""Golden requests: what a bundle answered when it was built, to be answered the same before anybody is served by it.
+"""Golden requests: answers of a bundle when it was built. A slot serves the bundle only if it still gives the same answers.
 
-They hang on nothing but the bundle: each brings its shopper, and the live item table behind them holds bare items without
-features, so that the same list comes out on every machine at any time.
+They depend only on the bundle: each holds its shopper, and the live item table for them has items without features. So the
+lists are the same on every machine at any time.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is asked of one list, beside for whom."""
+"""The request of one list, without the shopper."""
 
 from dataclasses import dataclass
 from typing import Literal

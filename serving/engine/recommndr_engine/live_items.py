@@ -1,4 +1,4 @@
-"""The live item table of one tenant: what a slot knows of every item right now, as arrays.
+"""The live item table of one tenant: the current state of every item, as arrays.
 
 Append-only: an item keeps its row for the life of the process, so bundles swap without renumbering and an item newer than any
 bundle has a row. One writer at a time, any number of readers: values change in place, growth publishes new arrays by
@@ -26,7 +26,7 @@ _FIRST_CAPACITY = 1024
 
 @dataclass(frozen=True, slots=True)
 class ItemTable:
-    """One published set of arrays, all of the same length; rows that no item has yet hold the values of nothing."""
+    """One published set of arrays, all of the same length; rows without an item hold default values."""
 
     at_s: Times  # (n, N_KIND_SLOTS) reference times of the sums; 0 = never
     sums: npt.NDArray[np.float32]  # (n, N_KIND_SLOTS, N_HALF_LIVES)
@@ -87,7 +87,7 @@ class Codes(Generic[Named]):
 
 
 class LiveItems:
-    """All live items of one tenant; see the module for who may read and write when."""
+    """All live items of one tenant; the module's docstring says who may read and write."""
 
     def __init__(self, capacity: int = _FIRST_CAPACITY, blocked: Sequence[tuple[str, ...]] = ()) -> None:
         self._blocked = tuple(blocked)  # category paths whose items stay hidden, as if they were not in the catalogue
@@ -99,7 +99,7 @@ class LiveItems:
         self.brand_codes: Codes[str] = Codes()
         self._group_codes: Codes[str] = Codes()
         self._members: dict[int, list[int]] = {}  # live rows by code of their group, in the order of their coming
-        self.n_changes = 0  # of catalogue and availability: tells a reader that a mask it keeps is stale
+        self.n_changes = 0  # version of catalogue and availability, so that readers know when a cached mask is stale
 
     def __len__(self) -> int:
         return len(self._items)
@@ -202,7 +202,7 @@ class LiveItems:
         before = int(self._table.group[row])
         if code == before:
             return
-        # A reader may be walking a list: it grows in place, but is replaced when somebody leaves.
+        # A reader may iterate over the list: additions grow it in place, removals replace it.
         if before != NO_CODE:
             self._members[before] = [member for member in self._members[before] if member != row]
         if code != NO_CODE:

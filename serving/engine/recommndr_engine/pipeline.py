@@ -2,7 +2,7 @@
 
     shopper -> allowed rows -> retrievers -> candidates -> ranker inputs -> ranker -> availability, one per group -> list
 
-Each stage is a method, so that training runs the first ones and a slot can leave out what is missing: without a user row
+Each stage is a method, so that training runs the first ones and a slot can leave out unavailable parts: without a user row
 (`no_user_features`) popularity proposes and orders, without a ranker (`no_ranker`) the blended retriever scores order.
 """
 
@@ -55,7 +55,7 @@ class RankedList:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The first half of a request: who is considered, and what every retriever thinks of it."""
+    """The first half of a request: the candidates, with every retriever's score."""
 
     candidates: Candidates
     retriever_scores: Mapping[str, ScoreArray]  # by retriever, over the candidates
@@ -63,10 +63,12 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class PipelineConfig:
-    """What a pipeline can be set to without another bundle; the defaults are those of a tenant that sets nothing."""
+    """The tenant's settings of a pipeline; the defaults are those of a tenant that sets nothing."""
 
     thresholds: RouterThresholds = field(default_factory=RouterThresholds)
-    retriever_weights: Mapping[str, float] = field(default_factory=lambda: retrievers.BLEND_WEIGHTS)  # where no ranker orders
+    retriever_weights: Mapping[str, float] = field(
+        default_factory=lambda: retrievers.BLEND_WEIGHTS
+    )  # when no ranker orders the list
     kind_weights: FloatArray = field(default_factory=TenantPolicy().relative_weights)  # by code, relative to the target kind
     columns: tuple[Column, ...] = columns.COLUMNS  # what the ranker reads
 
@@ -166,7 +168,7 @@ class Pipeline:
         return columns.fill(request, self._config.columns)
 
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
-        """What is bought lately; of a known shopper only what may be in the list."""
+        """Items bought most lately; for a known shopper only eligible ones."""
         popularity = self._by_name["popularity"]
         assert isinstance(popularity, Popularity)  # noqa: S101 (the name is the class's own)
         depth = request.k + retrievers.BY_NAME["popularity"].quota

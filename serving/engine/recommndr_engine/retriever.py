@@ -1,7 +1,7 @@
-"""Retrievers: what proposes candidates, and gives every candidate a score, whoever proposed it.
+"""Retrievers propose candidates, and score every candidate, also those of other retrievers.
 
-A retriever is opened once per request; the opened `Scores` hold what is worth computing once (a folded-in vector, summed
-neighbours). Every implementation passes `tests/engine/test_retrievers.py`.
+A retriever is opened once per request; the opened `Scores` hold what is computed once per request (a folded-in vector,
+summed neighbours). Every implementation passes `tests/engine/test_retrievers.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ class Scores(Protocol):
     """One retriever's scores for one shopper."""
 
     def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
-        """At most `k` distinct bundle rows it has something to say for, best first, and their scores (all > 0).
+        """At most `k` distinct bundle rows with scores > 0, best first, and these scores.
 
         `allowed` is (n_items,) bool over the bundle's rows; None allows all. Ties go to the smaller row.
         """
@@ -35,7 +35,7 @@ class Retriever(Protocol):
 
     @property
     def name(self) -> str:
-        """What `sources`, weights and ranker columns call it."""
+        """Its name in `sources`, weights and ranker columns."""
         ...
 
     def open(self, shopper: Shopper) -> Scores:
@@ -45,7 +45,7 @@ class Retriever(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RetrieverSpec:
-    """All that the rest of the platform needs to know of a retriever; it stands in the file of its class.
+    """The description of a retriever for the rest of the platform; it is in the file of its class.
 
     Columns, quotas, blend weights, router, reasons, stages, documents and the storefront's texts are derived from it.
     """
@@ -55,8 +55,8 @@ class RetrieverSpec:
     read: Callable[[Path, Parameters], Retriever]  # from a bundle's folder
     stage: str | None  # the training stage that fits it; None: nothing is learnt, and `read` reads nothing
     quota: int  # how many candidates it may propose
-    blend_weight: float  # where no ranker orders
+    blend_weight: float  # when no ranker orders the list
     reason: str  # why an item is shown, said to the shopper
-    discovers: bool = False  # proposes only what the shopper never bought: buy again knows the rest better
+    discovers: bool = False  # proposes only items that the shopper never bought; buy again is better for the others
     asked_from: Literal["first_event", "warm"] = "first_event"  # warm: from `RouterThresholds.warm_events` on
     from_deeds: bool = False  # follows from single items of the shopper, so that a storefront may name the one

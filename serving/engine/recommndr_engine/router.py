@@ -1,4 +1,4 @@
-"""Which retrievers propose for whom, by how long the shopper's history is. All of them score, whoever is asked."""
+"""The router: which retrievers propose candidates, by the length of the shopper's history. All retrievers score."""
 
 from recommndr.bundle import RouterThresholds
 from recommndr_engine.retriever import RetrieverSpec

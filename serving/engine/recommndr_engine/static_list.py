@@ -1,4 +1,4 @@
-"""The last step of the ladder: a list out of the live item table alone, best sellers first as far as it knows."""
+"""The last step of the ladder: a list from the live item table alone, best-sellers first where item features are known."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
 """The ranker's input columns, all of them, in order; each is declared beside its formula in one of the files below.
 
 Serving fills those that a bundle's manifest names, training all. Every column is float32; times are in days, counts decayed
-unless the name says otherwise. A new column is one decorated function, and `add-a-feature.md` says what else to look at.
+unless the name says otherwise. A new column is one decorated function; `add-a-feature.md` has the other steps.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class UnknownColumn(LookupError):
 
 
 def place(name: str) -> int:
-    """Where a column stands among `COLUMNS`; raises `UnknownColumn`."""
+    """Index of a column in `COLUMNS`; raises `UnknownColumn`."""
     if name not in _PLACES:
         raise UnknownColumn(f"ranker column {name!r}: expected one of {', '.join(NAMES)}")
     return _PLACES[name]

@@ -12,7 +12,7 @@ from recommndr_engine.columns.request import DAY_S, NAN, Floats, Request
 
 
 class Groups:
-    """What the shopper's items add up to in the group (category, brand) of each candidate; no group (`NO_ROW`) has none."""
+    """Sums the shopper's items by each candidate's group (category, brand); 0 for candidates without a group (`NO_ROW`)."""
 
     def __init__(self, mine: npt.NDArray[np.integer], theirs: npt.NDArray[np.integer]) -> None:
         self._codes, self._mine = np.unique(mine, return_inverse=True)

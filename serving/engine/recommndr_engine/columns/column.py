@@ -1,4 +1,4 @@
-"""A ranker column stands beside its formula: one decorated function, whose name and docstring name and describe it."""
+"""A ranker column is one decorated function: its name is the column's name, its docstring the description."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Column:
 
 
 class ColumnGroup(Generic[Facts]):
-    """Columns that read the same facts, which are computed once a request; no facts (None) leave all of them unknown."""
+    """Columns that read the same facts, computed once per request; without facts (None) all columns are unknown."""
 
     def __init__(self, facts: Callable[[Request], Facts | None]) -> None:
         self.facts = facts

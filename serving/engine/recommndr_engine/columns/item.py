@@ -1,4 +1,4 @@
-"""Columns of the candidate for everybody: how it sells, since when, at which price."""
+"""Columns of the candidate, the same for all shoppers: sales, age, price."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -117,9 +117,9 @@ def item_carts_7d(item: Item) -> Floats:
 
 @ITEM.column()
 def item_negatives_30d(item: Item) -> Floats:
-    """What speaks against the item, by weight relative to the target kind's, half-life 30 d."""
+    """Negative events of the item, by weight relative to the target kind's, half-life 30 d."""
     shopper, table = item.request.shopper, item.request.table
-    kinds = np.flatnonzero(shopper.kind_weights < 0.0)  # the few that are: all kinds would cost ten times as much
+    kinds = np.flatnonzero(shopper.kind_weights < 0.0)  # only the negative kinds: all kinds would cost ten times as much
     rows = item.request.live[:, np.newaxis]
     sums = decayed(table.at_s[rows, kinds], table.sums[rows, kinds], shopper.now_s)
     return signed(sums, shopper.kind_weights[kinds])[1][:, HALF_LIFE["30d"]]

@@ -56,6 +56,6 @@ def recent_weight(recent: Recent) -> Floats:
 
 @RECENT.column()
 def own_negative(recent: Recent) -> Floats:
-    """Weight of the kind of the newest deed where it speaks against the item (below 0)."""
+    """Weight of the kind of the newest deed if it is negative."""
     result: Floats = np.minimum(recent.weight, 0.0)
     return result

@@ -1,4 +1,4 @@
-"""What ranker columns are computed from: one shopper, the candidates, what retrievers say of them, the live item table."""
+"""The inputs of ranker columns: one shopper, the candidates with their retriever scores, the live item table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """A retriever's score of every candidate, whoever proposed it: one column per retriever.
 
-Not its rank: that would depend on which other candidates the request's scope allows, and mean another thing for new items only
-than for all.
+Not its rank: that depends on the other candidates that the request's scope allows, so it would mean something else for new
+items only than for all items.
 """
 
 from collections.abc import Mapping

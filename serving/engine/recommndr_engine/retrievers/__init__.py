@@ -1,4 +1,4 @@
-"""Every retriever there is: what the files of this folder declare as `SPECS`. A new one is one file."""
+"""All retrievers: the `SPECS` that the files of this folder declare. A new retriever is one new file."""
 
 import pkgutil
 from collections.abc import Iterable

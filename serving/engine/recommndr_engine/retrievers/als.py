@@ -94,7 +94,7 @@ SPECS = (
         blend_weight=1.0,
         reason="Close to your taste",
         discovers=True,
-        asked_from="warm",  # a vector of two or three items says little
+        asked_from="warm",  # a vector of two or three items is unreliable
         from_deeds=True,
     ),
 )

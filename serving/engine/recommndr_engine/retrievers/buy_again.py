@@ -1,4 +1,4 @@
-"""Buy again: what this shopper buys again, and when. Decayed personal frequency, lifted or lowered by the item's rhythm."""
+"""Buy again: items this shopper buys repeatedly, by decayed frequency, raised or lowered by the item's rhythm."""
 
 from pathlib import Path
 
@@ -62,7 +62,7 @@ SPECS = (
         read=BuyAgain.read,
         stage="buy_again",
         quota=120,
-        # On groceries and wholesale what a shopper buys again is by far the best guess.
+        # In groceries and wholesale, repeat purchases are by far the best prediction.
         blend_weight=10.0,
         reason="You bought this before",
     ),

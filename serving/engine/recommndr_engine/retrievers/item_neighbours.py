@@ -1,4 +1,4 @@
-"""Item neighbours: what goes with the items of this shopper.
+"""Item neighbours: items that go with this shopper's items.
 
 Two lists per item, both sparse rows of a bundle: **neighbours** (same shoppers over the whole history, recency-weighted
 cosine), asked with all the shopper bought or looked at; and **co-visits** (same basket or session), asked with the newest

@@ -1,4 +1,4 @@
-"""Recent: where the shopper left off. What was looked at or put into a cart lately and not dealt with yet is often next."""
+"""Recent: items that the shopper lately looked at or put into a cart, and has not bought yet."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Recent:
     def open(self, shopper: Shopper) -> SparseScores:
         """See `Retriever`."""
         order = np.argsort(shopper.recent_rows, kind="stable")
-        # What was bought is dealt with; when it is bought again is what buy again knows.
+        # Bought items are left out; buy again proposes them when they are due.
         weights = np.where(shopper.recent_kinds == PURCHASE, np.float32(0.0), shopper.recent_weights(_HALF_LIFE_S))
         return SparseScores(shopper.recent_rows[order], weights[order])
 

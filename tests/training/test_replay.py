@@ -166,7 +166,7 @@ def test_a_process_that_is_gone_is_told_of() -> None:
         process.kill()
         process.join()
     events = history.of_lines(table([Order("o1", "u1", CUT_S, ("i1",))]))
-    with Replay([events], pool) as going, pytest.raises(ReplayFailed, match="ended with status -9: was memory short"):
+    with Replay([events], pool) as going, pytest.raises(ReplayFailed, match="ended with status -9; check"):
         going.advance_to(FAR_S)
 
 

@@ -23,7 +23,7 @@ class AlsParams:
     n_factors: int = 64
     regularisation: float = 20.0
     alpha: float = 2.0
-    half_life_days: float = 90.0  # the tenant's, or the counts that are folded in would be other counts
+    half_life_days: float = 90.0  # must be the tenant's half-life, which the states use too
     n_iterations: int = 10
     seed: int = 0
 

@@ -1,4 +1,4 @@
-"""`recommndr`: what an engineer does by hand, and the demo by itself. Errors say what is wrong and what to do about it."""
+"""The command line `recommndr`. Errors say what is wrong and what to do about it."""
 
 import os
 
@@ -35,7 +35,7 @@ app.command()(report)
 
 def main() -> None:
     """Entry point of the console script."""
-    os.umask(0o077)  # histories, models and keys are their owner's to read
+    os.umask(0o077)  # only the owner may read histories, models and keys
     app()
 
 

@@ -21,11 +21,11 @@ _CURE = "Lower --min-interactions, take a longer period (--since, --until) or mo
 
 
 class NoInteractions(ValueError):
-    """There is nothing to make a matrix of; the message says why and what to do."""
+    """There are no interactions to make a matrix of; the message says why and what to do."""
 
 
 class TooSparse(ValueError):
-    """The matrix has too little in common between shoppers to learn from; the message has the figures and the cure."""
+    """Too few shoppers share items to learn from the matrix; the message has the figures and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)

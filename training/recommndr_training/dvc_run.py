@@ -1,4 +1,4 @@
-"""Runs the DVC pipeline as a child process and tells what it runs, stage by stage."""
+"""Runs the DVC pipeline as a child process and reports each stage."""
 
 import os
 import re

@@ -29,7 +29,7 @@ def connect(settings: Settings, tenant: str, server_key: str, in_flight: int) ->
     """Connections to the edge for one shop; close them after use."""
     headers = {"authorization": f"Bearer {server_key}", "x-recommndr-tenant": tenant}
     limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
-    # Waiting for a connection of ours is no fault of the platform.
+    # Waiting for a free connection of our own pool must not count as an error of the platform.
     timeout = httpx.Timeout(_TIMEOUT_S, pool=None)
     return httpx.AsyncClient(
         base_url=settings.envoy_url,
@@ -42,7 +42,7 @@ def connect(settings: Settings, tenant: str, server_key: str, in_flight: int) ->
 
 
 class EdgeClient:
-    """The platform for one shop; `http` carries the shop's headers."""
+    """A client of the edge for one shop; `http` holds the shop's headers."""
 
     def __init__(self, http: httpx.AsyncClient, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._http, self._sleep = http, sleep
@@ -57,16 +57,16 @@ class EdgeClient:
         except Failed as cause:
             raise NoAccess(f"{self._http.base_url}: {cause}: {self._cure(cause)}") from cause
         if response.status_code != httpx.codes.BAD_REQUEST:
-            raise NoAccess(f"{self._http.base_url}: POST /events: {_failed(response)}: is the collector running?")
+            raise NoAccess(f"{self._http.base_url}: POST /events: {_failed(response)}: check that the collector runs")
 
     async def recommend(self, user_id: str, k: int, context: Context) -> ShownList:
-        """What to show a shopper."""
+        """A shopper's list."""
         asked = {"user_id": user_id, "k": k, "context": context.model_dump(include=_PLACE, exclude_none=True)}
         # The header routes, and holds UTF-8.
         return _list(await self._answer("POST", "/recommend", json=asked, headers={b"x-recommndr-user": user_id.encode()}))
 
     async def similar_items(self, item_id: str, k: int) -> ShownList:
-        """What is like an item."""
+        """Items similar to an item."""
         return _list(await self._answer("GET", "/similar_items", params={"item_id": item_id, "k": k}))
 
     async def send(self, event: ClientEvent) -> None:
@@ -74,7 +74,7 @@ class EdgeClient:
         await self._post_events(event.model_dump_json(exclude_none=True).encode(), httpx.codes.ACCEPTED)
 
     async def send_all(self, events: Sequence[bytes]) -> list[Failed | None]:
-        """Send up to 500 events (JSON), those of unknown fate again; per event None, or why it came to nothing."""
+        """Send up to 500 events (JSON), those of unknown fate again; per event None, or why it failed."""
         outcomes: list[Failed | None] = [None] * len(events)
         left = list(range(len(events)))
         pause_s = 0.0

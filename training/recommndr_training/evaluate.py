@@ -1,4 +1,4 @@
-"""Stage evaluate: the gate. Runs the serving pipeline itself on the bundle's arrays and looks at what shoppers then did.
+"""Stage evaluate: the gate. Runs the serving pipeline on the bundle and compares its lists with what shoppers then did.
 
 One request per shopper at the gate cut, everything as it was known then. Relevant are the distinct items to which the tenant's
 target (a purchase, a view) happens within the label horizon. There are three sets of requests, each asked as a shop would: all

@@ -1,4 +1,4 @@
-"""Training examples of one cut: what the serving pipeline would have considered then, and what it led to.
+"""Training examples of one cut: the candidates of the serving pipeline at that time, labelled by what happened afterwards.
 
 Retrievers are fitted on purchases before the cut, shoppers and items are as replayed to the cut, candidates and ranker inputs
 come from the code that serves: nothing of the cut or later can reach a column.

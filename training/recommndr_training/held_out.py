@@ -1,4 +1,4 @@
-"""What the demo replays: the gate period's real baskets in time order, and the catalogue they are of."""
+"""The demo's replay data: the gate period's real baskets in time order, and their catalogue."""
 
 import itertools
 from collections.abc import Iterator

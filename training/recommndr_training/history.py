@@ -36,7 +36,7 @@ _ORDER = [(name, "ascending") for name in ("known_s", "at_s", "event_id")]
 
 
 class NoHistory(LookupError):
-    """There is nothing to replay; the message says where it was looked for."""
+    """There are no events to replay; the message says where they were looked for."""
 
 
 def of_lines(lines: pd.DataFrame, own_kinds: Sequence[str] = (), shift_s: float = 0.0) -> pa.Table:
@@ -71,7 +71,7 @@ def _lake_days(lake_dir: Path, tenant: str, own_kinds: Sequence[str], until: dat
         at_s, known_s = instants_s(day)
         lines = day.select(["event_id", "user_id", "kind", "item_id", *CONTEXT])
         lines = lines.append_column("at_s", at_s).append_column("known_s", known_s)
-        # who a guest turned out to be is folded by nobody yet
+        # no fold reads `identify` events yet
         yield _events_of(lines.filter(pc.not_equal(lines["kind"], "identify")), own_kinds)
     if not found:
         when = "" if until == EVER_UNTIL else f" before {until.isoformat()}"

@@ -1,7 +1,7 @@
-"""What shoppers did with items, as parallel arrays: what the fit functions of all retrievers read.
+"""Interactions: what shoppers did with items, as parallel arrays. The fit functions of all retrievers read them.
 
-One row = an event held an item. What was only shown is not here; what speaks against an item is, with weight 0, for it ends
-what spoke for it before.
+One row = an event held an item. Impressions are left out. Negative events are kept with weight 0, because they end the
+positive evidence before them.
 """
 
 from dataclasses import dataclass, replace

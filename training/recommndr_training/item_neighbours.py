@@ -29,7 +29,7 @@ class ItemNeighboursParams:
     n_neighbours: int = 50
     damping: float = 20.0
     min_shoppers: int = 3
-    max_visit_items: int = 100  # a larger basket says little about any two of its items
+    max_visit_items: int = 100  # in a larger basket pairs of items are weak evidence
     co_visits_damping: float = 100.0
     recent_half_life_days: float = 60.0  # of the shopper's newest items, when co-visits are asked
 
@@ -58,7 +58,7 @@ def _by_visit(known: Interactions, weights: np.ndarray, options: ItemNeighboursP
     visits, items = key // n_items, key % n_items
     size = np.bincount(visits)[visits] if len(visits) else visits
     kept = (size > 1) & (size <= options.max_visit_items)
-    # A visit says as much in all, however many items it holds: each of its size * (size - 1) pairs gets 1 / (size - 1).
+    # Longer visits get no more weight per item: each of their size * (size - 1) pairs gets 1 / (size - 1).
     values = np.sqrt(largest[kept] / (size[kept] - 1))
     shape = (int(visits.max(initial=-1)) + 1, n_items)
     return sparse.csr_matrix((values.astype(np.float32), (visits[kept], items[kept])), shape=shape)

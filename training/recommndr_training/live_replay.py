@@ -38,7 +38,7 @@ class Collector(Protocol):
     """Where events go."""
 
     async def send_all(self, events: Sequence[bytes]) -> list[Failed | None]:
-        """Per event None, or why it came to nothing; raises `Failed` when the whole request did."""
+        """Per event None, or why it failed; raises `Failed` when the whole request did."""
         ...
 
 

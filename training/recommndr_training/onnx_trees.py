@@ -1,4 +1,4 @@
-"""LightGBM -> ONNX, with proof that both say the same.
+"""Converts LightGBM to ONNX, and checks that both give the same scores.
 
 LightGBM compares in double, ONNX in float: a threshold between two floats may send a value the other way. Thresholds are
 therefore rounded to floats towards minus infinity first, which changes no decision on float inputs: for a float x and a
@@ -22,7 +22,7 @@ _THRESHOLDS = re.compile(r"^threshold=(.*)$", re.MULTILINE)
 
 
 class ParityError(AssertionError):
-    """The converted model does not say what the trained one says."""
+    """The converted model gives other scores than the trained one."""
 
 
 def floor_to_float32(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -82,7 +82,7 @@ def check_parity(booster: lgb.Booster, onnx: bytes, matrix: npt.NDArray[np.float
 
 
 def _check_top(expected: npt.NDArray[np.float64], actual: npt.NDArray[np.float32], request: int) -> None:
-    # Scores are sums of floats: within the tolerance two items may honestly tie, and their order is then nobody's.
+    # Scores are sums of floats: items whose scores differ by less than the tolerance may come in either order.
     ours = np.argsort(-actual, kind="stable")[:_TOP]
     theirs = np.argsort(-expected, kind="stable")[:_TOP]
     if (ours != theirs).any() and np.abs(expected[ours] - expected[theirs]).max() > TOLERANCE:

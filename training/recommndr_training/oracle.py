@@ -1,7 +1,7 @@
-"""Stage oracle: how near each method comes to the best possible answer, in a shop whose truth is planted.
+"""Stage oracle: compares each method with the best possible list, in a simulated shop with known truth.
 
 The same shoppers, the same instant and the same truth as the gate; the oracle orders by planted expectation. Its NDCG is below
-1 because shoppers are free: a method's share of it says what is left to learn.
+1 because shoppers choose at random; a method's share of it shows how much it could still improve.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What `params.yaml` says, typed, beside the tenant's own policy in `tenants.yaml`; and where a profile's files lie.
+"""The typed content of `params.yaml`, with the tenant's policy from `tenants.yaml`, and the paths of a profile's files.
 
 A stage reads its own section into its own frozen dataclass (`section(...)`), so a misspelt parameter stops the stage.
 """

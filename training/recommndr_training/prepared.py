@@ -45,7 +45,7 @@ ITEMS_SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The outcome, and what became of each raw line."""
+    """The prepared tables, with counts of what happened to the raw lines."""
 
     lines: pd.DataFrame
     items: pd.DataFrame

@@ -54,7 +54,7 @@ class RankerParams:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A ranker and what is known of it."""
+    """A trained ranker with its report."""
 
     onnx: bytes
     n_trees: int
@@ -127,7 +127,7 @@ def _ndcg(found: Examples, scores: np.ndarray[Any, Any], kept: np.ndarray[Any, A
 def report(trained: Trained, tuning: Examples) -> dict[str, Any]:
     """What the tuning cut says of each single method (over the same candidates), and what the trees look at.
 
-    The shipped ranker learnt on this cut, so its own figures here would flatter it: they are the gate's to tell.
+    The shipped ranker was trained on this cut too, so its figures here would be too good; the gate measures it.
     """
     singles = {}
     for name in BY_NAME:
@@ -184,7 +184,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         {f"ranker.{name}": value for name, value in asdict(replace(options, max_trees=trained.n_trees)).items()},
     )
     stage_files.save_json(directory / REPORT, report(trained, tuning))
-    OnnxRanker.read(directory)  # what was written can be served
+    OnnxRanker.read(directory)  # check that the written file can be served
 
 
 if __name__ == "__main__":

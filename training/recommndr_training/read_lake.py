@@ -1,7 +1,7 @@
 """Stage read_lake: a tenant's events and items in a lake -> the prepared tables, on their original dates.
 
 What is no deed with an item (searches, logins) stays in the lake, and so does what lies outside the data's own period.
-Nothing is dropped in silence: `rejected.json` counts.
+Dropped rows are counted in `rejected.json`.
 """
 
 from pathlib import Path
@@ -95,7 +95,7 @@ def _items(items: pa.Table, lines: pd.DataFrame, data: DataParams) -> pd.DataFra
         frame = pd.concat([frame, named.reindex(columns=frame.columns)]) if len(named) else frame
     for name in ("category_path", "tags"):
         frame[name] = [list(values) if isinstance(values, list | np.ndarray) else [] for values in frame[name]]
-    # A price is a ranker input: where the log tells prices, none may be learnt from what is judged.
+    # A price is a ranker input, so prices from the log must not come from the gate period.
     known_by = prices(lines[lines["known_s"] < data.gate_cut_s]) if lines["price_minor"].notna().any() else None
     price = frame["price_minor"] if known_by is None else frame["item_id"].map(known_by)
     frame["price_minor"] = price.astype("Int32")

@@ -28,7 +28,7 @@ _LOCAL = Path("var/registry")
 
 
 class NotRegistered(RuntimeError):
-    """The registry did not take the bundle; the message says where it was looked for."""
+    """The registry did not accept the bundle; the message has the registry's address."""
 
 
 @dataclass(frozen=True, slots=True)

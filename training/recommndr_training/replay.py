@@ -1,4 +1,4 @@
-"""History -> states: folds events with the very code that folds the live stream (`recommndr.features`), and nothing else.
+"""Replays history into states with the code that folds the live stream (`recommndr.features`).
 
 Events are folded in the order in which the shop knew them, once, whatever is asked: shoppers as of any instants
 (`Replay.rows_at`), all states where the replay stands (`shoppers`, `items`, `item_records`), and it goes on from there. Memory
@@ -80,7 +80,7 @@ class Replay:
             raise ValueError(f"request at {instants_s[0]}: expected at least {self._until_s}, where the replay stands")
         n_asked = n_told = 0
         for events in self._before(instants_s[-1]) if instants_s else ():
-            # asked is first whatever falls into the time of these events: the pool folds them when it likes
+            # requests within these events' time go first, because the pool decides when it folds
             n_due = bisect_right(instants_s, events["known_s"][-1].as_py())
             self._ask(requests, n_asked, n_due)
             self._pool.add(events)

@@ -1,4 +1,4 @@
-"""What a stage that fits retrievers offers to the stages that fit them anew at every cut."""
+"""The interface of a retriever stage, for the stages that fit retrievers again at every cut."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ from recommndr_training.shard_pool import ShardPool
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is the same for all cuts."""
+    """The inputs that are the same for all cuts."""
 
     known: Interactions
     entries: Mapping[str, CatalogItem]
@@ -57,7 +57,7 @@ def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequenc
         for cut_s, user_ids in sorted(asked.items()):
             replay.advance_to(cut_s)
             rows = replay.rows_at([Request(user_id, cut_s) for user_id in user_ids])
-            # Who has only been shown things is answered by popularity, not by the ranker.
+            # Shoppers with impressions only get popularity, not the ranker.
             known = {request.user_id: row for request, row in rows if row is not None and row.n_events > 0}
             paid = {str(item_id): price for item_id, price in prices(lines[lines["known_s"] < cut_s]).items()}
             yield Moment(cut_s, known, *replay.item_records(), paid)

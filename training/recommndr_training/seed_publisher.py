@@ -1,4 +1,4 @@
-"""Seeds onto the live path: shifts a seed file to now and writes it to `recommndr.seeds.v1`, the control record first.
+"""Publishes seeds: shifts a seed file to now and writes it to `recommndr.seeds.v1`, the control record first.
 
 The control record goes first and is acknowledged before any seed, so a job that reads seeds knows from which offset of
 `events.v1` each tenant's events count.
@@ -30,7 +30,7 @@ class SeedsNotPublished(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What all seeds of one publication share."""
+    """The values that all seeds of one publication share."""
 
     tenant: str
     number: int  # milliseconds of the publication; the larger one is the newer
@@ -39,7 +39,7 @@ class Generation:
 
 
 class SeedLog(Protocol):
-    """Where seeds go: Kafka, or a list in tests."""
+    """A writer of seeds: Kafka, or a list in tests."""
 
     def append(self, key: bytes, value: bytes) -> None:
         """Take one record; may return before it is safe."""
@@ -80,7 +80,7 @@ def _shifted(row: EntityState, shift_s: float) -> bytes:
 
 
 class KafkaSeedLog:
-    """The real log. Compressed: an item's state is mostly zeros."""
+    """Writes seeds to Kafka, compressed because an item's state is mostly zeros."""
 
     def __init__(self, bootstrap: str) -> None:
         self._failures: list[Exception] = []

@@ -1,4 +1,4 @@
-"""Server keys in the tenants file: added, ended, taken out, while comments and order stay as people wrote them."""
+"""Adds, ends and removes server keys in the tenants file; comments and order are kept."""
 
 import io
 import shutil
@@ -17,7 +17,7 @@ class NoSuchKey(LookupError):
 
 
 class ServerKeyFile:
-    """A tenants file that is being changed; nothing is written before `save`."""
+    """An editor of the tenants file; only `save` writes it."""
 
     def __init__(self, path: Path) -> None:
         """Read it; raises `OSError`, or `ValueError` for what is no tenants file."""

@@ -52,9 +52,9 @@ class Share:
 
 
 class Asked(NamedTuple):
-    """Somebody wants to know a shopper as of an instant."""
+    """A request for a shopper's state as of an instant."""
 
-    number: int  # the asker's own
+    number: int  # the caller's number of the request
     user_id: str
     at_s: float
 
@@ -114,12 +114,12 @@ class Shard:
         )
 
     def ask(self, asked: Sequence[Asked]) -> None:
-        """Note what to tell with `answers`; of one shopper oldest first."""
+        """Add a request, which `answers` returns; requests of one shopper come oldest first."""
         for one in asked:
             self._asked[one.user_id].append(one)
 
     def answers(self) -> list[Answer]:
-        """What was asked since the last time, in any order."""
+        """Answers to the requests since the last call, in any order."""
         self.fold()
         for user_id, asked in self._asked.items():
             self._answers += [Answer(one.number, self._shoppers.get(user_id)) for one in asked]

@@ -22,7 +22,7 @@ _WITHOUT_ANSWER = ("add", "ask")
 
 
 class ReplayFailed(RuntimeError):
-    """A process of the replay is gone; the message says what is known of it."""
+    """A process of the replay has ended; the message has its exit status."""
 
 
 class Worker(Protocol):
@@ -31,15 +31,15 @@ class Worker(Protocol):
     share: Share
 
     def post(self, method: str, *arguments: Any) -> None:
-        """Have a method of the shard called."""
+        """Call a method of the shard."""
         ...
 
     def take(self) -> Any:
-        """What the last method gave that gives something; raises what it raised."""
+        """The result of the last method that returns one; raises what it raised."""
         ...
 
     def close(self) -> None:
-        """Let go of the shard."""
+        """Close the shard."""
         ...
 
 
@@ -88,7 +88,9 @@ class ChildShard:
         except (EOFError, ConnectionError) as cause:
             self._process.join(_STOP_TIMEOUT_S)
             code = self._process.exitcode
-            raise ReplayFailed(f"replay process {self.share.number} ended with status {code}: was memory short?") from cause
+            raise ReplayFailed(
+                f"replay process {self.share.number} ended with status {code}; check whether memory ran out"
+            ) from cause
         if raised:
             raise answer
         return answer
@@ -125,7 +127,7 @@ def _serve(connection: Connection, share: Share, purchase_half_life_s: float) ->
             return
         try:
             answer = getattr(shard, method)(*map(_received, arguments))
-        except Exception as cause:  # whatever it is, the one who asks hears of it
+        except Exception as cause:  # send any error to the parent
             connection.send((True, cause))
             return
         if method not in _WITHOUT_ANSWER:
@@ -133,30 +135,30 @@ def _serve(connection: Connection, share: Share, purchase_half_life_s: float) ->
 
 
 class ShardPool:
-    """All shards of a replay; their shares make a whole."""
+    """All shards of a replay; together they hold all shoppers and items."""
 
     def __init__(self, workers: Sequence[Worker]) -> None:
         self._workers = workers
 
     @classmethod
     def start(cls, purchase_half_life_s: float, n_processes: int = 1) -> Self:
-        """So many processes; 1 is this one."""
+        """Start `n` processes; 1 means this process."""
         if n_processes == 1:
             return cls([LocalShard(Shard(Share(), purchase_half_life_s))])
         return cls([ChildShard(Share(number, n_processes), purchase_half_life_s) for number in range(n_processes)])
 
     def add(self, events: pa.Table) -> None:
-        """Have a table of events folded, sooner or later."""
+        """Queue a table of events for folding."""
         for worker in self._workers:
             worker.post("add", events)
 
     def ask(self, asked: Sequence[Asked]) -> None:
-        """Have these answered; before any event is added that they must not see."""
+        """Queue requests; call it before adding events that they must not see."""
         for worker in self._workers:
             worker.post("ask", [one for one in asked if worker.share.owns(one.user_id)])
 
     def answers(self) -> list[Answer]:
-        """Everything asked since the last time, by number."""
+        """Answers to the requests since the last call, by number."""
         return sorted(chain.from_iterable(self._everyone("answers")))
 
     def count(self) -> tuple[int, int]:
@@ -174,7 +176,7 @@ class ShardPool:
         return sum(kb.values()) / 1024
 
     def close(self) -> None:
-        """Let all processes go."""
+        """End all processes."""
         for worker in self._workers:
             worker.close()
 

@@ -1,6 +1,6 @@
-"""Stage validate: what must hold of the prepared tables before anything is trained on them (Great Expectations).
+"""Stage validate: checks the prepared tables before training (Great Expectations).
 
-What fails stops the run and is named with its rows; the whole outcome is a site under `var/<profile>/validate/data_docs`.
+A failed check stops the run and is printed with its rows; all results are a site under `var/<profile>/validate/data_docs`.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Stage validate_features: what must hold of all seed states before they are bundled and published (Great Expectations)."""
+"""Stage validate_features: checks all seed states before they are bundled and published (Great Expectations)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime

@@ -15,7 +15,7 @@ _LIVE = Row(
         VERSIONS,
         PanelSpec(
             "How old is what a model has learned from?",
-            "Since the end of its training data. A data set from history (the demo's) is old from the start.",
+            "Time since the end of its training data. Data from history, as in the demo, are old from the start.",
             [Query(f"time() - {of('recommndr_serving_bundle_trained_until_seconds', TENANT)}", "{{slot}} {{tenant}}")],
             unit="dtdurations",
             view="figure",
@@ -24,7 +24,7 @@ _LIVE = Row(
         ),
         PanelSpec(
             "Do releases wait?",
-            "Shops with a release, and shops whose weights wait for a slot to load a version.",
+            "Number of shops with a release, and of shops whose weights wait until a slot has loaded a version.",
             [Query("recommndr_rollout_tenants", "released"), Query("recommndr_rollout_waiting", "waiting")],
             view="figure",
             width=6,
@@ -32,7 +32,7 @@ _LIVE = Row(
         ),
         PanelSpec(
             "Are bundles taken?",
-            "Bundles that a slot refused or could not fetch, in fifteen minutes. Should be none.",
+            "Bundles that a slot refused or could not fetch, in fifteen minutes. Should be 0.",
             [
                 Query(
                     f"sum by (slot, reason) (increase({of('recommndr_serving_bundle_failures_total', TENANT)}[15m]))",
@@ -74,14 +74,14 @@ _COMPARED = Row(
     [
         PanelSpec(
             "How much does each version answer?",
-            "Lists a second by shop and version: the weights of a release, as they really are.",
+            "Lists a second by shop and version: the actual split of a release's traffic.",
             [Query(of("recommndr:lists_per_second:5m", TENANT) + _VERSION, "{{tenant}} {{version}}")],
             unit="reqps",
             view="shares",
         ),
         PanelSpec(
             "How long does each version take?",
-            "p95 by shop and version; a difference at the same time is the version's.",
+            "p95 by shop and version. A difference at the same time is caused by the version.",
             [Query(of("recommndr:request_seconds:p95_5m", TENANT) + _VERSION, "{{tenant}} {{version}}")],
             unit="s",
             limits=Limits(0.1, 0.3),
@@ -99,11 +99,11 @@ _COMPARED = Row(
 )
 
 _OUTCOMES = Row(
-    "What shoppers make of it",
+    "What shoppers do with the lists",
     [
         PanelSpec(
             "Who fills the places of lists?",
-            "Places a second by retriever; an item that several propose counts for each. A source that vanishes is broken.",
+            "Places a second by retriever; an item of several retrievers counts for each. One without places is broken.",
             [Query(rate("recommndr_serving_places_total", by="source", where=TENANT), "{{source}}")],
             unit="cps",
             view="shares",
@@ -111,7 +111,7 @@ _OUTCOMES = Row(
         ),
         PanelSpec(
             "What do shoppers do with our lists?",
-            "Events a second that came back with a good attribution token, by kind. No shop in the demo has to send any.",
+            "Events a second with a valid attribution token, by kind. In the demo there may be none.",
             [Query(rate("recommndr_collector_attributed_events_total", by="kind", where=TENANT), "{{kind}}")],
             unit="cps",
             view="shares",

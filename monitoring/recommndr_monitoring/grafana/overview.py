@@ -23,7 +23,7 @@ VERSIONS = PanelSpec(
 
 LADDER = PanelSpec(
     "Which step of the ladder answers?",
-    "full is all of it; every other step means that a part was away and the list is poorer.",
+    "full: all parts worked. Every other step: a part was unavailable and the list is less good.",
     [Query(rate("recommndr_serving_answers_total", by="ladder", where=TENANT), "{{ladder}}")],
     unit="reqps",
     view="shares",
@@ -53,7 +53,7 @@ FIGURES = Row(
         ),
         PanelSpec(
             "How slow are the slowest answers?",
-            "p95 of the slot and shop that are worst, over five minutes.",
+            "p95 of the slowest slot and shop, over five minutes.",
             [Query(f"max ({of('recommndr:request_seconds:p95_5m', TENANT)})")],
             unit="s",
             view="figure",
@@ -88,7 +88,7 @@ FIGURES = Row(
         ),
         PanelSpec(
             "How far behind is the slowest reader?",
-            "Records that the reader furthest behind has before it.",
+            "Unread records of the reader that is furthest behind.",
             [Query("max (recommndr:consumer_lag_records)")],
             view="figure",
             width=4,
@@ -110,7 +110,7 @@ BOARD = Board(
                 VERSIONS,
                 PanelSpec(
                     "Which alerts fire?",
-                    "Watchdog always does: it says that alerts work. Each alert's page is in monitoring/runbooks.",
+                    "Watchdog always fires, to show that alerts work. Each alert's runbook is in monitoring/runbooks.",
                     [Query('ALERTS{alertstate="firing"}')],
                     view="table",
                     width=12,
@@ -118,7 +118,7 @@ BOARD = Board(
                 ),
                 PanelSpec(
                     "Is every part up?",
-                    "Our services by their own metrics page, the others by what they answer the exporter.",
+                    "Our services by their metrics page, the others by their answers to the exporter.",
                     [
                         Query("up", "{{service}} {{slot}}"),
                         Query("recommndr_monitoring_source_up", "{{source}}"),

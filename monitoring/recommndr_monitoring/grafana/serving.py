@@ -26,7 +26,7 @@ _ANSWERS = Row(
         ),
         PanelSpec(
             "How are the times of lists spread?",
-            "Two bands are two kinds of list; a band that moves up is a part that got slow.",
+            "Two bands are two kinds of list. A band that moves up shows a part that became slow.",
             [
                 Query(
                     rate("recommndr_serving_request_seconds_bucket", by="le", where=LISTS),
@@ -62,7 +62,7 @@ _ANSWERS = Row(
         ),
         PanelSpec(
             "What status do answers have?",
-            "A list is never a 5xx because a part is away: a 5xx here is a fault.",
+            "Unavailable parts never cause a 5xx for a list: a 5xx here is a fault.",
             [Query(rate("recommndr_serving_requests_total", by="status", where=TENANT_AND_SLOT), "{{status}}")],
             unit="reqps",
             view="shares",
@@ -85,7 +85,7 @@ _DEGRADED = Row(
         LADDER,
         PanelSpec(
             "Which part was away?",
-            "One count per answer and part. user_row_breaker_open: the store counts as dead and is asked once a second only.",
+            "One count per answer and part. user_row_breaker_open: the store is down and is tried only once a second.",
             [Query(rate("recommndr_serving_degraded_total", by="reason", where=TENANT_AND_SLOT), "{{reason}}")],
             unit="reqps",
             view="shares",
@@ -120,7 +120,7 @@ _EDGE = Row(
         ),
         PanelSpec(
             "Does the edge try again, wait or give up?",
-            "Retries go to the other slot; overflow means that more requests wait than a process can answer.",
+            "Retries go to the other slot. Overflow: more requests wait than a process can answer.",
             [
                 Query(rate("envoy_cluster_upstream_rq_retry"), "tried again"),
                 Query(rate("envoy_cluster_upstream_rq_timeout"), "too slow"),
@@ -131,7 +131,7 @@ _EDGE = Row(
         ),
         PanelSpec(
             "Who is turned away?",
-            "A token that does not pass, a shop or an address that asks more than its limit.",
+            "Invalid tokens, and shops or addresses over their limit.",
             [
                 Query(rate("envoy_http_jwt_authn_denied", where='envoy_http_conn_manager_prefix="edge"'), "token refused"),
                 Query(

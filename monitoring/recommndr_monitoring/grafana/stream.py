@@ -15,7 +15,7 @@ _INPUT = Row(
     [
         PanelSpec(
             "What becomes of events?",
-            "accepted: Kafka has it. invalid: refused, the shop was told why. unknown: not acknowledged, to be sent again.",
+            "accepted: written to Kafka. invalid: refused with a problem. unknown: not acknowledged, the shop sends it again.",
             [Query(rate("recommndr_collector_events_total", by="outcome", where=TENANT), "{{outcome}}")],
             unit="cps",
             view="shares",
@@ -58,8 +58,8 @@ _INPUT = Row(
             runbook="AttributionDropped",
         ),
         PanelSpec(
-            "How many records does Kafka still owe an answer?",
-            "Records on their way; a plateau means that Kafka is slow or away.",
+            "How many records has Kafka not acknowledged yet?",
+            "Records without an acknowledgement. A plateau means that Kafka is slow or down.",
             [Query("recommndr_collector_in_flight_records", "in flight")],
             runbook="KafkaAway",
         ),
@@ -67,7 +67,7 @@ _INPUT = Row(
 )
 
 _KAFKA = Row(
-    "What lies in between (Kafka)",
+    "Kafka",
     [
         PanelSpec(
             "What is written, into which topic?",
@@ -78,7 +78,7 @@ _KAFKA = Row(
         ),
         PanelSpec(
             "How far behind is each reader?",
-            "Records each reader has before it: Flink, the writers, the slots. It should come back to nothing.",
+            "Unread records of each reader: Flink, the writers, the slots. It should return to 0.",
             [Query("recommndr:consumer_lag_records", "{{group}} {{topic}}")],
             limits=Limits(1_000, 10_000),
             width=12,
@@ -88,11 +88,11 @@ _KAFKA = Row(
 )
 
 _FLINK = Row(
-    "What is made of it (Flink)",
+    "Features (Flink)",
     [
         PanelSpec(
             "Does the job run, and since when?",
-            "Time since it last began or began again.",
+            "Time since its last start or restart.",
             [Query("recommndr_flink_job_uptime_seconds * recommndr_flink_job_running", "runs")],
             unit="dtdurations",
             view="figure",
@@ -101,7 +101,7 @@ _FLINK = Row(
             runbook="FlinkJobNotRunning",
         ),
         PanelSpec(
-            "How often did it begin again?",
+            "How often did it restart?",
             "Restarts of the job since it was submitted.",
             [Query("recommndr_flink_job_restarts_total")],
             view="figure",
@@ -138,7 +138,7 @@ _FLINK = Row(
         ),
         PanelSpec(
             "How old is the newest checkpoint?",
-            "One is due every 3 s; what came since is folded again after a crash.",
+            "One is due every 3 s. Events after it are folded again after a crash.",
             [
                 Query("time() - recommndr_flink_checkpoint_completed_seconds", "age"),
                 Query("recommndr_flink_checkpoint_duration_seconds", "duration"),
@@ -167,7 +167,7 @@ _FLINK = Row(
 )
 
 _WRITERS = Row(
-    "Where it ends (online store and lake)",
+    "Online store and lake",
     [
         PanelSpec(
             "How long until an event counts?",
@@ -178,7 +178,7 @@ _WRITERS = Row(
             runbook="FreshnessSlow",
         ),
         PanelSpec(
-            "How long is the last part of the way?",
+            "How long does the feature writer take?",
             "From the job's record in Kafka to the row in the store: the feature writer's own share.",
             _quantiles("recommndr_feature_writer_topic_to_store_seconds"),
             unit="s",
@@ -213,10 +213,10 @@ _WRITERS = Row(
         ),
         PanelSpec(
             "How many shoppers does it know?",
-            "Keys in the store, a row each; rows thrown away should never be any.",
+            "Keys in the store, one row each. Evicted rows should be 0.",
             [
                 Query("recommndr_redis_keys", "rows"),
-                Query("increase(recommndr_redis_evicted_keys_total[5m])", "thrown away in 5 min"),
+                Query("increase(recommndr_redis_evicted_keys_total[5m])", "evicted in 5 min"),
             ],
             runbook="RedisEvicting",
         ),
@@ -239,14 +239,14 @@ _WRITERS = Row(
         ),
         PanelSpec(
             "What could not be read?",
-            "Dead letters in fifteen minutes, of the job and of both writers together. Should be none.",
+            "Dead letters in fifteen minutes, of the job and of both writers. Should be 0.",
             [Query("recommndr:dead_letters:increase_15m", "dead letters")],
             limits=Limits(1, 10),
             runbook="DeadLetters",
         ),
         PanelSpec(
             "How fast do the parts answer the exporter?",
-            "Flink, Kafka, Redis and MLflow; one that is missing is away.",
+            "Flink, Kafka, Redis and MLflow. One without a value does not answer.",
             [Query("recommndr_monitoring_source_seconds", "{{source}}")],
             unit="s",
             width=24,

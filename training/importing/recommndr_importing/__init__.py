@@ -1,1 +1,1 @@
-"""Any shop's event log and item table -> the lake, by way of a small mapping file."""
+"""Imports any shop's event log and item table into the lake, by a mapping file."""

@@ -1,4 +1,4 @@
-"""What every kind of file is read as: batches of rows, and the rows that could not be read."""
+"""Batches of rows, the common format of all file readers, with the rows that could not be read."""
 
 import zlib
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ MALFORMED, NOT_OF_THE_ENCODING, TOO_LONG = "malformed", "encoding_invalid", "row
 
 
 class BadFile(ValueError):
-    """The file is not there or is not what its name says."""
+    """The file does not exist or is not what its name says."""
 
 
 class Broken(NamedTuple):
@@ -60,7 +60,7 @@ class Source(Protocol):
 
 @contextmanager
 def told(path: Path, reached: "Reached | None" = None) -> Iterator[None]:
-    """Whatever goes wrong while a file is read becomes a `BadFile` that names the file, the row and the cause in one line."""
+    """Turn any error of reading a file into a `BadFile` with the file, the row and the cause in one line."""
     try:
         yield
     except BadFile:

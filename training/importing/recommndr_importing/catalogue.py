@@ -1,4 +1,4 @@
-"""The catalogue that a part of a log and the one before it make together. Pure."""
+"""Joins the catalogue of a new part of a log with the one before it. Pure."""
 
 import pyarrow as pa
 import pyarrow.compute as pc

@@ -1,4 +1,4 @@
-"""Columns of a shop's table as words, ids and numbers. Pure, one array at a time, and each value by itself."""
+"""Reads columns of a shop's table as words, ids and numbers. Pure; each value is read independently of the others."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""CSV files and their relatives. Every value is text: what it means, the mapping says."""
+"""CSV files and their variants. Every value is text; the mapping says what it means."""
 
 from collections.abc import Iterator
 from pathlib import Path

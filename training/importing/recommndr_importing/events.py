@@ -1,4 +1,4 @@
-"""Rows of a shop's log -> lines of events, and the rows that are none. Pure, and each row by itself."""
+"""Turns rows of a shop's log into lines of events and rejected rows. Pure; each row is read independently."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ _CONTEXT = {"session_id": ".{1,128}", "device": ".{1,64}", "os": ".{1,64}", "cou
 
 @dataclass
 class Noticed:
-    """What of a log was taken, and may still not be what the shop meant."""
+    """Counts of accepted values that may be mistakes of the shop."""
 
     emptied: Counter[str] = field(default_factory=Counter)  # values of the context that do not fit, by column
     damaged: Counter[str] = field(default_factory=Counter)  # ids that look damaged, by column

@@ -1,4 +1,4 @@
-"""A catalogue out of an event log: what the events say of each item. For shops that have no item table."""
+"""Builds a catalogue from an event log, for shops without an item table."""
 
 from collections.abc import Iterator
 

@@ -22,7 +22,7 @@ _CHUNK_LINES = 300_000
 
 @dataclass(frozen=True)
 class Written:
-    """What reached the lake, and which lines did not need to."""
+    """Counts of the lines that were written to the lake, and of those that were not needed."""
 
     n_events: int = 0
     n_lines: int = 0

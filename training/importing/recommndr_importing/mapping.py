@@ -29,7 +29,7 @@ SHIPPED_DIR = Path(__file__).parent / "mappings"
 
 
 class BadMapping(ValueError):
-    """The mapping file is not there or says something that cannot be."""
+    """The mapping file does not exist or is invalid."""
 
 
 class _Frozen(BaseModel):

@@ -1,4 +1,4 @@
-"""Parquet files. Values keep their types, and one value that is no UTF-8 is one row's fault."""
+"""Parquet files. Values keep their types, and a value that is not UTF-8 rejects only its row."""
 
 from collections.abc import Iterator
 from pathlib import Path

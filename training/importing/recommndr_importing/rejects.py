@@ -1,4 +1,4 @@
-"""The rejects file: every row that was not taken, its number, the reason, and what it said."""
+"""The rejects file: every rejected row with its number, the reason and its values."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""One import: files in, events and items of a tenant in the lake, or nothing and the reason why."""
+"""One import: writes a tenant's files into the lake as events and items, or nothing and reports why."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,12 +32,12 @@ Progress = Callable[[str, int | None], AbstractContextManager[Callable[[int], No
 
 
 class TooManyRejects(ValueError):
-    """So many rows are no events that the mapping is more likely wrong than the data; nothing was written."""
+    """So many rows were rejected that the mapping is probably wrong; nothing was written."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be imported, and where."""
+    """The options of an import."""
 
     event_files: tuple[Path, ...]
     item_file: Path | None
@@ -54,7 +54,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it."""
+    """The result of an import."""
 
     n_rows: int
     n_accepted: int

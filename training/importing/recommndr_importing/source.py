@@ -1,4 +1,4 @@
-"""A shop's file by what it is: Parquet, CSV and its relatives, or JSON lines; text also packed."""
+"""Opens a shop's file by its format: Parquet, CSV and its variants, or JSON lines; text may be compressed."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Columns of times -> UTC instants, whatever they are written in."""
+"""Reads columns of times in any format as UTC instants."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Which rows of a batch are rejected, and the one reason for each."""
+"""The rejected rows of a batch, each with one reason."""
 
 from collections.abc import Sequence
 

@@ -24,11 +24,9 @@ def catalogue(
     profile: Profile = "small",
     key_file: Annotated[
         Path | None,
-        typer.Option(help="File with a server key of scope catalogue; var/keys/admin/<tenant> when not given."),
+        typer.Option(help="File with a server key of scope catalogue; by default var/keys/admin/<tenant>."),
     ] = None,
-    shifted: Annotated[
-        bool, typer.Option(help="Bring instants from or until which items are sold to now, as `recommndr seed` does.")
-    ] = True,
+    shifted: Annotated[bool, typer.Option(help="Shift the dates of items to now, as `recommndr seed` does.")] = True,
 ) -> None:
     """Fill the running shop's catalogue with a profile's items; what it holds already is replaced, item by item."""
     with explained(Failed, NoAccess):

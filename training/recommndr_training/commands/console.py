@@ -1,4 +1,4 @@
-"""What every command shares: known errors told in one line, and a progress bar on long work."""
+"""Code that all commands share: known errors as one line, and a progress bar for long work."""
 
 import os
 from collections.abc import Callable, Iterator

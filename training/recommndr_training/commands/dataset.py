@@ -27,7 +27,7 @@ _DECIDED = (
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Whose interactions of when."""
+    """The tenant and period of a dataset."""
 
     lake: Path
     tenant: str
@@ -55,7 +55,7 @@ def dataset(  # noqa: PLR0913, PLR0917 (options of a command)
         str | None, typer.Option(help="Kinds that count, as view,purchase; by default all that weigh anything.")
     ] = None,
 ) -> None:
-    """Turn interactions into training matrices: weighted users x items, what speaks for an item and what against it apart."""
+    """Turn interactions into training matrices: weighted users x items, positive and negative evidence separately."""
     with explained(ValueError):
         if aggregated:
             if any(option is not None for option in (lake, since, until, half_life_days, kinds)):

@@ -30,26 +30,30 @@ _NO_LINES = ("search",)  # kinds whose events have no item
 def import_data(  # noqa: PLR0913 the options of a command
     events: Annotated[list[Path] | None, typer.Argument(help="Files of the event log: Parquet, CSV or JSON lines.")] = None,
     *,
-    tenant: Annotated[str, typer.Option(help="Whose data it is.")],
+    tenant: Annotated[str, typer.Option(help="Tenant that the data belong to.")],
     mapping: Annotated[str, typer.Option(help="Mapping file, or the name of one that ships (retailrocket, …).")],
     items: Annotated[Path | None, typer.Option(help="File of the item table; it replaces the tenant's catalogue.")] = None,
-    lake: Annotated[Path | None, typer.Option(help="Lake to write to; the installation's without.")] = None,
-    rejects: Annotated[Path | None, typer.Option(help="Where rejected rows go, .parquet or .csv; in the lake without.")] = None,
-    max_rejects: Annotated[float, typer.Option(help="Larger shares of rejected rows write nothing.", min=0, max=1)] = 0.5,
-    now: Annotated[datetime | None, typer.Option(help="No event is later than this (UTC); the clock without.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Take out what was imported of the tenant before.")] = False,
+    lake: Annotated[Path | None, typer.Option(help="Lake to write to; by default the installation's.")] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="File for rejected rows, .parquet or .csv; by default in the lake.")
+    ] = None,
+    max_rejects: Annotated[
+        float, typer.Option(help="Write nothing when a larger share of rows is rejected.", min=0, max=1)
+    ] = 0.5,
+    now: Annotated[datetime | None, typer.Option(help="Reject events later than this (UTC); by default now.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Delete the tenant's earlier imports.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and show the first rejects; write nothing.")] = False,
 ) -> None:
     """Bring a shop's event log and item table into the lake, as a mapping file says.
 
     Example: recommndr import events.csv --items items.csv --tenant boutique --mapping boutique.yaml
 
-    Rows that are no events go to the rejects file with their reason. Importing again changes nothing for readers;
-    after mending the mapping import with --replace.
+    Rows that cannot be read as events go to the rejects file with the reason. Importing the same file again adds nothing;
+    after a change of the mapping, import with --replace.
     """
     with explained(DeltaError, OSError, ValueError):
         if not events and items is None:
-            raise BadFile("nothing to import: expected a file of events, or --items with one of items")
+            raise BadFile("nothing to import: name a file of events, or a file of items with --items")
         read = mapping_module.load(mapping)
         installation = settings()
         lake_dir = lake or installation.lake_dir
@@ -93,7 +97,7 @@ def _not_written(written: Written) -> list[tuple[str, int]]:
 
 
 def _hints(outcome: Outcome) -> Iterator[str]:
-    """What was taken or rejected as the mapping says, and is likely not what the shop meant."""
+    """Hints about rows that the mapping accepts or rejects, probably against the shop's intention."""
     noticed = outcome.noticed
     for column, n in noticed.damaged.items():
         example = f", such as {noticed.examples[column]!r}" if column in noticed.examples else ""

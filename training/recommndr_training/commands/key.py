@@ -1,4 +1,4 @@
-"""`recommndr key`: server keys, made, listed, replaced and taken back while the installation runs."""
+"""`recommndr key`: creates, lists, rotates and revokes server keys while the installation runs."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,10 +36,10 @@ def create(
     tenant: Annotated[str, typer.Option(help="Whose key.")],
     scope: Annotated[
         list[str] | None,
-        typer.Option(help=f"What it may do, once for each of {', '.join(_SCOPES)}; read and events, when not given."),
+        typer.Option(help=f"Scope of the key, may be repeated: {', '.join(_SCOPES)}; by default read and events."),
     ] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="It ends after so many days; never, when not given.")] = None,
-    note: Annotated[str, typer.Option(help="Who has it, for people.")] = "",
+    days: Annotated[int | None, typer.Option(min=1, help="Days until the key expires; by default never.")] = None,
+    note: Annotated[str, typer.Option(help="Note: who holds the key.")] = "",
     out: Out = None,
 ) -> None:
     """Make a new key. By default it reads, sends events and gets tokens for browsers; it changes nothing."""
@@ -71,7 +71,7 @@ def list_keys(tenant: Annotated[str | None, typer.Option(help="Of this tenant on
 
 @app.command()
 def revoke(key_id: KeyId) -> None:
-    """Take a key back: it is refused within two seconds."""
+    """Revoke a key: it is refused within two seconds."""
     with explained(ValueError, OSError, NoSuchKey):
         file = ServerKeyFile(settings().tenants_file)
         tenant = file.remove(key_id)
@@ -83,7 +83,7 @@ def revoke(key_id: KeyId) -> None:
 @app.command()
 def rotate(
     key_id: KeyId,
-    overlap_hours: Annotated[float, typer.Option(min=0.0, help="How long the old key is still good.")] = 24.0,
+    overlap_hours: Annotated[float, typer.Option(min=0.0, help="How long the old key stays valid.")] = 24.0,
     out: Out = None,
 ) -> None:
     """Make a key with the scopes of another one, which ends after an overlap."""
@@ -109,7 +109,7 @@ def _tell(secret: str, key: ServerKey, out: Path | None) -> None:
     typer.echo(f"id:     {key.id}")
     typer.echo(f"scopes: {' '.join(key.scopes)}")
     typer.echo(f"ends:   {_end(key, datetime.now(UTC))}")
-    typer.echo(f"The key is kept nowhere else; {_FOLLOWED}.")
+    typer.echo(f"The key is not stored anywhere else; {_FOLLOWED}.")
 
 
 def _end(key: ServerKey, now: datetime) -> str:

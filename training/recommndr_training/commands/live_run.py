@@ -1,4 +1,4 @@
-"""What live commands share: the shop's key, a line that tells how it goes, and an end at Ctrl-C with a summary."""
+"""Code that live commands share: the shop's key, a progress line, and a summary after Ctrl-C."""
 
 import asyncio
 import signal
@@ -17,7 +17,7 @@ from recommndr_training.commands.console import settings
 _REPORT_EVERY_S = 0.5
 
 KeyFile = Annotated[
-    Path | None, typer.Option(help="With --live: file with the shop's server key; var/keys/<tenant> when not given.")
+    Path | None, typer.Option(help="With --live: file with the shop's server key; by default var/keys/<tenant>.")
 ]
 
 
@@ -57,7 +57,7 @@ async def _until_stopped(work: Callable[[asyncio.Event], Awaitable[None]], tell:
 
     def stopped() -> None:
         stop.set()
-        loop.remove_signal_handler(signal.SIGINT)  # who presses it again means it
+        loop.remove_signal_handler(signal.SIGINT)  # a second Ctrl-C stops at once
 
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopped)

@@ -13,7 +13,7 @@ from recommndr_training.commands.console import Profile, explained, settings
 
 def register(profile: Profile = "small") -> None:
     """Register a profile's bundle with the installation's MLflow (RECOMMNDR_MLFLOW_URI); prints the version as JSON."""
-    # By itself MLflow tries for four minutes, without a word, before it says that there is no server.
+    # By default MLflow retries silently for four minutes when the server does not answer.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
     # Importing MLflow takes two seconds, which the other commands need not wait for.
     from recommndr_training import register as stage  # noqa: PLC0415

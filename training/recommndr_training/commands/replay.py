@@ -29,14 +29,14 @@ def replay(  # noqa: PLR0913, PLR0917 (options of a command)
     lake: Annotated[Path | None, typer.Option(help="Lake to read; by default the installation's.")] = None,
     until: Annotated[str | None, typer.Option(help="Instant after the last event, ISO 8601 (UTC if it names no zone).")] = None,
     out: Annotated[Path | None, typer.Option(help="Seed file to write: every shopper's and item's state.")] = None,
-    processes: Annotated[int, typer.Option(min=1, max=64, help="How many fold; the outcome is the same.")] = 2,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Number of processes; the result does not depend on it.")] = 2,
     live: Annotated[bool, typer.Option("--live", help="Send the events to the running platform instead, as new ones.")] = False,
     speed: Annotated[float, typer.Option(min=0.001, help="With --live: how many times faster than it happened.")] = 3_600.0,
     since: Annotated[str | None, typer.Option(help="With --live: instant of the first event, ISO 8601.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="With --live: so many events at most.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="With --live: send at most so many events.")] = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Replay a tenant's lake through all feature groups, in one pass and in the memory of its shoppers and items; or live."""
+    """Replay a tenant's events from the lake: into the states of all feature groups, or with --live to the running platform."""
     with explained(NoHistory, ReplayFailed, NoAccess, ValueError):
         if live:
             from_, to = instant("--since", since) or EVER_SINCE, instant("--until", until) or EVER_UNTIL
@@ -48,7 +48,7 @@ def replay(  # noqa: PLR0913, PLR0917 (options of a command)
         policy = params.policy(check_tenant(tenant), settings().tenants_file)
         cut = instant("--until", until) or EVER_UNTIL
         events = history.of_lake(lake or settings().lake_dir, tenant, policy.own_kinds, cut)
-        first = next(events)  # what is wrong with the lake is said before any process starts
+        first = next(events)  # problems of the lake are reported before any process starts
         pool = ShardPool.start(policy.purchase_half_life_days * _DAY_S, processes)
         with progress("events", None) as advance:
             told = _replayed(chain([first], events), pool, cut.timestamp(), out, advance)

@@ -21,7 +21,7 @@ from recommndr_training.live_replay import LiveReplay, Replaying, past_events, r
 
 @dataclass(frozen=True, slots=True)
 class LiveOptions:
-    """What the command was asked."""
+    """The command's options."""
 
     tenant: str
     lake_dir: Path

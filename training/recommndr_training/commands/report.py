@@ -13,7 +13,7 @@ from recommndr_training.commands.console import explained, settings
 
 
 class Against(StrEnum):
-    """What stands beside a shop's figures."""
+    """The data to compare a shop with."""
 
     NOTHING = "nothing"
     REAL = "real"
@@ -21,12 +21,12 @@ class Against(StrEnum):
 
 def report(
     tenant: Annotated[str, typer.Option(help="Whose events.")],
-    lake: Annotated[Path | None, typer.Option(help="The lake to read; the installation's own when not given.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write; var/reports/<tenant> when not given.")] = None,
+    lake: Annotated[Path | None, typer.Option(help="Lake to read; by default the installation's.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write; by default var/reports/<tenant>.")] = None,
     against: Annotated[Against, typer.Option(help="real: figures of real shops beside the tenant's.")] = Against.NOTHING,
-    real_dir: Annotated[Path, typer.Option(help="Real data sets, counted by the same code where they are.")] = DEFAULT_DIR,
+    real_dir: Annotated[Path, typer.Option(help="Folder of the real data sets.")] = DEFAULT_DIR,
 ) -> None:
-    """Write what a shop's events look like: figures and pictures, beside those of real shops where asked."""
+    """Write statistics and plots of a shop's events, with --against beside those of real shops."""
     with explained(ValueError):
         shop = read_shop(lake or settings().lake_dir, check_tenant(tenant))
         compared = against is Against.REAL

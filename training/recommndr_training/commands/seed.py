@@ -15,7 +15,7 @@ from recommndr_training.time_shift import weeks_to_now
 def seed_command(
     profile: Profile = "small",
     publish_: Annotated[
-        bool, typer.Option("--publish", help="Write the seeds to Kafka; without it only say what would be.")
+        bool, typer.Option("--publish", help="Write the seeds to Kafka; without it only print what would be written.")
     ] = False,
 ) -> None:
     """Start live state from history: write a profile's seeds, shifted by whole weeks to now, to recommndr.seeds.v1."""

@@ -27,17 +27,17 @@ _MEBIBYTE_KIB = 1024
 def simulate(  # noqa: PLR0913, PLR0917 (options of a command)
     profile: Annotated[str, typer.Option(help="tiny (20 K events), small (120 K) or full (10 M).")] = "small",
     events: Annotated[int | None, typer.Option(help="About so many events, shoppers and items in proportion.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Another shop of the same kind; with --live other visitors.")] = None,
-    tenant: Annotated[str, typer.Option(help="Whose shop it is.")] = "boutique",
-    lake: Annotated[Path | None, typer.Option(help="The lake to write to; the installation's own when not given.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Where the planted truth goes; var/simulated/<tenant> when not given.")
+    seed: Annotated[
+        int | None, typer.Option(help="Random seed: another seed gives another shop; with --live other visitors.")
     ] = None,
-    processes: Annotated[int, typer.Option(min=1, help="The log does not depend on it.")] = 2,
+    tenant: Annotated[str, typer.Option(help="Tenant of the simulated shop.")] = "boutique",
+    lake: Annotated[Path | None, typer.Option(help="Lake to write to; by default the installation's.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the planted truth; by default var/simulated/<tenant>.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Number of processes; the log does not depend on it.")] = 2,
     replace: Annotated[bool, typer.Option(help="Delete the tenant's events in the lake first.")] = False,
     live: Annotated[
         bool,
-        typer.Option("--live", help="Write nothing: send the shop's visitors to the running platform, by the truth in --out."),
+        typer.Option("--live", help="Write nothing; send visitors of the shop in --out to the running platform."),
     ] = False,
     rate: Annotated[float, typer.Option(min=0.001, max=10_000, help="With --live: sessions that begin per second.")] = 2.0,
     duration: Annotated[str, typer.Option(help="With --live: how long sessions begin, as 90s, 5m or 1h.")] = "60s",
@@ -47,7 +47,7 @@ def simulate(  # noqa: PLR0913, PLR0917 (options of a command)
     key_file: KeyFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="With --live: the summary as JSON.")] = False,
 ) -> None:
-    """Write the log and catalogue of a simulated shop to the lake, and what is true about it beside; or play it live."""
+    """Write the events and catalogue of a simulated shop to the lake, and its planted truth to --out; or play it live."""
     started_s = time.perf_counter()
     with explained(UnknownProfile, AlreadyThere, NoAccess, ValueError):
         if live:

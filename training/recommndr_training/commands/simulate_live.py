@@ -24,7 +24,7 @@ _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 @dataclass(frozen=True, slots=True)
 class LiveOptions:
-    """What the command was asked."""
+    """The command's options."""
 
     tenant: str
     truth_dir: Path

@@ -24,12 +24,12 @@ Pause = Annotated[
 
 def token_key(
     key: Annotated[Path, typer.Option(help="Where the private key is written.")],
-    public: Annotated[Path, typer.Option("--jwks", help="The JWKS its public half is added to.")],
+    public: Annotated[Path, typer.Option("--jwks", help="JWKS to add the public key to.")],
     rotate: Annotated[bool, typer.Option("--rotate", help="Replace the private key that is there.")] = False,
     retire: Annotated[str | None, typer.Option(help="Only take this key id (kid) out of the JWKS.", show_default=False)] = None,
     pause_s: Pause = 5.0,
 ) -> None:
-    """Make a new key for shoppers' tokens: private in a file of its own, public beside those that are accepted already."""
+    """Make a new key for shoppers' tokens: write the private key to a file, and add the public key to the JWKS."""
     with explained(ValueError, OSError):
         accepted = _accepted(public)
         if retire is not None:

@@ -1,1 +1,1 @@
-"""What must hold of data before it is trained on: one file per suite of Great Expectations."""
+"""Checks of data before training: one file per suite of Great Expectations."""

@@ -1,4 +1,4 @@
-"""Runs a suite of Great Expectations on a table and tells what fails: which rows, with which values, why, and what to do.
+"""Runs a suite of Great Expectations on a table and reports failures: rows, values, usual cause and remedy.
 
 An expectation only reads its own columns, but Great Expectations copies the whole table for it. So each group of columns is a
 batch of its own: on ten million rows that is a third of the time and a fraction of the memory of one wide batch.

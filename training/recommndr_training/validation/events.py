@@ -27,7 +27,7 @@ _IMPORT = "mend the source or its import, then run it again"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is known of the shop before its events are read."""
+    """The tenant's rules that its events are checked against."""
 
     schema: pa.Schema  # of the lines
     kinds: Sequence[str]  # that the tenant has

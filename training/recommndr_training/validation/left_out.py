@@ -1,4 +1,4 @@
-"""Suite of what prepare left out: an import that loses many lines is refused, although what it kept is sound."""
+"""Suite of what prepare left out: an import that loses many lines is refused even if the remaining lines are valid."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

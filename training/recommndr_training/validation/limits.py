@@ -1,4 +1,4 @@
-"""How much a shop's data may vary before training stops: `datasets.<name>.validate` of params.yaml, with its defaults."""
+"""Limits of data validation: `datasets.<name>.validate` of params.yaml, with its defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

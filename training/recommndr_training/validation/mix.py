@@ -42,7 +42,7 @@ def top_values(now: Counts, before: Counts, names: list[str]) -> tuple[Counts, C
 def mix_frame(what: str, names: list[str], now: Counts, before: Counts) -> pd.DataFrame:
     """One row per value, named "kind view", that which moved most first: `psi` of the whole, `part` of it, both shares.
 
-    `psi` is NaN where either window has too few events: nothing is known, which is not bad.
+    `psi` is NaN where either window has too few events: unknown, which is no failure.
     """
     now, before, names = top_values(now, before, names)
     parts = psi_parts(now, before) if names else np.zeros(0)

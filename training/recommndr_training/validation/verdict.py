@@ -1,4 +1,4 @@
-"""What a stage of validation does with its outcomes: data docs, a report, and whether the run goes on."""
+"""Concludes a validation stage: writes data docs and a report, and decides whether the run goes on."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -28,7 +28,7 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """What is usual of each judged day; arrays of shape (JUDGED_DAYS, …), NaN = nothing is known, which is not bad."""
+    """What is usual of each judged day; arrays of shape (JUDGED_DAYS, …), NaN = unknown, which is no failure."""
 
     median: npt.NDArray[np.float64]
     low: npt.NDArray[np.float64]

@@ -26,11 +26,11 @@ class Storefront(Protocol):
     """The shop's server; every method raises `storefront.Failed`, or `storefront.NoAccess` when nothing will ever succeed."""
 
     async def recommend(self, user_id: str, k: int, context: Context) -> ShownList:
-        """What to show a shopper."""
+        """A shopper's list."""
         ...
 
     async def similar_items(self, item_id: str, k: int) -> ShownList:
-        """What is like an item."""
+        """Items similar to an item."""
         ...
 
     async def send(self, event: ClientEvent) -> None:

@@ -27,6 +27,7 @@ from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
 
 _GROUP = "recommndr-feature-writer"
+_METADATA_MAX_AGE_MS = 5_000
 _MAX_POLL_RECORDS = 2_000
 _RETRY_S = 0.5
 
@@ -73,6 +74,8 @@ def _open(
         _GROUP,
         stop,
         group_id=_GROUP,
+        # A member that knows no partitions of the topic yet is given none; it asks for a share again when it has looked again.
+        metadata_max_age_ms=_METADATA_MAX_AGE_MS,
         # A member with a name takes its place again at once after a crash, without waiting for its old session to expire.
         group_instance_id=f"{socket.gethostname()}-{settings.feature_writer_port}",
         max_poll_records=_MAX_POLL_RECORDS,

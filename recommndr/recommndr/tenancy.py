@@ -121,6 +121,9 @@ class TenantPolicy(_Frozen):
         default=(),
         description="paths, from the root, of categories whose items are never shown; their events are kept and learnt from",
     )
+    unnamed_brand_prefix: str | None = Field(
+        default=None, min_length=1, description="brands that begin so are codes without a name: ranked by, never shown"
+    )
     origins: tuple[Origin, ...] = Field(
         default=(), description="origins whose pages may call the edge (CORS): https://shop.example"
     )

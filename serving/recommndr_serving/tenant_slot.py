@@ -11,6 +11,7 @@ from recommndr.release import Placement, Release
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.shop_rules import ShopRules
 from recommndr_serving.live.item_pages import ItemPages
 
 
@@ -46,7 +47,7 @@ class TenantSlot:
     pages: ItemPages = field(init=False)
 
     def __post_init__(self) -> None:
-        self.items = LiveItems(blocked=self.policy.blocked_categories)
+        self.items = LiveItems(rules=ShopRules(self.policy.blocked_categories, self.policy.unnamed_brand_prefix))
         self.pages = ItemPages(self.items)
 
     def n_shown(self, now_s: float) -> int:

@@ -10,6 +10,7 @@ from recommndr.features import item
 from recommndr.features.decay import one
 from recommndr.features.deed import PURCHASE
 from recommndr_engine.live_items import LiveItems
+from recommndr_engine.shop_rules import ShopRules
 from tests.engine.bundles import NOW, catalog_item, item_id
 
 NOW_S = NOW.timestamp()
@@ -118,7 +119,7 @@ def test_growth_never_breaks_a_reader() -> None:
 
 
 def test_items_of_a_blocked_category_stay_hidden_and_keep_their_row() -> None:
-    live = LiveItems(blocked=[("food", "bread")])
+    live = LiveItems(rules=ShopRules(blocked_categories=(("food", "bread"),)))
     live.apply_catalog({item_id(n): catalog_item(n) for n in range(4)})  # odd ones are bread
     rows = live.rows_of([item_id(n) for n in range(4)])
     assert live.table.shown(rows, NOW_S).tolist() == [True, False, True, False]
@@ -126,3 +127,13 @@ def test_items_of_a_blocked_category_stay_hidden_and_keep_their_row() -> None:
     assert live.table.leaf[rows[1]] != live.table.leaf[rows[0]]  # what was bought of it still counts by category
     live.apply_catalog({item_id(1): catalog_item(1, category_path=("food", "dairy"))})
     assert live.table.shown(rows, NOW_S).tolist() == [True, True, True, False]
+
+
+def test_a_brand_without_a_name_is_ranked_by_and_not_shown() -> None:
+    live = LiveItems(rules=ShopRules(unnamed_brand_prefix="brand 1"))
+    live.apply_catalog({item_id(n): catalog_item(n) for n in range(6)})  # brands 0 to 3, in turns
+    rows = live.rows_of([item_id(n) for n in range(6)])
+    brands = [(live.get(item_id(n)) or catalog_item(n, brand="hidden")).brand for n in range(6)]
+    assert brands == ["brand 0", None, "brand 2", "brand 3", "brand 0", None]
+    assert live.table.brand[rows[1]] == live.table.brand[rows[5]] != live.table.brand[rows[0]]
+    assert live.table.shown(rows, NOW_S).all()

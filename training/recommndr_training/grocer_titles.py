@@ -10,6 +10,7 @@ from recommndr_training.grocer_sizes import package_size
 _TILL_WIDTH = 30
 _IN_OTHER_WORDS = {
     "FLUID MILK WHITE ONLY": "WHITE MILK",
+    "BEERALEMALT": "BEER, ALE, MALT",
     "NON-CARB ": "NON-CARBONATED ",
     "FRZ-IQF": "IQF",
     "OTYHER": "OTHER",

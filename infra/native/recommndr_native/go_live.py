@@ -11,8 +11,11 @@ from typing import Any, Protocol
 
 from recommndr.audit_log import AuditLog
 from recommndr.catalog import CatalogItem
+from recommndr.identity import TenantId
 from recommndr.release import Release
 from recommndr.settings import Settings
+from recommndr.tenancy import Tenants
+from recommndr_engine.shop_rules import ShopRules
 from recommndr_native.commands import run
 from recommndr_native.installation import environment_of
 from recommndr_native.shop import Answer, Refused, Shop
@@ -99,7 +102,10 @@ class GoLive:
 
     def front(self) -> Front:
         """How the storefront shows the shop, with shoppers it can be seen through."""
-        return shop_front(self.tenant, self.items(), list(events_by_user(self.profile)))
+        policy = Tenants.from_yaml(self.installation.settings.tenants_file.read_text()).tenants[TenantId(self.tenant)]
+        rules = ShopRules(policy.blocked_categories, policy.unnamed_brand_prefix)
+        shown = [item for item in map(rules.shown, self.items()) if item is not None]
+        return shop_front(self.tenant, shown, list(events_by_user(self.profile)))
 
     def open(self) -> None:
         """The storefront shows the shop from now on."""

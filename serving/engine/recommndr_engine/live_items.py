@@ -18,6 +18,7 @@ from recommndr.events import N_KIND_SLOTS
 from recommndr.features import item as item_features
 from recommndr.features.decay import N_HALF_LIVES
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, Times
+from recommndr_engine.shop_rules import SHOW_ALL, ShopRules
 
 MAX_LEVELS = 8  # as many as a `CatalogItem.category_path` may have
 NO_CODE = -1
@@ -89,8 +90,8 @@ class Codes(Generic[Named]):
 class LiveItems:
     """All live items of one tenant; the module's docstring says who may read and write."""
 
-    def __init__(self, capacity: int = _FIRST_CAPACITY, blocked: Sequence[tuple[str, ...]] = ()) -> None:
-        self._blocked = tuple(blocked)  # category paths whose items stay hidden, as if they were not in the catalogue
+    def __init__(self, capacity: int = _FIRST_CAPACITY, rules: ShopRules = SHOW_ALL) -> None:
+        self._rules = rules
         self._table = _empty_table(capacity)
         self._row_of: dict[str, int] = {}
         self._items: list[CatalogItem | None] = []
@@ -183,9 +184,9 @@ class LiveItems:
 
     def _catalogue(self, row: int, item: CatalogItem | None) -> None:
         table = self._table
-        shown = item is not None and not any(item.category_path[: len(path)] == path for path in self._blocked)
-        self._items[row] = item if shown else None
-        table.catalogued[row] = shown
+        shown = None if item is None else self._rules.shown(item)
+        self._items[row] = shown
+        table.catalogued[row] = shown is not None
         if item is None:
             return
         path = item.category_path

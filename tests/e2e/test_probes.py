@@ -110,5 +110,5 @@ def test_no_request_hides_in_another(two: Apart, sent: bytes) -> None:
         while part := connection.recv(65_536):
             answer += part
     statuses = [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3})", answer)]
-    assert all(400 <= status < 500 for status in statuses), answer[:300]
+    assert all(400 <= status < 500 or status == 501 for status in statuses), answer[:300]
     assert b"recommndr_serving_" not in answer  # no metrics page came out

@@ -106,8 +106,12 @@ def test_a_row_of_a_csv_says_the_same_alone_in_any_order_and_wherever_a_block_en
     assert said(judged(csv_of(folder, *data.draw(st.permutations(rows))))) == said(together)
 
 
+# A quote that one bad row opens and the next one closes is a value of two lines, as CSV has it.
+BAD_ROWS = st.lists(BAD, min_size=1, max_size=2).filter(lambda rows: sum(b'"' in row for row in rows) < 2)
+
+
 @settings(max_examples=80, deadline=None)
-@given(before=st.lists(GOOD, max_size=4), bad=st.lists(BAD, min_size=1, max_size=2), after=st.lists(GOOD, max_size=4))
+@given(before=st.lists(GOOD, max_size=4), bad=BAD_ROWS, after=st.lists(GOOD, max_size=4))
 def test_a_bad_row_is_one_reject_and_leaves_the_lines_of_the_others_as_they_are(
     before: list[str], bad: list[bytes], after: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

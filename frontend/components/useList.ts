@@ -2,7 +2,7 @@
 
 import { freshList, type List, looksTheSame } from "@recommndr/client";
 import { useEffect, useState } from "react";
-import type { Visit } from "@/lib/visit";
+import type { Stored, Visit } from "@/lib/visit";
 
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 20_000;
@@ -15,8 +15,8 @@ export function useList(ask: (() => Promise<List>) | undefined, following?: Visi
   const [state, setState] = useState<{ ask: typeof ask; list: List | null }>();
   useEffect(() => {
     if (!ask) return;
-    const follower = new Follower(ask, (list) => setState({ ask, list }));
-    const stop = following?.onHeard((nDeeds) => follower.heard(nDeeds));
+    const follower = new Follower(ask, (list) => setState({ ask, list }), following?.stored ?? { nEvents: 0 });
+    const stop = following?.onHeard(() => void follower.refresh());
     return () => {
       stop?.();
       follower.stop();
@@ -27,7 +27,6 @@ export function useList(ask: (() => Promise<List>) | undefined, following?: Visi
 
 class Follower {
   private turn = 0;
-  private nEvents = 0;
   private shown: List | null = null;
   private retryMs = FIRST_RETRY_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -35,12 +34,8 @@ class Follower {
   constructor(
     private readonly ask: () => Promise<List>,
     private readonly show: (list: List | null) => void,
+    private readonly stored: Stored,
   ) {
-    void this.refresh();
-  }
-
-  heard(nDeeds: number): void {
-    this.nEvents += nDeeds;
     void this.refresh();
   }
 
@@ -49,17 +44,17 @@ class Follower {
     clearTimeout(this.timer);
   }
 
-  private async refresh(): Promise<void> {
+  async refresh(): Promise<void> {
     this.turn += 1;
     const turn = this.turn;
     clearTimeout(this.timer);
-    const list = await freshList(this.ask, this.nEvents).catch(() => null);
+    const list = await freshList(this.ask, this.stored.nEvents).catch(() => null);
     if (turn !== this.turn) return;
     if (list === null) {
       this.timer = setTimeout(() => void this.refresh(), this.retryMs);
       this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
     } else {
-      this.nEvents = list.nEvents ?? this.nEvents;
+      this.stored.nEvents = list.nEvents ?? this.stored.nEvents;
       this.retryMs = FIRST_RETRY_MS;
       // The same items under another request_id would be counted as shown once more.
       if (this.shown && looksTheSame(this.shown, list)) return;

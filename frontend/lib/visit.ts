@@ -29,13 +29,20 @@ import * as carts from "./cart";
 import { Shelf } from "./shelf";
 import type { Choice } from "./shops";
 
-/** Hears how many deeds (impressions apart) the platform has just acknowledged. */
-type Heard = (nDeeds: number) => void;
+/** Hears that the platform has just acknowledged events other than impressions. */
+type Heard = () => void;
+
+/** How many of the shopper's events a list should know of: what the last list knew, and what was acknowledged since. */
+export interface Stored {
+  nEvents: number;
+}
 
 export class Visit {
   readonly platform: Recommndr;
   readonly impressions: Impressions;
   readonly shelf: Shelf;
+  /** Kept from page to page, so that the next page's list is not older than the shopper's last deed. */
+  readonly stored: Stored = { nEvents: 0 };
   private readonly queue: EventQueue;
   private readonly trail: Trail;
   private readonly recent: Recent;
@@ -185,7 +192,9 @@ export class Visit {
   }
 
   private tellHeard(nDeeds: number): void {
-    if (nDeeds > 0) for (const heard of this.heard) heard(nDeeds);
+    if (nDeeds === 0) return;
+    this.stored.nEvents += nDeeds;
+    for (const heard of this.heard) heard();
   }
 
   private key(name: string): string {

@@ -79,11 +79,11 @@ async def test_a_tail_that_lost_its_connection_goes_on_where_it_was(kafka_bootst
     first, second = (f"grocer|{uuid4()}".encode() for _ in range(2))
     await log.append(Record(topics.CATALOG.name, first, b"{}"))
     assert await answered(tail, first)
-    tail.close()
+    tail.work.close()
     await log.append(Record(topics.CATALOG.name, second, b"{}"))
     assert await answered(tail, second)
     assert await answered(tail, first)
-    tail.close()
+    tail.work.close()
     await log.close()
 
 
@@ -91,13 +91,13 @@ async def answered(tail: CatalogueTail, key: bytes) -> bool:
     """The answer, the tail stepping meanwhile as its loop would."""
     asked = asyncio.create_task(tail.holds(key))
     while not asked.done():
-        await asyncio.to_thread(tail.step)
+        await asyncio.to_thread(tail.work.step)
     return asked.result()
 
 
 async def test_without_a_broker_nothing_is_said_to_be_unknown() -> None:
     tail = CatalogueTail("127.0.0.1:9", max_wait_s=0.05)
     with pytest.raises(OSError, match="refused"):
-        tail.step()
+        tail.work.step()
     with pytest.raises(CatalogueUnread):
         await tail.holds(b"grocer|milk")

@@ -1,1 +1,1 @@
-"""Code that all services that follow a topic share: dead letters, probes, start and stop."""
+"""Code that all services that follow a topic share: a follower, dead letters, probes, start and stop."""

@@ -53,19 +53,21 @@ def producer(bootstrap: str, client_id: str, stop: threading.Event) -> KafkaProd
     )
 
 
-def consumer(bootstrap: str, client_id: str, stop: threading.Event, **options: Any) -> KafkaConsumer:
+def open_consumer(bootstrap: str, client_id: str, **options: Any) -> KafkaConsumer:
     """A consumer that reads from the beginning where nothing says otherwise, and commits only when told."""
+    return KafkaConsumer(
+        bootstrap_servers=bootstrap,
+        client_id=client_id,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        allow_auto_create_topics=False,
+        reconnect_backoff_max_ms=1_000,
+        **options,
+    )
+
+
+def consumer(bootstrap: str, client_id: str, stop: threading.Event, **options: Any) -> KafkaConsumer:
+    """`open_consumer` as soon as a broker answers."""
     return until_it_answers(
-        f"Kafka at {bootstrap}",
-        lambda: KafkaConsumer(
-            bootstrap_servers=bootstrap,
-            client_id=client_id,
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            allow_auto_create_topics=False,
-            reconnect_backoff_max_ms=1_000,
-            **options,
-        ),
-        stop,
-        (KafkaError,),
+        f"Kafka at {bootstrap}", lambda: open_consumer(bootstrap, client_id, **options), stop, (KafkaError,)
     )

@@ -97,10 +97,10 @@ def _is_literal(node: ast.expr) -> bool:
 
 
 def client_retrievers() -> str:
-    """The storefront client's knowledge of the retrievers: whose places a single deed of the shopper may explain."""
-    names = ", ".join(f'"{spec.name}"' for spec in SPECS if spec.from_deeds)
+    """The storefront client's knowledge of the retrievers: whose places a single action of the shopper may explain."""
+    names = ", ".join(f'"{spec.name}"' for spec in SPECS if spec.from_actions)
     note = "/** Read off the retrievers by `make docs`; a test fails when it is out of step. */\n"
-    return f"{note}export const FROM_DEEDS: readonly string[] = [{names}];\n"
+    return f"{note}export const FROM_ACTIONS: readonly string[] = [{names}];\n"
 
 
 PAGES = {

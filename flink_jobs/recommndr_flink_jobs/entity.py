@@ -44,7 +44,7 @@ class Entity(Generic[StateT]):
         """Merge one event in; False when the seed contains it already."""
         if event.offset < self.contained[event.partition]:
             return False
-        self.state = self.group.fold(tenant, self.state, event.deed)
+        self.state = self.group.fold(tenant, self.state, event.action)
         self.lowest[event.partition] = min(self.lowest[event.partition], event.offset)
         self.highest[event.partition] = max(self.highest[event.partition], event.offset)
         return True

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import msgpack
 
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 
 
 class EventAt(NamedTuple):
-    """A deed of one entity, and its position in `events.v1`."""
+    """An action of one entity, and its position in `events.v1`."""
 
     partition: int
     offset: int
-    deed: Deed
+    action: Action
 
 
 class SeedRecord(NamedTuple):
@@ -73,15 +73,15 @@ def decode(packed: bytes) -> Message:
 
 
 def _pack(event: EventAt) -> tuple[object, ...]:
-    deed = event.deed
+    action = event.action
     return (
         event.partition, event.offset,
-        deed.kind, deed.at_s, deed.event_id, deed.user_id, deed.item_ids, deed.device, deed.os, deed.country, deed.region,
-        deed.sender,
+        action.kind, action.at_s, action.event_id, action.user_id, action.item_ids,
+        action.device, action.os, action.country, action.region, action.sender,
     )  # fmt: skip
 
 
 def _unpack(row: list[object]) -> EventAt:
     partition, offset, kind, at_s, event_id, user_id, item_ids, *rest = row
-    deed = Deed(kind, at_s, event_id, user_id, tuple(item_ids), *rest)  # type: ignore[arg-type]
-    return EventAt(partition, offset, deed)  # type: ignore[arg-type]
+    action = Action(kind, at_s, event_id, user_id, tuple(item_ids), *rest)  # type: ignore[arg-type]
+    return EventAt(partition, offset, action)  # type: ignore[arg-type]

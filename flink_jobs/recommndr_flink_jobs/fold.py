@@ -87,7 +87,7 @@ class Folder:
         try:
             took = entity.fold(split_key(updates.key.encode())[0], one)
         except Exception as cause:  # one event must not stop the job, whatever it raises
-            self._refuse(_raw_deed(updates, one), f"fold into {updates.group} {updates.key!r}: {cause!r}", folded)
+            self._refuse(_raw_action(updates, one), f"fold into {updates.group} {updates.key!r}: {cause!r}", folded)
             return False
         folded.counts[metrics.FOLDED if took else metrics.CONTAINED] += 1
         return took
@@ -96,7 +96,7 @@ class Folder:
         for record in updates.seeds:
             self._refuse(_raw_seed(updates, record), reason, folded)
         for one in updates.events:
-            self._refuse(_raw_deed(updates, one), reason, folded)
+            self._refuse(_raw_action(updates, one), reason, folded)
 
     def _refuse(self, raw: Raw, reason: str, folded: Folded) -> None:
         folded.records.append(dead_letter(raw, reason, self.now()))
@@ -107,7 +107,7 @@ def _raw_seed(updates: EntityUpdates, record: SeedRecord) -> Raw:
     return Raw(SEEDS.name, record.partition, record.offset, updates.key.encode(), record.value, None, None)
 
 
-def _raw_deed(updates: EntityUpdates, one: EventAt) -> Raw:
-    """The deed as JSON: the event's own bytes stay behind in `events.v1`, at the place that the letter's key names."""
-    value = json.dumps(asdict(one.deed)).encode()
-    return Raw(EVENTS.name, one.partition, one.offset, updates.key.encode(), value, one.deed.event_id, None)
+def _raw_action(updates: EntityUpdates, one: EventAt) -> Raw:
+    """The action as JSON: the event's own bytes stay behind in `events.v1`, at the place that the letter's key names."""
+    value = json.dumps(asdict(one.action)).encode()
+    return Raw(EVENTS.name, one.partition, one.offset, updates.key.encode(), value, one.action.event_id, None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from recommndr.features import item, shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.features.item import ItemState
 from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
 from recommndr.features.shopper import ShopperState
@@ -17,12 +17,12 @@ StateT = TypeVar("StateT")
 
 @dataclass(frozen=True, slots=True)
 class Group(Generic[StateT]):
-    """One feature group as a monoid over bytes; `fold` gets the tenant, a state and a deed that is the entity's alone."""
+    """One feature group as a monoid over bytes; `fold` gets the tenant, a state and an action that is the entity's alone."""
 
     name: str
     topic: Topic
     empty: StateT
-    fold: Callable[[str, StateT, Deed], StateT]
+    fold: Callable[[str, StateT, Action], StateT]
     merge: Callable[[StateT, StateT], StateT]
     to_bytes: Callable[[StateT], bytes]
     from_bytes: Callable[[bytes], StateT]
@@ -34,13 +34,13 @@ Groups = Mapping[str, Group[Any]]
 def groups_for(purchase_half_life_s: Mapping[str, float]) -> Groups:
     """All groups by name; tenants without a half-life of their own get the default."""
 
-    def fold_shopper(tenant: str, state: ShopperState, deed: Deed) -> ShopperState:
-        return shopper.fold(state, (deed,), purchase_half_life_s.get(tenant, DEFAULT_HALF_LIFE_S))
+    def fold_shopper(tenant: str, state: ShopperState, action: Action) -> ShopperState:
+        return shopper.fold(state, (action,), purchase_half_life_s.get(tenant, DEFAULT_HALF_LIFE_S))
 
     user = Group(GROUP_USER, USER_FEATURES, shopper.EMPTY, fold_shopper, shopper.merge, shopper.to_bytes, shopper.from_bytes)
     items = Group(GROUP_ITEM, ITEM_FEATURES, item.EMPTY, _fold_item, item.merge, item.to_bytes, item.from_bytes)
     return {group.name: group for group in (user, items)}
 
 
-def _fold_item(_tenant: str, state: ItemState, deed: Deed) -> ItemState:
-    return item.fold(state, deed.kind, (deed.at_s,), (float(len(deed.item_ids)),))
+def _fold_item(_tenant: str, state: ItemState, action: Action) -> ItemState:
+    return item.fold(state, action.kind, (action.at_s,), (float(len(action.item_ids)),))

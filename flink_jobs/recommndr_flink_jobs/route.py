@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from recommndr import events
 from recommndr.dead_letter import DeadLetter
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.identity import entity_key
 from recommndr.seed import GROUP_ITEM, GROUP_USER, Seed
 from recommndr.topics import DEAD_LETTER, EVENTS, HEADER_EVENT_ID, HEADER_TENANT, split_seed_key
@@ -76,13 +76,13 @@ class Router:
         if boundary is not None and raw.offset < boundary[raw.partition]:
             return metrics.CONTAINED
         event = _event_of(raw)
-        deed = Deed.from_event(event, self.own_kinds.get(event.tenant, ()))
-        if deed is None:
+        action = Action.from_event(event, self.own_kinds.get(event.tenant, ()))
+        if action is None:
             return metrics.NOT_FOLDED
-        self._updates(GROUP_USER, event.tenant, deed.user_id).events.append(EventAt(raw.partition, raw.offset, deed))
-        lines: Counter[str] = Counter(deed.item_ids)
+        self._updates(GROUP_USER, event.tenant, action.user_id).events.append(EventAt(raw.partition, raw.offset, action))
+        lines: Counter[str] = Counter(action.item_ids)
         for item_id, n_lines in lines.items():
-            own = replace(deed, user_id="", item_ids=(item_id,) * n_lines)
+            own = replace(action, user_id="", item_ids=(item_id,) * n_lines)
             self._updates(GROUP_ITEM, event.tenant, item_id).events.append(EventAt(raw.partition, raw.offset, own))
         return metrics.EVENTS
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from recommndr import events
 from recommndr.events import Event
 from recommndr.features import item, shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.features.item import ItemState
 from recommndr.features.shopper import ShopperState
 from recommndr.seed import Seed
@@ -60,11 +60,11 @@ def replayed(history: Iterable[Event]) -> tuple[dict[str, ShopperState], dict[st
     shoppers: dict[str, ShopperState] = {}
     items: dict[str, ItemState] = {}
     for one in {one.event_id: one for one in history}.values():
-        deed = Deed.from_event(one, OWN_KINDS)
-        if deed is None:
+        action = Action.from_event(one, OWN_KINDS)
+        if action is None:
             continue
-        shoppers[deed.user_id] = shopper.merge(shoppers.get(deed.user_id, shopper.EMPTY), shopper.lift(deed))
-        for item_id, state in item.lift(deed).items():
+        shoppers[action.user_id] = shopper.merge(shoppers.get(action.user_id, shopper.EMPTY), shopper.lift(action))
+        for item_id, state in item.lift(action).items():
             items[item_id] = item.merge(items.get(item_id, item.EMPTY), state)
     return shoppers, items
 

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, decode, encode
 
 text = st.none() | st.text(max_size=5)
-deeds = st.builds(
-    Deed,
+actions = st.builds(
+    Action,
     kind=st.integers(0, 15),
     at_s=st.floats(allow_nan=False),
     event_id=st.text(max_size=5),
@@ -22,7 +22,7 @@ deeds = st.builds(
 )
 
 
-@given(deeds)
-def test_a_deed_comes_out_as_it_went_in(deed: Deed) -> None:
-    message = Message([EntityUpdates("user", "t|u", [EventAt(3, 7, deed)])], [])
+@given(actions)
+def test_an_action_comes_out_as_it_went_in(action: Action) -> None:
+    message = Message([EntityUpdates("user", "t|u", [EventAt(3, 7, action)])], [])
     assert decode(encode(message)) == message

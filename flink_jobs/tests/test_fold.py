@@ -7,7 +7,7 @@ from making import FRESH, NOON, OWN_KINDS, TENANT, PlainJob, event, histories, i
 from recommndr.dead_letter import DeadLetter
 from recommndr.events import Event
 from recommndr.features import shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.seed import Seed
 from recommndr.topics import DEAD_LETTER, EVENTS, ITEM_FEATURES, PARTITIONS, SEEDS, USER_FEATURES
 from recommndr_flink_jobs import metrics
@@ -33,7 +33,7 @@ def test_seeds_and_live_events_come_to_the_replay_in_any_order(history: list[Eve
     records = laid(history)
     boundary = data.draw(st.integers(0, len(records)))
     offsets = (boundary,) * PARTITIONS
-    on_time = [one for one in history if Deed.from_event(one, OWN_KINDS) is not None]
+    on_time = [one for one in history if Action.from_event(one, OWN_KINDS) is not None]
     seeds = seeds_of([one for one in on_time if history.index(one) < boundary], 1, offsets)
     job = PlainJob(contained={TENANT: offsets})
     for one in data.draw(st.permutations(records + seeds)):
@@ -47,7 +47,7 @@ def test_first_seeds_of_a_running_job_replace_what_they_contain(history: list[Ev
     records = laid(history)
     boundary = data.draw(st.integers(0, len(records)))
     offsets = (boundary,) * PARTITIONS
-    seeds = seeds_of([one for one in history[:boundary] if Deed.from_event(one, OWN_KINDS) is not None], 1, offsets)
+    seeds = seeds_of([one for one in history[:boundary] if Action.from_event(one, OWN_KINDS) is not None], 1, offsets)
     job = PlainJob()
     for one in (*records[:boundary], *seeds, *records[boundary:]):
         job.take(one)
@@ -78,7 +78,7 @@ def test_a_rebuild_beside_seeds_of_an_older_generation_comes_to_the_replay(histo
     records = laid(history)
     newer = data.draw(st.integers(0, len(records)))
     older = data.draw(st.integers(0, newer))
-    on_time = [one for one in history if Deed.from_event(one, OWN_KINDS) is not None]
+    on_time = [one for one in history if Action.from_event(one, OWN_KINDS) is not None]
 
     def seeds(generation: int, boundary: int) -> list:
         return seeds_of([one for one in on_time if history.index(one) < boundary], generation, (boundary,) * PARTITIONS)

@@ -9,7 +9,7 @@ const LAST_RETRY_MS = 20_000;
 
 /**
  * What `ask` gives: undefined until then, null when there is none; one that failed comes back by itself.
- * A list that follows a visit is asked for anew when the platform has heard of a deed.
+ * A list that follows a visit is asked for anew when the platform has heard of an action.
  */
 export function useList(ask: (() => Promise<List>) | undefined, following?: Visit): List | undefined | null {
   const [state, setState] = useState<{ ask: typeof ask; list: List | null }>();

@@ -1,15 +1,15 @@
 "use client";
 
-import type { RecentDeed } from "@recommndr/client";
+import type { RecentAction } from "@recommndr/client";
 import { useSyncExternalStore } from "react";
 import { useShopping } from "./VisitProvider";
 
-const NOTHING: readonly RecentDeed[] = [];
+const NOTHING: readonly RecentAction[] = [];
 const never = () => () => {};
 const nothing = () => NOTHING;
 
 /** What the shopper did here lately, newest first. */
-export function useRecent(): readonly RecentDeed[] {
+export function useRecent(): readonly RecentAction[] {
   const { visit } = useShopping();
-  return useSyncExternalStore(visit?.onChange ?? never, visit?.recentDeeds ?? nothing, nothing);
+  return useSyncExternalStore(visit?.onChange ?? never, visit?.recentActions ?? nothing, nothing);
 }

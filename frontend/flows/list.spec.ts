@@ -7,7 +7,7 @@ const away = { x: 3, y: 3 };
 
 test.beforeEach(async ({ platform, page }) => {
   // Everything that is done changes the shopper's whole list.
-  platform.forYou = (nDeeds) => sells(CATALOGUE.slice(nDeeds, nDeeds + 18), "co_visits");
+  platform.forYou = (nActions) => sells(CATALOGUE.slice(nActions, nActions + 18), "co_visits");
   await page.goto("/");
   await expect(cardsOf(platform).first()).toBeVisible();
 });

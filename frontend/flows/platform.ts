@@ -20,8 +20,8 @@ interface Listed extends CatalogueItem {
 export class Platform {
   readonly events: Sent[] = [];
   readonly recommended: string[][] = [];
-  /** The shopper's own list, by how many deeds the platform has heard of. */
-  forYou: (nDeeds: number) => Listed[] = (nDeeds) => sells(CATALOGUE.slice(10 + nDeeds, 28 + nDeeds));
+  /** The shopper's own list, by how many actions the platform has heard of. */
+  forYou: (nActions: number) => Listed[] = (nActions) => sells(CATALOGUE.slice(10 + nActions, 28 + nActions));
 
   constructor(readonly page: Page) {}
 
@@ -73,12 +73,12 @@ export class Platform {
   }
 
   private recommend(asked: { exclude: string[]; filters?: { category: string[] } }): unknown {
-    const nDeeds = this.events.filter((event) => event.kind !== "impression").length;
-    const items = this.forYou(nDeeds).filter(
+    const nActions = this.events.filter((event) => event.kind !== "impression").length;
+    const items = this.forYou(nActions).filter(
       (item) => !asked.exclude.includes(item.item_id) && isIn(item, asked.filters?.category ?? []),
     );
     this.recommended.push(items.map((item) => item.item_id));
-    return { ...list(items), attribution: `token-${nDeeds}`, user_profile: { stored: { n_events: nDeeds } } };
+    return { ...list(items), attribution: `token-${nActions}`, user_profile: { stored: { n_events: nActions } } };
   }
 }
 

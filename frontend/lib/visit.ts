@@ -13,7 +13,7 @@ import {
   type Place,
   type Product,
   Recent,
-  type RecentDeed,
+  type RecentAction,
   type RecentKind,
   Recommndr,
   readArray,
@@ -41,7 +41,7 @@ export class Visit {
   readonly platform: Recommndr;
   readonly impressions: Impressions;
   readonly shelf: Shelf;
-  /** Kept from page to page, so that the next page's list is not older than the shopper's last deed. */
+  /** Kept from page to page, so that the next page's list is not older than the shopper's last action. */
   readonly stored: Stored = { nEvents: 0 };
   private readonly queue: EventQueue;
   private readonly trail: Trail;
@@ -49,7 +49,7 @@ export class Visit {
   private readonly heard = new Set<Heard>();
   private readonly changed = new Set<() => void>();
   private currentCart: Cart;
-  private deeds: readonly RecentDeed[];
+  private actions: readonly RecentAction[];
 
   constructor(
     readonly choice: Choice,
@@ -71,7 +71,7 @@ export class Visit {
     this.shelf = new Shelf(store, `recommndr.shelf.${choice.shop.tenant}`);
     this.impressions = new Impressions((cards) => this.saw(cards));
     this.currentCart = readArray(store, this.key("cart"));
-    this.deeds = this.recent.deeds();
+    this.actions = this.recent.actions();
   }
 
   get userId(): string {
@@ -82,7 +82,7 @@ export class Visit {
   get isKnown(): boolean {
     const { shop, userId } = this.choice;
     const played = shop.shoppers.find((each) => each.user_id === userId);
-    return this.deeds.length > 0 || (played ? played.kind !== "cold" : shop.visitor.signed_in);
+    return this.actions.length > 0 || (played ? played.kind !== "cold" : shop.visitor.signed_in);
   }
 
   /** The shopper chose a place of a list. */
@@ -138,9 +138,9 @@ export class Visit {
 
   /** These two are the same values until something changes. */
   cart = (): Cart => this.currentCart;
-  recentDeeds = (): readonly RecentDeed[] => this.deeds;
+  recentActions = (): readonly RecentAction[] => this.actions;
 
-  /** Hears when cart or recent deeds are others. */
+  /** Hears when cart or recent actions are others. */
   onChange = (changed: () => void): (() => void) => {
     this.changed.add(changed);
     return () => this.changed.delete(changed);
@@ -187,13 +187,13 @@ export class Visit {
   }
 
   private tellChanged(): void {
-    this.deeds = this.recent.deeds();
+    this.actions = this.recent.actions();
     for (const changed of this.changed) changed();
   }
 
-  private tellHeard(nDeeds: number): void {
-    if (nDeeds === 0) return;
-    this.stored.nEvents += nDeeds;
+  private tellHeard(nActions: number): void {
+    if (nActions === 0) return;
+    this.stored.nEvents += nActions;
     for (const heard of this.heard) heard();
   }
 

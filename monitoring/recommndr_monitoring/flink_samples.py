@@ -17,7 +17,7 @@ OUTCOMES = (
     "seeds_control_or_deleted",
     "seeds_of_an_older_generation",
     "dead_letters",
-    "deeds_folded",
+    "actions_folded",
     "seeds_merged",
     "seeds_ignored",
     "seeds_waiting_for_rebuild",

@@ -8,7 +8,7 @@ import psutil
 
 from recommndr.events import ClientInteraction, stamp
 from recommndr.features import item, shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.features.item import ItemState
 from recommndr.features.schema import Value
 from recommndr.features.shopper import ShopperState
@@ -39,23 +39,23 @@ class OnlineRows:
         return shopper.default_columns() | known
 
 
-def deed_of(event: ClientInteraction) -> Deed:
-    """The deed a fold sees of an event that was sent in time."""
-    deed = Deed.from_event(stamp(event, "any", event.occurred_at))
-    assert deed is not None
-    return deed
+def action_of(event: ClientInteraction) -> Action:
+    """The action a fold sees of an event that was sent in time."""
+    action = Action.from_event(stamp(event, "any", event.occurred_at))
+    assert action is not None
+    return action
 
 
-def folded(deeds: Iterable[Deed], start: ShopperState = shopper.EMPTY) -> ShopperState:
+def folded(actions: Iterable[Action], start: ShopperState = shopper.EMPTY) -> ShopperState:
     """The plain fold."""
-    return reduce(shopper.merge, map(shopper.lift, deeds), start)
+    return reduce(shopper.merge, map(shopper.lift, actions), start)
 
 
-def folded_items(deeds: Sequence[Deed]) -> dict[str, ItemState]:
-    """The plain fold of every item of `deeds`."""
+def folded_items(actions: Sequence[Action]) -> dict[str, ItemState]:
+    """The plain fold of every item of `actions`."""
     states: dict[str, ItemState] = {}
-    for deed in deeds:
-        for item_id, state in item.lift(deed).items():
+    for action in actions:
+        for item_id, state in item.lift(action).items():
             states[item_id] = item.merge(states.get(item_id, item.EMPTY), state)
     return states
 

@@ -20,11 +20,11 @@ from recommndr_lake_writer.lake import read_events
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
 from recommndr_training import params
-from recommndr_training.history import iter_deeds, of_lines
+from recommndr_training.history import iter_actions, of_lines
 from recommndr_training.time_shift import weeks_to_now
 from tests.e2e.observed import (
     OnlineRows,
-    deed_of,
+    action_of,
     differing,
     folded,
     folded_items,
@@ -62,8 +62,8 @@ def test_after_its_first_live_event_a_household_reads_as_the_replay_of_all_it_ev
     eventually(lambda: rows.columns(household)["n_events"] == n_before + 1, "the event is in the row")
 
     shift = weeks_to_now(params.data("tiny").gate_cut, datetime.now(UTC)).total_seconds()
-    past = iter_deeds(of_lines(history[history["user_id"] == household], shift_s=shift))
-    assert differing(rows.columns(household), shopper.columns(folded([*past, deed_of(event)]))) == []
+    past = iter_actions(of_lines(history[history["user_id"] == household], shift_s=shift))
+    assert differing(rows.columns(household), shopper.columns(folded([*past, action_of(event)]))) == []
 
 
 def some_events(n_users: int, n_each: int, chance: random.Random) -> list[ClientInteraction]:
@@ -103,13 +103,13 @@ def test_repeats_disorder_and_kills_change_neither_features_nor_lake(
             kills[place]()
         shop.send(event)
 
-    deeds = [deed_of(event) for event in events]
-    by_user = {user: [deed for deed in deeds if deed.user_id == user] for user in {deed.user_id for deed in deeds}}
+    actions = [action_of(event) for event in events]
+    by_user = {user: [one for one in actions if one.user_id == user] for user in {one.user_id for one in actions}}
     expected_rows = {user: shopper.columns(folded(mine)) for user, mine in by_user.items()}
     installation.wait_ready(["redis", "flink", "feature-writer", "lake-writer"])
     eventually(lambda: all(not differing(rows.columns(user), row) for user, row in expected_rows.items()), "rows as folded")
 
-    expected_items = folded_items(deeds)
+    expected_items = folded_items(actions)
     eventually(
         lambda: same_items(item_states(installation.settings, TENANT, expected_items), expected_items), "items as folded"
     )
@@ -129,17 +129,17 @@ def lake_lines(installation: Installation, events: list[ClientInteraction]) -> l
 
 def test_a_killed_job_process_comes_back_with_all_it_knew(installation: Installation, shop: Shop, rows: OnlineRows) -> None:
     before, after = some_events(1, 6, random.Random(1)), some_events(1, 6, random.Random(2))
-    deeds = [deed_of(event) for event in before]
+    actions = [action_of(event) for event in before]
     for event in before:
         shop.send(event)
-    eventually(lambda: rows.columns(deeds[0].user_id)["n_events"] == len(before), "the first events are in the row")
+    eventually(lambda: rows.columns(actions[0].user_id)["n_events"] == len(before), "the first events are in the row")
 
     pid = installation.kill("flink")
     more = [event.model_copy(update={"user_id": before[0].user_id}) for event in after]
     for event in more:
         shop.send(event)
-    expected = shopper.columns(folded([*deeds, *map(deed_of, more)]))
-    eventually(lambda: not differing(rows.columns(deeds[0].user_id), expected), "old and new events are in the row")
+    expected = shopper.columns(folded([*actions, *map(action_of, more)]))
+    eventually(lambda: not differing(rows.columns(actions[0].user_id), expected), "old and new events are in the row")
     assert not psutil.pid_exists(pid)
 
 

@@ -17,7 +17,7 @@ from recommndr.bundle import MANIFEST, Manifest, RankerColumn, TrainingData
 from recommndr.catalog import CatalogItem
 from recommndr.events import KIND_CODE
 from recommndr.features import shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.features.schema import Value
 from recommndr.features.shopper import ShopperState
 from recommndr.identity import ItemId, TenantId
@@ -57,8 +57,8 @@ def catalog_item(n: int, **changes: object) -> CatalogItem:
 def bought(*numbers: int, days_ago: float = 1.0, state: ShopperState = shopper.EMPTY, kind: str = "purchase") -> ShopperState:
     """The state of a shopper who bought these items in one order, or did something else with them."""
     at_s = NOW.timestamp() - days_ago * _DAY_S
-    deed = Deed(KIND_CODE[kind], at_s, f"order-{at_s}", "u", tuple(item_id(n) for n in numbers))
-    return shopper.merge(state, shopper.lift(deed))
+    action = Action(KIND_CODE[kind], at_s, f"order-{at_s}", "u", tuple(item_id(n) for n in numbers))
+    return shopper.merge(state, shopper.lift(action))
 
 
 def row_of(state: ShopperState) -> dict[str, Value]:

@@ -9,7 +9,7 @@ import pytest
 
 from recommndr.events import KIND_CODE, KINDS
 from recommndr.features import item, shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.columns import COLUMNS, NAMES, UnknownColumn, fill, named, place
@@ -185,19 +185,19 @@ EXPECTED: dict[str, Callable[[int], float]] = {
 } | {score_column(name): (lambda n, name=name: SCORES[name][ASKED.index(n)]) for name in BY_NAME}  # type: ignore[misc]
 
 
-def deed(did: Did) -> Deed:
+def action(did: Did) -> Action:
     at_s = NOW_S - did.days_ago * DAY_S
-    return Deed(KIND_CODE[did.kind], at_s, f"{did}", did.user, tuple(item_id(n) for n in did.items))
+    return Action(KIND_CODE[did.kind], at_s, f"{did}", did.user, tuple(item_id(n) for n in did.items))
 
 
 def request_of(log: tuple[Did, ...] = LOG) -> Request:
     live = LiveItems()
     live.apply_catalog({item_id(n): catalog_item(n) for n in range(N_ITEMS)})
-    states = [lifted for did in log for lifted in item.lift(deed(did)).items()]
+    states = [lifted for did in log for lifted in item.lift(action(did)).items()]
     for name in {name for name, _ in states}:
         live.apply_features([name], [item.to_bytes(reduce(item.merge, [state for key, state in states if key == name]))])
     items = BundleItems(ITEM_IDS)
-    state = reduce(shopper.merge, [shopper.lift(deed(did)) for did in log if did.user == "anna"], shopper.EMPTY)
+    state = reduce(shopper.merge, [shopper.lift(action(did)) for did in log if did.user == "anna"], shopper.EMPTY)
     anna = Shopper.from_row(shopper.read(row_of(state)), items, NOW_S, TenantPolicy().relative_weights())
     rows = items.rows_of([item_id(n) for n in ASKED])
     return Request(anna, rows, SCORES, live.table, live.rows_of(ITEM_IDS))

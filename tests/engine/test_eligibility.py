@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recommndr.events import KIND_CODE
 from recommndr.features import shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.list_request import ListRequest, Scope, SimilarBy
 from recommndr_engine.live_items import LiveItems
@@ -35,7 +35,7 @@ class Case:
     groups: dict[int, str | None]
     scope: Scope
     excluded: frozenset[int]
-    # Different items, or the newest of two deeds would be the one that counts.
+    # Different items, or the newest of two actions would be the one that counts.
     bought: frozenset[int]
     in_cart: frozenset[int]
     disliked: frozenset[int]
@@ -48,12 +48,12 @@ class Case:
 
     @property
     def row(self) -> ShopperRow:
-        deeds = (
-            Deed(KIND_CODE[kind], NOW_S - 60.0, kind, "u", tuple(item_id(n) for n in sorted(some)))
+        actions = (
+            Action(KIND_CODE[kind], NOW_S - 60.0, kind, "u", tuple(item_id(n) for n in sorted(some)))
             for kind, some in (("purchase", self.bought), ("add_to_cart", self.in_cart), ("dislike", self.disliked))
             if some
         )
-        return shopper.read(row_of(reduce(shopper.merge, map(shopper.lift, deeds), shopper.EMPTY)))
+        return shopper.read(row_of(reduce(shopper.merge, map(shopper.lift, actions), shopper.EMPTY)))
 
     @property
     def request(self) -> ListRequest:

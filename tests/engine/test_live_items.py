@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from recommndr.features import item
+from recommndr.features.action import PURCHASE
 from recommndr.features.decay import one
-from recommndr.features.deed import PURCHASE
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.shop_rules import ShopRules
 from tests.engine.bundles import NOW, catalog_item, item_id

@@ -8,7 +8,7 @@ import pytest
 from recommndr.bundle import BundleRefused
 from recommndr.events import KIND_CODE
 from recommndr.features import item, shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.features.shopper import ShopperRow, ShopperState
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.columns import NAMES
@@ -74,14 +74,14 @@ def test_an_item_made_unavailable_is_in_no_list_at_once(
 
 
 def test_what_is_excluded_or_disliked_is_not_in_the_list(pipeline: Pipeline) -> None:
-    dislike = Deed(KIND_CODE["dislike"], NOW_S, "d", "u", (item_id(11),))
+    dislike = Action(KIND_CODE["dislike"], NOW_S, "d", "u", (item_id(11),))
     state = shopper.merge(ANNA, shopper.lift(dislike))
     assert {10, 11}.isdisjoint(listed(pipeline, state, k=N_ITEMS, exclude=(item_id(10), "unknown")))
 
 
 def after(kind: str, n: int, hours_ago: float = 1.0, state: ShopperState = ANNA) -> ShopperState:
-    deed = Deed(JOBS.kind_code(kind), NOW_S - hours_ago * 3_600.0, f"{kind}-{n}", "u", (item_id(n),))
-    return shopper.merge(state, shopper.lift(deed))
+    action = Action(JOBS.kind_code(kind), NOW_S - hours_ago * 3_600.0, f"{kind}-{n}", "u", (item_id(n),))
+    return shopper.merge(state, shopper.lift(action))
 
 
 @pytest.mark.parametrize("kind", ["remove_from_cart", "not_for_me", "impression", "view"])
@@ -118,7 +118,7 @@ def test_what_all_shoppers_hold_against_an_item_takes_nothing_from_what_speaks_f
     bundle: WrittenBundle, live: LiveItems
 ) -> None:
     def states(*kinds: str) -> bytes:
-        lifted = [item.lift(Deed(JOBS.kind_code(kind), NOW_S, kind, "v", ("x",)))["x"] for kind in kinds]
+        lifted = [item.lift(Action(JOBS.kind_code(kind), NOW_S, kind, "v", ("x",)))["x"] for kind in kinds]
         return item.to_bytes(reduce(item.merge, lifted))
 
     live.apply_features([item_id(10)], [states("purchase", "dislike", "dislike", "remove_from_cart", "not_for_me")])

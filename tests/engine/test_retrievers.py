@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.features import shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.retriever import Retriever
@@ -131,12 +131,12 @@ JOBS = TenantPolicy(
 
 def done(kind: str, n: int, hours_ago: float = 1.0, policy: TenantPolicy = JOBS) -> shopper.ShopperState:
     at_s = NOW.timestamp() - hours_ago * 3_600.0
-    return shopper.lift(Deed(policy.kind_code(kind), at_s, f"{kind}-{n}", "u", (item_id(n),)))
+    return shopper.lift(Action(policy.kind_code(kind), at_s, f"{kind}-{n}", "u", (item_id(n),)))
 
 
 def test_interest_is_counted_in_events_of_the_tenants_target_kind() -> None:
-    deeds = (("apply", 1), ("interest", 2), ("purchase", 3), ("not_for_me", 4), ("dislike", 5), ("impression", 6))
-    rows, values = seen_as(reduce(shopper.merge, (done(kind, n, hours_ago=0.0) for kind, n in deeds)), JOBS).interests
+    actions = (("apply", 1), ("interest", 2), ("purchase", 3), ("not_for_me", 4), ("dislike", 5), ("impression", 6))
+    rows, values = seen_as(reduce(shopper.merge, (done(kind, n, hours_ago=0.0) for kind, n in actions)), JOBS).interests
     assert dict(zip(rows.tolist(), values.tolist(), strict=True)) == {1: 1.0, 2: 0.25, 3: 0.5}
     assert seen_as(done("purchase", 3, hours_ago=0.0)).interests[1].tolist() == [1.0]
 

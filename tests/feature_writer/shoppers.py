@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from recommndr import topics
 from recommndr.features import shopper
-from recommndr.features.deed import PURCHASE, Deed
+from recommndr.features.action import PURCHASE, Action
 from recommndr.features.shopper import ShopperState
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -15,8 +15,8 @@ def state(n_events: int, user_id: str = "u") -> ShopperState:
     """A shopper with `n_events` purchases, one a second, the newest a second ago."""
     folded = shopper.EMPTY
     for n in range(n_events):
-        deed = Deed(PURCHASE, NOW_S - n - 1, f"{user_id}-{n}", user_id, (f"i{n}", f"i{n + 1}"), device="phone")
-        folded = shopper.merge(folded, shopper.lift(deed))
+        action = Action(PURCHASE, NOW_S - n - 1, f"{user_id}-{n}", user_id, (f"i{n}", f"i{n + 1}"), device="phone")
+        folded = shopper.merge(folded, shopper.lift(action))
     return folded
 
 

@@ -48,7 +48,7 @@ def test_a_running_job_is_told_with_its_checkpoints_tasks_and_counters() -> None
     assert told["checkpoints", "completed"] == RECORDED[f"/jobs/{JOB}/checkpoints"]["counts"]["completed"] > 0
     assert told["checkpoint_size_bytes",] > 1_000_000
     assert told["records", "seeds_merged"] == told["records", "seeds_routed"] > 0
-    assert told["records", "deeds_folded"] > told["records", "events_routed"] > 0  # an event has lines
+    assert told["records", "actions_folded"] > told["records", "events_routed"] > 0  # an event has lines
     assert told["records", "dead_letters"] == 0.0
     assert told["source_pending_records", "events_log"] == 0.0
     assert told["task_records_out", "events_log"] == told["task_records_in", "Deduplicate[4]"] > 0

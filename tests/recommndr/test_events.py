@@ -24,7 +24,7 @@ from recommndr.events import (
     is_claimed,
     stamp,
 )
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVENT_ID = "7b0f7a52-21d7-4d21-a0a5-9c1a8f1a6c01"
@@ -132,16 +132,16 @@ def test_an_event_of_before_senders_were_told_apart_is_the_shops_own() -> None:
 
 def test_who_sent_an_event_reaches_the_folds() -> None:
     event = decode(encode(stamp(parsed(kind="purchase"), "grocer", NOW, "browser")))
-    deed = Deed.from_event(event)
-    assert deed is not None
-    assert deed.sender == "browser"
-    assert is_claimed(event.kind, deed.sender)
+    action = Action.from_event(event)
+    assert action is not None
+    assert action.sender == "browser"
+    assert is_claimed(event.kind, action.sender)
 
 
 def test_events_too_late_and_identities_are_not_folded_live() -> None:
-    assert Deed.from_event(stamp(parsed(), "grocer", NOW)) is not None
-    assert Deed.from_event(stamp(parsed(), "grocer", NOW + timedelta(hours=24, seconds=1))) is None
-    assert Deed.from_event(stamp(parsed(kind="identify", guest_id="g", lines=[]), "grocer", NOW)) is None
+    assert Action.from_event(stamp(parsed(), "grocer", NOW)) is not None
+    assert Action.from_event(stamp(parsed(), "grocer", NOW + timedelta(hours=24, seconds=1))) is None
+    assert Action.from_event(stamp(parsed(kind="identify", guest_id="g", lines=[]), "grocer", NOW)) is None
 
 
 @pytest.mark.parametrize("kind", ["search", "identify"])
@@ -152,11 +152,11 @@ def test_a_kind_with_fields_of_its_own_is_no_interaction(kind: str) -> None:
 
 def test_a_kind_of_the_tenants_own_is_folded_under_its_place_and_any_other_raises() -> None:
     event = stamp(parsed(kind="apply", context={"region": "DE-BY"}), "grocer", NOW)
-    deed = Deed.from_event(event, ("interest", "apply"))
-    assert deed is not None
-    assert (deed.kind, deed.region) == (FIRST_OWN_CODE + 1, "DE-BY")
+    action = Action.from_event(event, ("interest", "apply"))
+    assert action is not None
+    assert (action.kind, action.region) == (FIRST_OWN_CODE + 1, "DE-BY")
     with pytest.raises(ValueError, match=r"kind 'apply': expected one of \['view'.*'search', 'interest'\]"):
-        Deed.from_event(event, ("interest",))
+        Action.from_event(event, ("interest",))
 
 
 def test_codes_of_kinds_never_move() -> None:

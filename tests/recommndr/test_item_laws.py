@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.features import item
+from recommndr.features.action import Action
 from recommndr.features.decay import HALF_LIVES_S, decayed, one
-from recommndr.features.deed import Deed
 from recommndr.features.item import ItemState
-from tests.recommndr.deeds import NOW_S, histories
+from tests.recommndr.actions import NOW_S, histories
 
 
-def fold(history: list[Deed], item_id: str = "i0") -> ItemState:
-    lifted = (item.lift(deed).get(item_id, item.EMPTY) for deed in history)
+def fold(history: list[Action], item_id: str = "i0") -> ItemState:
+    lifted = (item.lift(action).get(item_id, item.EMPTY) for action in history)
     return reduce(item.merge, lifted, item.EMPTY)
 
 
@@ -27,12 +27,12 @@ def assert_same(a: ItemState, b: ItemState) -> None:
 
 
 @given(histories, st.data())
-def test_the_order_of_delivery_does_not_matter(history: list[Deed], data: st.DataObject) -> None:
+def test_the_order_of_delivery_does_not_matter(history: list[Action], data: st.DataObject) -> None:
     assert_same(fold(data.draw(st.permutations(history))), fold(history))
 
 
 @given(histories, histories, histories)
-def test_merge_is_associative_and_commutative(a: list[Deed], b: list[Deed], c: list[Deed]) -> None:
+def test_merge_is_associative_and_commutative(a: list[Action], b: list[Action], c: list[Action]) -> None:
     x, y, z = fold(a), fold(b), fold(c)
     assert_same(item.merge(item.merge(x, y), z), item.merge(x, item.merge(y, z)))
     assert_same(item.merge(x, y), item.merge(y, x))
@@ -40,29 +40,29 @@ def test_merge_is_associative_and_commutative(a: list[Deed], b: list[Deed], c: l
 
 @given(histories, histories, st.integers(0, 15))
 def test_folding_events_of_a_kind_is_merging_them_one_by_one_to_the_last_bit(
-    before: list[Deed], pack: list[Deed], kind: int
+    before: list[Action], pack: list[Action], kind: int
 ) -> None:
     start = fold(before)
-    lines = [(deed.at_s, float(deed.item_ids.count("i0"))) for deed in pack if "i0" in deed.item_ids]
+    lines = [(action.at_s, float(action.item_ids.count("i0"))) for action in pack if "i0" in action.item_ids]
     one_by_one = reduce(item.merge, [ItemState(at_s, {kind: one(at_s, n)}) for at_s, n in lines], start)
     folded = item.fold(start, kind, *zip(*lines, strict=True)) if lines else start
     assert item.to_bytes(folded) == item.to_bytes(one_by_one)
 
 
 @given(histories)
-def test_a_state_survives_its_bytes(history: list[Deed]) -> None:
+def test_a_state_survives_its_bytes(history: list[Action]) -> None:
     state = fold(history)
     assert item.from_bytes(item.to_bytes(state)) == state
 
 
 @given(histories)
-def test_lines_are_counted_by_the_closed_formula(history: list[Deed]) -> None:
+def test_lines_are_counted_by_the_closed_formula(history: list[Action]) -> None:
     record = item.read([item.to_bytes(fold(history))])[0]
     sums = decayed(record["at_s"], record["sums"], NOW_S)
     expected = np.zeros_like(sums)
-    for deed in history:
-        n_lines = deed.item_ids.count("i0")
-        expected[deed.kind] += [n_lines * 2 ** -((NOW_S - deed.at_s) / half_life_s) for half_life_s in HALF_LIVES_S]
+    for action in history:
+        n_lines = action.item_ids.count("i0")
+        expected[action.kind] += [n_lines * 2 ** -((NOW_S - action.at_s) / half_life_s) for half_life_s in HALF_LIVES_S]
     np.testing.assert_allclose(sums, expected, rtol=1e-9, atol=1e-12)
 
 

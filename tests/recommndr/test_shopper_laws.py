@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 
 from recommndr.events import KIND_CODE
 from recommndr.features import purchased_items, shopper, user
+from recommndr.features.action import IMPRESSION, Action
 from recommndr.features.decay import HALF_LIVES_S, decayed, to_arrays
-from recommndr.features.deed import IMPRESSION, Deed
 from recommndr.features.purchased_items import CAPACITY
 from recommndr.features.shopper import ShopperState
-from tests.recommndr.deeds import NOW_S, deeds, histories
+from tests.recommndr.actions import NOW_S, actions, histories
 
 
-def fold(history: list[Deed]) -> ShopperState:
+def fold(history: list[Action]) -> ShopperState:
     return reduce(shopper.merge, map(shopper.lift, history), shopper.EMPTY)
 
 
-def deeds_done(history: list[Deed]) -> list[Deed]:
+def actions_done(history: list[Action]) -> list[Action]:
     """What was done with items: not what was only shown, and no searches."""
-    return [deed for deed in history if deed.kind != IMPRESSION and deed.item_ids]
+    return [action for action in history if action.kind != IMPRESSION and action.item_ids]
 
 
 def assert_same(a: ShopperState, b: ShopperState) -> None:
@@ -39,17 +39,17 @@ def assert_same(a: ShopperState, b: ShopperState) -> None:
 
 
 @given(histories, st.data())
-def test_the_order_of_delivery_does_not_matter(history: list[Deed], data: st.DataObject) -> None:
+def test_the_order_of_delivery_does_not_matter(history: list[Action], data: st.DataObject) -> None:
     as_delivered = data.draw(st.permutations(history))
     assert_same(fold(as_delivered), fold(history))
 
 
 @given(histories, histories.filter(bool), st.sampled_from([10.0, purchased_items.DEFAULT_HALF_LIFE_S]))
-def test_folding_a_pack_is_merging_deed_by_deed_to_the_last_bit(
-    before: list[Deed], pack: list[Deed], half_life_s: float
+def test_folding_a_pack_is_merging_action_by_action_to_the_last_bit(
+    before: list[Action], pack: list[Action], half_life_s: float
 ) -> None:
-    def lifted(history: list[Deed]) -> list[ShopperState]:
-        return [ShopperState(user.lift(deed), purchased_items.lift(deed, half_life_s)) for deed in history]
+    def lifted(history: list[Action]) -> list[ShopperState]:
+        return [ShopperState(user.lift(action), purchased_items.lift(action, half_life_s)) for action in history]
 
     start = reduce(shopper.merge, lifted(before), shopper.EMPTY)
     one_by_one = reduce(shopper.merge, lifted(pack), start)
@@ -58,50 +58,50 @@ def test_folding_a_pack_is_merging_deed_by_deed_to_the_last_bit(
 
 
 @given(histories, histories, histories)
-def test_merge_is_associative(a: list[Deed], b: list[Deed], c: list[Deed]) -> None:
+def test_merge_is_associative(a: list[Action], b: list[Action], c: list[Action]) -> None:
     x, y, z = fold(a), fold(b), fold(c)
     assert_same(shopper.merge(shopper.merge(x, y), z), shopper.merge(x, shopper.merge(y, z)))
 
 
 @given(histories, histories)
-def test_merge_is_commutative(a: list[Deed], b: list[Deed]) -> None:
+def test_merge_is_commutative(a: list[Action], b: list[Action]) -> None:
     assert_same(shopper.merge(fold(a), fold(b)), shopper.merge(fold(b), fold(a)))
 
 
 @given(histories)
-def test_nothing_merged_in_changes_nothing(history: list[Deed]) -> None:
+def test_nothing_merged_in_changes_nothing(history: list[Action]) -> None:
     assert shopper.merge(fold(history), shopper.EMPTY) == fold(history)
     assert shopper.merge(shopper.EMPTY, fold(history)) == fold(history)
 
 
 @given(histories, st.integers(0, 30))
-def test_a_seed_and_what_came_live_equal_the_replay_of_everything(history: list[Deed], cut: int) -> None:
+def test_a_seed_and_what_came_live_equal_the_replay_of_everything(history: list[Action], cut: int) -> None:
     seed = shopper.from_bytes(shopper.to_bytes(fold(history[:cut])))
     assert_same(reduce(shopper.merge, map(shopper.lift, history[cut:]), seed), fold(history))
 
 
 @given(histories)
-def test_a_state_survives_its_bytes(history: list[Deed]) -> None:
+def test_a_state_survives_its_bytes(history: list[Action]) -> None:
     state = fold(history)
     assert shopper.from_bytes(shopper.to_bytes(state)) == state
 
 
 @given(histories)
-def test_reading_gives_the_closed_formula(history: list[Deed]) -> None:
+def test_reading_gives_the_closed_formula(history: list[Action]) -> None:
     row = shopper.read(shopper.columns(fold(history)))
     read_at_s = NOW_S + 1_800
     sums = decayed(row.counter_at_s, row.counter_sums, read_at_s)
     expected = np.zeros_like(sums)
-    for deed in history:
-        expected[deed.kind] += [2 ** -((read_at_s - deed.at_s) / half_life_s) for half_life_s in HALF_LIVES_S]
+    for action in history:
+        expected[action.kind] += [2 ** -((read_at_s - action.at_s) / half_life_s) for half_life_s in HALF_LIVES_S]
     np.testing.assert_allclose(sums, expected, rtol=1e-9, atol=1e-12)
-    assert row.n_events == len(deeds_done(history))
+    assert row.n_events == len(actions_done(history))
 
 
 @given(histories)
-def test_purchases_are_counted_per_order_with_first_and_last_time(history: list[Deed]) -> None:
+def test_purchases_are_counted_per_order_with_first_and_last_time(history: list[Action]) -> None:
     row = shopper.read(shopper.columns(fold(history)))
-    orders = [deed for deed in history if deed.kind == KIND_CODE["purchase"]]
+    orders = [action for action in history if action.kind == KIND_CODE["purchase"]]
     for i, item_id in enumerate(row.purchased_item_ids):
         times = [order.at_s for order in orders if item_id in order.item_ids]
         assert row.purchased_n_orders[i] == len(times)
@@ -112,19 +112,21 @@ def test_purchases_are_counted_per_order_with_first_and_last_time(history: list[
 
 
 @given(histories)
-def test_recent_items_are_distinct_and_newest_first(history: list[Deed]) -> None:
+def test_recent_items_are_distinct_and_newest_first(history: list[Action]) -> None:
     row = shopper.read(shopper.columns(fold(history)))
     assert len(set(row.recent_item_ids)) == len(row.recent_item_ids)
     assert (np.diff(row.recent_at_s) <= 0).all()
     newest = {
-        item_id: deed.at_s for deed in sorted(deeds_done(history), key=lambda deed: deed.at_s) for item_id in deed.item_ids
+        item_id: action.at_s
+        for action in sorted(actions_done(history), key=lambda done: done.at_s)
+        for item_id in action.item_ids
     }
     assert dict(zip(row.recent_item_ids, row.recent_at_s.tolist(), strict=True)) == newest
 
 
-@given(histories, deeds())
-def test_what_was_shown_is_counted_and_is_no_deed(history: list[Deed], deed: Deed) -> None:
-    shown = replace(deed, kind=IMPRESSION)
+@given(histories, actions())
+def test_what_was_shown_is_counted_and_is_no_action(history: list[Action], action: Action) -> None:
+    shown = replace(action, kind=IMPRESSION)
     before, after = fold(history), shopper.merge(fold(history), shopper.lift(shown))
     assert (after.user.n_events, after.user.recent, after.purchased) == (
         before.user.n_events,
@@ -137,26 +139,26 @@ def test_what_was_shown_is_counted_and_is_no_deed(history: list[Deed], deed: Dee
 
 
 @given(histories)
-def test_the_shopper_is_where_the_newest_event_said(history: list[Deed]) -> None:
+def test_the_shopper_is_where_the_newest_event_said(history: list[Action]) -> None:
     row = shopper.read(shopper.columns(fold(history)))
-    somewhere = [deed for deed in history if deed.device or deed.country or deed.region]
-    last = max(somewhere, key=lambda deed: (deed.at_s, deed.event_id), default=Deed(0, 0.0, "", "", ()))
+    somewhere = [action for action in history if action.device or action.country or action.region]
+    last = max(somewhere, key=lambda action: (action.at_s, action.event_id), default=Action(0, 0.0, "", "", ()))
     assert (row.device, row.country, row.region) == (last.device or "", last.country or "", last.region or "")
 
 
 @given(histories)
-def test_states_of_the_previous_format_are_read_without_a_region(history: list[Deed]) -> None:
-    state = fold([replace(deed, region=None) for deed in history])
+def test_states_of_the_previous_format_are_read_without_a_region(history: list[Action]) -> None:
+    state = fold([replace(action, region=None) for action in history])
     _, of_user, of_purchases = msgpack.unpackb(shopper.to_bytes(state))
     assert shopper.from_bytes(msgpack.packb([1, [*of_user[:3], of_user[3][:-1]], of_purchases])) == state
 
 
-def purchase(n: int, at_s: float) -> Deed:
-    return Deed(KIND_CODE["purchase"], at_s, f"e{n}", "u", (f"item{n}",))
+def purchase(n: int, at_s: float) -> Action:
+    return Action(KIND_CODE["purchase"], at_s, f"e{n}", "u", (f"item{n}",))
 
 
 def test_only_fifty_recent_items_are_kept_whatever_the_order() -> None:
-    history = [Deed(0, NOW_S + n, f"e{n}", "u", (f"i{n}",)) for n in range(80)]
+    history = [Action(0, NOW_S + n, f"e{n}", "u", (f"i{n}",)) for n in range(80)]
     expected = [f"i{n}" for n in range(79, 29, -1)]
     assert shopper.columns(fold(history))["recent_item_ids"] == expected
     assert shopper.columns(fold(history[::-1]))["recent_item_ids"] == expected
@@ -185,7 +187,7 @@ def test_a_shopper_never_seen_reads_as_the_empty_state() -> None:
     assert shopper.read(dict.fromkeys(shopper.default_columns())).purchased_item_ids == []
 
 
-@given(deeds())
-def test_the_columns_are_exactly_those_feast_registers(deed: Deed) -> None:
+@given(actions())
+def test_the_columns_are_exactly_those_feast_registers(action: Action) -> None:
     registered = [field.name for schema in shopper.SCHEMAS for field in schema.fields]
-    assert list(shopper.columns(shopper.lift(deed))) == registered
+    assert list(shopper.columns(shopper.lift(action))) == registered

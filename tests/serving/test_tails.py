@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from recommndr.catalog import Availability
 from recommndr.features import item
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.identity import TenantId, entity_key
 from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SERVED
 from recommndr_background.loops import Loops
@@ -32,7 +32,7 @@ from tests.servers import RunningKafka
 from tests.topic_records import topic_ends, topic_records
 
 SHOP, OTHER = TenantId("tailed"), TenantId("other")
-STATE = item.to_bytes(item.lift(Deed(3, NOW.timestamp(), "e", "u", (item_id(1),)))[item_id(1)])
+STATE = item.to_bytes(item.lift(Action(3, NOW.timestamp(), "e", "u", (item_id(1),)))[item_id(1)])
 CATALOG_VALUE = catalog_item(1).model_dump_json().encode()
 KEY = entity_key(SHOP, item_id(1))
 

@@ -46,8 +46,8 @@ def shop() -> Shop:
         generation.lines_of_chunk(world, chunk, generation.mean_returns(world)) for chunk in range(generation.n_chunks(world))
     ]
     raw = np.concatenate(chunks)
-    deed = (raw["item"] >= 0) & (raw["kind"] != KIND_CODE["impression"]) & ~raw["guest"]
-    raw = raw[deed & (raw["user"] < world.shoppers.n_shoppers)]
+    action = (raw["item"] >= 0) & (raw["kind"] != KIND_CODE["impression"]) & ~raw["guest"]
+    raw = raw[action & (raw["user"] < world.shoppers.n_shoppers)]
     users, items = user_ids(world.shoppers.n_shoppers).to_pylist(), item_ids(world.catalogue).to_pylist()
     lines = pd.DataFrame(
         {

@@ -20,7 +20,7 @@ from recommndr_training import examples, params, ranker, rolling
 from recommndr_training.als import AlsParams
 from recommndr_training.buy_again import BuyAgainParams
 from recommndr_training.examples import Examples
-from recommndr_training.history import iter_deeds, of_lines
+from recommndr_training.history import iter_actions, of_lines
 from recommndr_training.interactions import Interactions
 from recommndr_training.item_neighbours import ItemNeighboursParams
 from recommndr_training.popularity import PopularityParams
@@ -94,12 +94,12 @@ def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
     item_states: dict[str, item.ItemState] = {}
     (moment,) = moments_at(table(ORDERS), DATA, CUT_S)
     live.apply_catalog(examples.priced(ENTRIES, moment.price_minor))
-    for deed in iter_deeds(of_lines(table(ORDERS))):
-        if deed.at_s >= CUT_S:
+    for action in iter_actions(of_lines(table(ORDERS))):
+        if action.at_s >= CUT_S:
             break
-        before = shopper.from_bytes(shoppers[deed.user_id]) if deed.user_id in shoppers else shopper.EMPTY
-        shoppers[deed.user_id] = shopper.to_bytes(shopper.merge(before, shopper.lift(deed)))
-        for item_id, state in item.lift(deed).items():
+        before = shopper.from_bytes(shoppers[action.user_id]) if action.user_id in shoppers else shopper.EMPTY
+        shoppers[action.user_id] = shopper.to_bytes(shopper.merge(before, shopper.lift(action)))
+        for item_id, state in item.lift(action).items():
             item_states[item_id] = item.merge(item_states.get(item_id, item.EMPTY), state)
             live.apply_features([item_id], [item.to_bytes(item_states[item_id])])
     online = pipeline_of(ORDERS, live, fit_retrievers(task(ORDERS).known, CUT_S, OPTIONS))

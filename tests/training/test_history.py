@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommndr.events import CLIENT_EVENT, Event, stamp
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import rows_of, table_of
@@ -51,17 +51,17 @@ def test_a_lake_tells_what_its_lines_would(orders: list[Order]) -> None:
         assert read(Path(folder)).equals(history.of_lines(table(orders)))
 
 
-def test_a_deed_of_the_lake_is_the_deed_of_the_event(tmp_path: Path) -> None:
+def test_an_action_of_the_lake_is_the_action_of_the_event(tmp_path: Path) -> None:
     order = Order("o1", "u1", CUT_S + 0.25, ("i2", "i1", "i2"), "impression")
     made = event(order, context=CONTEXT)
     write(tmp_path, [made])
-    assert list(history.iter_deeds(read(tmp_path))) == [Deed.from_event(made)]
+    assert list(history.iter_actions(read(tmp_path))) == [Action.from_event(made)]
 
 
-def test_a_search_has_no_items_and_who_a_guest_was_is_no_deed(tmp_path: Path) -> None:
+def test_a_search_has_no_items_and_who_a_guest_was_is_no_action(tmp_path: Path) -> None:
     searched = event(Order("o1", "u1", CUT_S, ()), kind="search", query="milk")
     write(tmp_path, [searched, event(Order("o2", "u1", CUT_S, ()), kind="identify", guest_id="g")])
-    assert list(history.iter_deeds(read(tmp_path))) == [Deed.from_event(searched)]
+    assert list(history.iter_actions(read(tmp_path))) == [Action.from_event(searched)]
 
 
 def test_a_late_event_is_known_when_it_was_received_and_decays_from_when_it_happened(tmp_path: Path) -> None:

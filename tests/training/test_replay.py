@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from recommndr.event_ids import order_event_id
 from recommndr.events import FIRST_OWN_CODE, ClientInteraction, Line, decode, encode, stamp
 from recommndr.features import item, shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
 from recommndr.features.shopper import ShopperRow
 from recommndr_training import history, shard
@@ -41,7 +41,7 @@ def states_at(orders: list[Order], cut_s: float) -> States:
     return as_bytes(advanced(table(orders), cut_s))
 
 
-def live_deed(order: Order) -> Deed:
+def live_action(order: Order) -> Action:
     """The order's event as it comes out of the collector and Kafka."""
     at = datetime.fromtimestamp(order.at_s, UTC)
     event = ClientInteraction(
@@ -51,9 +51,9 @@ def live_deed(order: Order) -> Deed:
         kind=order.kind,
         lines=tuple(Line(item_id=item_id) for item_id in order.item_ids),
     )
-    deed = Deed.from_event(decode(encode(stamp(event, "grocer", at))))
-    assert deed is not None
-    return deed
+    action = Action.from_event(decode(encode(stamp(event, "grocer", at))))
+    assert action is not None
+    return action
 
 
 @st.composite
@@ -186,9 +186,9 @@ def test_history_folds_as_the_live_events_would(orders: list[Order]) -> None:
     shoppers: dict[str, shopper.ShopperState] = {}
     items: dict[str, item.ItemState] = {}
     for order in sorted(orders, key=lambda order: (order.at_s, order.event_id)):
-        deed = live_deed(order)
-        shoppers[order.user_id] = shopper.merge(shoppers.get(order.user_id, shopper.EMPTY), shopper.lift(deed))
-        for item_id, lifted in item.lift(deed).items():
+        action = live_action(order)
+        shoppers[order.user_id] = shopper.merge(shoppers.get(order.user_id, shopper.EMPTY), shopper.lift(action))
+        for item_id, lifted in item.lift(action).items():
             items[item_id] = item.merge(items.get(item_id, item.EMPTY), lifted)
     assert states_at(orders, FAR_S) == (
         {user_id: shopper.to_bytes(state) for user_id, state in shoppers.items()},
@@ -202,10 +202,10 @@ def test_seed_and_one_live_event_are_the_replay_of_all(orders: list[Order]) -> N
     *past, last = sorted(orders, key=lambda order: (order.at_s, order.event_id))
     shoppers, items = states_at(orders, FAR_S)
     seeds = replay(table(past), FAR_S)
-    deed = live_deed(last)
+    action = live_action(last)
     stored = seeds.shoppers.get(last.user_id, shopper.EMPTY)
-    assert shopper.to_bytes(shopper.merge(stored, shopper.lift(deed))) == shoppers[last.user_id]
-    for item_id, lifted in item.lift(deed).items():
+    assert shopper.to_bytes(shopper.merge(stored, shopper.lift(action))) == shoppers[last.user_id]
+    for item_id, lifted in item.lift(action).items():
         assert item.to_bytes(item.merge(seeds.items.get(item_id, item.EMPTY), lifted)) == items[item_id]
 
 

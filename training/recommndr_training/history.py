@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recommndr.events import kind_code
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr_lake_writer.lake import EVER_UNTIL, events_dir, iter_events
 
 CONTEXT = ("device", "os", "country", "region")
@@ -93,15 +93,15 @@ def in_known_order(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         yield held.sort_by(_ORDER)
 
 
-def iter_deeds(events: pa.Table) -> Iterator[Deed]:
-    """The deeds of a table of events, in its order."""
+def iter_actions(events: pa.Table) -> Iterator[Action]:
+    """The actions of a table of events, in its order."""
     item_ids = events["item_ids"].combine_chunks()
     flat, stops = _values(item_ids.flatten()), np.cumsum(pc.list_value_length(item_ids).to_numpy()).tolist()
     items = (tuple(flat[start:stop]) for start, stop in pairwise([0, *stops]))
     kind, at_s, event_id, user_id, *context = (
         _values(events[name].combine_chunks()) for name in ("kind", "at_s", "event_id", "user_id", *CONTEXT)
     )
-    return map(Deed, kind, at_s, event_id, user_id, items, *context)
+    return map(Action, kind, at_s, event_id, user_id, items, *context)
 
 
 def _values(array: pa.Array) -> list[Any]:

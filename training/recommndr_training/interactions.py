@@ -48,7 +48,7 @@ class Interactions:
         relative = policy.relative_weights()
         lines = lines[lines["kind"] != IMPRESSION].drop_duplicates(["event_id", "item_id"])
         code_of = {str(kind): policy.kind_code(str(kind)) for kind in lines["kind"].unique()}
-        # Of deeds at one instant a state takes that of the larger kind code for the newest, then of the larger event id.
+        # Of actions at one instant a state takes that of the larger kind code for the newest, then of the larger event id.
         lines = lines.assign(code=lines["kind"].map(code_of)).sort_values(_OLDEST_FIRST, kind="stable")
         users, user_ids = pd.factorize(lines["user_id"], sort=True)
         items, item_ids = pd.factorize(lines["item_id"], sort=True)

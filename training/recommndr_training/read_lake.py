@@ -1,6 +1,6 @@
 """Stage read_lake: a tenant's events and items in a lake -> the prepared tables, on their original dates.
 
-What is no deed with an item (searches, logins) stays in the lake, and so does what lies outside the data's own period.
+What is no action with an item (searches, logins) stays in the lake, and so does what lies outside the data's own period.
 Dropped rows are counted in `rejected.json`.
 """
 

@@ -23,10 +23,10 @@ import pyarrow.compute as pc
 
 from recommndr.events import N_KIND_SLOTS
 from recommndr.features import item, shopper
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 from recommndr.features.item import ItemState
 from recommndr.seed import GROUP_USER
-from recommndr_training.history import iter_deeds
+from recommndr_training.history import iter_actions
 
 MAX_WAITING = 1_000_000  # events; more of them make packs larger and memory too: about 150 bytes each
 _BLOCK = 50_000  # events or lines that are Python objects at the same time
@@ -132,23 +132,23 @@ class Shard:
         events, lines = self._events, self._lines
         self._events, self._lines, self._n_waiting = [], [], 0
         with _no_garbage_collection():
-            for deeds, known_s in _packs(events):
-                self._fold_shopper(deeds, known_s)
+            for actions, known_s in _packs(events):
+                self._fold_shopper(actions, known_s)
             for pack in _item_packs(lines):
                 self._items[pack.item_id] = item.fold(self._items.get(pack.item_id, item.EMPTY), pack.kind, pack.at_s, pack.n)
 
-    def _fold_shopper(self, deeds: Sequence[Deed], known_s: Sequence[float]) -> None:
-        user_id, n_folded = deeds[0].user_id, 0
+    def _fold_shopper(self, actions: Sequence[Action], known_s: Sequence[float]) -> None:
+        user_id, n_folded = actions[0].user_id, 0
         stored = self._shoppers.get(user_id)
         state = shopper.EMPTY if stored is None else shopper.from_bytes(stored)
         for asked in self._asked.pop(user_id, ()):
             n_known = bisect_left(known_s, asked.at_s)
             if n_known > n_folded:
-                state = shopper.fold(state, deeds[n_folded:n_known], self._half_life_s)
+                state = shopper.fold(state, actions[n_folded:n_known], self._half_life_s)
                 stored, n_folded = shopper.to_bytes(state), n_known
             self._answers.append(Answer(asked.number, stored))
-        if n_folded < len(deeds):
-            stored = shopper.to_bytes(shopper.fold(state, deeds[n_folded:], self._half_life_s))
+        if n_folded < len(actions):
+            stored = shopper.to_bytes(shopper.fold(state, actions[n_folded:], self._half_life_s))
         self._shoppers[user_id] = stored or b""
 
     def count(self) -> tuple[int, int]:
@@ -180,8 +180,8 @@ class ItemPack(NamedTuple):
     n: list[float]
 
 
-def _packs(tables: Sequence[pa.Table]) -> Iterator[tuple[list[Deed], list[float]]]:
-    """Each shopper's deeds and from when they were known, in order."""
+def _packs(tables: Sequence[pa.Table]) -> Iterator[tuple[list[Action], list[float]]]:
+    """Each shopper's actions and from when they were known, in order."""
     if not tables:
         return
     events = pa.concat_tables(tables).combine_chunks()
@@ -189,9 +189,9 @@ def _packs(tables: Sequence[pa.Table]) -> Iterator[tuple[list[Deed], list[float]
     order = np.argsort(users, kind="stable")
     for bounds in _blocks(users[order]):
         block = events.take(pa.array(order[bounds[0] : bounds[-1]]))
-        deeds, known_s = list(iter_deeds(block)), block["known_s"].to_numpy().tolist()
+        actions, known_s = list(iter_actions(block)), block["known_s"].to_numpy().tolist()
         for start, stop in pairwise([bound - bounds[0] for bound in bounds]):
-            yield deeds[start:stop], known_s[start:stop]
+            yield actions[start:stop], known_s[start:stop]
 
 
 def _item_packs(tables: Sequence[pa.Table]) -> Iterator[ItemPack]:

@@ -8,7 +8,7 @@ export { type Habit, type List, NO_LIST, type Place } from "./list.ts";
 export { FIELDS, type Product } from "./product.ts";
 export { type Acknowledged, EventQueue, type Send, type Sent } from "./queue.ts";
 export { isPersonal, reasonFor, span } from "./reasons.ts";
-export { Recent, type RecentDeed, type RecentKind } from "./recent.ts";
+export { Recent, type RecentAction, type RecentKind } from "./recent.ts";
 export { type ClientEvent, type ItemFilters, Recommndr, Unavailable } from "./recommndr.ts";
 export { Session, type Token } from "./session.ts";
 export { BrowserStore, MemoryStore, readArray, type Store } from "./store.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { list, place } from "./making.test-data.ts";
 import { isPersonal, reasonFor, span } from "./reasons.ts";
-import type { RecentDeed } from "./recent.ts";
+import type { RecentAction } from "./recent.ts";
 
-const looked = (title: string, similar: string[], itemId = "x"): RecentDeed => ({
+const looked = (title: string, similar: string[], itemId = "x"): RecentAction => ({
   itemId,
   title,
   kind: "view",

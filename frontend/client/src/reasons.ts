@@ -1,8 +1,8 @@
 /** Why a place of the shopper's own list is there, in a shopper's words and never more than what the answer says. */
 
 import type { List, Place } from "./list.ts";
-import type { RecentDeed, RecentKind } from "./recent.ts";
-import { FROM_DEEDS } from "./retrievers.ts";
+import type { RecentAction, RecentKind } from "./recent.ts";
+import { FROM_ACTIONS } from "./retrievers.ts";
 
 const BECAUSE: Record<RecentKind, string> = {
   view: "Because you looked at",
@@ -10,19 +10,22 @@ const BECAUSE: Record<RecentKind, string> = {
   purchase: "Because you bought",
 };
 
-const PERSONAL: readonly string[] = ["buy_again", ...FROM_DEEDS];
+const PERSONAL: readonly string[] = ["buy_again", ...FROM_ACTIONS];
 const MIN_ORDERS_OF_A_HABIT = 3;
 
-export function reasonFor(place: Place, recent: readonly RecentDeed[]): string {
+export function reasonFor(place: Place, recent: readonly RecentAction[]): string {
   const habit = habitOf(place);
   if (habit) return habit;
   const itemId = place.product.item_id;
-  // Only what follows from single deeds of the shopper may be explained by one of them.
-  if (place.sources.some((source) => FROM_DEEDS.includes(source))) {
-    const cause = recent.find((deed) => deed.itemId !== itemId && deed.similar.includes(itemId));
+  // Only what follows from single actions of the shopper may be explained by one of them.
+  if (place.sources.some((source) => FROM_ACTIONS.includes(source))) {
+    const cause = recent.find((action) => action.itemId !== itemId && action.similar.includes(itemId));
     if (cause && !place.sources.includes("buy_again")) return `${BECAUSE[cause.kind]} ${cause.title}`;
   }
-  if (!place.sources.includes("buy_again") && recent.some((deed) => deed.itemId === itemId && deed.kind === "view")) {
+  if (
+    !place.sources.includes("buy_again") &&
+    recent.some((action) => action.itemId === itemId && action.kind === "view")
+  ) {
     return "You looked at this";
   }
   return place.reason;

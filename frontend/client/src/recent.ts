@@ -4,7 +4,7 @@ import { readArray, type Store } from "./store.ts";
 
 export type RecentKind = "view" | "add_to_cart" | "purchase";
 
-export interface RecentDeed {
+export interface RecentAction {
   itemId: string;
   title: string;
   kind: RecentKind;
@@ -12,7 +12,7 @@ export interface RecentDeed {
   similar: string[];
 }
 
-const MAX_DEEDS = 12;
+const MAX_ACTIONS = 12;
 const STRENGTH: Record<RecentKind, number> = { view: 0, add_to_cart: 1, purchase: 2 };
 
 export class Recent {
@@ -22,23 +22,23 @@ export class Recent {
   ) {}
 
   /** Newest first. */
-  deeds(): RecentDeed[] {
-    return readArray<RecentDeed>(this.store, this.key);
+  actions(): RecentAction[] {
+    return readArray<RecentAction>(this.store, this.key);
   }
 
   /** Bought stays bought when it is looked at again. */
   note(itemId: string, title: string, kind: RecentKind): void {
-    const before = this.deeds().find((deed) => deed.itemId === itemId);
+    const before = this.actions().find((action) => action.itemId === itemId);
     const strongest = before && STRENGTH[before.kind] > STRENGTH[kind] ? before.kind : kind;
-    const others = this.deeds().filter((deed) => deed.itemId !== itemId);
-    const deed = { itemId, title, kind: strongest, similar: before?.similar ?? [] };
-    this.store.write(this.key, [deed, ...others].slice(0, MAX_DEEDS));
+    const others = this.actions().filter((action) => action.itemId !== itemId);
+    const action = { itemId, title, kind: strongest, similar: before?.similar ?? [] };
+    this.store.write(this.key, [action, ...others].slice(0, MAX_ACTIONS));
   }
 
   noteSimilar(itemId: string, similar: string[]): void {
     this.store.write(
       this.key,
-      this.deeds().map((deed) => (deed.itemId === itemId ? { ...deed, similar } : deed)),
+      this.actions().map((action) => (action.itemId === itemId ? { ...action, similar } : action)),
     );
   }
 }

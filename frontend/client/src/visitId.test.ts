@@ -15,7 +15,7 @@ describe("the id of a visit", () => {
     }
   });
 
-  test("is another one after half an hour without a deed", () => {
+  test("is another one after half an hour without an action", () => {
     let nowMs = 0;
     const visit = new VisitId(new MemoryStore(), "v", () => nowMs);
     const first = visit.current();

@@ -1,4 +1,4 @@
-/** The `session_id` of events: one per visit, over all its pages and tabs. A visit ends after half an hour without a deed. */
+/** The `session_id` of events: one per visit, over all its pages and tabs. A visit ends after half an hour without an action. */
 
 import type { Store } from "./store.ts";
 

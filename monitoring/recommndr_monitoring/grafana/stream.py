@@ -111,7 +111,7 @@ _FLINK = Row(
         ),
         PanelSpec(
             "What becomes of events and seeds?",
-            "By the job's own counters. deeds_folded: lines that changed a state.",
+            "By the job's own counters. actions_folded: lines that changed a state.",
             [Query("rate(recommndr_flink_records_total[$__rate_interval])", "{{outcome}}")],
             unit="cps",
         ),

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recommndr.events import N_KIND_SLOTS
+from recommndr.features.action import Action
 from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, fold_instants, merge_counters, to_arrays
-from recommndr.features.deed import Deed
 from recommndr.features.schema import FeatureField, FeatureSchema
 
 _FORMAT_VERSION = 1
@@ -37,12 +37,12 @@ class ItemState:
 EMPTY = ItemState()
 
 
-def lift(deed: Deed) -> dict[str, ItemState]:
+def lift(action: Action) -> dict[str, ItemState]:
     """The states of a single event, by item; an item on two lines counts twice."""
     lines: dict[str, int] = {}
-    for item_id in deed.item_ids:
+    for item_id in action.item_ids:
         lines[item_id] = lines.get(item_id, 0) + 1
-    return {item_id: fold(EMPTY, deed.kind, (deed.at_s,), (float(n),)) for item_id, n in lines.items()}
+    return {item_id: fold(EMPTY, action.kind, (action.at_s,), (float(n),)) for item_id, n in lines.items()}
 
 
 def fold(state: ItemState, kind: int, at_s: Sequence[float], n_lines: Sequence[float]) -> ItemState:

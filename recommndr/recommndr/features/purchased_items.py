@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from recommndr.features.deed import PURCHASE, Deed
+from recommndr.features.action import PURCHASE, Action
 from recommndr.features.schema import FeatureField, FeatureSchema, Value
 
 CAPACITY = 500
@@ -37,14 +37,16 @@ class PurchasedItemsState:
 EMPTY = PurchasedItemsState()
 
 
-def lift(deed: Deed, half_life_s: float = DEFAULT_HALF_LIFE_S) -> PurchasedItemsState:
+def lift(action: Action, half_life_s: float = DEFAULT_HALF_LIFE_S) -> PurchasedItemsState:
     """The state of a single event; empty unless it is a purchase."""
-    return fold(EMPTY, (deed,), half_life_s)
+    return fold(EMPTY, (action,), half_life_s)
 
 
-def fold(state: PurchasedItemsState, deeds: Iterable[Deed], half_life_s: float = DEFAULT_HALF_LIFE_S) -> PurchasedItemsState:
-    """`state` with a shopper's deeds merged in, one after the other; raises `ValueError` as `merge` does."""
-    orders = [deed for deed in deeds if deed.kind == PURCHASE and deed.item_ids]
+def fold(
+    state: PurchasedItemsState, actions: Iterable[Action], half_life_s: float = DEFAULT_HALF_LIFE_S
+) -> PurchasedItemsState:
+    """`state` with a shopper's actions merged in, one after the other; raises `ValueError` as `merge` does."""
+    orders = [action for action in actions if action.kind == PURCHASE and action.item_ids]
     if not orders:
         return state if state.items else PurchasedItemsState(half_life_s)
     if state.items:

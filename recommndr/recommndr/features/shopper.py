@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from recommndr.events import N_KIND_SLOTS
 from recommndr.features import purchased_items, user
+from recommndr.features.action import Action
 from recommndr.features.decay import N_HALF_LIVES, FloatArray
-from recommndr.features.deed import Deed
 from recommndr.features.purchased_items import PurchasedItemsState
 from recommndr.features.schema import Value
 from recommndr.features.user import UserState
@@ -31,17 +31,17 @@ class ShopperState:
 EMPTY = ShopperState()
 
 
-def lift(deed: Deed, purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S) -> ShopperState:
+def lift(action: Action, purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S) -> ShopperState:
     """The state of a single event."""
-    return ShopperState(user.lift(deed), purchased_items.lift(deed, purchase_half_life_s))
+    return ShopperState(user.lift(action), purchased_items.lift(action, purchase_half_life_s))
 
 
 def fold(
-    state: ShopperState, deeds: Sequence[Deed], purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S
+    state: ShopperState, actions: Sequence[Action], purchase_half_life_s: float = purchased_items.DEFAULT_HALF_LIFE_S
 ) -> ShopperState:
-    """`state` with the shopper's deeds merged in, one after the other."""
-    purchased = purchased_items.fold(state.purchased, deeds, purchase_half_life_s)
-    return ShopperState(user.fold(state.user, deeds), purchased)
+    """`state` with the shopper's actions merged in, one after the other."""
+    purchased = purchased_items.fold(state.purchased, actions, purchase_half_life_s)
+    return ShopperState(user.fold(state.user, actions), purchased)
 
 
 def merge(a: ShopperState, b: ShopperState) -> ShopperState:

@@ -13,8 +13,8 @@ from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
 
+from recommndr.features.action import IMPRESSION, Action
 from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, fold_instants, merge_counters, to_arrays
-from recommndr.features.deed import IMPRESSION, Deed
 from recommndr.features.schema import FeatureField, FeatureSchema, Value
 
 RECENT_CAPACITY = 50
@@ -59,36 +59,36 @@ class UserState:
 EMPTY = UserState()
 
 
-def lift(deed: Deed) -> UserState:
+def lift(action: Action) -> UserState:
     """The state of a single event."""
-    return fold(EMPTY, (deed,))
+    return fold(EMPTY, (action,))
 
 
-def fold(state: UserState, deeds: Iterable[Deed]) -> UserState:
-    """`state` with a shopper's deeds merged in, one after the other: to the last bit, at a third of the price."""
+def fold(state: UserState, actions: Iterable[Action]) -> UserState:
+    """`state` with a shopper's actions merged in, one after the other: the bits of `merge`, in a third of its time."""
     n_events, context = state.n_events, state.context
     newest = {recent.item_id: recent for recent in state.recent}
     at_s: dict[int, list[float]] = {}
-    for deed in deeds:
-        at_s.setdefault(deed.kind, []).append(deed.at_s)
-        context = max(context, _context(deed))
-        if deed.kind != IMPRESSION and deed.item_ids:
+    for action in actions:
+        at_s.setdefault(action.kind, []).append(action.at_s)
+        context = max(context, _context(action))
+        if action.kind != IMPRESSION and action.item_ids:
             n_events += 1
-            _remember(newest, deed)
+            _remember(newest, action)
     counters = {kind: fold_instants(state.counters.get(kind), instants_s) for kind, instants_s in at_s.items()}
     return UserState(n_events, {**state.counters, **counters}, _newest(newest), context)
 
 
-def _remember(newest: dict[str, Recent], deed: Deed) -> None:
-    for item_id in deed.item_ids:
-        recent, known = Recent(deed.at_s, deed.kind, deed.event_id, item_id), newest.get(item_id)
+def _remember(newest: dict[str, Recent], action: Action) -> None:
+    for item_id in action.item_ids:
+        recent, known = Recent(action.at_s, action.kind, action.event_id, item_id), newest.get(item_id)
         if known is None or recent > known:
             newest[item_id] = recent
 
 
-def _context(deed: Deed) -> LastContext:
-    where = (deed.device or "", deed.os or "", deed.country or "", deed.region or "")
-    return LastContext(deed.at_s, deed.event_id, *where) if any(where) else NOWHERE
+def _context(action: Action) -> LastContext:
+    where = (action.device or "", action.os or "", action.country or "", action.region or "")
+    return LastContext(action.at_s, action.event_id, *where) if any(where) else NOWHERE
 
 
 def merge(a: UserState, b: UserState) -> UserState:
@@ -142,7 +142,7 @@ SCHEMA = FeatureSchema(
     entity="user",
     ttl=timedelta(days=730),
     fields=(
-        FeatureField("n_events", "int64", "deeds with items in the shopper's whole life; drives the router"),
+        FeatureField("n_events", "int64", "actions with items in the shopper's whole life; drives the router"),
         FeatureField("counter_at_s", "float64_list", "per kind slot: reference time of the sums, seconds; 0 = never"),
         FeatureField("counter_sums", "float64_list", f"per kind slot and half-life ({N_HALF_LIVES}): decayed sums"),
         FeatureField("recent_item_ids", "string_list", f"last {RECENT_CAPACITY} distinct items, newest first"),

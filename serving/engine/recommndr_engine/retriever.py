@@ -59,4 +59,4 @@ class RetrieverSpec:
     reason: str  # why an item is shown, said to the shopper
     discovers: bool = False  # proposes only items that the shopper never bought; buy again is better for the others
     asked_from: Literal["first_event", "warm"] = "first_event"  # warm: from `RouterThresholds.warm_events` on
-    from_deeds: bool = False  # follows from single items of the shopper, so that a storefront may name the one
+    from_actions: bool = False  # follows from single items of the shopper, so that a storefront may name the one

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from recommndr.features.action import PURCHASE
 from recommndr.features.decay import FloatArray, decayed
-from recommndr.features.deed import PURCHASE
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import NO_ROW, Rows, ScoreArray, Times
 from recommndr_engine.bundle_items import BundleItems
@@ -23,7 +23,7 @@ class Shopper:
     row: ShopperRow
     now_s: float
     kind_weights: (
-        FloatArray  # (N_KIND_SLOTS,) `TenantPolicy.relative_weights`: what a deed of a kind says about liking the item
+        FloatArray  # (N_KIND_SLOTS,) `TenantPolicy.relative_weights`: what an action of a kind says about liking the item
     )
     purchased_rows: Rows
     purchased_decayed: Times  # as of now_s

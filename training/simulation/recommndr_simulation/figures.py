@@ -1,25 +1,25 @@
-"""The figures of a shop, of any shop's deeds: how many, how often, how long, how unevenly; `fidelity` says what each is.
+"""The figures of a shop, of any shop's actions: how many, how often, how long, how unevenly; `fidelity` says what each is.
 
 Shares are in percent. NaN = cannot be said: the log has nothing of the kind.
 """
 
 import numpy as np
 
+from recommndr_simulation.actions import CART, FAVOURITE, LOOK, PURCHASE, Actions, first_of
 from recommndr_simulation.arrays import Bools, Doubles, Ints, Rows
-from recommndr_simulation.deeds import CART, FAVOURITE, LOOK, PURCHASE, Deeds, first_of
 
 DAY_S = 86_400.0
 Figures = dict[str, float]
 
 
-def figures(deeds: Deeds) -> Figures:
+def figures(actions: Actions) -> Figures:
     """All figures of a log."""
-    session = deeds.sessions()
-    found: Figures = {"events": float(deeds.n_events), "shown_share": 100 * _ratio(deeds.n_shown, deeds.n_events)}
+    session = actions.sessions()
+    found: Figures = {"events": float(actions.n_events), "shown_share": 100 * _ratio(actions.n_shown, actions.n_events)}
     for part in (_activity, _mix, _session_shapes, _first_times, _pauses):
-        found |= part(deeds, session)
+        found |= part(actions, session)
     for whole in (_orders, _repeats, _popularity, _newcomers):
-        found |= whole(deeds)
+        found |= whole(actions)
     return found
 
 
@@ -35,31 +35,31 @@ def _mean(values: Doubles | Ints | Bools) -> float:
     return float(np.mean(values)) if len(values) else np.nan
 
 
-def _activity(deeds: Deeds, session: Ints) -> Figures:
-    per_user = np.bincount(deeds.user)
+def _activity(actions: Actions, session: Ints) -> Figures:
+    per_user = np.bincount(actions.user)
     per_user = per_user[per_user > 0]
     opens = first_of(session)
-    sessions_per_user = np.bincount(deeds.user[opens])
+    sessions_per_user = np.bincount(actions.user[opens])
     sessions_per_user = sessions_per_user[sessions_per_user > 0]
     return {
         "users": float(len(per_user)),
-        "deeds_per_user_mean": _mean(per_user),
-        "deeds_per_user_p50": _quantile(per_user, 0.5),
-        "deeds_per_user_p75": _quantile(per_user, 0.75),
-        "deeds_per_user_p99": _quantile(per_user, 0.99),
+        "actions_per_user_mean": _mean(per_user),
+        "actions_per_user_p50": _quantile(per_user, 0.5),
+        "actions_per_user_p75": _quantile(per_user, 0.75),
+        "actions_per_user_p99": _quantile(per_user, 0.99),
         "users_gini": gini(per_user),
         "sessions_per_user_mean": _mean(sessions_per_user),
         "users_with_one_session": 100 * _mean(sessions_per_user == 1),
     }
 
 
-def _mix(deeds: Deeds, session: Ints) -> Figures:
-    looks, carts, bought, liked = (int((deeds.what == what).sum()) for what in (LOOK, CART, PURCHASE, FAVOURITE))
-    n_users = len(np.unique(deeds.user))
-    carters = np.unique(deeds.user[deeds.what == CART])
-    buyers = np.unique(deeds.user[deeds.what == PURCHASE])
+def _mix(actions: Actions, session: Ints) -> Figures:
+    looks, carts, bought, liked = (int((actions.what == what).sum()) for what in (LOOK, CART, PURCHASE, FAVOURITE))
+    n_users = len(np.unique(actions.user))
+    carters = np.unique(actions.user[actions.what == CART])
+    buyers = np.unique(actions.user[actions.what == PURCHASE])
     n_sessions = int(session[-1]) + 1
-    has_cart, has_purchase = (_flags(session[deeds.what == what], n_sessions) for what in (CART, PURCHASE))
+    has_cart, has_purchase = (_flags(session[actions.what == what], n_sessions) for what in (CART, PURCHASE))
     return {
         "cart_per_look": 100 * _ratio(carts, looks),
         "purchase_per_cart": 100 * _ratio(bought, carts),
@@ -79,39 +79,39 @@ def _flags(rows: Ints, n: int) -> Bools:
     return flags
 
 
-def _session_shapes(deeds: Deeds, session: Ints) -> Figures:
-    n_deeds = np.bincount(session)
+def _session_shapes(actions: Actions, session: Ints) -> Figures:
+    n_actions = np.bincount(session)
     starts = np.flatnonzero(first_of(session))
-    minutes = (deeds.at_s[np.append(starts[1:], len(deeds)) - 1] - deeds.at_s[starts]) / 60
-    has_cart, has_purchase = (_flags(session[deeds.what == what], len(starts)) for what in (CART, PURCHASE))
+    minutes = (actions.at_s[np.append(starts[1:], len(actions)) - 1] - actions.at_s[starts]) / 60
+    has_cart, has_purchase = (_flags(session[actions.what == what], len(starts)) for what in (CART, PURCHASE))
     only_looks = ~has_cart & ~has_purchase
     cart_only = has_cart & ~has_purchase
-    pairs = np.unique(session * (int(deeds.item.max()) + 1) + deeds.item)
+    pairs = np.unique(session * (int(actions.item.max()) + 1) + actions.item)
     return {
-        "deeds_per_session_mean": _mean(n_deeds),
-        "deeds_per_session_p50": _quantile(n_deeds, 0.5),
-        "sessions_of_one_deed": 100 * _mean(n_deeds == 1),
-        "look_session_deeds": _mean(n_deeds[only_looks]),
+        "actions_per_session_mean": _mean(n_actions),
+        "actions_per_session_p50": _quantile(n_actions, 0.5),
+        "sessions_of_one_action": 100 * _mean(n_actions == 1),
+        "look_session_actions": _mean(n_actions[only_looks]),
         "look_session_minutes": _mean(minutes[only_looks]),
-        "cart_session_deeds": _mean(n_deeds[cart_only]),
+        "cart_session_actions": _mean(n_actions[cart_only]),
         "cart_session_minutes": _mean(minutes[cart_only]),
-        "purchase_session_deeds": _mean(n_deeds[has_purchase]),
+        "purchase_session_actions": _mean(n_actions[has_purchase]),
         "purchase_session_minutes": _mean(minutes[has_purchase]),
         "items_per_session_mean": len(pairs) / len(starts),
     }
 
 
-def _first_times(deeds: Deeds, session: Ints) -> Figures:
+def _first_times(actions: Actions, session: Ints) -> Figures:
     """Of each shopper that does it: looks before the first cart and the first purchase, and time until the latter."""
     found: Figures = {}
-    looked = np.cumsum(deeds.what == LOOK)
+    looked = np.cumsum(actions.what == LOOK)
     for name, what in (("cart", CART), ("purchase", PURCHASE)):
-        start, row = _first_rows(deeds, what)
-        looks = looked[row] - looked[start] + (deeds.what[start] == LOOK)
+        start, row = _first_rows(actions, what)
+        looks = looked[row] - looked[start] + (actions.what[start] == LOOK)
         found |= {f"looks_before_{name}_mean": _mean(looks)}
         found |= {f"looks_before_{name}_p{share}": _quantile(looks, share / 100) for share in (25, 50, 75)}
-    start, row = _first_rows(deeds, PURCHASE)
-    waited_s = deeds.at_s[row] - deeds.at_s[start]
+    start, row = _first_rows(actions, PURCHASE)
+    waited_s = actions.at_s[row] - actions.at_s[start]
     return found | {
         "first_purchase_in_first_session": 100 * _mean(session[row] == session[start]),
         "first_purchase_within_30_min": 100 * _mean(waited_s < 1_800),
@@ -120,21 +120,21 @@ def _first_times(deeds: Deeds, session: Ints) -> Figures:
     }
 
 
-def _first_rows(deeds: Deeds, what: int) -> tuple[Ints, Ints]:
-    """Of each shopper who ever did `what`: row of the first deed of any kind, and of the first of that kind."""
-    starts = np.flatnonzero(first_of(deeds.user))
-    number = np.cumsum(first_of(deeds.user)) - 1
-    rows = np.flatnonzero(deeds.what == what)
+def _first_rows(actions: Actions, what: int) -> tuple[Ints, Ints]:
+    """Of each shopper who ever did `what`: row of the first action of any kind, and of the first of that kind."""
+    starts = np.flatnonzero(first_of(actions.user))
+    number = np.cumsum(first_of(actions.user)) - 1
+    rows = np.flatnonzero(actions.what == what)
     rows = rows[first_of(number[rows])]
     return starts[number[rows]], rows
 
 
-def _pauses(deeds: Deeds, session: Ints) -> Figures:
+def _pauses(actions: Actions, session: Ints) -> Figures:
     same_session = ~first_of(session)[1:]
-    pauses = np.diff(deeds.at_s)
+    pauses = np.diff(actions.at_s)
     inside = pauses[same_session]
     starts = np.flatnonzero(first_of(session))
-    between = np.diff(deeds.at_s[starts])[deeds.user[starts][1:] == deeds.user[starts][:-1]]
+    between = np.diff(actions.at_s[starts])[actions.user[starts][1:] == actions.user[starts][:-1]]
     return {
         "pause_s_p25": _quantile(inside, 0.25),
         "pause_s_p50": _quantile(inside, 0.5),
@@ -144,15 +144,15 @@ def _pauses(deeds: Deeds, session: Ints) -> Figures:
     }
 
 
-def _orders(deeds: Deeds) -> Figures:
-    bought = deeds.what == PURCHASE
-    lines = np.bincount(np.unique(deeds.order[bought], return_inverse=True)[1]) if bought.any() else np.array([], np.int64)
-    by_user = np.flatnonzero(bought)[_first_lines(deeds.order[bought])]
-    n_buyers = len(np.unique(deeds.user[by_user]))
-    gaps = np.diff(deeds.at_s[by_user])[deeds.user[by_user][1:] == deeds.user[by_user][:-1]]
-    priced = bought & ~np.isnan(deeds.price)
-    per_item = np.bincount(deeds.item[priced])
-    price = np.bincount(deeds.item[priced], deeds.price[priced])[per_item > 0] / per_item[per_item > 0]
+def _orders(actions: Actions) -> Figures:
+    bought = actions.what == PURCHASE
+    lines = np.bincount(np.unique(actions.order[bought], return_inverse=True)[1]) if bought.any() else np.array([], np.int64)
+    by_user = np.flatnonzero(bought)[_first_lines(actions.order[bought])]
+    n_buyers = len(np.unique(actions.user[by_user]))
+    gaps = np.diff(actions.at_s[by_user])[actions.user[by_user][1:] == actions.user[by_user][:-1]]
+    priced = bought & ~np.isnan(actions.price)
+    per_item = np.bincount(actions.item[priced])
+    price = np.bincount(actions.item[priced], actions.price[priced])[per_item > 0] / per_item[per_item > 0]
     middle = _quantile(price, 0.5)
     return {
         "orders": float(len(lines)),
@@ -171,30 +171,30 @@ def _first_lines(order: Ints) -> Bools:
     return first
 
 
-def _repeats(deeds: Deeds) -> Figures:
+def _repeats(actions: Actions) -> Figures:
     """Order lines whose item the shopper had bought in an earlier order; of all lines, and of those after the first order."""
-    rows = np.flatnonzero(deeds.what == PURCHASE)
-    pair = deeds.user[rows].astype(np.int64) * (int(deeds.item.max()) + 1) + deeds.item[rows]
+    rows = np.flatnonzero(actions.what == PURCHASE)
+    pair = actions.user[rows].astype(np.int64) * (int(actions.item.max()) + 1) + actions.item[rows]
     _, index, which = np.unique(pair, return_index=True, return_inverse=True)
-    repeated = deeds.order[rows] != deeds.order[rows][index][which]
-    user = deeds.user[rows]
+    repeated = actions.order[rows] != actions.order[rows][index][which]
+    user = actions.user[rows]
     first_order = np.maximum.accumulate(np.where(first_of(user), np.arange(len(rows)), 0))
-    later = deeds.order[rows] != deeds.order[rows][first_order]
+    later = actions.order[rows] != actions.order[rows][first_order]
     return {
         "repeated_lines": 100 * _mean(repeated),
         "repeated_lines_after_first_order": 100 * _mean(repeated[later]),
     }
 
 
-def _popularity(deeds: Deeds) -> Figures:
+def _popularity(actions: Actions) -> Figures:
     """Of looks where there are any, else of purchases."""
-    counted = deeds.what == (LOOK if (deeds.what == LOOK).any() else PURCHASE)
-    per_item = np.bincount(deeds.item[counted])
+    counted = actions.what == (LOOK if (actions.what == LOOK).any() else PURCHASE)
+    per_item = np.bincount(actions.item[counted])
     per_item = np.sort(per_item[per_item > 0])[::-1]
-    leaf = deeds.leaf_of_item[deeds.item[counted]]
-    visits = np.unique(deeds.user[counted].astype(np.int64) * (int(deeds.leaf_of_item.max(initial=0)) + 2) + leaf + 1)
-    per_leaf = np.sort(np.bincount(visits % (int(deeds.leaf_of_item.max(initial=0)) + 2))[1:])[::-1]
-    pairs = np.unique(deeds.user[counted].astype(np.int64) * (int(deeds.item.max()) + 1) + deeds.item[counted])
+    leaf = actions.leaf_of_item[actions.item[counted]]
+    visits = np.unique(actions.user[counted].astype(np.int64) * (int(actions.leaf_of_item.max(initial=0)) + 2) + leaf + 1)
+    per_leaf = np.sort(np.bincount(visits % (int(actions.leaf_of_item.max(initial=0)) + 2))[1:])[::-1]
+    pairs = np.unique(actions.user[counted].astype(np.int64) * (int(actions.item.max()) + 1) + actions.item[counted])
     return {
         "items": float(len(per_item)),
         "items_gini": gini(per_item),
@@ -221,16 +221,16 @@ def gini(counts: Ints) -> float:
     return float(2 * (np.arange(1, n + 1) @ ordered) / (n * ordered.sum()) - (n + 1) / n) if n and ordered.sum() else np.nan
 
 
-def _newcomers(deeds: Deeds) -> Figures:
+def _newcomers(actions: Actions) -> Figures:
     """Of the last seven days: events on items, and shoppers, first seen in them; and how much days differ."""
-    last = deeds.at_s >= deeds.at_s.max() - 7 * DAY_S
-    item_first, user_first = (_first_seen(key, deeds.at_s) for key in (deeds.item, deeds.user))
-    new_from = deeds.at_s.max() - 7 * DAY_S
-    active = np.unique(deeds.user[last])
-    day = np.floor((deeds.at_s - deeds.at_s.min()) / DAY_S).astype(np.int64)
+    last = actions.at_s >= actions.at_s.max() - 7 * DAY_S
+    item_first, user_first = (_first_seen(key, actions.at_s) for key in (actions.item, actions.user))
+    new_from = actions.at_s.max() - 7 * DAY_S
+    active = np.unique(actions.user[last])
+    day = np.floor((actions.at_s - actions.at_s.min()) / DAY_S).astype(np.int64)
     per_day = np.bincount(day)[1:-1]  # the first and the last may be parts of days
     return {
-        "last_week_deeds_on_new_items": 100 * _mean(item_first[deeds.item[last]] >= new_from),
+        "last_week_actions_on_new_items": 100 * _mean(item_first[actions.item[last]] >= new_from),
         "last_week_new_users": 100 * _mean(user_first[active] >= new_from),
         "days_sd_of_mean": 100 * _ratio(float(per_day.std()), float(per_day.mean())) if len(per_day) else np.nan,
     }
@@ -242,20 +242,20 @@ def _first_seen(key: Rows, at_s: Doubles) -> Doubles:
     return first
 
 
-def shape_by_hour(deeds: Deeds) -> Doubles:
+def shape_by_hour(actions: Actions) -> Doubles:
     """(24,) share of looks (of purchases where there are none) by UTC hour, percent."""
-    counted = _counted(deeds)
-    hours = (deeds.at_s[counted] // 3_600).astype(np.int64) % 24
+    counted = _counted(actions)
+    hours = (actions.at_s[counted] // 3_600).astype(np.int64) % 24
     return 100 * np.bincount(hours, minlength=24) / len(hours)
 
 
-def shape_by_weekday(deeds: Deeds) -> Doubles:
+def shape_by_weekday(actions: Actions) -> Doubles:
     """(7,) likewise by weekday, Monday first."""
-    counted = _counted(deeds)
-    weekdays = (np.floor(deeds.at_s[counted] / DAY_S).astype(np.int64) + 3) % 7
+    counted = _counted(actions)
+    weekdays = (np.floor(actions.at_s[counted] / DAY_S).astype(np.int64) + 3) % 7
     return 100 * np.bincount(weekdays, minlength=7) / len(weekdays)
 
 
-def _counted(deeds: Deeds) -> Bools:
-    looks: Bools = deeds.what == LOOK
-    return looks if looks.any() else deeds.what == PURCHASE
+def _counted(actions: Actions) -> Bools:
+    looks: Bools = actions.what == LOOK
+    return looks if looks.any() else actions.what == PURCHASE

@@ -8,15 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from recommndr_simulation.actions import LOOK, PURCHASE, Actions
 from recommndr_simulation.arrays import Ints, Rows
 from recommndr_simulation.calendar import HOUR_SHARE, WEEKDAY_SHARE
-from recommndr_simulation.deeds import LOOK, PURCHASE, Deeds
 from recommndr_simulation.figures import DAY_S, shape_by_hour, shape_by_weekday
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def plot_times(shop: Deeds, tenant: str, path: Path, against_real: bool) -> None:
+def plot_times(shop: Actions, tenant: str, path: Path, against_real: bool) -> None:
     """Hours, weekdays and days, with RetailRocket's hours and weekdays beside where asked."""
     figure = Figure(figsize=(13, 3.4), layout="constrained")
     FigureCanvasAgg(figure)
@@ -31,20 +31,21 @@ def plot_times(shop: Deeds, tenant: str, path: Path, against_real: bool) -> None
     weekdays.set(title="looks by weekday, %")
     day = np.floor((shop.at_s - shop.at_s.min()) / DAY_S).astype(np.int64)
     days.plot(np.bincount(day), color="#2c3e50")
-    days.set(title="deeds per day", xlabel="day", ylim=(0, None))
+    days.set(title="actions per day", xlabel="day", ylim=(0, None))
     figure.savefig(path, dpi=90, metadata={"Software": None})
 
 
-def plot_tails(logs: Mapping[str, Deeds], path: Path) -> None:
-    """Per log, the share of shoppers, sessions and items with at least so many deeds, on logarithmic axes."""
+def plot_tails(logs: Mapping[str, Actions], path: Path) -> None:
+    """Per log, the share of shoppers, sessions and items with at least so many actions, on logarithmic axes."""
     figure = Figure(figsize=(13, 3.8), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, 3)
-    for name, deeds in logs.items():
-        counted = deeds.what == (LOOK if (deeds.what == LOOK).any() else PURCHASE)
-        for axes, counts in zip(panels, (deeds.user, deeds.sessions(), deeds.item[counted]), strict=True):
+    for name, actions in logs.items():
+        counted = actions.what == (LOOK if (actions.what == LOOK).any() else PURCHASE)
+        for axes, counts in zip(panels, (actions.user, actions.sessions(), actions.item[counted]), strict=True):
             _tail(axes, counts, name)
-    for axes, title in zip(panels, ("deeds per shopper", "deeds per session", "looks (C: purchases) per item"), strict=True):
+    titles = ("actions per shopper", "actions per session", "looks (C: purchases) per item")
+    for axes, title in zip(panels, titles, strict=True):
         axes.set(xscale="log", yscale="log", title=title, xlabel="at least so many", ylabel="share")
     panels[0].legend(fontsize=8)
     figure.savefig(path, dpi=90, metadata={"Software": None})

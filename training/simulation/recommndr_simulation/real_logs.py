@@ -1,4 +1,4 @@
-"""Three real logs as deeds, where the folder of real data sets is at hand: the same figures by the same code.
+"""Three real logs as actions, where the folder of real data sets is at hand: the same figures by the same code.
 
 They are parts: RetailRocket is a sample of 5,000 visitors (items of a sample of visitors look rarer than they are), Taobao the
 complete events of 983 users, Online Retail all order lines with a known customer and a positive price.
@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recommndr_simulation.deeds import CART, FAVOURITE, LOOK, PURCHASE, Deeds
+from recommndr_simulation.actions import CART, FAVOURITE, LOOK, PURCHASE, Actions
 
 DEFAULT_DIR = Path("../shared/data")
 _WHAT = {"view": LOOK, "cart": CART, "purchase": PURCHASE, "favorite": FAVOURITE}
 
 
-def real_logs(directory: Path) -> dict[str, Deeds]:
+def real_logs(directory: Path) -> dict[str, Actions]:
     """By name what of the three lies in `directory`; empty where there is no such folder."""
     found = {}
     for name, read in _READERS.items():
@@ -27,28 +27,28 @@ def real_logs(directory: Path) -> dict[str, Deeds]:
     return found
 
 
-def _retailrocket(directory: Path) -> Deeds:
+def _retailrocket(directory: Path) -> Actions:
     events = pd.read_parquet(directory / "retailrocket/events_5000_visitors.parquet")
     items = pd.read_parquet(directory / "retailrocket/items.parquet", columns=["item_id", "category_id"])
-    return _deeds(events, events["transaction_id"], None, items.set_index("item_id")["category_id"])
+    return _actions(events, events["transaction_id"], None, items.set_index("item_id")["category_id"])
 
 
-def _taobao(directory: Path) -> Deeds:
+def _taobao(directory: Path) -> Actions:
     events = pd.read_parquet(directory / "taobao/users_slice.parquet")
     inside = (events["timestamp"] >= "2017-11-24T16:00Z") & (events["timestamp"] < "2017-12-03T16:00Z")
     events = events[inside].reset_index(drop=True)
     leaf = events.drop_duplicates("item_id").set_index("item_id")["category_id"]
-    return _deeds(events, pd.Series(np.arange(len(events))), None, leaf)
+    return _actions(events, pd.Series(np.arange(len(events))), None, leaf)
 
 
-def _online_retail(directory: Path) -> Deeds:
+def _online_retail(directory: Path) -> Actions:
     raw = pd.read_parquet(directory / "online_retail/online_retail.parquet")
     bought = raw["CustomerID"].notna() & (raw["Quantity"] > 0) & (raw["UnitPrice"] > 0)
     raw = raw[bought & raw["StockCode"].str.match(r"^\d{5}")].reset_index(drop=True)
     events = pd.DataFrame(
         {"user_id": raw["CustomerID"], "item_id": raw["StockCode"], "event_type": "purchase", "timestamp": raw["InvoiceDate"]}
     )
-    return _deeds(events, raw["InvoiceNo"], raw["UnitPrice"], None)
+    return _actions(events, raw["InvoiceNo"], raw["UnitPrice"], None)
 
 
 _READERS = {
@@ -58,9 +58,9 @@ _READERS = {
 }
 
 
-def _deeds(
+def _actions(
     events: pd.DataFrame, order: "pd.Series[Any]", price: "pd.Series[float] | None", leaf: "pd.Series[int] | None"
-) -> Deeds:
+) -> Actions:
     what = events["event_type"].map(_WHAT).to_numpy(np.int8)
     user = pd.factorize(events["user_id"])[0]
     item, items = pd.factorize(events["item_id"])
@@ -71,4 +71,4 @@ def _deeds(
     prices = np.full(len(events), np.nan) if price is None else price.to_numpy(np.float64)
     columns: tuple[Any, ...] = (user.astype(np.int32), item.astype(np.int32), what, at_s, orders.astype(np.int64), prices)
     user, item, what, at_s, orders, prices = (column[by_user] for column in columns)
-    return Deeds(user, item, what, at_s, orders, prices, leaves.astype(np.int32), len(events), 0)
+    return Actions(user, item, what, at_s, orders, prices, leaves.astype(np.int32), len(events), 0)

@@ -12,8 +12,8 @@ from deltalake import DeltaTable
 from recommndr_lake_writer.items import read_items
 from recommndr_lake_writer.lake import events_dir, read_events
 from recommndr_simulation import fidelity, plots
+from recommndr_simulation.actions import Actions, read_actions
 from recommndr_simulation.calendar import HOUR_SHARE, WEEKDAY_SHARE
-from recommndr_simulation.deeds import Deeds, read_deeds
 from recommndr_simulation.figures import Figures, figures, shape_by_hour, shape_by_weekday
 
 _WEEK = timedelta(days=7)
@@ -25,9 +25,9 @@ class Report:
     """What is reported on, and what beside it."""
 
     tenant: str
-    shop: Deeds
+    shop: Actions
     against_real: bool
-    real: dict[str, Deeds]
+    real: dict[str, Actions]
 
     def write(self, directory: Path) -> Figures:
         """Write the Markdown and the pictures; returns the shop's figures."""
@@ -47,25 +47,25 @@ class Report:
             parts += [str(fidelity.__doc__).strip() + "\n"]
         parts += [fidelity.table(found, self.against_real)]
         if self.real:
-            columns = {self.tenant: found} | {name: all_figures(deeds) for name, deeds in self.real.items()}
+            columns = {self.tenant: found} | {name: all_figures(actions) for name, actions in self.real.items()}
             parts += ["## The same code on the real logs at hand\n", fidelity.beside(columns)]
         return "\n".join([*parts, pictures])
 
 
-def all_figures(deeds: Deeds) -> Figures:
+def all_figures(actions: Actions) -> Figures:
     """Figures of a log, and how far its hours and weekdays are from RetailRocket's."""
-    hours = np.abs(shape_by_hour(deeds) - 100 * HOUR_SHARE / HOUR_SHARE.sum()).max()
-    weekdays = np.abs(shape_by_weekday(deeds) - WEEKDAY_SHARE).max()
-    return figures(deeds) | {"hours_off": float(hours), "weekdays_off": float(weekdays)}
+    hours = np.abs(shape_by_hour(actions) - 100 * HOUR_SHARE / HOUR_SHARE.sum()).max()
+    weekdays = np.abs(shape_by_weekday(actions) - WEEKDAY_SHARE).max()
+    return figures(actions) | {"hours_off": float(hours), "weekdays_off": float(weekdays)}
 
 
-def read_shop(lake_dir: Path, tenant: str) -> Deeds:
-    """A tenant's deeds in the lake; raises `ValueError` when there are none."""
+def read_shop(lake_dir: Path, tenant: str) -> Actions:
+    """A tenant's actions in the lake; raises `ValueError` when there are none."""
     items = read_items(lake_dir, tenant)
     numbers: dict[tuple[str, ...], int] = {}
     paths = (tuple(path) for path in items["category_path"].to_pylist())
     leaves = [numbers.setdefault(path, len(numbers)) if path else -1 for path in paths]
-    return read_deeds(_weeks(lake_dir, tenant), dict(zip(items["item_id"].to_pylist(), leaves, strict=True)))
+    return read_actions(_weeks(lake_dir, tenant), dict(zip(items["item_id"].to_pylist(), leaves, strict=True)))
 
 
 def _weeks(lake_dir: Path, tenant: str) -> Iterator[pa.Table]:

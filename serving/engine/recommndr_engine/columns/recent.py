@@ -44,18 +44,18 @@ def recent_place(recent: Recent) -> Floats:
 
 @RECENT.column(unknown=NAN)
 def recent_since(recent: Recent) -> Floats:
-    """Days since the newest deed with the item, of any kind."""
+    """Days since the newest action with the item, of any kind."""
     return recent.since_s / DAY_S
 
 
 @RECENT.column()
 def recent_weight(recent: Recent) -> Floats:
-    """Weight of the kind of the newest deed with the item, relative to the target kind's."""
+    """Weight of the kind of the newest action with the item, relative to the target kind's."""
     return recent.weight
 
 
 @RECENT.column()
 def own_negative(recent: Recent) -> Floats:
-    """Weight of the kind of the newest deed if it is negative."""
+    """Weight of the kind of the newest action if it is negative."""
     result: Floats = np.minimum(recent.weight, 0.0)
     return result

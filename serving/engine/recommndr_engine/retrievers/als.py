@@ -95,6 +95,6 @@ SPECS = (
         reason="Close to your taste",
         discovers=True,
         asked_from="warm",  # a vector of two or three items is unreliable
-        from_deeds=True,
+        from_actions=True,
     ),
 )

@@ -98,7 +98,7 @@ SPECS = (
         blend_weight=1.0,
         reason="Often bought with what you buy",
         discovers=True,
-        from_deeds=True,
+        from_actions=True,
     ),
     RetrieverSpec(
         name=CoVisits.name,
@@ -109,6 +109,6 @@ SPECS = (
         blend_weight=0.5,
         reason="Goes with what you chose lately",
         discovers=True,
-        from_deeds=True,
+        from_actions=True,
     ),
 )

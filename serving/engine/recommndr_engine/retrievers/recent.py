@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recommndr.features.deed import PURCHASE
+from recommndr.features.action import PURCHASE
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import SparseScores
 from recommndr_engine.shopper import Shopper

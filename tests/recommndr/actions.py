@@ -5,7 +5,7 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from recommndr.events import N_KIND_SLOTS, Sender
-from recommndr.features.deed import Deed
+from recommndr.features.action import Action
 
 NOW_S = 1_760_000_000.0
 _SPAN_S = 200 * 86_400
@@ -19,8 +19,8 @@ instants_s = st.one_of(
 
 
 @st.composite
-def deeds(draw: st.DrawFn) -> Deed:
-    return Deed(
+def actions(draw: st.DrawFn) -> Action:
+    return Action(
         kind=draw(st.integers(0, N_KIND_SLOTS - 1)),
         at_s=draw(instants_s),
         event_id=str(draw(st.uuids())),
@@ -33,4 +33,4 @@ def deeds(draw: st.DrawFn) -> Deed:
     )
 
 
-histories = st.lists(deeds(), max_size=30, unique_by=lambda deed: deed.event_id)
+histories = st.lists(actions(), max_size=30, unique_by=lambda action: action.event_id)

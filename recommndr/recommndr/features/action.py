@@ -1,4 +1,4 @@
-"""A deed: the values of an event that folds read, the same for the live stream and for history."""
+"""An action: the values of an event that folds read, the same for the live stream and for history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ PURCHASE, IMPRESSION = KIND_CODE["purchase"], KIND_CODE["impression"]
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Action:
     """The part of an event that feature groups read. Times are seconds since the epoch, UTC."""
 
     kind: int  # code: `recommndr.events.kind_code`
@@ -26,7 +26,7 @@ class Deed:
 
     @classmethod
     def from_event(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:
-        """The deed of an event, or None for one that no fold counts live (`identify`, and events too late).
+        """The action of an event, or None for one that no fold counts live (`identify`, and events too late).
 
         `own_kinds` are the tenant's; raises `ValueError` for a kind that is neither built in nor one of them.
         """

@@ -1,5 +1,7 @@
-"""What shoppers of any shop did, as arrays to be counted: one row per line of a look, cart, favourite or purchase, by shopper
-and time. What was shown, searched or identified is no deed."""
+"""Actions of a shop's shoppers as arrays: one row per line of a view, cart, favourite or purchase, by shopper and time.
+
+Impressions, searches and `identify` are not actions.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +15,12 @@ import pyarrow.compute as pc
 from recommndr_simulation.arrays import Bools, Codes, Doubles, Ints, Rows
 
 LOOK, CART, PURCHASE, FAVOURITE = 0, 1, 2, 3
-_AS_DEED = {"view": LOOK, "click": LOOK, "add_to_cart": CART, "purchase": PURCHASE, "favorite": FAVOURITE, "like": FAVOURITE}
+_AS_ACTION = {"view": LOOK, "click": LOOK, "add_to_cart": CART, "purchase": PURCHASE, "favorite": FAVOURITE, "like": FAVOURITE}
 SESSION_GAP_S = 1_800.0
 
 
 @dataclass(frozen=True, slots=True)
-class Deeds:
+class Actions:
     """N rows ordered by (user, time). Numbers of users, items, orders and leaves count from 0; -1 = not known."""
 
     user: Rows
@@ -35,7 +37,7 @@ class Deeds:
         return len(self.user)
 
     def sessions(self) -> Ints:
-        """(N,) number of each row's session: a shopper's deeds without a pause of half an hour."""
+        """(N,) number of each row's session: a shopper's actions without a pause of half an hour."""
         opens = np.ones(len(self), bool)
         opens[1:] = (self.user[1:] != self.user[:-1]) | (np.diff(self.at_s) >= SESSION_GAP_S)
         return np.cumsum(opens) - 1
@@ -55,8 +57,8 @@ class _Numbers:
         return found
 
 
-def read_deeds(batches: Iterable[pa.Table], leaf_of: dict[str, int]) -> Deeds:
-    """Deeds of rows of the lake, in batches none of which splits an event; `leaf_of` = number of each item's leaf category."""
+def read_actions(batches: Iterable[pa.Table], leaf_of: dict[str, int]) -> Actions:
+    """Actions in rows of the lake; no batch may split an event. `leaf_of` = number of each item's leaf category."""
     users, items, orders = _Numbers(), _Numbers(), _Numbers()
     parts: list[tuple[npt.NDArray[Any], ...]] = []
     n_events = n_shown = 0
@@ -64,16 +66,16 @@ def read_deeds(batches: Iterable[pa.Table], leaf_of: dict[str, int]) -> Deeds:
         # By id: a line's number says nothing of how many there are, in imports it is drawn from what the line says.
         n_events += pc.count_distinct(batch["event_id"]).as_py()
         n_shown += pc.count_distinct(batch.filter(pc.equal(batch["kind"], "impression"))["event_id"]).as_py()
-        deeds = batch.filter(pc.is_in(batch["kind"], pa.array(list(_AS_DEED))))
-        if deeds.num_rows == 0:
+        actions = batch.filter(pc.is_in(batch["kind"], pa.array(list(_AS_ACTION))))
+        if actions.num_rows == 0:
             continue
-        kind = deeds["kind"].combine_chunks().dictionary_encode()
-        what = np.array([_AS_DEED[name] for name in kind.dictionary.to_pylist()], np.int8)[kind.indices.to_numpy()]
-        event = pc.if_else(pc.equal(deeds["kind"], "purchase"), deeds["event_id"], None)
-        at_s = deeds["event_at"].cast(pa.int64()).to_numpy() / 1e6
-        price = pc.cast(deeds["price_minor"], pa.float64()).to_numpy() / 100
+        kind = actions["kind"].combine_chunks().dictionary_encode()
+        what = np.array([_AS_ACTION[name] for name in kind.dictionary.to_pylist()], np.int8)[kind.indices.to_numpy()]
+        event = pc.if_else(pc.equal(actions["kind"], "purchase"), actions["event_id"], None)
+        at_s = actions["event_at"].cast(pa.int64()).to_numpy() / 1e6
+        price = pc.cast(actions["price_minor"], pa.float64()).to_numpy() / 100
         parts.append(
-            (users.numbers(deeds["user_id"]), items.numbers(deeds["item_id"]), what, at_s, orders.numbers(event), price)
+            (users.numbers(actions["user_id"]), items.numbers(actions["item_id"]), what, at_s, orders.numbers(event), price)
         )
     if not parts:
         raise ValueError("no looks, carts, favourites or purchases: there is nothing to report on")
@@ -81,7 +83,7 @@ def read_deeds(batches: Iterable[pa.Table], leaf_of: dict[str, int]) -> Deeds:
     leaves = np.array([leaf_of.get(str(each), -1) for each in items.known if each is not None], np.int32)
     by_user = np.lexsort((at_s, user))
     columns = (user[by_user], item[by_user], what[by_user], at_s[by_user], order[by_user].astype(np.int64), price[by_user])
-    return Deeds(*columns, leaves, n_events, n_shown)
+    return Actions(*columns, leaves, n_events, n_shown)
 
 
 def first_of(key: Ints | Rows) -> Bools:

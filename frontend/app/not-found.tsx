@@ -12,8 +12,8 @@ export default function NotFound() {
         <p className={styles.code} aria-hidden="true">
           404
         </p>
-        <h1>There is no such page</h1>
-        <p>The link may be old, or there is a slip in the address.</p>
+        <h1>Page not found</h1>
+        <p>The link may be old, or the address has a typing error.</p>
         <p>
           <Link href="/" className={styles.on}>
             To the shop

@@ -1,4 +1,4 @@
-/** The package as a shop's developer gets it: packed, installed, and the how-to's snippets compiled against it. */
+/** Packs and installs the package as a shop's developer would, and compiles the how-to's snippets against it. */
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(shop, { recursive: true, force: true }));
 
-/** What the compiler says about a file of the shop. */
+/** The compiler's errors for a file of the shop. */
 function diagnosticsOf(name: string, text: string): string[] {
   const file = path.join(shop, name);
   writeFileSync(file, text);
@@ -55,7 +55,7 @@ test("a mistake in a snippet would be found", { timeout: 60_000 }, () => {
   expect(diagnosticsOf("wrong.ts", wrong)).toEqual(["Type 'string' is not assignable to type 'number'."]);
 });
 
-test("what is installed runs, and has nothing of the platform's operators or of the tests in it", () => {
+test("the installed package runs and contains no operators' code and no tests", () => {
   const program = 'import * as client from "@recommndr/client"; console.log(Object.keys(client).join());';
   const exported = run(process.execPath, ["--input-type=module", "--eval", program], shop).trim().split(",");
   expect(exported).toEqual(expect.arrayContaining(["EventQueue", "Impressions", "Recommndr", "Session", "reasonFor"]));

@@ -8,7 +8,7 @@ import { useShopping } from "./VisitProvider";
 
 const N_SHOWN = 20;
 
-/** For a page that has nothing else to show. */
+/** Best-sellers, for pages without other content. */
 export function BestSellers() {
   const { visit } = useShopping();
   const ask = useMemo(() => visit && (() => visit.platform.popular(N_SHOWN)), [visit]);

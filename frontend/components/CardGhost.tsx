@@ -1,6 +1,6 @@
 import styles from "./CardGhost.module.css";
 
-/** The room a card will take: nothing moves when it comes. */
+/** Keeps the space of a card that is loading, so that nothing moves when it comes. */
 export function CardGhost({ reason = false }: { reason?: boolean }) {
   return (
     <div className={styles.ghost} aria-hidden="true">

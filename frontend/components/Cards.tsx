@@ -9,13 +9,13 @@ import { ProductCard } from "./ProductCard";
 const N_GHOSTS = 12;
 
 interface Properties {
-  /** Undefined while they are on their way: their room is kept. */
+  /** Undefined while they are loading; their space is kept. */
   pages: List[] | undefined;
   cards?: Ref<HTMLUListElement>;
   testId?: string;
 }
 
-/** Cards side by side and below each other, page after page. */
+/** A grid of cards, page after page. */
 export function Cards({ pages, cards, testId }: Properties) {
   return (
     <ul ref={cards} className={styles.cards} aria-busy={pages === undefined} data-testid={testId}>

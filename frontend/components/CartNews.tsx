@@ -6,7 +6,7 @@ import { items } from "@/lib/naming";
 import { useCart } from "./useCart";
 import { useShopping } from "./VisitProvider";
 
-/** Tells a screen reader what the cart holds when that changes, whatever changed it. */
+/** Announces the cart's contents to screen readers whenever they change. */
 export function CartNews() {
   const { visit } = useShopping();
   const n = count(useCart());

@@ -8,9 +8,9 @@ import styles from "./CartTable.module.css";
 import { Picture } from "./Picture";
 import { useShopping } from "./VisitProvider";
 
-/** `onEmpty` puts the focus somewhere when the last line goes. */
+/** `onEmpty` moves the focus when the last line is removed. */
 export function CartTable({ cart, onEmpty }: { cart: Cart; onEmpty: () => void }) {
-  /** Before a line goes with the button that is in focus: a neighbour takes the focus over. */
+  /** Called before a line with the focused button is removed, so that a neighbour takes the focus. */
   const passFocus = (line: Element | null) => {
     const neighbour = line?.nextElementSibling ?? line?.previousElementSibling;
     if (neighbour) neighbour.querySelector("a")?.focus();

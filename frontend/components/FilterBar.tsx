@@ -7,7 +7,7 @@ import { minorPerUnit, parsePrice } from "@/lib/money";
 import styles from "./FilterBar.module.css";
 import { useShopping } from "./VisitProvider";
 
-/** Department, brand and price; each change is another address. */
+/** Department, brand and price filters; each change sets a new address. */
 export function FilterBar({ filters }: { filters: Filters }) {
   const { visit } = useShopping();
   const router = useRouter();
@@ -83,7 +83,7 @@ interface PriceProperties {
   placeholder: string;
 }
 
-/** Follows the address, except while somebody types into it; it keeps its focus when it is sent. */
+/** Shows the value of the address, except while somebody types; it keeps the focus when it is submitted. */
 function Price({ label, name, value, placeholder }: PriceProperties) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {

@@ -13,13 +13,13 @@ const N_SHOWN = 18;
 
 interface Asked {
   category?: string[] | undefined;
-  /** An item that the page shows already. */
+  /** An item that the page already shows. */
   without?: string;
-  /** Whether the page has such a rail at all. */
+  /** Whether the page has this rail at all. */
   wanted?: boolean;
 }
 
-/** The shopper's own list. It follows what the shopper does, as soon as the platform knows of it. */
+/** The shopper's own list. It is requested again when the platform has acknowledged the shopper's actions. */
 export function useForYou({ category, without, wanted = true }: Asked): List | undefined | null {
   const { visit } = useShopping();
   const ask = useMemo(
@@ -31,19 +31,19 @@ export function useForYou({ category, without, wanted = true }: Asked): List | u
 
 interface Properties {
   list: List | undefined | null;
-  /** The category that the list is narrowed to, as the catalogue and as a shopper calls it. */
+  /** The category that the list is limited to: the catalogue's name and the name shoppers see. */
   category?: string[] | undefined;
   label?: string | undefined;
 }
 
-/** That list with its reasons; for somebody of whom nothing is known it is what is popular, and says so. */
+/** The list with its reasons; for an unknown shopper it holds popular items and the title says so. */
 export function ForYouRail({ list, category, label }: Properties) {
   const { visit } = useShopping();
   const recent = useRecent();
   const personal = list ? isPersonal(list) : visit?.isKnown;
   const where = category === undefined ? "" : ` in ${label ?? readable(category.at(-1) ?? "")}`;
   const title = personal === undefined ? "" : `${personal ? "For you" : "Popular now"}${where}`;
-  // That all of it is popular is said once, above it.
+  // When all places are popular items, the title says it once.
   return (
     <Rail
       name="for-you"
@@ -54,7 +54,7 @@ export function ForYouRail({ list, category, label }: Properties) {
   );
 }
 
-/** The rail of pages that need nothing else of its list. */
+/** The rail for pages that need nothing else from its list. */
 export function ForYou({ without }: { without?: string }) {
   return <ForYouRail list={useForYou(without === undefined ? {} : { without })} />;
 }

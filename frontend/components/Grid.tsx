@@ -13,7 +13,7 @@ import { useShopping } from "./VisitProvider";
 
 interface Properties {
   filters: Filters;
-  /** Ids that stand above the grid already. */
+  /** Ids that the page already shows above the grid. */
   above?: Promise<ReadonlySet<string>> | undefined;
 }
 
@@ -56,7 +56,7 @@ export function Grid({ filters, above }: Properties) {
   );
 }
 
-/** Says what was looked for, and leads to where there is more. */
+/** Says that nothing was found and links to wider results. */
 function Nothing({ filters }: { filters: Filters }) {
   const { q, ...narrowed } = filters;
   const isNarrowed = Object.values(narrowed).some((value) => value !== undefined);
@@ -77,7 +77,7 @@ function countOf(state: Browsing, n: number): string {
   return state === "more" && n > 0 ? `The first ${items(n)}` : "";
 }
 
-/** With its last page "Show more" goes: whoever pressed it finds the first of the new cards in focus. */
+/** "Show more" disappears with the last page; the focus then moves to the first new card. */
 function useFocusOfMore(cards: React.RefObject<HTMLUListElement | null>, state: Browsing, n: number) {
   const goesOn = useRef<HTMLButtonElement>(null);
   const pressedAt = useRef<number>(undefined);

@@ -4,11 +4,11 @@ import styles from "./Notice.module.css";
 interface Properties {
   children: ReactNode;
   action?: { label: string; onClick: () => void };
-  /** Nothing is wrong: it only says how things are. */
+  /** For information only: nothing is wrong. */
   quiet?: boolean;
 }
 
-/** Something to know, said calmly. */
+/** A notice to the shopper, with an action if there is one. */
 export function Notice({ children, action, quiet = false }: Properties) {
   return (
     <div className={quiet ? styles.quiet : styles.notice} role="status">

@@ -4,7 +4,7 @@ import { MOTIFS, type Shape } from "@/lib/motifs";
 import { drawingOf } from "@/lib/picture";
 import styles from "./Picture.module.css";
 
-/** The catalogue's picture, or a drawing. Decoration beside a title: it says nothing to a screen reader. */
+/** The catalogue's picture, or a drawing. It is decoration beside a title and hidden from screen readers. */
 export const Picture = memo(function Picture({ product, eager = false }: { product: Product; eager?: boolean }) {
   if (product.image_url) {
     // biome-ignore lint/performance/noImgElement: pictures come from the catalogue's own hosts, which no build can know
@@ -33,7 +33,7 @@ export const Picture = memo(function Picture({ product, eager = false }: { produ
   );
 });
 
-/** For what no drawing fits. */
+/** For categories without a fitting drawing. */
 function Tile({ initial, hue }: { initial: string; hue: number }) {
   return (
     <svg

@@ -11,7 +11,7 @@ import styles from "./ProductCard.module.css";
 import { useCart } from "./useCart";
 import { useShopping } from "./VisitProvider";
 
-/** One place of a list. What is done here is attributed to the list. */
+/** One place of a list. Actions on the card are attributed to the list. */
 export function ProductCard({ list, place, reason }: { list: List; place: Place; reason?: string | undefined }) {
   const { visit } = useShopping();
   const { product } = place;
@@ -49,7 +49,7 @@ export function ProductCard({ list, place, reason }: { list: List; place: Place;
   );
 }
 
-/** Adds one more each time; how many there are stands on it, so that nobody has to wonder whether it worked. */
+/** Adds one more with each click; it shows the quantity in the cart, so that the shopper sees that it worked. */
 function AddButton({ title, itemId, add }: { title: string; itemId: string; add: () => void }) {
   const n = quantityOf(useCart(), itemId);
   const label = n === 0 ? `Add ${title} to cart` : `Add one more ${title} to cart, ${n} in it`;

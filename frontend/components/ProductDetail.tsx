@@ -13,7 +13,7 @@ import { useShopping } from "./VisitProvider";
 
 const QUANTITIES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
-/** The product's own part of its page; its room while it is on its way. */
+/** The product's own part of its page; keeps its space while loading. */
 export function ProductDetail({ product }: { product: Product | undefined }) {
   return (
     <article className={styles.detail} aria-busy={product === undefined}>

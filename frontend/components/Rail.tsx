@@ -8,18 +8,18 @@ import styles from "./Rail.module.css";
 import { useHeld } from "./useHeld";
 
 interface Properties {
-  /** Of the rail, whatever its title says. */
+  /** The rail's name, whatever its title says. */
   name: string;
-  /** Empty while nobody knows. */
+  /** Empty while it is not known. */
   title: string;
-  /** Undefined while it is on its way: its room is kept. Null: there is none, and no room for it. */
+  /** Undefined while it is loading: its space is kept. Null: there is no list and no space. */
   list: List | undefined | null;
   reasonOf?: ((place: Place) => string) | undefined;
 }
 
 const N_GHOSTS = 6;
 
-/** A list as a row that can be moved: by touch, wheel, its two buttons, and by tabbing through its cards. */
+/** A list in one row that scrolls by touch, wheel, two buttons, and by tabbing through its cards. */
 export function Rail({ name, title, list, reasonOf }: Properties) {
   const heading = useId();
   const row = useRef<HTMLUListElement>(null);
@@ -70,7 +70,7 @@ export function Rail({ name, title, list, reasonOf }: Properties) {
   );
 }
 
-/** `off` keeps its focus: a button that is disabled under the keyboard's focus would lose it. */
+/** `off` keeps the focus; a disabled button would lose it. */
 function RailButton(button: { label: string; path: string; off: boolean; onClick: () => void }) {
   return (
     <button

@@ -15,7 +15,7 @@ export function SearchBox() {
     const q = input.current?.value.trim();
     if (q) visit?.searched(q);
     router.push(addressOf(q ? { q } : {}));
-    // The focus stays, so that the search can be changed; only a keyboard on the screen has to make room for what was found.
+    // The focus stays, so that the search can be changed; an on-screen keyboard closes to show the results.
     if (matchMedia("(pointer: coarse)").matches) input.current?.blur();
   };
   return (
@@ -33,7 +33,7 @@ export function SearchBox() {
   );
 }
 
-/** Keeps in the box what the page was searched for, also after a reload and on the way back. */
+/** Keeps the page's search text in the box, also after a reload and when going back. */
 function Searched({ input }: { input: React.RefObject<HTMLInputElement | null> }) {
   const q = useSearchParams().get("q") ?? "";
   useEffect(() => {

@@ -5,7 +5,7 @@ import styles from "./ShopFrame.module.css";
 import { Switcher } from "./Switcher";
 import { VisitProvider } from "./VisitProvider";
 
-/** What stands around every page of the shop. */
+/** Header and footer of every page of the shop. */
 export function ShopFrame({ children }: { children: ReactNode }) {
   return (
     <VisitProvider>

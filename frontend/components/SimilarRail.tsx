@@ -7,7 +7,7 @@ import { useList } from "./useList";
 import { useShopping } from "./VisitProvider";
 
 const N_SHOWN = 16;
-// More than are shown: what later lists have of them was brought about by this look.
+// More than are shown: reasons of later lists may name this view for any of them.
 const N_ASKED = 50;
 
 export function SimilarRail({ itemId }: { itemId: string }) {

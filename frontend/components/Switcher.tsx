@@ -5,9 +5,9 @@ import styles from "./Switcher.module.css";
 import { useShopping } from "./VisitProvider";
 
 const KNOWN: Record<Shopper["kind"], string> = { cold: "unknown", warm: "a little known", hot: "well known" };
-const NEW = " new"; // no id of a shopper begins with a blank that a page would send
+const NEW = " new"; // shopper ids do not begin with a space
 
-/** Dev mode only: be another shopper, go to another shop. */
+/** Development only: switch to another shopper or another shop. */
 export function Switcher() {
   const { shops, visit, choose, becomeNew } = useShopping();
   if (shops && !shops.dev) return null;

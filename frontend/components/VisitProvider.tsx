@@ -1,17 +1,17 @@
 "use client";
 
-import { BrowserStore, type Store, type Teller, VisitId } from "@recommndr/client";
+import { BrowserStore, type EventContext, type Store, VisitId } from "@recommndr/client";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { type Choice, chosen, type Shops } from "@/lib/shops";
 import { Visit } from "@/lib/visit";
 import { useShops } from "./useShops";
 
 interface Shopping {
-  /** Undefined until the shop's server has told of its shops. */
+  /** Undefined until the shop's server has answered. */
   shops: Shops | undefined;
   visit: Visit | undefined;
   choose: (tenant: string, userId?: string) => void;
-  /** Development: come back as somebody whom nobody has seen. */
+  /** Development: come back as a new guest. */
   becomeNew: () => void;
 }
 
@@ -29,7 +29,7 @@ export function VisitProvider({ children }: { children: ReactNode }) {
   const choice = useMemo(() => shops && chooseFrom(shops, store, asked), [shops, store, asked]);
   const visit = useMemo(() => {
     if (!shops || !choice) return undefined;
-    return new Visit(choice, new URL(shops.edge_url).origin, store, teller(choice, store), outdated);
+    return new Visit(choice, new URL(shops.edge_url).origin, store, eventContext(choice, store), outdated);
   }, [shops, choice, store, outdated]);
   useLifeOf(visit);
   const choose = useCallback(
@@ -52,7 +52,7 @@ export function VisitProvider({ children }: { children: ReactNode }) {
   return <Context value={shopping}>{children}</Context>;
 }
 
-/** What waits is sent when a visit begins and when its page goes; impressions know whether the tab is in front. */
+/** Sends waiting events when a visit begins and when its page is closed; tells impressions whether the tab is in front. */
 function useLifeOf(visit: Visit | undefined): void {
   useEffect(() => {
     if (!visit) return;
@@ -78,7 +78,7 @@ function userKey(tenant: string): string {
   return `recommndr.user.${tenant}`;
 }
 
-function teller({ shop, userId }: Choice, store: Store): Teller {
+function eventContext({ shop, userId }: Choice, store: Store): EventContext {
   const visit = new VisitId(store, `recommndr.visit.${shop.tenant}.${userId}`);
   return {
     userId,

@@ -5,8 +5,8 @@ import { useEffect, useMemo } from "react";
 import { useShopping } from "./VisitProvider";
 
 /**
- * The ids of the list above a grid, as soon as they are known: where both tell what is popular, the grid does not repeat them. A promise,
- * so that the two are asked for at the same time. Another `address` is another list.
+ * A promise of the ids in the list above a grid, so that the grid does not repeat them when both show popular
+ * items. List and grid are requested at the same time. Another `address` means another list.
  */
 export function useAbove(list: List | undefined | null, address: string): Promise<ReadonlySet<string>> {
   const { visit } = useShopping();

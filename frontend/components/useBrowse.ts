@@ -11,14 +11,14 @@ export type Browsing = "coming" | "more" | "all" | "away";
 interface Grid {
   pages: List[];
   state: Browsing;
-  /** Whether the pages were read now; otherwise they are what was seen last. */
+  /** Whether the pages were read now; otherwise they come from the cache. */
   fresh: boolean;
 }
 
 const COMING: Grid = { pages: [], state: "coming", fresh: false };
 const RETRY_MS = 4_000;
 
-/** The grid's pages so far; what was cached when the platform is away. */
+/** The grid's pages so far; from the cache when the platform does not answer. */
 export function useBrowse(visit: Visit | undefined, filters: Filters, above?: Promise<ReadonlySet<string>>) {
   const address = addressOf(filters);
   const [grid, setGrid] = useState<{ visit: Visit | undefined; address: string } & Grid>();
@@ -30,11 +30,11 @@ export function useBrowse(visit: Visit | undefined, filters: Filters, above?: Pr
   const read = useCallback(
     async (before: List[]) => {
       const from = pages.current;
-      if (!visit || !from || reading.current === from) return; // whoever presses twice gets one page
+      if (!visit || !from || reading.current === from) return; // a double click loads one page
       reading.current = from;
       const next = await from.next().catch(() => undefined);
       if (reading.current === from) reading.current = undefined;
-      if (pages.current !== from) return; // other filters by now
+      if (pages.current !== from) return; // the filters have changed meanwhile
       setGrid({ visit, address, ...(next ? grown(before, next) : away(before, visit.shelf.page(address))) });
       if (next?.value && before.length === 0) visit.shelf.keepPage(address, next.value);
     },

@@ -8,7 +8,7 @@ const NOTHING: Cart = [];
 const never = () => () => {};
 const nothing = () => NOTHING;
 
-/** The cart of the current visit, as it is now. */
+/** The cart of the current visit. */
 export function useCart(): Cart {
   const { visit } = useShopping();
   return useSyncExternalStore(visit?.onChange ?? never, visit?.cart ?? nothing, nothing);

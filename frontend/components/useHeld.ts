@@ -5,8 +5,8 @@ import { type FocusEvent, type PointerEvent, useEffect, useRef, useState } from 
 const NOBODY = { mouse: false, finger: false, keyboard: false };
 
 /**
- * A list that does not change while somebody is busy with it: a mouse lies over it, a finger touched it last, the keyboard's focus is in
- * it. Otherwise a second click would meet another product. What came meanwhile is shown when they go.
+ * Holds a list unchanged while somebody uses it: the mouse is over it, a finger touched it last, or it has the
+ * keyboard focus. Otherwise a second click would hit another product. A newer list is shown when they leave.
  */
 export function useHeld<T>(value: T | null | undefined) {
   const [busy, setBusy] = useState(NOBODY);
@@ -17,7 +17,7 @@ export function useHeld<T>(value: T | null | undefined) {
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!busy.finger) return;
-    // Fingers do not leave as a mouse does: whoever touches something else has left.
+    // A finger does not leave as a mouse does, so a touch elsewhere counts as leaving.
     const leave = ({ target }: Event) => {
       if (target instanceof Node && box.current?.contains(target)) return;
       setBusy((before) => ({ ...before, finger: false }));

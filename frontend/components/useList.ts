@@ -8,15 +8,15 @@ const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 20_000;
 
 /**
- * What `ask` gives: undefined until then, null when there is none; one that failed comes back by itself.
- * A list that follows a visit is asked for anew when the platform has heard of an action.
+ * The result of `ask`: undefined while it is loading, null when there is none; a failed request is repeated.
+ * A list that follows a visit is requested again when the platform has acknowledged an action.
  */
 export function useList(ask: (() => Promise<List>) | undefined, following?: Visit): List | undefined | null {
   const [state, setState] = useState<{ ask: typeof ask; list: List | null }>();
   useEffect(() => {
     if (!ask) return;
     const follower = new Follower(ask, (list) => setState({ ask, list }), following?.stored ?? { nEvents: 0 });
-    const stop = following?.onHeard(() => void follower.refresh());
+    const stop = following?.onAcknowledged(() => void follower.refresh());
     return () => {
       stop?.();
       follower.stop();
@@ -56,7 +56,7 @@ class Follower {
     } else {
       this.stored.nEvents = list.nEvents ?? this.stored.nEvents;
       this.retryMs = FIRST_RETRY_MS;
-      // The same items under another request_id would be counted as shown once more.
+      // The same items with another request_id would be counted as shown again.
       if (this.shown && looksTheSame(this.shown, list)) return;
     }
     this.shown = list;

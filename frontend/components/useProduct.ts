@@ -7,13 +7,13 @@ import type { Visit } from "@/lib/visit";
 const RETRY_MS = 3_000;
 
 export interface Looking {
-  /** Undefined until it is there; null when the catalogue does not have it. */
+  /** Undefined while it is loading; null when the catalogue does not have it. */
   product: Product | null | undefined;
-  /** The platform did not answer; what there is was seen before. */
+  /** The platform did not answer; the product comes from the cache. */
   away: boolean;
 }
 
-/** A product of the catalogue: at once what was seen of it before, then what is true now. */
+/** A product of the catalogue: the cached copy at once, then the current one. */
 export function useProduct(visit: Visit | undefined, itemId: string): Looking {
   const [state, setState] = useState<{ visit: Visit; itemId: string } & Looking>();
   useEffect(() => {

@@ -8,7 +8,7 @@ const NOTHING: readonly RecentAction[] = [];
 const never = () => () => {};
 const nothing = () => NOTHING;
 
-/** What the shopper did here lately, newest first. */
+/** The shopper's recent actions, newest first. */
 export function useRecent(): readonly RecentAction[] {
   const { visit } = useShopping();
   return useSyncExternalStore(visit?.onChange ?? never, visit?.recentActions ?? nothing, nothing);

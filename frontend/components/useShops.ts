@@ -3,19 +3,19 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Shops } from "@/lib/shops";
 
-const ASK_AGAIN_MS = 3_000; // the demo opens its shops one after the other
+const ASK_AGAIN_MS = 3_000; // the demo starts its shops one after the other
 
-const OUTDATED_AFTER_MS = 10_000; // a browser that keeps no cookie is another visitor each time: it must not ask without end
+const OUTDATED_AFTER_MS = 10_000; // a browser without cookies is a new visitor each time and must not ask forever
 
 interface Told {
   shops: Shops | undefined;
-  /** Asks anew. */
+  /** Asks again. */
   refresh: () => void;
-  /** Asks anew unless the answer is fresh. */
+  /** Asks again unless the answer is fresh. */
   outdated: () => void;
 }
 
-/** What the shop's server tells of its shops and its visitor. */
+/** The shops and the visitor, as the shop's server answers. */
 export function useShops(): Told {
   const [shops, setShops] = useState<Shops>();
   const toldMs = useRef(0);

@@ -1,4 +1,4 @@
-/** Debian's Chromium, which asks nobody for anything. */
+/** Debian's Chromium; it makes no requests of its own. */
 export const CHROMIUM = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [

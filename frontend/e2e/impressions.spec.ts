@@ -1,6 +1,6 @@
 import { expect, test } from "./shop";
 
-test("what was really in view is told once, and nothing else is", async ({ shop, page }) => {
+test("cards that were in view are reported once, others are not", async ({ shop, page }) => {
   await page.setViewportSize({ width: 900, height: 700 });
   await shop.enterAs("sees");
   await expect(shop.cards("for-you").first()).toBeVisible();

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./shop";
 
-/** What moved on its own so far, as browsers count it. */
+/** The layout shift so far, as browsers measure it. */
 async function watchShifts(page: Page) {
   await page.addInitScript(() => {
     const shifts = window as unknown as { shifted: number };

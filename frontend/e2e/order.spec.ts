@@ -1,6 +1,6 @@
 import { expect, test } from "./shop";
 
-test("from the rail to the order, every step is told with the list that led there", async ({ shop, page }) => {
+test("from the rail to the order, every event names the list that led there", async ({ shop, page }) => {
   await shop.enterAs("orders");
   const first = shop.cards("for-you").first();
   const itemId = await first.getAttribute("data-item");
@@ -33,7 +33,7 @@ test("from the rail to the order, every step is told with the list that led ther
   expect(line?.price_minor).toBeGreaterThan(0);
 });
 
-test("the grid can be searched, narrowed and gone through", async ({ shop, page }) => {
+test("the grid can be searched, filtered and paged through", async ({ shop, page }) => {
   await shop.enterAs("searches");
   const grid = page.getByTestId("grid").locator("article[data-item]");
   await expect(grid.first()).toBeVisible();
@@ -60,7 +60,7 @@ test("the grid can be searched, narrowed and gone through", async ({ shop, page 
   await expect(page.getByText(/^Nothing matches/)).toBeVisible();
 });
 
-test("events outlive a collector that is away, with the same event_id", async ({ shop, page }) => {
+test("events survive an outage of the collector and keep their event_id", async ({ shop, page }) => {
   let away = true;
   await page.route("**/events", (route) => (away ? route.abort("connectionfailed") : route.continue()));
   await shop.enterAs("retries");

@@ -19,7 +19,7 @@ test.afterAll(() => {
   } catch {} // they were killed, as they should be
 });
 
-test("slots that hang, then die: pages stand without rails, and have them again when slots are back", async ({
+test("when slots hang or die, pages are shown without rails; rails come back with the slots", async ({
   shop,
   page,
 }) => {
@@ -53,7 +53,7 @@ test("slots that hang, then die: pages stand without rails, and have them again 
   tell("SIGKILL");
   await page.goto(product);
   await stands(shop);
-  // A slot that was killed is started anew, which takes minutes on a busy machine; the page needs nobody to reload it.
+  // A killed slot is restarted, which takes minutes on a busy machine; the page needs no reload.
   await expect(shop.cards("for-you").first()).toBeVisible({ timeout: STARTED_WITHIN_MS });
   await expect(shop.cards("similar").first()).toBeVisible({ timeout: STARTED_WITHIN_MS });
 });

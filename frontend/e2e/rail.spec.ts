@@ -1,6 +1,6 @@
 import { expect, test } from "./shop";
 
-test("a look at a product changes the rail of a stranger, and the rail says why", async ({ shop, page }) => {
+test("a viewed product changes a stranger's rail, and the rail says why", async ({ shop, page }) => {
   await shop.enterAs("looks");
   const before = await shop.idsIn("for-you");
   expect(shop.recommended.at(-1)?.user_profile.stored?.n_events).toBe(0);

@@ -1,4 +1,4 @@
-/** A shop in a browser: as whom, what was sent, what was answered. */
+/** A shop in a browser: the shopper, the requests sent, the answers. */
 
 import { test as base, expect, type Page } from "@playwright/test";
 import type { components } from "../client/src/api/collector";
@@ -9,7 +9,7 @@ export type Recommended = serving["schemas"]["RecommendAnswer"];
 
 const TENANT = "grocer";
 
-/** Shoppers that the installation was given for these tests, by name: nobody shares one. */
+/** Shoppers that the installation has for these tests, by name; no two tests share one. */
 export const SHOPPERS: Record<string, string> = JSON.parse(process.env.SHOPPERS ?? "{}");
 
 export class ShopPage {
@@ -51,7 +51,7 @@ export class ShopPage {
     return this.page.locator(`[data-rail="${name}"]`);
   }
 
-  /** Takes the mouse off everything: what lies under it keeps still. */
+  /** Moves the mouse off everything: a list under the mouse does not change. */
   async takeMouseAway(): Promise<void> {
     await this.page.mouse.move(1, 1);
   }

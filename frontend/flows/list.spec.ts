@@ -6,7 +6,7 @@ const cardsOf = ({ page }: Platform) => page.locator('[data-rail="for-you"] arti
 const away = { x: 3, y: 3 };
 
 test.beforeEach(async ({ platform, page }) => {
-  // Everything that is done changes the shopper's whole list.
+  // Every action changes the shopper's whole list.
   platform.forYou = (nActions) => sells(CATALOGUE.slice(nActions, nActions + 18), "co_visits");
   await page.goto("/");
   await expect(cardsOf(platform).first()).toBeVisible();
@@ -37,7 +37,7 @@ test("adding twice adds the same product: the list stays while the mouse is on i
   expect(await ids(cards)).not.toContain(before[1]);
 });
 
-test("the same by keyboard: focus stays on what was pressed, the cart is told aloud, the list follows later", async ({
+test("the same by keyboard: the focus stays, the new count is announced, the list follows later", async ({
   platform,
   page,
 }) => {

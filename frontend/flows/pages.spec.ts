@@ -20,11 +20,11 @@ test("every page has a title of its own", async ({ page }) => {
   await expect(page).toHaveTitle("Product not found · Fernhaven");
 });
 
-test("an address that leads nowhere is a page of the shop, with something to buy", async ({ page }) => {
+test("an unknown address shows a page of the shop, with best-sellers", async ({ page }) => {
   const answer = await page.goto("/no/such/page");
   expect(answer?.status()).toBe(404);
   await expect(page).toHaveTitle("Page not found · Fernhaven");
-  await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
   await expect(page.getByRole("searchbox")).toBeVisible();
   await expect(page.getByTestId("best-sellers").locator("article").first()).toBeVisible();
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
@@ -32,7 +32,7 @@ test("an address that leads nowhere is a page of the shop, with something to buy
   await expect(page.getByTestId("grid").locator("article").first()).toBeVisible();
 });
 
-test("a search that finds nothing shows what sells", async ({ platform, page }) => {
+test("a search that finds nothing shows best-sellers", async ({ platform, page }) => {
   await page.goto("/?q=no+such+thing");
   await expect(page.getByText("Nothing matches “no such thing”.")).toBeVisible();
   await expect(page.getByTestId("count")).toHaveText("Nothing found");
@@ -42,7 +42,7 @@ test("a search that finds nothing shows what sells", async ({ platform, page }) 
   expect(platform.recommended).toEqual([]);
 });
 
-test("a catalogue that was away is there again without anybody's doing", async ({ page }) => {
+test("a catalogue that did not answer comes back without a reload", async ({ page }) => {
   await page.route("http://edge.test/popular**", (route) => route.abort("connectionfailed"));
   await page.goto("/");
   await expect(page.getByText("This page tries again by itself.")).toBeVisible();
@@ -51,7 +51,7 @@ test("a catalogue that was away is there again without anybody's doing", async (
   await expect(page.getByText("This page tries again by itself.")).toBeHidden();
 });
 
-test("whoever presses twice gets the next page once", async ({ page }) => {
+test("a double click loads the next page once", async ({ page }) => {
   await page.goto("/");
   const cards = page.getByTestId("grid").locator("article[data-item]");
   await expect(cards.first()).toBeVisible();
@@ -63,7 +63,7 @@ test("whoever presses twice gets the next page once", async ({ page }) => {
   expect(ids.length).toBeLessThanOrEqual(40);
 });
 
-test("all pages and tabs of a visit tell one session id", async ({ platform, page, context }) => {
+test("all pages and tabs of a visit send one session id", async ({ platform, page, context }) => {
   await page.goto("/");
   await page.getByTestId("grid").getByRole("button").first().click();
   await page.goto(`/product?id=${first?.item_id}`);

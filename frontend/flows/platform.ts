@@ -1,4 +1,4 @@
-/** A platform in the browser's way: it answers as told, at once, and remembers what it was asked. For what pages do by themselves. */
+/** A platform in the browser's routes: it gives set answers at once and records requests. For what pages do by themselves. */
 
 import { test as base, expect, type Page, type Request, type Route } from "@playwright/test";
 import { CATALOGUE, type CatalogueItem } from "./catalogue";
@@ -20,7 +20,7 @@ interface Listed extends CatalogueItem {
 export class Platform {
   readonly events: Sent[] = [];
   readonly recommended: string[][] = [];
-  /** The shopper's own list, by how many actions the platform has heard of. */
+  /** The shopper's own list, by the number of actions that the platform has received. */
   forYou: (nActions: number) => Listed[] = (nActions) => sells(CATALOGUE.slice(10 + nActions, 28 + nActions));
 
   constructor(readonly page: Page) {}

@@ -5,7 +5,7 @@ export default defineConfig({
   testDir: ".",
   workers: 1,
   timeout: 120_000,
-  expect: { timeout: 30_000 }, // of a busy machine: a state that comes late is no fault
+  expect: { timeout: 30_000 }, // for a busy machine: states may come late
   reporter: [["list"]],
   outputDir: "../test-results",
   use: {

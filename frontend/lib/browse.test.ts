@@ -30,39 +30,39 @@ async function all(catalogue: Catalogue, filters: Filters, above?: Promise<Reado
 }
 
 describe("browsing", () => {
-  test("shows what sells first, then everything else, nothing twice", async () => {
+  test("shows best-sellers first, then everything else, nothing twice", async () => {
     const pages = await all(new SmallCatalogue(), {});
     expect(pages[0]).toEqual(["i7", "i3"]);
     expect(pages.flat().toSorted()).toEqual(["i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9"]);
   });
 
-  test("does not begin with what stands above already, and does not lose it either", async () => {
+  test("does not begin with the items above the grid, and does not lose them either", async () => {
     const pages = await all(new SmallCatalogue(), {}, Promise.resolve(new Set(["i7", "i1"])));
     expect(pages[0]).toEqual(["i3"]);
     expect(pages.flat().toSorted()).toEqual(["i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9"]);
   });
 
-  test("asks for a page only when it is wanted", async () => {
+  test("requests a page only when it is needed", async () => {
     const catalogue = new SmallCatalogue();
     const pages = browse(catalogue, { category: ["Garden", "Plants"] }, undefined, 4);
     await pages.next();
     expect(catalogue.asked).toEqual(["popular Garden > Plants"]);
   });
 
-  test("of a search goes through the catalogue in its own order", async () => {
+  test("a search follows the catalogue's order", async () => {
     const catalogue = new SmallCatalogue();
     expect((await all(catalogue, { q: "item" }))[0]).toEqual(["i0", "i1", "i2", "i3"]);
     expect(catalogue.asked).toEqual(["items from 0", "items from 4", "items from 8"]);
   });
 
-  test("names its pages apart, so that each counts as shown once", async () => {
+  test("gives each page its own id, so that each counts as shown once", async () => {
     const read = browse(new SmallCatalogue(), { q: "item" }, undefined, 4);
     const pages = [await read.next(), await read.next(), await read.next()];
     expect(new Set(pages.map(({ value }) => value?.id)).size).toBe(3);
     expect(pages.map(({ done }) => done)).toEqual([false, false, true]);
   });
 
-  test("ends with its first page where there is no other", async () => {
+  test("ends with its first page if there is no other", async () => {
     const read = browse(new SmallCatalogue(), { q: "item" }, undefined, 10);
     expect(await read.next()).toMatchObject({ done: true, value: { places: { length: 10 } } });
   });

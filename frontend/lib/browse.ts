@@ -1,4 +1,4 @@
-/** The grid, page by page: what sells first, then everything else; a search goes through the catalogue in its own order. */
+/** The grid, page by page: best-sellers first, then the rest of the catalogue; a search follows the catalogue's order. */
 
 import type { List, Place, Product } from "@recommndr/client";
 import { type Filters, isSearch } from "./filters";
@@ -12,8 +12,8 @@ const N_POPULAR = 80;
 const NOTHING: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
 
 /**
- * Pages of up to `size` places; no item comes twice. What stands `above` already comes with the rest of the catalogue instead of with
- * what sells. The last page is what it returns, so that whoever has it knows that there is no other.
+ * Pages of up to `size` places; no item comes twice. Items in `above` come with the rest of the catalogue instead of with the
+ * best-sellers. The last page is returned instead of yielded, so that the caller knows that it is the last.
  */
 export async function* browse(
   catalogue: Catalogue,
@@ -34,7 +34,7 @@ export async function* browse(
   while (cursor !== null) {
     const page: { products: Product[]; next: string | null } = await catalogue.items(filters, size, cursor);
     const left = page.products.filter((product) => !seen.has(product.item_id));
-    // A page of the catalogue has no request_id: its cursor names it as well.
+    // A page of the catalogue has no request_id, so its cursor is its id.
     const id = `items:${JSON.stringify(filters)}:${cursor ?? ""}`;
     const list = { id, attribution: null, places: left.map(placeOf), nEvents: null };
     cursor = page.next;

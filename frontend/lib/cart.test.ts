@@ -12,7 +12,7 @@ const carts = fc
   );
 
 describe("a cart", () => {
-  test("holds no item twice, each at least once and never too often", () => {
+  test("holds each item once, with a quantity within the limits", () => {
     fc.assert(
       fc.property(carts, (cart) => {
         const ids = cart.map((line) => line.product.item_id);
@@ -22,7 +22,7 @@ describe("a cart", () => {
     );
   });
 
-  test("has what was set, and nothing else changes", () => {
+  test("has the quantity that was set, and nothing else changes", () => {
     fc.assert(
       fc.property(carts, change, (cart, { itemId, quantity }) => {
         const after = setQuantity(cart, product(itemId), quantity);
@@ -34,7 +34,7 @@ describe("a cart", () => {
     );
   });
 
-  test("is as before when what was added is taken out again", () => {
+  test("is as before when an added item is removed again", () => {
     fc.assert(
       fc.property(carts, (cart) => {
         const before = cart.filter((line) => line.product.item_id !== "z");
@@ -43,7 +43,7 @@ describe("a cart", () => {
     );
   });
 
-  test("costs what its lines cost; what has no price adds nothing", () => {
+  test("costs the sum of its lines; an item without a price adds nothing", () => {
     const cart = add(add(add(EMPTY, product("a", 250), 2), product("b", 99)), product("c", null), 5);
     expect(total(cart)).toBe(599);
     expect(count(cart)).toBe(8);

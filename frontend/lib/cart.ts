@@ -2,7 +2,7 @@ import type { Bought, Product } from "@recommndr/client";
 
 export type CartLine = Bought;
 
-/** In the order things were first put in; no item twice, every quantity at least 1. */
+/** In the order of first adding; each item once, every quantity at least 1. */
 export type Cart = readonly CartLine[];
 
 export const MAX_QUANTITY = 99;
@@ -11,7 +11,7 @@ export function add(cart: Cart, product: Product, quantity = 1): Cart {
   return setQuantity(cart, product, quantityOf(cart, product.item_id) + quantity);
 }
 
-/** 0 or less takes the line out. */
+/** A quantity of 0 or less removes the line. */
 export function setQuantity(cart: Cart, product: Product, quantity: number): Cart {
   const wanted = Math.min(Math.trunc(quantity), MAX_QUANTITY);
   if (!(wanted >= 1)) return cart.filter((line) => line.product.item_id !== product.item_id);
@@ -28,7 +28,7 @@ export function count(cart: Cart): number {
   return cart.reduce((sum, line) => sum + line.quantity, 0);
 }
 
-/** In minor units; what has no price adds nothing. */
+/** In minor units; items without a price add nothing. */
 export function total(cart: Cart): number {
   return cart.reduce((sum, line) => sum + line.quantity * (line.product.price_minor ?? 0), 0);
 }

@@ -20,12 +20,12 @@ describe("filters", () => {
     );
   });
 
-  test("that are none make the plain address", () => {
+  test("that are empty give the plain address", () => {
     expect(addressOf({})).toBe("/");
     expect(addressOf({ q: "", brand: undefined })).toBe("/");
   });
 
-  test("that make no sense in an address are left out", () => {
+  test("that are invalid in an address are ignored", () => {
     expect(filtersOf(new URLSearchParams("min=cheap&max=-3&q=%20&category=Garden&brand="))).toEqual({
       category: ["Garden"],
     });

@@ -1,4 +1,4 @@
-/** What the grid is narrowed to; it lives in the address, so that a page can be shared and gone back to. */
+/** Filters of the grid. They are part of the address, so that a page can be shared and gone back to. */
 
 import { cut, type ItemFilters } from "@recommndr/client";
 
@@ -31,7 +31,7 @@ export function addressOf(filters: Filters): string {
   return text ? `/?${text}` : "/";
 }
 
-/** Whether the catalogue has to be searched: best-sellers can be asked for by category only. */
+/** Whether the filters need a catalogue search: best-sellers can be filtered by category only. */
 export function isSearch(filters: Filters): boolean {
   return [filters.q, filters.brand, filters.priceMin, filters.priceMax].some((value) => value !== undefined);
 }

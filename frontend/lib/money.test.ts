@@ -18,7 +18,7 @@ describe("a price", () => {
     );
   });
 
-  test("may be typed with a comma, and is none when it is no number", () => {
+  test("may be typed with a comma, and is undefined when it is not a number", () => {
     expect(parsePrice("3,50", "EUR")).toBe(350);
     for (const text of ["", "  ", "cheap", "-1", "1e999"]) expect(parsePrice(text, "EUR")).toBeUndefined();
   });

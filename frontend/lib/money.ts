@@ -1,4 +1,4 @@
-/** Prices are whole numbers of the currency's minor unit, everywhere; only here do they become words. */
+/** Prices are whole numbers of the currency's minor unit everywhere; only this module turns them into text. */
 
 const formats = new Map<string, Intl.NumberFormat>();
 
@@ -21,7 +21,7 @@ export function price(minor: number, currency: string): string {
   return formatOf(currency).format(minor / minorPerUnit(currency));
 }
 
-/** What a shopper typed as a price, in minor units; undefined when it is no price. */
+/** A price that a shopper typed, in minor units; undefined when it is not a price. */
 export function parsePrice(text: string, currency: string): number | undefined {
   const amount = Number(text.trim().replace(",", "."));
   if (text.trim() === "" || !Number.isFinite(amount) || amount < 0) return undefined;

@@ -1,4 +1,4 @@
-/** Things of a shop in a few flat shapes, on a square of 100: [tone, path], drawn in this order. A stroke has its width as third. */
+/** Drawings in a few flat shapes, on a square of 100: [tone, path], drawn in this order; a stroke has its width as third. */
 
 export type Tone = "main" | "dark" | "light" | "leaf";
 export type Shape = readonly [tone: Tone, path: string, strokeWidth?: number];

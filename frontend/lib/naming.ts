@@ -1,6 +1,6 @@
-/** Names as a till or a database has them, made fit to be read. */
+/** Turns names from tills and databases into readable ones. */
 
-/** "MEAT-PCKGD" -> "Meat - pckgd", "HAIR CARE PRODUCTS" -> "Hair care products"; what has small letters stays as it is. */
+/** "MEAT-PCKGD" -> "Meat - pckgd", "HAIR CARE PRODUCTS" -> "Hair care products"; names with small letters are not changed. */
 export function readable(name: string): string {
   if (/[a-z]/.test(name)) return name;
   const words = name.toLowerCase().replace(/\s+/g, " ").trim();

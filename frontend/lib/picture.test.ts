@@ -49,7 +49,7 @@ describe("a drawing", () => {
     expect(drawingOf(path, title)).toMatchObject({ motif: null, initial });
   });
 
-  test("takes no word of the language for a colour", () => {
+  test("does not take other words for colours", () => {
     expect(drawingOf(["Home"], "Vase, constructor").lightness).toBeTypeOf("number");
   });
 

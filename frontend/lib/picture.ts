@@ -1,25 +1,26 @@
-/** The picture of a product whose catalogue has none: drawn from its category and title, always the same for the same product. */
+/** Draws a picture for a product without one, from its category and title; the same product always gets the same picture. */
 
 import type { Motif } from "./motifs";
 
 export interface Drawing {
-  /** Null where no drawing fits: then the category's initial stands on a neutral tile, which is better than a wrong picture. */
+  /** Null when no drawing fits: then a neutral tile shows the category's initial instead of a wrong picture. */
   motif: Motif | null;
   initial: string;
-  /** Of the thing, in degrees of the colour circle; its ground is a paler shade of the same. */
+  /** Hue of the drawing, in degrees of the colour circle; the background is a paler shade of it. */
   hue: number;
-  /** 0 = grey, 1 = as colourful as a drawing may be. */
+  /** 0 = grey, 1 = the strongest colour of a drawing. */
   chroma: number;
-  /** How light the thing is, 0 - 1. */
+  /** Lightness of the drawing, 0 - 1. */
   lightness: number;
-  /** A disc behind the thing, for variety: its centre on a square of 100. */
+  /** Centre of a disc behind the drawing, for variety, on a square of 100. */
   disc: { x: number; y: number; r: number };
   tilt: number;
 }
 
 /**
- * The first that is named: by the leaf category, then by the title. The categories above are too wide to say what a thing looks like.
- * A word stands here only where the drawing shows such a thing: a potato is no carrot, and better a neutral tile than a wrong picture.
+ * The first match counts: first in the leaf category, then in the title. Higher categories are too wide to say what a
+ * product looks like. A word is listed only if the drawing shows such a product; a neutral tile is better than a wrong
+ * picture.
  */
 const NAMED: [words: RegExp, motif: Motif][] = [
   [/\bsun ?(cream|care)/, "tube"],
@@ -79,9 +80,9 @@ const NAMED: [words: RegExp, motif: Motif][] = [
   [/\b(bag|bags|tote)\b/, "tote"],
   [/\b(cigarettes?|frozen|frzn|mix|mixes|boxed|pizza)\b/, "box"],
 ];
-/** A title that names a kind of what its leaf names is drawn as that kind. */
+/** If the title names a kind of the leaf's product, that kind is drawn. */
 const KINDS_OF: Partial<Record<Motif, Motif>> = { banana: "fruit", cake: "bread", carrot: "greens", cheese: "carton" };
-/** What things look like by nature, as [hue, chroma, lightness]; without it they have the hue of their department. */
+/** Natural colours of products, as [hue, chroma, lightness]; other products have the hue of their department. */
 const NATURAL: Partial<Record<Motif, [number, number, number]>> = {
   fruit: [45, 1.15, 0.7],
   banana: [92, 1.15, 0.83],
@@ -104,7 +105,7 @@ const NATURAL: Partial<Record<Motif, [number, number, number]>> = {
   candle: [70, 0.45, 0.84],
 };
 
-/** Colours that titles name, as [hue, chroma, lightness]. */
+/** Colours named in titles, as [hue, chroma, lightness]. */
 const COLOURS: Record<string, [number, number, number]> = {
   black: [260, 0.1, 0.34],
   white: [80, 0.12, 0.93],
@@ -140,7 +141,7 @@ export function drawingOf(categoryPath: readonly string[], title: string): Drawi
 }
 
 function motifOf(categoryPath: readonly string[], title: string): Motif | null {
-  // A leaf says what it is; a title also what it is made of and how it looks.
+  // The leaf says what the product is; the title also names material and colour.
   const byTitle = named(title);
   const byLeaf = named(categoryPath.at(-1) ?? "");
   return byTitle !== null && KINDS_OF[byTitle] === byLeaf ? byTitle : (byLeaf ?? byTitle);
@@ -151,7 +152,7 @@ function named(text: string): Motif | null {
   return NAMED.find(([names]) => names.test(words))?.[1] ?? null;
 }
 
-/** The first letter or digit, as a capital; nothing where there is none. */
+/** The first letter or digit as a capital; empty when there is none. */
 function initialOf(name: string): string {
   return (/[\p{L}\p{N}]/u.exec(name)?.[0] ?? "").toUpperCase();
 }
@@ -168,7 +169,7 @@ function hashOf(text: string): number {
   return hash;
 }
 
-/** Somewhere in ±width/2. */
+/** A number in ±width/2. */
 function spread(hash: number, width: number): number {
   return ((hash % 1000) / 999 - 0.5) * width;
 }

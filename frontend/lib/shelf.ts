@@ -1,4 +1,4 @@
-/** What pages have shown, for when the platform is away: a product that was seen, the first page of a grid. */
+/** Caches what pages have shown, for when the platform does not answer: viewed products and first pages of grids. */
 import { type List, type Product, readArray, type Store } from "@recommndr/client";
 
 const MAX_PRODUCTS = 120;

@@ -13,13 +13,13 @@ const shop = (tenant: string, ...ids: string[]) => ({
 });
 const SHOPS: Shops = { edge_url: "http://edge", dev: true, shops: [shop("a", "1", "2"), shop("b", "3")] };
 
-test("who was played last is played again while the shop offers it; otherwise the visitor is who it is", () => {
+test("the shopper chosen last is chosen again while the shop offers it; otherwise it is the visitor", () => {
   expect(chosen(SHOPS, "a", "2")?.userId).toBe("2");
   expect(chosen(SHOPS, "b", "2")?.userId).toBe("guest-of-b");
   expect(chosen(SHOPS, "gone", 7)).toEqual({ shop: SHOPS.shops[0], userId: "guest-of-a" });
   expect(chosen({ ...SHOPS, shops: [] }, "a", "1")).toBeUndefined();
 });
 
-test("a shop that offers nobody has its visitor all the same", () => {
+test("a shop without shoppers to choose has its visitor", () => {
   expect(chosen({ ...SHOPS, shops: [shop("a")] }, "a", "1")?.userId).toBe("guest-of-a");
 });

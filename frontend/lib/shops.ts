@@ -1,4 +1,4 @@
-/** What the shop's own server says: where the platform is, which shops there are, who the visitor is in each. */
+/** The answer of the shop's own server: the platform's address, the shops, and the visitor in each. */
 
 export interface Shopper {
   user_id: string;
@@ -6,16 +6,16 @@ export interface Shopper {
   kind: "cold" | "warm" | "hot";
 }
 
-/** Whoever sits before this browser: an account, or a guest with an id of its own. */
+/** The person at this browser: an account, or a guest with an id of its own. */
 export interface Visitor {
   user_id: string;
   signed_in: boolean;
 }
 
 export interface Department {
-  /** As the catalogue has it. */
+  /** The catalogue's name. */
   name: string;
-  /** As a shopper reads it. */
+  /** The name shoppers see. */
   label: string;
   brands: string[];
 }
@@ -25,7 +25,7 @@ export interface Shop {
   name: string;
   currency: string;
   visitor: Visitor;
-  /** Whom the visitor may play in development; otherwise empty. */
+  /** Shoppers that the visitor may switch to in development; otherwise empty. */
   shoppers: Shopper[];
   departments: Department[];
   brands: string[];
@@ -42,7 +42,7 @@ export interface Choice {
   userId: string;
 }
 
-/** The shop that was chosen last, as far as it still exists, otherwise the first; in it the shopper who is played, or the visitor. */
+/** The shop chosen last if it still exists, otherwise the first; in it the chosen shopper, or the visitor. */
 export function chosen(shops: Shops, tenant: unknown, userId: unknown): Choice | undefined {
   const shop = shops.shops.find((each) => each.tenant === tenant) ?? shops.shops[0];
   const played = shop?.shoppers.find((each) => each.user_id === userId);

@@ -1,7 +1,8 @@
-/** One shopper in one shop: what is done on the pages becomes events, cart and memory. Made anew when either is switched. */
+/** One shopper in one shop: turns actions on the pages into events, keeps cart and recent actions. */
 
 import {
   type Card,
+  type EventContext,
   EventQueue,
   Impressions,
   interaction,
@@ -20,7 +21,6 @@ import {
   Session,
   type Store,
   search,
-  type Teller,
   type Token,
   Trail,
 } from "@recommndr/client";
@@ -29,10 +29,10 @@ import * as carts from "./cart";
 import { Shelf } from "./shelf";
 import type { Choice } from "./shops";
 
-/** Hears that the platform has just acknowledged events other than impressions. */
-type Heard = () => void;
+/** Called when the platform has acknowledged events other than impressions. */
+type AcknowledgedListener = () => void;
 
-/** How many of the shopper's events a list should know of: what the last list knew, and what was acknowledged since. */
+/** Number of the shopper's events that a new list must contain: those in the last list plus those acknowledged since. */
 export interface Stored {
   nEvents: number;
 }
@@ -41,12 +41,12 @@ export class Visit {
   readonly platform: Recommndr;
   readonly impressions: Impressions;
   readonly shelf: Shelf;
-  /** Kept from page to page, so that the next page's list is not older than the shopper's last action. */
+  /** Kept from page to page, so that the next page's list contains the shopper's last action. */
   readonly stored: Stored = { nEvents: 0 };
   private readonly queue: EventQueue;
   private readonly trail: Trail;
   private readonly recent: Recent;
-  private readonly heard = new Set<Heard>();
+  private readonly acknowledged = new Set<AcknowledgedListener>();
   private readonly changed = new Set<() => void>();
   private currentCart: Cart;
   private actions: readonly RecentAction[];
@@ -55,8 +55,8 @@ export class Visit {
     readonly choice: Choice,
     edgeUrl: string,
     private readonly store: Store,
-    private readonly teller: Teller,
-    /** Hears that the visitor is somebody else by now. */
+    private readonly context: EventContext,
+    /** Called when the visitor is somebody else by now. */
     outdated: () => void = () => {},
   ) {
     this.platform = new Recommndr(edgeUrl, new Session(() => askForToken(choice, outdated)));
@@ -64,7 +64,7 @@ export class Visit {
       store,
       this.key("events"),
       (events) => this.platform.send(events),
-      (events) => this.tellHeard(events.filter((event) => event.kind !== "impression").length),
+      (events) => this.notifyAcknowledged(events.filter((event) => event.kind !== "impression").length),
     );
     this.trail = new Trail(store, this.key("trail"));
     this.recent = new Recent(store, this.key("recent"));
@@ -85,7 +85,7 @@ export class Visit {
     return this.actions.length > 0 || (played ? played.kind !== "cold" : shop.visitor.signed_in);
   }
 
-  /** The shopper chose a place of a list. */
+  /** The shopper clicked a place of a list. */
   clicked(list: List, place: Place): void {
     this.trail.follow(place.product.item_id, list.attribution);
     this.did("click", [lineOf(place.product, { position: place.position })], list.attribution);
@@ -98,10 +98,10 @@ export class Visit {
   }
 
   searched(query: string): void {
-    this.queue.add(search(this.teller, query));
+    this.queue.add(search(this.context, query));
   }
 
-  /** Into the cart, from a list or from the product's own page. */
+  /** The shopper puts a product into the cart, from a list or from the product's own page. */
   putIntoCart(product: Product, quantity = 1, list?: List): void {
     if (list) this.trail.follow(product.item_id, list.attribution);
     this.note(product, "add_to_cart");
@@ -109,7 +109,7 @@ export class Visit {
     this.did("add_to_cart", [lineOf(product, { quantity })]);
   }
 
-  /** More or fewer of it; 0 takes it out. */
+  /** Changes the quantity in the cart; 0 removes the product. */
   setQuantity(product: Product, quantity: number): void {
     const before = carts.quantityOf(this.currentCart, product.item_id);
     this.setCart(carts.setQuantity(this.currentCart, product, quantity));
@@ -119,7 +119,7 @@ export class Visit {
     }
   }
 
-  /** Buys what is in the cart; the order as it was. */
+  /** Buys what is in the cart and returns it. */
   checkOut(): Cart {
     const order = this.currentCart;
     if (order.length === 0) return order;
@@ -129,37 +129,37 @@ export class Visit {
     return order;
   }
 
-  /** What the platform calls similar to what was looked at: later lists may be explained by it. */
+  /** Notes the items similar to a viewed item: reasons of later lists may name it. */
   noteSimilar(itemId: string, list: List): void {
     const ids = list.places.map((place) => place.product.item_id);
     this.recent.noteSimilar(itemId, ids);
-    this.tellChanged();
+    this.notifyChanged();
   }
 
-  /** These two are the same values until something changes. */
+  /** Both return the same object until something changes, as `useSyncExternalStore` requires. */
   cart = (): Cart => this.currentCart;
   recentActions = (): readonly RecentAction[] => this.actions;
 
-  /** Hears when cart or recent actions are others. */
+  /** Registers a listener for changes of cart or recent actions; returns the function that removes it. */
   onChange = (changed: () => void): (() => void) => {
     this.changed.add(changed);
     return () => this.changed.delete(changed);
   };
 
-  onHeard(heard: Heard): () => void {
-    this.heard.add(heard);
-    return () => this.heard.delete(heard);
+  onAcknowledged(acknowledged: AcknowledgedListener): () => void {
+    this.acknowledged.add(acknowledged);
+    return () => this.acknowledged.delete(acknowledged);
   }
 
-  /** Sends what an earlier page left behind. */
+  /** Sends events that an earlier page did not get acknowledged. */
   resume(): void {
     this.queue.resume();
   }
 
-  /** The page goes: a last try that nobody waits for. What it loses is sent by the next page. */
+  /** The page is being closed: sends waiting events as a beacon. The next page sends again what this one loses. */
   leave(): void {
     this.impressions.flush();
-    this.platform.sendOnLeave(this.queue.lastWords());
+    this.platform.sendOnLeave(this.queue.beaconBatch());
   }
 
   private saw(cards: Card[]): void {
@@ -172,29 +172,29 @@ export class Visit {
   }
 
   private did(kind: Kind, lines: Line[], attribution = this.trail.tokenOf(lines.map((line) => line.item_id))): void {
-    this.queue.add(interaction(this.teller, kind, lines, attribution));
+    this.queue.add(interaction(this.context, kind, lines, attribution));
   }
 
   private setCart(cart: Cart): void {
     this.currentCart = cart;
     this.store.write(this.key("cart"), cart);
-    this.tellChanged();
+    this.notifyChanged();
   }
 
   private note(product: Product, kind: RecentKind): void {
     this.recent.note(product.item_id, product.title, kind);
-    this.tellChanged();
+    this.notifyChanged();
   }
 
-  private tellChanged(): void {
+  private notifyChanged(): void {
     this.actions = this.recent.actions();
     for (const changed of this.changed) changed();
   }
 
-  private tellHeard(nActions: number): void {
+  private notifyAcknowledged(nActions: number): void {
     if (nActions === 0) return;
     this.stored.nEvents += nActions;
-    for (const heard of this.heard) heard();
+    for (const acknowledged of this.acknowledged) acknowledged();
   }
 
   private key(name: string): string {
@@ -202,7 +202,7 @@ export class Visit {
   }
 }
 
-/** The shop's own server knows who the visitor is: it refuses a name that is no longer the visitor's, after a login for example. */
+/** Asks the shop's own server for a token; the server refuses an id that is no longer the visitor's, for example after a login. */
 async function askForToken({ shop, userId }: Choice, outdated: () => void): Promise<Token> {
   const answer = await fetch("/session", {
     method: "POST",

@@ -1,5 +1,5 @@
 /**
- * The storefront's figures, printed: what a page costs and how soon it is there, how soon the rail follows a click.
+ * Prints the storefront's figures: size and load time of pages, and how soon the rail follows a click.
  *
  *     STOREFRONT_URL=http://127.0.0.1:18002 SHOPPERS='{"measures": "<a shopper of shops.json>"}' npm run measure
  */
@@ -40,7 +40,7 @@ async function watch(page: Page) {
 }
 
 async function load(browser: Browser, address: string): Promise<Load> {
-  const context = await browser.newContext(); // nothing cached
+  const context = await browser.newContext(); // an empty cache
   const page = await context.newPage();
   await watch(page);
   const shop = new ShopPage(page);
@@ -66,7 +66,7 @@ async function load(browser: Browser, address: string): Promise<Load> {
   return figures;
 }
 
-test("what a page costs and how soon it is there", async ({ browser, shop, page }) => {
+test("size and load time of a page", async ({ browser, shop, page }) => {
   await shop.enterAs("measures");
   const itemId = (await shop.idsIn("for-you"))[0];
   await page.close();
@@ -97,7 +97,7 @@ test("how soon the rail follows a click", async ({ shop, page }) => {
   );
 });
 
-/** In the page: puts the second card into the cart; ms until the rail shows another list than what that leaves of it. */
+/** In the page: puts the second card into the cart; ms until the rail shows another list than the rest of the old one. */
 function clickAndWait(rail: Element): Promise<number> {
   const ids = () => [...rail.querySelectorAll("article[data-item]")].map((card) => card.getAttribute("data-item"));
   const before = ids();
@@ -109,7 +109,7 @@ function clickAndWait(rail: Element): Promise<number> {
       const now = ids().join();
       if (now === left || now === before.join()) return;
       observer.disconnect();
-      // When it is seen, not when it is in the document.
+      // Counted when it is painted, not when it is in the document.
       requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - startMs)));
     });
     observer.observe(rail, { childList: true, subtree: true, attributes: true });

@@ -1,5 +1,5 @@
 /**
- * Takes README's picture again: the home page of a well-known shopper, of a demonstration that runs.
+ * Takes README's picture again: the home page of a regular shopper, in a running demonstration.
  *
  *     STOREFRONT_URL=http://127.0.0.1:18002 SHOP=boutique npm run picture
  */

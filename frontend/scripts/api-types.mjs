@@ -1,8 +1,8 @@
-// The typed client's types, out of the OpenAPI documents. `npm run api` writes them, `--check` says whether they are in step.
+// Types of the typed client, from the OpenAPI documents: `npm run api` writes them, `--check` says whether they are current.
 import { readFile, writeFile } from "node:fs/promises";
 import openapiTS, { astToString } from "openapi-typescript";
 
-// By the file that is made: the client's package has the shop's part, the operators' page the rest.
+// By output file: the client's package has the shop's API, the operators' page the rest.
 const documents = {
   "client/src/api/serving.ts": "openapi.json",
   "client/src/api/collector.ts": "openapi-collector.json",
@@ -12,9 +12,9 @@ const here = (path) => new URL(path, import.meta.url);
 
 let stale = false;
 for (const [made, document] of Object.entries(documents)) {
-  // What has a default need not be sent.
+  // A field with a default is optional in requests.
   const types = astToString(await openapiTS(here(`../../docs/${document}`), { defaultNonNullable: false }));
-  const text = `// Read off docs/${document} by \`npm run api\`.\n\n${types}`;
+  const text = `// Generated from docs/${document} by \`npm run api\`.\n\n${types}`;
   const target = here(`../${made}`);
   if (process.argv.includes("--check")) {
     const committed = await readFile(target, "utf8").catch(() => "");

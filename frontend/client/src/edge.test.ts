@@ -12,7 +12,7 @@ function session() {
   });
 }
 
-describe("the way to the edge", () => {
+describe("a request to the edge", () => {
   test("carries the shopper's token", async () => {
     const seen: (string | null)[] = [];
     const send = edgeFetch(session(), 1000, async (sent) => {
@@ -33,7 +33,7 @@ describe("the way to the edge", () => {
     expect(seen).toEqual(["Bearer t1 {}", "Bearer t2 {}"]);
   });
 
-  test("ends after its time limit, whoever it waits for", async () => {
+  test("ends after its time limit, whatever it waits for", async () => {
     const never = new Promise<never>(() => {});
     const slowEdge = edgeFetch(session(), 20, () => never);
     const slowShop = edgeFetch(new Session(() => never), 20, async () => new Response());

@@ -1,4 +1,4 @@
-/** `fetch` towards the platform: with the shopper's token, with a time limit, once more with a new token after a 401. */
+/** `fetch` to the platform with the shopper's token and a time limit; after a 401 it tries once more with a new token. */
 
 import type { Session } from "./session.ts";
 
@@ -23,7 +23,7 @@ export function edgeFetch(session: Session, timeoutMs: number, send: Fetch = (re
   };
 }
 
-/** The promise's value, unless the signal comes first. */
+/** The promise's value; rejects when the signal aborts first. */
 function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

@@ -1,28 +1,33 @@
 import { describe, expect, test } from "vitest";
-import { interaction, lineOf, search, type Teller } from "./events.ts";
+import { type EventContext, interaction, lineOf, search } from "./events.ts";
 import { product } from "./making.test-data.ts";
 
-const teller: Teller = { userId: "u", sessionId: () => "s", device: "desktop", page: () => `/${"😀".repeat(3_000)}` };
+const context: EventContext = {
+  userId: "u",
+  sessionId: () => "s",
+  device: "desktop",
+  page: () => `/${"😀".repeat(3_000)}`,
+};
 
 describe("an event", () => {
-  test("has texts that the collector accepts: so many code points, none of them half", () => {
-    const { query } = search(teller, `a${"😀".repeat(600)}`) as { query: string };
+  test("cuts texts by code points, as the collector accepts them", () => {
+    const { query } = search(context, `a${"😀".repeat(600)}`) as { query: string };
     expect(Array.from(query).length).toBe(512);
     expect(query).not.toMatch(/\p{Surrogate}/u);
-    const page = interaction(teller, "view", [], null).context?.page ?? "";
+    const page = interaction(context, "view", [], null).context?.page ?? "";
     expect(Array.from(page).length).toBe(2_048);
     expect(page).not.toMatch(/\p{Surrogate}/u);
   });
 
-  test("names the visit that goes on at that moment", () => {
+  test("carries the id of the visit at that moment", () => {
     let visit = "first";
-    const told = { ...teller, sessionId: () => visit };
+    const told = { ...context, sessionId: () => visit };
     expect(search(told, "tea").session_id).toBe("first");
     visit = "second";
     expect(search(told, "tea").session_id).toBe("second");
   });
 
-  test("has no price where the product has none", () => {
+  test("has no price if the product has none", () => {
     expect(lineOf(product("a", null))).toEqual({ item_id: "a" });
     expect(lineOf(product("a", 250), { quantity: 2 })).toEqual({
       item_id: "a",

@@ -1,4 +1,4 @@
-/** What a shopper did, as the collector wants to hear it. */
+/** Builds the events that the collector accepts. */
 
 import type { components } from "./api/collector.ts";
 import type { Product } from "./product.ts";
@@ -17,27 +17,27 @@ export interface Bought {
   quantity: number;
 }
 
-/** Who tells, from where. */
-export interface Teller {
+/** What all events of a page have in common. */
+export interface EventContext {
   userId: string;
-  /** Of the visit that goes on (`VisitId`). */
+  /** The id of the current visit (`VisitId`). */
   sessionId: () => string;
   device: string;
   page: () => string;
 }
 
 export function interaction(
-  teller: Teller,
+  context: EventContext,
   kind: Kind,
   lines: Line[],
   attribution: string | null,
   at = new Date(),
 ): ClientEvent {
-  return { ...head(teller, at), kind, lines, ...(attribution === null ? {} : { attribution }) };
+  return { ...head(context, at), kind, lines, ...(attribution === null ? {} : { attribution }) };
 }
 
-export function search(teller: Teller, query: string, at = new Date()): ClientEvent {
-  return { ...head(teller, at), kind: "search", query: cut(query, MAX_QUERY) };
+export function search(context: EventContext, query: string, at = new Date()): ClientEvent {
+  return { ...head(context, at), kind: "search", query: cut(query, MAX_QUERY) };
 }
 
 export function lineOf(product: Product, more: { quantity?: number; position?: number } = {}): Line {
@@ -53,12 +53,12 @@ export function linesOf(bought: readonly Bought[]): Line[] {
   return bought.map(({ product, quantity }) => lineOf(product, { quantity }));
 }
 
-function head(teller: Teller, at: Date) {
+function head(context: EventContext, at: Date) {
   return {
     event_id: crypto.randomUUID(),
-    user_id: teller.userId,
-    session_id: teller.sessionId(),
+    user_id: context.userId,
+    session_id: context.sessionId(),
     occurred_at: at.toISOString(),
-    context: { device: teller.device, page: cut(teller.page(), MAX_ADDRESS) },
+    context: { device: context.device, page: cut(context.page(), MAX_ADDRESS) },
   };
 }

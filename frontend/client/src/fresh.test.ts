@@ -13,13 +13,13 @@ function platform(...known: (number | null)[]) {
 const atOnce = async () => {};
 
 describe("a fresh list", () => {
-  test("is asked for until it knows of what was done", async () => {
+  test("is requested until it contains the latest events", async () => {
     const { ask, asked } = platform(3, 3, 5);
     expect((await freshList(ask, 5, atOnce)).nEvents).toBe(5);
     expect(asked()).toBe(3);
   });
 
-  test("is the last there is when it never does, or when nobody can say", async () => {
+  test("is the last answer when it never contains them, or does not say", async () => {
     expect((await freshList(platform(3).ask, 5, atOnce)).nEvents).toBe(3);
     const silent = platform(null);
     await freshList(silent.ask, 5, atOnce);
@@ -27,7 +27,7 @@ describe("a fresh list", () => {
   });
 });
 
-test("two lists look the same by their items and order, not by their names", () => {
+test("two lists look the same by items and order, not by their ids", () => {
   expect(looksTheSame(list(["a", "b"], 1, "r1"), list(["a", "b"], 2, "r2"))).toBe(true);
   expect(looksTheSame(list(["a", "b"]), list(["b", "a"]))).toBe(false);
 });

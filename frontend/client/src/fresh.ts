@@ -1,4 +1,4 @@
-/** A list that already knows of what the shopper has just done: asked for again, at growing distances, until it does. */
+/** Asks for a list until it contains the shopper's latest events, with growing pauses. */
 
 import type { List } from "./list.ts";
 
@@ -18,7 +18,7 @@ export async function freshList(
   return list;
 }
 
-/** Whether a shopper would see a difference. */
+/** Whether a shopper would see a difference between the lists. */
 export function looksTheSame(one: List, other: List): boolean {
   const ids = (list: List) => list.places.map((place) => place.product.item_id).join("\n");
   return ids(one) === ids(other);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Card, Impressions } from "./impressions.ts";
 
-/** An observer that is told by the test what is in view. */
+/** An observer to which the test says what is in view. */
 function eye() {
   let callback: IntersectionObserverCallback = () => {};
   const observer = { observe: () => {}, unobserve: () => {}, disconnect: () => {} } as unknown as IntersectionObserver;
@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 describe("an impression", () => {
-  test("is half a card for a second; cards of a list go out together", () => {
+  test("is half a card for a second; cards of a list are reported together", () => {
     const { impressions, seen, shows } = watching();
     const [a, b] = [element(), element()];
     impressions.watch(a, card("a"));
@@ -89,7 +89,7 @@ describe("an impression", () => {
     expect(seen).toEqual([[card("a")]]);
   });
 
-  test("is none of a card that was taken from the page", () => {
+  test("is not counted for a card that was removed from the page", () => {
     const { impressions, seen, shows } = watching();
     const a = element();
     const stop = impressions.watch(a, card("a"));
@@ -99,7 +99,7 @@ describe("an impression", () => {
     expect(seen).toEqual([]);
   });
 
-  test("of two lists makes two events", () => {
+  test("of two lists are two events", () => {
     const { impressions, seen, shows } = watching();
     const [a, b] = [element(), element()];
     impressions.watch(a, card("a", "r1"));

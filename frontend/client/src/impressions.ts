@@ -1,6 +1,6 @@
 /**
- * Which cards were really seen: at least half of one in view for a second, in a tab that is in front, once per list and item.
- * Cards of a list that are seen within a moment go out together.
+ * Reports impressions: at least half of a card was visible for a second in a tab in front, once per list and item.
+ * Cards of a list that are seen within half a second are reported together.
  */
 
 export interface Card {
@@ -44,7 +44,7 @@ export class Impressions {
     };
   }
 
-  /** The tab went to the back or came to the front: nobody looks at what is behind. */
+  /** The tab came to the front or went to the back; cards of a tab in the back are not counted. */
   tabInFront(inFront: boolean): void {
     for (const element of this.inView) {
       if (inFront) this.look(element);
@@ -52,7 +52,7 @@ export class Impressions {
     }
   }
 
-  /** Tells at once what was seen: the page goes. */
+  /** Reports at once what was seen, for a page that is being closed. */
   flush(): void {
     clearTimeout(this.gathering);
     this.gathering = undefined;

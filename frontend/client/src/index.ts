@@ -1,7 +1,16 @@
-/** All that a shop's pages need: a session, lists, events, and who saw what. */
+/** What a shop's pages need: session, lists, events and impressions. */
 
 export { edgeFetch, type Fetch } from "./edge.ts";
-export { type Bought, interaction, type Kind, type Line, lineOf, linesOf, search, type Teller } from "./events.ts";
+export {
+  type Bought,
+  type EventContext,
+  interaction,
+  type Kind,
+  type Line,
+  lineOf,
+  linesOf,
+  search,
+} from "./events.ts";
 export { freshList, looksTheSame } from "./fresh.ts";
 export { type Card, Impressions } from "./impressions.ts";
 export { type Habit, type List, NO_LIST, type Place } from "./list.ts";

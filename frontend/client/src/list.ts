@@ -2,28 +2,28 @@ import type { Product } from "./product.ts";
 
 export interface Habit {
   orders: number;
-  /** Mean days from one order to the next; null before the second. */
+  /** Mean days between orders; null before the second order. */
   daysBetween: number | null;
 }
 
-/** One place of a list: the product, why it is there, and its place (0 = first). */
+/** One place of a list: the product, the reason, and the position (0 = first). */
 export interface Place {
   product: Product;
   position: number;
   sources: string[];
   reason: string;
-  /** How often the shopper buys it, where the answer says so. */
+  /** How often the shopper buys it; null if the answer does not say. */
   habit: Habit | null;
 }
 
-/** A list that the platform answered, or a page of the catalogue. */
+/** A list from the platform, or a page of the catalogue. */
 export interface List {
-  /** Names the answer: an impression counts once per list and item. */
+  /** The answer's id: an impression counts once per list and item. */
   id: string;
-  /** Goes back with what the shopper does about this list. */
+  /** The attribution token to send with events about this list. */
   attribution: string | null;
   places: Place[];
-  /** Events the answer knew of this shopper; null where the answer does not say. */
+  /** Number of this shopper's events that the answer contains; null if the answer does not say. */
   nEvents: number | null;
 }
 

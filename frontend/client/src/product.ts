@@ -1,6 +1,6 @@
 import type { components } from "./api/serving.ts";
 
-/** An item as pages show it; whatever a catalogue does not have is null. */
+/** An item as pages show it; fields missing in the catalogue are null. */
 export interface Product {
   item_id: string;
   title: string;

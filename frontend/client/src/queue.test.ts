@@ -7,7 +7,7 @@ import { MemoryStore } from "./store.ts";
 
 const all = (status: number, n: number): Sent => ({ status: 207, outcomes: Array(n).fill(status), retryAfterS: 0 });
 
-/** A collector that answers as told and remembers what it was sent. */
+/** A collector with given answers that records what it was sent. */
 function collector(...answers: (((events: ClientEvent[]) => Sent) | "away")[]) {
   const sent: string[][] = [];
   const send = async (events: ClientEvent[]): Promise<Sent> => {
@@ -30,15 +30,15 @@ afterEach(() => {
 });
 
 describe("the event queue", () => {
-  test("sends what comes together as one batch, in its order, and forgets what was acknowledged", async () => {
+  test("sends events that come together as one batch, in order, and removes the acknowledged ones", async () => {
     const { send, sent } = collector(accepts);
-    const heard: ClientEvent[] = [];
-    const queue = new EventQueue(new MemoryStore(), "q", send, (events) => heard.push(...events));
+    const acknowledged: ClientEvent[] = [];
+    const queue = new EventQueue(new MemoryStore(), "q", send, (events) => acknowledged.push(...events));
     for (const n of [1, 2, 3]) queue.add(event(n));
     await vi.advanceTimersByTimeAsync(100);
     expect(sent).toEqual([[event(1).event_id, event(2).event_id, event(3).event_id]]);
     expect(queue.waiting()).toEqual([]);
-    expect(heard).toEqual([event(1), event(2), event(3)]);
+    expect(acknowledged).toEqual([event(1), event(2), event(3)]);
   });
 
   test.each([
@@ -57,7 +57,7 @@ describe("the event queue", () => {
     expect(queue.waiting()).toEqual([]);
   });
 
-  test("waits while it waits: new events do not hurry a collector in trouble", async () => {
+  test("does not retry earlier when new events come", async () => {
     const { send, sent } = collector("away", accepts);
     const queue = new EventQueue(new MemoryStore(), "q", send);
     queue.add(event(1));
@@ -69,7 +69,7 @@ describe("the event queue", () => {
     expect(sent[1]).toEqual([event(1).event_id, event(2).event_id]);
   });
 
-  test("keeps of a batch what is unknown and drops what will never be accepted", async () => {
+  test("keeps events without a verdict and drops those that will never be accepted", async () => {
     const { send, sent } = collector(() => ({ status: 207, outcomes: [202, 400, 503], retryAfterS: 0 }), accepts);
     const queue = new EventQueue(new MemoryStore(), "q", send);
     for (const n of [1, 2, 3]) queue.add(event(n));
@@ -79,7 +79,7 @@ describe("the event queue", () => {
     expect(sent[1]).toEqual([event(3).event_id]);
   });
 
-  test("loses one bad event and no other, wherever it stands in its batch and however the collector refuses it", async () => {
+  test("drops the one invalid event, wherever it is in its batch and however the collector refuses it", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.nat(59), { maxLength: 4 }),
@@ -116,7 +116,7 @@ describe("the event queue", () => {
     expect(queue.waiting()).toEqual([]);
   });
 
-  test("stays below what a leaving page may send, however long its events are", async () => {
+  test("keeps beacon batches below the size limit, however long the events are", async () => {
     const long = (n: number): ClientEvent => ({ ...event(n), attribution: "ä".repeat(1_000) });
     const bytes: number[] = [];
     const queue = new EventQueue(new MemoryStore(), "q", async (events) => {
@@ -124,13 +124,13 @@ describe("the event queue", () => {
       return all(202, events.length);
     });
     for (let n = 0; n < 50; n++) queue.add(long(n));
-    expect(queue.lastWords().length).toBeLessThan(50);
+    expect(queue.beaconBatch().length).toBeLessThan(50);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(queue.waiting()).toEqual([]);
     expect(Math.max(...bytes)).toBeLessThan(65_536);
   });
 
-  test("is gone on with by the next page", async () => {
+  test("is continued by the next page", async () => {
     const store = new MemoryStore();
     const first = new EventQueue(store, "q", collector("away").send);
     first.add(event(1));
@@ -141,14 +141,14 @@ describe("the event queue", () => {
     expect(sent).toEqual([[event(1).event_id]]);
   });
 
-  test("is bounded: the oldest go first", () => {
+  test("is bounded: the oldest events are dropped", () => {
     const queue = new EventQueue(new MemoryStore(), "q", collector("away").send);
     for (let n = 0; n < 510; n++) queue.add(event(n));
     expect(queue.waiting().length).toBe(500);
     expect(queue.waiting()[0]).toEqual(event(10));
   });
 
-  test("sends a long backlog in batches that a leaving page could send too", async () => {
+  test("sends a long backlog in batches that also fit into a beacon", async () => {
     const { send, sent } = collector(accepts);
     const queue = new EventQueue(new MemoryStore(), "q", send);
     for (let n = 0; n < 120; n++) queue.add(event(n));

@@ -1,7 +1,7 @@
 /**
- * Events on their way to the collector. Nothing waits for them; what was not acknowledged is sent again with the same
- * event_id, also by the next page or another tab: the store is the queue, and a repeat is the same event.
- * One event that will never be accepted costs itself only, also where it makes the collector refuse its whole batch.
+ * A queue of events for the collector. Pages do not wait for it. An event that was not acknowledged is sent again with the
+ * same event_id, also by the next page or another tab, because the queue is kept in the store.
+ * An invalid event is dropped alone, even when the collector refuses the whole batch because of it.
  */
 
 import type { ClientEvent } from "./recommndr.ts";
@@ -17,9 +17,9 @@ export interface Sent {
 export type Send = (events: ClientEvent[]) => Promise<Sent>;
 export type Acknowledged = (events: ClientEvent[]) => void;
 
-const MAX_WAITING = 500; // beyond, the oldest go: a shop that is cut off for long must not fill the browser
+const MAX_WAITING = 500; // the oldest are dropped: a long outage must not fill the browser's storage
 const MAX_BATCH = 50;
-// What a page may send while it goes, and what the platform takes of a browser, is 64 KiB.
+// 64 KiB is the limit of a keepalive request and of the platform for browsers.
 const MAX_BATCH_BYTES = 60_000;
 const GATHER_MS = 40;
 const FIRST_RETRY_MS = 1_000;
@@ -39,19 +39,19 @@ export class EventQueue {
     private readonly acknowledged: Acknowledged = () => {},
   ) {}
 
-  /** Takes an event; it is sent a moment later together with what came meanwhile. */
+  /** Adds an event; it is sent 40 ms later, together with those added meanwhile. */
   add(event: ClientEvent): void {
     this.store.write(this.key, [...this.waiting(), event].slice(-MAX_WAITING));
     if (!this.waitingForRetry) this.schedule(GATHER_MS);
   }
 
-  /** Sends what waits, for example after a reload. */
+  /** Sends waiting events, for example after a reload. */
   resume(): void {
     if (this.waiting().length > 0) this.schedule(0);
   }
 
-  /** The next batch for a page that goes: it may arrive, and is sent again if nobody heard that it did. */
-  lastWords(): ClientEvent[] {
+  /** The next batch, for `sendOnLeave`. It stays in the queue, because its acknowledgement is not read. */
+  beaconBatch(): ClientEvent[] {
     return firstOf(this.waiting(), this.atOnce);
   }
 
@@ -86,7 +86,7 @@ export class EventQueue {
   private goOn(failed: boolean, retryAfterS: number): void {
     this.waitingForRetry = failed;
     if (failed) {
-      // Some chance in it: all pages of a shop must not come back in the same moment.
+      // Jitter, so that not all pages of a shop retry at the same moment.
       this.schedule(Math.max(this.retryMs * (0.5 + Math.random() / 2), retryAfterS * 1000));
       this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
       return;
@@ -108,7 +108,7 @@ export class EventQueue {
 const NO_ANSWER: Sent = { status: 0, outcomes: [], retryAfterS: 0 };
 const UTF8 = new TextEncoder();
 
-/** The first events that go in one request: at least one. */
+/** The first events that fit into one request, at least one. */
 function firstOf(events: ClientEvent[], atMost: number): ClientEvent[] {
   let bytes = 2;
   const tooMany = events.findIndex((event, place) => {
@@ -118,14 +118,14 @@ function firstOf(events: ClientEvent[], atMost: number): ClientEvent[] {
   return tooMany < 0 ? events : events.slice(0, tooMany);
 }
 
-/** Something in the body is wrong and the answer does not say in which event: a smaller batch finds it. */
+/** The body is invalid and the answer does not say which event: smaller batches find it. */
 function isRefusedAsAWhole({ status }: Sent): boolean {
   return status === 400 || status === 413 || status === 422;
 }
 
 function verdictOn(sent: Sent, place: number): "accepted" | "refused" | "later" {
   if (sent.status === 202) return "accepted";
-  if (sent.status !== 207) return isRefusedAsAWhole(sent) ? "refused" : "later"; // any other status is about the request
+  if (sent.status !== 207) return isRefusedAsAWhole(sent) ? "refused" : "later"; // any other status does not judge the events
   const status = sent.outcomes[place] ?? 0;
   if (status === 202) return "accepted";
   const unknown = status < 400 || status === 401 || status === 408 || status === 429 || status >= 500;

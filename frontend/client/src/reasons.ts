@@ -1,4 +1,4 @@
-/** Why a place of the shopper's own list is there, in a shopper's words and never more than what the answer says. */
+/** Reason texts for places of the shopper's list; they claim no more than the answer says. */
 
 import type { List, Place } from "./list.ts";
 import type { RecentAction, RecentKind } from "./recent.ts";
@@ -17,7 +17,7 @@ export function reasonFor(place: Place, recent: readonly RecentAction[]): string
   const habit = habitOf(place);
   if (habit) return habit;
   const itemId = place.product.item_id;
-  // Only what follows from single actions of the shopper may be explained by one of them.
+  // Only retrievers that start from single actions of the shopper may be explained by one of them.
   if (place.sources.some((source) => FROM_ACTIONS.includes(source))) {
     const cause = recent.find((action) => action.itemId !== itemId && action.similar.includes(itemId));
     if (cause && !place.sources.includes("buy_again")) return `${BECAUSE[cause.kind]} ${cause.title}`;
@@ -31,7 +31,7 @@ export function reasonFor(place: Place, recent: readonly RecentAction[]): string
   return place.reason;
 }
 
-/** Whether any of it is there because of this shopper; otherwise it is what everybody gets. */
+/** Whether any place is personal to this shopper; otherwise everybody gets the same list. */
 export function isPersonal(list: List): boolean {
   return list.places.some((place) => place.sources.some((source) => PERSONAL.includes(source)));
 }
@@ -42,7 +42,7 @@ function habitOf(place: Place): string | undefined {
   return habit.orders >= MIN_ORDERS_OF_A_HABIT ? `You buy this every ${span(habit.daysBetween)}` : undefined;
 }
 
-/** A span as people say it: "day", "9 days", "3 weeks", "2 months". */
+/** A time span in words: "day", "9 days", "3 weeks", "2 months". */
 export function span(days: number): string {
   if (days < 1.5) return "day";
   if (days < 13.5) return `${Math.round(days)} days`;

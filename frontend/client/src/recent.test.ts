@@ -14,7 +14,7 @@ test("recent actions are newest first, each item once; bought stays bought", () 
   ]);
 });
 
-test("only so many are remembered", () => {
+test("only twelve are kept", () => {
   const recent = new Recent(new MemoryStore(), "r");
   for (let n = 0; n < 40; n++) recent.note(`i${n}`, "I", "view");
   expect(recent.actions().map((action) => action.itemId)).toEqual(Array.from({ length: 12 }, (_, n) => `i${39 - n}`));

@@ -1,4 +1,4 @@
-/** What this shopper did here lately, with what is similar to it: what reasons can name. */
+/** The shopper's recent actions in this browser and the items similar to them: reasons name them. */
 
 import { readArray, type Store } from "./store.ts";
 
@@ -8,7 +8,7 @@ export interface RecentAction {
   itemId: string;
   title: string;
   kind: RecentKind;
-  /** Ids of items the platform called similar to it; empty until they were asked for. */
+  /** Ids of similar items; empty until the platform was asked for them. */
   similar: string[];
 }
 
@@ -26,7 +26,7 @@ export class Recent {
     return readArray<RecentAction>(this.store, this.key);
   }
 
-  /** Bought stays bought when it is looked at again. */
+  /** Notes an action; a later view of a bought item leaves it bought. */
   note(itemId: string, title: string, kind: RecentKind): void {
     const before = this.actions().find((action) => action.itemId === itemId);
     const strongest = before && STRENGTH[before.kind] > STRENGTH[kind] ? before.kind : kind;

@@ -1,4 +1,4 @@
-/** The platform as pages use it: lists, items, events. Every method throws `Unavailable` when there is no answer to show. */
+/** Client of the platform: lists, items, events. Every method throws `Unavailable` when there is no answer to show. */
 
 import createClient from "openapi-fetch";
 import type { paths as CollectorPaths, components } from "./api/collector.ts";
@@ -13,10 +13,10 @@ export type ClientEvent =
   | components["schemas"]["ClientSearch"]
   | components["schemas"]["ClientIdentify"];
 
-/** What a page of the catalogue can be narrowed to. */
+/** Filters of a catalogue page. */
 export interface ItemFilters {
   q?: string;
-  /** The names of a branch of categories, root first. */
+  /** Category path, root first. */
   category?: string[];
   brand?: string;
   /** In minor units, both ends included. */
@@ -28,9 +28,9 @@ export class Unavailable extends Error {
   override name = "Unavailable";
 }
 
-/** A list that is not there by now is not worth the wait: the page stands without it. */
+/** Pages do not wait longer for a list; they are shown without it. */
 const LIST_TIMEOUT_MS = 2_000;
-const EVENTS_TIMEOUT_MS = 8_000; // the collector itself gives its broker five seconds
+const EVENTS_TIMEOUT_MS = 8_000; // the collector waits five seconds for Kafka
 
 type ListAnswer = Serving["schemas"]["ListAnswer"] & { attribution?: string | null };
 
@@ -64,13 +64,13 @@ export class Recommndr {
     return { ...listOf(answer), nEvents: answer.user_profile.stored?.n_events ?? null };
   }
 
-  /** Items like one item. */
+  /** Items similar to one item. */
   async similar(itemId: string, k: number): Promise<List> {
     const query = { item_id: itemId, k, fields: [...FIELDS] };
     return listOf(await answered(this.serving.GET("/similar_items", { params: { query } })));
   }
 
-  /** What sells. */
+  /** Best-sellers, in one category or in all. */
   async popular(k: number, category: string[] = []): Promise<List> {
     const query = { k, fields: [...FIELDS], category };
     return listOf(await answered(this.serving.GET("/popular", { params: { query } })));
@@ -104,14 +104,14 @@ export class Recommndr {
     return productOf(data);
   }
 
-  /** Send a batch; the answer as it is, for the queue to judge. Throws when there is none. */
+  /** Sends a batch and returns the answer with its status; throws when there is no answer. */
   async send(events: ClientEvent[]): Promise<{ status: number; outcomes: number[]; retryAfterS: number }> {
     const { data, response } = await reached(this.collector.POST("/events", { body: events }));
     const outcomes = data && "results" in data ? data.results.map((result) => result.status) : [];
     return { status: response.status, outcomes, retryAfterS: Number(response.headers.get("retry-after") ?? 0) };
   }
 
-  /** Sends from a page that goes: nobody hears whether it arrived, so the next page sends the same events again. */
+  /** Sends while the page is being closed. The answer is not read, so the next page sends the same events again. */
   sendOnLeave(events: ClientEvent[]): void {
     const token = this.session.tokenAtHand();
     if (events.length === 0 || token === undefined) return;

@@ -1,2 +1,2 @@
-/** Read off the retrievers by `make docs`; a test fails when it is out of step. */
+/** Generated from the retrievers by `make docs`; a test compares the two. */
 export const FROM_ACTIONS: readonly string[] = ["neighbours", "co_visits", "als"];

@@ -22,14 +22,14 @@ describe("a session", () => {
     expect(await session.token()).toBe("t2");
   });
 
-  test("asks once for callers that come together", async () => {
+  test("sends one request for concurrent callers", async () => {
     const { ask, asked } = issuer();
     const session = new Session(ask);
     expect(await Promise.all([session.token(), session.token(), session.token()])).toEqual(["t1", "t1", "t1"]);
     expect(asked()).toBe(1);
   });
 
-  test("asks anew after a refusal, but forgets no newer token", async () => {
+  test("asks again after a refusal, but keeps a newer token", async () => {
     const { ask } = issuer();
     const session = new Session(ask);
     await session.token();
@@ -40,7 +40,7 @@ describe("a session", () => {
     expect(session.tokenAtHand()).toBe("t2");
   });
 
-  test("does not ask without end for tokens of a short life", async () => {
+  test("does not ask forever for short-lived tokens", async () => {
     const { ask, asked } = issuer(10);
     const session = new Session(ask, () => 0);
     await session.token();

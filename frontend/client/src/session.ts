@@ -1,4 +1,4 @@
-/** The shopper's token, fetched when it is needed, renewed before it ends. */
+/** The shopper's token: fetched when needed, renewed before it expires. */
 
 export interface Token {
   token: string;
@@ -16,7 +16,7 @@ export class Session {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** A token that is good for a while; callers that come together share one question. */
+  /** A valid token; concurrent callers share one request. */
   async token(): Promise<string> {
     if (this.current && this.nowMs() < this.current.renewAtMs) return this.current.token;
     this.asking ??= this.renew().finally(() => {
@@ -25,12 +25,12 @@ export class Session {
     return this.asking;
   }
 
-  /** The token at hand, for a page that is about to go and cannot wait. */
+  /** The current token if there is one, for a page that is being closed and cannot wait. */
   tokenAtHand(): string | undefined {
     return this.current?.token;
   }
 
-  /** The platform refused it. */
+  /** Drops a token that the platform refused. */
   forget(token: string): void {
     if (this.current?.token === token) this.current = undefined;
   }
@@ -38,7 +38,7 @@ export class Session {
   private async renew(): Promise<string> {
     const askedAtMs = this.nowMs();
     const { token, expires_in_s } = await this.ask();
-    // Half of its life for a token shorter than two minutes: asking without end would be worse than a token that ends.
+    // A token of less than two minutes is renewed after half of its life; renewing earlier would never end.
     const lifeMs = expires_in_s * 1000;
     this.current = { token, renewAtMs: askedAtMs + Math.max(lifeMs - RENEW_BEFORE_MS, lifeMs / 2) };
     return token;

@@ -1,4 +1,4 @@
-/** A place for small JSON values that outlives the page: localStorage, or memory where a browser refuses it. */
+/** Keeps small JSON values from page to page: in localStorage, or in memory where the browser refuses it. */
 
 export interface Store {
   read(key: string): unknown;
@@ -19,7 +19,7 @@ export class MemoryStore implements Store {
 }
 
 export class BrowserStore implements Store {
-  // What could not be written (private mode, quota) is at least kept as long as the page.
+  // Values that cannot be written (private mode, quota) are kept until the page is closed.
   private readonly fallback = new MemoryStore();
 
   read(key: string): unknown {

@@ -7,7 +7,7 @@ const anyText = fc.string({
 });
 
 describe("a text that is cut", () => {
-  test("has at most so many code points, all of them whole", () => {
+  test("has at most the given number of code points, all whole", () => {
     fc.assert(
       fc.property(anyText, fc.nat(20), (text, length) => {
         const short = cut(text, length);
@@ -17,7 +17,7 @@ describe("a text that is cut", () => {
     );
   });
 
-  test("is the beginning of what it was", () => {
+  test("is the beginning of the text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.nat(20), (text, length) => {
         expect(text.startsWith(cut(text, length))).toBe(true);

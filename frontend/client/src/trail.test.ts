@@ -5,7 +5,7 @@ import { Trail } from "./trail.ts";
 const DAY_MS = 24 * 3_600_000;
 
 describe("the trail", () => {
-  test("names the newest list that led to any of these items", () => {
+  test("returns the token of the newest list that led to any of the items", () => {
     const trail = new Trail(new MemoryStore(), "t");
     trail.follow("a", "first");
     trail.follow("b", "second");
@@ -16,7 +16,7 @@ describe("the trail", () => {
     expect(trail.tokenOf(["c"])).toBeNull();
   });
 
-  test("is not lost on a list that has no token", () => {
+  test("is not changed by a list without a token", () => {
     const trail = new Trail(new MemoryStore(), "t");
     trail.follow("a", "first");
     trail.follow("a", null);

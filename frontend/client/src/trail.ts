@@ -1,6 +1,6 @@
 /**
- * Which list led a shopper to which item: the attribution token is kept from the click on, so that a look at the product,
- * the cart and the order can still name it.
+ * Remembers which list led the shopper to which item. The attribution token is kept from the click on, so that later views,
+ * cart events and orders of the item carry it.
  */
 
 import { readArray, type Store } from "./store.ts";
@@ -21,14 +21,14 @@ export class Trail {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** A list led here; a list without a token says nothing, and what was known before stays. */
+  /** Notes that a list led to an item; a list without a token changes nothing. */
   follow(itemId: string, attribution: string | null): void {
     if (attribution === null) return;
     const others = this.steps().filter((step) => step.itemId !== itemId);
     this.store.write(this.key, [...others, { itemId, attribution, atMs: this.nowMs() }].slice(-MAX_STEPS));
   }
 
-  /** One event, one token: that of the newest list that led to any of these items. */
+  /** The token for an event with these items: that of the newest list that led to any of them. */
   tokenOf(itemIds: Iterable<string>): string | null {
     const wanted = new Set(itemIds);
     return this.steps().findLast((step) => wanted.has(step.itemId))?.attribution ?? null;

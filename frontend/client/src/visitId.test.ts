@@ -5,7 +5,7 @@ import { VisitId } from "./visitId.ts";
 const MINUTE_MS = 60_000;
 
 describe("the id of a visit", () => {
-  test("stays over pages and tabs while the shopper does something", () => {
+  test("stays the same over pages and tabs while the shopper is active", () => {
     const store = new MemoryStore();
     let nowMs = 0;
     const first = new VisitId(store, "v", () => nowMs).current();
@@ -15,7 +15,7 @@ describe("the id of a visit", () => {
     }
   });
 
-  test("is another one after half an hour without an action", () => {
+  test("changes after half an hour without an action", () => {
     let nowMs = 0;
     const visit = new VisitId(new MemoryStore(), "v", () => nowMs);
     const first = visit.current();

@@ -16,7 +16,7 @@ export class VisitId {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** The id of the visit that goes on, or of the one that begins now. */
+  /** The id of the current visit; a new id if the last visit has ended. */
   current(): string {
     const lastMs = this.nowMs();
     const kept = this.store.read(this.key);

@@ -5,7 +5,7 @@ import styles from "./ops.module.css";
 
 const RANK: Record<string, number> = { critical: 0, warning: 1 };
 
-/** What fires now, the worst first, each with the way to its runbook. */
+/** The firing alerts, the most severe first, each with a link to its runbook. */
 export function Alerts({ alerts, known }: { alerts: Alert[]; known: boolean }) {
   const ordered = alerts
     .filter((alert) => alert.severity !== "none")

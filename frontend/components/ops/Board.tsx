@@ -14,7 +14,7 @@ import { Tenants } from "./Tenants";
 const EVERY_MS = 2_000;
 const TIMEOUT_MS = 4_000;
 
-/** All of `/ops`: read-only until releases can be steered from here. */
+/** The `/ops` page. It is read-only: releases are steered from the command line. */
 export function Board() {
   const [polled, setPolled] = useState<Polled<Figures>>({ value: null, at: null, problem: null });
   useEffect(

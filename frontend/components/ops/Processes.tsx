@@ -6,7 +6,7 @@ import styles from "./ops.module.css";
 const FRESHNESS_S = { warn: 1, bad: 5 };
 const LAG_RECORDS = { warn: 1_000, bad: 10_000 };
 
-/** The two serving processes and the stream that feeds them. */
+/** The two serving processes and the stream. */
 export function Processes({ slots, stream }: { slots: Slot[]; stream: Stream }) {
   return (
     <div className={styles.columns}>
@@ -42,7 +42,7 @@ export function Processes({ slots, stream }: { slots: Slot[]; stream: Stream }) 
           ))}
           {stream.services_down.length > 0 && (
             <div data-tone="bad">
-              <dt>Away</dt>
+              <dt>Not answering</dt>
               <dd>{stream.services_down.join(", ")}</dd>
             </div>
           )}

@@ -3,12 +3,12 @@ import { age, duration, percent, rate, tone } from "@/lib/ops/show";
 
 import styles from "./ops.module.css";
 
-// The limits at which alerts look, so that colour and alert agree.
+// The limits of the alerts, so that colours and alerts agree.
 const ERRORS = { warn: 0.01, bad: 0.05 };
 const P95_S = { warn: 0.1, bad: 0.3 };
 const NOT_FULL = { warn: 0.01, bad: 0.1 };
 
-/** One row per tenant and slot: what it holds, how much it serves, how it does. */
+/** One row per tenant and slot: version, traffic, errors and latency. */
 export function Tenants({ tenants, at }: { tenants: Tenant[]; at: number }) {
   return (
     <div>
@@ -16,7 +16,7 @@ export function Tenants({ tenants, at }: { tenants: Tenant[]; at: number }) {
       {tenants.length === 0 ? (
         <p className={styles.quiet}>No tenant has a release yet.</p>
       ) : (
-        // Wide on purpose; a keyboard has to reach what lies outside of a phone's screen.
+        // The table is wider than a phone's screen; the keyboard must be able to scroll it.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region has to be reached by keyboard
         <section className={styles.scroll} tabIndex={0} aria-labelledby="tenants">
           <table>

@@ -1,11 +1,11 @@
-/** Figures asked for again and again: never two questions at once, none while nobody looks. */
+/** Polls figures: one request at a time, none while the page is hidden. */
 
 export interface Polled<T> {
-  /** The newest answer; stays when later questions fail. */
+  /** The newest answer; it stays when later requests fail. */
   value: T | null;
-  /** When that answer came, ms of the clock. */
+  /** When that answer came, in ms of the clock. */
   at: number | null;
-  /** Why the newest question has no answer. */
+  /** Why the newest request failed. */
   problem: string | null;
 }
 
@@ -15,11 +15,11 @@ export interface Poll<T> {
   everyMs: number;
   timeoutMs: number;
   now: () => number;
-  /** Whether somebody looks at the page. */
+  /** Whether the page is visible. */
   watched: () => boolean;
 }
 
-/** Starts at once; the returned function ends it. */
+/** Starts at once; the returned function stops it. */
 export function poll<T>({ ask, tell, everyMs, timeoutMs, now, watched }: Poll<T>): () => void {
   let polled: Polled<T> = { value: null, at: null, problem: null };
   let ended = false;

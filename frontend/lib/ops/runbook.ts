@@ -1,10 +1,10 @@
-/** A runbook's page out of its Markdown, when the pages are built: who is called at night has it without the repository. */
+/** Renders a runbook's Markdown as a page when the pages are built, so that people on call need no repository. */
 
 import { Marked, type Tokens } from "marked";
 
 import { pageOf } from "./runbookPage";
 
-/** HTML of trusted Markdown: headings can be linked to, other runbooks are links, other files of the repository their paths. */
+/** HTML of trusted Markdown. Headings have anchors, runbooks are links, other files of the repository become paths. */
 export function htmlOf(markdown: string): string {
   return new Marked({ renderer: { heading, link } }).parse(markdown, { async: false });
 }

@@ -1,4 +1,4 @@
-/** How an operator reads figures: short, aligned, and a dash where nothing was measured. */
+/** Formats figures for operators: short, aligned, and a dash where nothing was measured. */
 
 export const NOTHING = "–";
 
@@ -17,7 +17,7 @@ export function duration(seconds: Maybe): string {
   return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
 
-/** A ratio as a percentage; what is not nothing does not look like nothing. */
+/** A ratio as a percentage; a small ratio above zero is never shown as 0. */
 export function percent(ratio: Maybe): string {
   if (missing(ratio)) return NOTHING;
   const value = ratio * 100;
@@ -26,7 +26,7 @@ export function percent(ratio: Maybe): string {
   return `${Number.isInteger(value) ? value : value.toFixed(1)} %`;
 }
 
-/** Answers a second. */
+/** Answers per second. */
 export function rate(perSecond: Maybe): string {
   if (missing(perSecond)) return NOTHING;
   if (perSecond > 0 && perSecond < 0.1) return "< 0.1";
@@ -39,12 +39,12 @@ export function bytes(value: Maybe): string {
   return value >= 1e9 ? `${(value / 1e9).toFixed(1)} GB` : `${Math.round(value / 1e6)} MB`;
 }
 
-/** A count with thin groups. */
+/** A count with thin spaces between groups of digits. */
 export function count(value: Maybe): string {
   return missing(value) ? NOTHING : Math.round(value).toLocaleString("en");
 }
 
-/** How long ago, in the largest unit that says enough. */
+/** The age, in the largest unit that is precise enough. */
 export function age(seconds: Maybe): string {
   if (missing(seconds)) return NOTHING;
   const units: [number, string][] = [
@@ -57,7 +57,7 @@ export function age(seconds: Maybe): string {
   return `${Math.max(0, Math.floor(seconds / size))} ${name}`;
 }
 
-/** A rank of trouble, for colour: nothing measured is neither good nor bad. */
+/** Severity for colours; without a measurement it is neither good nor bad. */
 export type Tone = "none" | "good" | "warn" | "bad";
 
 export function tone(value: Maybe, warn: number, bad: number): Tone {

@@ -23,7 +23,7 @@ export default function CartPage() {
   const order = () => {
     setOrdered(visit?.checkOut());
     window.scrollTo({ top: 0 });
-    heading.current?.focus({ preventScroll: true }); // the button that had it goes
+    heading.current?.focus({ preventScroll: true }); // the button that had the focus is removed
   };
   return (
     <>
@@ -42,7 +42,7 @@ export default function CartPage() {
             <button type="button" onClick={order}>
               Buy now
             </button>
-            <p>A demonstration: nothing is charged.</p>
+            <p>This is a demonstration: nothing is charged.</p>
           </section>
         </div>
       )}

@@ -58,7 +58,7 @@ function NoSuchProduct() {
   );
 }
 
-/** One look per visit and opened page, also when the product is told twice. */
+/** Sends one view per visit and opened page, also when the product is set twice. */
 function useView(visit: Visit | undefined, product: Product | null | undefined): void {
   const seen = useRef<string>(undefined);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Read off docs/openapi-collector.json by `npm run api`.
+// Generated from docs/openapi-collector.json by `npm run api`.
 
 export interface paths {
     "/events": {

@@ -1,4 +1,4 @@
-// Read off docs/openapi.json by `npm run api`.
+// Generated from docs/openapi.json by `npm run api`.
 
 export interface paths {
     "/health/live": {

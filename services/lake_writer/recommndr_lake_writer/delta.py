@@ -20,6 +20,7 @@ class EventsTable:
     """The lake's table of events as its one writer sees it. A commit is rows and offsets together, or neither."""
 
     def __init__(self, lake_dir: Path) -> None:
+        self.directory = lake_dir
         path = events_dir(lake_dir)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._table = DeltaTable.create(str(path), SCHEMA, mode="ignore", partition_by=PARTITION_BY)
@@ -67,6 +68,23 @@ class EventsTable:
         else:
             self._table.delete(predicate)
 
+    def has_imported(self, tenant: str) -> bool:
+        """Whether a tenant has rows without a place in the topic (imports and simulations)."""
+        of_tenant = self._table.to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
+        wanted = (pc.field("tenant") == tenant) & pc.field("offset").is_null()
+        return bool(of_tenant.head(1, columns=["offset"], filter=wanted).num_rows)
+
+    def import_rules(self, tenant: str) -> int | None:
+        """The version of the import's rules that a tenant's imported rows follow; None: none is marked."""
+        version: int | None = self._table.transaction_version(_rules_id(tenant))
+        return version
+
+    def mark_import_rules(self, tenant: str, version: int) -> None:
+        """Keep the version of the import's rules in the table's log; raises `deltalake.exceptions.DeltaError`."""
+        marked = CommitProperties(app_transactions=[Transaction(_rules_id(tenant), version)])
+        self._table.create_write_transaction([], mode="append", schema=self._table.schema(), commit_properties=marked)
+        self._table.update_incremental()
+
     def lines_of_days(self, tenant: str, days: Collection[date]) -> pa.Table:
         """Which lines without a place in the topic (imports) a tenant has on some days: event_id, line_no, received_at."""
         names = ["event_id", "line_no", "received_at"]
@@ -113,3 +131,7 @@ def _at_least(stored: int | None, offset: int) -> bool:
 def _app_id(place: PartitionId) -> str:
     topic, partition = place
     return f"{topic}-{partition}"
+
+
+def _rules_id(tenant: str) -> str:
+    return f"import-rules-{tenant}"

@@ -12,6 +12,7 @@ from recommndr.events import MAX_LINES
 from recommndr.tenancy import TenantPolicy
 from recommndr_importing.order_times import OrderTimes
 from recommndr_importing.row_ids import US_PER_DAY, order_event_lanes, uuids
+from recommndr_importing.rules import RULES_VERSION
 from recommndr_importing.spool import Spool
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA, first_of_each_event
@@ -51,6 +52,8 @@ def write(spool: Spool, orders: OrderTimes, to: Place, advance: Callable[[int], 
     one after it, and replacing again mends it.
     """
     written = Written()
+    if not to.replace and to.lake.import_rules(to.tenant) is None:
+        to.lake.mark_import_rules(to.tenant, RULES_VERSION)
     done = date.min  # the last day that is replaced
     for lines in spool.chunks(_CHUNK_LINES):
         distinct = _distinct(lake_rows(lines, orders, to.tenant, to.policy), lines["context"])
@@ -70,6 +73,7 @@ def write(spool: Spool, orders: OrderTimes, to: Place, advance: Callable[[int], 
         advance(lines.num_rows)
     if to.replace:
         to.lake.replace_imported(to.tenant, SCHEMA.empty_table(), done, date.max)
+        to.lake.mark_import_rules(to.tenant, RULES_VERSION)  # last: until now rows of other rules may be left
     return written
 
 

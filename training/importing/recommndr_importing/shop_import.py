@@ -23,10 +23,12 @@ from recommndr_importing.lake_rows import Place, Written
 from recommndr_importing.mapping import BadMapping, ItemsMapping, Mapping, TextFile
 from recommndr_importing.order_times import OrderTimes
 from recommndr_importing.rejects import Rejects
+from recommndr_importing.rules import check_rules
 from recommndr_importing.source import open_source
 from recommndr_importing.spool import Spool
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.items import read_items, write_items
+from recommndr_lake_writer.lake import events_dir
 
 Progress = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
 
@@ -65,8 +67,9 @@ class Outcome:
 
 
 def run(order: Order, progress: Progress) -> Outcome:
-    """Do it; raises `BadFile`, `BadMapping`, `TooManyRejects`, then with nothing written but the rejects."""
+    """Do it; raises `BadFile`, `BadMapping`, `OtherRules`, `TooManyRejects`, then with nothing written but the rejects."""
     with ExitStack() as stack:
+        _check_lake(order)
         sources = {path: open_source(path, order.mapping.events.file) for path in order.event_files}
         table = _item_source(order)
         named = [*sources.values(), *([table] if table else [])]
@@ -156,6 +159,12 @@ class _Reading:
 
 def _by_count(counts: dict[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: -pair[1])
+
+
+def _check_lake(order: Order) -> None:
+    """Raises `OtherRules` when the events of this import would not fit those in the lake."""
+    if order.event_files and not order.replace and events_dir(order.lake_dir).is_dir():
+        check_rules(EventsTable(order.lake_dir), order.tenant)
 
 
 def _item_source(order: Order) -> Source | None:

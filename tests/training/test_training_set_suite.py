@@ -71,7 +71,7 @@ def test_unknown_is_allowed_where_it_is_the_columns_default() -> None:
 def test_a_column_that_tells_the_label_is_named(sign: float) -> None:
     (found,) = failures(changed(1, 2, (sign * CUTS[1].labels).astype(np.float32)))
     assert found.expected.startswith("auc") and found.rows[0].row == "als_score"
-    assert found.rows[0].value == 1.0 and "knows the answer" in found.cause
+    assert found.rows[0].value == 1.0 and "leaks the label" in found.cause
 
 
 def test_a_constant_column_is_a_warning_that_stops_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Stage als: item factors of implicit-feedback ALS on decayed interest. Shoppers are folded in by whoever asks."""
+"""Stage als: item factors of implicit-feedback ALS on decayed interest. Users are folded in where they are needed."""
 
 from dataclasses import asdict, dataclass
 
@@ -29,7 +29,7 @@ class AlsParams:
 
 
 def fit(known: Interactions, cut_s: float, options: AlsParams) -> ScoreArray:
-    """(n_items, n_factors) float32 from what was done before `cut_s`; items nobody touched have zeros."""
+    """(n_items, n_factors) float32 from interactions before `cut_s`; items without interactions have zeros."""
     known = known.before(cut_s)
     counts = known.interests(cut_s, options.half_life_days * 86_400.0)
     counts.data *= np.float32(options.alpha)  # confidence; see retrievers.als

@@ -1,7 +1,7 @@
-"""Stage bundle: the outputs of the model stages, put together, described, sealed, and asked the golden requests.
+"""Stage bundle: collects the outputs of the model stages, writes the manifest, and answers the golden requests.
 
-The same inputs give the same bytes: no clock and no commit go in. `code_revision` is the digest of the code that `dvc.yaml`
-declares as dependencies; which commit it was is a tag in the registry.
+The same inputs give the same bytes, because no clock and no commit are part of it. `code_revision` is the digest of the code
+that `dvc.yaml` declares as dependencies; the commit is a tag in the registry.
 """
 
 import hashlib
@@ -31,20 +31,20 @@ from recommndr_training.params import DataParams
 
 MODEL_STAGES = (*FIT_STAGES, "ranker")
 _SERVED_SUFFIXES = (".npy", ".onnx")
-# The ids of all rows lie at the bundle's root, whichever stage wrote them.
+# The ids of all rows are at the bundle's root, whichever stage wrote them.
 _MOVED = {f"popularity/{ITEM_IDS_FILE}": ITEM_IDS_FILE}
 
 
 @dataclass(frozen=True, slots=True)
 class BundleParams:
-    """From how many events on retrievers are asked that say little of a short history."""
+    """The history length from which on retrievers are asked that need a longer history."""
 
     warm_events: int = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the manifest says beside the files."""
+    """Values of the manifest beside the list of files."""
 
     data: DataParams
     training_data: TrainingData
@@ -55,12 +55,12 @@ class Made:
 
 
 def collect(profile_dir: Path, into: Path, stages: Sequence[str] = MODEL_STAGES) -> None:
-    """Copy what serving reads of each stage into an emptied `into`; raises `FileNotFoundError` for a stage without any."""
+    """Copy the files that serving reads from each stage into an emptied `into`; raises `FileNotFoundError`."""
     shutil.rmtree(into, ignore_errors=True)
     for stage in stages:
         served = sorted(path for path in (profile_dir / stage).rglob("*") if path.suffix in _SERVED_SUFFIXES)
         if not served:
-            raise FileNotFoundError(f"{profile_dir / stage}: holds nothing to serve; run the stage {stage} first")
+            raise FileNotFoundError(f"{profile_dir / stage}: no files to serve; run the stage {stage} first")
         for path in served:
             name = path.relative_to(profile_dir).as_posix()
             target = into / _MOVED.get(name, name)
@@ -94,7 +94,7 @@ def _manifest(directory: Path, made: Made) -> Manifest:
 
 
 def golden_shoppers(seed_file: Path, n: int = N_GOLDEN_REQUESTS) -> list[dict[str, Value]]:
-    """Columns of `n` shoppers evenly spread over those known, the last of them one nobody knows."""
+    """Columns of `n` shoppers spread evenly over the known ones; the last one is unknown."""
     table = pq.read_table(seed_file, filters=[("group", "==", GROUP_USER)], columns=["state"])
     states = table["state"].to_pylist()
     chosen = [states[place * len(states) // (n - 1)] for place in range(n - 1)]
@@ -102,7 +102,7 @@ def golden_shoppers(seed_file: Path, n: int = N_GOLDEN_REQUESTS) -> list[dict[st
 
 
 def training_data(path: Path, data: DataParams) -> TrainingData:
-    """What the version was trained on, from the train lines."""
+    """A description of the training data, from the train lines."""
     lines = pd.read_parquet(path, columns=["user_id", "item_id", "at_s"])
     return TrainingData(
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -135,7 +135,7 @@ def _sources(root: Path, declared: Iterable[str]) -> list[Path]:
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
-    """Nested metrics as one level, names joined by dots; what is no number is left out.
+    """Nested metrics in one level with names joined by dots; values that are not numbers are left out.
 
     >>> flat({"all": {"ndcg@10": 0.3}, "note": "x"})
     {'all.ndcg@10': 0.3}

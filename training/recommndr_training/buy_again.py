@@ -1,7 +1,7 @@
-"""Stage buy_again: how much likelier than its decayed frequency says an item is to be bought, by where in its rhythm it is.
+"""Stage buy_again: how much likelier an item is bought than its decayed frequency says, by time since the last purchase.
 
-Learnt on the label horizon before the cut: per bin of (time since the last purchase / mean gap), purchases seen over decayed
-count. An item bought once has no gap and a bin of its own.
+The lift is learnt on the label horizon before the cut: per bin of (time since the last purchase / mean gap), observed purchases
+over the decayed count. An item bought once has no gap and a bin of its own.
 """
 
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ _DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class BuyAgainParams:
-    """The tenant's half-life and label horizon, and where the bins of since / gap part."""
+    """The tenant's half-life and label horizon, and the edges of the bins of since / gap."""
 
     half_life_days: float = 90.0
     horizon_days: float = 14.0
     edges: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
-    prior: float = 50.0  # decayed purchases that pull a thin bin towards no lift
+    prior: float = 50.0  # decayed purchases that pull a sparse bin towards no lift
 
 
 def fit(known: Interactions, cut_s: float, options: BuyAgainParams) -> tuple[npt.NDArray[np.float64], ScoreArray]:
-    """Edges (n,) and lift (n + 2,), 1 = as likely as the frequency says; all 1 when there is no history to learn from."""
+    """Edges (n,) and lift (n + 2,), 1 = as likely as the frequency says; all 1 without history."""
     edges = np.asarray(options.edges, np.float64)
     learnt_s = cut_s - options.horizon_days * _DAY_S
     known = known.purchases

@@ -1,4 +1,4 @@
-"""A matrix to train on: weighted sums per shopper and item -> sparse matrices, ids of their rows and columns, a summary."""
+"""Builds training matrices: weighted sums per user and item -> sparse matrices, the ids of rows and columns, a summary."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ _CURE = "Lower --min-interactions, take a longer period (--since, --until) or mo
 
 
 class NoInteractions(ValueError):
-    """There are no interactions to make a matrix of; the message says why and what to do."""
+    """There are no interactions for a matrix; the message says why and what to do."""
 
 
 class TooSparse(ValueError):
-    """Too few shoppers share items to learn from the matrix; the message has the figures and the remedy."""
+    """Too few users share items to learn from the matrix; the message has the figures and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Two (n_users, n_items) float32 matrices over the same rows and columns, ids sorted; what is 0 is not stored.
+    """Two (n_users, n_items) float32 matrices with the same rows and columns, ids sorted; zeros are not stored.
 
     `positive` and `negative` hold sums of |weight| >= 0. An interaction is a distinct (user, item) pair of either sign.
     """
@@ -43,7 +43,7 @@ class Dataset:
     n_per_item: Ints
 
     def evidence(self) -> Evidence:
-        """What there is to learn from, counted on `positive`."""
+        """The evidence to learn from, counted on `positive`."""
         per_user = np.diff(self.positive.indptr)
         per_item = np.bincount(self.positive.indices, minlength=len(self.item_ids))
         return Evidence(
@@ -56,10 +56,10 @@ class Dataset:
 
 
 def build(aggregated: Aggregate, min_interactions: int = 1) -> Dataset:
-    """Matrices of the users and items that have `min_interactions` among themselves; raises `NoInteractions`, `TooSparse`.
+    """Matrices of users and items that have `min_interactions` with each other; raises `NoInteractions`, `TooSparse`.
 
-    Leaving out an item may leave a user with too few: both go in turn until all that stay have enough (the k-core, which is
-    the same whichever goes first).
+    Removing an item may leave a user with too few, so both are removed in turn until all have enough (the k-core, which does
+    not depend on the order).
     """
     pairs = aggregated.pairs
     if not pairs.num_rows:
@@ -80,7 +80,7 @@ def build(aggregated: Aggregate, min_interactions: int = 1) -> Dataset:
 
 
 def core(user_of: Ints, item_of: Ints, least: int) -> npt.NDArray[np.bool_]:
-    """(n,) which of the distinct pairs are among users and items that have `least` such pairs each."""
+    """(n,) which of the distinct pairs belong to users and items with `least` such pairs each."""
     kept = np.ones(len(user_of), bool)
     n_before = -1
     while (n_kept := int(kept.sum())) != n_before:
@@ -116,7 +116,7 @@ def _rows(ids: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
 
 
 def write(dataset: Dataset, directory: Path, about: Mapping[str, Any]) -> dict[str, Any]:
-    """Write matrices, ids and `summary.json` (counts, and what is said `about` it), the same bytes for the same dataset.
+    """Write matrices, ids and `summary.json` (counts and `about`); the same dataset gives the same bytes.
 
     Returns the summary. `positive.npz` and `negative.npz` are scipy's (`load_npz`); row r of a matrix is row r of
     `users.parquet`, column c is row c of `items.parquet`.

@@ -14,7 +14,7 @@ _LINES_KEPT = 30
 
 
 class PipelineFailed(RuntimeError):
-    """A stage failed; the message ends with the last lines it wrote."""
+    """A stage failed; the message ends with its last lines of output."""
 
 
 def reproduce(target: str, force: bool = False, root: Path = Path()) -> Iterator[tuple[str, float]]:
@@ -54,6 +54,6 @@ def _remembered(lines: Iterable[str], last: list[str]) -> Iterator[str]:
 
 
 def _environment() -> dict[str, str]:
-    # Stages call `python`: it has to be the one that runs this.
+    # Stages call `python`, which must be the interpreter that runs this.
     scripts = str(Path(sys.executable).parent)
     return os.environ | {"PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]), "DVC_NO_ANALYTICS": "1"}

@@ -1,7 +1,7 @@
-"""A shop's server over HTTP: lists and events through the edge, with one key, many requests at once.
+"""A shop's server as an HTTP client: lists and events through the edge, with one key, many concurrent requests.
 
-Answers are read as `docs/openapi.json` has them. An event is sent again under the same id while its fate is unknown (503, a
-lost connection) or the shop's quota is used up (429); what is refused is never sent again.
+Answers are read as `docs/openapi.json` describes them. An event is sent again under the same id if its outcome is unknown (503,
+a lost connection) or the shop's quota is used up (429); a refused event is not sent again.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ def connect(settings: Settings, tenant: str, server_key: str, in_flight: int) ->
     """Connections to the edge for one shop; close them after use."""
     headers = {"authorization": f"Bearer {server_key}", "x-recommndr-tenant": tenant}
     limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
-    # Waiting for a free connection of our own pool must not count as an error of the platform.
+    # Waiting for a free connection of our own pool is not an error of the platform.
     timeout = httpx.Timeout(_TIMEOUT_S, pool=None)
     return httpx.AsyncClient(
         base_url=settings.envoy_url,
@@ -48,11 +48,11 @@ class EdgeClient:
         self._http, self._sleep = http, sleep
 
     async def check(self, lists: bool = True) -> None:
-        """Raise `NoAccess` unless the edge is there and the key may send events and, with `lists`, read."""
+        """Raise `NoAccess` unless the edge answers and the key may send events and, with `lists`, read."""
         try:
             if lists:
                 await self._answer("GET", "/popular", params={"k": 1})
-            # An empty list is refused, but only after the key was found good.
+            # An empty list is refused, but only after the key was accepted.
             response = await self._response("POST", "/events", json=[])
         except Failed as cause:
             raise NoAccess(f"{self._http.base_url}: {cause}: {self._cure(cause)}") from cause
@@ -62,7 +62,7 @@ class EdgeClient:
     async def recommend(self, user_id: str, k: int, context: Context) -> ShownList:
         """A shopper's list."""
         asked = {"user_id": user_id, "k": k, "context": context.model_dump(include=_PLACE, exclude_none=True)}
-        # The header routes, and holds UTF-8.
+        # The header is used for routing and holds UTF-8.
         return _list(await self._answer("POST", "/recommend", json=asked, headers={b"x-recommndr-user": user_id.encode()}))
 
     async def similar_items(self, item_id: str, k: int) -> ShownList:
@@ -74,7 +74,7 @@ class EdgeClient:
         await self._post_events(event.model_dump_json(exclude_none=True).encode(), httpx.codes.ACCEPTED)
 
     async def send_all(self, events: Sequence[bytes]) -> list[Failed | None]:
-        """Send up to 500 events (JSON), those of unknown fate again; per event None, or why it failed."""
+        """Send up to 500 events (JSON) and repeat those of unknown outcome; per event None, or why it failed."""
         outcomes: list[Failed | None] = [None] * len(events)
         left = list(range(len(events)))
         pause_s = 0.0
@@ -108,7 +108,7 @@ class EdgeClient:
             pause_s = _RETRY_S
             try:
                 response = await self._response(method, path, content=body, headers={"content-type": "application/json"})
-            except Failed as cause:  # unknown whether it arrived: writes are safe to repeat
+            except Failed as cause:  # the outcome is unknown; writes are safe to repeat
                 outcome = cause
                 continue
             if response.status_code == expected:
@@ -134,8 +134,8 @@ class EdgeClient:
             ) from cause
         if response.status_code in _ASKED_WITHOUT_KEY:
             raise NoAccess(
-                f"{method} {path}: {_failed(response)}: is the key that of a tenant of this installation, with scopes read and "
-                "events? `recommndr key create --tenant NAME` makes a new one"
+                f"{method} {path}: {_failed(response)}: check that the key belongs to a tenant of this "
+                "installation and has the scopes read and events. `recommndr key create --tenant NAME` makes a new one"
             )
         return response
 
@@ -174,7 +174,7 @@ def _failed(response: httpx.Response) -> Failed:
 
 
 def _refused(problem: dict[str, Any]) -> Failed:
-    """A problem (RFC 9457) in our words; fields inside a list lose their number, so that reasons stay few."""
+    """A problem (RFC 9457) as a `Failed`; fields inside a list lose their index, so that there are few reasons."""
     status, field = problem.get("status"), str(problem.get("field") or problem.get("title") or "")
     name = ".".join(part for part in field.split(".") if not part.isdecimal())
     return Failed(f"{status} {name}".strip(), f"{status} {problem.get('detail') or problem.get('title') or ''}".strip())

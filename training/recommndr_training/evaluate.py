@@ -1,10 +1,10 @@
-"""Stage evaluate: the gate. Runs the serving pipeline on the bundle and compares its lists with what shoppers then did.
+"""Stage evaluate: the gate. Runs the serving pipeline on the bundle and compares its lists with later events.
 
-One request per shopper at the gate cut, everything as it was known then. Relevant are the distinct items to which the tenant's
-target (a purchase, a view) happens within the label horizon. There are three sets of requests, each asked as a shop would: all
-items (`mixed`), items new to the shopper (`discover`), repeats (`buy_again`). Where the target is no purchase, repeats have no
-scope, and the set for new items excludes by name what the shopper had before. Judged are shoppers with history and something
-relevant; the ideal list counts every relevant item, also those that no candidate holds.
+One request per shopper at the gate cut, with everything as it was known then. Relevant are the distinct items to which the
+tenant's target (a purchase, a view) happens within the label horizon. There are three sets of requests, as a shop would send
+them: all items (`mixed`), items new to the shopper (`discover`), repeats (`buy_again`). If the target is not a purchase, there
+is no set of repeats, and the set for new items excludes the shopper's earlier items by id. Judged are shoppers with history and
+at least one relevant item; the ideal list counts every relevant item, also those that are not candidates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,40 +45,40 @@ _SEED_STAGES = (*retrievers.FIT_STAGES, "ranker")
 
 @dataclass(frozen=True, slots=True)
 class EvaluateParams:
-    """How often shoppers are resampled for an interval."""
+    """The number of bootstrap resamples for an interval."""
 
     n_draws: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Every method's lists for the shoppers of one question."""
+    """Every method's lists for the shoppers of one request set."""
 
     lists: Mapping[str, Rows]  # by method, (n_users, K) bundle rows, NO_ROW = empty place
-    relevant: Sequence[npt.NDArray[np.int32]]  # per user; NO_ROW stands for items the bundle does not know
+    relevant: Sequence[npt.NDArray[np.int32]]  # per user; NO_ROW stands for items that are not in the bundle
 
     def hits(self, method: str) -> npt.NDArray[np.bool_]:
-        """(n_users, K) which places hold something relevant."""
+        """(n_users, K) which places hold a relevant item."""
         pairs = zip(self.lists[method], self.relevant, strict=True)
         return np.array([np.isin(row, wanted) & (row != NO_ROW) for row, wanted in pairs])
 
     @property
     def n_relevant(self) -> npt.NDArray[np.int64]:
-        """(n_users,) how many relevant items there are."""
+        """(n_users,) number of relevant items."""
         return np.array([len(wanted) for wanted in self.relevant], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestSet:
-    """Who is asked about, what would be right, and how it is asked."""
+    """The shoppers, their relevant items, and how the requests are made."""
 
     scope: Scope
-    relevant: Mapping[str, npt.NDArray[np.int32]]  # by user id: bundle rows, NO_ROW for items the bundle does not know
-    excluded: Mapping[str, tuple[str, ...]]  # by user id: item ids that are asked to be left out
+    relevant: Mapping[str, npt.NDArray[np.int32]]  # by user id: bundle rows, NO_ROW for items that are not in the bundle
+    excluded: Mapping[str, tuple[str, ...]]  # by user id: item ids to exclude
 
 
 def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: RequestSet, now_s: float) -> Judged:
-    """Ask every method for every shopper of the question."""
+    """Ask every method for every shopper of the set."""
     lists: dict[str, list[Rows]] = {method: [] for method in METHODS}
     for user_id in question.relevant:
         ask = ListRequest(k=K, scope=question.scope, exclude=question.excluded.get(user_id, ()))
@@ -97,7 +97,7 @@ def _padded(rows: Rows) -> Rows:
 
 
 def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, RequestSet]:
-    """The request_sets by name: about distinct items of target events in the gate period, of shoppers known from training."""
+    """The request sets by name, from distinct items of target events in the gate period of shoppers known from training."""
     known = set(train.loc[train["kind"] != IMPRESSION, "user_id"])  # the others are answered by popularity
     owned, wanted = (items_by_user(lines[lines["kind"] == target]) for lines in (train, gate))
     relevant: dict[str, dict[str, npt.NDArray[np.int32]]] = {name: {} for name in _SCOPES}
@@ -120,7 +120,7 @@ def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
 
 
 def figures(judged: Judged, n_items: int, best_single: str, n_draws: int) -> dict[str, Any]:
-    """All figures of one question: by method, and the paired difference of the whole pipeline to the best single method."""
+    """Figures of one set: by method, and the paired difference between the pipeline and the best single method."""
     n_relevant = judged.n_relevant
     ndcg = {method: metrics.ndcg_at_k(judged.hits(method), n_relevant, K) for method in METHODS}
     difference = ndcg[WHOLE] - ndcg[best_single]

@@ -1,4 +1,4 @@
-"""The gate's figures for people: a table in Markdown, one plot, and what `dvc plots` draws of several versions side by side."""
+"""The gate's figures for reading: a table in Markdown, a plot, and CSV that `dvc plots` compares between versions."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ _COLUMNS = ("ndcg@10", "hit_rate@10", "recall@10", "coverage@10")
 
 
 def table(figures: Mapping[str, Any]) -> str:
-    """One row per question and method, the whole pipeline first, then by NDCG@10; below each question the paired difference."""
+    """One row per request set and method, the pipeline first, then by NDCG@10; below each set the paired difference."""
     lines = [f"| items | method | {' | '.join(_COLUMNS)} |", f"|{'---|' * (len(_COLUMNS) + 2)}"]
     notes = []
     for question, found in figures.items():
@@ -28,7 +28,7 @@ def table(figures: Mapping[str, Any]) -> str:
 
 
 def bars(figures: Mapping[str, Any]) -> str:
-    """CSV with a row per question and method, best first within a question: what it is, and NDCG@10 with its 95 % interval."""
+    """CSV with a row per request set and method, best first within a set, with NDCG@10 and its 95 % interval."""
     rows = [["what", "ndcg@10", "low", "high"]]
     for question, found in figures.items():
         methods = found["methods"]
@@ -49,7 +49,7 @@ def _csv(rows: list[list[str]]) -> str:
 
 
 def plot(figures: Mapping[str, Any], path: Path) -> None:
-    """NDCG@10 with 95 % intervals by method, one panel per question, as PNG."""
+    """NDCG@10 with 95 % intervals by method, one panel per request set, as PNG."""
     figure = Figure(figsize=(4.2 * len(figures), 3.6), layout="constrained")
     FigureCanvasAgg(figure)
     for place, (question, found) in enumerate(figures.items(), 1):

@@ -1,7 +1,7 @@
-"""Training examples of one cut: the candidates of the serving pipeline at that time, labelled by what happened afterwards.
+"""Training examples of one cut: the serving pipeline's candidates at that time, labelled by later events.
 
-Retrievers are fitted on purchases before the cut, shoppers and items are as replayed to the cut, candidates and ranker inputs
-come from the code that serves: nothing of the cut or later can reach a column.
+Retrievers are fitted on events before the cut, shoppers and items are replayed to the cut, and candidates and ranker inputs
+come from the serving code, so nothing from the cut or later can reach a column.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,10 +27,10 @@ _NOTHING = np.zeros(0, np.int32)
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Candidates of many requests, one request after the other."""
+    """Candidates of many requests, concatenated."""
 
     matrix: npt.NDArray[np.float32]  # (n, ranker inputs)
-    bought: npt.NDArray[np.bool_]  # (n,) the target happened within the horizon
+    bought: npt.NDArray[np.bool_]  # (n,) the target event happened within the horizon
     new: npt.NDArray[np.bool_]  # (n,) it never did before the cut
     rows: Rows  # (n,) item
     requests: npt.NDArray[np.int32]  # (n,) place of the request's user in `user_ids`
@@ -46,7 +46,7 @@ def catalogue(items: pd.DataFrame) -> dict[str, CatalogItem]:
 
 
 def priced(entries: Mapping[str, CatalogItem], price_minor: Mapping[str, int]) -> dict[str, CatalogItem]:
-    """The same entries at these prices; an item that has none here has none: a later price would tell of a later sale."""
+    """The same entries at these prices; items without one get none: a later price would reveal a later sale."""
     return {
         item_id: entry if entry.price_minor == price_minor.get(item_id) else _at_price(entry, price_minor.get(item_id))
         for item_id, entry in entries.items()
@@ -60,7 +60,7 @@ def _at_price(entry: CatalogItem, price_minor: int | None) -> CatalogItem:
 
 
 def live_items(entries: Mapping[str, CatalogItem], item_ids: Sequence[str], records: npt.NDArray[np.void]) -> LiveItems:
-    """The live item table as a slot has it with these `recommndr.features.item.DTYPE` records."""
+    """The live item table that a slot would have with these `recommndr.features.item.DTYPE` records."""
     live = LiveItems(max(1, len(entries)))
     live.apply_catalog(entries)
     live.apply_features(item_ids, [record.tobytes() for record in records])
@@ -68,14 +68,14 @@ def live_items(entries: Mapping[str, CatalogItem], item_ids: Sequence[str], reco
 
 
 def asked(known: Interactions, cut_s: float, horizon_s: float) -> list[str]:
-    """User ids of those to whom the target happened within the horizon after the cut: who examples are made of."""
+    """User ids of shoppers with a target event within the horizon after the cut: examples are made of them."""
     return [known.user_ids[user] for user in np.unique(known.targets.between(cut_s, cut_s + horizon_s).users)]
 
 
 def make(
     pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], known: Interactions, cut_s: float, horizon_s: float
 ) -> Examples:
-    """Examples of those in `shoppers` (all that were `asked` for) to whom the target happened within the horizon."""
+    """Examples of those in `shoppers` (all that were `asked` for) with a target event within the horizon."""
     after = known.targets.between(cut_s, cut_s + horizon_s)
     before = known.targets.before(cut_s)
     relevant, owned = _items_by_user(after), _items_by_user(before)
@@ -114,7 +114,7 @@ def _items_by_user(part: Interactions) -> dict[int, Rows]:
 
 
 def sample(examples: Examples, share_of_negatives: float, seed: int) -> Examples:
-    """All positives and a random share of the negatives; per-user counts stay as they are."""
+    """All positives and a random share of the negatives; per-user counts are not changed."""
     kept = examples.bought | (np.random.default_rng(seed).random(len(examples.bought)) < share_of_negatives)
     return Examples(
         matrix=examples.matrix[kept],
@@ -129,5 +129,5 @@ def sample(examples: Examples, share_of_negatives: float, seed: int) -> Examples
 
 
 def bundle_items(known: Interactions) -> BundleItems:
-    """The rows that all arrays of these interactions share."""
+    """The item rows that all arrays of these interactions share."""
     return BundleItems(known.item_ids)

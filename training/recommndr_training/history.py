@@ -1,7 +1,7 @@
-"""History as tables of events, oldest first: what a replay folds, read off prepared lines or off the lake.
+"""History as tables of events, oldest first: the input of a replay, from prepared lines or from the lake.
 
-One row per event, ordered by `known_s`: the instant from which the shop knew it. An event is known when it was received, so
-that a late one is not seen before its time by anything made of history.
+One row per event, ordered by `known_s`: the instant from which the shop knew it. An event is known when it is received, so
+that late events are not used before that time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -79,7 +79,7 @@ def _lake_days(lake_dir: Path, tenant: str, own_kinds: Sequence[str], until: dat
 
 
 def in_known_order(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Events that come ordered by `at_s`, ordered by `known_s`; those of the future are held back, and nothing else."""
+    """Reorder events from `at_s` order to `known_s` order; holds back late events only."""
     held = SCHEMA.empty_table()
     for table in tables:
         if table.num_rows == 0:
@@ -110,7 +110,7 @@ def _values(array: pa.Array) -> list[Any]:
 
 
 def instants_s(events: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Of rows of the lake, epoch seconds: when each happened, and when the shop knew: when received, not before it happened."""
+    """Epoch seconds of lake rows: when each event happened, and when it was known (received, but not before it happened)."""
     at_s, received_s = (
         pc.divide(events[name].cast(pa.int64()).cast(pa.float64()), 1e6) for name in ("event_at", "received_at")
     )
@@ -118,7 +118,7 @@ def instants_s(events: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
 
 
 def _events_of(lines: pa.Table, own_kinds: Sequence[str]) -> pa.Table:
-    """One row per event of lines that lie side by side; raises `ValueError` for an event whose lines differ."""
+    """One row per event from lines that are adjacent; raises `ValueError` for an event whose lines differ."""
     lines = lines.combine_chunks()
     event_ids, user_ids = lines["event_id"], lines["user_id"]
     kinds, at_s = _kind_codes(lines["kind"], own_kinds), lines["at_s"].to_numpy()
@@ -155,14 +155,14 @@ def _steps(values: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
 
 
 def _begun(changed: npt.NDArray[np.bool_], n: int) -> npt.NDArray[np.bool_]:
-    """With the first of `n` values, which differs from whatever is before it."""
+    """`changed` with the first of `n` values added, which always differs from its predecessor."""
     return np.concatenate([np.ones(min(n, 1), bool), changed])
 
 
 def _check_one_each(
     event_ids: pa.ChunkedArray, changes: Sequence[npt.NDArray[np.bool_]], starts: npt.NDArray[np.int64]
 ) -> None:
-    """Every line says what its event's first line says, and no event lies in two places."""
+    """Check that all lines of an event agree with its first line and that events are contiguous."""
     differing = np.logical_or.reduce(changes)
     differing[starts] = False
     first_ids = event_ids.take(pa.array(starts))

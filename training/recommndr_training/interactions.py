@@ -1,7 +1,7 @@
-"""Interactions: what shoppers did with items, as parallel arrays. The fit functions of all retrievers read them.
+"""Interactions of shoppers with items as parallel arrays. The fit functions of all retrievers read them.
 
-One row = an event held an item. Impressions are left out. Negative events are kept with weight 0, because they end the
-positive evidence before them.
+One row per (event, item). Impressions are left out. Negative events are kept with weight 0, because they end earlier positive
+evidence.
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 PURCHASE = "purchase"
 IMPRESSION = "impression"
-# Events of a shopper with no longer pause between them are one visit, as web analytics count them.
+# A pause of this length ends a visit, as in web analytics.
 VISIT_GAP_S = 30 * 60.0
 _LINE_COLUMNS = ["event_id", "user_id", "item_id", "kind", "at_s", "known_s"]
 _OLDEST_FIRST = ["at_s", "code", "event_id", "item_id"]
@@ -33,7 +33,7 @@ class Interactions:
     user_ids: list[str]
     item_ids: list[str]
     kind_names: tuple[str, ...]
-    target: str  # the kind of event that recommendations are to lead to
+    target: str  # the kind of event that recommendations should lead to
     users: Ints
     items: Ints
     visits: Ints  # number of the visit the event belongs to
@@ -48,7 +48,7 @@ class Interactions:
         relative = policy.relative_weights()
         lines = lines[lines["kind"] != IMPRESSION].drop_duplicates(["event_id", "item_id"])
         code_of = {str(kind): policy.kind_code(str(kind)) for kind in lines["kind"].unique()}
-        # Of actions at one instant a state takes that of the larger kind code for the newest, then of the larger event id.
+        # Of actions at one instant, states take the one with the larger kind code as newest, then the larger event id.
         lines = lines.assign(code=lines["kind"].map(code_of)).sort_values(_OLDEST_FIRST, kind="stable")
         users, user_ids = pd.factorize(lines["user_id"], sort=True)
         items, item_ids = pd.factorize(lines["item_id"], sort=True)
@@ -95,7 +95,7 @@ class Interactions:
         return self._taken(slice(*np.searchsorted(self.at_s, [since_s, until_s])))
 
     def before(self, cut_s: float) -> "Interactions":
-        """What was known before `cut_s`: what had happened and been received."""
+        """Interactions known before `cut_s`: happened and received."""
         past = self.between(-np.inf, cut_s)
         known = past.known_s < cut_s
         return past if known.all() else past._taken(np.flatnonzero(known))
@@ -112,10 +112,10 @@ class Interactions:
         return matrix
 
     def interests(self, at_s: float, half_life_s: float) -> sparse.csr_matrix:
-        """(n_users, n_items) float32: what shoppers' states say of their interest as of `at_s`; serving folds in the same.
+        """(n_users, n_items) float32: shoppers' interest in items as of `at_s`, computed as serving does for folding in.
 
-        Decayed purchases, by their weight, where there are any; else the weight of the newest thing done with the item, decayed
-        alike (`recommndr_engine.shopper.Shopper.interests`, which remembers as much of it as a state does).
+        Decayed purchases by their weight, if there are any; else the weight of the newest action with the item, decayed alike
+        (`recommndr_engine.shopper.Shopper.interests`, limited to the items that a state keeps).
         """
         key = self.users.astype(np.int64) * len(self.item_ids) + self.items
         bought = self._is(PURCHASE)
@@ -146,12 +146,12 @@ def _visits(users: npt.NDArray[np.intp], at_s: Floats) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """What each shopper did with each item they bought: one row per (user, item), sorted so."""
+    """Each shopper's purchases of each item: one row per (user, item), sorted by them."""
 
     users: Ints
     items: Ints
     n_orders: Floats
-    decayed: Floats  # as of the instant asked for
+    decayed: Floats  # as of the given instant
     first_s: Floats
     last_s: Floats
 

@@ -23,7 +23,7 @@ _DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class ItemNeighboursParams:
-    """How far back neighbours look, how many are kept, and what is too rare or too large to say anything."""
+    """The time range of neighbours, the number kept, and limits for rare items and large visits."""
 
     half_life_days: float = 90.0
     n_neighbours: int = 50
@@ -31,11 +31,11 @@ class ItemNeighboursParams:
     min_shoppers: int = 3
     max_visit_items: int = 100  # in a larger basket pairs of items are weak evidence
     co_visits_damping: float = 100.0
-    recent_half_life_days: float = 60.0  # of the shopper's newest items, when co-visits are asked
+    recent_half_life_days: float = 60.0  # half-life of the shopper's newest items as co-visit queries
 
 
 def fit(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> tuple[SparseRows, SparseRows]:
-    """Neighbours and co-visits from what was done before `cut_s`."""
+    """Neighbours and co-visits from interactions before `cut_s`."""
     known = known.before(cut_s)
     half_life_s = options.half_life_days * _DAY_S
     by_user = known.interests(cut_s, half_life_s)
@@ -58,7 +58,7 @@ def _by_visit(known: Interactions, weights: np.ndarray, options: ItemNeighboursP
     visits, items = key // n_items, key % n_items
     size = np.bincount(visits)[visits] if len(visits) else visits
     kept = (size > 1) & (size <= options.max_visit_items)
-    # Longer visits get no more weight per item: each of their size * (size - 1) pairs gets 1 / (size - 1).
+    # Each of a visit's size * (size - 1) pairs gets 1 / (size - 1), so that longer visits get no more weight per item.
     values = np.sqrt(largest[kept] / (size[kept] - 1))
     shape = (int(visits.max(initial=-1)) + 1, n_items)
     return sparse.csr_matrix((values.astype(np.float32), (visits[kept], items[kept])), shape=shape)

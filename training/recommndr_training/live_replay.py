@@ -1,10 +1,10 @@
-"""A lake as live traffic: a tenant's events in time order, the pauses between them divided, each a new event that happens now.
+"""Sends a tenant's lake as live traffic: events in time order with shortened pauses, each as a new event that happens now.
 
     due(event) = beginning + (event_at - event_at of the first) / speed
 
-Events that are due within a quarter of a second go as one request, at the end of it, so that none lies in the collector's
-future. Never more than so many requests are under way; when the collector takes longer than the speed leaves it, the replay
-lags behind and says so.
+Events that are due within the same quarter of a second go as one request at its end, so that no event is in the collector's
+future. The number of concurrent requests is limited; if the collector is too slow for the speed, the replay lags behind and
+reports the lag.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _MOST_BYTES = 800_000
 _ROWS_AT_ONCE = 5_000
 _LINE = ("item_id", "quantity", "price_minor", "currency", "position")
 _CONTEXT = ("device", "os", "country", "region", "referrer", "page")
-# A token names another answer of another time: it would be refused as expired.
+# An attribution token belongs to an old answer: it would be refused as expired.
 _EVENT = ("kind", "user_id", "session_id", "query", "guest_id")
 
 
@@ -38,13 +38,13 @@ class Collector(Protocol):
     """Where events go."""
 
     async def send_all(self, events: Sequence[bytes]) -> list[Failed | None]:
-        """Per event None, or why it failed; raises `Failed` when the whole request did."""
+        """Per event None, or why it failed; raises `Failed` if the whole request failed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One event of the lake: when it was, and all else that a storefront would say of it."""
+    """One event of the lake: its time, and the other fields that a storefront would send."""
 
     at: datetime
     event_id: str
@@ -61,16 +61,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Replaying:
-    """How a lake is replayed."""
+    """Settings of a replay."""
 
     speed: float
-    run: UUID  # in the new ids: a second replay is not taken for a repeat of the first
+    run: UUID  # part of the new ids, so that a second replay is not a repeat of the first
     in_flight: int = 8
 
 
 @dataclass(slots=True)
 class Sent:
-    """How it goes, changed in place."""
+    """Progress, changed in place."""
 
     accepted: int = 0
     requests: int = 0
@@ -83,13 +83,13 @@ class Sent:
 
     @property
     def line(self) -> str:
-        """In a few words."""
+        """A progress line."""
         lag = f", {self.lag_s:.1f} s behind what the speed asks" if self.lag_s > 1 else ""
         at = f" up to {self.reached:%Y-%m-%d %H:%M}" if self.reached else ""
         return f"{self.accepted} events{at}, {self.failures.total()} failed{lag}"
 
     def summary(self) -> dict[str, Any]:
-        """All of it, ready for JSON."""
+        """All counts for JSON."""
         taken = np.percentile(np.array(self.latency_s) * 1_000, (50, 95, 99)) if self.latency_s else []
         return {
             "accepted": self.accepted,
@@ -103,12 +103,12 @@ class Sent:
 
 
 def past_events(tables: Iterable[pa.Table], limit: int | None = None) -> Iterator[Past]:
-    """Events of tables of the lake's rows, in their order; a table holds whole events."""
+    """Events of tables of lake rows, in their order; a table holds whole events."""
     return islice((event for table in tables for event in _of_table(table)), limit)
 
 
 def read_ahead(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The same tables, the next one read by a thread while one is in use."""
+    """The same tables; a thread reads the next one while one is in use."""
     source = iter(tables)
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, source, None)
@@ -132,7 +132,7 @@ def _told(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def batches(events: Iterable[Past], how: Replaying, began: datetime) -> Iterator[tuple[Batch, datetime]]:
-    """Requests in order, and the original instant up to which each goes; as large as a window and a request allow."""
+    """Requests in order, and the original instant up to which each goes; as large as window and limit allow."""
     since: datetime | None = None
     window, n_bytes, held, reached = 0, 0, list[bytes](), began
     for event in events:
@@ -155,7 +155,7 @@ def _payload(event: Past, run: UUID, at: datetime) -> bytes:
 
 
 class LiveReplay:
-    """One replay; `sent` tells how it goes while it goes."""
+    """One replay; `sent` has its current counts."""
 
     def __init__(self, collector: Collector, how: Replaying, clock: Clock) -> None:
         self.sent = Sent()
@@ -164,7 +164,7 @@ class LiveReplay:
         self._broken: Exception | None = None
 
     async def run(self, events: Iterable[Past], stop: asyncio.Event) -> None:
-        """Send `events` until none is left or `stop` is set; raises what no request can survive (`NoAccess`)."""
+        """Send `events` until none is left or `stop` is set; raises `NoAccess`, which ends all requests."""
         began, began_s = self._clock.now(), self._clock.elapsed_s()
         async with asyncio.TaskGroup() as under_way:
             for batch, reached in batches(events, self._how, began):
@@ -195,7 +195,7 @@ class LiveReplay:
             outcomes = await self._collector.send_all(batch.events)
         except Failed as cause:
             outcomes = [cause] * len(batch.events)
-        except Exception as cause:  # told by `run`, as it is, and not as a group of one
+        except Exception as cause:  # `run` raises it itself instead of a group of one
             self._broken = cause
             return
         finally:

@@ -1,4 +1,4 @@
-"""Converts LightGBM to ONNX, and checks that both give the same scores.
+"""Converts LightGBM models to ONNX and checks that both give the same scores.
 
 LightGBM compares in double, ONNX in float: a threshold between two floats may send a value the other way. Thresholds are
 therefore rounded to floats towards minus infinity first, which changes no decision on float inputs: for a float x and a
@@ -37,14 +37,14 @@ def floor_to_float32(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
 
 
 def with_float_thresholds(booster: lgb.Booster) -> lgb.Booster:
-    """The same trees with thresholds that are floats; decides the same for every float32 input."""
+    """The same trees with float32 thresholds; their decisions are the same for every float32 input."""
 
     def rounded(match: re.Match[str]) -> str:
         values = floor_to_float32(np.array(match[1].split(), np.float64))
         return "threshold=" + " ".join(repr(float(value)) for value in values)
 
     text = _THRESHOLDS.sub(rounded, booster.model_to_string())
-    # Byte sizes of trees are no longer right; without the line the text is parsed tree by tree.
+    # Byte sizes of trees are no longer right; without that line the text is parsed tree by tree.
     return lgb.Booster(model_str=re.sub(r"^tree_sizes=.*\n", "", text, flags=re.MULTILINE))
 
 
@@ -54,7 +54,7 @@ def convert(booster: lgb.Booster) -> bytes:
     text = re.sub(r"^objective=.*$", "objective=regression", booster.model_to_string(), flags=re.MULTILINE)
     as_regression = lgb.Booster(model_str=re.sub(r"^\[objective: .*\]$", "[objective: regression]", text, flags=re.MULTILINE))
     inputs = [("inputs", FloatTensorType([None, booster.num_feature()]))]
-    # With a name of its own choosing the converter would give other bytes each time.
+    # With a random name of its own the converter would give other bytes each time.
     model = onnxmltools.convert_lightgbm(as_regression, initial_types=inputs, target_opset=_OPSET, zipmap=False, name="ranker")
     content: bytes = model.SerializeToString()
     return content

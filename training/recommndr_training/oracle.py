@@ -1,7 +1,7 @@
-"""Stage oracle: compares each method with the best possible list, in a simulated shop with known truth.
+"""Stage oracle: compares each method with the best possible list in a simulated shop, whose true preferences are known.
 
-The same shoppers, the same instant and the same truth as the gate; the oracle orders by planted expectation. Its NDCG is below
-1 because shoppers choose at random; a method's share of it shows how much it could still improve.
+Shoppers, instant and relevant items are the gate's; the oracle orders by planted expectation. Its NDCG is below 1 because
+shoppers choose at random; a method's share of it shows how much it could still improve.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ OUTPUT = "oracle/metrics.json"
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What was known at the cut, and what happened after."""
+    """Events known at the cut, and events after it."""
 
     train: pd.DataFrame
     gate: pd.DataFrame
@@ -54,7 +54,7 @@ def shares(oracle: float, methods: Mapping[str, Mapping[str, float]]) -> dict[st
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
-    """Set the gate's figures of a simulated shop beside the best possible ones."""
+    """Compare the gate's figures of a simulated shop with the best possible ones."""
     data, directory = params.data(profile), params.profile_dir(profile)
     world = World.load(directory / TRUTH)
     log = Log(*(pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate")))

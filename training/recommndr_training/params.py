@@ -20,21 +20,21 @@ _INSTANTS = ("since", "until", "gate_cut")
 
 
 class BadParams(ValueError):
-    """`params.yaml` lacks something; the message says what and where."""
+    """`params.yaml` has a missing or wrong value; the message says which and where."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataParams:
-    """Whose data, and where training ends: a tenant's dataset in `params.yaml`, with its policy."""
+    """A tenant's dataset in `params.yaml` with its policy: its period and where training ends."""
 
     tenant: str
     policy: TenantPolicy
     currency: str
-    since: datetime  # the data's own period; an event outside is a mistake
+    since: datetime  # the dataset's period; events outside are an error
     until: datetime
     gate_cut: datetime  # nothing of this instant or later is trained on
-    unknown_items: Literal["drop", "keep"] = "drop"  # in the log, not in the catalogue; kept: the id is the title
-    limits: Limits = field(default_factory=Limits)  # how much these data may vary: `validate` of the dataset
+    unknown_items: Literal["drop", "keep"] = "drop"  # items in the log but not in the catalogue; if kept, the id is the title
+    limits: Limits = field(default_factory=Limits)  # limits of the validation of this dataset
 
     @property
     def purchase_half_life_s(self) -> float:
@@ -111,12 +111,12 @@ def _profile(values: dict[str, Any], profile: str, path: Path) -> dict[str, Any]
 
 
 def counting_section(profile: str, stage: str, path: Path = PARAMS) -> dict[str, Any]:
-    """Section of a stage that counts purchases as shopper states do: by the tenant's half-life, where it names none itself."""
+    """Section of a stage that decays purchases; the tenant's half-life unless the section has its own."""
     return {"half_life_days": data(profile, path).policy.purchase_half_life_days} | section(profile, stage, path)
 
 
 def profile_dir(profile: str) -> Path:
-    """Where the stages of a profile write, one folder each."""
+    """The folder of a profile; each stage has a subfolder."""
     return Path("var") / profile
 
 

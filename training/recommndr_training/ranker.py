@@ -1,8 +1,8 @@
-"""Stage ranker: gradient-boosted trees over every retriever's score and the features, learnt on rolling cuts.
+"""Stage ranker: gradient-boosted trees over retriever scores and features, trained on rolling cuts.
 
-Cuts lie one label horizon apart, so no two label periods overlap. At each cut everything is as it was then
-(`recommndr_training.examples`). The last cut tunes: the number of trees is chosen there, and which single method is best;
-the ranker that ships is then learnt on all cuts with that number of trees.
+Cuts are one label horizon apart, so no two label periods overlap. Everything is as it was at the cut
+(`recommndr_training.examples`). The last cut is for tuning: it selects the number of trees and the best single method; the
+ranker that ships is then trained on all cuts with that number of trees.
 """
 
 from collections.abc import Sequence
@@ -32,14 +32,14 @@ from recommndr_training.validation.refusal import Refused
 ITEMS = "prepared/items.parquet"
 PARAMETERS = "ranker/parameters.json"
 REPORT = "ranker/report.json"
-CHECKS = "ranker_checks"  # not in ranker/: data docs hold instants, and what is built from the ranker would be built again
+CHECKS = "ranker_checks"  # outside ranker/: data docs hold timestamps, which would rebuild the stages that depend on the ranker
 _DAY_S = 86_400.0
 _K = 10
 
 
 @dataclass(frozen=True, slots=True)
 class RankerParams:
-    """Rolling cuts and trees. Fewer trees cost new items first: 100 instead of 250 cost 0.5 % of all, 7 % of new."""
+    """Rolling cuts and trees. Fewer trees hurt new items most: 100 instead of 250 cost 0.5 % on all items, 7 % on new ones."""
 
     n_cuts: int = 8
     share_of_negatives: float = 0.25
@@ -63,12 +63,12 @@ class Trained:
 
 
 def cuts_before(gate_cut_s: float, n_cuts: int, horizon_s: float) -> list[float]:
-    """Cuts, oldest first, whose label periods touch but do not overlap and end where the gate begins."""
+    """Cuts, oldest first; their label periods touch without overlap and end at the gate cut."""
     return [gate_cut_s - i * horizon_s for i in range(n_cuts, 0, -1)]
 
 
 def train(learning: Sequence[Examples], tuning: Examples, options: RankerParams) -> Trained:
-    """Learn on `learning` with the number of trees chosen on `tuning`, then on both; converted and proven equal."""
+    """Train on `learning` with the number of trees chosen on `tuning`, then on both; convert to ONNX and check equality."""
     tuned = examples.sample(tuning, options.share_of_negatives, options.seed)
     matrix, bought = (np.concatenate([getattr(part, name) for part in learning]) for name in ("matrix", "bought"))
     settings = _settings(options)
@@ -106,7 +106,7 @@ def _settings(options: RankerParams) -> dict[str, Any]:
 
 
 def quality(found: Examples, scores: np.ndarray[Any, np.dtype[np.float32]]) -> dict[str, float]:
-    """NDCG@10 of ordering each request's candidates by `scores`: all items, and items new to the shopper."""
+    """NDCG@10 of each request's candidates ordered by `scores`: all items, and items new to the shopper."""
     everything = _ndcg(found, scores, np.ones(len(scores), np.bool_), found.n_relevant)
     return {"ndcg_all": everything, "ndcg_new": _ndcg(found, scores, found.new, found.n_relevant_new)}
 
@@ -125,7 +125,7 @@ def _ndcg(found: Examples, scores: np.ndarray[Any, Any], kept: np.ndarray[Any, A
 
 
 def report(trained: Trained, tuning: Examples) -> dict[str, Any]:
-    """What the tuning cut says of each single method (over the same candidates), and what the trees look at.
+    """Quality of each single method on the tuning cut (over the same candidates), and the gain of each column.
 
     The shipped ranker was trained on this cut too, so its figures here would be too good; the gate measures it.
     """
@@ -146,7 +146,7 @@ def report(trained: Trained, tuning: Examples) -> dict[str, Any]:
 
 
 def refuse_broken(parts: Sequence[Examples], cuts_s: Sequence[float], data: DataParams, directory: Path) -> None:
-    """Check the examples of all cuts, the last of which tunes; raises `Refused` with what must not be learnt from."""
+    """Check the examples of all cuts, the last of which tunes; raises `Refused` with the failures."""
     # Imported here: each process that makes examples imports this module, and Great Expectations takes 8 s and 150 MB.
     from recommndr_training.validation.training_set import Cut, check_training_set  # noqa: PLC0415
     from recommndr_training.validation.verdict import conclude  # noqa: PLC0415

@@ -1,6 +1,6 @@
 """Stage read_lake: a tenant's events and items in a lake -> the prepared tables, on their original dates.
 
-What is no action with an item (searches, logins) stays in the lake, and so does what lies outside the data's own period.
+Events without an item (searches, logins) and events outside the dataset's period are not taken.
 Dropped rows are counted in `rejected.json`.
 """
 
@@ -43,7 +43,7 @@ def prepare(events: pa.Table, items: pa.Table, data: DataParams) -> Prepared:
 
 
 def _inside(events: pa.Table, data: DataParams) -> tuple[pa.Table, dict[str, int]]:
-    """Rows of the data's own period; and how many are not, from when to when (epoch seconds)."""
+    """Rows of the dataset's period; and the number and time range (epoch seconds) of the others."""
     at = events["event_at"]
     since, until = (pa.scalar(instant, at.type) for instant in (data.since, data.until))
     is_inside = pc.and_(pc.greater_equal(at, since), pc.less(at, until))
@@ -73,7 +73,7 @@ def _lines(events: pa.Table) -> pd.DataFrame:
 
 
 def _once(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Lines of one event and item joined, their quantities added; and how many went."""
+    """Lines of the same event and item merged, their quantities added; and the number of merged lines."""
     keys = ["event_id", "item_id"]
     repeated = lines.duplicated(keys, keep=False)
     joined = lines[repeated].groupby(keys, as_index=False, sort=False).agg(_joining(lines))
@@ -104,7 +104,7 @@ def _items(items: pa.Table, lines: pd.DataFrame, data: DataParams) -> pd.DataFra
 
 
 def lake_of(profile: str) -> Path:
-    """The lake of a profile whose events are imported or simulated."""
+    """The lake of a profile with imported or simulated events."""
     return params.profile_dir(profile) / "lake"
 
 

@@ -1,7 +1,7 @@
 """Stage register: a bundle becomes a version of the tenant's registered model in MLflow.
 
-Registered model `recommndr-<tenant>`, one run per version with parameters, metrics and tags, the bundle under the artifact
-path `bundle`. The same bundle registered twice is found, not registered again.
+The registered model is `recommndr-<tenant>`, with one run per version that has parameters, metrics and tags, and the bundle
+under the artifact path `bundle`. Registering the same bundle again finds the existing version.
 
 Which registry: the DVC stage writes to a SQLite file under var/registry, so that `dvc repro` needs no server; `recommndr
 register` writes to the installation's server (`RECOMMNDR_MLFLOW_URI`).
@@ -33,18 +33,18 @@ class NotRegistered(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class RegisteredVersion:
-    """Where a bundle is in the registry; printed as JSON."""
+    """A bundle's entry in the registry; printed as JSON."""
 
     model: str
     model_version: int
     bundle_version: str
     run_id: str
-    created: bool  # False: it was there already
+    created: bool  # False: the version was already registered
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """An MLflow; `artifact_location` is set where no server decides it."""
+    """An MLflow registry; `artifact_location` is set if there is no server that decides it."""
 
     tracking_uri: str
     artifact_location: str | None = None

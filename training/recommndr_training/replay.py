@@ -1,7 +1,7 @@
 """Replays history into states with the code that folds the live stream (`recommndr.features`).
 
-Events are folded in the order in which the shop knew them, once, whatever is asked: shoppers as of any instants
-(`Replay.rows_at`), all states where the replay stands (`shoppers`, `items`, `item_records`), and it goes on from there. Memory
+Events are folded once, in the order in which the shop knew them. A caller can ask for shoppers as of any instants
+(`Replay.rows_at`) and for all states at the current position (`shoppers`, `items`, `item_records`), and then go on. Memory
 grows with shoppers and items, not with events.
 """
 
@@ -21,7 +21,7 @@ from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr_training.shard import Asked
 from recommndr_training.shard_pool import ShardPool
 
-# Rows that are answered together: they wait as bytes, about a kilobyte each.
+# Rows that are answered together; they are kept as bytes, about a kilobyte each.
 _MAX_ASKED = 100_000
 
 
@@ -33,16 +33,16 @@ class Request(NamedTuple):
 
 
 class Replay:
-    """Goes through a tenant's history once; as a context it lets its pool go at the end.
+    """Goes through a tenant's history once; as a context manager it closes its pool.
 
     Parameters
     ----------
     events
         Tables of `history.SCHEMA` ordered by `known_s`, as `history.of_lines` and `history.of_lake` give them.
     pool
-        Who folds; however many they are, the outcome is the same to the last bit.
+        The pool of processes that fold; the result does not depend on their number.
     progress
-        Hears how many events went in.
+        Called with the number of events that were folded.
     """
 
     def __init__(self, events: Iterable[pa.Table], pool: ShardPool, progress: Callable[[int], None] = lambda _: None) -> None:
@@ -60,18 +60,18 @@ class Replay:
 
     @property
     def until_s(self) -> float:
-        """Folded is what was known before this instant."""
+        """All events known before this instant are folded."""
         return self._until_s
 
     def advance_to(self, cut_s: float) -> None:
-        """Fold every event known before `cut_s`; raises `ValueError` for a cut before where the replay stands."""
+        """Fold every event known before `cut_s`; raises `ValueError` if the replay is already further."""
         for events in self._before(cut_s):
             self._pool.add(events)
 
     def rows_at(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ShopperRow | None]]:
-        """Each request, oldest first as they must come, with the shopper as serving would have read it then.
+        """Each request (they must come oldest first) with the shopper's row as serving would have read it then.
 
-        None is a shopper of whom nothing was known. When all are taken, the replay stands at the last one's instant.
+        None is an unknown shopper. After the last request, the replay is at its instant.
         """
         instants_s = [request.at_s for request in requests]
         if any(earlier > later for earlier, later in pairwise(instants_s)):
@@ -114,7 +114,7 @@ class Replay:
                 return
 
     def count(self) -> tuple[int, int]:
-        """How many shoppers and items are known where the replay stands."""
+        """Number of shoppers and items known at the current position."""
         return self._pool.count()
 
     def shoppers(self) -> Iterator[tuple[str, bytes]]:

@@ -12,7 +12,7 @@ Options = TypeVar("Options")
 
 @dataclass(frozen=True, slots=True)
 class RetrieverFit(Generic[Options]):
-    """How the retrievers of one stage are made."""
+    """How the retrievers of one stage are fitted."""
 
-    options: Callable[[str], Options]  # profile -> what the stage itself would fit with
-    retrievers: Callable[[Interactions, float, Options], Sequence[Retriever]]  # from what was known before a cut (s)
+    options: Callable[[str], Options]  # profile -> the options with which the stage itself would fit
+    retrievers: Callable[[Interactions, float, Options], Sequence[Retriever]]  # from interactions known before a cut (s)

@@ -1,4 +1,4 @@
-"""All fits of retrievers by stage. A stage that a `RetrieverSpec` names and nobody fits is an error at import."""
+"""All fits of retrievers by stage. A stage that a `RetrieverSpec` names but that has no fit is an error at import."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +23,7 @@ if set(FITS) != set(FIT_STAGES):
 
 
 def options_of(profile: str) -> Options:
-    """The retriever stages' own parameters: each cut fits what the stages will ship."""
+    """The retriever stages' own options, so that each cut fits what the stages will ship."""
     return {stage: fit.options(profile) for stage, fit in FITS.items()}
 
 

@@ -1,4 +1,4 @@
-"""Examples of many cuts, one process per cut: this process replays history and hands each cut's states on."""
+"""Examples of many cuts, one process per cut: this process replays history and sends each cut's states."""
 
 import multiprocessing
 import threading
@@ -36,22 +36,22 @@ class Task:
     horizon_s: float
     share_of_negatives: float
     seed: int
-    policy: TenantPolicy  # its weights of kinds are those the slots read states with
+    policy: TenantPolicy  # with the kind weights that slots use to read states
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Items and the shoppers asked for as of one cut, as serving reads them."""
+    """Items and the requested shoppers as of one cut, as serving reads them."""
 
     cut_s: float
-    shoppers: Mapping[str, ShopperRow]  # by user id; those known then
+    shoppers: Mapping[str, ShopperRow]  # by user id; only those known then
     item_ids: Sequence[str]
     item_records: npt.NDArray[np.void]
-    price_minor: Mapping[str, int]  # by item id; none for what nobody had bought yet
+    price_minor: Mapping[str, int]  # by item id; items without a purchase so far have none
 
 
 def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequence[str]]) -> Iterator[Moment]:
-    """For each cut the user ids that are asked for then -> the moments, oldest first, in one pass over history."""
+    """For each cut the user ids of interest -> the moments, oldest first, in one pass over history."""
     events = history.of_lines(lines, data.policy.own_kinds)
     with Replay([events], ShardPool.start(data.purchase_half_life_s)) as replay:
         for cut_s, user_ids in sorted(asked.items()):
@@ -64,11 +64,11 @@ def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequenc
 
 
 def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
-    """Examples of each cut, in order; all of them sampled but the last, which tunes."""
+    """Examples of each cut, in order; negatives are sampled for all cuts but the last, which tunes."""
     # spawn: OpenMP (Faiss, ALS) does not survive a fork
     context = multiprocessing.get_context("spawn")
     asked = {cut_s: examples.asked(task.known, cut_s, task.horizon_s) for cut_s in cuts_s}
-    room = threading.Semaphore(n_processes + 1)  # a moment holds thousands of shoppers: few may wait for a process
+    room = threading.Semaphore(n_processes + 1)  # limits the waiting moments, which hold thousands of shoppers each
     with ProcessPoolExecutor(n_processes, context, _start, (task,)) as pool:
         jobs: list[Future[Examples]] = []
         for moment in moments(lines, data, asked):

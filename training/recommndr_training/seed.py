@@ -1,6 +1,6 @@
 """Stage seed: every shopper's and item's state as of the gate cut, in a file that `recommndr seed` publishes.
 
-History is replayed once, here, on its original dates; publishing shifts the states and is a matter of seconds.
+History is replayed once, here, on its original dates; publishing only shifts the states, which takes seconds.
 """
 
 from collections.abc import Iterator
@@ -41,14 +41,14 @@ class SeedFile:
 
 
 def entity_states(replay: Replay) -> Iterator[EntityState]:
-    """All states where the replay stands, shoppers first, each group sorted by id."""
+    """All states at the replay's current position, shoppers first, each group sorted by id."""
     for group, states in ((GROUP_USER, replay.shoppers()), (GROUP_ITEM, replay.items())):
         for entity, state in states:
             yield EntityState(group, entity, state)
 
 
 def write(replay: Replay, path: Path) -> int:
-    """Write the seed file of all states where the replay stands, return how many; holds a row group at a time."""
+    """Write all current states of the replay to the seed file and return their number; holds one row group at a time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     schema, n_rows = _SCHEMA.with_metadata({_UNTIL: repr(replay.until_s)}), 0
     rows = entity_states(replay)
@@ -61,7 +61,7 @@ def write(replay: Replay, path: Path) -> int:
 
 
 def read(path: Path) -> SeedFile:
-    """Read a seed file; raises `FileNotFoundError` with the cure when the stage has not run."""
+    """Read a seed file; raises `FileNotFoundError` with the remedy if the stage has not run."""
     if not path.exists():
         raise FileNotFoundError(f"{path}: no seed file; train the profile first (recommndr train --profile …)")
     table = pq.read_table(path)

@@ -20,12 +20,12 @@ from recommndr_training.time_shift import shift_item, shift_shopper
 _CLIENT_ID = "recommndr-seed"
 _TIMEOUT_S = 60.0
 _BOOTSTRAP_TIMEOUT_MS = 10_000
-# Seeds of a file hold the shop's history alone: whatever is in events.v1 happened beside it, and is folded onto it.
+# Seeds of a file hold the shop's imported history only; live events of events.v1 are folded on top of it.
 HISTORY_ONLY = (0,) * EVENTS.partitions
 
 
 class SeedsNotPublished(RuntimeError):
-    """The broker did not take all seeds; publishing again is safe and gives a newer generation."""
+    """Kafka did not accept all seeds; publish again, which is safe and makes a newer generation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Generation:
 
     tenant: str
     number: int  # milliseconds of the publication; the larger one is the newer
-    offsets: tuple[int, ...]  # per partition of events.v1: the first event that is not contained
+    offsets: tuple[int, ...]  # per partition of events.v1: the first offset that is not contained
     shift_s: float  # the tenant's time shift
 
 
@@ -42,16 +42,16 @@ class SeedLog(Protocol):
     """A writer of seeds: Kafka, or a list in tests."""
 
     def append(self, key: bytes, value: bytes) -> None:
-        """Take one record; may return before it is safe."""
+        """Take one record; may return before it is acknowledged."""
         ...
 
     def flush(self) -> None:
-        """Return when all records are safe; raises `SeedsNotPublished`."""
+        """Return when all records are acknowledged; raises `SeedsNotPublished`."""
         ...
 
 
 def publish(log: SeedLog, seeds: SeedFile, generation: Generation, progress: Callable[[int], None]) -> int:
-    """Write one generation of a tenant's seeds, return how many; `progress` hears of each one."""
+    """Write one generation of a tenant's seeds and return their number; calls `progress` for each."""
     control = Seed(generation.number, generation.offsets, b"")
     log.append(seed_key(generation.tenant, GROUP_CONTROL, ""), control.to_bytes())
     log.flush()
@@ -96,7 +96,7 @@ class KafkaSeedLog:
                 allow_auto_create_topics=False,
             )
         except KafkaError as cause:
-            raise SeedsNotPublished(f"no Kafka at {bootstrap}: {cause}; is the installation up?") from cause
+            raise SeedsNotPublished(f"no Kafka at {bootstrap}: {cause}; check that the installation is running") from cause
 
     def append(self, key: bytes, value: bytes) -> None:
         """See `SeedLog.append`."""

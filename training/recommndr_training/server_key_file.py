@@ -1,4 +1,4 @@
-"""Adds, ends and removes server keys in the tenants file; comments and order are kept."""
+"""Adds, expires and removes server keys in the tenants file; keeps comments and order."""
 
 import io
 import shutil
@@ -20,7 +20,7 @@ class ServerKeyFile:
     """An editor of the tenants file; only `save` writes it."""
 
     def __init__(self, path: Path) -> None:
-        """Read it; raises `OSError`, or `ValueError` for what is no tenants file."""
+        """Read it; raises `OSError`, or `ValueError` if it is not a tenants file."""
         self._path = path
         text = path.read_text()
         Tenants.from_yaml(text)
@@ -33,27 +33,27 @@ class ServerKeyFile:
         return [(tenant, ServerKey.model_validate(dict(entry))) for tenant, _, entry in self._entries()]
 
     def add(self, tenant: str, key: ServerKey) -> None:
-        """Give a tenant one more key; raises `ValueError` for a tenant that is not in the file."""
+        """Add a key to a tenant; raises `ValueError` if the tenant is not in the file."""
         if tenant not in self._content["tenants"]:
             raise ValueError(f"tenant {tenant!r}: expected one of {list(self._content['tenants'])}, which {self._path} has")
         policy = self._content["tenants"][tenant]
         policy["keys"] = [*policy.get("keys", ()), _entry(key)]
 
     def end(self, key_id: str, at: datetime) -> tuple[str, ServerKey]:
-        """Let a key end at `at`; its tenant, and the key as it was. Raises `NoSuchKey`."""
+        """Let a key expire at `at`; returns its tenant and the key as it was. Raises `NoSuchKey`."""
         tenant, keys, entry = self._find(key_id)
         was = ServerKey.model_validate(dict(entry))
         keys[keys.index(entry)] = _entry(was.model_copy(update={"expires_at": at}))
         return tenant, was
 
     def remove(self, key_id: str) -> str:
-        """Take a key out; its tenant. Raises `NoSuchKey`."""
+        """Remove a key; returns its tenant. Raises `NoSuchKey`."""
         tenant, keys, entry = self._find(key_id)
         keys.remove(entry)
         return tenant
 
     def save(self) -> None:
-        """Replace the file in one move; raises `OSError`."""
+        """Replace the file atomically; raises `OSError`."""
         text = io.StringIO()
         self._yaml.dump(self._content, text)
         Tenants.from_yaml(text.getvalue())

@@ -1,7 +1,7 @@
-"""A share of a replay: the shoppers and the items whose ids hash to it, each one folded here and nowhere else.
+"""A share of a replay: the shoppers and items whose ids hash to it; each one is folded in one shard only.
 
-Events wait, packed, until there are many; then each shopper's lie together, and a state is read, folded and written once for
-all of them. Shoppers rest as the bytes of their group: a third of what Python's objects take.
+Events wait until there are many. Then each shopper's are grouped, and a state is read, folded and written once for all of them.
+Shoppers are kept as the bytes of their group, which take a third of the memory of Python objects.
 """
 
 import gc
@@ -28,13 +28,13 @@ from recommndr.features.item import ItemState
 from recommndr.seed import GROUP_USER
 from recommndr_training.history import iter_actions
 
-MAX_WAITING = 1_000_000  # events; more of them make packs larger and memory too: about 150 bytes each
+MAX_WAITING = 1_000_000  # events, about 150 bytes each; larger packs fold faster but take more memory
 _BLOCK = 50_000  # events or lines that are Python objects at the same time
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Part `number` of `n`."""
+    """Shard `number` of `n`."""
 
     number: int = 0
     n: int = 1
@@ -44,7 +44,7 @@ class Share:
         return self.n == 1 or crc32(entity_id.encode()) % self.n == self.number
 
     def owned(self, entity_ids: pa.Array) -> npt.NDArray[np.bool_]:
-        """Which of many are."""
+        """Which of the entities are folded here."""
         encoded = entity_ids.dictionary_encode()
         owned = np.array([self.owns(one) for one in encoded.dictionary.to_numpy(zero_copy_only=False)], bool)
         of_rows: npt.NDArray[np.bool_] = owned[encoded.indices.to_numpy()]
@@ -67,7 +67,7 @@ class Answer(NamedTuple):
 
 
 class Shard:
-    """Folds its share of a history. Events come in the order of `known_s`, a question before the events it must not see."""
+    """Folds its share of a history. Events come in `known_s` order; a request comes before the events that it must not see."""
 
     def __init__(self, share: Share, purchase_half_life_s: float, max_waiting: int = MAX_WAITING) -> None:
         self.share = share
@@ -83,7 +83,7 @@ class Shard:
         self._ids: dict[str, list[str]] = {}
 
     def add(self, events: pa.Table) -> None:
-        """Take what is this share's of a table of events (`history.SCHEMA`); folds when enough wait."""
+        """Take this share's events from a table (`history.SCHEMA`); folds when enough are waiting."""
         events = events.combine_chunks()
         self._lines.append(self._own_lines(events))
         if self.share.n > 1:
@@ -94,7 +94,7 @@ class Shard:
             self.fold()
 
     def _own_lines(self, events: pa.Table) -> pa.Table:
-        """How many lines of an event held an item: `item_id`, `kind`, `at_s`, `n`."""
+        """Number of lines of an event with an item: `item_id`, `kind`, `at_s`, `n`."""
         item_ids = events["item_ids"].combine_chunks()
         lines = pa.table({"event": pc.list_parent_indices(item_ids), "item_id": item_ids.flatten()})
         if self.share.n > 1:
@@ -114,7 +114,7 @@ class Shard:
         )
 
     def ask(self, asked: Sequence[Asked]) -> None:
-        """Add a request, which `answers` returns; requests of one shopper come oldest first."""
+        """Add requests, which `answers` returns; requests for one shopper come oldest first."""
         for one in asked:
             self._asked[one.user_id].append(one)
 
@@ -128,7 +128,7 @@ class Shard:
         return answers
 
     def fold(self) -> None:
-        """Fold all that waits."""
+        """Fold all waiting events."""
         events, lines = self._events, self._lines
         self._events, self._lines, self._n_waiting = [], [], 0
         with _no_garbage_collection():
@@ -152,16 +152,16 @@ class Shard:
         self._shoppers[user_id] = stored or b""
 
     def count(self) -> tuple[int, int]:
-        """How many shoppers and items there are, once all is folded."""
+        """Number of shoppers and items after everything is folded."""
         self.fold()
         return len(self._shoppers), len(self._items)
 
     def memory(self) -> tuple[int, int]:
-        """The process it is in, and the most memory that took, in kilobytes."""
+        """The process id, and the peak memory of the process in kilobytes."""
         return os.getpid(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     def page(self, group: str, start: int, n: int) -> list[tuple[str, bytes]]:
-        """States of a group (`recommndr.seed.GROUP_*`) sorted by id, `n` from place `start` on; the first page folds."""
+        """States of a group (`recommndr.seed.GROUP_*`) sorted by id, `n` from position `start`; the first page folds."""
         if start == 0:
             self.fold()
             self._ids[group] = sorted(self._shoppers if group == GROUP_USER else self._items)
@@ -181,7 +181,7 @@ class ItemPack(NamedTuple):
 
 
 def _packs(tables: Sequence[pa.Table]) -> Iterator[tuple[list[Action], list[float]]]:
-    """Each shopper's actions and from when they were known, in order."""
+    """Each shopper's actions and when they were known, in order."""
     if not tables:
         return
     events = pa.concat_tables(tables).combine_chunks()
@@ -213,7 +213,7 @@ def _item_packs(tables: Sequence[pa.Table]) -> Iterator[ItemPack]:
 
 
 def _blocks(keys: npt.NDArray[np.integer]) -> Iterator[list[int]]:
-    """Where the runs of equal keys begin and the last one ends, in blocks of about `_BLOCK` places: runs stay whole."""
+    """Starts of the runs of equal keys and the end of the last, in blocks of about `_BLOCK` that do not split runs."""
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]][: len(keys)])
     bounds = np.r_[starts, len(keys)]
     first = 0
@@ -225,7 +225,7 @@ def _blocks(keys: npt.NDArray[np.integer]) -> Iterator[list[int]]:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    # States hold no cycles, yet each full collection walks all of them: a third of the time of a replay.
+    # States have no cycles, but each full collection walks all of them: a third of the time of a replay.
     was_enabled = gc.isenabled()
     gc.disable()
     try:

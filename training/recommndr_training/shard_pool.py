@@ -1,6 +1,6 @@
-"""The shards of a replay, in this process or each in a child process; the result is the same to the last bit.
+"""The shards of a replay, in this process or each in a child process; the result is identical.
 
-Every event goes to every process, which keeps what its shard owns: reading, which only one process can do, costs the least.
+Every event goes to every process, which keeps its shard's: reading is serial and costs the least.
 """
 
 import multiprocessing
@@ -104,7 +104,7 @@ class ChildShard:
 
 
 def _sent(argument: Any) -> Any:
-    """Tables as a stream of their own: pickled, a slice of a table takes all of it along."""
+    """Tables as an Arrow stream, because pickling a slice of a table would copy the whole table."""
     if not isinstance(argument, pa.Table):
         return argument
     sink = pa.BufferOutputStream()
@@ -171,7 +171,7 @@ class ShardPool:
         return merge(*(_pages(worker, group) for worker in self._workers))
 
     def peak_mb(self) -> float:
-        """Sum of the largest memory of each process so far, this one's too: what all took at once is not more."""
+        """Sum of the peak memory of all processes, this one included: an upper bound of what they took at once."""
         kb = dict(self._everyone("memory")) | {os.getpid(): resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
         return sum(kb.values()) / 1024
 

@@ -11,7 +11,7 @@ from recommndr_training import params
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The two periods; of the lines of neither `n_after` lie beyond the gate's end and `n_late` were known too late."""
+    """The two periods; lines outside both: `n_after` are after the gate's end, `n_late` became known too late."""
 
     train: pd.DataFrame
     gate: pd.DataFrame
@@ -22,7 +22,7 @@ class Split:
 def split(lines: pd.DataFrame, cut_s: float, end_s: float) -> Split:
     """Cut at `cut_s` and `end_s` (epoch seconds, each belongs to what follows); raises `ValueError` for an empty period.
 
-    Train is what was known before the cut: a line that was received later is of no use to a version made at the cut.
+    Train is what was known before the cut: a version made at the cut could not have used lines that were received later.
     """
     at_s, known_s = lines["at_s"], lines["known_s"]
     train, gate = lines[known_s < cut_s], lines[(at_s >= cut_s) & (at_s < end_s)]

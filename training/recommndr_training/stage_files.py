@@ -21,7 +21,7 @@ def save_arrays(directory: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> 
 
 
 def save_json(path: Path, value: object) -> None:
-    """Write `value` the same way each time, so that equal results have equal hashes."""
+    """Write `value` deterministically, so that equal results have equal hashes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n")
 
@@ -33,7 +33,7 @@ def load_json(path: Path) -> dict[str, Any]:
 
 
 def save_parameters(path: Path, parameters: Mapping[str, Parameter]) -> None:
-    """Write a stage's share of the manifest's `parameters`."""
+    """Write a stage's part of the manifest's `parameters`."""
     save_json(path, dict(parameters))
 
 

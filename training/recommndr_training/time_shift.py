@@ -1,7 +1,7 @@
-"""A tenant's time shift: whole weeks that bring old history to now, so that hours and weekdays stay what they were.
+"""A tenant's time shift: whole weeks that move old history to now, so that hours and weekdays are kept.
 
-Pipelines work on the original dates. Only what leaves them for the live path (seeds) is shifted; features depend on time
-differences, hour and weekday alone, so a shifted state reads the same at a shifted instant.
+Pipelines use the original dates. Only data for the live path (seeds) are shifted. Features depend on time differences, hour and
+weekday only, so a shifted state gives the same features at a shifted instant.
 """
 
 import math

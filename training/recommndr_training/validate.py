@@ -22,12 +22,12 @@ from recommndr_training.validation.left_out import check_left_out
 from recommndr_training.validation.refusal import Refused
 from recommndr_training.validation.verdict import conclude
 
-# Read as numbers of distinct words; event ids hardly repeat.
+# Read as dictionary codes; event ids are excluded, because they hardly repeat.
 _REPEATED = ["user_id", "item_id", "kind"]
 
 
 def validate(lines: pa.Table, items: pa.Table, data: DataParams, now: datetime) -> list[Checked]:
-    """Outcomes of all suites of both tables; events are looked at only where the catalogue can be read."""
+    """Outcomes of all suites of both tables; events are checked only if the catalogue can be read."""
     of_items = check_items(items, ITEMS_SCHEMA, data.currency, data.limits)
     if of_items[0].failures:
         return of_items
@@ -43,12 +43,12 @@ def validate(lines: pa.Table, items: pa.Table, data: DataParams, now: datetime) 
 
 
 def read_lines(path: Path) -> pa.Table:
-    """Lines of events, as compact as Arrow has them."""
+    """Lines of events, dictionary-encoded."""
     return pq.read_table(path, read_dictionary=_REPEATED)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
-    """Check the prepared tables of a profile; exit status 1 and the rows when they must not be trained on."""
+    """Check the prepared tables of a profile; prints failing rows and exits with 1 if they must not be trained on."""
     with explained(Refused, pa.ArrowInvalid):
         data, directory, now = params.data(profile), params.profile_dir(profile), datetime.now(UTC)
         lines = read_lines(directory / "prepared" / "lines.parquet")

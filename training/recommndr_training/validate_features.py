@@ -33,7 +33,7 @@ def _of_group(rows: Sequence[EntityState], group: str) -> Iterator[tuple[str, by
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
-    """Check the seed states of a profile; exit status 1 and the entities when they must not be published."""
+    """Check the seed states of a profile; prints the failing entities and exits with status 1 if they must not be published."""
     with explained(Refused):
         data, directory = params.data(profile), params.profile_dir(profile)
         seeds = seed.read(seed.seed_path(profile))

@@ -43,17 +43,15 @@ def dataset(  # noqa: PLR0913, PLR0917 (options of a command)
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     lake: Annotated[Path | None, typer.Option(help="Lake to read; by default the installation's.")] = None,
     min_interactions: Annotated[int, typer.Option(min=1, help="Fewest items of a user and users of an item.")] = 1,
-    since: Annotated[str | None, typer.Option(help="First instant, ISO 8601 (UTC where it names no zone).")] = None,
+    since: Annotated[str | None, typer.Option(help="First instant, ISO 8601 (UTC if it names no zone).")] = None,
     until: Annotated[str | None, typer.Option(help="Instant after the last one.")] = None,
     half_life_days: Annotated[
-        float | None, typer.Option(help="Age at which a line counts half; by default age is nothing.")
+        float | None, typer.Option(help="Age at which a line counts half; by default age does not matter.")
     ] = None,
     aggregated: Annotated[
         Path | None, typer.Option(help="What `recommndr-spark aggregate` wrote, instead of a lake; its options count.")
     ] = None,
-    kinds: Annotated[
-        str | None, typer.Option(help="Kinds that count, as view,purchase; by default all that weigh anything.")
-    ] = None,
+    kinds: Annotated[str | None, typer.Option(help="Kinds that count, as view,purchase; by default all with a weight.")] = None,
 ) -> None:
     """Turn interactions into training matrices: weighted users x items, positive and negative evidence separately."""
     with explained(ValueError):

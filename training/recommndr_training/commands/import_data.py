@@ -102,8 +102,8 @@ def _hints(outcome: Outcome) -> Iterator[str]:
     for column, n in noticed.damaged.items():
         example = f", such as {noticed.examples[column]!r}" if column in noticed.examples else ""
         yield (
-            f"{column} looks damaged in {n:,} rows{example}: spreadsheets shorten long numbers, programs write None or "
-            "undefined for nobody; export ids as text, or reject such rows in the mapping"
+            f"{column} looks damaged in {n:,} rows{example}: spreadsheets shorten long numbers, and programs write "
+            "None or undefined for missing values. Export ids as text, or reject such rows in the mapping"
         )
     if noticed.fractions:
         yield f"quantity is a fraction in {noticed.fractions:,} rows: `quantity: {{fractional: true}}` takes goods by weight"

@@ -19,7 +19,7 @@ _FOLLOWED = "the edge, slots and collector follow within two seconds"
 _SCOPES = get_args(Scope)
 
 app = typer.Typer(
-    help="Server keys in the tenants file (RECOMMNDR_TENANTS_FILE), by which shops' servers are known. "
+    help="Server keys in the tenants file (RECOMMNDR_TENANTS_FILE), with which shops' servers authenticate. "
     "Only hashes are kept; a key is shown once. Running processes follow within two seconds.",
     no_args_is_help=True,
 )
@@ -86,7 +86,7 @@ def rotate(
     overlap_hours: Annotated[float, typer.Option(min=0.0, help="How long the old key stays valid.")] = 24.0,
     out: Out = None,
 ) -> None:
-    """Make a key with the scopes of another one, which ends after an overlap."""
+    """Make a key with the scopes of another one; the old key expires after an overlap."""
     with explained(ValueError, OSError, NoSuchKey):
         file = ServerKeyFile(settings().tenants_file)
         ends = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=overlap_hours)

@@ -47,7 +47,7 @@ def _key(tenant: str, path: Path) -> str:
 
 
 def until_stopped(work: Callable[[asyncio.Event], Awaitable[None]], says: Callable[[], str]) -> None:
-    """Run `work` with an event that Ctrl-C (or SIGTERM) sets, and tell what `says` on standard error meanwhile."""
+    """Run `work` with an event that Ctrl-C (or SIGTERM) sets; meanwhile print what `says` returns to standard error."""
     with _line() as tell:
         asyncio.run(_until_stopped(work, lambda: tell(says())))
 

@@ -33,7 +33,7 @@ class LiveOptions:
 
 
 def replay_live(options: LiveOptions) -> None:
-    """Send a lake's events to the edge and print what came of it; raises `NoAccess`, `NoHistory`."""
+    """Send a lake's events to the edge and print a summary; raises `NoAccess`, `NoHistory`."""
     installation, key = settings(), server_key(options.tenant, options.key_file)
     tables = iter_events(options.lake_dir, options.tenant, options.since, options.until)
     first = next(tables, None)
@@ -59,5 +59,5 @@ def _nothing(options: LiveOptions) -> str:
         return f"{options.lake_dir}: no lake; import or simulate a shop, or name another folder (--lake DIR)"
     return (
         f"{options.lake_dir}: no event of {options.tenant!r} from {options.since:%Y-%m-%d} to {options.until:%Y-%m-%d}: "
-        "another --tenant, --since or --until?"
+        "check --tenant, --since and --until"
     )

@@ -1,4 +1,4 @@
-"""`recommndr simulate --live`: the simulated shop as traffic."""
+"""`recommndr simulate --live`: the simulated shop as live traffic."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ class LiveOptions:
 
 
 def play_live(options: LiveOptions) -> None:
-    """Send visitors to the edge and print what came of it; raises `NoAccess`, `FileNotFoundError`, `ValueError`."""
+    """Send visitors to the edge and print a summary; raises `NoAccess`, `FileNotFoundError`, `ValueError`."""
     installation, key = settings(), server_key(options.tenant, options.key_file)
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
     pace = Pace(options.rate, seconds(options.duration), seed, uuid4(), options.time_scale)

@@ -1,4 +1,4 @@
-"""`recommndr token-key` and `recommndr attribution-key`: keys that sign, made and replaced while the installation runs."""
+"""`recommndr token-key` and `recommndr attribution-key`: create and replace signing keys while the installation runs."""
 
 import json
 import secrets
@@ -14,7 +14,7 @@ from recommndr.private_file import write_private
 from recommndr.shopper_token import TokenKeys, TokenSigner, jwks, new_private_key
 from recommndr_training.commands.console import explained, settings
 
-_ALL = "*"  # these keys are of all tenants
+_ALL = "*"  # these keys belong to all tenants
 
 Pause = Annotated[
     float,
@@ -36,7 +36,7 @@ def token_key(
             _retire(public, accepted, retire)
             return
         if key.exists() and not rotate:
-            raise FileExistsError(f"{key}: there is a key already; --rotate replaces it")
+            raise FileExistsError(f"{key}: the file already holds a key; --rotate replaces it")
         pem = new_private_key()
         signer = TokenSigner(pem)
         _audit("token_key.create", kid=signer.key_id)
@@ -47,14 +47,14 @@ def token_key(
         write_private(key, pem)
         typer.echo(f"{key}: new private key, for the collector (RECOMMNDR_TOKEN_KEY_FILE)")
         if rotate:
-            typer.echo("after 15 minutes no token of the old key lives: take it out with --retire KID")
+            typer.echo("tokens of the old key expire within 15 minutes: then remove it with --retire KID")
 
 
 def attribution_key(
     file: Annotated[Path, typer.Option(help="The keys, as RECOMMNDR_ATTRIBUTION_KEY_FILE names them to slots and collector.")],
     pause_s: Pause = 5.0,
 ) -> None:
-    """Replace the key that signs attributions; old ones are accepted for the seven days that an attribution lives."""
+    """Replace the key that signs attributions; older keys are accepted for seven days, the lifetime of an attribution."""
     with explained(ValueError, OSError):
         old = AttributionKeys.from_text(file.read_text(), settings().attribution_key_id).by_id
         key_id, secret = f"k{secrets.token_hex(4)}", secrets.token_hex(32)
@@ -64,7 +64,7 @@ def attribution_key(
         write_private(file, "\n".join([*kept, new]))
         time.sleep(pause_s)
         write_private(file, "\n".join([new, *kept[:1]]))
-        typer.echo(f"{file}: {key_id} signs from now on; {', '.join([*old][:1])} is accepted still")
+        typer.echo(f"{file}: {key_id} signs from now on; {', '.join([*old][:1])} is still accepted")
 
 
 def _accepted(public: Path) -> list[dict[str, str]]:

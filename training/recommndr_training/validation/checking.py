@@ -1,7 +1,7 @@
 """Runs a suite of Great Expectations on a table and reports failures: rows, values, usual cause and remedy.
 
-An expectation only reads its own columns, but Great Expectations copies the whole table for it. So each group of columns is a
-batch of its own: on ten million rows that is a third of the time and a fraction of the memory of one wide batch.
+An expectation only reads its own columns, but Great Expectations copies the whole table for each one. So each group of columns
+is a batch of its own: on ten million rows that takes a third of the time and a fraction of the memory of one wide batch.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,8 +13,8 @@ import great_expectations.expectations as gxe
 import pandas as pd
 from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
 
-ROWS_NAMED = 10  # of each failed expectation; the count says how many there are
-_NARROW_FROM = 100_000  # rows; a batch costs some 50 ms, which small tables do not repay
+ROWS_NAMED = 10  # listed for each failed expectation; the count covers all
+_NARROW_FROM = 100_000  # rows; a batch costs some 50 ms, which does not pay for small tables
 _RESULT_FORMAT = {
     "result_format": "SUMMARY",
     "partial_unexpected_count": ROWS_NAMED,
@@ -22,21 +22,21 @@ _RESULT_FORMAT = {
 }
 _NOT_BOUNDS = {"batch_id", "column", "column_A", "column_B", "column_list", "row_condition", "ignore_row_if", "or_equal"}
 Row = int | str  # a row of the file, or the name of what the row stands for: an entity, a day, a column
-Context = Mapping[str, Any]  # what else is known of a row
+Context = Mapping[str, Any]  # further values that identify a row
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a suite is run on; the index of `frame` names its rows."""
+    """The table that a suite checks; the index of `frame` names its rows."""
 
     name: str
     frame: pd.DataFrame
-    context: Callable[[Any], Context] = lambda _: {}  # of one row, so that whoever mends the data finds it
+    context: Callable[[Any], Context] = lambda _: {}  # of one row, so that its owner can find it in the source
 
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A row that fails, and the value that makes it fail."""
+    """A failing row and its value."""
 
     row: Row
     value: Any
@@ -50,14 +50,14 @@ class NamedRow:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One expectation that does not hold, and where."""
+    """An expectation that fails, and where."""
 
     table: str
     expected: str
-    n_rows: int  # that fail; 0 when the expectation is about the table as a whole
+    n_rows: int  # failing rows; 0 if the expectation is about the table as a whole
     n_checked: int
     rows: tuple[NamedRow, ...]  # the first few
-    found: str  # what was seen instead, of the table as a whole
+    found: str  # the observed value, for expectations about the table as a whole
     cause: str
     cure: str
     stops: bool  # False: a warning
@@ -72,7 +72,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A suite's outcome: for data docs as Great Expectations has it, for people as failures."""
+    """A suite's outcome: as Great Expectations' result for data docs, and as failures for people."""
 
     suite: gx.ExpectationSuite
     result: Any  # gx ExpectationSuiteValidationResult
@@ -80,12 +80,12 @@ class Checked:
 
 
 def because(cause: str, cure: str) -> dict[str, Any]:
-    """Keyword of an expectation that says what its failure usually means and what to do; data docs show both."""
+    """The usual cause of a failure and its remedy, as a keyword of an expectation; data docs and reports show both."""
     return {"notes": [cause, cure]}
 
 
 def check(table: Table, expectations: Sequence[gxe.Expectation], narrow_from: int = _NARROW_FROM) -> Checked:
-    """Run `expectations` on `table`; from `narrow_from` rows on each group of columns is a batch of its own."""
+    """Run `expectations` on `table`; with `narrow_from` rows or more, each group of columns is a batch of its own."""
     source = quiet_context().data_sources.add_pandas(table.name)
     batches = source.add_dataframe_asset(table.name).add_batch_definition_whole_dataframe(table.name)
     parts = []
@@ -100,15 +100,15 @@ def check(table: Table, expectations: Sequence[gxe.Expectation], narrow_from: in
 
 
 def quiet_context() -> Any:
-    """A Great Expectations context that lives in memory and draws no progress bars."""
-    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)  # a folder under /tmp for each context otherwise
+    """A Great Expectations context in memory without progress bars."""
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)  # otherwise each context makes a folder under /tmp
     context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=stores))
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return context
 
 
 def _groups(expectations: Iterable[gxe.Expectation], narrow: bool) -> dict[tuple[str, ...], list[gxe.Expectation]]:
-    """Expectations by the columns they read; all under no columns, which means the whole table, unless `narrow`."""
+    """Expectations by the columns they read; unless `narrow`, all in one group without columns, which means the whole table."""
     groups: dict[tuple[str, ...], list[gxe.Expectation]] = {}
     for expectation in expectations:
         columns = _columns(expectation.configuration.kwargs) if narrow else ()
@@ -124,7 +124,7 @@ def _columns(kwargs: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _together(name: str, parts: Sequence[Any]) -> Any:
-    """The results of all parts as one; no figure of theirs is changed."""
+    """The results of all parts merged into one; their figures are not changed."""
     results = [one for part in parts for one in part.results]
     n_met = sum(one.success for one in results)
     statistics = {

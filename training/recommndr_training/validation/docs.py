@@ -13,9 +13,9 @@ from recommndr_training.validation.checking import Checked, quiet_context
 
 
 def write(outcomes: Sequence[Checked], directory: Path, run_at: datetime) -> Path:
-    """Replace the site in `directory` by one of these outcomes; returns its first page."""
+    """Replace the site in `directory` with one of these outcomes; returns its first page."""
     if directory.exists():
-        shutil.rmtree(directory)  # pages of an earlier run would stay otherwise
+        shutil.rmtree(directory)  # otherwise pages of an earlier run would stay
     context = quiet_context()
     context.add_data_docs_site(
         "data_docs",
@@ -35,7 +35,9 @@ def write(outcomes: Sequence[Checked], directory: Path, run_at: datetime) -> Pat
 def _keep(context: gx.data_context.AbstractDataContext, outcome: Checked, run_id: RunIdentifier) -> None:
     context.suites.add(outcome.suite)
     outcome.result.meta["run_id"] = run_id
-    for one in outcome.result.results:  # pages show row numbers from the full lists only: these are the first rows
+    for (
+        one
+    ) in outcome.result.results:  # pages show row numbers from the full lists only, so the first rows are given as full lists
         one.result["unexpected_index_list"] = one.result.get("partial_unexpected_index_list")
         one.result["unexpected_list"] = one.result.get("partial_unexpected_list")
     suite_id = ExpectationSuiteIdentifier(outcome.suite.name)

@@ -1,6 +1,6 @@
-"""Lines of events as compact columns: every id and word is stored once and each row holds its number.
+"""Lines of events as compact columns: every id and word is stored once, and each row holds its code.
 
-Ten million lines are 0.7 GB so, instead of 5 GB of Python strings, and an expectation about a word looks at distinct words.
+Ten million lines take 0.7 GB instead of 5 GB of Python strings, and expectations about words look at distinct words only.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from recommndr_training.validation.identifiers import are_uuids
 
-SOUND_EVENT_ID = "00000000-0000-0000-0000-000000000000"  # stands for every event id that is a UUID
+SOUND_EVENT_ID = "00000000-0000-0000-0000-000000000000"  # stands for all event ids that are UUIDs
 Codes = npt.NDArray[np.int32]
 
 
@@ -53,21 +53,21 @@ def compact(lines: pa.Table, item_ids: Sequence[str]) -> pd.DataFrame:
 
 
 def _shapes(event_ids: pa.ChunkedArray) -> pd.Categorical:
-    """Event ids that are UUIDs as one UUID, all others as they are: there are nearly as many as rows, and one says it all."""
+    """Replace all UUIDs among event ids by one, because there are nearly as many as rows; other values are kept."""
     sound = are_uuids(event_ids)
     shapes = pc.if_else(sound, SOUND_EVENT_ID, event_ids)
     return categorical(shapes)
 
 
 def _floats(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
-    # float64 also where int32 would do: Great Expectations compares other widths value by value, in Python
+    # float64 also where int32 would do, because Great Expectations compares other widths value by value in Python
     floats: npt.NDArray[np.float64] = column.to_numpy().astype(np.float64, copy=False)
     return floats
 
 
 def codes(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
-    """(n,) place of each value among the distinct ones, in order of first appearance, -1 = null; and the distinct values."""
-    # Encoding gives all chunks one dictionary; chunks that a file brings encoded have dictionaries of their own.
+    """(n,) code of each value in order of first appearance, -1 = null; and the distinct values."""
+    # Encoding gives all chunks one dictionary; chunks that come encoded have dictionaries of their own.
     encoded = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     if not encoded.num_chunks:
         return np.zeros(0, np.int32), pa.array([], pa.string())
@@ -82,14 +82,14 @@ def categorical(column: pa.ChunkedArray) -> pd.Categorical:
 
 
 def first_rows(places: Codes) -> npt.NDArray[np.int64]:
-    """(n_distinct,) row where each place first occurs.
+    """(n_distinct,) row of the first occurrence of each code.
 
     >>> first_rows(np.array([0, 1, 0, -1, 1], np.int32)).tolist()
     [0, 1]
     """
     first = np.zeros(int(places.max(initial=-1)) + 1, np.int64)
     backwards = np.flatnonzero(places >= 0)[::-1]
-    first[places[backwards]] = backwards  # the last assignment stands
+    first[places[backwards]] = backwards  # the last assignment counts
     return first
 
 
@@ -100,5 +100,5 @@ def _taken(values: pd.Categorical, rows: npt.NDArray[np.int64]) -> pd.Categorica
 
 def _known(item: pd.Categorical, item_ids: Sequence[str]) -> pd.Categorical:
     known = item.categories.isin(pd.Index(item_ids))
-    known_code = np.append(np.where(known, np.arange(len(known)), -1), -1).astype(np.int32)  # the last one: a null stays null
+    known_code = np.append(np.where(known, np.arange(len(known)), -1), -1).astype(np.int32)  # the last entry keeps null as null
     return pd.Categorical.from_codes(known_code[item.codes], dtype=item.dtype, validate=False)

@@ -1,4 +1,4 @@
-"""Suite of events: what must hold of the lines of `prepared/lines.parquet`, of its days and of its mix."""
+"""Suite of events: checks the lines of `prepared/lines.parquet`, their daily volume and their mix."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,29 +21,29 @@ from recommndr_training.validation.limits import Limits
 from recommndr_training.validation.types import check_types
 
 NO_CATEGORY = "(none)"
-DEARER = "where prices are that high in the shop's currency: max_price_minor"
-_IMPORT = "mend the source or its import, then run it again"
+DEARER = "if prices are that high in the shop's currency, raise max_price_minor in params.yaml"
+_IMPORT = "fix the source or its import mapping, then import again"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The tenant's rules that its events are checked against."""
+    """The tenant's rules for its events."""
 
     schema: pa.Schema  # of the lines
-    kinds: Sequence[str]  # that the tenant has
-    since_s: float  # the data's own period
+    kinds: Sequence[str]  # all kinds of the tenant
+    since_s: float  # the dataset's period
     until_s: float
-    now_s: float  # nothing may be newer
+    now_s: float  # no event may be later
     limits: Limits = field(default_factory=Limits)
 
     @property
     def end_s(self) -> float:
-        """Where the data end: the last week is counted from here."""
+        """The end of the data; the last week is counted back from here."""
         return min(self.until_s, self.now_s)
 
 
 def check_events(lines: pa.Table, root_category: Mapping[str, str], rules: Rules) -> list[Checked]:
-    """Types first, alone when they fail; then lines, days and mix. `root_category` is by item id, of the whole catalogue."""
+    """Types first; if they fail, nothing else. Then lines, days and mix. `root_category` by item id, of the whole catalogue."""
     types = check_types("events", lines.schema, rules.schema)
     if types.failures:
         return [types]
@@ -60,16 +60,18 @@ def _check_lines(lines: pa.Table, frame: pd.DataFrame, rules: Rules) -> Checked:
 
 
 def lines_suite(rules: Rules) -> list[gxe.Expectation]:
-    """What must hold of the columns of `event_lines.compact`."""
+    """Expectations on the columns of `event_lines.compact`."""
     return [
-        gxe.ExpectTableRowCountToBeBetween(min_value=1, **because("the table is empty", _IMPORT)),
+        gxe.ExpectTableRowCountToBeBetween(min_value=1, **because("there are no lines of events", _IMPORT)),
         *_ids(),
         *_catalogue(rules.limits),
         *_required("kind", "at_s", "quantity"),
         gxe.ExpectColumnValuesToBeInSet(
             column="kind",
             value_set=list(rules.kinds),
-            **because("a kind that the shop does not have", "map it in the import, or add it to the tenant's own_kinds"),
+            **because(
+                "the shop does not have this kind of event", "map it in the import, or add it to own_kinds in tenants.yaml"
+            ),
         ),
         *_instants(rules),
         *_amounts(rules.limits),
@@ -78,15 +80,15 @@ def lines_suite(rules: Rules) -> list[gxe.Expectation]:
 
 
 def _required(*columns: str) -> list[gxe.Expectation]:
-    why = because("a value is missing that every line has", _IMPORT)
+    why = because("a required value is missing", _IMPORT)
     return [gxe.ExpectColumnValuesToNotBeNull(column=column, **why) for column in columns]
 
 
 def _ids() -> list[gxe.Expectation]:
-    why = because("an id is empty, longer than 128 bytes, or holds control characters", _IMPORT)
+    why = because("an id is empty, longer than 128 bytes, or contains control characters", _IMPORT)
     return [
         *_required("event_id", "user_id", "item_id"),
-        ExpectColumnValuesToBeUuids(column="event_id", **because("the event's id is no UUID", _IMPORT)),
+        ExpectColumnValuesToBeUuids(column="event_id", **because("the event id is not a UUID", _IMPORT)),
         ExpectColumnValuesToBeEntityIds(column="user_id", **why),
         ExpectColumnValuesToBeEntityIds(column="item_id", **why),
     ]
@@ -99,8 +101,8 @@ def _catalogue(limits: Limits) -> list[gxe.Expectation]:
             column_B="item_id_of_catalogue",
             mostly=1.0 - limits.unknown_items_share,
             **because(
-                "the catalogue does not know the item",
-                "import the catalogue first; where a log is known to be wider than its catalogue: unknown_items_share",
+                "the catalogue does not have this item",
+                "import the whole catalogue; if the log has more items than the catalogue, raise unknown_items_share",
             ),
         )
     ]
@@ -113,10 +115,12 @@ def _instants(rules: Rules) -> list[gxe.Expectation]:
             min_value=rules.since_s,
             max_value=rules.until_s,
             strict_max=True,
-            **because("outside the data's own period: a wrong unit (ms for s), zone, since or until", _IMPORT),
+            **because(
+                "the time is outside the dataset's period: a wrong unit (ms for s) or zone, or wrong since or until", _IMPORT
+            ),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="at_s", max_value=rules.now_s, **because("an event in the future: a clock or a unit is wrong", _IMPORT)
+            column="at_s", max_value=rules.now_s, **because("the event is in the future: a wrong clock or unit", _IMPORT)
         ),
     ]
 
@@ -124,36 +128,43 @@ def _instants(rules: Rules) -> list[gxe.Expectation]:
 def _amounts(limits: Limits) -> list[gxe.Expectation]:
     expectations = [
         gxe.ExpectColumnValuesToBeBetween(
-            column="quantity", min_value=1, max_value=1_000_000, **because("a return, or a measure instead of pieces", _IMPORT)
+            column="quantity",
+            min_value=1,
+            max_value=1_000_000,
+            **because("a return, or a weight or volume instead of pieces", _IMPORT),
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="price_minor",
             min_value=0,
             max_value=limits.max_price_minor,
-            **because("a refund, or a price in another unit than minor units of the currency", f"{_IMPORT}; {DEARER}"),
+            **because("a refund, or a price that is not in minor units of the currency", f"{_IMPORT}; {DEARER}"),
         ),
     ]
     if limits.purchases_have_prices:
         priced = gxe.ExpectColumnValuesToNotBeNull(
             column="price_minor",
             row_condition=Column("kind") == "purchase",
-            **because("a purchase without a price", f"{_IMPORT}; where the source has no prices: purchases_have_prices"),
+            **because(
+                "a purchase without a price", f"{_IMPORT}; if the source has no prices, set purchases_have_prices to false"
+            ),
         )
         expectations.append(priced)
     return expectations
 
 
 def _whole_events() -> list[gxe.Expectation]:
-    one = because("lines with one event_id say different things", "give each event an id of its own in the import")
+    one = because("lines with the same event_id differ", "give each event its own id in the import")
     pairs = [(name, f"{name}_of_event") for name in ("user_id", "kind", "at_s")]
     return [
         *(gxe.ExpectColumnPairValuesToBeEqual(column_A=mine, column_B=first, **one) for mine, first in pairs),
         gxe.ExpectCompoundColumnsToBeUnique(
             column_list=["event_no", "item_id"],
-            **because("an item is twice in one event: a line was read twice", "add up quantities in the import, drop repeats"),
+            **because(
+                "an event has the same item twice: a line was read twice", "in the import, add up quantities and drop repeats"
+            ),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="lines_of_event", max_value=MAX_LINES, **because("an event with more lines than any may have", _IMPORT)
+            column="lines_of_event", max_value=MAX_LINES, **because("an event has more lines than allowed", _IMPORT)
         ),
     ]
 
@@ -163,28 +174,28 @@ def _check_days(frame: pd.DataFrame, rules: Rules) -> Checked:
     kind = _places(frame["kind"], list(rules.kinds))[opens]
     days = volume.full_days(rules.since_s, rules.end_s)
     counts = volume.daily_counts(frame["at_s"].to_numpy()[opens], kind, len(rules.kinds), days)
-    used = np.flatnonzero(counts.any(axis=0)).tolist()  # kinds that never happened have nothing to say
+    used = np.flatnonzero(counts.any(axis=0)).tolist()  # kinds that never happened are not checked
     table = volume.days_frame(counts[:, used], [rules.kinds[place] for place in used], days, rules.limits)
     return check(Table("events by day", table, lambda row: table.loc[row].round(1).to_dict()), days_suite())
 
 
 def days_suite() -> list[gxe.Expectation]:
-    """What must hold of the last week's days (`volume.days_frame`)."""
-    cure = "complete or mend the feed of that day; where the change is real: closed_days or max_volume_ratio"
+    """Expectations on the last week's days (`volume.days_frame`)."""
+    cure = "complete or fix the data of that day; if the change is real, set closed_days or max_volume_ratio in params.yaml"
     return [
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="n_events",
             column_B="usual_low",
             or_equal=True,
             ignore_row_if="either_value_is_missing",
-            **because("far fewer events than on the same weekday of the weeks before: a file is missing or cut", cure),
+            **because("far fewer events than on the same weekday of earlier weeks: a file is missing or incomplete", cure),
         ),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="usual_high",
             column_B="n_events",
             or_equal=True,
             ignore_row_if="either_value_is_missing",
-            **because("far more events than on the same weekday of the weeks before: a file was read twice, or robots", cure),
+            **because("far more events than on the same weekday of earlier weeks: a file was read twice, or bots", cure),
         ),
     ]
 
@@ -206,27 +217,27 @@ def _check_mix(frame: pd.DataFrame, root_category: Mapping[str, str], rules: Rul
 
 
 def mix_suite(limits: Limits) -> list[gxe.Expectation]:
-    """What must hold of the last week's mix (`mix.mix_frame`)."""
+    """Expectations on the last week's mix (`mix.mix_frame`)."""
     return [
         gxe.ExpectColumnValuesToBeBetween(
             column="psi",
             max_value=limits.max_mix_psi,
             **because(
-                "the last week's mix is not that of the eight weeks before (the values that moved most come first)",
-                "look for a feed that is missing, mapped otherwise or read twice; where the change is real: max_mix_psi",
+                "the last week's mix differs from the eight weeks before (the values that changed most come first)",
+                "look for data that are missing, mapped differently or read twice; if the change is real, raise max_mix_psi",
             ),
         )
     ]
 
 
 def _places(column: "pd.Series[Any]", names: list[str]) -> npt.NDArray[np.int32]:
-    """(n,) place of each value in `names`, -1 where it is none of them."""
+    """(n,) position of each value in `names`, -1 if it is not there."""
     place = pd.Index(names).get_indexer(column.cat.categories)
     return np.append(place, -1).astype(np.int32)[column.cat.codes.to_numpy()]
 
 
 def _categories(item: "pd.Series[Any]", root_category: Mapping[str, str]) -> tuple[npt.NDArray[np.int32], list[str]]:
-    """(n,) root category of each line's item, as a place among the names that come with it."""
+    """(n,) root category of each line's item, as a position in the returned names."""
     of_item = pd.Categorical([root_category.get(item_id, NO_CATEGORY) for item_id in item.cat.categories])
     places = np.append(of_item.codes, -1).astype(np.int32)[item.cat.codes.to_numpy()]
     return places, [str(name) for name in of_item.categories]
@@ -239,5 +250,5 @@ def _counts(places: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.int64]:
 def _instant(at_s: float | None) -> str:
     try:
         return "?" if at_s is None else datetime.fromtimestamp(at_s, UTC).isoformat()
-    except (ValueError, OverflowError, OSError):  # beyond all years
+    except (ValueError, OverflowError, OSError):  # outside the range of years
         return str(at_s)

@@ -1,4 +1,4 @@
-"""Suites of features: what must hold of shoppers' and items' states as of the cut, as the columns that every reader gets."""
+"""Suites of features: checks shoppers' and items' states as of the cut, in the columns that readers get."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from recommndr.features import item, purchased_items, shopper, user
 from recommndr.features.decay import N_HALF_LIVES, FloatArray
 from recommndr_training.validation.checking import Checked, Table, because, check
 
-_MOST = 1e9  # events of one entity: more is a sum that ran away
+_MOST = 1e9  # events of one entity; a larger sum is a mistake
 _ROUNDING = 1e-6
-_SEEDS = "find the event that made it (replay up to the cut), mend source or fold, then run stage seed again"
+_SEEDS = "find the events of this entity before the cut, fix the import or the fold, then run stage seed again"
 _PACK = 20_000  # shoppers whose columns are in memory at once
 _PURCHASED = ("least_decayed", "orders_beyond_decayed", "first_to_last_s")
 _LISTS = {
@@ -31,16 +31,16 @@ _SAME_LENGTH = {
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What states may hold."""
+    """Limits of what states may hold."""
 
-    since_s: float  # the data's own period begins
-    until_s: float  # states hold events before this instant and no others
+    since_s: float  # start of the dataset's period
+    until_s: float  # states hold the events before this instant and no others
     purchase_half_life_s: float
     empty_shoppers_share: float
 
 
 def check_shoppers(states: Iterable[tuple[str, bytes]], bounds: Bounds) -> list[Checked]:
-    """Shoppers' states by id, as bytes: whether they can be read, then what they hold."""
+    """Shoppers' states by id, as bytes: first whether they can be read, then their values."""
     readable, bad = [], []
     parts = []
     for number, (user_id, value) in enumerate(states, 1):
@@ -56,7 +56,7 @@ def check_shoppers(states: Iterable[tuple[str, bytes]], bounds: Bounds) -> list[
 
 
 def check_items(states: Iterable[tuple[str, bytes]], bounds: Bounds) -> list[Checked]:
-    """Items' states by id, as bytes: whether they can be read, then what they hold."""
+    """Items' states by id, as bytes: first whether they can be read, then their values."""
     readable, bad = {}, []
     for item_id, value in states:
         try:
@@ -76,13 +76,15 @@ def _checked(what: str, frame: pd.DataFrame, bad: list[tuple[str, str]], suite: 
 def _states_suite() -> list[gxe.Expectation]:
     again = "run stage seed again"
     return [
-        gxe.ExpectTableRowCountToBeBetween(min_value=1, **because("no states at all", again)),
-        gxe.ExpectColumnValuesToBeNull(column="unreadable", **because("bytes of another version, or broken ones", again)),
+        gxe.ExpectTableRowCountToBeBetween(min_value=1, **because("there are no states", again)),
+        gxe.ExpectColumnValuesToBeNull(
+            column="unreadable", **because("the bytes are of another format version or damaged", again)
+        ),
     ]
 
 
 def shopper_frame(readable: Sequence[tuple[str, Mapping[str, Any]]]) -> pd.DataFrame:
-    """One row per shopper, named by id, of their columns."""
+    """One row per shopper with its columns; the index is the id."""
     rows = [columns for _, columns in readable]
     lists = [name for names in _SAME_LENGTH.items() for name in (names[0], *names[1])]
     at_s = np.array([row["counter_at_s"] for row in rows], np.float64).reshape(-1, N_KIND_SLOTS)
@@ -98,7 +100,7 @@ def shopper_frame(readable: Sequence[tuple[str, Mapping[str, Any]]]) -> pd.DataF
 
 
 def _of_lists(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
-    """Extremes over each shopper's lists; NaN where the list is empty, or NaN is in it."""
+    """Extremes over each shopper's lists; NaN if the list is empty or contains NaN."""
     found: dict[str, list[float]] = {name: [] for name in ("oldest_s", "latest_s", *_PURCHASED)}
     for row in rows:
         first_s, last_s, decayed, orders = (
@@ -107,7 +109,9 @@ def _of_lists(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
         times_s = np.concatenate([row["recent_at_s"], first_s, last_s])
         found["oldest_s"].append(_least(times_s))
         found["latest_s"].append(-_least(-times_s))
-        n = min(map(len, (first_s, last_s, decayed, orders)))  # they may differ: that has an expectation of its own
+        n = min(
+            map(len, (first_s, last_s, decayed, orders))
+        )  # their lengths may differ, which is checked by another expectation
         found["least_decayed"].append(_least(decayed))
         found["orders_beyond_decayed"].append(_least(orders[:n] - decayed[:n]))
         found["first_to_last_s"].append(_least(last_s[:n] - first_s[:n]))
@@ -119,7 +123,7 @@ def _least(values: FloatArray) -> float:
 
 
 def item_frame(states: Mapping[str, bytes]) -> pd.DataFrame:
-    """One row per item, named by id."""
+    """One row per item; the index is the id."""
     records = item.read(list(states.values()))
     figures = {"first_at_s": records["first_at_s"], **_counters(records["at_s"], records["sums"])}
     return pd.DataFrame(figures, index=pd.Index(list(states), dtype=object))
@@ -138,9 +142,9 @@ def _counters(at_s: FloatArray, sums: FloatArray) -> dict[str, Any]:
 
 
 def shoppers_suite(bounds: Bounds) -> list[gxe.Expectation]:
-    """What must hold of `shopper_frame`."""
-    lengths = because("lists of one group differ in length: readers would pair wrong values", _SEEDS)
-    capped = because("a list is longer than its capacity", _SEEDS)
+    """Expectations on `shopper_frame`."""
+    lengths = because("lists of one group differ in length, so readers would pair wrong values", _SEEDS)
+    capped = because("a list is longer than its limit", _SEEDS)
     return [
         *_of_any(bounds),
         gxe.ExpectColumnValuesToBeBetween(column="n_events", min_value=0, max_value=_MOST, **because("no count", _SEEDS)),
@@ -149,7 +153,7 @@ def shoppers_suite(bounds: Bounds) -> list[gxe.Expectation]:
             min_value=1,
             max_value=N_KIND_SLOTS,
             mostly=1.0 - bounds.empty_shoppers_share,
-            **because("more shoppers than usual have an empty state", f"{_SEEDS}; where it is so: empty_shoppers_share"),
+            **because("too many shoppers have an empty state", f"{_SEEDS}; if that is right, raise empty_shoppers_share"),
         ),
         *(
             gxe.ExpectColumnPairValuesToBeEqual(column_A=f"n_{name}", column_B=f"n_{other}", **lengths)
@@ -167,7 +171,7 @@ def shoppers_suite(bounds: Bounds) -> list[gxe.Expectation]:
 
 
 def _purchased(bounds: Bounds) -> list[gxe.Expectation]:
-    counts = because("a decayed count lies outside 1 .. number of orders", _SEEDS)
+    counts = because("a decayed count is outside 1 .. number of orders", _SEEDS)
     return [
         gxe.ExpectColumnValuesToBeInSet(
             column="purchased_half_life_s",
@@ -178,17 +182,20 @@ def _purchased(bounds: Bounds) -> list[gxe.Expectation]:
         gxe.ExpectColumnValuesToBeBetween(column="least_decayed", min_value=1.0 - _ROUNDING, max_value=_MOST, **counts),
         gxe.ExpectColumnValuesToBeBetween(column="orders_beyond_decayed", min_value=-_ROUNDING, max_value=_MOST, **counts),
         gxe.ExpectColumnValuesToBeBetween(
-            column="first_to_last_s", min_value=0.0, max_value=_MOST, **because("a first purchase after the last one", _SEEDS)
+            column="first_to_last_s",
+            min_value=0.0,
+            max_value=_MOST,
+            **because("the first purchase is after the last one", _SEEDS),
         ),
     ]
 
 
 def items_suite(bounds: Bounds) -> list[gxe.Expectation]:
-    """What must hold of `item_frame`."""
+    """Expectations on `item_frame`."""
     return [
         *_of_any(bounds),
         gxe.ExpectColumnValuesToBeBetween(
-            column="n_kinds", min_value=1, max_value=N_KIND_SLOTS, **because("an item's state without any event", _SEEDS)
+            column="n_kinds", min_value=1, max_value=N_KIND_SLOTS, **because("an item's state has no event", _SEEDS)
         ),
         gxe.ExpectColumnValuesToNotBeNull(column="first_at_s", **because("no first event", _SEEDS)),
         _before_the_cut("first_at_s", bounds.since_s, bounds),
@@ -196,8 +203,8 @@ def items_suite(bounds: Bounds) -> list[gxe.Expectation]:
 
 
 def _of_any(bounds: Bounds) -> list[gxe.Expectation]:
-    """What holds of every entity's counters."""
-    finite = because("not a number, or infinite, or negative", _SEEDS)
+    """Expectations on the counters of both entities."""
+    finite = because("the value is NaN, infinite or negative", _SEEDS)
     counters = ("least_sum", "most_sum", "least_growth", "newest_s")
     return [
         *(gxe.ExpectColumnValuesToNotBeNull(column=name, **finite) for name in counters),
@@ -207,7 +214,7 @@ def _of_any(bounds: Bounds) -> list[gxe.Expectation]:
             column="least_growth",
             min_value=-_ROUNDING,
             max_value=_MOST,
-            **because("a sum of a longer half-life is smaller than that of a shorter one", _SEEDS),
+            **because("the sum with a longer half-life is smaller than that with a shorter one", _SEEDS),
         ),
         _before_the_cut("newest_s", 0.0, bounds),
     ]
@@ -219,5 +226,5 @@ def _before_the_cut(column: str, min_value: float, bounds: Bounds) -> gxe.Expect
         min_value=min_value,
         max_value=bounds.until_s,
         strict_max=True,
-        **because("an event of the cut or later, which would leak, or from before the data's period: a wrong unit", _SEEDS),
+        **because("an event at or after the cut, which leaks, or before the dataset's period: a wrong unit", _SEEDS),
     )

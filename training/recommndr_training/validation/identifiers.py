@@ -1,7 +1,7 @@
-"""Expectations about ids, decided once per distinct id: ten million rows hold far fewer shoppers and items.
+"""Expectations on ids that look at each distinct id once: ten million rows have far fewer shoppers and items.
 
-Great Expectations' own regular expression turns every row into a Python string first; these two look at the categories of a
-categorical column, or at Arrow's own buffers.
+Great Expectations' regular expressions turn every row into a Python string first. These two look at the categories of a
+categorical column, or at Arrow buffers.
 """
 
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 def are_entity_ids(texts: pa.Array) -> pa.Array:
-    """Which are ids as `recommndr.identity` wants them: 1-128 bytes of UTF-8 without control characters; (n,) bool."""
+    """Which are valid ids of `recommndr.identity`: 1-128 bytes of UTF-8 without control characters; (n,) bool."""
     n_bytes = pc.binary_length(texts)
     fits = pc.and_(pc.greater_equal(n_bytes, 1), pc.less_equal(n_bytes, MAX_ID_BYTES))
     return pc.and_(fits, pc.invert(pc.match_substring_regex(texts, _CONTROL)))
@@ -36,7 +36,7 @@ def are_uuids(texts: pa.Array) -> pa.Array:
 
 
 def _by_distinct(column: "pd.Series[Any]", decide: Any) -> "pd.Series[bool]":
-    """`decide` of every value; of a categorical column once per category."""
+    """`decide` for every value; for a categorical column once per category."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         sound = _decided(decide, pa.array(column.cat.categories, pa.string()))
         return pd.Series(sound[column.cat.codes.to_numpy()], column.index)
@@ -69,7 +69,7 @@ class ColumnValuesUuids(ColumnMapMetricProvider):  # type: ignore[misc]
 
 
 class _InWords(ColumnMapExpectation):  # type: ignore[misc]
-    """Says in data docs what is expected; subclasses bring the words."""
+    """Gives data docs the text of the expectation; subclasses set the words."""
 
     _words: ClassVar[str] = ""
 

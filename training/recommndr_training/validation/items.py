@@ -1,4 +1,4 @@
-"""Suite of items: what must hold of the catalogue, `prepared/items.parquet`."""
+"""Suite of items: checks the catalogue, `prepared/items.parquet`."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ from recommndr_training.validation.identifiers import ExpectColumnValuesToBeEnti
 from recommndr_training.validation.limits import Limits
 from recommndr_training.validation.types import check_types
 
-_MEND = "mend the catalogue or its import, then run it again"
+_MEND = "fix the catalogue or its import mapping, then import again"
 
 
 def check_items(items: pa.Table, schema: pa.Schema, currency: str, limits: Limits) -> list[Checked]:
-    """Types first, alone when they fail; then the items."""
+    """Types first; if they fail, nothing else is checked. Then the items."""
     types = check_types("items", items.schema, schema)
     if types.failures:
         return [types]
@@ -39,32 +39,32 @@ def root_categories(items: pa.Table) -> dict[str, str]:
 
 
 def items_suite(currency: str, limits: Limits) -> list[gxe.Expectation]:
-    """What must hold of the items; brand, price and group may be missing."""
+    """Expectations on items; brand, price and group may be missing."""
     return [
         gxe.ExpectTableRowCountToBeBetween(min_value=1, **because("the catalogue is empty", _MEND)),
-        gxe.ExpectColumnValuesToNotBeNull(column="item_id", **because("an item without id", _MEND)),
+        gxe.ExpectColumnValuesToNotBeNull(column="item_id", **because("an item has no id", _MEND)),
         ExpectColumnValuesToBeEntityIds(
-            column="item_id", **because("an id is empty, longer than 128 bytes, or holds control characters", _MEND)
+            column="item_id", **because("an id is empty, longer than 128 bytes, or contains control characters", _MEND)
         ),
-        gxe.ExpectColumnValuesToBeUnique(column="item_id", **because("two items with one id", _MEND)),
+        gxe.ExpectColumnValuesToBeUnique(column="item_id", **because("two items have the same id", _MEND)),
         gxe.ExpectColumnValueLengthsToBeBetween(
-            column="title", min_value=1, max_value=512, **because("a title that is empty or no title", _MEND)
+            column="title", min_value=1, max_value=512, **because("the title is empty or longer than 512 characters", _MEND)
         ),
-        gxe.ExpectColumnValuesToNotBeNull(column="title", **because("an item without title", _MEND)),
+        gxe.ExpectColumnValuesToNotBeNull(column="title", **because("an item has no title", _MEND)),
         gxe.ExpectColumnValuesToBeBetween(
-            column="category_depth", min_value=0, max_value=8, **because("a category path that is deeper than any", _MEND)
+            column="category_depth", min_value=0, max_value=8, **because("the category path has more than 8 levels", _MEND)
         ),
         gxe.ExpectColumnValueLengthsToBeBetween(
-            column="brand", min_value=1, max_value=128, **because("a brand that is empty or no brand", _MEND)
+            column="brand", min_value=1, max_value=128, **because("the brand is empty or longer than 128 characters", _MEND)
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="price_minor",
             min_value=0,
             max_value=limits.max_price_minor,
-            **because("a price in another unit than minor units of the currency", f"{_MEND}; {DEARER}"),
+            **because("the price is not in minor units of the currency", f"{_MEND}; {DEARER}"),
         ),
         gxe.ExpectColumnValuesToBeInSet(
-            column="currency", value_set=[currency], **because("a price in another currency than the shop's", _MEND)
+            column="currency", value_set=[currency], **because("the price is in another currency than the shop's", _MEND)
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""Suite of what prepare left out: an import that loses many lines is refused even if the remaining lines are valid."""
+"""Suite of rows that prepare left out: an import that loses many lines is refused even if the remaining lines are valid."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ import pandas as pd
 from recommndr_training.validation.checking import Checked, Table, because, check
 from recommndr_training.validation.limits import Limits
 
-# as the stages that prepare name them
+# names of counts, as the prepare stages write them
 _UNKNOWN_ITEM = ("of_items_the_catalogue_lacks", "rejected_unknown_product")
 _READ = ("rows", "raw")
 _OUTSIDE, _WITHOUT_ITEM = "rejected_outside_period", "rejected_without_item"
@@ -20,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def unknown_items_share(counts: Mapping[str, int]) -> float:
-    """Share of the lines read whose item the catalogue lacks, kept or not; of `prepared/rejected.json`.
+    """Share of lines whose item is not in the catalogue, kept or not; from `prepared/rejected.json`.
 
     >>> unknown_items_share({"rows": 120, "rejected_without_item": 20, "of_items_the_catalogue_lacks": 25, "kept": 75})
     0.25
@@ -29,7 +29,7 @@ def unknown_items_share(counts: Mapping[str, int]) -> float:
 
 
 def outside_period_share(counts: Mapping[str, int]) -> float:
-    """Share of the lines read that lie outside the data's own period.
+    """Share of lines outside the dataset's period.
 
     >>> outside_period_share({"rows": 200, "rejected_outside_period": 1, "kept": 199})
     0.005
@@ -38,7 +38,7 @@ def outside_period_share(counts: Mapping[str, int]) -> float:
 
 
 def without_item_share(counts: Mapping[str, int]) -> float:
-    """Share of the lines of the period without an item that should have one: searches and logins are about none.
+    """Share of the period's lines that lack an item although their kind needs one; searches and logins need none.
 
     >>> without_item_share({"rows": 120, "rejected_without_item": 22, "rejected_without_item_search": 20, "kept": 98})
     0.02
@@ -48,26 +48,26 @@ def without_item_share(counts: Mapping[str, int]) -> float:
 
 
 def check_left_out(counts: Mapping[str, int], limits: Limits) -> Checked:
-    """The counts of `prepared/rejected.json`."""
+    """Check the counts of `prepared/rejected.json`."""
     shares = {of.__name__: [of(counts)] for of in (unknown_items_share, outside_period_share, without_item_share)}
     frame = pd.DataFrame(shares, index=["all lines read"])
     return check(Table("left out", frame, lambda _: _told(counts)), left_out_suite(limits))
 
 
 def left_out_suite(limits: Limits) -> list[gxe.Expectation]:
-    """What must hold of the shares that are left out."""
+    """Expectations on the shares that are left out."""
     causes = {
         "unknown_items_share": because(
-            "the log names items that the catalogue lacks",
-            "import the whole catalogue first; where a log is known to be wider than its catalogue: unknown_items_share",
+            "the log has items that are not in the catalogue",
+            "import the whole catalogue; if the log has more items than the catalogue, raise unknown_items_share",
         ),
         "outside_period_share": because(
-            "events before since or from until on, which nothing is trained on: a wrong unit or clock, or a log that has grown",
-            "mend the import, or move since and until of the data set; where they are left out knowingly: outside_period_share",
+            "events are outside since .. until and are not trained on: a wrong unit or clock, or the log has grown",
+            "fix the import, or change since and until of the dataset; if that is on purpose, raise outside_period_share",
         ),
         "without_item_share": because(
-            "views, carts or purchases that name no item (searches and logins need none)",
-            "mend the source or its import; where it cannot be mended: without_item_share",
+            "views, carts or purchases without an item",
+            "fix the source or its import mapping; if that is not possible, raise without_item_share in params.yaml",
         ),
     }
     return [
@@ -76,7 +76,7 @@ def left_out_suite(limits: Limits) -> list[gxe.Expectation]:
 
 
 def _told(counts: Mapping[str, int]) -> dict[str, Any]:
-    """The counts, instants as people read them."""
+    """The counts, with instants as dates."""
     return {
         name.removesuffix("_s"): (_EPOCH + timedelta(seconds=value)).isoformat() if name.endswith("_s") else value
         for name, value in counts.items()

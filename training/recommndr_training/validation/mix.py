@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-_MIN_EVENTS = 1_000  # in either window; below that a shift is not told from chance
-TOP = 20  # values that are looked at one by one; the others together
+_MIN_EVENTS = 1_000  # in either window; with fewer, a shift cannot be told from chance
+TOP = 20  # values that are checked one by one; the others are summed up
 OTHERS = "(others)"
 
 Counts = npt.NDArray[np.int64]
 
 
 def psi_parts(now: Counts, before: Counts) -> npt.NDArray[np.float64]:
-    """(k,) what each value adds to the population stability index of `now` against `before` (k,) counts.
+    """(k,) contribution of each value to the population stability index of `now` against `before` (k,) counts.
 
-    Half an event is added to every count (Jeffreys' prior), so that a value that is gone counts much and not infinitely.
+    Half an event is added to every count (Jeffreys' prior), so that a missing value gives a large but finite contribution.
     """
     p, q = ((counts + 0.5) / (counts.sum() + 0.5 * len(counts)) for counts in (now, before))
     parts: npt.NDArray[np.float64] = (p - q) * np.log(p / q)
@@ -40,9 +40,9 @@ def top_values(now: Counts, before: Counts, names: list[str]) -> tuple[Counts, C
 
 
 def mix_frame(what: str, names: list[str], now: Counts, before: Counts) -> pd.DataFrame:
-    """One row per value, named "kind view", that which moved most first: `psi` of the whole, `part` of it, both shares.
+    """One row per value, named "kind view", the largest change first: `psi` of the whole, `part` of it, both shares.
 
-    `psi` is NaN where either window has too few events: unknown, which is no failure.
+    `psi` is NaN if either window has too few events; NaN is not a failure.
     """
     now, before, names = top_values(now, before, names)
     parts = psi_parts(now, before) if names else np.zeros(0)

@@ -1,4 +1,4 @@
-"""The error of data that must not be trained on; apart, so that who only catches it need not load what finds it."""
+"""The error for data that must not be trained on. It has its own file, so that catching it does not import the checks."""
 
 
 class Refused(ValueError):

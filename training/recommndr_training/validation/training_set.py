@@ -1,6 +1,6 @@
 """Suite of the ranker's training sets: the matrix, its labels, its requests and its cuts.
 
-The matrix is looked at column by column with arrays; what is expected is expected of one row per column, named by it.
+The matrix is summarised column by column with arrays; expectations apply to one row per column, named by the column.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from recommndr_training.validation.limits import Limits
 
 _JUDGED_ROWS = 200_000  # enough for an AUC to three digits
 _ROUNDING_DAYS = 1e-3  # float32 of a year in days
-_COLUMN = "look at the column in recommndr_engine/columns and at the states it reads"
+_COLUMN = "check the column's formula in recommndr_engine/columns and the states it reads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Cut:
     matrix: npt.NDArray[np.float32]  # (n, columns)
     labels: npt.NDArray[np.bool_]  # (n,)
     cut_s: float
-    label_end_s: float  # what happens from here on is not looked at
+    label_end_s: float  # events from here on are not labels
 
 
 def check_training_set(
@@ -40,7 +40,7 @@ def check_training_set(
     limits: Limits,
     columns: Sequence[RankerColumn] = COLUMNS,
 ) -> list[Checked]:
-    """Columns, labels and periods of `cuts`; `n_candidates` is by request of the last one, whose negatives are all there."""
+    """Check columns, labels and periods of `cuts`; `n_candidates` is by request of the last cut, which keeps all negatives."""
     return [
         check(Table("ranker columns", column_frame(cuts, columns)), columns_suite(limits)),
         check(Table("ranker cuts", cut_frame(cuts, gate_cut_s)), cuts_suite(limits)),
@@ -49,9 +49,9 @@ def check_training_set(
 
 
 def column_frame(cuts: Sequence[Cut], columns: Sequence[RankerColumn]) -> pd.DataFrame:
-    """One row per column, named by it: extremes, what is unknown or infinite over all `cuts`, `auc` over the last one.
+    """One row per column: extremes, number of unknown or infinite values over all `cuts`, `auc` over the last one.
 
-    `auc` is the larger of the AUC of the values and of their negatives; NaN where all labels are equal.
+    `auc` is the larger of the AUC of the values and of their negatives; NaN if all labels are equal.
     """
     figures = [_figures([cut.matrix[:, place] for cut in cuts], column) for place, column in enumerate(columns)]
     judged = cuts[-1]
@@ -76,7 +76,7 @@ def _figures(parts: Sequence[npt.NDArray[np.float32]], column: RankerColumn) -> 
 
 
 def separation(values: npt.NDArray[np.float32], labels: npt.NDArray[np.bool_]) -> float:
-    """Larger AUC of `values` (n,) and `-values` for `labels` (n,); unknown values rank lowest. NaN when labels are all equal.
+    """Larger AUC of `values` (n,) and `-values` for `labels` (n,); unknown values rank lowest. NaN if all labels are equal.
 
     By ranks (Mann, Whitney 1947), ties averaged.
     """
@@ -89,7 +89,7 @@ def separation(values: npt.NDArray[np.float32], labels: npt.NDArray[np.bool_]) -
 
 
 def cut_frame(cuts: Sequence[Cut], gate_cut_s: float) -> pd.DataFrame:
-    """One row per cut, named by its place: examples, columns, share of positives, and how long before the gate labels end."""
+    """One row per cut, named by its number: examples, columns, share of positives, and the time from label end to gate."""
     return pd.DataFrame(
         {
             "n_examples": [len(cut.labels) for cut in cuts],
@@ -103,71 +103,80 @@ def cut_frame(cuts: Sequence[Cut], gate_cut_s: float) -> pd.DataFrame:
 
 
 def columns_suite(limits: Limits) -> list[gxe.Expectation]:
-    """What must hold of `column_frame`."""
+    """Expectations on `column_frame`."""
     return [
         gxe.ExpectColumnValuesToBeInSet(
-            column="n_infinite", value_set=[0], **because("an infinite value: a division by nothing", _COLUMN)
+            column="n_infinite", value_set=[0], **because("an infinite value: a division by zero", _COLUMN)
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column="n_unknown",
             value_set=[0],
             row_condition=Column("may_be_unknown") == False,  # noqa: E712 - builds a condition
-            **because("NaN in a column whose default is a number", _COLUMN),
+            **because("NaN in a column whose unknown value is a number", _COLUMN),
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="lowest",
             min_value=-_ROUNDING_DAYS,
             row_condition=Column("is_time") == True,  # noqa: E712
-            **because("days since something that had not happened at the cut: the column knows the future", _COLUMN),
+            **because("the column counts from an event after the cut: it leaks the future", _COLUMN),
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="auc",
             max_value=limits.max_column_auc,
-            **because("this column alone tells the label: it knows the answer", _COLUMN),
+            **because("this column alone predicts the label almost perfectly: it leaks the label", _COLUMN),
         ),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="highest",
             column_B="lowest",
             severity="warning",
-            **because("a constant column: nothing is learnt from it", "none is needed where the shop has no such events"),
+            **because("the column is constant, so the ranker cannot use it", "nothing to do if the shop has no such events"),
         ),
     ]
 
 
 def cuts_suite(limits: Limits) -> list[gxe.Expectation]:
-    """What must hold of `cut_frame`."""
+    """Expectations on `cut_frame`."""
     return [
-        gxe.ExpectTableRowCountToBeBetween(min_value=1, **because("no cuts", "give the ranker a longer history")),
+        gxe.ExpectTableRowCountToBeBetween(
+            min_value=1, **because("there are no cuts", "import a longer history, or lower ranker.n_cuts")
+        ),
         gxe.ExpectColumnValuesToBeBetween(
             column="n_examples", min_value=1, **because("no examples at a cut", "lower ranker.n_cuts, or import more history")
         ),
         gxe.ExpectColumnPairValuesToBeEqual(
-            column_A="n_examples", column_B="n_rows", **because("labels and rows differ in number", "mend stage ranker")
+            column_A="n_examples",
+            column_B="n_rows",
+            **because("the numbers of labels and rows differ", "a bug in stage ranker: report it"),
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="share_of_positives",
             min_value=limits.min_positives_share,
             max_value=limits.max_positives_share,
             **because(
-                "hardly anything, or nearly everything, that is proposed is bought afterwards",
-                "look at the target and at the retrievers; where it is so: min_positives_share, max_positives_share",
+                "hardly any, or nearly all, candidates are positive",
+                "check the tenant's target and the retrievers; if it is right, set min_positives_share or max_positives_share",
             ),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="label_period_s", min_value=0.0, strict_min=True, **because("labels end before the cut", "mend the cuts")
+            column="label_period_s",
+            min_value=0.0,
+            strict_min=True,
+            **because("labels end before the cut", "a bug in stage ranker: report it"),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="end_to_gate_s", min_value=0.0, **because("labels reach into the gate's period: they leak", "mend the cuts")
+            column="end_to_gate_s",
+            min_value=0.0,
+            **because("labels reach into the gate period and leak", "a bug in stage ranker: report it"),
         ),
     ]
 
 
 def requests_suite() -> list[gxe.Expectation]:
-    """What must hold of the number of candidates by request."""
+    """Expectations on the number of candidates by request."""
     return [
         gxe.ExpectColumnValuesToBeBetween(
             column="n_candidates",
             min_value=1,
-            **because("a request for which nothing was proposed", "look at the retrievers"),
+            **because("a request has no candidates", "check the retrievers' files and quotas"),
         )
     ]

@@ -1,4 +1,4 @@
-"""Column types of a file, as a table of one row: a column of another type is named before anything reads its values."""
+"""Checks column types of a file before anything reads its values; one row per file."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from recommndr_training.validation.checking import Checked, Table, because, check
 
-_WHY = because("the column has another type than the prepared tables have", "mend the import that writes this file")
+_WHY = because("the column has another type than prepared tables need", "fix the stage that writes this file")
 
 
 def check_types(name: str, found: pa.Schema, expected: pa.Schema) -> Checked:
-    """Every column of `expected` is in `found` with its type; further columns are not looked at."""
+    """Every column of `expected` is in `found` with its type; further columns are not checked."""
     types = {field.name: [_name(found, field.name)] for field in expected}
     frame = pd.DataFrame(types, index=["type"])
     return check(Table(f"{name} types", frame), [_of_type(field) for field in expected])
@@ -34,7 +34,7 @@ def _name(found: pa.Schema, column: str) -> str:
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:
-    """The type without how it is stored: a dictionary of strings is a string, a list is a list whatever its field is called."""
+    """The type without its encoding: a dictionary of strings is a string, a list ignores the name of its field."""
     if pa.types.is_dictionary(type_):
         return type_.value_type
     if pa.types.is_list(type_):

@@ -16,12 +16,12 @@ REPORT = "report.json"
 
 
 def failures_of(outcomes: Sequence[Checked]) -> list[Failure]:
-    """All failures, warnings too."""
+    """All failures, warnings included."""
     return [failure for outcome in outcomes for failure in outcome.failures]
 
 
 def conclude(outcomes: Sequence[Checked], n_rows: Mapping[str, int], directory: Path, run_at: datetime) -> None:
-    """Write data docs and report into `directory` and print what fails; raises `Refused` unless only warnings fail."""
+    """Write data docs and a report into `directory` and print failures; raises `Refused` unless there are only warnings."""
     site = docs.write(outcomes, directory / DATA_DOCS, run_at)
     failures = failures_of(outcomes)
     stopping = [failure for failure in failures if failure.stops]
@@ -31,11 +31,14 @@ def conclude(outcomes: Sequence[Checked], n_rows: Mapping[str, int], directory: 
             typer.echo(str(failure), err=True)
     if stopping:
         told = "\n".join(str(failure) for failure in stopping)
-        raise Refused(f"{told}\n{len(stopping)} expectations failed and nothing is trained on these data; all of it: {site}")
+        raise Refused(
+            f"{told}\n{len(stopping)} expectations failed; these data are not trained on. All results: {site}. "
+            "Limits of a dataset: datasets.<name>.validate in params.yaml"
+        )
 
 
 def write_report(path: Path, outcomes: Sequence[Checked], n_rows: Mapping[str, int]) -> None:
-    """Write how many rows were checked by how many expectations, and what failed."""
+    """Write how many rows and expectations were checked, and the failures."""
     failures = failures_of(outcomes)
     report = {
         "rows": dict(n_rows),

@@ -1,7 +1,7 @@
 """Sudden change of volume: the last week's days against the same weekdays of the eight weeks before.
 
-Median and median absolute deviation (MAD) do not notice one odd week, a mean would; comparing Mondays with Mondays leaves
-the week's shape out. Seasons stay inside the wide bounds; a feed that broke or ran twice does not.
+Unlike a mean, median and median absolute deviation (MAD) ignore one odd week; comparing Mondays with Mondays removes the
+shape of the week. Seasons stay inside the wide bounds; missing or repeated data do not.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from recommndr_training.validation.limits import Limits
 
 DAY_S = 86_400.0
 JUDGED_DAYS = 7
-WEEKS = 8  # looked back
-_MIN_WEEKS = 4  # fewer say nothing of what is usual
-_MIN_USUAL = 50.0  # events of a weekday: below that a quarter or four times as many is chance
-_NEVER_MISSED = 10.0  # a weekday with that median has no empty day by chance (Poisson: 0.005 %)
+WEEKS = 8  # weeks to look back
+_MIN_WEEKS = 4  # with fewer weeks, the usual volume is unknown
+_MIN_USUAL = 50.0  # events of a weekday; below that, a quarter or four times as many may be chance
+_NEVER_MISSED = 10.0  # a weekday with this median has no empty day by chance (Poisson: 0.005 %)
 _SIGMAS = 5.0
 _SIGMA_PER_MAD = 1.4826  # of a normal distribution (Rousseeuw, Croux, "Alternatives to the MAD", JASA 1993)
 ALL = "all kinds"
@@ -28,7 +28,7 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """What is usual of each judged day; arrays of shape (JUDGED_DAYS, …), NaN = unknown, which is no failure."""
+    """Usual range of each judged day; arrays of shape (JUDGED_DAYS, …), NaN = unknown, which is not a failure."""
 
     median: npt.NDArray[np.float64]
     low: npt.NDArray[np.float64]
@@ -55,8 +55,9 @@ def usual(counts: Counts, max_ratio: float, closed: npt.NDArray[np.bool_] | None
 
     low = min(median / r, median - 5 s), high = max(r median, median + 5 s), s = 1.4826 MAD, where the median is at least 50
     events. A day of a weekday that was never empty (median at least 10) may not be empty. Days before a series' first event
-    are not looked at: a kind that is new has no usual volume. Both bounds are NaN where fewer than four weeks are known.
-    Days that are `closed` (n_days,) are neither judged nor looked back at.
+    events. A day of a weekday that was never empty (median at least 10) must not be empty. Days before a series' first event
+    are not judged, because a new kind has no usual volume. Both bounds are NaN with fewer than four known weeks.
+    Days that are `closed` (n_days,) are neither judged nor used as history.
     """
     n_days, n_series = counts.shape
     judged = min(JUDGED_DAYS, n_days)

@@ -1,10 +1,10 @@
-"""A simulated shop whose truth is known: it shows that machinery and statistics are right, never that a model is good.
+"""A simulated shop whose true preferences are known. It tests machinery and statistics; it does not show that a model is good.
 
-Nothing here knows how the platform recommends: no features, factors, half-lives or fits of ours (`lint-imports` checks it).
+The package uses nothing of how the platform recommends: no features, factors, half-lives or fits (`lint-imports` checks it).
 
-A world is planted once (`world.World.plant`, kept by `save`, `World.load`): catalogue, calendar, shoppers. What shoppers do is
-drawn by pure functions that take a generator, rows of shoppers (`Shoppers.take`) and instants. `shop.simulate` strings them
-together for a whole log on the shop's own pages; a living shop, where lists come from outside, asks the same functions:
+A world is planted once (`world.World.plant`, kept by `save`, `World.load`): catalogue, calendar, shoppers. Shoppers' actions
+are drawn by pure functions of a generator, rows of shoppers (`Shoppers.take`) and instants. `shop.simulate` combines them into
+a whole log on the shop's own pages; live traffic, where lists come from the platform, uses the same functions:
 
     who = world.shoppers.take(arrivals.draw_returning(world, n, rng))   # or shoppers.draw_shoppers: new ones
     plan = sessions.plan(world, who, at_s, first_visit, rng)            # intent, leaves and looks of each mission
@@ -16,6 +16,6 @@ together for a whole log on the shop's own pages; a living shop, where lists com
     choice.order_probability(who, plan.intent, at_s)                    # of a visit with something in the cart
     trail.think_time_s(kind_codes, rng)                                 # seconds before events of these kinds
 
-Rows of the catalogue and of shoppers become ids by `titles.item_ids` and `titles.user_ids`. `oracle` knows the best possible
+`titles.item_ids` and `titles.user_ids` turn rows of the catalogue and of shoppers into ids. `oracle` computes the best possible
 lists.
 """

@@ -32,7 +32,7 @@ def save(group: _Dataclass, directory: Path) -> None:
 
 
 def load(kind: type[Group], directory: Path) -> Group:
-    """What `save` wrote, mapped from disk: processes share the pages; raises `FileNotFoundError`."""
+    """Map what `save` wrote from disk, so that processes share the pages; raises `FileNotFoundError`."""
     return kind(
         **{field.name: np.load(directory / f"{field.name}.npy", mmap_mode="r", allow_pickle=False) for field in fields(kind)}
     )

@@ -1,8 +1,8 @@
-"""When shoppers come: the first visit, how many more, and at what times.
+"""When shoppers come: the first visit, the number of later visits, and their times.
 
-Some returns are about the same thing, later that day or the next (Taobao's median pause between sessions is 6 hours); the
-others lie anywhere between the first visit and the close, more on busy days, so that neither a shopper's rate changes nor the
-shop's. Hours are those of RetailRocket's day.
+Some visits continue an earlier one later that day or the next (Taobao's median pause between sessions is 6 hours). The others
+are spread between the first visit and the close, more on busy days, so that neither a shopper's rate nor the shop's changes
+over time. The hours of the day follow RetailRocket.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from recommndr_simulation.places import HOURS_AHEAD
 from recommndr_simulation.shoppers import Shoppers
 from recommndr_simulation.world import World
 
-_SOON = 0.4  # share of returns that follow another visit by hours
+_SOON = 0.4  # share of returns that follow another visit within hours or a day
 _MAX_VISITS = 250
 _SESSION_S = 3_600.0
-_ONCE_RATE = 0.1  # who came once may come again, rarely
+_ONCE_RATE = 0.1  # a shopper with one visit returns at this low rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,14 @@ class Visits:
 
     shopper: Ints
     at_s: Doubles
-    turn: Ints  # 0 = the shopper's first in the simulated time
+    turn: Ints  # 0 = the shopper's first visit in the simulated time
 
     def __len__(self) -> int:
         return len(self.shopper)
 
 
 def expected_returns(who: Shoppers) -> float:
-    """Mean over shoppers of what multiplies the visits per shopper, see `draw_visits`."""
+    """Mean over shoppers of the factor that multiplies visits per shopper, see `draw_visits`."""
     return float((who.rate.astype(np.float64) * (1 - who.arrives)).mean())
 
 
@@ -45,7 +45,7 @@ def draw_visits(world: World, who: Shoppers, mean_returns: float, rng: np.random
     shopper = np.repeat(np.arange(who.n_shoppers), count)
     start = np.cumsum(count) - count
     day, second = _anchors(world, who, shopper, start, rng)
-    # A quick return follows the last visit of the same shopper, in the order drawn, that is none.
+    # A quick return follows the latest drawn visit of the same shopper that is not a quick return itself.
     soon = rng.random(len(shopper)) < _SOON
     soon[start] = False
     base = np.maximum.accumulate(np.where(soon, 0, np.arange(len(shopper))))
@@ -56,7 +56,7 @@ def draw_visits(world: World, who: Shoppers, mean_returns: float, rng: np.random
 
 
 def _anchors(world: World, who: Shoppers, shopper: Ints, start: Ints, rng: np.random.Generator) -> tuple[Ints, Doubles]:
-    """Day and second of the day of visits that have nothing to do with each other."""
+    """Day and second of the day of independent visits."""
     arrives = who.arrives[shopper].astype(np.float64)
     share = arrives + (1 - arrives) * rng.random(len(shopper))
     new = who.arrives > 0
@@ -67,7 +67,7 @@ def _anchors(world: World, who: Shoppers, shopper: Ints, start: Ints, rng: np.ra
 
 
 def draw_returning(world: World, n: int, rng: np.random.Generator) -> Ints:
-    """(n,) rows of shoppers whose next visit a living shop might see: who comes often is drawn often."""
+    """(n,) rows of shoppers for the next visits of live traffic, drawn in proportion to how often they come."""
     chance = _ONCE_RATE + world.shoppers.rate.astype(np.float64)
     rows: Ints = rng.choice(world.shoppers.n_shoppers, n, p=chance / chance.sum())
     return rows

@@ -1,4 +1,4 @@
-"""What goes into carts, which carts become orders, and what shoppers remember of it."""
+"""Which items go into carts, which carts become orders, and what shoppers remember."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,18 @@ from recommndr_simulation.memory import Memory
 from recommndr_simulation.shoppers import Shoppers
 from recommndr_simulation.world import World
 
-PENDING_UTILITY = 1.5  # what having come back for a thing adds to its utility
+PENDING_UTILITY = 1.5  # added to the utility of an item the shopper came back for
 RESTOCK_CARTED = 0.85
 REMOVED = 0.06
 PARTNER_BOUGHT = 0.08
-SEVERAL = 0.12  # share of lines of used-up things with more than one piece
-LEFT_BEHIND = 0.35  # a liked thing stays in mind
+SEVERAL = 0.12  # share of lines of consumables with more than one piece
+LEFT_BEHIND = 0.35  # chance that a liked item is remembered for the next visit
 PARTNER_IN_MIND = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """Per look: put into the cart now, lies in it (perhaps since an earlier visit), taken out again."""
+    """Per look: whether it is put into the cart now, is in the cart (perhaps since an earlier visit), was taken out again."""
 
     put: Bools
     inside: Bools
@@ -33,7 +33,7 @@ class Cart:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """One row per order line; `added` marks partners that were put into the cart at the checkout."""
+    """One row per order line; `added` marks complements that were put into the cart at the checkout."""
 
     visit: Ints
     item: Ints
@@ -42,10 +42,10 @@ class Orders:
 
 
 def fill_cart(who: Shoppers, intent: Ints, at_s: Doubles, looks: Looks, memory: Memory, rng: np.random.Generator) -> Cart:
-    """Decide at each look whether the item goes into the cart."""
+    """Decide for each look whether the item goes into the cart."""
     n = len(looks.visit)
     came_back, used_up = looks.why == CAME_BACK, looks.why == USED_UP
-    # Who comes for one thing wants that; what is looked at afterwards is compared.
+    # A shopper who comes for one item wants that one; later looks are comparisons.
     meant = intent[looks.visit]
     aside = (meant == TARGET) & (looks.order != FIRST_FROM_LIST)
     meant = np.where(aside | (came_back & (meant == BROWSE)), COMPARE, meant)
@@ -56,7 +56,7 @@ def fill_cart(who: Shoppers, intent: Ints, at_s: Doubles, looks: Looks, memory: 
     put = (rng.random(n) < chance) & ~lay_there
     removed = (put | lay_there) & (rng.random(n) < REMOVED)
     inside = (put | lay_there) & ~removed
-    # Who came for a thing and took it is out to buy.
+    # A shopper who came for an item and took it intends to buy.
     decided = np.unique(looks.visit[inside & (looks.why != FROM_LIST)])
     settled = intent.copy()
     settled[decided] = TARGET
@@ -64,7 +64,7 @@ def fill_cart(who: Shoppers, intent: Ints, at_s: Doubles, looks: Looks, memory: 
 
 
 def check_out(world: World, who: Shoppers, at_s: Doubles, looks: Looks, cart: Cart, rng: np.random.Generator) -> Orders:
-    """Decide which visits with a cart order; a line's partner is sometimes bought with it."""
+    """Decide which visits with a cart end in an order; a line's complement is sometimes bought with it."""
     n_visits = len(at_s)
     buys = rng.random(n_visits) < choice.order_probability(who, cart.intent, at_s)
     rows = np.flatnonzero(cart.inside & buys[looks.visit])
@@ -90,7 +90,7 @@ def remember(
     memory: Memory,
     rng: np.random.Generator,
 ) -> None:
-    """Bring the memory of each visit's shopper up to date."""
+    """Update the memory of each visit's shopper."""
     looks, cart, orders = seen
     _remember_purchases(orders, at_s, memory)
     ordered = np.zeros(len(at_s), bool)
@@ -99,7 +99,7 @@ def remember(
     left = cart.inside & ~ordered[looks.visit]
     memory.pending[looks.visit[left]] = looks.item[left]
     memory.in_cart[looks.visit[left]] = True
-    # Something that goes with what was bought may come to mind next time.
+    # A complement of a bought item may be remembered for the next visit.
     memory.pending[orders.visit] = np.where(
         rng.random(len(orders.visit)) < PARTNER_IN_MIND, world.catalogue.partner[orders.item], -1
     )
@@ -107,7 +107,7 @@ def remember(
 
 
 def _remember_liked(looks: Looks, memory: Memory, rng: np.random.Generator) -> None:
-    """The best liked look of a visit may stay in mind, unless the cart still holds something."""
+    """The best liked look of a visit may be remembered, unless the cart still holds something."""
     order = np.lexsort((looks.value, looks.visit))
     visit = looks.visit[order]
     best = order[np.flatnonzero(np.diff(visit, append=-1))]

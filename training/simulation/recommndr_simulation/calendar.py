@@ -1,8 +1,8 @@
 """When people shop: days, hours, seasons, promotions.
 
-Hours and weekdays are RetailRocket's (UTC; the shop lies about six hours behind), its conversion by hour and weekday too.
-The season is between two sources that cannot hold at once: RetailRocket's days differ by 19 %, Online Retail's November has 2.3
-times a normal month's lines.
+Hours, weekdays and the conversion by hour and weekday follow RetailRocket (UTC; that shop is about six hours behind).
+The season lies between two sources that contradict each other: RetailRocket's days differ by 19 %, Online Retail's November has
+2.3 times a normal month's lines.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ HOUR_CONVERSION = np.array(
 )  # fmt: skip
 WEEKDAY_SHARE = np.array([15.9, 16.2, 15.6, 15.2, 13.8, 11.1, 12.2])
 WEEKDAY_CONVERSION = np.array([0.91, 0.92, 1.00, 0.93, 0.80, 0.61, 0.61])
-# Share of a normal day's visits around the feasts, by (month, day) from which it holds.
+# Share of a normal day's visits around holidays, by the (month, day) from which it applies.
 _FEASTS = (((1, 2), 1.0), ((11, 1), 1.08), ((11, 24), 1.4), ((12, 2), 1.22), ((12, 20), 0.95), ((12, 25), 0.75))
 _DAILY_SIGMA = 0.06
 _PROMOTION_EVERY_DAYS = 4
@@ -39,10 +39,10 @@ _DISCOUNTS = np.array([0.1, 0.15, 0.2, 0.3])
 class Calendar:
     """D days from opening; L leaves, P departments."""
 
-    day_weight: Doubles  # (D,), sums to 1: when visits fall
+    day_weight: Doubles  # (D,), sums to 1: share of visits on each day
     leaf_season: Floats  # (D, L), about 1
-    leaf_end: Doubles  # (D, L): cumulative demand of leaves on a day, day d covers (d, d + 1]
-    discount: Floats  # (D, P): what promotable items of a department are reduced by
+    leaf_end: Doubles  # (D, L): cumulative demand of leaves on a day; day d covers (d, d + 1]
+    discount: Floats  # (D, P): price reduction of promotable items of a department, as a share
     start_s: Doubles  # (1,) epoch seconds of the opening
 
     @property
@@ -89,14 +89,14 @@ def _promotions(days: list[datetime], rng: np.random.Generator) -> Floats:
         length = rng.integers(*_PROMOTION_DAYS)
         part = discount[start : start + length, department]
         np.maximum(part, rng.choice(_DISCOUNTS), out=part)
-    for row, day in enumerate(days):  # the long week-end at the end of November: everywhere
+    for row, day in enumerate(days):  # the long weekend at the end of November, in all departments
         if (day.month == 11 and day.day >= 27) or (day.month, day.day) == (12, 1):
             discount[row] = np.maximum(discount[row], 0.2)
     return discount
 
 
 def clock_logit(at_s: Doubles, hours_ahead: Ints) -> Floats:
-    """How much more readily people buy at this hour and weekday, as an addend to a logit.
+    """Log-odds added for the hour and weekday: people buy more readily at some times.
 
     The hour is that of the home country's clock: a shopper six hours ahead behaves at 20:00 UTC as one at home at 02:00.
     """

@@ -1,4 +1,4 @@
-"""The planted catalogue: leaf categories, brands, prices, appeal, launches, partners. Items lie in order of their leaves."""
+"""The planted catalogue: leaf categories, brands, prices, appeal, launches, complements. Items are ordered by leaf."""
 
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -11,28 +11,28 @@ from recommndr_simulation.vocabulary import BRAND_ENDS, BRAND_STARTS, COLOURS, D
 
 _STREAM = 1
 _NORMAL = NormalDist()
-# RetailRocket: the top 10 % of the categories hold 49.5 % of category visitors; of a log-normal that is sigma 1.27. Shoppers'
-# own favourites are drawn from the same weights, so it stays.
+# RetailRocket: the top 10 % of the categories hold 49.5 % of category visitors; a log-normal with sigma 1.27 gives that.
+# Shoppers' favourites are drawn from the same weights, so the share is kept.
 _LEAF_SIGMA = 1.35
-# How unevenly items of one leaf are noticed; with quality and leaves this gives the popularity curve of the report.
+# Spread of attention among items of one leaf; with quality and leaves it gives the report's popularity curve.
 _ATTENTION_SIGMA = 0.9
-# Spread of log prices inside a leaf and between leaves: all in all about Online Retail's 1.12 (p90/p10 = 18).
+# Spread of log prices inside a leaf and between leaves; together about Online Retail's 1.12 (p90/p10 = 18).
 _PRICE_SIGMA_ITEM, _PRICE_SIGMA_LEAF, _PRICE_SIGMA_BRAND = 0.50, 0.60, 0.30
-_SHARE_AT_OPENING = 0.75  # the others are launched all along: cold items
+_SHARE_AT_OPENING = 0.75  # the others are launched during the year and are cold items
 _SHARE_WITHDRAWN = 0.06
 _SHARE_PROMOTABLE = 0.45
 _BRANDS_PER_DEPARTMENT = 14
-_GROUP_SIZES = np.array([0.55, 0.2, 0.15, 0.1])  # share of things that come in 1, 2, 3, 4 colours
+_GROUP_SIZES = np.array([0.55, 0.2, 0.15, 0.1])  # share of products that come in 1, 2, 3, 4 colours
 N_COMPLEMENTS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """L leaves and N items; arrays of a leaf are (L,), of an item (N,)."""
+    """L leaves and N items; arrays of leaves are (L,), of items (N,)."""
 
     leaf_department: Rows
     leaf_weight: Doubles  # sums to 1
-    leaf_days_again: Floats  # 0 = not a thing that is used up
+    leaf_days_again: Floats  # days until it is bought again; 0 = not a consumable
     leaf_peak_day: Floats
     leaf_swing: Floats
     leaf_complements: Rows  # (L, N_COMPLEMENTS)
@@ -43,14 +43,14 @@ class Catalogue:
     group: Rows
     price_minor: Rows
     price_z: Floats  # log price against the leaf's, in standard deviations of an item
-    quality: Floats  # planted appeal to everyone
-    attention: Doubles  # how likely an item is put before a shopper of its leaf; sums to 1 over a leaf
+    quality: Floats  # planted appeal to all shoppers
+    attention: Doubles  # how likely an item is shown to a shopper of its leaf; sums to 1 over a leaf
     attention_end: Doubles  # cumulative: leaf l covers (l, l + 1]
-    launched_day: Floats  # days after opening; negative = was there before
-    withdrawn_day: Floats  # inf = stays
+    launched_day: Floats  # days after opening; negative = launched before
+    withdrawn_day: Floats  # inf = never withdrawn
     promotable: Bools
-    partner: Rows  # what is bought with it
-    number: Rows  # of its id; says nothing about leaf or launch
+    partner: Rows  # its complement: the item bought with it
+    number: Rows  # number in the item's id; independent of leaf and launch
 
     @property
     def n_items(self) -> int:
@@ -64,7 +64,7 @@ class Catalogue:
 
 
 def n_leaves_of(n_items: int) -> int:
-    """Leaves of a shop: 1,000 for 100 K items (RetailRocket: 1,180), 95 for 2 K."""
+    """Number of leaves of a shop: 1,000 for 100 K items (RetailRocket: 1,180), 95 for 2 K."""
     return int(min(1_280, round(n_items**0.6)))
 
 
@@ -84,7 +84,7 @@ def plant_catalogue(profile: SimProfile) -> Catalogue:
 def _plant_leaves(names: list[tuple[int, str, str, str]], rng: np.random.Generator) -> Columns:
     department = np.array([name[0] for name in names], np.int32)
     demand = np.array([each.demand for each in DEPARTMENTS])[department]
-    # Evenly spread quantiles: a small shop has few leaves, and one must not happen to be half of it.
+    # Evenly spread quantiles: in a small shop with few leaves, no leaf may happen to be half of it.
     quantiles = (rng.permutation(len(names)) + 0.5) / len(names)
     weight = demand * np.exp(_LEAF_SIGMA * np.array([_NORMAL.inv_cdf(each) for each in quantiles]))
     days_again = np.array([each.days_again for each in DEPARTMENTS])[department] * rng.uniform(0.7, 1.5, len(names))
@@ -101,7 +101,7 @@ def _plant_leaves(names: list[tuple[int, str, str, str]], rng: np.random.Generat
 
 
 def _complements(department: Rows, rng: np.random.Generator) -> Rows:
-    """For each leaf others it goes with, most of them in its own department."""
+    """For each leaf its complementary leaves, most of them in its own department."""
     n = len(department)
     chosen = rng.integers(0, n, (n, N_COMPLEMENTS))
     for number in range(len(DEPARTMENTS)):
@@ -114,7 +114,7 @@ def _complements(department: Rows, rng: np.random.Generator) -> Rows:
 
 
 def _leaf_of_items(weight: Doubles, n_items: int, rng: np.random.Generator) -> Rows:
-    """Larger demand, more items (less than in proportion), at least three in each leaf while there are enough."""
+    """Leaves with more demand have more items (less than in proportion), at least three each while there are enough."""
     share = weight**0.6 / (weight**0.6).sum()
     sure = np.repeat(np.arange(len(weight)), min(3, n_items // len(weight)))
     rest = rng.choice(len(weight), n_items - len(sure), p=share)
@@ -134,7 +134,7 @@ def _plant_items(leaf: Rows, leaf_department: Rows, profile: SimProfile, rng: np
     base = np.log([each.price for each in DEPARTMENTS])[leaf_department]
     leaf_log_price = base + rng.normal(0, _PRICE_SIGMA_LEAF, len(leaf_department))
     z = spread / np.hypot(_PRICE_SIGMA_ITEM, _PRICE_SIGMA_BRAND)
-    # Colours of one thing share what makes the thing: brand, price and most of its quality.
+    # Colours of one product share brand, price and most of the quality.
     quality = rng.normal(0, 0.8, len(things))[group] + rng.normal(0, 0.3, n)
     colour = (rng.integers(0, len(COLOURS), len(things))[group] + np.arange(n) - things[group]) % len(COLOURS)
     attention, attention_end = _attention(leaf, len(leaf_department), rng)
@@ -153,7 +153,7 @@ def _plant_items(leaf: Rows, leaf_department: Rows, profile: SimProfile, rng: np
 
 
 def _things(leaf: Rows, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Colours of one thing lie side by side: row of each thing's first colour, and the thing of each item."""
+    """Colours of one product are neighbouring rows: the row of each product's first colour, and the product of each item."""
     lengths = rng.choice(len(_GROUP_SIZES), len(leaf), p=_GROUP_SIZES) + 1
     drawn = np.repeat(np.arange(len(leaf)), lengths)[: len(leaf)]
     first = np.ones(len(leaf), bool)
@@ -185,7 +185,7 @@ def brand_name(brand: int) -> str:
 
 
 def _shelf_price(price: Doubles) -> Rows:
-    """Prices as they stand on labels, in minor units: 3.49, 12.95, 139.00."""
+    """Prices rounded as on price labels, in minor units: 3.49, 12.95, 139.00."""
     steps = np.select(
         [price < 10, price < 60], [np.round(price * 2) * 50 - 1, np.round(price) * 100 - 5], np.round(price) * 100
     )
@@ -198,13 +198,13 @@ def _launches(start: Rows, profile: SimProfile, rng: np.random.Generator) -> Col
     launched = np.where(rng.random(n) < _SHARE_AT_OPENING, -rng.uniform(1, 720, n), rng.uniform(0, profile.days, n))
     leaves_at = np.maximum(launched, 0) + rng.uniform(7, profile.days, n)
     withdrawn = np.where((rng.random(n) < _SHARE_WITHDRAWN) & (leaves_at < profile.days), leaves_at, np.inf)
-    first = start[:-1][np.diff(start) > 0]  # no leaf is ever empty
+    first = start[:-1][np.diff(start) > 0]  # leaves are never empty
     launched[first], withdrawn[first] = -700.0, np.inf
     return {"launched_day": launched.astype(np.float32), "withdrawn_day": withdrawn.astype(np.float32)}
 
 
 def _partners(leaf: Rows, start: Rows, complements: Rows, attention: Doubles, rng: np.random.Generator) -> Rows:
-    """One item of a complementary leaf for each item: the well noticed go with the well noticed."""
+    """For each item one item of a complementary leaf; items with much attention get complements with much attention."""
     wanted = complements[leaf, rng.integers(0, N_COMPLEMENTS, len(leaf))]
     order = np.lexsort((-attention, leaf))
     rank = np.empty(len(leaf), np.int64)

@@ -1,12 +1,12 @@
-"""How shoppers choose: a multinomial logit over what they are shown, with planted likings and position bias.
+"""How shoppers choose: a multinomial logit over the shown items, with planted preferences and position bias.
 
-    utility = quality + likings of brand and colour - (price level - own level)^2 + reduction + newness
+    utility = quality + preference for brand and colour - (price level - own level)^2 + reduction + newness
     P(look at shown item i) ~ exp(utility_i + examination(position_i)),   examination(p) = -eta log(1 + p)
 
 (McFadden, "Conditional logit analysis of qualitative choice behavior", 1974; position bias as in Joachims, Swaminathan &
 Schnabel, "Unbiased learning-to-rank with biased feedback", WSDM 2017.) Several looks at one list are the first of a
-Plackett-Luce ranking, drawn by adding Gumbel noise. Pure functions; the generator is passed in. The living shop asks the same
-ones.
+Plackett-Luce ranking, drawn by adding Gumbel noise. The functions are pure; the generator is passed in. Live traffic uses the
+same functions.
 """
 
 import numpy as np
@@ -17,25 +17,26 @@ from recommndr_simulation.places import GEAR_CART_LOGIT, HOURS_AHEAD
 from recommndr_simulation.shoppers import FAVOURITE_SHARE, Shoppers
 from recommndr_simulation.world import World
 
-BROWSE, TARGET, COMPARE = 0, 1, 2  # what a visit is for
+BROWSE, TARGET, COMPARE = 0, 1, 2  # the intent of a visit
 
 _BRAND_LIKED, _BRAND_DISLIKED, _COLOUR_LIKED = 1.3, -1.5, 0.6
 _NEWNESS, _NEW_DAYS = 0.4, 21.0
 _POSITION_ETA = 0.6
-# Utility at which a shown item is as good as leaving the list alone (living shop only: offline the number of looks is planned).
+# Utility at which looking at an item and leaving the list are equally likely (live traffic only: offline the number of looks is
+# planned).
 _NOT_LOOKING = 3.0
-# Carts per look by what the visit is for, at middling utility; how much utility and price say.
+# Log-odds of a cart per look by intent, at middling utility; then the weights of utility and price.
 _CART_LOGIT = np.array([-5.45, 0.5, -1.95], np.float32)
 _CART_UTILITY = 0.55
 _MIDDLING_UTILITY = 1.0
-# Orders per visit with something in the cart. RetailRocket: 32 % of carts become purchases.
+# Log-odds of an order per visit with a filled cart. RetailRocket: 32 % of carts become purchases.
 _ORDER_LOGIT = np.array([-3.5, -0.35, -2.0], np.float32)
 _ORDER_URGE = 0.25
 SLATE_SIZE = 20
 
 
 def utility(world: World, who: Shoppers, items: Ints, day: Ints) -> Floats:
-    """(n, C) planted utility of `items` (n, C) rows of the catalogue for the n shoppers `who` on `day` (n,)."""
+    """(n, C) planted utility of `items` (n, C) catalogue rows for the n shoppers `who` on `day` (n,)."""
     goods = world.catalogue
     brand = goods.brand[items]
     liked = (
@@ -69,19 +70,19 @@ def reduction(world: World, items: Ints, day: Ints) -> Floats:
 
 
 def price_minor(world: World, items: Ints, day: Ints) -> Ints:
-    """What one piece costs on `day`, minor units."""
+    """Price of one piece on `day`, in minor units."""
     paid: Ints = np.round(world.catalogue.price_minor[items] * (1 - reduction(world, items, day))).astype(np.int64)
     return paid
 
 
 def examination(position: Ints | Doubles) -> Floats:
-    """Log of how likely the place `position` (0 = top) is looked at, relative to the top."""
+    """Log of how likely the place `position` (0 = top) is examined, relative to the top."""
     seen: Floats = (-_POSITION_ETA * np.log1p(position)).astype(np.float32)
     return seen
 
 
 def draw_leaf(world: World, who: Shoppers, day: Ints, rng: np.random.Generator) -> Ints:
-    """(n,) leaf category each shopper heads for: a favourite in its season, or what everyone wants these days."""
+    """(n,) leaf category of each shopper's mission: a favourite in its season, or what is generally in demand."""
     end = world.calendar.leaf_end
     n = len(day)
     everyone = np.searchsorted(end.ravel(), day + rng.random(n), side="left") - day * world.catalogue.n_leaves
@@ -93,13 +94,13 @@ def draw_leaf(world: World, who: Shoppers, day: Ints, rng: np.random.Generator) 
 
 
 def favourite_weight(world: World, who: Shoppers, day: Ints) -> Doubles:
-    """(n, favourites) how strongly each favourite leaf draws on `day`; not normalised."""
+    """(n, favourites) weight of each favourite leaf on `day`; not normalised."""
     weight: Doubles = FAVOURITE_SHARE * world.calendar.leaf_season[day[:, None], who.favourite_leaves]
     return weight
 
 
 def draw_slate(world: World, leaf: Ints, day: Ints, rng: np.random.Generator) -> tuple[Ints, Bools]:
-    """What the shop's own pages show of a leaf: (n, SLATE_SIZE) items by attention, no item twice, and which places are filled.
+    """The items on the shop's own page of a leaf: (n, SLATE_SIZE) distinct items by attention, and which places are filled.
 
     The filled places come first; position = column.
     """
@@ -122,7 +123,7 @@ def _first_of_its_row(items: Ints) -> Bools:
 
 
 def rank_looks(appeal: Floats, filled: Bools, n_looks: int, rng: np.random.Generator) -> Ints:
-    """(n, n_looks) columns of a slate in the order they are looked at: Plackett-Luce over `appeal` (n, C)."""
+    """(n, n_looks) columns of a slate in the order of looks: Plackett-Luce over `appeal` (n, C)."""
     noise = rng.gumbel(size=appeal.shape).astype(np.float32)
     keys = np.where(filled, appeal + noise, -np.inf)
     best = np.argpartition(-keys, n_looks - 1, axis=1)[:, :n_looks]
@@ -132,10 +133,10 @@ def rank_looks(appeal: Floats, filled: Bools, n_looks: int, rng: np.random.Gener
 
 
 def click_probabilities(world: World, who: Shoppers, shown: Ints, day: Ints, interest: Floats | float = 0.0) -> Doubles:
-    """(n, C) probability that a shopper's next look goes to each item of a list `shown` to it; the rest to 1 = to none of them.
+    """(n, C) probability that a shopper's next look goes to each item of a list `shown`; the rest to 1 is no look.
 
-    What is not on sale is not looked at. The order of `shown` is the order on the page. `interest` (n, C) is added to the
-    utility: where a list mixes leaf categories, what one came for draws more.
+    Items that are not on sale get no look. The order of `shown` is the order on the page. `interest` (n, C) is added to the
+    utility: in a list of several leaf categories, those the shopper came for attract more.
     """
     appeal = utility(world, who, shown, day) + interest + examination(np.arange(shown.shape[1]))
     weight = np.where(available(world, shown, day[:, None]), np.exp(appeal.astype(np.float64)), 0.0)
@@ -144,14 +145,14 @@ def click_probabilities(world: World, who: Shoppers, shown: Ints, day: Ints, int
 
 
 def cart_probability(who: Shoppers, value: Floats, intent: Ints, at_s: Doubles) -> Doubles:
-    """Probability that a look at an item of utility `value`, (n,) or (n, C), puts it into the cart; in its shape."""
+    """Probability that a look at an item of utility `value`, (n,) or (n, C), puts it into the cart; same shape as `value`."""
     visit = _CART_LOGIT[intent] + GEAR_CART_LOGIT[who.gear] + 0.5 * clock_logit(at_s, HOURS_AHEAD[who.country])
     liking = _CART_UTILITY * (value - _MIDDLING_UTILITY)
     return _logistic(liking + (visit if value.ndim == 1 else visit[:, None]))
 
 
 def order_probability(who: Shoppers, intent: Ints, at_s: Doubles) -> Doubles:
-    """(n,) probability that a visit with something in the cart ends with an order."""
+    """(n,) probability that a visit with a filled cart ends in an order."""
     urge = _ORDER_URGE * np.log(np.maximum(who.urge, 0.01))
     return _logistic(_ORDER_LOGIT[intent] + urge + 0.5 * clock_logit(at_s, HOURS_AHEAD[who.country]))
 

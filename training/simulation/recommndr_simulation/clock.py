@@ -1,4 +1,4 @@
-"""The clock of live runs: passed in, so that tests play hours in no time."""
+"""The clock of live runs. It is passed in, so that tests need not wait."""
 
 import asyncio
 import time
@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What time it is, how much has passed, and how to wait."""
+    """The current time, the elapsed time, and how to wait."""
 
     now: Callable[[], datetime]
-    elapsed_s: Callable[[], float]  # since some instant; never goes back
+    elapsed_s: Callable[[], float]  # since some instant; never decreases
     sleep: Callable[[float], Awaitable[None]]
 
 

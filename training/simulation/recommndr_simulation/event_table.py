@@ -14,14 +14,14 @@ from recommndr_simulation.world import World
 
 Words = npt.NDArray[np.uint64]
 
-_MOST_BOTS = 1_000_000  # users behind the shoppers' rows
+_MOST_BOTS = 1_000_000  # limit of the number of bots; their ids follow the shoppers'
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 _DASHES = (8, 13, 18, 23)
 _DIGITS = [place for place in range(36) if place not in _DASHES]
 
 
 class EventTable:
-    """Turns lines of one world into rows; made once, so that ids are written once."""
+    """Turns lines of one world into lake rows. Ids are formatted once, at construction."""
 
     def __init__(self, world: World, tenant: str, policy: TenantPolicy) -> None:
         self._tenant, self._seed = tenant, world.profile.seed
@@ -68,7 +68,7 @@ class EventTable:
         return pa.table([(columns | empty)[name] for name in SCHEMA.names], schema=SCHEMA)
 
     def _user_ids(self, lines: Lines) -> tuple[pa.Array, pa.Array]:
-        """Who did it, and for an `identify` the guest that turned out to be that shopper."""
+        """The user of each line, and for an `identify` the guest id that becomes that shopper."""
         known = pa.concat_arrays([self._users, _bot_ids(lines["user"], self._n_shoppers)])
         users = _taken(known, np.minimum(lines["user"], self._n_shoppers + np.cumsum(lines["user"] >= self._n_shoppers) - 1))
         guest = lines["guest"] | (lines["kind"] == IDENTIFY)
@@ -82,7 +82,7 @@ class EventTable:
 
 
 def _bot_ids(user: Rows, n_shoppers: int) -> pa.Array:
-    """Ids of the lines' bots, in the order of the lines."""
+    """Ids of the lines' bots, in line order."""
     width = max(5, len(str(n_shoppers)))
     return pa.array([f"u{number:0{width}d}" for number in user[user >= n_shoppers].tolist()], pa.string())
 
@@ -92,7 +92,7 @@ def _taken(values: pa.Array, place: npt.NDArray[np.integer]) -> pa.Array:
 
 
 def event_ids(numbers: Ints, seed: int) -> pa.Array:
-    """UUIDs (version 8: bits of our own making) of events by their numbers, the same for the same seed.
+    """UUIDs (version 8) of events by their numbers, the same for the same seed.
 
     >>> event_ids(np.array([0, 1]), seed=1)[0].as_py() != event_ids(np.array([0, 1]), seed=1)[1].as_py()
     True
@@ -108,7 +108,7 @@ def event_ids(numbers: Ints, seed: int) -> pa.Array:
 
 
 def _mixed(numbers: Words, seed: int) -> Words:
-    """A bijection that leaves no pattern (splitmix64: Steele, Lea & Flood, OOPSLA 2014)."""
+    """A bijection that hides patterns (splitmix64: Steele, Lea & Flood, OOPSLA 2014)."""
     with np.errstate(over="ignore"):
         z = numbers + np.uint64((seed * 0x9E3779B97F4A7C15) % 2**64)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -126,7 +126,7 @@ def _hex(words: Words, width: int) -> pa.Array:
 
 
 def _strings(text: npt.NDArray[np.uint8]) -> pa.Array:
-    """Rows of equally many ASCII characters as strings."""
+    """Rows of ASCII characters of equal length as strings."""
     n, width = text.shape
     offsets = np.arange(n + 1, dtype=np.int64) * width
     wide = pa.LargeStringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(text)))

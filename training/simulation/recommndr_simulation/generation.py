@@ -1,4 +1,4 @@
-"""The log of a simulated shop, chunk of shoppers by chunk, on as many processes as asked: the bytes do not depend on it."""
+"""Generates a simulated shop's log in chunks of shoppers on several processes; the bytes do not depend on their number."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from recommndr_simulation.shoppers import Shoppers
 from recommndr_simulation.trail import dated
 from recommndr_simulation.world import World
 
-CHUNK_SHOPPERS = 20_000  # part of the result: another number is another log
+CHUNK_SHOPPERS = 20_000  # part of the result: another size gives another log
 _STREAM, _PILOT_STREAM = 4, 5
 _PILOT_SHOPPERS, _PILOT_RETURNS = 4_000, 3.0
 _NUMBERS_PER_CHUNK = 1 << 32
@@ -30,7 +30,7 @@ def n_chunks(world: World) -> int:
 
 
 def mean_returns(world: World) -> float:
-    """How often a shopper of rate 1 has to return for the log to have about `profile.events` events, by a pilot."""
+    """Returns of a shopper of rate 1 for a log of about `profile.events` events; measured on a sample of shoppers."""
     profile = world.profile
     who = world.shoppers.take(slice(0, _PILOT_SHOPPERS))
     visits = draw_visits(world, who, _PILOT_RETURNS, profile.rng(_PILOT_STREAM))
@@ -41,7 +41,7 @@ def mean_returns(world: World) -> float:
 
 
 def lines_of_chunk(world: World, chunk: int, returns: float) -> Lines:
-    """The log of one chunk of shoppers, in time order; equal arguments, equal bytes."""
+    """The log of one chunk of shoppers, in time order; equal arguments give equal bytes."""
     first = chunk * CHUNK_SHOPPERS
     who = world.shoppers.take(slice(first, first + CHUNK_SHOPPERS))
     rng = world.profile.rng(_STREAM, chunk)
@@ -54,13 +54,13 @@ def lines_of_chunk(world: World, chunk: int, returns: float) -> Lines:
 
 
 def _numbered(parts: list[Lines], chunk: int, rng: np.random.Generator) -> Lines:
-    """Parts joined in time order, with numbers of events and visits that no other chunk uses."""
+    """Join parts in time order and number events and visits so that no other chunk has the same numbers."""
     taken = 0
     taken_visits = 0
     for number, part in enumerate(parts):
         part["event"] += taken
         taken = int(part["event"].max(initial=taken - 1)) + 1
-        if number < 2:  # what was sent twice belongs to the visit it was copied from
+        if number < 2:  # a repeated event belongs to the visit it was copied from
             part["visit"] += taken_visits
             taken_visits = int(part["visit"].max(initial=taken_visits - 1)) + 1
     lines = np.concatenate(parts)
@@ -71,7 +71,7 @@ def _numbered(parts: list[Lines], chunk: int, rng: np.random.Generator) -> Lines
 
 
 def _lines(world: World, who: Shoppers, visits: Visits, rng: np.random.Generator) -> Lines:
-    """All visits of `who`, turn by turn: what one leaves behind the next may come back for."""
+    """All visits of `who`, visit by visit, because shoppers come back for items of earlier visits."""
     memory = Memory.blank(who.n_shoppers)
     by_turn = np.argsort(visits.turn, kind="stable")
     ends = np.cumsum(np.bincount(visits.turn))
@@ -90,7 +90,7 @@ def _lines(world: World, who: Shoppers, visits: Visits, rng: np.random.Generator
 
 
 def spill(world_dir: Path, spill_dir: Path, processes: int, advance: Callable[[int], None]) -> list[Path]:
-    """Write each chunk's lines to `spill_dir` as `.npy`, by `processes` processes; `advance` is told of each."""
+    """Write each chunk's lines to `spill_dir` as `.npy` on `processes` processes; calls `advance` after each chunk."""
     world = World.load(world_dir)
     spill_dir.mkdir(parents=True, exist_ok=True)
     returns, chunks = mean_returns(world), n_chunks(world)
@@ -105,7 +105,7 @@ def _results(tasks: list[tuple[Path, int, float, Path]], processes: int) -> Iter
     if processes == 1:
         yield from map(_spill_chunk, tasks)
         return
-    # Spawned: a fork would copy threads of Arrow and the lake in mid-air.
+    # Spawned, because a fork would copy threads of Arrow and the lake in an undefined state.
     with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield from pool.map(_spill_chunk, tasks)
 

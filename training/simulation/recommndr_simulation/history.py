@@ -1,4 +1,4 @@
-"""What a log says shoppers may come back for, as the planted behaviour has it: purchases, and what was left behind."""
+"""Derives from a log what shoppers may come back for in the planted behaviour: purchases and items left behind."""
 
 from dataclasses import dataclass
 
@@ -14,21 +14,21 @@ _SESSION_GAP_S = 1_800.0
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Known before an instant; rows of shoppers and items of a world."""
+    """What is known before an instant; rows of shoppers and items of a world."""
 
-    bought_by: Ints  # one entry per shopper and item ever bought
+    bought_by: Ints  # one entry per shopper and distinct bought item
     bought: Ints
-    bought_at_s: Doubles  # last time
+    bought_at_s: Doubles  # time of the last purchase
     left_by: Ints  # one entry per shopper and item left in the cart
     left: Ints
-    looked_by: Ints  # items looked at in each shopper's last session, where nothing was left in a cart
+    looked_by: Ints  # items of each shopper's last session, if nothing was left in a cart
     looked: Ints
     ordered_by: Ints  # items of an order in each shopper's last session
     ordered: Ints
 
 
 def history_of(lines: pd.DataFrame, users: pd.Index, items: pd.Index) -> History:
-    """History of `lines` (user_id, item_id, kind, at_s), all before the instant asked about; strangers are left out."""
+    """History of `lines` (user_id, item_id, kind, at_s), all before the instant of interest; unknown users are left out."""
     user, item = users.get_indexer(pd.Index(lines["user_id"])), items.get_indexer(pd.Index(lines["item_id"]))
     known = (user >= 0) & (item >= 0)
     order = np.lexsort((lines["at_s"].to_numpy(), user))
@@ -55,7 +55,7 @@ def _last_times(pair: Ints, at_s: Doubles) -> tuple[Ints, Doubles]:
 
 
 def _left_in_cart(user: Ints, pair: Ints, at_s: Doubles, kind: npt.NDArray[np.object_], n_users: int) -> Ints:
-    """The newest item each shopper has put into the cart since the last order and not taken out."""
+    """The newest item that each shopper has put into the cart since the last order and not removed."""
     last_order = np.full(n_users, -np.inf)
     bought = kind == "purchase"
     np.maximum.at(last_order, user[bought], at_s[bought])
@@ -71,6 +71,6 @@ def _in_last_session(user: Ints, at_s: Doubles) -> Bools:
     opens[1:] = (user[1:] != user[:-1]) | (np.diff(at_s) >= _SESSION_GAP_S)
     session = np.cumsum(opens) - 1
     last = np.full(int(user.max(initial=-1)) + 1, -1)
-    last[user] = session  # rows are in time order: the newest stays
+    last[user] = session  # rows are in time order, so the newest one stays
     same: Bools = session == last[user]
     return same

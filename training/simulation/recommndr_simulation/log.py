@@ -1,4 +1,4 @@
-"""The simulated log in the lake: spilled chunks merged day by day, a few days per commit, the same rows whatever the chunks."""
+"""Writes the simulated log to the lake: merges chunks day by day, a few days per commit; rows do not depend on chunks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ LINES_PER_COMMIT = 400_000
 
 
 class AlreadyThere(ValueError):
-    """The lake holds events of this tenant; the message says what to do."""
+    """The lake has events of this tenant; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogSizes:
-    """What was written; events as readers count them, bots among the users."""
+    """Sizes of the written log as readers count them, bots included."""
 
     events: int
     lines: int
@@ -34,7 +34,7 @@ class LogSizes:
 
 
 def clear(lake_dir: Path, tenant: str, replace: bool) -> None:
-    """Make sure the lake has no events of `tenant`; raises `AlreadyThere` unless `replace` says to delete them."""
+    """Make sure that the lake has no events of `tenant`; raises `AlreadyThere` unless `replace` allows to delete them."""
     path = events_dir(lake_dir)
     if not DeltaTable.is_deltatable(str(path)):
         return
@@ -43,7 +43,7 @@ def clear(lake_dir: Path, tenant: str, replace: bool) -> None:
         return
     if not replace:
         raise AlreadyThere(
-            f"{lake_dir}: there are events of {tenant!r}: say --replace to delete them first, or another --tenant"
+            f"{lake_dir}: the lake has events of {tenant!r}: --replace deletes them first, or choose another --tenant"
         )
     table.delete(f"tenant = '{tenant}'")  # tenants hold a-z, 0-9 and '-' only
 
@@ -52,7 +52,7 @@ def days(paths: list[Path], world: World) -> Iterator[Lines]:
     """The lines of one day after the other, in time order."""
     chunks = [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths]
     opens_us = round(world.profile.start_s * 1e6)
-    # Visits of the last day may end after midnight of it and are cut there; the opening day is the first.
+    # Visits of the last day may end after midnight and are cut there; the opening day is the first day.
     edges_us = opens_us + np.arange(world.profile.days + 1) * round(DAY_S * 1e6)
     edges = [np.searchsorted(chunk["at_us"], edges_us) for chunk in chunks]
     for day in range(world.profile.days):
@@ -63,7 +63,7 @@ def days(paths: list[Path], world: World) -> Iterator[Lines]:
 def write(
     world: World, paths: list[Path], lake_dir: Path, tenant: str, policy: TenantPolicy, advance: Callable[[int], None]
 ) -> LogSizes:
-    """Append the log to the lake's events; `advance` is told of every day."""
+    """Append the log to the lake's events; calls `advance` after every day."""
     table, lake = EventTable(world, tenant, policy), EventsTable(lake_dir)
     seen_users, seen_items, n_events, n_lines = set[int](), np.zeros(world.catalogue.n_items, bool), 0, 0
     waiting: list[Lines] = []

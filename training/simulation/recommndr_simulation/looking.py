@@ -1,4 +1,4 @@
-"""What visits look at: a thing left behind last time, a thing that is used up, and what the lists of their missions hold."""
+"""The looks of a visit: an item left behind last time, a consumable that is due, and items of its missions' lists."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,20 +16,20 @@ LOOKS_PER_MISSION = 4
 COMES_BACK_FOR_PENDING = 0.35
 RESTOCKS = 0.9
 FROM_LIST, CAME_BACK, USED_UP = 0, 1, 2
-FIRST_FROM_LIST = 2  # place in the visit: what one came back for lies before
+FIRST_FROM_LIST = 2  # order in the visit: looks the shopper came back for are earlier
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """One row per look; a visit looks at no item twice here."""
+    """One row per look; a visit has at most one look per item here."""
 
     visit: Ints
     item: Ints
-    value: Floats  # utility of the item to the visitor
-    order: Ints  # place in the visit
+    value: Floats  # utility of the item for the visitor
+    order: Ints  # order in the visit
     why: Codes  # FROM_LIST, CAME_BACK, USED_UP
-    position: Ints  # place in the list, -1 = from none
-    slate: Ints  # row of `Slates`, -1 = from none
+    position: Ints  # position in the list, -1 = not from a list
+    slate: Ints  # row of `Slates`, -1 = not from a list
 
     def take(self, rows: npt.NDArray[np.integer] | Bools) -> "Looks":
         """Some of the looks."""
@@ -39,7 +39,7 @@ class Looks:
 
 @dataclass(frozen=True, slots=True)
 class Slates:
-    """One row per list shown: whose visit, of which leaf, before which look; (S, SLATE_SIZE) items and filled places."""
+    """One row per shown list: its visit, leaf, and the look it precedes; (S, SLATE_SIZE) items and filled places."""
 
     visit: Ints
     leaf: Ints
@@ -58,14 +58,14 @@ def look(
     back = _single(world, who, pending, memory.pending[pending], day, CAME_BACK)
     due = memory.due_again(np.arange(len(day)), at_s, world.catalogue)
     needy = np.flatnonzero(due.any(axis=1) & (rng.random(len(day)) < RESTOCKS))
-    # Any of what is due, not always the same column.
+    # Any of the due items, not always the same column.
     column = np.argmax(due[needy] * (1 + rng.random((len(needy), due.shape[1]))), axis=1)
     again = _single(world, who, needy, memory.bought[needy, column], day, USED_UP)
     return _distinct(back, again, browsed, world.catalogue.n_items), slates
 
 
 def _single(world: World, who: Shoppers, visit: Ints, item: Ints, day: Ints, why: int) -> Looks:
-    """One look each at a given item, where it is still on sale."""
+    """One look each at a given item, if it is still on sale."""
     kept = choice.available(world, item, day[visit])
     visit, item = visit[kept], item[kept]
     value = choice.utility(world, who.take(visit), item[:, None], day[visit])[:, 0]

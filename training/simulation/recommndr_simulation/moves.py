@@ -1,4 +1,4 @@
-"""What is recorded of visits: one row per line of an event, with its place in the visit; no times yet."""
+"""The recorded events of visits: one row per event line, with its order in the visit and without times."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ from recommndr_simulation.shoppers import Shoppers
 from recommndr_simulation.vocabulary import COLOURS
 from recommndr_simulation.world import World
 
-IDENTIFY = 15  # beside the codes of the platform's kinds, which hold no identify
+IDENTIFY = 15  # a code beyond the platform's kind codes, which have no identify
 KIND_NAMES = (*KINDS, *("",) * (IDENTIFY - len(KINDS)), "identify")
-QUERY_STYLES = len(COLOURS) + 1  # a search is for a thing, in a colour or in any
+QUERY_STYLES = len(COLOURS) + 1  # a search names a product in one colour or in any
 
-PAGE_SIZE = 10  # places of a list that are recorded as shown
+PAGE_SIZE = 10  # places of a list that an impression records
 _LISTS_RECORDED = 0.13  # share of lists that send an impression: about 5 % of the events
 _SEARCHED = 0.07  # share of lists that come from a search
 _LOOKED_AGAIN = 0.10  # RetailRocket's COTREC sessions: 30 % of clicks repeat an item; Taobao: 1.27 views per pair
@@ -40,8 +40,8 @@ class MoveTable:
     query: Ints  # -1 = none, else leaf * QUERY_STYLES + colour (len(COLOURS) = any)
 
 
-# Places beside a look at r: favourite r + .2, dislike .25, cart .3, search of the next list .35, list .55, another look .6,
-# login .9. No two may be equal, or two events would become one.
+# Sort keys beside a look at r: favourite r + .2, dislike .25, cart .3, search of the next list .35, list .55, another look .6,
+# login .9. All differ, or two events would become one.
 class _Record:
     """Collects blocks of rows."""
 
@@ -73,7 +73,7 @@ def moves_of(
     """The record of one visit of each of `who`."""
     looks, cart, orders = seen
     record = _Record()
-    # A list none of whose items was on sale is not a list.
+    # A list whose items are all off sale is not recorded.
     shown = (rng.random(len(slates.visit)) < _LISTS_RECORDED) & slates.filled[:, 0]
     _record_lists(record, who, slates, shown, rng)
     _record_looks(record, looks, shown, rng)
@@ -101,7 +101,7 @@ def _record_lists(record: _Record, who: Shoppers, slates: Slates, shown: Bools, 
 
 
 def _record_looks(record: _Record, looks: Looks, shown: Bools, rng: np.random.Generator) -> None:
-    # An item taken from a recorded list is a click there; any other look is a view.
+    # A look at an item of a recorded list is a click; any other look is a view.
     clicked = (looks.slate >= 0) & shown[looks.slate] & (looks.position < PAGE_SIZE)
     seen = ~clicked
     record.add(
@@ -122,7 +122,7 @@ def _record_looks(record: _Record, looks: Looks, shown: Bools, rng: np.random.Ge
 
 
 def _record_logins(record: _Record, looks: Looks, n_visits: int, rng: np.random.Generator) -> None:
-    """Some visits begin as a guest, who turns out to be the shopper somewhere after the first look."""
+    """Some visits begin as a guest; an `identify` after one of the looks names the shopper."""
     guests = rng.random(n_visits) < _GUEST_VISITS
     last = np.full(n_visits, -1, np.int64)
     np.maximum.at(last, looks.visit, looks.order)

@@ -1,4 +1,4 @@
-"""What real logs hold beside shoppers: bots, events sent twice, events that come late."""
+"""Noise of real logs: bots, repeated events, late events."""
 
 import numpy as np
 
@@ -11,15 +11,15 @@ from recommndr_simulation.world import World
 
 SHARE_OF_BOTS = 0.012  # of all events
 _EVENTS_PER_BOT = 500
-_FEWEST_BOTS = 4  # one alone would be a twentieth of an hour of the day in a small shop
+_FEWEST_BOTS = 4  # in a small shop a single bot would be a twentieth of an hour's share of the day
 _BOT_GAP_S = (1.5, 6.0)
-# RetailRocket: 460 of 2.76 M events are there twice.
+# RetailRocket: 460 of 2.76 M events are repeated.
 _SENT_TWICE = 0.0002
-_LATE, _LATE_MEAN_S = 0.005, 5_400.0  # telephones that were off line; 1 in 10^7 comes after more than a day
+_LATE, _LATE_MEAN_S = 0.005, 5_400.0  # phones that were offline; 1 in 10^7 is more than a day late
 
 
 def bots(world: World, n_events: int, first_user: int, rng: np.random.Generator) -> Lines:
-    """About `n_events` views of crawlers that walk through the catalogue evenly; their users count from `first_user`."""
+    """About `n_events` views of crawlers that go through the catalogue evenly; their users count from `first_user`."""
     n_bots = max(_FEWEST_BOTS, round(n_events / _EVENTS_PER_BOT))
     share = rng.gamma(2.0, 1.0, n_bots)
     n_views = np.maximum(n_events * share / share.sum(), 3).astype(np.int64)
@@ -42,7 +42,7 @@ def bots(world: World, n_events: int, first_user: int, rng: np.random.Generator)
 
 
 def sent_twice(lines: Lines, rng: np.random.Generator) -> Lines:
-    """Copies of some views and carts, a moment later, as events of their own: ids are new, so nobody can tell by them."""
+    """Copies of some views and carts a moment later, with new event ids, so that ids do not reveal them."""
     once = np.isin(lines["kind"], [KIND_CODE["view"], KIND_CODE["add_to_cart"]])
     again = lines[once & (rng.random(len(lines)) < _SENT_TWICE)].copy()
     again["at_us"] += rng.integers(30_000, 900_000, len(again))
@@ -51,7 +51,7 @@ def sent_twice(lines: Lines, rng: np.random.Generator) -> Lines:
 
 
 def delay(lines: Lines, rng: np.random.Generator) -> None:
-    """Let some events be received later than they occurred; lines of one event together."""
+    """Set a later time of receipt for some events; lines of an event stay together."""
     n_events = int(lines["event"].max(initial=-1)) + 1
     late = np.where(rng.random(n_events) < _LATE, rng.exponential(_LATE_MEAN_S, n_events), 0.0)
     lines["late_s"] = late.astype(np.int32)[lines["event"]]

@@ -1,13 +1,12 @@
-"""The best possible answer: items by the planted expectation that a shopper looks at or buys them.
+"""The best possible lists: items ranked by the planted expectation of looks or purchases.
 
     general   visits * P(leaf) * P(look | leaf) * P(cart | look) * P(order | cart)
-    used up   P(a visit after it is due) * P(restock) * P(order)
+    due       P(a visit after it is due) * P(restock) * P(order)
     left      P(a visit) * P(comes back) * P(cart) * P(order)
 
 P(leaf) is exact for the first mission of a visit and first order for what goes with it. P(look | leaf) replaces the random list
-by its mean: an item is on it with 1 - (1 - attention)^SLATE_SIZE, is examined as its mean place says, and competes with the
-mean sum of the others. So the oracle is a little below the best that could be known; a test holds it against the log's
-frequencies.
+by its mean: an item is on the list with 1 - (1 - attention)^SLATE_SIZE, is examined as at its mean position, and competes with
+the mean sum of the others. So the oracle is slightly below the best possible; a test compares it with the log's frequencies.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -29,16 +28,16 @@ from recommndr_simulation.world import World
 
 DAY_S = 86_400.0
 _MISSIONS_BY_LOOKS = (0.45, 0.2, 0.1, 0.25)  # share of missions with 1 .. 4 looks in planted plans
-_FOLLOWING = 0.25  # missions that go to what goes with the last leaf, per first mission
-_ONCE = 1.0  # the visit that everyone makes
-# Memory of a batch: shoppers x items in float64, a handful of times.
+_FOLLOWING = 0.25  # missions to complements of the last leaf, per first mission
+_ONCE = 1.0  # the visit that every shopper makes
+# Memory of a batch: shoppers x items in float64, several arrays.
 _CELLS = 8_000_000
 NOTHING_EXCLUDED: Mapping[str, Collection[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """When, for how long, and what counts."""
+    """The instant, the horizon, and what counts."""
 
     at_s: float
     horizon_s: float
@@ -92,7 +91,7 @@ class Oracle:
         return expected
 
     def _exposure(self, on_sale: Bools) -> tuple[Doubles, Doubles]:
-        """(N,) how likely an item is on the list of its leaf, and how likely it is examined there by its place."""
+        """(N,) how likely an item is on its leaf's list, and how likely it is examined there."""
         goods = self._world.catalogue
         attention = goods.attention * on_sale
         missed = np.ones(len(attention))
@@ -104,7 +103,7 @@ class Oracle:
         return 1 - missed, examined / np.maximum(1 - missed, 1e-12)
 
     def _leaf_chances(self, who: Shoppers, day: Ints) -> Doubles:
-        """(n, L) expected missions of a visit to each leaf."""
+        """(n, L) expected missions to each leaf per visit."""
         goods = self._world.catalogue
         ends = self._world.calendar.leaf_end[day]
         everyone = np.diff(ends, axis=1, prepend=day[:, None].astype(np.float64))
@@ -121,7 +120,7 @@ class Oracle:
         return chances
 
     def _bought_of_looks(self, who: Shoppers, value: Floats, question: Question) -> Doubles:
-        """(n, N) share of looks that end in a purchase, over what visits are for."""
+        """(n, N) share of looks that end in a purchase, averaged over intents."""
         at_s = np.full(len(who.urge), question.at_s)
         urgent = np.minimum(sessions.URGE_SHARE * who.urge.astype(np.float64), sessions.MOST_URGENT)
         share = {TARGET: sessions.SHARE_TARGET * urgent, COMPARE: (1 - sessions.SHARE_TARGET) * urgent, BROWSE: 1 - urgent}
@@ -134,7 +133,7 @@ class Oracle:
         return bought
 
     def _add_memory(self, expected: Doubles, shoppers: Ints, value: Floats, visits: Doubles, question: Question) -> None:
-        """Add what shoppers come back for: things used up, things left in the cart or in mind."""
+        """Add what shoppers come back for: due consumables, and items left in the cart or remembered."""
         past, goods = self._history, self._world.catalogue
         place = pd.Index(shoppers)
         who = self._world.shoppers.take(shoppers)
@@ -152,7 +151,11 @@ class Oracle:
         np.add.at(expected, (row[known], past.left[known]), (back * soon * order)[row[known]])
         for by, item, stays in (
             (past.ordered_by, goods.partner[past.ordered].astype(np.int64), buying.PARTNER_IN_MIND),
-            (past.looked_by, past.looked, buying.LEFT_BEHIND / 2),  # one of a session's looks stays, mostly of two or three
+            (
+                past.looked_by,
+                past.looked,
+                buying.LEFT_BEHIND / 2,
+            ),  # one look of a session is remembered, mostly of two or three
         ):
             row = place.get_indexer(pd.Index(by))
             cell = (row[row >= 0], item[row >= 0])
@@ -189,10 +192,10 @@ def oracle_top_k(
     Parameters
     ----------
     lines
-        What is known: user_id, item_id, kind, at_s; rows at or after `question.at_s` are not read.
+        The known log: user_id, item_id, kind, at_s; rows at or after `question.at_s` are not read.
     wanted
-        User ids asked about, and item ids in the order of the rows wanted (a bundle's). Users who are no shoppers of the world
-        get -1 everywhere, and so do places whose item is not among the item ids.
+        User ids of interest, and item ids in the wanted row order (a bundle's). Users who are not shoppers of the world get -1
+        everywhere, and so do places whose item is not among the item ids.
     """
     asked, rows = wanted
     users, items = pd.Index(user_ids(world.shoppers.n_shoppers).to_pylist()), pd.Index(item_ids(world.catalogue).to_pylist())
@@ -214,9 +217,9 @@ def oracle_ndcg(
     excluded: Mapping[str, Collection[str]] = NOTHING_EXCLUDED,
     k: int = 10,
 ) -> Doubles:
-    """(users,) NDCG@k of the best possible lists against what really happened; a model's mean over this one's is its share.
+    """(users,) NDCG@k of the best possible lists against what happened; divide a model's mean by its mean to get a share.
 
-    `relevant` = by user id what was bought (or looked at) within the horizon, none empty; `excluded` is left out of lists.
+    `relevant` = by user id the items bought (or looked at) within the horizon, never empty; `excluded` is left out of lists.
     """
     items = item_ids(world.catalogue).to_pylist()
     deepest = k + max((len(left_out) for left_out in excluded.values()), default=0)

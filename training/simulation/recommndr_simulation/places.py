@@ -1,4 +1,4 @@
-"""Where the simulated shop's shoppers live and what they hold in their hands. Data only."""
+"""Countries, regions and devices of the simulated shop's shoppers. Data only."""
 
 import numpy as np
 
@@ -31,5 +31,5 @@ _GEAR = (
 DEVICES = tuple(row[0] for row in _GEAR)
 SYSTEMS = tuple(row[1] for row in _GEAR)
 GEAR_SHARE = np.array([row[2] for row in _GEAR])
-# Baskets are filled less readily on a telephone.
+# Carts are filled less readily on a phone.
 GEAR_CART_LOGIT = np.array([{"mobile": -0.12, "desktop": 0.18, "tablet": 0.05}[row[0]] for row in _GEAR], np.float32)

@@ -1,4 +1,4 @@
-"""How large a simulated shop is, when it was open, and its seed."""
+"""Size, opening dates and seed of a simulated shop."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,19 +12,19 @@ _MIN_ITEMS = 100
 
 
 class UnknownProfile(ValueError):
-    """No simulated shop has this name, or none can be this small."""
+    """No simulated shop has this name or can be this small."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimProfile:
-    """Sizes, dates and seed: with these the shop is the same to the byte."""
+    """Sizes, dates and seed; equal profiles give the same bytes."""
 
     name: str
     users: int
     items: int
-    events: int  # about: the planted behaviour decides, a pilot scales the number of visits to this
+    events: int  # about: a pilot run scales the number of visits to reach it
     days: int = 120
-    until: datetime = datetime(2026, 1, 5, tzinfo=UTC)  # a date of its own, so that the shop never depends on the clock
+    until: datetime = datetime(2026, 1, 5, tzinfo=UTC)  # fixed, so that the shop does not depend on the clock
     seed: int = 20_260_105
 
     @property
@@ -43,14 +43,14 @@ class SimProfile:
         return self.until.timestamp()
 
     def rng(self, *stream: int) -> np.random.Generator:
-        """Random numbers of one part of the shop; parts do not share any, whoever draws first."""
+        """A generator for one part of the shop; parts have separate streams, so their order does not matter."""
         return np.random.default_rng([self.seed, *stream])
 
     def sized(self, events: int) -> "SimProfile":
-        """The same shop with about so many events, its users and items in proportion; raises `UnknownProfile` below 2,000."""
+        """The same shop with about `events` events and proportional users and items; raises `UnknownProfile` below 2,000."""
         users, items = events // EVENTS_PER_USER, events // (EVENTS_PER_USER * USERS_PER_ITEM)
         if users < _MIN_USERS:
-            raise UnknownProfile(f"{events} events: expected at least {_MIN_USERS * EVENTS_PER_USER}, or nothing can be learnt")
+            raise UnknownProfile(f"{events} events: a simulated shop needs at least {_MIN_USERS * EVENTS_PER_USER} to train on")
         return replace(self, users=users, items=max(items, _MIN_ITEMS), events=events)
 
 

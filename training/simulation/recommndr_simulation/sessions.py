@@ -1,7 +1,7 @@
-"""One visit each of many shoppers at once: what it is for, what is looked at, carted, bought, and what is remembered.
+"""One visit each of many shoppers at once: intent, looks, carts, orders, and what is remembered.
 
-`plan` and the functions of `choice` are all a living shop needs; `play` strings them together for the shop's own pages, where
-no recommendation helps.
+Live traffic needs only `plan` and the functions of `choice`. `play` combines them for the shop's own pages, without
+recommendations.
 """
 
 from dataclasses import dataclass
@@ -19,20 +19,20 @@ from recommndr_simulation.shoppers import Shoppers
 from recommndr_simulation.world import World
 
 MAX_MISSIONS = 8
-# Share of visits meant to end in a purchase; new shoppers come with a wish (RetailRocket: 64 % of first purchases fall into the
-# first visit).
+# Share of visits that intend to buy; new shoppers often have a wish (RetailRocket: 64 % of first purchases are in the first
+# visit).
 URGE_SHARE, _FIRST_VISIT_URGE, MOST_URGENT = 0.042, 16.0, 0.75
 SHARE_TARGET = 0.6
-_SHARE_ONLY_THE_THING = 0.4  # who came for one thing looks at that alone, or goes on afterwards
-# Looks per visit: one, or a log-normal number more (RetailRocket's visits: mean 1.5; Taobao's: 6, 31 % of them one event).
+_SHARE_ONLY_THE_THING = 0.4  # shoppers who come for one item and look at nothing else
+# Looks per visit: one, plus a log-normal number (RetailRocket's visits: mean 1.5; Taobao's: 6, 31 % of them one event).
 _SHARE_ONE_LOOK, _MORE_MEDIAN, _MORE_SIGMA = 0.47, 2.3, 0.95
 _COMPARE_MEDIAN, _COMPARE_SIGMA = 6.5, 0.7
-_AFTER_MISSION = (0.4, 0.7)  # below: the same leaf again; then: what goes with it; else: something else
+_AFTER_MISSION = (0.4, 0.7)  # cumulative: the same leaf again; then a complement; else another leaf
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What n visits are for; `leaves` (n, MAX_MISSIONS) and `looks` (n, MAX_MISSIONS), 0 looks = no such mission."""
+    """Plans of n visits; `leaves` (n, MAX_MISSIONS) and `looks` (n, MAX_MISSIONS), 0 looks = no such mission."""
 
     intent: Ints
     leaves: Ints
@@ -80,7 +80,7 @@ def _next_leaf(world: World, who: Shoppers, leaf: Ints, day: Ints, rng: np.rando
 
 
 def play(world: World, who: Shoppers, at_s: Doubles, first_visit: Bools, memory: Memory, rng: np.random.Generator) -> MoveTable:
-    """Let each of `who` make one visit on the shop's own pages; `memory` (of the same shoppers) is brought up to date."""
+    """Simulate one visit of each of `who` on the shop's own pages; updates `memory` (of the same shoppers)."""
     planned = plan(world, who, at_s, first_visit, rng)
     looks, slates = look(world, who, (planned.leaves, planned.looks), at_s, memory, rng)
     cart = fill_cart(who, planned.intent, at_s, looks, memory, rng)

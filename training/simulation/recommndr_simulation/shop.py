@@ -1,4 +1,4 @@
-"""A simulated shop from profile to lake: plant, play, write."""
+"""Simulates a shop from profile to lake: plant, simulate visits, write."""
 
 import tempfile
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Whose shop it is and where it goes."""
+    """The tenant and the folders to write to."""
 
     tenant: str
     policy: TenantPolicy
@@ -28,7 +28,7 @@ class Destination:
 
 
 def simulate(profile: SimProfile, to: Destination, processes: int, bar: Bar, replace: bool = False) -> LogSizes:
-    """Plant a world, keep its truth, write its catalogue and its log; raises `log.AlreadyThere` before it writes anything."""
+    """Plant a world, keep it, write its catalogue and its log; raises `log.AlreadyThere` before it writes anything."""
     log.clear(to.lake_dir, to.tenant, replace)
     world = World.plant(profile)
     world.save(to.truth_dir)

@@ -1,7 +1,7 @@
-"""Planted shoppers: what they like, what they spend, how often they come.
+"""Planted shoppers: preferences, spending and visit rates.
 
-A liking is for leaf categories, brands, a price level and a colour; there are no latent vectors, so no model has the form of
-the truth.
+Preferences are for leaf categories, brands, a price level and a colour. There are no latent vectors, so no model has the form
+of the truth.
 """
 
 from dataclasses import dataclass, fields
@@ -17,17 +17,17 @@ from recommndr_simulation.vocabulary import COLOURS, DEPARTMENTS
 
 _STREAM = 3
 N_FAVOURITE_LEAVES = 5
-# How a shopper's own visits divide among the favourites.
+# How a shopper's own missions are divided among the favourites.
 FAVOURITE_SHARE = np.array([0.40, 0.24, 0.16, 0.12, 0.08])
 N_FAVOURITE_BRANDS = 3
 _SHARE_SAME_DEPARTMENT = 0.5
 _COUNTRY_SIGMA = 0.5  # how much demand for a department differs between countries
 # A visitor of RetailRocket comes 1.25 times (87 % once), one of Taobao 17 times in nine days. Ten events per shopper need a
-# mix: this share comes once, the others by a log-normal rate.
+# mix: this share comes once, the others at a log-normal rate.
 _SHARE_ONCE = 0.36
 _RATE_SIGMA = 1.15
-_SHARE_KNOWN_AT_OPENING = 0.6  # the others are new along the way
-_URGE_SIGMA = 1.6  # few mean to buy often: RetailRocket's buyers order 1.5 times each, Online Retail's 4.2 times
+_SHARE_KNOWN_AT_OPENING = 0.6  # the others come during the year
+_URGE_SIGMA = 1.6  # few shoppers buy often: RetailRocket's buyers order 1.5 times each, Online Retail's 4.2 times
 _MAX_RATE = 40.0  # times the mean
 
 
@@ -37,18 +37,18 @@ class Shoppers:
 
     country: Codes
     region: Codes
-    gear: Codes  # device and operating system, mostly
+    gear: Codes  # the usual device and operating system
     favourite_leaves: Rows  # (U, N_FAVOURITE_LEAVES)
-    faithful: Floats  # share of missions that go to the favourites
+    faithful: Floats  # share of missions to favourites
     favourite_brands: Rows  # (U, N_FAVOURITE_BRANDS)
     disliked_brand: Rows
     colour: Codes
     price_level: Floats  # in standard deviations of an item's log price inside its leaf
     price_strictness: Floats
-    bargains: Floats  # how much a reduction says
+    bargains: Floats  # weight of a price reduction
     rate: Floats  # visits relative to the mean; 0 = comes once
-    urge: Floats  # how often a visit is meant to end in a purchase, relative to the mean
-    arrives: Floats  # share of the opening days after which the first visit lies; 0 = was there before
+    urge: Floats  # how often a visit intends to buy, relative to the mean
+    arrives: Floats  # share of the opening days before the first visit; 0 = known at opening
 
     @property
     def n_shoppers(self) -> int:
@@ -56,7 +56,7 @@ class Shoppers:
         return len(self.country)
 
     def take(self, rows: npt.NDArray[np.integer] | slice) -> "Shoppers":
-        """Some of the shoppers, in the order of `rows`."""
+        """The shoppers of `rows`, in that order."""
         return Shoppers(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
@@ -75,7 +75,7 @@ def country_demand(profile: SimProfile, catalogue: Catalogue) -> Doubles:
 
 
 def draw_shoppers(n: int, catalogue: Catalogue, demand: Doubles, rng: np.random.Generator) -> Shoppers:
-    """`n` new shoppers; also how a living shop gets someone nobody has seen."""
+    """`n` new shoppers; live traffic also draws its newcomers here."""
     country = rng.choice(len(COUNTRIES), n, p=COUNTRY_SHARE)
     leaves = _favourite_leaves(country, catalogue, demand, rng)
     rate = np.minimum(np.exp(rng.normal(0, _RATE_SIGMA, n) - _RATE_SIGMA**2 / 2), _MAX_RATE)
@@ -104,7 +104,7 @@ def draw_shoppers(n: int, catalogue: Catalogue, demand: Doubles, rng: np.random.
 
 
 def _favourite_leaves(country: Ints, catalogue: Catalogue, demand: Doubles, rng: np.random.Generator) -> Ints:
-    """The first by demand in the country; each other half of the time from the first one's department."""
+    """The first by demand in the country; half of the time the others are in the first one's department."""
     n, n_leaves = len(country), catalogue.n_leaves
     by_department = np.argsort(catalogue.leaf_department, kind="stable")
     first_of = np.searchsorted(catalogue.leaf_department[by_department], np.arange(len(DEPARTMENTS) + 1))
@@ -123,7 +123,7 @@ def _favourite_leaves(country: Ints, catalogue: Catalogue, demand: Doubles, rng:
 
 
 def _a_brand_of(leaf: Ints, catalogue: Catalogue, brand_of: Rows, rng: np.random.Generator) -> Rows:
-    """A brand as often as it has items in the leaf."""
+    """A brand, drawn in proportion to its items in the leaf."""
     start, size = catalogue.leaf_start[leaf], np.diff(catalogue.leaf_start)[leaf]
     brands: Rows = brand_of[start + (rng.random(len(leaf)) * size).astype(np.int64)]
     return brands

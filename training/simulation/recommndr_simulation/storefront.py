@@ -1,18 +1,18 @@
-"""What a shop's own server gets to hear of the platform: lists, and the ways in which a request fails.
+"""What live traffic needs of a shop's server: lists, and the two kinds of failure.
 
-NoAccess   nothing can be done for this shop here: no such key, nobody listens; the message holds the cure
-Failed     this one request came to nothing; `reason` counts it, the message is the platform's
+NoAccess   no request can succeed for this shop: no such key, or no server; the message says what to do
+Failed     one request failed; `reason` is a label for counting, the message is the platform's
 """
 
 from dataclasses import dataclass
 
 
 class NoAccess(RuntimeError):
-    """Nothing can be done for this shop; cause and cure are in the message."""
+    """No request can succeed for this shop; the message has cause and remedy."""
 
 
 class Failed(RuntimeError):
-    """One request came to nothing; `reason` is of a small set, such as `400 kind` or `unreachable`."""
+    """One request failed; `reason` is one of a small set, such as `400 kind` or `unreachable`."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(detail or reason)
@@ -21,11 +21,11 @@ class Failed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class ShownList:
-    """An answer as a page shows it."""
+    """An answered list as a page shows it."""
 
     item_ids: tuple[str, ...]
     request_id: str = ""
-    attribution: str | None = None  # goes back with what the shopper does about this list
+    attribution: str | None = None  # token to send with events about this list
     ladder: str = "none"
     model_version: str | None = None
 

@@ -1,4 +1,4 @@
-"""The planted catalogue in words: the rows of the items table."""
+"""Titles and ids of the planted catalogue: the rows of the items table."""
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +13,12 @@ _INSTANT = pa.timestamp("us", tz="UTC")
 
 
 def item_ids(catalogue: Catalogue) -> pa.Array:
-    """(N,) ids in the order of the catalogue's rows."""
+    """(N,) ids in the order of catalogue rows."""
     return _numbered("i", catalogue.number, catalogue.n_items)
 
 
 def user_ids(n_users: int) -> pa.Array:
-    """(n_users,) ids in the order of the shoppers' rows; bots go on behind them."""
+    """(n_users,) ids in the order of shoppers' rows; bots' ids follow."""
     return _numbered("u", np.arange(n_users), n_users)
 
 
@@ -65,6 +65,6 @@ def _instants(profile: SimProfile, day: "np.typing.NDArray[np.float32]") -> pa.A
 
 
 def query_texts(catalogue: Catalogue) -> pa.Array:
-    """Texts of all searches there can be, by the code of `moves.MoveTable.query`."""
+    """Texts of all possible searches, by the code of `moves.MoveTable.query`."""
     things = [" ".join(filter(None, (line, thing))).lower() for _, _, thing, line in leaf_names(catalogue.n_leaves)]
     return pa.array([f"{colour} {thing}".strip() for thing in things for colour in (*COLOURS, "")], pa.string())

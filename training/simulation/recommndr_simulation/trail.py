@@ -1,4 +1,4 @@
-"""From moves to dated lines: think times between events, numbers of events, who was a guest until when."""
+"""Adds times to recorded moves: think times between events, event numbers, and until when a shopper was a guest."""
 
 import numpy as np
 
@@ -15,12 +15,12 @@ from recommndr_simulation.world import World
 LINE = np.dtype(
     [
         ("at_us", "i8"),
-        ("late_s", "i4"),  # received so much later than it occurred
+        ("late_s", "i4"),  # how much later it was received
         ("event", "i8"),  # number of the event: lines of one event share it
         ("line_no", "i2"),
         ("kind", "i1"),
-        ("user", "i4"),  # row of the shopper; from n_shoppers on: bots
-        ("guest", "?"),  # not known yet to be that shopper
+        ("user", "i4"),  # row of the shopper; numbers from n_shoppers on are bots
+        ("guest", "?"),  # not yet identified
         ("visit", "i8"),
         ("item", "i4"),  # -1 = none
         ("quantity", "i2"),
@@ -32,8 +32,8 @@ LINE = np.dtype(
         ("region", "i1"),
     ]
 )
-# Seconds before an event of a kind: median and sigma of a log-normal. Between Taobao (median 54 s inside a visit) and what is
-# quoted for RetailRocket (136 s, 34 % within a minute); all below the half hour that would end a visit.
+# Seconds before an event of a kind: median and sigma of a log-normal. Between Taobao (median 54 s inside a visit) and
+# RetailRocket's published 136 s (34 % within a minute); all below the half hour that would end a visit.
 _LOOK = (92.0, 1.3)
 _THINK_S = {
     "click": (14.0, 0.9),
@@ -48,12 +48,12 @@ _THINK_S = {
 }
 _LONGEST_S = 1_740.0
 _SHARE_OTHER_GEAR = 0.1
-# What says nothing of a price.
+# Kinds without a price.
 _UNPRICED = [KIND_CODE["impression"], KIND_CODE["dislike"], KIND_CODE["search"], IDENTIFY]
 
 
 def think_time_s(kind: Codes, rng: np.random.Generator) -> Doubles:
-    """Seconds that pass before an event of each kind, at most 29 minutes."""
+    """Seconds before an event of each kind, at most 29 minutes."""
     median, sigma = _MEDIAN_S[kind], _SIGMA[kind]
     seconds: Doubles = np.minimum(median * np.exp(sigma * rng.normal(size=len(kind))), _LONGEST_S)
     return seconds
@@ -64,7 +64,7 @@ _SIGMA = np.array([_THINK_S.get(name, _LOOK)[1] for name in KIND_NAMES])
 
 
 def dated(world: World, who: Shoppers, visits: Visits, moves: MoveTable, rng: np.random.Generator) -> Lines:
-    """Lines (LINE) of `moves`, whose `visit` is a row of `visits`; `user` counts in `who`, numbers count from 0."""
+    """Lines (LINE) of `moves`, whose `visit` is a row of `visits`; `user` is a row of `who`, events are numbered from 0."""
     order = np.lexsort((moves.key, moves.visit))
     visit, key, kind = moves.visit[order], moves.key[order], moves.kind[order]
     event, is_first = _events(visit, key)

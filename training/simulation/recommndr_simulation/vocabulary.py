@@ -1,9 +1,9 @@
-"""The words of the simulated shop: departments, categories, things, brands. Every name is made up or a plain word."""
+"""The words of the simulated shop: departments, categories, products, brands. Every name is invented or a plain word."""
 
 import re
 
-# Department, typical price in USD, weight of demand, days until bought again (0 = hardly ever), peak day of the year, swing of
-# demand around it, what its things are made of; below its categories with four things each.
+# Department, typical price in USD, weight of demand, days until bought again (0 = rarely), peak day of the year, amplitude of
+# demand around it, materials; below it the categories with four products each.
 _DEPARTMENTS = """
 Kitchen|24|1.3|0|335|.25|Oak,Steel,Ceramic,Glass,Bamboo,Enamel
     Cookware: Frying Pan, Saucepan, Casserole, Wok
@@ -102,7 +102,7 @@ Jewellery|46|0.8|0|347|.50|Silver,Gold,Pearl,Brass,Enamel,Copper
     Rings: Signet Ring, Stacking Ring, Band, Cocktail Ring
     Watches: Wrist Watch, Field Watch, Watch Strap, Pocket Watch
 """
-# A thing comes in lines once the shop is large enough to have a category for each.
+# A product comes in several lines if the shop is large enough to have a category for each.
 LINES = ("", "Everyday", "Premium", "Travel")
 
 BRAND_STARTS = (
@@ -115,7 +115,7 @@ COLOURS = ("black", "white", "sage", "navy", "terracotta", "sand", "ruby", "sky 
 
 
 class Department:
-    """One department as the text above has it."""
+    """One department of the text above."""
 
     def __init__(self, block: str) -> None:
         head, *categories = block.splitlines()
@@ -141,7 +141,7 @@ def leaf_names(n_leaves: int) -> list[tuple[int, str, str, str]]:
     [(0, 'Cookware', 'Frying Pan', ''), (1, 'Coffee', 'Coffee Beans', '')]
     """
     n_things = len(DEPARTMENTS[0].things)
-    # Seven and twenty share no factor: small shops get things of all categories of a department.
+    # Seven and twenty are coprime, so small shops get products of all categories of a department.
     order = [(7 * k) % n_things for k in range(n_things)]
     names = [
         (number, *department.things[thing], line)
@@ -150,5 +150,5 @@ def leaf_names(n_leaves: int) -> list[tuple[int, str, str, str]]:
         for number, department in enumerate(DEPARTMENTS)
     ]
     if n_leaves > len(names):
-        raise ValueError(f"{n_leaves} leaf categories: there are words for {len(names)}")
+        raise ValueError(f"{n_leaves} leaf categories: the vocabulary has names for {len(names)} only")
     return names[:n_leaves]

@@ -1,4 +1,4 @@
-"""The planted world: catalogue, calendar and shoppers of a profile, drawn once and kept as files."""
+"""The planted world: catalogue, calendar and shoppers of a profile, drawn once and saved as files."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ _PARTS = {"catalogue": Catalogue, "calendar": Calendar, "shoppers": Shoppers}
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that is planted; what shoppers do in it is drawn by `choice` and `sessions` with a generator that is passed in."""
+    """Everything that is planted. `choice` and `sessions` draw shoppers' actions with a generator that is passed in."""
 
     profile: SimProfile
     catalogue: Catalogue
@@ -31,7 +31,7 @@ class World:
 
     @classmethod
     def plant(cls, profile: SimProfile) -> "World":
-        """Draw the world of a profile; the same each time."""
+        """Draw the world of a profile; the same for the same profile."""
         catalogue = plant_catalogue(profile)
         return cls(
             profile,
@@ -52,9 +52,9 @@ class World:
 
     @classmethod
     def load(cls, directory: Path) -> "World":
-        """What `save` wrote, mapped from disk; raises `FileNotFoundError` where no shop was simulated."""
+        """Map what `save` wrote from disk; raises `FileNotFoundError` if no shop was simulated."""
         if not (directory / _PROFILE).exists():
-            raise FileNotFoundError(f"{directory}: no planted world there: run `recommndr simulate` first")
+            raise FileNotFoundError(f"{directory}: no simulated shop in this folder: run `recommndr simulate` first")
         values = json.loads((directory / _PROFILE).read_text())
         profile = SimProfile(**values | {"until": datetime.fromisoformat(values["until"])})
         parts: Any = {name: arrays.load(kind, directory / name) for name, kind in _PARTS.items()}

@@ -1,1 +1,1 @@
-"""Weighted interactions of many tenants in one run of Spark: what `recommndr_lake_writer.aggregate` does in process."""
+"""Weighted interactions of many tenants in one Spark run; `recommndr_lake_writer.aggregate` does the same in process."""

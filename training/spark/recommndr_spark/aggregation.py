@@ -1,4 +1,4 @@
-"""One run over the lake: pairs of every tenant into Parquet, and of each tenant what it has and whether it gets ALS."""
+"""One run over the lake: pairs of all tenants as Parquet, and per tenant the counts and whether ALS can be trained."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ _NOTHING = Evidence(0, 0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for: how each tenant's kinds count, which period, and the floor below which a tenant gets no ALS."""
+    """Weights of each tenant's kinds, the period, and the ALS floor: the least evidence for training ALS."""
 
     weighings: Mapping[str, Weighing]
     period: Period
@@ -36,20 +36,20 @@ class Request:
 def run(spark: SparkSession, lake_dir: Path, files: list[EventsFile], request: Request, out: Path) -> dict[str, Any]:
     """Write `<out>/pairs/tenant=…/*.parquet` and `<out>/tenants.json`, and return what is in the latter.
 
-    Pairs of every tenant are written, of those below the floor too: other methods read them. `files` must not be empty.
+    Pairs of tenants below the floor are written too, because other methods read them. `files` must not be empty.
     """
     written = out / "pairs"
     shutil.rmtree(written, ignore_errors=True)
-    tenants_file(out).unlink(missing_ok=True)  # a run that fails leaves no aggregate that looks whole
+    tenants_file(out).unlink(missing_ok=True)  # so that a failed run leaves no aggregate that looks complete
     lines = counted(each_once(read(spark, lake_dir, files)), request.weighings, request.period)
-    # Read three times: by kind, summed, and for the newest instant that ages are counted from.
+    # Read three times: counted by kind, summed, and for the newest instant, from which ages are counted.
     lines = lines.persist(StorageLevel.MEMORY_AND_DISK)
     found = pairs.counts(lines)
     as_of = {tenant: _as_of(request.period, of_tenant) for tenant, of_tenant in found.items()}
     evidence: dict[str, Evidence] = {}
     if found:
         sums = pairs.summed(lines, as_of, request.half_life_days)
-        # A tenant's rows together: else each of many tasks writes a file of its own for each tenant.
+        # A tenant's rows together; else every task writes a file for every tenant.
         sums.hint("rebalance", "tenant").write.partitionBy("tenant").parquet(str(written))
         evidence = pairs.evidence(spark.read.schema(sums.schema).parquet(str(written)))
     lines.unpersist()

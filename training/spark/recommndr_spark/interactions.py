@@ -1,4 +1,4 @@
-"""The lake's lines as Spark reads them: live files only, each event once, what counts with its weight."""
+"""The lake's lines as Spark reads them: live files only, each event once, counted kinds with their weight."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,21 +45,21 @@ class Period:
     until: datetime = EVER_UNTIL
 
     def files(self, files: Iterable[EventsFile]) -> list[EventsFile]:
-        """Those that have to be read."""
+        """The files that may have lines of the period."""
         first, last = days_of(self.since, self.until)
         return [file for file in files if first <= file.day <= last]
 
 
 def read(spark: SparkSession, lake_dir: Path, files: Iterable[EventsFile]) -> DataFrame:
-    """Lines of these files; Spark knows nothing of Delta, so tenant and day are told by the folders' names."""
+    """Lines of these files; Spark does not read Delta, so tenant and day come from the folder names."""
     root = events_dir(lake_dir).resolve()
     paths = [str(file.path.resolve()) for file in files]
     return spark.read.schema(_READ).option("basePath", str(root)).parquet(*paths)
 
 
 def each_once(lines: DataFrame) -> DataFrame:
-    """As `lake.first_of_each_event` does: the first record of each (tenant, event_id), each line of it once."""
-    # One order for both questions: every other way sorts or shuffles the lines twice.
+    """As `lake.first_of_each_event`: the first record of each (tenant, event_id), each line of it once."""
+    # One sort order serves both steps; every other way sorts or shuffles the lines twice.
     event = Window.partitionBy(*_EVENT).orderBy(*(sql.col(name).asc_nulls_last() for name in _RECORD), "line_no")
     record = sql.struct(*_RECORD)
     asked = lines.withColumn("_first", sql.first(record).over(event)).withColumn("_line_before", sql.lag("line_no").over(event))
@@ -67,7 +67,7 @@ def each_once(lines: DataFrame) -> DataFrame:
 
 
 def counted(lines: DataFrame, weighings: Mapping[str, Weighing], period: Period) -> DataFrame:
-    """Lines of the period with an item and of a kind that counts for their tenant, with its `weight`."""
+    """Lines of the period with an item whose kind counts for their tenant, with its `weight`."""
     spark = lines.sparkSession
     weights = [(tenant, kind, weight) for tenant, how in weighings.items() for kind, weight in how.weights.items()]
     at_us = sql.unix_micros("event_at")
@@ -80,5 +80,5 @@ def counted(lines: DataFrame, weighings: Mapping[str, Weighing], period: Period)
 
 
 def micros(at: datetime) -> int:
-    """Microseconds since 1970, exactly, as Spark's `unix_micros`."""
+    """Microseconds since 1970, exact, as Spark's `unix_micros`."""
     return (at - EPOCH) // timedelta(microseconds=1)

@@ -54,7 +54,7 @@ def aggregate(asked: _Asked, out: Path, memory_gb: float) -> dict[str, Any]:
     files = event_files(asked.lake)
     known = tenants_of(files)
     if unknown := [tenant for tenant in asked.tenants if tenant not in known]:
-        raise NoInteractions(f"no events of {unknown} in the lake {asked.lake}, which has {known}: import or simulate first")
+        raise NoInteractions(f"no events of {unknown} in the lake {asked.lake}, which has {known}; import or simulate first")
     of_tenants = [file for file in files if not asked.tenants or file.tenant in asked.tenants]
     needed = asked.period.files(of_tenants)
     if not needed:
@@ -62,7 +62,7 @@ def aggregate(asked: _Asked, out: Path, memory_gb: float) -> dict[str, Any]:
             f"from {min(file.day for file in of_tenants)} to {max(file.day for file in of_tenants)}" if of_tenants else "none"
         )
         raise NoInteractions(
-            f"no events within the period in the lake {asked.lake}, which has {days}: import, or ask for another"
+            f"no events within the period in the lake {asked.lake}, which has {days}: import it, or choose another period"
         )
     weighings = {
         tenant: Weighing.from_policy(policy_of(asked.policies.tenants, tenant), asked.kinds, asked.half_life_days)
@@ -97,11 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     option("--lake", type=Path, required=True, help="the lake's folder, which has events/ in it")
     option("--out", type=Path, required=True, help="folder to write")
     option("--tenant", action="append", default=[], help="one tenant; may be repeated; by default all that have events")
-    option("--tenants-file", type=Path, default=Path("tenants.yaml"), help="the tenants' policies, which have the weights")
-    option("--since", type=_instant, default=EVER_SINCE, help="first instant, ISO 8601, UTC where it names no zone")
+    option("--tenants-file", type=Path, default=Path("tenants.yaml"), help="the tenants' policies with the weights")
+    option("--since", type=_instant, default=EVER_SINCE, help="first instant, ISO 8601, UTC if it names no zone")
     option("--until", type=_instant, default=EVER_UNTIL, help="instant after the last one")
-    option("--kinds", help="kinds that count, as view,purchase; by default all that weigh anything")
-    option("--half-life-days", type=float, help="age at which a line counts half; by default age is nothing")
+    option("--kinds", help="kinds that count, as view,purchase; by default all with a weight")
+    option("--half-life-days", type=float, help="age at which a line counts half; by default age does not matter")
     option("--min-linking-users", type=int, default=ALS_FLOOR.n_linking_users, help="ALS floor: users with two items or more")
     option("--min-shared-items", type=int, default=ALS_FLOOR.n_shared_items, help="ALS floor: items with two users or more")
     option("--memory-gb", type=float, default=2.0, help="Java heap; what does not fit is spilled to disk")

@@ -1,4 +1,4 @@
-"""Weighted sums per tenant, shopper and item, and what there is to learn from them."""
+"""Weighted sums per tenant, shopper and item, and the evidence for learning from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _DAY_US = 86_400e6
 
 @dataclass(slots=True)
 class Counted:
-    """Lines of one tenant that count: how many of each kind, and from when to when."""
+    """Counted lines of one tenant: number of each kind, and their time range."""
 
     first_at: datetime
     last_at: datetime
@@ -23,7 +23,7 @@ class Counted:
 
 
 def counts(lines: DataFrame) -> dict[str, Counted]:
-    """Per tenant that has any."""
+    """Counts of each tenant that has any."""
     span = (sql.unix_micros(sql.min("event_at")).alias("first"), sql.unix_micros(sql.max("event_at")).alias("last"))
     found: dict[str, Counted] = {}
     for row in lines.groupBy("tenant", "kind").agg(sql.count("*").alias("n"), *span).orderBy("tenant", "kind").collect():
@@ -35,7 +35,7 @@ def counts(lines: DataFrame) -> dict[str, Counted]:
 
 
 def summed(lines: DataFrame, as_of: Mapping[str, datetime], half_life_days: float | None) -> DataFrame:
-    """Columns of `recommndr_lake_writer.aggregate.SCHEMA` and tenant, decayed as there, as of each tenant's own instant."""
+    """Columns of `recommndr_lake_writer.aggregate.SCHEMA` and tenant, decayed as there, as of each tenant's newest instant."""
     weight = sql.col("weight") * _decay(as_of, half_life_days)
     nothing = sql.lit(0.0)
     return (
@@ -51,7 +51,7 @@ def summed(lines: DataFrame, as_of: Mapping[str, datetime], half_life_days: floa
 
 
 def evidence(pairs: DataFrame) -> dict[str, Evidence]:
-    """Per tenant that has anything that speaks for an item."""
+    """Evidence of each tenant with any positive pair."""
     liked = pairs.where(sql.col("positive") > 0)
     per_user, per_item = (_per(liked, side) for side in ("user_id", "item_id"))
     found = {}
@@ -62,7 +62,7 @@ def evidence(pairs: DataFrame) -> dict[str, Evidence]:
 
 
 def _per(pairs: DataFrame, side: str) -> dict[str, tuple[int, int, int]]:
-    """Per tenant: how many on this side, how many of them with two pairs or more, how many pairs."""
+    """Per tenant: number of entities on this side, number of those with two pairs or more, number of pairs."""
     per_entity = pairs.groupBy("tenant", side).agg(sql.count("*").alias("n"))
     several = sql.sum(sql.when(sql.col("n") >= 2, 1).otherwise(0)).alias("several")
     rows = per_entity.groupBy("tenant").agg(sql.count("*").alias("all"), several, sql.sum("n").alias("pairs")).collect()

@@ -1,4 +1,4 @@
-"""Spark in this process's Java child: its memory, its folders, its ports."""
+"""Spark in a Java child of this process: memory, folders, ports."""
 
 import os
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ def local_spark(
         "spark.sql.warehouse.dir": str((temporary / "warehouse").resolve()),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": str(show_progress).lower(),
-        # Event times are instants; a session's own zone must not move a day's border.
+        # Event times are instants; the session's time zone must not shift day boundaries.
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.sql.parquet.compression.codec": "zstd",
         "spark.sql.shuffle.partitions": str(4 * n_cores),
-        # We name files, no folders: to list a thousand of them in a job of its own takes longer than to look.
+        # We name files, not folders; listing a thousand folders in a job takes longer than reading their names.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
     }
     builder = SparkSession.builder.master("local[*]").appName("recommndr")

@@ -18,8 +18,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """Of one module: the command under test starts and stops its own, in the same Java process."""
-    # Compiled for a quick start: these runs are over before the optimising compiler would pay.
+    """One Spark per module: the command under test starts and stops its own in the same Java process."""
+    # Compiled for a quick start, because the runs end before the optimising compiler pays.
     with local_spark(tmp_path_factory.mktemp("spark"), memory_gb=1.0, java_options="-XX:TieredStopAtLevel=1") as session:
         session.conf.set("spark.sql.shuffle.partitions", "2")
         yield session

@@ -1,4 +1,4 @@
-"""A lake of many tenants, each a small world of its own: what came by Kafka, repeats, imports, late and early lines."""
+"""A lake of many tenants with small random data: Kafka events, repeats, imports, late and early lines."""
 
 import random
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ ITEMS = ("i1", "i2", "é3", "100%", "a=b", "0001", None)
 
 
 def lake(folder: Path) -> Path:
-    """Written in three commits; the first was compacted, so files lie there that are no longer of the table."""
+    """Written in three commits; the first was compacted, so the folder has files that are no longer part of the table."""
     table = EventsTable(folder)
     chance = random.Random(4)
     for commit in range(3):
@@ -34,15 +34,15 @@ def _rows(chance: random.Random, tenant: str, n_records: int) -> Iterator[dict[s
     """Few event ids, so that they repeat often."""
     for _ in range(n_records):
         number = chance.randrange(n_records)
-        if chance.random() < 0.3:  # imported, maybe not for the first time: without a place, and the same each time
+        if chance.random() < 0.3:  # imported, perhaps again: without an offset, and the same each time
             yield from _record(random.Random(f"{tenant} {number}"), tenant, number, {})
-        else:  # what a repeat says differs from what the first one said
+        else:  # a repeat's content differs from the first record's
             place = {"partition": chance.randrange(3), "offset": chance.randrange(10**6)}
             yield from _record(chance, tenant, number, place)
 
 
 def _record(chance: random.Random, tenant: str, number: int, place: dict[str, int]) -> Iterator[dict[str, Any]]:
-    # At the border of a day a repeat may be filed under the next one.
+    # At a day boundary a repeat may be in the next day's folder.
     occurred_at = NOON + timedelta(hours=12 * (number % 7), seconds=chance.choice((0, -2, 90)))
     received_at = occurred_at + timedelta(seconds=chance.choice((-120, 0, 0, 60)))
     event_at = min(occurred_at, received_at)

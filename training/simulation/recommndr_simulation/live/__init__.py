@@ -1,7 +1,7 @@
-"""The simulated shop as traffic: shoppers of a planted world come to a running platform, one session after the other.
+"""Live traffic: shoppers of a planted world visit a running platform.
 
 visitors    who comes: shoppers of the log, new ones, guests who log in
-visit       what one of them does, as a generator of acts; pure, one list in, the next act out
-traffic     sessions as a Poisson process, each with its think times, against a `Storefront`
-tally       what came of it
+visit       what one visitor does, as a generator of acts; pure: a list goes in, the next act comes out
+traffic     sessions as a Poisson process with think times, against a `Storefront`
+tally       counts of what happened
 """

@@ -1,4 +1,4 @@
-"""A planted world with the names of its items and shoppers, made once for all visits."""
+"""A planted world with the ids of its items and shoppers, built once for all visits."""
 
 import numpy as np
 
@@ -8,12 +8,13 @@ from recommndr_simulation.titles import item_ids, user_ids
 from recommndr_simulation.world import World
 
 NOT_OURS = -1
-# What one came for draws most, then what goes with it, then what one likes anyhow; the rest is seldom looked at.
+# Added utility: most for the leaf the shopper came for, then for its complements, then for favourites; others get little
+# attention.
 _BESIDE_LOGIT, _FAVOURITE_LOGIT, _ELSEWHERE_LOGIT = -1.0, -1.5, -3.0
 
 
 class Market:
-    """Rows of the catalogue by item id, and what draws a shopper who came for one leaf category."""
+    """Catalogue rows by item id, and the interest of a shopper who came for one leaf category."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -27,11 +28,11 @@ class Market:
         return name
 
     def rows(self, item_ids: tuple[str, ...]) -> Ints:
-        """Rows of the catalogue, `NOT_OURS` for what was never planted."""
+        """Catalogue rows; `NOT_OURS` for items that are not in the planted catalogue."""
         return np.array([self._row_of.get(item_id, NOT_OURS) for item_id in item_ids], np.int64)
 
     def interest(self, who: Shoppers, leaf: int, items: Ints) -> Floats:
-        """(1, C) what being of this leaf adds to the utility of `items` (C,) for one shopper who came for `leaf`."""
+        """(1, C) utility that the leaf category adds to `items` (C,) for one shopper who came for `leaf`."""
         goods = self.world.catalogue
         of_items = goods.leaf[items]
         drawn = np.where(np.isin(of_items, who.favourite_leaves[0]), _FAVOURITE_LOGIT, _ELSEWHERE_LOGIT)

@@ -1,4 +1,4 @@
-"""What came of live traffic: outcomes by place, ladder steps, versions, latency, and what came to nothing."""
+"""Counts of live traffic: outcomes by position, ladder steps, versions, latency and failures."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ _PLACES_TOLD = 10
 
 @dataclass(slots=True)
 class Tally:
-    """Counts, changed in place; an event counts once it is acknowledged."""
+    """Counters, changed in place; an event counts when it is acknowledged."""
 
     visitors: Counter[str] = field(default_factory=Counter)
     requests: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
-    shown: Counter[int] = field(default_factory=Counter)  # places of recommended lists
+    shown: Counter[int] = field(default_factory=Counter)  # by place of recommended lists
     clicked: Counter[int] = field(default_factory=Counter)
     ladder: Counter[str] = field(default_factory=Counter)
     versions: Counter[str] = field(default_factory=Counter)
     order_lines: int = 0
     attributed_orders: int = 0
     failures: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)  # of failures: the first of each reason
+    examples: dict[str, str] = field(default_factory=dict)  # the first message of each failure reason
     latency_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def came(self, visitor: Visitor) -> None:
@@ -38,7 +38,7 @@ class Tally:
         self.visitors["guests"] += visitor.guest_id is not None
 
     def answered(self, ask: Ask, shown: ShownList, took_s: float) -> None:
-        """Count a list that came."""
+        """Count an answered list."""
         self.requests[ask.rail] += 1
         self.latency_s[ask.rail].append(took_s)
         if ask.rail == "recommend":
@@ -46,7 +46,7 @@ class Tally:
             self.versions[shown.model_version or "none"] += 1
 
     def acknowledged(self, did: Did, took_s: float) -> None:
-        """Count an event that the platform has."""
+        """Count an acknowledged event."""
         self.events[did.kind] += 1
         self.latency_s["event"].append(took_s)
         if did.rail == "recommend":
@@ -57,14 +57,14 @@ class Tally:
             self.attributed_orders += did.attribution is not None
 
     def failed(self, what: str, cause: Failed) -> None:
-        """Count a request that came to nothing."""
+        """Count a failed request."""
         reason = f"{what}: {cause.reason}"
         self.failures[reason] += 1
         self.examples.setdefault(reason, str(cause))
 
     @property
     def line(self) -> str:
-        """How it goes, in a few words."""
+        """A progress line."""
         return (
             f"{self.visitors['sessions']} sessions, {self.shown.total()} shown, {self.clicked.total()} clicks "
             f"(CTR {_percent(self.ctr)}), {self.events['purchase']} orders, {self.failures.total()} failed"
@@ -72,11 +72,11 @@ class Tally:
 
     @property
     def ctr(self) -> float | None:
-        """Clicks per item shown on recommended lists; None before anything was shown."""
+        """Clicks per item shown on recommended lists; None before the first impression."""
         return _share(self.clicked.total(), self.shown.total())
 
     def summary(self) -> dict[str, Any]:
-        """All of it, ready for JSON; a share of nothing is null."""
+        """All counts for JSON; a share without a denominator is null."""
         orders, sessions = self.events["purchase"], self.visitors["sessions"]
         return {
             **{name: self.visitors[name] for name in ("sessions", "new", "guests", "cut_short")},

@@ -1,4 +1,4 @@
-"""Sessions as a Poisson process against a storefront, each at its own pace, all in one event loop."""
+"""Sessions as a Poisson process against a storefront, each with its own think times, in one event loop."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -23,7 +23,7 @@ _ARRIVALS, _VISITORS, _VISITS = 1, 2, 3  # streams of random numbers
 
 
 class Storefront(Protocol):
-    """The shop's server; every method raises `storefront.Failed`, or `storefront.NoAccess` when nothing will ever succeed."""
+    """The shop's server; every method raises `storefront.Failed`, or `storefront.NoAccess` if no request can succeed."""
 
     async def recommend(self, user_id: str, k: int, context: Context) -> ShownList:
         """A shopper's list."""
@@ -40,21 +40,21 @@ class Storefront(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How much traffic, for how long, of whom."""
+    """Rate, duration and visitors of the traffic."""
 
     sessions_per_s: float
     duration_s: float
     seed: int
-    run: UUID  # in the ids of events and newcomers: two runs never send the same event
-    time_scale: float = 1.0  # think times are multiplied by it
-    grace_s: float = 10.0  # how long sessions in progress may go on after the end
+    run: UUID  # part of ids of events and newcomers: two runs never send the same event
+    time_scale: float = 1.0  # factor of think times
+    grace_s: float = 10.0  # how long sessions may continue after the end
     in_flight: int = 32
     k: int = 10
     shares: Shares = field(default_factory=Shares)
 
 
 class Traffic:
-    """One run of live traffic; `tally` tells how it goes while it goes."""
+    """One run of live traffic; `tally` has its current counts."""
 
     def __init__(self, market: Market, storefront: Storefront, pace: Pace, clock: Clock) -> None:
         self.tally = Tally()
@@ -65,9 +65,9 @@ class Traffic:
         self._n_listed = self._n_foreign = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send visitors until the duration is over or `stop` is set; raises what no session can survive (`NoAccess`).
+        """Send visitors until the duration is over or `stop` is set; raises `NoAccess`, which ends all sessions.
 
-        Also when most of what is listed is not of the planted shop; no visitor then goes on to see the list.
+        It also raises when most listed items are not of the planted shop; sessions then stop.
         """
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         going, stopping = asyncio.create_task(self._play(broken)), asyncio.create_task(stop.wait())
@@ -94,7 +94,7 @@ class Traffic:
 
         rng, began_s, at_s = self._rng(_ARRIVALS), self._clock.elapsed_s(), 0.0
         for number in count():
-            # From the beginning, not from the last arrival: waking up late does not thin the traffic out.
+            # Counted from the beginning, not from the last arrival, so that late wake-ups do not lower the rate.
             at_s += float(rng.exponential(1 / self._pace.sessions_per_s))
             due_s = began_s + min(at_s, self._pace.duration_s)
             await self._clock.sleep(max(0.0, due_s - self._clock.elapsed_s()))
@@ -120,7 +120,7 @@ class Traffic:
                 return
 
     async def _do(self, act: Act, visitor: Visitor, session: int, turn: int) -> ShownList:
-        """What the act shows; a request that comes to nothing shows nothing, and the shopper goes on."""
+        """The list that an act shows; after a failed request it is empty and the visit continues."""
         async with self._slots:
             began_s = self._clock.elapsed_s()
             try:
@@ -136,16 +136,16 @@ class Traffic:
         return NOTHING_SHOWN
 
     def _recognise(self, shown: ShownList) -> None:
-        """Raise `NoAccess` when most of what was listed so far was never planted: visitors would like none of it."""
+        """Raise `NoAccess` when most items listed so far are not planted: visitors could not like any of them."""
         foreign = self._market.rows(shown.item_ids) == NOT_OURS
         self._n_listed += len(foreign)
         self._n_foreign += int(foreign.sum())
         if self._n_foreign > _MOST * self._n_listed:
             example = shown.item_ids[int(foreign.argmax())]
             raise NoAccess(
-                f"{self._n_foreign} of {self._n_listed} recommended items are none of the planted shop's, such as {example!r}: "
-                "this truth is of another shop than the one that is served; name with --out the folder that was written with "
-                "the log this tenant was trained on (var/boutique/simulate for the demo's boutique)"
+                f"{self._n_foreign} of {self._n_listed} recommended items are not in the simulated shop, such as {example!r}: "
+                "the folder in --out belongs to another shop than the one that is served. Name with --out the folder that "
+                "was written together with the log this tenant was trained on (var/boutique/simulate for the demo's boutique)"
             )
 
     async def _ask(self, ask: Ask, visitor: Visitor) -> ShownList:
@@ -171,7 +171,7 @@ class Traffic:
 
 
 async def _to_its_end(request: Coroutine[Any, Any, ShownList]) -> ShownList:
-    """What the request gives; a session that is cut short waits for it, or the platform would have events nobody counted."""
+    """Await the request even if the session is cancelled; otherwise the platform would have events that nobody counted."""
     under_way = asyncio.create_task(request)
     try:
         return await asyncio.shield(under_way)

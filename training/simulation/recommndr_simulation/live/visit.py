@@ -1,9 +1,9 @@
-"""What one visitor does, as a generator: it yields the next act and the time before it, and is sent the list it asked for.
+"""One visitor's visit as a generator: it yields the next act and the time before it, and receives the requested list.
 
-    each mission   open a page -> a recommended list is shown -> looks: something of the list by planted liking and place,
-                   else something of the shop's own page of the leaf -> the item's page -> perhaps its similar items, perhaps
+    each mission   open a page -> a recommended list is shown -> looks: an item of the list by planted preference and position,
+                   else an item of the shop's own page of the leaf -> the item's page -> perhaps its similar items, perhaps
                    the cart
-    at the end     perhaps an order of all that is in the cart
+    at the end     perhaps an order of everything in the cart
 
 Pure: the same world, visitor, instant, random numbers and lists give the same acts.
 """
@@ -28,24 +28,24 @@ from recommndr_simulation.storefront import ShownList
 from recommndr_simulation.titles import CURRENCY
 from recommndr_simulation.trail import think_time_s
 
-_PAGE_LOADS_S = 0.6  # until what is on a page is seen
+_PAGE_LOADS_S = 0.6  # until a page's content is seen
 _ASKS_FOR_SIMILAR = 0.2
 Rail = Literal["recommend", "similar_items"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Open a page that holds a list; `wait_s` is what passes before, at the pace of a real shopper."""
+    """Open a page with a list; `wait_s` is the time before it, at a real shopper's pace."""
 
     rail: Rail
     user_id: str
     wait_s: float
-    item_id: str | None = None  # similar to what
+    item_id: str | None = None  # the item whose similar items are asked for
 
 
 @dataclass(frozen=True, slots=True)
 class Did:
-    """Something that the shop tells the platform of; `rail` says which list it is about."""
+    """An event that the shop sends to the platform; `rail` names the list it belongs to."""
 
     kind: str
     user_id: str
@@ -62,18 +62,18 @@ Acts = Generator[Act, ShownList, None]
 
 @dataclass(slots=True)
 class _List:
-    """A list before the visitor's eyes; places of what was never planted are in it, but nobody looks at them."""
+    """A list as the visitor sees it; places with items that are not planted are kept but get no looks."""
 
     shown: ShownList
     rail: Rail
     rows: Ints  # (C,)
     interest: Doubles  # (C,)
-    left: Bools  # (C,) not looked at in this visit
+    left: Bools  # (C,) not looked at yet in this visit
 
 
 @dataclass(slots=True)
 class Visit:
-    """One visit of one visitor that begins at `at_s`."""
+    """One visit of one visitor; it begins at `at_s`."""
 
     market: Market
     visitor: Visitor
@@ -83,10 +83,10 @@ class Visit:
     _user_id: str = ""
     _intent: int = COMPARE
     _seen: set[int] = field(default_factory=set)
-    _cart: dict[int, str | None] = field(default_factory=dict)  # row of the item, and the list it comes from
+    _cart: dict[int, str | None] = field(default_factory=dict)  # row of the item -> token of the list it comes from
 
     def acts(self) -> Acts:
-        """All acts in turn; each `Ask` is sent its list."""
+        """All acts in order; the caller sends each `Ask` its list."""
         world, who = self.market.world, self.visitor.who
         self._user_id = self.visitor.guest_id or self.visitor.user_id
         self._day = world.calendar.day_of(np.array([self.at_s]))
@@ -110,7 +110,7 @@ class Visit:
                 yield from self._click(rail, place)
 
     def _see(self, name: Rail, shown: ShownList, leaf: int) -> Generator[Act, ShownList, _List]:
-        """The list as the visitor has it before the eyes; that it was shown is told."""
+        """The list as the visitor sees it; its impression is sent."""
         rows = self.market.rows(shown.item_ids)
         if shown.item_ids:
             lines = tuple(Line(item_id=ItemId(each), position=place) for place, each in enumerate(shown.item_ids))
@@ -120,7 +120,7 @@ class Visit:
         return _List(shown, name, ours, interest, rows != NOT_OURS)
 
     def _draw_place(self, rail: _List) -> int | None:
-        """The place in the list of the next look, None when it is worth none."""
+        """The place in the list of the next look; None when the visitor leaves the list."""
         rail.left &= np.array([row not in self._seen for row in rail.rows.tolist()], bool)
         if not rail.left.any():
             return None
@@ -135,7 +135,7 @@ class Visit:
         yield Did("click", self._user_id, self._think_s("click"), lines, rail.shown.attribution, rail=rail.rail)
         yield self._told("view", row, _PAGE_LOADS_S, rail.shown.attribution)
         yield from self._consider(row, rail.shown.attribution)
-        # Not without end: nobody is asked for what is similar to the similar.
+        # Not without limit: similar items of similar items are not requested.
         if rail.rail == "recommend" and self.rng.random() < _ASKS_FOR_SIMILAR:
             yield from self._look_around(row)
 
@@ -147,7 +147,7 @@ class Visit:
             yield from self._click(rail, place)
 
     def _find_by_oneself(self, leaf: int) -> Acts:
-        """A look at something of the shop's own page of the leaf: no recommendation had a part in it."""
+        """A look at an item of the shop's own page of the leaf, without a recommendation."""
         world, who = self.market.world, self.visitor.who
         items, filled = choice.draw_slate(world, np.array([leaf]), self._day, self.rng)
         filled &= ~np.isin(items, list(self._seen))
@@ -159,9 +159,9 @@ class Visit:
         yield from self._consider(row, None)
 
     def _consider(self, row: int, attribution: str | None) -> Acts:
-        """Whether what is looked at goes into the cart, and stays there."""
+        """Decide whether the viewed item goes into the cart, and stays there."""
         value = choice.utility(self.market.world, self.visitor.who, np.array([[row]]), self._day)[:, 0]
-        # Who came for one thing wants that; what is looked at afterwards is compared.
+        # A shopper who comes for one item wants that one; later looks are comparisons.
         meant = COMPARE if self._intent == TARGET and self._seen else self._intent
         self._seen.add(row)
         if self.rng.random() >= choice.cart_probability(self.visitor.who, value, np.array([meant]), np.array([self.at_s]))[0]:
@@ -174,7 +174,7 @@ class Visit:
 
     def _log_in(self) -> Did:
         guest_id, self._user_id = self._user_id, self.visitor.user_id
-        # A list that was shown to the guest is not this shopper's: its token would be refused as foreign.
+        # A list shown to the guest is not this shopper's: its token would be refused as foreign.
         self._cart = dict.fromkeys(self._cart)
         return Did("identify", self._user_id, self._think_s("identify"), guest_id=guest_id)
 
@@ -189,7 +189,7 @@ class Visit:
                 yield self._told("add_to_cart", partner, self._think_s("add_to_cart"))
                 self._cart[partner] = None
         lines = tuple(self._line(row, self._quantity(row)) for row in self._cart)
-        # One event, one token: that of the newest list that something in the cart comes from.
+        # An event carries one token: that of the newest list from which a cart item comes.
         token = next((each for each in reversed(self._cart.values()) if each is not None), None)
         yield Did("purchase", self._user_id, self._think_s("purchase"), lines, token)
 

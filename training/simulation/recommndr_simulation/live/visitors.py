@@ -1,4 +1,4 @@
-"""Who comes to the living shop: shoppers of the log by how often they come, new ones, and guests of either sort."""
+"""Who visits in live traffic: shoppers of the log by how often they come, new ones, and guests of both kinds."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from recommndr_simulation.places import COUNTRIES, DEVICES, REGIONS, SYSTEMS
 from recommndr_simulation.shoppers import Shoppers, draw_shoppers
 
 _DRAWN_AT_ONCE = 1_000
-_SHARE_LOGGING_IN = 0.5  # of new visitors; of shoppers whom the shop knows all do
+_SHARE_LOGGING_IN = 0.5  # of new visitors; all known shoppers log in
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How many visitors are whom the shop has never seen, and how many of the others are not logged in yet."""
+    """Share of visitors who are new, and share of the others who are not logged in yet."""
 
     new: float = 0.1
     guests: float = 0.1
@@ -30,21 +30,21 @@ class Visitor:
 
     who: Shoppers
     user_id: str
-    guest_id: str | None  # as whom the visit begins, None = known from the start
+    guest_id: str | None  # the id at the beginning of the visit; None = logged in from the start
     logs_in: bool
     is_new: bool
     context: Context
 
 
 class Visitors:
-    """Draws visitors one after the other; the same for the same `rng` and `run`."""
+    """Draws visitors one after the other; the same for equal `rng` and `run`."""
 
     def __init__(self, market: Market, shares: Shares, run: UUID, rng: np.random.Generator) -> None:
         self._market, self._shares, self._run, self._rng = market, shares, run, rng
         self._returning: deque[int] = deque()
 
     def draw(self, number: int) -> Visitor:
-        """The visitor of session `number`; ids that the log does not have hold the run, so that two runs share none."""
+        """The visitor of session `number`; ids that are not in the log contain the run, so that two runs share none."""
         is_new = bool(self._rng.random() < self._shares.new)
         is_guest = is_new or bool(self._rng.random() < self._shares.guests)
         logs_in = not is_new or bool(self._rng.random() < _SHARE_LOGGING_IN)
@@ -58,7 +58,7 @@ class Visitors:
 
     def _known(self) -> tuple[Shoppers, str]:
         if not self._returning:
-            # A draw goes through all shoppers, of whom there may be a million.
+            # A draw reads all shoppers, up to a million.
             self._returning.extend(draw_returning(self._market.world, _DRAWN_AT_ONCE, self._rng).tolist())
         row = self._returning.popleft()
         return self._market.world.shoppers.take(np.array([row])), self._market.user_id(row)

@@ -1,4 +1,4 @@
-"""Writes the reference pages that are read off the code: topics, settings, features, metrics. `make docs` runs it."""
+"""Generates the reference pages from the code: topics, settings, features, metrics. `make docs` runs it."""
 
 import ast
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from recommndr_engine.retrievers import SPECS
 ROOT = Path(__file__).parents[1]
 _MEMBERS = ("services", "monitoring", "feature_repo", "training", "serving", "infra", "flink_jobs")
 _INSTRUMENTS = {"Counter", "Gauge", "Histogram", "Summary", "CounterMetricFamily", "GaugeMetricFamily"}
-_NOTE = "Read off the code by `make docs`; a test fails when this page is out of step."
+_NOTE = "Generated from the code by `make docs`; a test compares the two."
 
 
 def _cell(text: object) -> str:
@@ -38,7 +38,7 @@ def settings() -> str:
         for name, field in Settings.model_fields.items()
     )
     intro = "Every process reads them from its environment at start. An unknown `RECOMMNDR_` variable is refused. "
-    intro += "A secret may lie in a file instead, which the variable's name with `_FILE` after it names."
+    intro += "A secret may be in a file instead: name the file in the variable with `_FILE` appended."
     return f"# Settings\n\n{_NOTE} {intro}\n\n" + _table(("variable", "default", "what"), rows)
 
 

@@ -1,8 +1,8 @@
-"""Feast entities, views and the feature service, and the store that knows them.
+"""Feast entities, views and the feature service, and the store that holds them.
 
-Importing `feast` sets PROMETHEUS_MULTIPROC_DIR; a prometheus_client imported after that, here or in a child process, keeps
-every instrument in files shared by all registries. So prometheus_client decides first, and the variables go away again:
-`feast` is imported through this package.
+Importing `feast` sets PROMETHEUS_MULTIPROC_DIR. A prometheus_client imported after that, here or in a child process, keeps
+every instrument in files shared by all registries. So this package imports prometheus_client first and removes the variables
+again; always import `feast` through it.
 """
 
 import os

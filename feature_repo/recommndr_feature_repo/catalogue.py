@@ -21,7 +21,7 @@ def _section(schema: FeatureSchema, where: str) -> str:
             f"Entity `{ENTITIES[schema.entity].name}` (join key `{join_key}`), kept {schema.ttl.days} days, "
             f"owner {schema.owner}, {where}.",
             "",
-            "| feature | type | default | what it says |",
+            "| feature | type | default | description |",
             "|---|---|---|---|",
             *rows,
         ]

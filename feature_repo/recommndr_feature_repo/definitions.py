@@ -1,6 +1,6 @@
 """Entities, views and the feature service, generated from the schemas in `recommndr.features`.
 
-A shopper's groups have one entity, so Feast keeps them in one Redis hash and reads them together.
+All groups of a shopper have one entity, so Feast keeps them in one Redis hash and reads them together.
 """
 
 from feast import Entity, FeatureService, FeatureView, Field, FileSource
@@ -12,10 +12,10 @@ from recommndr.features.schema import Dtype, FeatureSchema
 
 SHOPPER_KEY = "shopper_key"  # `tenant|user`
 ITEM_KEY = "item_key"  # `tenant|item`
-EVENT_TIMESTAMP = "event_timestamp"  # newest thing the row knows of
+EVENT_TIMESTAMP = "event_timestamp"  # time of the newest event in the row
 
 ONLINE_SCHEMAS: tuple[FeatureSchema, ...] = shopper.SCHEMAS
-# Slots tail item features into arrays: 500 rows through Feast would take 54 ms. Registered for the catalogue and offline use.
+# Slots tail item features into arrays, because 500 rows through Feast would take 54 ms. Registered for offline use.
 OFFLINE_SCHEMAS: tuple[FeatureSchema, ...] = (item.SCHEMA,)
 
 _FEAST_TYPES: dict[Dtype, FeastType] = {
@@ -43,7 +43,7 @@ ENTITIES = {"user": SHOPPER, "item": ITEM}
 
 
 def view_of(schema: FeatureSchema, online: bool) -> FeatureView:
-    """The Feast view of one feature group; its offline rows lie in `feature_rows/<group>` of the lake."""
+    """The Feast view of one feature group; its offline rows are in `feature_rows/<group>` of the lake."""
     return FeatureView(
         name=schema.name,
         entities=[ENTITIES[schema.entity]],
@@ -65,7 +65,7 @@ OFFLINE_VIEWS = tuple(view_of(schema, online=False) for schema in OFFLINE_SCHEMA
 FEATURE_SERVICE = FeatureService(
     name="shopper_row",
     features=list(ONLINE_VIEWS),
-    description="all that a request reads of a shopper, in one read",
+    description="everything that a request reads of a shopper, in one read",
     owner=ONLINE_SCHEMAS[0].owner,
 )
 DEFINITIONS = (SHOPPER, ITEM, *ONLINE_VIEWS, *OFFLINE_VIEWS, FEATURE_SERVICE)

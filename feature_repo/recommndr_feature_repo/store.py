@@ -1,7 +1,7 @@
 """The Feast store of an installation, configured in code: registry file under the state folder, rows in Redis.
 
-The registry file is named by the digest of the definitions and moved into place whole. So processes that start together need
-no lock (each writes the same file), none reads half of one, and two slots of different releases each have their own.
+The registry file is named by the digest of the definitions and replaced atomically. So processes that start together need no
+lock (each writes the same file), no reader sees half a file, and two slots of different releases each have their own.
 """
 
 import hashlib
@@ -24,12 +24,12 @@ from recommndr_feature_repo.definitions import DEFINITIONS, OFFLINE_SCHEMAS, ONL
 
 PROJECT = "recommndr"
 KEY_SERIALIZATION_VERSION = 3
-# Part of the registry's name: raise it when the code that makes definitions of schemas changes what it makes.
+# Part of the registry's name: raise it when the code that turns schemas into definitions changes.
 DEFINITIONS_VERSION = 1
 
 
 def open_store(settings: Settings) -> FeatureStore:
-    """The store with all definitions applied; touches no server, so it works before Redis is up."""
+    """The store with all definitions applied; it contacts no server, so it works before Redis is up."""
     registry = settings.state_dir.absolute() / "feast" / f"registry-{definitions_digest()}.db"
     if not registry.exists():
         _write_registry(settings, registry)
@@ -38,7 +38,7 @@ def open_store(settings: Settings) -> FeatureStore:
 
 @cache
 def definitions_digest() -> str:
-    """First 12 hex digits of the SHA-256 over all schemas: changes when a definition does."""
+    """First 12 hex digits of the SHA-256 over all schemas; it changes with every definition."""
     described = [DEFINITIONS_VERSION, [_described(schema) for schema in (*ONLINE_SCHEMAS, *OFFLINE_SCHEMAS)]]
     return hashlib.sha256(json.dumps(described).encode()).hexdigest()[:12]
 
@@ -67,7 +67,7 @@ def _config(settings: Settings, registry: Path) -> RepoConfig:
     return RepoConfig(
         project=PROJECT,
         provider="local",
-        # 0: read once and kept. The file never changes, and a refresh would stall a request every ten minutes.
+        # 0 = read once and kept. The file never changes, and a refresh would stall a request every ten minutes.
         registry={"registry_type": "file", "path": str(registry), "cache_ttl_seconds": 0},
         online_store={
             "type": "redis",

@@ -1,1 +1,1 @@
-"""Events to features on Flink: dedupe by headers in the JVM, packs into Python, states merged by `recommndr.features`."""
+"""Events to features on Flink: dedupe by headers in the JVM, packs to Python, states merged by `recommndr.features`."""

@@ -1,8 +1,8 @@
 """The bucket (one of 16) that holds an entity's state; fixed when an installation is created.
 
-A bucket is the Flink key of many entities, so that a whole pack of them is read and written under one key. Flink spreads keys
-over `MAX_PARALLELISM` key groups by hash, and key groups over subtasks by range: 16 arbitrary labels would leave subtasks idle.
-These are the smallest integers of which each falls into another sixteenth of the key groups, so that 1, 2, 4, 8 or 16 subtasks
+A bucket is the Flink key of many entities, so that a whole pack of them is read and written under one key. Flink assigns keys
+to `MAX_PARALLELISM` key groups by hash, and key groups to subtasks by range, so 16 arbitrary labels would leave subtasks idle.
+These labels are the smallest integers that fall into different sixteenths of the key groups, so that 1, 2, 4, 8 or 16 subtasks
 get equal shares (a test recomputes them with Flink's own hash).
 """
 

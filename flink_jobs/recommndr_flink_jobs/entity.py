@@ -1,7 +1,7 @@
-"""One entity's state and which events it contains, so that seed and live events give the same result in either order.
+"""One entity's state and the events it contains, so that seed and live events give the same result in either order.
 
-A state in Flink is the feature group's bytes behind a header: the generation of the seed in it, the event offsets that seed
-contains, and the lowest and highest offset of the live events folded in since, per partition of `events.v1`.
+A state in Flink is a header and the feature group's bytes. The header has the generation of the seed in it, the offsets up to
+which the seed contains events, and the lowest and highest offset of the live events folded since, per partition of `events.v1`.
 """
 
 import struct
@@ -25,13 +25,13 @@ class SeedOutcome(Enum):
     """The outcome of a seed."""
 
     MERGED = "merged"
-    IGNORED = "ignored"  # of the generation that is in the state already, or older
-    WAITING = "waiting"  # some of the folded events are in the seed and some are not: only a rebuild can take it up
+    IGNORED = "ignored"  # its generation is in the state already, or it is older
+    WAITING = "waiting"  # some folded events are in the seed and some are not, so only a rebuild can use it
 
 
 @dataclass(slots=True)
 class Entity(Generic[StateT]):
-    """One entity while a pack is folded into it."""
+    """One entity while a pack is folded."""
 
     group: Group[StateT]
     state: StateT
@@ -41,7 +41,7 @@ class Entity(Generic[StateT]):
     highest: list[int] = field(default_factory=lambda: list(_NONE_HIGHEST))
 
     def fold(self, tenant: str, event: EventAt) -> bool:
-        """Merge one event in; False when the seed contains it already."""
+        """Merge one event; False if the seed already contains it."""
         if event.offset < self.contained[event.partition]:
             return False
         self.state = self.group.fold(tenant, self.state, event.action)
@@ -50,7 +50,7 @@ class Entity(Generic[StateT]):
         return True
 
     def take(self, seed: Seed) -> SeedOutcome:
-        """Start from a seed if that is exact: no event is counted twice and none is lost."""
+        """Start from a seed if the result is exact: no event counted twice and none lost."""
         if seed.generation <= self.generation:
             return SeedOutcome.IGNORED
         if self.generation == 0 and _all_at_least(self.lowest, seed.offsets):
@@ -64,13 +64,13 @@ class Entity(Generic[StateT]):
         return SeedOutcome.MERGED
 
     def to_bytes(self, state_bytes: bytes) -> bytes:
-        """What Flink keeps; `state_bytes` are the group's, computed once for here and for the features topic."""
+        """The bytes in Flink; `state_bytes` are the group's, computed once for these and for the features topic."""
         header = _HEADER.pack(_FORMAT_VERSION, self.generation, *self.contained, *self.lowest, *self.highest)
         return header + state_bytes
 
 
 def load(group: Group[StateT], stored: bytes | None) -> Entity[StateT]:
-    """The entity of what Flink keeps, an empty one for None; raises `ValueError` for bytes of another format."""
+    """The entity from Flink's bytes, an empty one for None; raises `ValueError` for another format."""
     if stored is None:
         return Entity(group, group.empty)
     if len(stored) < _HEADER.size:

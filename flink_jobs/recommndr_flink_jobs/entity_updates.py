@@ -1,6 +1,6 @@
 """The messages from lift to fold: per bucket one message with the events and seeds of a pack, by entity.
 
-Dead letters of the lift ride along to be written as they are, so that the job has one output.
+Dead letters of the lift are passed through, so that the job has one output.
 """
 
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class Message:
     """The part of a pack for one bucket."""
 
     updates: list[EntityUpdates]
-    records: list[Record]  # to be written as they are
+    records: list[Record]  # written unchanged
 
 
 def encode(message: Message) -> bytes:

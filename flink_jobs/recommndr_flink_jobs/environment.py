@@ -16,10 +16,10 @@ from recommndr_flink_jobs.buckets import MAX_PARALLELISM
 from recommndr_flink_jobs.loopback import bind_loopback_only
 from recommndr_flink_jobs.rest import Rest
 
-# Events live 72 h in the topic and may be folded up to 24 h late: no repeat that could still be folded outlives its key.
+# Events are kept 72 h in the topic and folded up to 24 h late, so a repeat that could be folded is always recognised.
 _DEDUPE_TTL = "96 h"
 _HEAP_MB = 700
-# Of each bucket; all of them are kept in the worker, about 1.2 KB each, so that its memory is bounded.
+# Per bucket; all are cached in the worker, about 1.2 KB each, so the limit bounds its memory.
 CACHED_STATES = 10_000
 _HOST = "127.0.0.1"
 
@@ -47,25 +47,25 @@ class Folders:
 
     @property
     def temporary(self) -> Path:
-        """Working files, RocksDB's among them; gone with the process."""
+        """Working files, including RocksDB's; deleted with the process."""
         return self.root / "tmp"
 
 
 def prepare(folders: Folders, environment: MutableMapping[str, str]) -> None:
-    """Make the folders and point the Java process at them; to be called before anything else touches Flink."""
+    """Create the folders and configure the Java process; call it before anything else uses Flink."""
     shutil.rmtree(folders.temporary, ignore_errors=True)
     for folder in (folders.conf, folders.log, folders.checkpoints, folders.temporary):
         folder.mkdir(parents=True, exist_ok=True)
     shipped = Path(pyflink.__file__).parent / "conf"
-    for name in ("config.yaml", "log4j-cli.properties"):  # config.yaml opens the modules that Flink needs of Java 17
-        shutil.copyfile(shipped / name, folders.conf / name)  # without the modes of what is installed
+    for name in ("config.yaml", "log4j-cli.properties"):  # config.yaml opens the Java 17 modules that Flink needs
+        shutil.copyfile(shipped / name, folders.conf / name)  # without the installed files' modes
     environment.update(
         FLINK_CONF_DIR=str(folders.conf.resolve()),
         FLINK_LOG_DIR=str(folders.log.resolve()),
         FLINK_PID_DIR=str(folders.root.resolve()),
-        # Otherwise the worker is a thread of this process, behind a port that is open to every address.
+        # Otherwise the worker would be a thread of this process, on a port that listens on every address.
         _python_worker_execution_mode="process",
-        # Flink would take a quarter of the machine's memory; the serial collector leaves the second core to others.
+        # By default Flink takes a quarter of the machine's memory; the serial collector leaves the second core to others.
         JVM_ARGS=f"-Xmx{_HEAP_MB}m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.io.tmpdir={folders.temporary.resolve()}",
     )
 
@@ -89,11 +89,11 @@ def configuration(folders: Folders, checkpoints: Path, rest: Rest, resume_from: 
         "restart-strategy.exponential-delay.initial-backoff": "500 ms",
         "restart-strategy.exponential-delay.max-backoff": "10 s",
         "restart-strategy.exponential-delay.attempts-before-reset-backoff": "2147483647",
-        # Batching: how long records wait between tasks, and elements before a call into Python.
+        # Batching: how long records wait between tasks, and how many elements go into one Python call.
         "execution.buffer-timeout.interval": "5 ms",
         "python.fn-execution.bundle.time": "10",
         "python.fn-execution.bundle.size": "64",
-        # States that were read once stay in the worker: a call back into Java costs more than the fold.
+        # States that were read stay cached in the worker, because a call to Java takes longer than the fold.
         "python.map-state.read-cache-size": str(CACHED_STATES),
         "python.map-state.iterate-response-batch-size": str(CACHED_STATES),
         "python.map-state.write-cache-size": "2000",
@@ -110,7 +110,7 @@ def configuration(folders: Folders, checkpoints: Path, rest: Rest, resume_from: 
 def open_tables(
     made: Configuration, jars: Path, parallelism: int = 1
 ) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
-    """The environments of one run; the worker is this very Python, or it could not import what we import."""
+    """The environments of one run; the worker uses this Python, so that it can import the same packages."""
     bind_loopback_only(get_gateway().jvm)
     environment = StreamExecutionEnvironment.get_execution_environment(made)
     environment.set_parallelism(parallelism)

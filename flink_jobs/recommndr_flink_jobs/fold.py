@@ -1,4 +1,4 @@
-"""The fold of one bucket's message: each touched state is read once, merged, and written once."""
+"""The fold of one bucket's message: each state involved is read once, merged, and written once."""
 
 import json
 from collections import Counter
@@ -30,7 +30,7 @@ class Store(Protocol):
         """The stored value, or None."""
 
     def put(self, group: str, key: str, value: bytes) -> None:
-        """Keep `value` for the entity."""
+        """Store `value` for the entity."""
 
 
 @dataclass(slots=True)
@@ -108,6 +108,6 @@ def _raw_seed(updates: EntityUpdates, record: SeedRecord) -> Raw:
 
 
 def _raw_action(updates: EntityUpdates, one: EventAt) -> Raw:
-    """The action as JSON: the event's own bytes stay behind in `events.v1`, at the place that the letter's key names."""
+    """The action as JSON; the event's own bytes are in `events.v1`, at the position in the letter's key."""
     value = json.dumps(asdict(one.action)).encode()
     return Raw(EVENTS.name, one.partition, one.offset, updates.key.encode(), value, one.action.event_id, None)

@@ -1,4 +1,4 @@
-"""The job graph. Sources and sinks are the caller's: two views of raw records in, one stream of `RECORD` rows out."""
+"""The job graph. The caller passes sources and sinks: two views of raw records in, one stream of `RECORD` rows out."""
 
 from pyflink.common import Types
 from pyflink.datastream import DataStream
@@ -8,12 +8,12 @@ from recommndr_flink_jobs.operators import LIFTED, RECORD, Fold, Lift
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.route import Contained, Generations
 
-# States of another graph version are not read: the job starts from seeds instead. Raise it with every change of operators,
+# States of another graph version are not read: the job then starts from seeds. Raise it with every change of operators,
 # SQL or state formats.
 GRAPH_VERSION = 2
 
 PACK_MS = 100
-# A pack holds neighbours of one partition only, so that catching up hands over bounded packs, too.
+# A pack has neighbouring records of one partition only, so that packs stay small while the job catches up.
 PACK_RECORDS = 500
 
 _RECORD = "`topic` STRING, `partition` INT, `offset` BIGINT, `key` BYTES, `value` BYTES, event_id STRING, tenant STRING"

@@ -17,7 +17,7 @@ StateT = TypeVar("StateT")
 
 @dataclass(frozen=True, slots=True)
 class Group(Generic[StateT]):
-    """One feature group as a monoid over bytes; `fold` gets the tenant, a state and an action that is the entity's alone."""
+    """One feature group as a monoid over bytes; `fold` gets the tenant, a state and an action reduced to the entity."""
 
     name: str
     topic: Topic

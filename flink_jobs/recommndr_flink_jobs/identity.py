@@ -1,4 +1,4 @@
-"""The certificate that Flink's REST interface shares with its readers: made once, kept beside the live state."""
+"""The certificate that Flink's REST interface shares with its clients: created once, kept in the state folder."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 _NAME = "recommndr-flink"
-_DAYS = 3_650  # nobody but the installation's own processes reads it; a fresh installation makes a new one
+_DAYS = 3_650  # only the installation's own processes use it; a new installation creates a new one
 
 
 def ensure_identity(file: Path) -> None:
-    """Write key and certificate as PEM, for the owner only, unless they are there."""
+    """Write key and certificate as PEM, for the owner only, unless the file exists."""
     if file.exists():
         return
     key = ec.generate_private_key(ec.SECP256R1())
@@ -45,7 +45,7 @@ def ensure_identity(file: Path) -> None:
 
 
 def write_keystore(identity: Path, keystore: Path, password: str) -> None:
-    """The same key and certificate as Java reads them."""
+    """The same key and certificate as a Java keystore."""
     pem = identity.read_bytes()
     key = cast("ec.EllipticCurvePrivateKey", load_pem_private_key(pem, None))
     certificate = x509.load_pem_x509_certificate(pem)

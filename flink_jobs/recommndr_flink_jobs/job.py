@@ -47,7 +47,7 @@ class Job:
         """The job's status in Flink; `FAILED` when the cluster does not answer."""
         try:
             status: str = self.client.get_job_status().result().name
-        except Exception as cause:  # Py4J's errors share no base but Exception; without the JVM the job is over
+        except Exception as cause:  # Py4J's errors have no other common base class; without the JVM the job has ended
             _log.error("the Flink cluster does not answer: %r", cause)
             return "FAILED"
         return status
@@ -58,7 +58,7 @@ class Job:
         return bool(vertices) and all(vertex["status"] == "RUNNING" for vertex in vertices)
 
     def counters(self) -> dict[str, int]:
-        """The job's counters since the tasks started; a counter that was never raised is missing."""
+        """The job's counters since the tasks started; counters that are still 0 are missing."""
         counted: Counter[str] = Counter()
         for vertex in self._vertices():
             path = f"vertices/{vertex['id']}/subtasks/metrics"
@@ -76,7 +76,7 @@ class Job:
         return self.rest.ask(f"/jobs/{self.client.get_job_id()}/{path}".rstrip("/"))
 
     def cancel(self) -> None:
-        """End it; its checkpoints stay, and the next start goes on from there."""
+        """Cancel the job; its checkpoints are kept, and the next start resumes from them."""
         try:
             self.client.cancel().result()
         except Exception as cause:  # as in `status`; a signal to the process group ends the JVM before us
@@ -98,7 +98,7 @@ def submit(run: Run) -> Job:
         tables,
         kafka_tables.EVENTS_VIEW,
         kafka_tables.SEEDS_VIEW,
-        # A resumed state stores what its seed contains; newer boundaries would drop events that it lacks.
+        # A resumed state already marks what its seed contains; newer boundaries would drop events that it lacks.
         run.contained if rebuilt else {},
         run.generations if rebuilt else {},
         run.policies,

@@ -1,4 +1,4 @@
-"""What the job reads from Kafka before it starts: existing topics, oldest kept offsets, announced seeds."""
+"""Reads from Kafka before the job starts: existing topics, oldest kept offsets, announced seeds."""
 
 import logging
 import time
@@ -49,13 +49,13 @@ class KafkaLog:
         return [topic.name for topic in topics if topic.name not in present]
 
     def earliest_event_offsets(self) -> tuple[int, ...]:
-        """Per partition, the first event that is still kept."""
+        """Per partition, the offset of the first event that is still kept."""
         partitions = [TopicPartition(EVENTS.name, number) for number in range(EVENTS.partitions)]
         offsets = self._consumer.beginning_offsets(partitions)
         return tuple(offsets[partition] for partition in partitions)
 
     def topic_ids(self) -> dict[str, str]:
-        """Kafka's ids of the topics that are read: a topic that is created again has another id."""
+        """Kafka's ids of the topics that the job reads; a recreated topic has another id."""
         admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
         try:
             return {topic["name"]: str(topic["topic_id"]) for topic in admin.describe_topics([EVENTS.name, SEEDS.name])}

@@ -18,8 +18,8 @@ SEEDS_VIEW = "seeds"
 SINK = "outbox"
 WRITTEN = (USER_FEATURES, ITEM_FEATURES, DEAD_LETTER)
 
-# From the earliest record that is kept, not from the seeds' offsets: what the seeds contain is dropped unread, but has to
-# pass the dedupe, or a repeat that was sent after the seeds' offsets would be folded a second time.
+# From the earliest kept record, not from the seeds' offsets: events that the seeds contain are dropped unread, but must pass
+# the dedupe, or a repeat sent after the seeds' offsets would be folded a second time.
 _SOURCE = """
 CREATE TEMPORARY TABLE {name}_log (
     `key` BYTES,

@@ -16,10 +16,10 @@ _WAITED = "seeds-waited"
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The inputs that a run's states come from; checkpoints of another graph cannot be read."""
+    """What a run's states were computed from; a checkpoint of another graph version cannot be read."""
 
     graph_version: int
-    topic_ids: Mapping[str, str]  # offsets in a checkpoint are meaningless in a topic that was created again
+    topic_ids: Mapping[str, str]  # offsets in a checkpoint mean nothing in a recreated topic
     generations: Mapping[str, int]  # of the seeds announced when the run started
     purchase_half_life_s: Mapping[str, float]
     own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by tenant, in the order of their codes
@@ -39,7 +39,7 @@ class Lineage:
 
 
 class KindsMoved(ValueError):
-    """A tenant's own kinds changed in another way than by appending: its states would be misread."""
+    """A tenant's own kinds changed other than by appending, so its states would be misread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Start:
 
 
 def decide(newest: Checkpoint | None, now: Lineage, rebuild_is_exact: bool) -> Start:
-    """Resume where possible, except to take up newer seeds when the log still holds all events after them.
+    """Resume if possible; rebuild to use newer seeds if the log still has all events after them.
 
-    A tenant's first seeds are no reason: a resumed run merges them, and says so when it cannot. Raises `KindsMoved`.
+    A tenant's first seeds need no rebuild: a resumed run merges them, or reports that it cannot. Raises `KindsMoved`.
     """
     if newest is None:
         return Start(None, "no complete checkpoint")
@@ -79,7 +79,7 @@ def decide(newest: Checkpoint | None, now: Lineage, rebuild_is_exact: bool) -> S
     if not changed:
         return Start(newest.path, "nothing changed since then")
     if not rebuild_is_exact:
-        return Start(newest.path, f"{', '.join(changed)}; but not all events after the seeds are kept any more")
+        return Start(newest.path, f"{', '.join(changed)}; but some events after the seeds are no longer kept")
     return Start(None, ", ".join(changed))
 
 
@@ -98,7 +98,7 @@ def _changed(then: Mapping[str, object], now: Mapping[str, object]) -> list[str]
 
 
 def rebuild_is_exact(tenants: Iterable[str], boundaries: Mapping[str, Sequence[int]], earliest: Sequence[int]) -> bool:
-    """Whether seeds and the events that are kept add up to everything, for each tenant; one without seeds needs all events."""
+    """Whether seeds and kept events together are complete for each tenant; a tenant without seeds needs all events."""
     none_contained = [0] * len(earliest)
     return all(
         kept <= boundary
@@ -108,7 +108,7 @@ def rebuild_is_exact(tenants: Iterable[str], boundaries: Mapping[str, Sequence[i
 
 
 def newest_checkpoint(checkpoints: Path) -> Checkpoint | None:
-    """The complete checkpoint that was written last, of whatever run."""
+    """The newest complete checkpoint of any run."""
     complete = sorted(checkpoints.glob("*/*/chk-*/_metadata"), key=lambda file: file.stat().st_mtime, reverse=True)
     for metadata in complete:
         run = metadata.parents[2]
@@ -120,7 +120,7 @@ def newest_checkpoint(checkpoints: Path) -> Checkpoint | None:
 
 
 def note_seeds_waited(run: Path) -> None:
-    """Remember that some seeds of a run can only be taken up by a rebuild."""
+    """Note that some seeds of a run can only be used by a rebuild."""
     (run / _WAITED).touch()
 
 
@@ -130,7 +130,7 @@ def has_checkpoint(run: Path) -> bool:
 
 
 def forget_other_runs(checkpoints: Path, run: Path) -> None:
-    """Remove the checkpoints of earlier runs, which the first of this run made superfluous."""
+    """Remove the checkpoints of earlier runs after the first checkpoint of this run."""
     for folder in checkpoints.iterdir():
         if folder != run:
             shutil.rmtree(folder)

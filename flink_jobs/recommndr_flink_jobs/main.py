@@ -1,7 +1,7 @@
-"""`recommndr-flink`: runs the job on an embedded Flink until it is told to stop.
+"""`recommndr-flink`: runs the job on an embedded Flink until it is stopped.
 
-Waits for the tenants file, Kafka and the topics; decides between the newest checkpoint and a rebuild from seeds; submits;
-prints `ready: flink …` when every task runs. SIGTERM cancels: the checkpoints stay, so the next start loses nothing.
+It waits for the tenants file, Kafka and the topics, decides between the newest checkpoint and a rebuild from seeds, submits the
+job, and prints `ready: flink …` when every task runs. SIGTERM cancels the job; the checkpoints are kept, so nothing is lost.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def _log_quietly() -> None:
 
 
 def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
-    """Run the job until it is told to stop; the process's exit status."""
+    """Run the job until it is stopped; returns the process's exit status."""
     policies = _policies(settings.tenants_file, stop)
     topics = (EVENTS, SEEDS, *kafka_tables.WRITTEN)
     if policies is None or not wait_for_topics(settings.kafka_bootstrap, topics, lambda: stop.asked):
@@ -88,7 +88,7 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
         running = job.submit(run)
     except job.NotSubmitted as cause:
         if start.checkpoint is None or not exact:
-            raise  # started again from outside; only a person may decide to lose what only the checkpoint holds (--rebuild)
+            raise  # the supervisor starts it again; only a person may drop states that only the checkpoint has (--rebuild)
         _log.warning("checkpoint %s cannot be resumed, rebuild from seeds: %s", start.checkpoint, cause)
         running = job.submit(replace(run, resume_from=None))
     _await_work(running, stop)
@@ -107,7 +107,7 @@ def _policies(tenants_file: Path, stop: _Stop) -> Policies | None:
 
 
 def _await_port(port: int, stop: _Stop) -> None:
-    """Wait until nobody listens: the Java process of a killed predecessor takes some seconds to notice."""
+    """Wait until the port is free: the Java process of a killed predecessor takes some seconds to end."""
     while not stop.asked:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
@@ -148,7 +148,7 @@ def _generations(announced: Mapping[str, Announced]) -> dict[str, int]:
 
 
 def _await_work(running: Job, stop: _Stop) -> None:
-    """Say `ready` once every task runs; returns, too, when the job ended or is to stop."""
+    """Print `ready` when every task runs; also returns when the job has ended or is to stop."""
     while not stop.asked and running.status() not in job.ENDED:
         if running.is_working():
             print(f"ready: flink https://127.0.0.1:{running.rest.port}", flush=True)
@@ -157,7 +157,7 @@ def _await_work(running: Job, stop: _Stop) -> None:
 
 
 def _watch(running: Job, run: Run, stop: _Stop) -> int:
-    """Until told to stop: tidy up after the first checkpoint, note seeds that wait; the process's exit status."""
+    """Watch until stopped: clean up after the first checkpoint, note waiting seeds; returns the process's exit status."""
     tidied = waited = False
     while not stop.asked:
         status = running.status()

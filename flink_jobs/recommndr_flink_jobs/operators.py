@@ -24,7 +24,7 @@ RECORD = Types.ROW_NAMED(
 
 
 def utc_now() -> datetime:
-    """The clock of dead letters; no fold reads it."""
+    """The clock of dead letters; folds do not use it."""
     return datetime.now(UTC)
 
 
@@ -68,10 +68,10 @@ class MapStore:
         self._states = states
 
     def warm(self) -> None:
-        """Bring the bucket's states into the worker's cache by one call.
+        """Load the bucket's states into the worker's cache with one call.
 
-        One call for each of them takes two thirds of the time of a rebuild. When the first answer holds them all, Flink also
-        knows without a call that an entity is new; when it does not (`environment.CACHED_STATES`), misses are single calls.
+        A call for each of them takes two thirds of the time of a rebuild. If the first answer has all states, Flink also knows
+        without a call that an entity is new; if it does not (`environment.CACHED_STATES`), each miss is a call.
         """
         next(iter(self._states.items()), None)
 
@@ -86,7 +86,7 @@ class MapStore:
 
 
 class Fold(KeyedProcessFunction):  # type: ignore[misc]
-    """Messages in, keyed by bucket; `RECORD` out, each touched state once a message."""
+    """Messages keyed by bucket in, `RECORD` out; each state is written at most once per message."""
 
     def __init__(self, purchase_half_life_s: Mapping[str, float]) -> None:
         self._purchase_half_life_s = dict(purchase_half_life_s)

@@ -23,7 +23,7 @@ class Rest:
     identity: Path
 
     def settings(self, folder: Path) -> dict[str, str]:
-        """Flink's settings; writes Java's form of the identity below `folder`."""
+        """Flink's settings; writes the Java keystore below `folder`."""
         ensure_identity(self.identity)
         keystore, password = folder / "rest.p12", secrets.token_hex(16)
         write_keystore(self.identity, keystore, password)
@@ -35,7 +35,7 @@ class Rest:
             "security.ssl.rest.enabled": "true",
             "security.ssl.protocol": "TLSv1.3",
             "security.ssl.algorithms": "TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384",
-            # Clients need our certificate, which keeps out pages that rebind a name and other users.
+            # Clients need our certificate; this keeps out other users and pages that use DNS rebinding.
             "security.ssl.rest.authentication-enabled": "true",
             "security.ssl.rest.keystore": str(keystore.resolve()),
             "security.ssl.rest.keystore-type": "PKCS12",
@@ -51,11 +51,11 @@ class Rest:
         }
 
     def ask(self, path: str) -> Any:
-        """JSON of the interface, None while it does not answer."""
+        """JSON from the interface; None while it does not answer."""
         url = f"https://{_LOOPBACK}:{self.port}{path}"
         try:
             context = flink_context(self.identity)
             with urllib.request.urlopen(url, timeout=_TIMEOUT_S, context=context) as response:
                 return json.load(response)
-        except (OSError, ValueError):  # urllib's errors are OSErrors; a torn answer is a ValueError
+        except (OSError, ValueError):  # urllib's errors are OSErrors; an incomplete answer is a ValueError
             return None

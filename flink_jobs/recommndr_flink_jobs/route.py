@@ -1,4 +1,4 @@
-"""Lift: a pack of raw records becomes one message per bucket; what cannot be read becomes dead letters."""
+"""Lift: turns a pack of raw records into one message per bucket; unreadable records become dead letters."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +16,9 @@ from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
 from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
 
-Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset its seeds do not contain
+Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset that its seeds do not contain
 Generations = Mapping[str, int]  # tenant -> its newest seeds
-OwnKinds = Mapping[str, Sequence[str]]  # tenant -> kinds of events of its own, in the order of their codes
+OwnKinds = Mapping[str, Sequence[str]]  # tenant -> its own kinds of events, in the order of their codes
 
 
 class Raw(NamedTuple):
@@ -43,10 +43,10 @@ class Routed:
 
 @dataclass(slots=True)
 class Router:
-    """Reads packs; `contained` events are in their tenant's newest seeds and are dropped unread, as are older seeds.
+    """Reads packs. Events that the tenant's newest seeds contain are dropped unread, and so are older seeds.
 
-    Both must go together: an older seed, still there until it is compacted, lacks the events that are dropped. An event of a
-    kind that its tenant does not have has no place in a state and is a dead letter.
+    Both belong together: an older seed, kept until it is compacted, lacks the dropped events. An event of a kind that its
+    tenant does not have becomes a dead letter.
     """
 
     contained: Contained
@@ -104,7 +104,7 @@ class Router:
 
 
 def _event_of(raw: Raw) -> events.Event:
-    """The event, after checking that its headers match it: dedupe and tenant used the headers."""
+    """The event, after checking that its headers match the value, because dedupe and routing use the headers."""
     if raw.value is None:
         raise ValueError("event without a value")
     event = events.decode(raw.value)

@@ -17,14 +17,14 @@ from recommndr_native.topics import ensure_topics
 
 _START_TIMEOUT_S = 300.0
 
-# Time limits of examples would fail on a busy machine for no fault of the code.
+# Time limits of examples would fail on a busy machine without a fault in the code.
 settings.register_profile("quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("quiet")
 
 
 @pytest.fixture
 def free_port() -> int:
-    """A port nobody listens on at the moment of asking."""
+    """A port that is free at the moment."""
     return _free_port()
 
 
@@ -36,7 +36,7 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="session")
 def flink_folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
-    """Folders of the session's Flink, which starts with the first test that touches it."""
+    """Folders of the session's Flink, which starts with the first test that uses it."""
     folders = Folders(tmp_path_factory.mktemp("flink"))
     environment.prepare(folders, os.environ)
     return folders

@@ -45,18 +45,18 @@ def event(number: int, user: str = "u1", items: Sequence[str] = ("i1",), kind: s
 
 
 def raw(event: Event, offset: int, partition: int = 0) -> Raw:
-    """The event as it lies in Kafka."""
+    """The event as a Kafka record."""
     key = f"{event.tenant}|{event.user_id}".encode()
     return Raw(EVENTS.name, partition, offset, key, events.encode(event), str(event.event_id), event.tenant)
 
 
 def raw_seed(group: str, entity: str, seed: Seed, offset: int = 0) -> Raw:
-    """A seed as it lies in Kafka."""
+    """A seed as a Kafka record."""
     return Raw(SEEDS.name, 0, offset, seed_key(TENANT, group, entity), seed.to_bytes(), None, None)
 
 
 def replayed(history: Iterable[Event]) -> tuple[dict[str, ShopperState], dict[str, ItemState]]:
-    """What training's replay comes to: the plain folds over each event once."""
+    """The result of training's replay: the plain folds over each event once."""
     shoppers: dict[str, ShopperState] = {}
     items: dict[str, ItemState] = {}
     for one in {one.event_id: one for one in history}.values():
@@ -131,13 +131,13 @@ class PlainJob:
 
 
 def newest(records: Iterable[Record]) -> dict[tuple[str, str], bytes]:
-    """What compaction would leave of the features topics."""
+    """The features topics after compaction."""
     ours = (USER_FEATURES.name, ITEM_FEATURES.name)
     return {(record.topic, record.key.decode()): record.value for record in records if record.topic in ours}
 
 
 def is_the_replay(states: Mapping[tuple[str, str], bytes], history: Iterable[Event]) -> None:
-    """Assert that the features topics hold exactly what a replay of `history` comes to."""
+    """Assert that the features topics hold exactly the result of a replay of `history`."""
     shoppers, items = replayed(history)
     wanted = {(USER_FEATURES.name, f"{TENANT}|{user}"): shopper.columns(state) for user, state in shoppers.items()}
     wanted |= {(ITEM_FEATURES.name, f"{TENANT}|{item_id}"): _item_values(state) for item_id, state in items.items()}
@@ -176,7 +176,7 @@ def histories(draw: st.DrawFn, max_size: int = 20) -> list[Event]:
                 st.sampled_from(["u1", "u2", "a|b"]),
                 st.lists(st.sampled_from(["i1", "i2", "ü"]), min_size=1, max_size=4),
                 st.sampled_from(["view", "purchase", "impression", "apply"]),
-                st.integers(0, 26 * 60),  # the last two hours of these are too late for live states
+                st.integers(0, 26 * 60),  # in the last two hours, events are too late for live states
             ),
             max_size=max_size,
         )

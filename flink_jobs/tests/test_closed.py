@@ -1,4 +1,4 @@
-"""Flink as nobody from outside may use it: no socket beyond loopback, no answer without the installation's certificate."""
+"""Flink is closed to the outside: no socket beyond loopback, no answer without the installation's certificate."""
 
 import ssl
 import stat
@@ -34,7 +34,7 @@ def running(flink_folders: Folders, jars: Path, free_port: int) -> Iterator[Rest
     job = tables.execute_sql("INSERT INTO nowhere SELECT n FROM ticks").get_job_client()
     deadline = time.monotonic() + _PATIENCE_S
     while not rest.ask("/jobs/overview"):
-        assert time.monotonic() < deadline, "Flink does not answer who holds its certificate"
+        assert time.monotonic() < deadline, "Flink does not answer a client with its certificate"
         time.sleep(0.1)
     yield rest
     job.cancel().result()

@@ -1,4 +1,4 @@
-"""What goes between lift and fold loses nothing on the way."""
+"""Messages between lift and fold lose nothing."""
 
 from hypothesis import given
 from hypothesis import strategies as st

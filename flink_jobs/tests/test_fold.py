@@ -1,4 +1,4 @@
-"""The job without Flink: whatever the order, the packs and the place of the seeds, states are the replay of everything."""
+"""The job without Flink: for any order, packs and position of seeds, the states are those of a replay of everything."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +43,7 @@ def test_seeds_and_live_events_come_to_the_replay_in_any_order(history: list[Eve
 
 @given(histories(), st.data())
 def test_first_seeds_of_a_running_job_replace_what_they_contain(history: list[Event], data: st.DataObject) -> None:
-    """Nobody knew of the seeds: everything below the boundary was folded live, everything after it comes later."""
+    """The job had no seeds: everything below the boundary was folded live, everything after it comes later."""
     records = laid(history)
     boundary = data.draw(st.integers(0, len(records)))
     offsets = (boundary,) * PARTITIONS
@@ -74,7 +74,7 @@ def test_an_older_generation_is_ignored() -> None:
 
 @given(histories(), st.data())
 def test_a_rebuild_beside_seeds_of_an_older_generation_comes_to_the_replay(history: list[Event], data: st.DataObject) -> None:
-    """Not compacted yet, the older seeds are read too, in any place."""
+    """Older seeds that are not compacted yet are read too, at any position."""
     records = laid(history)
     newer = data.draw(st.integers(0, len(records)))
     older = data.draw(st.integers(0, newer))
@@ -206,7 +206,7 @@ def test_control_records_and_deleted_seeds_are_passed_over() -> None:
 
 
 def test_a_fold_that_raises_costs_its_event_only() -> None:
-    """A seed with another half-life than the tenant has now: the shopper's purchases cannot be merged, the item's can."""
+    """The seed has another half-life than the tenant has now, so the purchases cannot be merged; the item's state can."""
     job = PlainJob(half_lives={TENANT: 1.0})
     job.take(*seeds_of([event(1, kind="purchase")], 1, FRESH))
     job.take(raw(event(2, kind="purchase"), 3), raw(event(3), 4))

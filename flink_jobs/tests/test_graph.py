@@ -29,7 +29,7 @@ _RAW = Types.ROW_NAMED(
 
 
 def view(flink: StreamExecutionEnvironment, tables: StreamTableEnvironment, name: str, records: list[Raw]) -> str:
-    """What `graph.build` reads; packed by event time, as timers of processing time do not fire at the end of bounded input."""
+    """A source view for `graph.build`, packed by event time: processing-time timers do not fire when bounded input ends."""
     types = {"topic": "STRING", "partition": "INT", "offset": "BIGINT", "key": "BYTES", "value": "BYTES"}
     schema = Schema.new_builder()
     for column in Raw._fields:

@@ -1,4 +1,4 @@
-"""`recommndr-flink` as it runs: a real Kafka, its own process, and deaths of what it consists of."""
+"""`recommndr-flink` in its own process on a real Kafka, with kills of its parts."""
 
 import os
 import subprocess
@@ -20,12 +20,12 @@ from recommndr_native.child import Child
 
 pytestmark = pytest.mark.integration
 
-_PATIENCE_S = 300.0  # for a machine where other jobs take the processors
+_PATIENCE_S = 300.0  # for a machine that is busy with other jobs
 HISTORY = [event(n, f"u{n % 6}", (f"i{n % 9}", "i1"), ("view", "purchase")[n % 2], n) for n in range(1, 121)]
 
 
 class Topics:
-    """Writes events and seeds, reads what the job made of them."""
+    """Writes events and seeds, reads the job's output."""
 
     def __init__(self, bootstrap: str) -> None:
         self._producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
@@ -85,7 +85,7 @@ def said(service: Child) -> str:
 
 
 def kill_worker(service: Child) -> None:
-    """SIGKILL to the Python worker: main -> java -> shell -> worker."""
+    """Send SIGKILL to the Python worker: main -> java -> shell -> worker."""
     (java,) = children(service.pid)
     workers = [worker for shell in children(java) for worker in children(shell) if "beam_boot" in command_of(worker)]
     assert workers
@@ -116,7 +116,7 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(service: Child, topic
     def agree(n_events: int) -> None:
         eventually(lambda: is_the_replay(newest(topics.written()), HISTORY[:n_events]))
 
-    live = [raw(one, 0) for one in HISTORY]  # Kafka gives them their places
+    live = [raw(one, 0) for one in HISTORY]  # Kafka assigns their offsets
     started(service)
 
     # The tenant's first seeds arrive while the job runs; they contain the first 20 events.

@@ -1,4 +1,4 @@
-"""Reads Flink's metrics over its REST interface: Flink's own Prometheus reporter would bind every address of the machine."""
+"""Reads Flink's metrics over its REST interface, because Flink's Prometheus reporter would bind every address."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ _HEAP = "Status.JVM.Memory.Heap.Used,Status.JVM.Memory.Heap.Max"
 
 
 class FlinkRest:
-    """The newest job of one cluster; `connect` opens a client that Flink answers, or raises `OSError` while there is none."""
+    """The newest job of one cluster; `connect` opens a client of Flink, or raises `OSError` if there is none."""
 
     name = "flink"
 
@@ -23,7 +23,7 @@ class FlinkRest:
         self._client: httpx.Client | None = None
 
     def samples(self) -> list[Sample]:
-        """See `Source.samples`; without a job only that none runs."""
+        """See `Source.samples`; without a job, only that none runs."""
         try:
             found = flink_samples.newest_job(self._get("/jobs/overview"))
             heap = flink_samples.of_jvm(self._get("/jobmanager/metrics", get=_HEAP))
@@ -33,7 +33,7 @@ class FlinkRest:
             running = found["state"] == "RUNNING" and tasks["running"] == tasks["total"]
             return [*self._of_job(f"/jobs/{found['jid']}", running), *heap]
         except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError) as cause:
-            self._close()  # a cluster that was made anew has another certificate
+            self._close()  # a recreated cluster has another certificate
             raise Away(f"Flink at {self._url}: {cause!r}") from cause
 
     def _of_job(self, path: str, running: bool) -> list[Sample]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from recommndr_monitoring.source import Sample
 
-# Counters of the job (recommndr_flink_jobs.metrics); Flink names them only once they were raised.
+# Counters of the job (recommndr_flink_jobs.metrics); Flink lists them only after their first increment.
 OUTCOMES = (
     "events_routed",
     "events_contained_in_seed",
@@ -51,7 +51,7 @@ def asked_of(ids: Iterable[Json]) -> list[str]:
 
 
 def of_job(job: Json, running: bool, metrics: Sequence[Json], checkpoints: Json) -> list[Sample]:
-    """The job as a whole, its checkpoints and tasks."""
+    """Samples of the job as a whole, its checkpoints and tasks."""
     values = {metric["id"]: float(metric["value"]) for metric in metrics}
     samples = [
         Sample("recommndr_flink_job_running", float(running)),
@@ -89,7 +89,7 @@ def _of_work(task: str, work: Json) -> list[Sample]:
 
 
 def of_tasks(answers: Mapping[str, Sequence[Json]]) -> list[Sample]:
-    """What single tasks were asked, by the task's name: records a source has before it, and the job's own counters."""
+    """Samples of single tasks by name: records that a source has not read, and the job's own counters."""
     counted: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
     samples = []
     for task, answer in answers.items():

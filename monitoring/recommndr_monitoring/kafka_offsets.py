@@ -35,7 +35,7 @@ def samples_of(ends: Offsets, commits: Mapping[str, Offsets]) -> list[Sample]:
 
 
 class KafkaOffsets:
-    """The installation's topics on one cluster; connects again after every failure."""
+    """The installation's topics on one cluster; reconnects after every failure."""
 
     name = "kafka"
 

@@ -1,4 +1,4 @@
-"""All instruments of the exporter, created for each scrape, so that series of a source that stopped answering disappear."""
+"""All instruments of the exporter, created at each scrape, so that series of a source that stopped answering disappear."""
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 

@@ -15,7 +15,7 @@ class RegistryHealth:
         self._url = url
 
     def samples(self) -> list[Sample]:
-        """See `Source.samples`; none, because only whether it answers counts."""
+        """See `Source.samples`; none, because only whether MLflow answers counts."""
         try:
             self._client.get(f"{self._url}/health").raise_for_status()
         except httpx.HTTPError as cause:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from recommndr_monitoring.source import Away, Sample, Source
 
 ASK_EVERY_S = 5.0
-# The samples of a source that hangs are dropped after three missed answers.
+# Samples of a source that hangs are dropped after three missed reads.
 FORGET_AFTER_S = 15.0
 
 

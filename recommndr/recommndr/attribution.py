@@ -1,7 +1,7 @@
 """The signed token that carries an answer's identity through the browser and back on a click.
 
-`base64url(payload).base64url(hmac)`, payload = compact JSON. The key id allows a change of key while old tokens still come
-back. A bad token never loses the event: the caller drops the attribution and counts it by the error's reason.
+`base64url(payload).base64url(hmac)`, payload = compact JSON. The key id allows a new key while tokens of the old one are still
+accepted. A bad token never loses the event: the caller drops the attribution and counts the reason.
 """
 
 import base64
@@ -30,7 +30,7 @@ class BadAttribution(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Which answer, of which release and arm, a shopper acted on."""
+    """The answer that a shopper acted on, with its release and arm."""
 
     tenant: str
     user_hash: str
@@ -42,7 +42,7 @@ class Attribution:
 
 
 def user_hash(tenant: str, user_id: str) -> str:
-    """First 16 hex digits of SHA-256: enough to tell that a token is the shopper's own, and no id in a URL."""
+    """First 16 hex digits of SHA-256: enough to recognise the shopper's own token, without the id in a URL."""
     return hashlib.sha256(f"{tenant}|{user_id}".encode()).hexdigest()[:16]
 
 

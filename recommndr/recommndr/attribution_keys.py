@@ -1,4 +1,4 @@
-"""The keys of attribution tokens: the first one signs, all of them are accepted, so one replaces another without a gap."""
+"""The keys of attribution tokens: the first one signs, all are accepted, so a key can be replaced without a gap."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

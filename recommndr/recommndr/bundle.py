@@ -1,4 +1,4 @@
-"""The bundle: all files one trained version of one tenant needs to answer, described by `manifest.json`.
+"""The bundle: all files that one trained version of one tenant needs to answer, described by `manifest.json`.
 
 A bundle is a directory, content-addressed: its version is the digest of its manifest without the version, and the manifest
 holds the digest of every other file. Arrays are `.npy` without pickles, models ONNX, the rest JSON or Parquet: loading runs
@@ -46,7 +46,7 @@ class RankerColumn(_Frozen):
 
 
 class TrainingData(_Frozen):
-    """What the version was trained on; nothing of `until` or later was known."""
+    """The training data of the version; nothing of `until` or later was known."""
 
     sha256: str
     since: datetime
@@ -57,7 +57,7 @@ class TrainingData(_Frozen):
 
 
 class RouterThresholds(_Frozen):
-    """How many events a shopper needs before the retrievers for long histories are asked."""
+    """The number of events from which a shopper's long history is used by more retrievers."""
 
     warm_events: int = 5
 

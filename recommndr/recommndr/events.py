@@ -1,4 +1,4 @@
-"""Events: what shoppers did, in one format from browser to training set.
+"""Events: shoppers' actions, in one format from browser to training set.
 
 Topic `recommndr.events.v1`, JSON, keyed `tenant|user`. Delivery is at least once and unordered: a consumer must give the
 same result when events repeat or swap. Identity is (tenant, event_id).
@@ -31,13 +31,13 @@ from recommndr.instant import SentInstant, StampedInstant
 
 SCHEMA_VERSION = 1
 MAX_LINES = 500
-# What any shop may allow; a shop's own limits are lower: `recommndr.tenancy.TenantPolicy`.
+# Limits for all shops; a shop's own limits are lower: `recommndr.tenancy.TenantPolicy`.
 MAX_QUANTITY = 1_000_000
-# What a float64 holds exactly and int64 columns hold at all; no price comes near.
+# The largest integer that float64 holds exactly; no price comes near it.
 MAX_PRICE_MINOR = 2**53 - 1
-# A client clock may run ahead a little; beyond this the event is refused rather than silently moved to now.
+# A client clock may be slightly ahead; an event further ahead is refused rather than silently moved to now.
 MAX_CLOCK_AHEAD = timedelta(minutes=5)
-# Older than this when received: kept in the lake, folded with the next seed, not live.
+# Older events are kept in the lake and folded with the next seed, not live.
 MAX_LIVE_LATENESS = timedelta(hours=24)
 
 # Position = code of the kind in states and bytes: append only. The codes after them, 11-15, are for kinds of a tenant's own.
@@ -82,7 +82,7 @@ Sender = Literal["server", "browser"]
 
 
 def is_claimed(kind: str, sender: Sender) -> bool:
-    """Whether a browser claims what only the shop's server knows: no release is judged by that.
+    """Whether a browser claims what only the shop's server can know; releases are not judged by such events.
 
     >>> is_claimed("purchase", "browser"), is_claimed("purchase", "server"), is_claimed("click", "browser")
     (True, False, False)
@@ -139,7 +139,7 @@ class _ClientEvent(BaseModel):
     event_id: UUID = Field(description="chosen by the client; a repeat is the same event")
     user_id: User
     occurred_at: SentInstant = Field(
-        description="the client's word: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text"
+        description="by the client's clock: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text"
     )
     context: Context = Context()
     session_id: str | None = Field(default=None, min_length=1, max_length=128)
@@ -151,7 +151,7 @@ INTERACTION_KINDS = tuple(kind for kind in KINDS if kind != "search")
 
 def _of_interaction(kind: str) -> str:
     if kind in ("search", "identify"):
-        raise ValueError(f"kind {kind!r} has fields of its own: expected a kind of something done with items")
+        raise ValueError(f"kind {kind!r} has fields of its own: expected a kind of action with items")
     return kind
 
 
@@ -171,7 +171,7 @@ InteractionKind = Annotated[
 
 
 class ClientInteraction(_ClientEvent):
-    """A shopper did something with items."""
+    """An action with items."""
 
     kind: InteractionKind
     # Only the first wrong line is reported: a client usually makes the same mistake in all lines.
@@ -266,5 +266,5 @@ def decode(payload: bytes) -> Event:
 
 
 def is_late(event_at: datetime, received_at: datetime) -> bool:
-    """Whether the event is too late to be folded live (it waits for the next seed)."""
+    """Whether the event is too late to be folded live; the next seed folds it."""
     return received_at - event_at > MAX_LIVE_LATENESS

@@ -1,6 +1,6 @@
 """Ids of tenants, users and items, and the format of their keys.
 
-A key is `tenant|entity`. Tenants cannot hold a `|`, so the first one splits; entity ids may hold any.
+A key is `tenant|entity`. Tenants cannot contain `|`, so the first one separates; entity ids may contain any.
 """
 
 import re

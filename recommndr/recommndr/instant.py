@@ -1,8 +1,8 @@
-"""Instants: how events, catalogue and lake read times.
+"""Instants: how times in events, catalogue and lake are read.
 
-ISO 8601 with a zone, or time since 1970-01-01 UTC: seconds up to 2e10 (the year 2603), milliseconds above. Numbers may come as
-numbers or as texts; both mean the same. Kept is UTC, to the microsecond. Files of an import say their unit (`epoch_s`,
-`epoch_ms`), because one of their columns holds one kind of time; there, too, a text of digits is the number.
+ISO 8601 with a zone, or time since 1970-01-01 UTC: seconds up to 2e10 (the year 2603), milliseconds above. Numbers may be JSON
+numbers or texts; both mean the same. Stored is UTC, to the microsecond. Import mappings name the unit (`epoch_s`, `epoch_ms`),
+because a column holds one kind of time; there, too, a text of digits is a number.
 """
 
 from datetime import UTC, datetime
@@ -17,11 +17,11 @@ _MAX_NUMBER = 1e15  # milliseconds: beyond the year 9999; Python would not write
 
 def _read(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return value  # pydantic refuses what is no datetime
+        return value  # pydantic refuses values that are not a datetime
     if not isinstance(value, str):
         if not abs(value) < _MAX_NUMBER:
             raise ValueError(_EXPECTED)
-        value = repr(value)  # a number is what its digits say: a float of seconds would lose microseconds on the way
+        value = repr(value)  # by its digits, because a float of seconds would lose microseconds
     try:
         return _LAX.validate_python(value)
     except ValidationError:
@@ -36,7 +36,7 @@ def _utc(at: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_read), AfterValidator(_utc)]
-# What the collector writes is ISO 8601, and read a million times: without the step above.
+# The collector writes ISO 8601, which is read a million times, so this skips the step above.
 StampedInstant = Annotated[AwareDatetime, AfterValidator(_utc)]
-# The same in the schema of what clients send.
+# The same type in the schema for clients.
 SentInstant = Annotated[Instant, WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}]})]

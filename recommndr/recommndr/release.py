@@ -1,7 +1,7 @@
-"""The release record: which version of a tenant is live, which is challenger, in which slot, with which weight.
+"""The release record: a tenant's live version and its challenger, with their slots and weights.
 
-One JSON per tenant, compare-and-swap on `record_version`. It is the only truth: Envoy's routes, what a slot loads and the
-registry's aliases are projections of it, applied again and again, so the next tick repairs what a crash left undone.
+One JSON per tenant, compare-and-swap on `record_version`. It is the only source of truth: Envoy's routes, the slots' bundles
+and the registry's aliases are derived from it at every tick, so the next tick repairs what a crash left unfinished.
 """
 
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ class Placement(_Frozen):
 
 
 class Step(_Frozen):
-    """One move of a release: what changed, when, why and by whom; the audit trail."""
+    """One change of a release: what, when, why and by whom; the audit trail."""
 
     at: datetime
     phase: Phase
@@ -55,7 +55,7 @@ class Release(_Frozen):
     schema_version: Literal[1] = 1
     record_version: int = Field(default=0, ge=0, description="0 = never saved; grows by one with each save")
     tenant: Tenant
-    release_id: str = Field(min_length=1, description="idempotency key of everything this release does elsewhere")
+    release_id: str = Field(min_length=1, description="idempotency key of this release's effects elsewhere")
     phase: Phase = "STEADY"
     stable: Placement
     challenger: Placement | None = None
@@ -80,7 +80,7 @@ class Release(_Frozen):
         return weights
 
     def placement(self, slot: Slot) -> Placement | None:
-        """What `slot` must hold for this tenant: challenger over previous, since both want the idle slot."""
+        """The placement that `slot` must hold for this tenant; challenger before previous, since both use the idle slot."""
         for placement in (self.stable, self.challenger, self.previous):
             if placement is not None and placement.slot == slot:
                 return placement
@@ -88,7 +88,7 @@ class Release(_Frozen):
 
 
 class ReleaseStore(Protocol):
-    """Where records live: a file by fsync and rename, or a blob with ETag."""
+    """A store of records: files with fsync and rename, or a blob with ETag."""
 
     def load(self, tenant: str) -> Release | None:
         """The tenant's record, or None when it has none."""

@@ -1,6 +1,6 @@
 """Release records in a folder, one `<tenant>.json` each, as all readers see them; only rollout writes them.
 
-Readers need no lock: a rename replaces the record, so they see the old or the new one, never half of one.
+Readers need no lock: a rename replaces the record, so they see the old or the new one, never half of it.
 """
 
 import logging
@@ -18,7 +18,7 @@ class ReleaseFiles:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._unreadable: dict[str, str] = {}  # why, by tenant
+        self._unreadable: dict[str, str] = {}  # reason by tenant
 
     def load(self, tenant: str) -> Release | None:
         """The tenant's record, or None when it has none; raises `ValueError` or `OSError` for one that cannot be read."""
@@ -51,6 +51,6 @@ class ReleaseFiles:
         return self._directory / f"{check_tenant(tenant)}.json"
 
     def _cannot_read(self, tenant: str, cause: str) -> None:
-        if self._unreadable.get(tenant) != cause:  # it is read every second: once is enough
+        if self._unreadable.get(tenant) != cause:  # it is read every second, so it is logged once
             _log.error("release record %s cannot be read: %s", self._directory / f"{tenant}.json", cause)
         self._unreadable[tenant] = cause

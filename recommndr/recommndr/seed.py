@@ -1,7 +1,7 @@
-"""Seeds: states computed from history that live state starts from; the value format of `recommndr.seeds.v1`.
+"""Seeds: states computed from history as the start of live states; the value format of `recommndr.seeds.v1`.
 
-A seed says which events it already contains: all of `events.v1` below `offsets[partition]`. The live job folds only events
-from there on, so seed + live = replay of everything. Generation 0 does not exist; a newer generation has a larger number.
+A seed contains all events of `events.v1` below `offsets[partition]`. The live job only folds later events, so seed + live = a
+replay of everything. Generation 0 does not exist; a newer generation has a larger number.
 
 Per tenant one `SeedControl` (key group `control`, entity empty) is written *before* its seeds: a job that starts reads these
 first and knows from which offset each tenant's events count.

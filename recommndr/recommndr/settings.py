@@ -18,42 +18,44 @@ class Settings(BaseModel):
     """The settings of one installation, the same for all its processes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    _secret_files: dict[str, Path] = PrivateAttr(default_factory=dict)  # where secrets were read from
+    _secret_files: dict[str, Path] = PrivateAttr(default_factory=dict)  # the files that secrets were read from
 
-    state_dir: Path = Field(default=Path("var/run"), description="live state: what the processes write while they run")
+    state_dir: Path = Field(default=Path("var/run"), description="folder of the state that running processes write")
     lake_dir: Path = Field(
         default=Path("var/lake"), description="Delta lake of events and items (the demo's is in its state_dir)"
     )
     mlflow_dir: Path = Field(default=Path("var/mlflow"), description="the native MLflow server's database and artifacts")
     tenants_file: Path = Field(default=Path("tenants.yaml"), description="tenants, their policies and hashed keys")
-    host: str = Field(default="127.0.0.1", description="address the services bind")
+    host: str = Field(default="127.0.0.1", description="address that the services bind")
     peer_host: str = Field(
         default="127.0.0.1",
-        description="where a process finds the others; `{name}` stands for the other's name in the Procfile",
+        description="host name of other processes; `{name}` is replaced by the process's name in the Procfile",
     )
 
     kafka_bootstrap: str = Field(default="127.0.0.1:18092", description="host:port of a Kafka broker")
     redis_url: str = Field(default="redis://127.0.0.1:18379/0", description="Feast's online store")
-    redis_user: str = Field(default="", description="whom a process logs in to Redis as")
-    redis_password: SecretStr = Field(default=SecretStr(""), description="the user's password; empty: it does not log in")
+    redis_user: str = Field(default="", description="user name for the login to Redis")
+    redis_password: SecretStr = Field(default=SecretStr(""), description="password for the login to Redis; empty: no login")
     redis_acl_file: Path = Field(
         default=Path("var/keys/redis.acl"),
-        description="users of the native Redis with hashes of their passwords; no such file: everybody may do everything",
+        description="users of the native Redis with hashed passwords; without the file Redis needs no login",
     )
     redis_max_memory_mb: int = Field(
-        default=512, ge=64, description="memory of the native Redis; when it is full new rows are refused, none is thrown away"
+        default=512,
+        ge=64,
+        description="memory limit of the native Redis; when it is full, it refuses new rows and keeps the old ones",
     )
     mlflow_uri: str = Field(default="http://127.0.0.1:18500", description="MLflow tracking and registry")
-    envoy_url: str = Field(default="http://127.0.0.1:18000", description="the edge, as clients reach it")
-    prometheus_url: str = Field(default="http://127.0.0.1:18090", description="Prometheus, as rollout asks it")
-    collector_url: str = Field(default="http://127.0.0.1:18010", description="the collector, as clients reach it")
+    envoy_url: str = Field(default="http://127.0.0.1:18000", description="URL of the edge for clients")
+    prometheus_url: str = Field(default="http://127.0.0.1:18090", description="URL of Prometheus for rollout")
+    collector_url: str = Field(default="http://127.0.0.1:18010", description="URL of the collector for clients")
 
     kafka_controller_port: int = Field(default=18093, description="the native broker's controller listener")
     envoy_port: int = Field(default=18000, description="the edge")
-    envoy_admin_port: int = Field(default=18001, description="health and figures of Envoy")
+    envoy_admin_port: int = Field(default=18001, description="health and metrics of Envoy")
     storefront_port: int = Field(default=18002, description="the storefront, whose pages may call the edge")
     storefront_hosts: str = Field(
-        default="", description="names under which people reach the storefront beside this machine's own, separated by commas"
+        default="", description="host names of the storefront in addition to this machine's own, separated by commas"
     )
     collector_port: int = Field(default=18010, description="the collector")
     blue_port: int = Field(default=18021, description="serving slot blue")
@@ -63,17 +65,18 @@ class Settings(BaseModel):
     rollout_port: int = Field(default=18033, description="metrics and health of rollout")
     monitoring_port: int = Field(default=18034, description="metrics and health of the exporter of Flink, Kafka and Redis")
     flink_rest_port: int = Field(
-        default=18081, description="Flink's REST interface, for holders of `flink-rest/identity.pem` in the state_dir"
+        default=18081, description="Flink's REST interface; clients need `flink-rest/identity.pem` in the state_dir"
     )
     prometheus_port: int = Field(default=18090, description="Prometheus")
     alertmanager_port: int = Field(default=18091, description="Alertmanager")
 
     runbooks_url: str = Field(
-        default="http://127.0.0.1:18002/ops/runbooks", description="where the links of alerts lead: the storefront's pages"
+        default="http://127.0.0.1:18002/ops/runbooks",
+        description="base URL of the runbook links in alerts: pages of the storefront",
     )
     alert_webhook_url: SecretStr = Field(
         default=SecretStr(""),
-        description="where Alertmanager posts alerts (the URL may hold a key); empty: alerts are only shown",
+        description="URL to which Alertmanager posts alerts (it may contain a key); empty: alerts are only shown",
     )
 
     attribution_key_id: str = Field(default="k1", description="id of the key that signs attribution tokens")
@@ -81,66 +84,69 @@ class Settings(BaseModel):
         default=SecretStr(""), description="secret that signs attribution tokens; at least 32 characters"
     )
     token_key: SecretStr = Field(
-        default=SecretStr(""), description="RSA private key (PEM) that signs shoppers' tokens; empty: none are issued"
+        default=SecretStr(""), description="RSA private key (PEM) that signs shoppers' tokens; empty: no tokens are issued"
     )
     jwks_file: Path = Field(
-        default=Path("var/keys/jwks.json"), description="public keys of shoppers' tokens (JWKS); no such file: none is accepted"
+        default=Path("var/keys/jwks.json"),
+        description="public keys of shoppers' tokens (JWKS); without the file no token is accepted",
     )
     browser_requests_per_s: int = Field(
-        default=200, ge=1, description="per address at the edge: requests of browsers, or without a credential"
+        default=200, ge=1, description="limit per address at the edge for browsers and for requests without a credential"
     )
-    server_requests_per_s: int = Field(default=2_000, ge=1, description="per address at the edge: requests with a server key")
+    server_requests_per_s: int = Field(
+        default=2_000, ge=1, description="limit per address at the edge for requests with a server key"
+    )
 
     audit_file: Path = Field(
-        default=Path("var/audit/audit.jsonl"), description="who changed keys, releases and catalogues, one JSON line an act"
+        default=Path("var/audit/audit.jsonl"), description="audit log of changes of keys, releases and catalogues; JSON lines"
     )
-    edge_max_connections: int = Field(default=10_000, ge=1, description="connections of all clients to the edge")
+    edge_max_connections: int = Field(default=10_000, ge=1, description="maximum number of client connections to the edge")
     xff_num_trusted_hops: int = Field(
-        default=0, ge=0, description="proxies of yours before the edge, whose `x-forwarded-for` names the client's address"
+        default=0, ge=0, description="number of your proxies in front of the edge that set `x-forwarded-for`"
     )
     edge_tls_dir: str = Field(
-        default="", description="folder of `edge.crt` and `edge.key` (PEM), read again when replaced; empty: plain HTTP"
+        default="", description="folder with `edge.crt` and `edge.key` (PEM), read again when they change; empty: plain HTTP"
     )
     edge_ca_file: str = Field(
-        default="", description="certificates (PEM) by which our own clients know the edge; empty: the system's"
+        default="", description="CA certificates (PEM) for our own clients of the edge; empty: the system's"
     )
-    hsts_max_age_s: int = Field(
-        default=0, ge=0, description="for how long browsers keep to HTTPS (Strict-Transport-Security); 0: not sent"
-    )
+    hsts_max_age_s: int = Field(default=0, ge=0, description="max-age of Strict-Transport-Security; 0: the header is not sent")
 
     server_keys_dir: Path = Field(
         default=Path("var/keys"),
-        description="narrow server keys of the shops whose pages the storefront serves: one file per tenant",
+        description="folder of server keys with read and events scopes, for the storefront: one file per tenant",
     )
     admin_keys_dir: Path = Field(
         default=Path("var/keys/admin"),
-        description="server keys with all scopes, for who fills catalogues: one file per tenant",
+        description="folder of server keys with all scopes, for writing catalogues: one file per tenant",
     )
 
     keys_poll_s: float = Field(
-        default=1.0, gt=0, description="how often slots, collector and rollout look whether files of keys and tenants changed"
+        default=1.0,
+        gt=0,
+        description="interval at which slots, collector and rollout check the files of keys and tenants for changes",
     )
 
     operations_password: SecretStr = Field(
         default=SecretStr(""),
-        description="password of the user `operator`, who may see `/ops`; at least 16 characters; empty: nobody may",
+        description="password of the user `operator` for `/ops`; at least 16 characters; empty: nobody may log in",
     )
 
-    feature_timeout_ms: float = Field(default=50.0, gt=0, description="how long a request waits for the user's row")
-    release_poll_s: float = Field(default=1.0, gt=0, description="how often slots and rollout read the release records")
+    feature_timeout_ms: float = Field(default=50.0, gt=0, description="time limit of reading a shopper's row")
+    release_poll_s: float = Field(default=1.0, gt=0, description="interval at which slots and rollout read the release records")
 
     @field_validator("attribution_key")
     @classmethod
     def _long_enough(cls, key: SecretStr) -> SecretStr:
         if 0 < len(key.get_secret_value()) < 32:
-            raise ValueError("expected at least 32 characters, or none to sign no tokens")
+            raise ValueError("expected at least 32 characters, or an empty value to sign no tokens")
         return key
 
     @field_validator("operations_password")
     @classmethod
     def _hard_to_guess(cls, password: SecretStr) -> SecretStr:
         if 0 < len(password.get_secret_value()) < 16:
-            raise ValueError("expected at least 16 characters, or none to let nobody in")
+            raise ValueError("expected at least 16 characters, or an empty value to let nobody log in")
         return password
 
     @property
@@ -153,7 +159,7 @@ class Settings(BaseModel):
         return f"{scheme}://{quote(self.redis_user, safe='')}:{quote(password, safe='')}@{place}"
 
     def secret_file(self, name: str) -> Path | None:
-        """The file that a secret was read from, where it is read again when it changes; None when no file was named."""
+        """The file that a secret was read from, for reading it again when it changes; None if no file was named."""
         return self._secret_files.get(name)
 
     @property
@@ -182,11 +188,11 @@ class Settings(BaseModel):
         return self.envoy_url.partition(":")[0]
 
     def edge_trust(self) -> ssl.SSLContext | bool:
-        """How our clients verify the edge's certificate: httpx's argument `verify`."""
+        """The argument `verify` of httpx for our own clients of the edge."""
         return ssl.create_default_context(cafile=self.edge_ca_file or None) if self.edge_scheme == "https" else True
 
     def host_of(self, process: str) -> str:
-        """Host name at which other processes reach a process of the Procfile."""
+        """Host name of a process of the Procfile for the other processes."""
         return self.peer_host.format(name=process)
 
     def slot_port(self, slot: str) -> int:
@@ -198,11 +204,11 @@ SECRETS = tuple(name for name, field in Settings.model_fields.items() if field.a
 
 
 class UnknownSetting(ValueError):
-    """An environment variable with our prefix that is no setting."""
+    """An environment variable has our prefix but is not a setting."""
 
 
 def load(environment: Mapping[str, str], **overrides: Any) -> Settings:
-    """Settings from the environment; a secret may lie in the file that `<its variable>_FILE` names.
+    """Settings from the environment; a secret may be in the file that `<its variable>_FILE` names.
 
     Raises `UnknownSetting`, `pydantic.ValidationError`, or `OSError` for a file that cannot be read.
     """

@@ -1,7 +1,7 @@
-"""The short-lived token with which one shopper's browser calls the edge: a JWT, signed RS256 by the installation's key.
+"""The short-lived token with which a shopper's browser calls the edge: a JWT, signed RS256 by the installation's key.
 
-A shop's server asks for it with its server key, so a browser never holds one. Envoy checks it, and slots and collector check it
-again. Each key has a `kid`, its RFC 7638 thumbprint; during a rotation the JWKS holds the old and the new key.
+A shop's server requests it with its server key, which therefore never reaches a browser. Envoy checks the token, and slots and
+collector check it again. Each key has a `kid`, its RFC 7638 thumbprint; during a rotation the JWKS has the old and the new key.
 """
 
 import hashlib
@@ -27,16 +27,16 @@ AUDIENCE = "recommndr"
 _ALGORITHM = "RS256"
 _MIN_KEY_BITS = 2048
 _CLAIMS = ["iss", "aud", "tenant", "sub", "iat", "exp"]
-# Clocks of two machines differ by so much.
+# Allowed difference between the clocks of two machines.
 _LEEWAY = timedelta(seconds=1)
-# Tokens whose signature was found good, kept so that a shopper's next request costs a look-up: ~1 KB each.
+# Cached tokens with a valid signature, so that a shopper's next request costs a look-up: ~1 KB each.
 _MAX_REMEMBERED = 4_096
-# We check `exp` ourselves, by the clock that is passed in.
+# We check `exp` ourselves, against the clock that is passed in.
 _NO_CLOCK: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
 Reason = Literal["malformed", "algorithm", "unknown_key", "signature", "issuer", "audience", "lifetime", "early", "expired"]
 _CURES: dict[Reason, str] = {
-    "malformed": "expected a token as POST /tokens answers it",
+    "malformed": "expected a token from POST /tokens",
     "algorithm": "expected algorithm RS256",
     "unknown_key": "this installation's JWKS does not have its key; get a new token",
     "signature": "the token was changed, or another installation signed it",
@@ -44,7 +44,7 @@ _CURES: dict[Reason, str] = {
     "audience": f"expected aud {AUDIENCE!r}",
     "lifetime": f"expected at most {TOKEN_LIFETIME.total_seconds() / 60:.0f} minutes from iat to exp",
     "early": "the token is not valid yet (iat or nbf is in the future); check the clocks",
-    "expired": f"a token lives {TOKEN_LIFETIME.total_seconds() / 60:.0f} minutes: get a new one",
+    "expired": f"a token is valid for {TOKEN_LIFETIME.total_seconds() / 60:.0f} minutes; get a new one",
 }
 
 
@@ -68,7 +68,7 @@ class ShopperToken:
 
 
 class TokenSigner:
-    """Issues tokens under one private RSA key."""
+    """Issues tokens with one private RSA key."""
 
     def __init__(self, pem: str) -> None:
         """Raise `ValueError` unless `pem` is an RSA private key of at least 2048 bits."""
@@ -95,10 +95,10 @@ class TokenSigner:
 
 
 class TokenKeys:
-    """The public keys that this installation's tokens may be signed with."""
+    """The public keys that tokens of this installation may be signed with."""
 
     def __init__(self, jwks: Mapping[str, Any]) -> None:
-        """Raise `ValueError` for what is no JWKS of RSA keys, each with a `kid`."""
+        """Raise `ValueError` unless it is a JWKS of RSA keys, each with a `kid`."""
         try:
             self._keys = {str(jwk["kid"]): _public_key(jwk) for jwk in jwks["keys"]}
         except (KeyError, TypeError, jwt.InvalidKeyError) as cause:
@@ -155,7 +155,7 @@ class TokenKeys:
         return key
 
 
-NO_KEYS = TokenKeys({"keys": []})  # by which no token is good
+NO_KEYS = TokenKeys({"keys": []})  # accepts no token
 
 
 def new_private_key() -> str:

@@ -1,7 +1,7 @@
 """Tenants: their policies and the hashes of their server keys (`tenants.yaml`).
 
-A server key reads `rk_<tenant>_<secret>`; only its SHA-256 is stored. Keys are long and random, so a plain hash is enough.
-A key may read and send events unless it was made for more; it has an id, by which logs name it, and may have an end.
+A server key looks like `rk_<tenant>_<secret>`; only its SHA-256 is stored. Keys are long and random, so a plain hash is enough.
+By default a key may read and send events; it has an id for logs, and may have an expiry date.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ ALL_SCOPES: tuple[Scope, ...] = ("read", "events", "catalogue", "admin")
 NARROW_SCOPES: tuple[Scope, ...] = ("read", "events")
 KEY_PREFIX = "rk_"
 _MIN_SECRET_CHARS = 24
-# The file is read again when it changes: libyaml's reader is ten times as fast.
+# The file is read again when it changes; libyaml's reader is ten times as fast.
 _Loader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -49,12 +49,14 @@ class _Frozen(BaseModel):
 
 
 class ServerKey(_Frozen):
-    """A hashed server key, what it may do and until when."""
+    """A hashed server key, its scopes and its expiry."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     scopes: tuple[Scope, ...] = NARROW_SCOPES
-    expires_at: AwareDatetime | None = Field(default=None, description="from when on the key is refused; without it, never")
-    note: str = Field(default="", max_length=200, description="who has it, for people")
+    expires_at: AwareDatetime | None = Field(
+        default=None, description="time from which the key is refused; without it the key does not expire"
+    )
+    note: str = Field(default="", max_length=200, description="note: who holds the key")
 
     @property
     def id(self) -> str:
@@ -78,7 +80,7 @@ def _check_network(network: str) -> str:
     return str(ip_network(network))
 
 
-Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.\[\]:-]+$")]  # as browsers send it: no path, no slash at the end
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.\[\]:-]+$")]  # as browsers send it: without path and final slash
 Network = Annotated[str, AfterValidator(_check_network)]
 
 
@@ -88,7 +90,7 @@ class TenantPolicy(_Frozen):
     own_kinds: tuple[KindName, ...] = Field(
         default=(),
         max_length=MAX_OWN_KINDS,
-        description="kinds of events that only this shop has; append only: the place in the list is the code in all states",
+        description="kinds of events that only this shop has; append only, because the position is the code in all states",
     )
     weights: dict[str, FiniteFloat] = Field(
         default_factory=dict, description="weights of its own kinds, and overrides of the others' default weights"
@@ -119,10 +121,12 @@ class TenantPolicy(_Frozen):
     )
     blocked_categories: tuple[tuple[str, ...], ...] = Field(
         default=(),
-        description="paths, from the root, of categories whose items are never shown; their events are kept and learnt from",
+        description="paths, from the root, of categories whose items are never shown; their events are still trained on",
     )
     unnamed_brand_prefix: str | None = Field(
-        default=None, min_length=1, description="brands that begin so are codes without a name: ranked by, never shown"
+        default=None,
+        min_length=1,
+        description="prefix of brands that are codes without a name; they are used for ranking and never shown",
     )
     origins: tuple[Origin, ...] = Field(
         default=(), description="origins whose pages may call the edge (CORS): https://shop.example"
@@ -157,7 +161,7 @@ class TenantPolicy(_Frozen):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Every kind this tenant's events may have, `identify` apart; the position is the code."""
+        """Every kind this tenant's events may have, except `identify`; the position is the code."""
         return (*KINDS, *self.own_kinds)
 
     @property
@@ -182,7 +186,7 @@ class TenantPolicy(_Frozen):
         return weights
 
     def relative_weights(self) -> npt.NDArray[np.float64]:
-        """`weights_by_code` in target events: the target kind has 1, whatever scale the weights are on."""
+        """`weights_by_code` relative to the target kind, whose weight becomes 1."""
         return self.weights_by_code() / self.weight(self.target_kind)
 
 
@@ -193,7 +197,7 @@ class Tenants(_Frozen):
 
     @classmethod
     def from_yaml(cls, text: str) -> "Tenants":
-        """Parse the text of `tenants.yaml`; raises `ValueError`, of pydantic for a field, naming what is wrong."""
+        """Parse the text of `tenants.yaml`; raises `ValueError` that names the field."""
         try:
             content = yaml.load(text, _Loader)  # noqa: S506 - a safe one
         except yaml.YAMLError as cause:
@@ -201,7 +205,7 @@ class Tenants(_Frozen):
         return cls.model_validate(content)
 
     def authenticate(self, server_key: str, *scopes: Scope, now: datetime) -> KeyHolder:
-        """Whose key this is; raises `UnknownKey`, or `PermissionError` when the key lacks one of `scopes`."""
+        """The holder of a key; raises `UnknownKey`, or `PermissionError` if the key lacks one of `scopes`."""
         tenant = TenantId(server_key.removeprefix(KEY_PREFIX).partition("_")[0])
         policy = self.tenants.get(tenant) if is_server_key(server_key) else None
         digest = hash_key(server_key)
@@ -219,15 +223,15 @@ class Tenants(_Frozen):
 
 
 def is_server_key(credential: str) -> bool:
-    """Whether a bearer credential claims to be a server key; Envoy tells them from shoppers' tokens by the same prefix."""
+    """Whether a bearer credential looks like a server key; Envoy distinguishes it from shoppers' tokens by the same prefix."""
     return credential.startswith(KEY_PREFIX)
 
 
 def hash_key(server_key: str) -> str:
-    """SHA-256 of a server key in hex, as `tenants.yaml` holds it."""
+    """SHA-256 of a server key in hex, as in `tenants.yaml`."""
     return hashlib.sha256(server_key.encode()).hexdigest()
 
 
 def new_server_key(tenant: str) -> str:
-    """A fresh server key: 192 random bits behind the tenant's name."""
+    """A new server key: the tenant's name and 192 random bits."""
     return f"rk_{tenant}_{secrets.token_hex(_MIN_SECRET_CHARS)}"

@@ -7,7 +7,7 @@ from recommndr.identity import entity_key, split_key
 _HOUR_MS = 3_600_000
 PARTITIONS = 8  # fixed when an installation is created: a key must not change its partition
 
-# Values are overwritten per key; a reader that starts sees the newest of each after at most max.compaction.lag.
+# Values are replaced per key; a new reader sees the newest of each after at most max.compaction.lag.
 _COMPACTED = {
     "cleanup.policy": "compact",
     "segment.ms": "60000",
@@ -18,7 +18,7 @@ _COMPACTED = {
 
 
 def _kept(hours: int) -> dict[str, str]:
-    # A segment that is still written to is not deleted: a quiet shop's would be kept for Kafka's week.
+    # Kafka does not delete the segment being written, so a quiet shop's would be kept for Kafka's default week.
     return {"cleanup.policy": "delete", "retention.ms": str(hours * _HOUR_MS), "segment.ms": str(_HOUR_MS)}
 
 
@@ -57,14 +57,14 @@ TOPICS = (
     DEAD_LETTER,
 )
 
-# Headers of events.v1 (UTF-8): the JVM dedupes on them without parsing a value.
+# Headers of events.v1 (UTF-8): the JVM dedupes by them without parsing values.
 HEADER_EVENT_ID = "event_id"
 HEADER_TENANT = "tenant"
 HEADER_KIND = "kind"
 
 
 def seed_key(tenant: str, group: str, entity: str) -> bytes:
-    """Key of a seed. The group is in it because a user and an item may have the same id.
+    """Key of a seed. It contains the group, because a user and an item may have the same id.
 
     >>> seed_key("grocer", "user", "42")
     b'grocer|user:42'

@@ -2,9 +2,9 @@
 
 full                   user row, retrievers, ranker
 no_ranker              the ranker failed: candidates in the order of the retrievers' weighted scores
-no_user_features       the user row could not be read: a list without knowing the shopper
+no_user_features       the user row could not be read: a list for an unknown shopper
 contextual_popularity  retrieval failed: best-sellers within the filters
-static                 no bundle: items in stock, best-sellers first as far as the live table knows
+static                 no bundle: items in stock, best-sellers first if the live table knows them
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Missing:
 
 
 def step(missing: Missing) -> Step:
-    """The highest step of the ladder that needs nothing of what is missing.
+    """The highest step of the ladder that works without the missing parts.
 
     >>> step(Missing(user_row=True, ranker=True))
     'no_user_features'

@@ -1,4 +1,4 @@
-"""The ways to make one list, best first. When one fails the next is tried; the last step of the ladder needs no bundle."""
+"""The ways to make one list, best first. If one fails the next is tried; the last step of the ladder needs no bundle."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.pipeline import Pipeline, RankedList
 from recommndr_serving.ladder import Missing
 
-MakeList = Callable[[Pipeline, float], RankedList | None]  # at an instant; None: the bundle does not know the item
+MakeList = Callable[[Pipeline, float], RankedList | None]  # at an instant; None: the bundle does not have the item
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class ListPlan:
-    """What is asked, of whom (None: of nobody known), and the ways to make the list."""
+    """The request, the shopper (None: unknown), and the ways to make the list."""
 
     request: ListRequest
     row: ShopperRow | None
@@ -51,7 +51,7 @@ class ListPlan:
 
     @classmethod
     def for_similar(cls, item_id: str, by: SimilarBy, k: int, category: tuple[str, ...]) -> "ListPlan":
-        """Items similar to one item; best-sellers of `category` when the bundle does not know it."""
+        """Items similar to one item; if the bundle does not have it, best-sellers of `category`."""
         anywhere = ListRequest(k, exclude=(item_id,))
         in_category = replace(anywhere, filters=ItemFilters(category))
 

@@ -6,14 +6,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from recommndr_serving.ladder import STEPS
 
-# Fine where the budget lies (5 ms), coarse beyond.
+# Fine around the budget (5 ms), coarse above.
 _SECONDS = (0.0005, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.3, 1.0)
 _STAGE_SECONDS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1)
 
 _LISTS = ("/recommend", "/similar_items", "/popular")
 _AWAY = ("bundle", "no_release", "user_row_down", "user_row_timeout", "user_row_breaker_open", "user_row_unreadable")
 
-# Tenant of a request whose credential named none.
+# Tenant label of a request whose credential named none.
 NOBODY = "-"
 
 
@@ -34,7 +34,7 @@ class Metrics:
         )
         self.request_seconds = Histogram(
             "recommndr_serving_request_seconds",
-            "From the request's head to the answer's last byte",
+            "From the request's headers to the last byte of the answer",
             ["endpoint", "tenant"],
             buckets=_SECONDS,
             registry=r,
@@ -60,7 +60,7 @@ class Metrics:
         )
         self.degraded = Counter(
             "recommndr_serving_degraded_total",
-            "Parts that were unavailable for an answer, by reason; no_release is a shop before its first release",
+            "Parts that were unavailable for an answer, by reason; no_release: the shop has no first release yet",
             ["tenant", "reason"],
             registry=r,
         )
@@ -76,11 +76,11 @@ class Metrics:
 
         # Tails
         self.tail_lag = Gauge(
-            "recommndr_serving_tail_lag_records", "Records of a tailed topic not yet applied", ["topic"], registry=r
+            "recommndr_serving_tail_lag_records", "Records of a tailed topic not applied yet", ["topic"], registry=r
         )
         self.tail_records = Counter(
             "recommndr_serving_tail_records_total",
-            "Records of a tailed topic read, unreadable ones among them",
+            "Records read from a tailed topic, unreadable ones included",
             ["topic"],
             registry=r,
         )
@@ -92,7 +92,7 @@ class Metrics:
         # Bundles
         self.bundle_info = Gauge(
             "recommndr_serving_bundle_info",
-            "1 for the bundle a tenant is served from",
+            "1 for the bundle that serves a tenant",
             ["tenant", "version", "model_version"],
             registry=r,
         )

@@ -1,6 +1,6 @@
 """Makes one list for one request: reads the shopper's row, goes down the ladder as far as needed, and reports the step.
 
-Everything after the row is read is synchronous: an item that the live table calls unavailable is in no list made from then on.
+Everything after reading the row is synchronous: an item that the live table calls unavailable is in no list made from then on.
 """
 
 import asyncio
@@ -28,15 +28,15 @@ log = logging.getLogger(__name__)
 
 # A broken part fails in every request, so it is logged only once per interval.
 _LOG_EVERY_S = 10.0
-# Requests between reading their row and being answered. The rest wait before they read: otherwise reads would
-# time out while other requests compute, and the breaker would open although the store is healthy.
+# Number of requests between reading their row and being answered. Others wait before they read: otherwise reads would time out
+# while other requests compute, and the breaker would open although the store is healthy.
 _AT_WORK = 4
 
 Asked = RecommendRequest | SimilarQuery | PopularQuery
 
 
 class UnknownItem(LookupError):
-    """Neither the catalogue nor the bundle has the item that similar ones are asked for."""
+    """Neither the catalogue nor the bundle has the item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Outcome:
 
 
 async def _always() -> None:
-    """Default check: every request is wanted."""
+    """Default check: no request is refused."""
 
 
 class Recommender:
@@ -94,7 +94,7 @@ class Recommender:
         self.turns = asyncio.Semaphore(_AT_WORK)
 
     async def answer(self, tenant: TenantSlot, asked: Asked, check_wanted: Callable[[], Awaitable[None]] = _always) -> Outcome:
-        """The list that is asked for. Raises `UnknownItem`, and what `check_wanted` raises when the request waited too long."""
+        """The requested list. Raises `UnknownItem`, and what `check_wanted` raises if the request waited too long."""
         if isinstance(asked, PopularQuery):
             return self._walk(tenant, ListPlan.for_everyone(asked.list_request()))
         if isinstance(asked, SimilarQuery):
@@ -125,7 +125,7 @@ class Recommender:
         began_s, now_s = perf_counter(), self._now().timestamp()
         serving, release = tenant.serving, tenant.release
         if serving is None:
-            # A shop without a first release has no bundle: expected, so it is no error.
+            # A shop before its first release has no bundle; this is expected and not an error.
             self._degraded(tenant.tenant, "no_release" if release is None else "bundle")
         else:
             for attempt in plan.attempts:

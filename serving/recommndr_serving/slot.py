@@ -17,9 +17,9 @@ from recommndr_serving.tenant_slot import TenantSlot
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs attribution tokens; without a key answers carry none, and clicks on them are not attributed."""
+    """Signs attribution tokens; without a key, answers have no token and clicks are not attributed."""
 
-    keys: Callable[[], AttributionKeys] = AttributionKeys  # asked each time: keys change while a slot runs
+    keys: Callable[[], AttributionKeys] = AttributionKeys  # called each time, because keys change while a slot runs
 
     def token(self, attribution: Attribution) -> str | None:
         """The token, or None without a key."""
@@ -41,5 +41,5 @@ class Slot:
     signer: Signer = Signer()
     # What the slot waits for before it takes traffic; empty = ready.
     awaited: Callable[[], list[str]] = list
-    # Background loops that hang; empty = live.
+    # Names of stalled background loops; empty = live.
     stalled: Callable[[], list[str]] = list

@@ -37,7 +37,7 @@ def arm_of(serving: ServedBundle | None, release: Release | None) -> str:
 
 @dataclass(slots=True)
 class TenantSlot:
-    """One tenant in one slot. `serving` and `release` are replaced whole, at any moment: an answer reads each once."""
+    """One tenant in one slot. `serving` and `release` may be replaced at any moment, so an answer reads each once."""
 
     tenant: TenantId
     policy: TenantPolicy = field(default_factory=TenantPolicy)
@@ -51,6 +51,6 @@ class TenantSlot:
         self.pages = ItemPages(self.items)
 
     def n_shown(self, now_s: float) -> int:
-        """How many items are in stock."""
+        """Number of items in stock."""
         table = self.items.table
         return int(table.shown(np.arange(len(table), dtype=np.int32), now_s).sum())

@@ -221,7 +221,9 @@ def test_a_bundle_whose_ranker_wants_a_column_nobody_knows_is_refused(bundle: Wr
 
 def test_a_bundle_that_names_fewer_columns_than_its_ranker_reads_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
     other = bundle.manifest.model_copy(update={"ranker_columns": bundle.manifest.ranker_columns[1:]})
-    with pytest.raises(BundleRefused, match=f"ranker_columns: {len(NAMES) - 1} named, the model reads {len(NAMES)}"):
+    with pytest.raises(
+        BundleRefused, match=f"ranker_columns: the manifest names {len(NAMES) - 1}, the model reads {len(NAMES)}"
+    ):
         Pipeline.read(bundle.directory, other, live)
 
 

@@ -172,7 +172,7 @@ def test_above_the_capacity_the_items_bought_longest_ago_fall_out() -> None:
 
 def test_states_of_different_half_lives_do_not_merge() -> None:
     a, b = (purchased_items.lift(purchase(1, NOW_S), half_life_s) for half_life_s in (1.0, 2.0))
-    with pytest.raises(ValueError, match="seed the tenant anew"):
+    with pytest.raises(ValueError, match="publish new seeds for the tenant"):
         purchased_items.merge(a, b)
 
 

@@ -59,7 +59,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What each slot serves, and its figures */
+        /** Versions and figures of each slot */
         get: operations["ops_figures_ops_figures_get"];
         put?: never;
         post?: never;
@@ -75,7 +75,7 @@ export interface components {
     schemas: {
         /**
          * AlertFigures
-         * @description An alert that fires or is about to.
+         * @description An alert that is firing or pending.
          */
         AlertFigures: {
             /** Labels */
@@ -175,7 +175,7 @@ export interface components {
         };
         /**
          * StepFigures
-         * @description The release record's newest move.
+         * @description The newest step of the release record.
          */
         StepFigures: {
             /**

@@ -1,1 +1,1 @@
-"""The dashboards, as code: `python -m recommndr_monitoring.grafana` writes what Grafana is provisioned with."""
+"""The dashboards as code: `python -m recommndr_monitoring.grafana` writes the files that Grafana is provisioned with."""

@@ -1,4 +1,4 @@
-"""Writes every dashboard as JSON into the folder given, by default `monitoring/grafana/dashboards` of the checkout."""
+"""Writes every dashboard as JSON into the given folder, by default `monitoring/grafana/dashboards` of the checkout."""
 
 import json
 import sys

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from recommndr_monitoring.grafana.panel import DATASOURCE, PanelSpec
 
 _TAG = "recommndr"
-# What the variables offer: every tenant there is, also one that was never asked for.
+# Choices of the variables: all tenants, also those without requests.
 CHOICES = {"tenant": "label_values(recommndr_serving_items, tenant)", "slot": 'label_values(up{service="serving"}, slot)'}
 
 
@@ -23,7 +23,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One dashboard; `name` names its file and its address."""
+    """One dashboard; `name` is its file name and its address."""
 
     name: str
     title: str
@@ -37,7 +37,7 @@ class Board:
         return [question for row in self.rows for question in row.questions]
 
     def dashboard(self) -> model.Dashboard:
-        """As Grafana reads it."""
+        """The dashboard as Grafana's model."""
         board = build.Dashboard(self.title).uid(f"{_TAG}-{self.name}").description(self.description).tags([_TAG])
         board.refresh("10s").time("now-30m", "now").editable().tooltip(model.DashboardCursorSync.CROSSHAIR)
         others = build.DashboardLink("Recommndr").type(model.DashboardLinkType.DASHBOARDS).tags([_TAG]).keep_time(True)

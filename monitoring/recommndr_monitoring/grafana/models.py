@@ -1,4 +1,4 @@
-"""Which version answers, how old it is, and how it does beside the other one."""
+"""Versions: which one answers, its age, and how it compares with the other one."""
 
 from recommndr_monitoring.grafana.board import Board, Row
 from recommndr_monitoring.grafana.overview import VERSIONS
@@ -14,8 +14,8 @@ _LIVE = Row(
     [
         VERSIONS,
         PanelSpec(
-            "How old is what a model has learned from?",
-            "Time since the end of its training data. Data from history, as in the demo, are old from the start.",
+            "How old are the model's training data?",
+            "Time since the end of its training data. Historical data, as in the demo, are old from the start.",
             [Query(f"time() - {of('recommndr_serving_bundle_trained_until_seconds', TENANT)}", "{{slot}} {{tenant}}")],
             unit="dtdurations",
             view="figure",
@@ -54,7 +54,7 @@ _LIVE = Row(
             runbook="RolloutTicksFailing",
         ),
         PanelSpec(
-            "How many lists come from no model?",
+            "How many lists are made without a model?",
             "Share of lists from the steps static and contextual_popularity, by slot and shop.",
             [
                 Query(
@@ -99,18 +99,18 @@ _COMPARED = Row(
 )
 
 _OUTCOMES = Row(
-    "What shoppers do with the lists",
+    "How shoppers use the lists",
     [
         PanelSpec(
-            "Who fills the places of lists?",
-            "Places a second by retriever; an item of several retrievers counts for each. One without places is broken.",
+            "Which retrievers fill the lists?",
+            "Places a second by retriever; an item of several retrievers counts for each. A retriever without any is broken.",
             [Query(rate("recommndr_serving_places_total", by="source", where=TENANT), "{{source}}")],
             unit="cps",
             view="shares",
             width=12,
         ),
         PanelSpec(
-            "What do shoppers do with our lists?",
+            "How do shoppers act on the lists?",
             "Events a second with a valid attribution token, by kind. In the demo there may be none.",
             [Query(rate("recommndr_collector_attributed_events_total", by="kind", where=TENANT), "{{kind}}")],
             unit="cps",
@@ -124,6 +124,6 @@ _OUTCOMES = Row(
 BOARD = Board(
     "models",
     "Recommndr / Models",
-    "Which version answers, how old is it, and how does it do?",
+    "Which version answers, how old is it, and how good is it?",
     [_LIVE, _COMPARED, _OUTCOMES],
 )

@@ -23,7 +23,7 @@ VERSIONS = PanelSpec(
 
 LADDER = PanelSpec(
     "Which step of the ladder answers?",
-    "full: all parts worked. Every other step: a part was unavailable and the list is less good.",
+    "full: all parts worked. Any other step: a part was unavailable, and the list is less personal.",
     [Query(rate("recommndr_serving_answers_total", by="ladder", where=TENANT), "{{ladder}}")],
     unit="reqps",
     view="shares",
@@ -34,7 +34,7 @@ FIGURES = Row(
     "The figures to look at first",
     [
         PanelSpec(
-            "How many lists are asked for?",
+            "How many lists are requested?",
             "Lists a second, over five minutes.",
             [Query(f"sum ({of('recommndr:lists_per_second:5m', TENANT)})")],
             unit="reqps",
@@ -43,7 +43,7 @@ FIGURES = Row(
         ),
         PanelSpec(
             "How many requests fail at the edge?",
-            "Share of 5xx of everything shops and browsers ask, over five minutes.",
+            "Share of 5xx among all requests of shops and browsers, over five minutes.",
             [Query("recommndr:edge_error_ratio:5m")],
             unit="percentunit",
             view="figure",
@@ -101,11 +101,11 @@ FIGURES = Row(
 BOARD = Board(
     "overview",
     "Recommndr / Overview",
-    "Is everything well, and which version answers?",
+    "Does everything work, and which version answers?",
     [
         FIGURES,
         Row(
-            "What is live, what is wrong",
+            "Current state",
             [
                 VERSIONS,
                 PanelSpec(
@@ -118,7 +118,7 @@ BOARD = Board(
                 ),
                 PanelSpec(
                     "Is every part up?",
-                    "Our services by their metrics page, the others by their answers to the exporter.",
+                    "Our services by their metrics page, other servers by their answers to the exporter.",
                     [
                         Query("up", "{{service}} {{slot}}"),
                         Query("recommndr_monitoring_source_up", "{{source}}"),
@@ -128,7 +128,7 @@ BOARD = Board(
                     runbook="ServiceDown",
                 ),
                 PanelSpec(
-                    "Do background loops go on?",
+                    "Do background loops work?",
                     "Failed steps a second by loop; each is tried again. A loop that hangs fires BackgroundLoopStalled.",
                     [
                         Query(
@@ -143,17 +143,17 @@ BOARD = Board(
             ],
         ),
         Row(
-            "How it has been",
+            "Over time",
             [
                 PanelSpec(
-                    "How much is asked, of which slot?",
+                    "How many requests does each slot get?",
                     "Requests a second by slot and shop; a release moves them from one slot to the other.",
                     [Query(of("recommndr:requests_per_second:5m", TENANT), "{{slot}} {{tenant}}")],
                     unit="reqps",
                 ),
                 PanelSpec(
                     "How long does an answer take?",
-                    "p95 by slot and shop, within a slot: the way through the edge comes on top.",
+                    "p95 by slot and shop, within the slot: the time in the edge comes on top.",
                     [Query(of("recommndr:request_seconds:p95_5m", TENANT), "{{slot}} {{tenant}}")],
                     unit="s",
                     limits=Limits(0.1, 0.3),
@@ -173,14 +173,14 @@ BOARD = Board(
                 ),
                 PanelSpec(
                     "How much memory does each service use?",
-                    "A step at a release is the new bundle; a slope is a leak.",
+                    "A step at a release is the new bundle; steady growth is a leak.",
                     [Query("process_resident_memory_bytes", "{{service}} {{slot}}")],
                     unit="bytes",
                     runbook="MemoryGrowing",
                 ),
                 PanelSpec(
                     "How busy is each service?",
-                    "Share of one core. Python has no second one.",
+                    "Share of one core. A Python process can use only one.",
                     [Query("rate(process_cpu_seconds_total[$__rate_interval])", "{{service}} {{slot}}")],
                     unit="percentunit",
                     limits=Limits(0.7, 0.9),

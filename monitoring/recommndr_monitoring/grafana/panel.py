@@ -22,7 +22,7 @@ _HEIGHT = 8
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query and what its series are called."""
+    """One query and the name of its series."""
 
     expr: str
     legend: str = "__auto"
@@ -30,7 +30,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Values from which a panel turns orange (`warn`) and red (`high`); for falling values `high` is less than `warn`."""
+    """Values from which a panel turns orange (`warn`) and red (`high`); where low values are bad, `high` is below `warn`."""
 
     warn: float
     high: float

@@ -1,4 +1,4 @@
-"""From the edge to the list: how long, which part, what was away."""
+"""From the edge to the list: duration, stages, unavailable parts."""
 
 from recommndr_monitoring.grafana.board import Board, Row
 from recommndr_monitoring.grafana.overview import LADDER
@@ -14,7 +14,7 @@ _ANSWERS = Row(
     [
         PanelSpec(
             "How long does an answer take?",
-            "Over five minutes, by slot: within the slot, from the request's head to the answer's last byte.",
+            "Over five minutes, by slot: within the slot, from the request's headers to the last byte of the answer.",
             [
                 Query(f"max by (slot) ({of('recommndr:request_seconds:p50_5m', TENANT_AND_SLOT)})", "{{slot}} p50"),
                 Query(f"max by (slot) ({of('recommndr:request_seconds:p95_5m', TENANT_AND_SLOT)})", "{{slot}} p95"),
@@ -50,7 +50,7 @@ _ANSWERS = Row(
         ),
         PanelSpec(
             "What is asked?",
-            "Requests a second by endpoint, scrapes and probes apart.",
+            "Requests a second by endpoint, scrapes and probes excluded.",
             [
                 Query(
                     rate("recommndr_serving_requests_total", by="endpoint", where=ASKED),
@@ -62,7 +62,7 @@ _ANSWERS = Row(
         ),
         PanelSpec(
             "What status do answers have?",
-            "Unavailable parts never cause a 5xx for a list: a 5xx here is a fault.",
+            "Unavailable parts never cause a 5xx for a list: a 5xx here is a bug.",
             [Query(rate("recommndr_serving_requests_total", by="status", where=TENANT_AND_SLOT), "{{status}}")],
             unit="reqps",
             view="shares",
@@ -80,11 +80,11 @@ _ANSWERS = Row(
 )
 
 _DEGRADED = Row(
-    "When parts are away",
+    "Unavailable parts",
     [
         LADDER,
         PanelSpec(
-            "Which part was away?",
+            "Which part was unavailable?",
             "One count per answer and part. user_row_breaker_open: the store is down and is tried only once a second.",
             [Query(rate("recommndr_serving_degraded_total", by="reason", where=TENANT_AND_SLOT), "{{reason}}")],
             unit="reqps",
@@ -92,8 +92,8 @@ _DEGRADED = Row(
             runbook="LadderNotFull",
         ),
         PanelSpec(
-            "Is what was answered recorded?",
-            "Records for served.v1: dropped when too many wait, lost when Kafka did not take them.",
+            "Are answers recorded?",
+            "Records for served.v1: dropped when too many wait, lost when Kafka did not accept them.",
             [Query(rate("recommndr_serving_served_total", by="outcome", where=SLOT), "{{outcome}}")],
             unit="reqps",
             view="shares",
@@ -119,7 +119,7 @@ _EDGE = Row(
             runbook="EdgeErrorsHigh",
         ),
         PanelSpec(
-            "Does the edge try again, wait or give up?",
+            "Does the edge retry, queue or refuse requests?",
             "Retries go to the other slot. Overflow: more requests wait than a process can answer.",
             [
                 Query(rate("envoy_cluster_upstream_rq_retry"), "tried again"),
@@ -130,7 +130,7 @@ _EDGE = Row(
             runbook="EdgeErrorsHigh",
         ),
         PanelSpec(
-            "Who is turned away?",
+            "Which requests are refused?",
             "Invalid tokens, and shops or addresses over their limit.",
             [
                 Query(rate("envoy_http_jwt_authn_denied", where='envoy_http_conn_manager_prefix="edge"'), "token refused"),
@@ -155,7 +155,7 @@ _ITEMS = Row(
     [
         PanelSpec(
             "How many items are in stock?",
-            "Of each shop's catalogue, available now. The slots should agree.",
+            "Items of each shop's catalogue that are available now. The slots should agree.",
             [Query(of("recommndr_serving_items", TENANT_AND_SLOT), "{{slot}} {{tenant}}")],
             runbook="CatalogueEmpty",
         ),
@@ -178,7 +178,7 @@ _ITEMS = Row(
         ),
         PanelSpec(
             "How much memory do the slots use?",
-            "Two bundles are in memory for a moment when a version is swapped in.",
+            "While a version is swapped in, two bundles are in memory for a moment.",
             [Query(of("process_resident_memory_bytes", OF_SERVING), "{{slot}}")],
             unit="bytes",
             runbook="MemoryGrowing",
@@ -197,7 +197,7 @@ _ITEMS = Row(
 BOARD = Board(
     "serving",
     "Recommndr / Serving",
-    "How long do answers take, and what are they made without?",
+    "How long do answers take, and which parts are unavailable?",
     [_ANSWERS, _DEGRADED, _EDGE, _ITEMS],
     variables=("tenant", "slot"),
 )

@@ -1,4 +1,4 @@
-"""From an event to the next answer, left to right: collector, Kafka, Flink, writers."""
+"""From an event to the next answer, in order: collector, Kafka, Flink, writers."""
 
 from recommndr_monitoring.grafana.board import Board, Row
 from recommndr_monitoring.grafana.panel import Limits, PanelSpec, Query
@@ -11,10 +11,10 @@ def _quantiles(histogram: str, by: str = "", where: str = "") -> list[Query]:
 
 
 _INPUT = Row(
-    "What comes in (collector)",
+    "Collector",
     [
         PanelSpec(
-            "What becomes of events?",
+            "What happens to events?",
             "accepted: written to Kafka. invalid: refused with a problem. unknown: not acknowledged, the shop sends it again.",
             [Query(rate("recommndr_collector_events_total", by="outcome", where=TENANT), "{{outcome}}")],
             unit="cps",
@@ -22,8 +22,8 @@ _INPUT = Row(
             runbook="CollectorNotAcknowledging",
         ),
         PanelSpec(
-            "How long until Kafka has acknowledged?",
-            "What a shop waits for its 202; after 5 s it gets 503.",
+            "How long does Kafka take to acknowledge?",
+            "The time that a shop waits for its 202; after 5 s it gets 503.",
             _quantiles("recommndr_collector_acknowledged_seconds"),
             unit="s",
             limits=Limits(0.5, 2.0),
@@ -70,7 +70,7 @@ _KAFKA = Row(
     "Kafka",
     [
         PanelSpec(
-            "What is written, into which topic?",
+            "How much is written to each topic?",
             "Records a second by topic.",
             [Query("rate(recommndr_kafka_topic_records_total[$__rate_interval])", "{{topic}}")],
             unit="cps",
@@ -110,13 +110,13 @@ _FLINK = Row(
             runbook="FlinkRestarting",
         ),
         PanelSpec(
-            "What becomes of events and seeds?",
+            "What happens to events and seeds?",
             "By the job's own counters. actions_folded: lines that changed a state.",
             [Query("rate(recommndr_flink_records_total[$__rate_interval])", "{{outcome}}")],
             unit="cps",
         ),
         PanelSpec(
-            "Which task is at work?",
+            "Which task is busy?",
             "Share of its time. The task at the top is the bottleneck.",
             [Query("rate(recommndr_flink_task_busy_seconds_total[$__rate_interval])", "{{task}}")],
             unit="percentunit",
@@ -124,15 +124,15 @@ _FLINK = Row(
             runbook="FlinkTaskSaturated",
         ),
         PanelSpec(
-            "Which task waits for the one behind it?",
+            "Which task waits for the next one?",
             "Share of its time spent in backpressure.",
             [Query("rate(recommndr_flink_task_backpressured_seconds_total[$__rate_interval])", "{{task}}")],
             unit="percentunit",
             runbook="FlinkTaskSaturated",
         ),
         PanelSpec(
-            "What passes through each task?",
-            "Records a second handed on to the next task.",
+            "How much does each task process?",
+            "Records a second passed on to the next task.",
             [Query("rate(recommndr_flink_task_records_out_total[$__rate_interval])", "{{task}}")],
             unit="cps",
         ),
@@ -158,7 +158,7 @@ _FLINK = Row(
         ),
         PanelSpec(
             "How full is Flink's heap?",
-            "Share of the JVM's heap; states lie in RocksDB, not here.",
+            "Share of the JVM's heap; states are in RocksDB, not here.",
             [Query("recommndr_flink_heap_used_bytes / recommndr_flink_heap_limit_bytes", "heap")],
             unit="percentunit",
             limits=Limits(0.8, 0.95),
@@ -179,7 +179,7 @@ _WRITERS = Row(
         ),
         PanelSpec(
             "How long does the feature writer take?",
-            "From the job's record in Kafka to the row in the store: the feature writer's own share.",
+            "From the job's record in Kafka to the row in the store: the feature writer's part of the time.",
             _quantiles("recommndr_feature_writer_topic_to_store_seconds"),
             unit="s",
             limits=Limits(0.5, 2.0),
@@ -187,15 +187,15 @@ _WRITERS = Row(
         ),
         PanelSpec(
             "What does the feature writer do with records?",
-            "superseded: a newer one of the same shopper came with it. dead_letter: unreadable.",
+            "superseded: a newer record of the same shopper came in the same poll. dead_letter: unreadable.",
             [Query(rate("recommndr_feature_writer_records_total", by="outcome"), "{{outcome}}")],
             unit="cps",
             view="shares",
             runbook="FeaturesStandStill",
         ),
         PanelSpec(
-            "Does the store take the rows?",
-            "Failures are tried again; a rewind reads a partition anew after the store lost its rows.",
+            "Does the store accept the rows?",
+            "Failures are tried again; a rewind reads a partition again after the store lost its rows.",
             [
                 Query("rate(recommndr_feature_writer_store_failures_total[$__rate_interval])", "failures"),
                 Query("rate(recommndr_feature_writer_rewinds_total[$__rate_interval])", "rewinds"),
@@ -205,14 +205,14 @@ _WRITERS = Row(
         ),
         PanelSpec(
             "How full is the online store?",
-            "Share of the memory it may use.",
+            "Share of its memory limit.",
             [Query("recommndr_redis_memory_bytes / recommndr_redis_memory_limit_bytes", "memory")],
             unit="percentunit",
             limits=Limits(0.7, 0.9),
             runbook="RedisMemoryHigh",
         ),
         PanelSpec(
-            "How many shoppers does it know?",
+            "How many shoppers are in the store?",
             "Keys in the store, one row each. Evicted rows should be 0.",
             [
                 Query("recommndr_redis_keys", "rows"),
@@ -221,7 +221,7 @@ _WRITERS = Row(
             runbook="RedisEvicting",
         ),
         PanelSpec(
-            "What does the lake take?",
+            "How much is written to the lake?",
             "Rows a second; failed commits are tried again.",
             [
                 Query("rate(recommndr_lake_writer_rows_total[$__rate_interval])", "rows"),
@@ -232,13 +232,13 @@ _WRITERS = Row(
         ),
         PanelSpec(
             "How long does a commit take?",
-            "Of the lake; events wait in Kafka meanwhile.",
+            "A commit to the lake; events wait in Kafka meanwhile.",
             _quantiles("recommndr_lake_writer_commit_seconds"),
             unit="s",
             runbook="LakeCommitsFailing",
         ),
         PanelSpec(
-            "What could not be read?",
+            "Which records could not be read?",
             "Dead letters in fifteen minutes, of the job and of both writers. Should be 0.",
             [Query("recommndr:dead_letters:increase_15m", "dead letters")],
             limits=Limits(1, 10),
@@ -246,7 +246,7 @@ _WRITERS = Row(
         ),
         PanelSpec(
             "How fast do the parts answer the exporter?",
-            "Flink, Kafka, Redis and MLflow. One without a value does not answer.",
+            "Flink, Kafka, Redis and MLflow. A server without a value does not answer.",
             [Query("recommndr_monitoring_source_seconds", "{{source}}")],
             unit="s",
             width=24,
@@ -258,6 +258,6 @@ _WRITERS = Row(
 BOARD = Board(
     "stream",
     "Recommndr / Stream",
-    "From an event to the next answer: where is it, and where does it wait?",
+    "From an event to the next answer: how long does each part take?",
     [_INPUT, _KAFKA, _FLINK, _WRITERS],
 )

@@ -26,7 +26,7 @@ class Action:
 
     @classmethod
     def from_event(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:
-        """The action of an event, or None for one that no fold counts live (`identify`, and events too late).
+        """The action of an event; None for `identify` and for events too late to be folded live.
 
         `own_kinds` are the tenant's; raises `ValueError` for a kind that is neither built in nor one of them.
         """

@@ -1,7 +1,7 @@
 """Exponentially decayed sums, the counter that every feature group uses.
 
-A counter is a set of sums, one per half-life, kept at a reference time = its newest event. It has constant size and no
-timers; a late event is added exactly; it is right at the instant of *reading* (forward decay: Cormode, Shkapenyuk,
+A counter is a set of sums, one per half-life, kept at a reference time, its newest event. It has constant size and no timers;
+late events are added exactly; it is correct at the instant of *reading* (forward decay: Cormode, Shkapenyuk,
 Srivastava, Xu, "Forward decay: a practical time decay model for streaming systems", ICDE 2009).
 """
 
@@ -52,9 +52,9 @@ def merge_counter(a: Counter, b: Counter) -> Counter:
 
 
 def fold_instants(counter: Counter | None, at_s: Sequence[float], n: Sequence[float] | None = None) -> Counter:
-    """`counter` with `n` events (default 1) more at each of these instants, of which there is at least one.
+    """`counter` with `n` events (default 1) added at each of these instants, of which there is at least one.
 
-    Bit for bit what merging `one(at_s, n)` in, one by one, comes to.
+    The result has the same bits as merging `one(at_s, n)` in, one by one.
 
     >>> fold_instants(one(0.0), [3600.0], [2.0]) == merge_counter(one(0.0), one(3600.0, 2.0))
     True
@@ -95,7 +95,7 @@ def decayed(at_s: FloatArray, sums: npt.NDArray[np.floating], now_s: float) -> F
     sums
         (…, N_HALF_LIVES) sums as of `at_s`.
     now_s
-        Instant of reading. An event newer than that (a clock that runs ahead) counts in full, never more.
+        Instant of reading. An event newer than that (a clock ahead) counts fully, not more.
 
     Returns
     -------
@@ -107,14 +107,14 @@ def decayed(at_s: FloatArray, sums: npt.NDArray[np.floating], now_s: float) -> F
 
 
 def signed(sums: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Positive and negative evidence as two sums: a dislike never cancels a purchase.
+    """Positive and negative evidence as two sums, so that a dislike never cancels a purchase.
 
     Parameters
     ----------
     sums
         (…, n_kinds, N_HALF_LIVES) decayed events per kind, `decayed` at the instant of reading.
     weights
-        (n_kinds,) weight of each of these kinds for the tenant, negative for a kind that speaks against.
+        (n_kinds,) weight of each of these kinds for the tenant, negative for a kind of negative evidence.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def signed(sums: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArra
 
 
 def to_arrays(counters: Counters) -> tuple[FloatArray, FloatArray]:
-    """`(at_s (N_KIND_SLOTS,), sums (N_KIND_SLOTS, N_HALF_LIVES))`; zeros where a kind was never seen."""
+    """`(at_s (N_KIND_SLOTS,), sums (N_KIND_SLOTS, N_HALF_LIVES))`; zeros for kinds that were never seen."""
     at_s = np.zeros(N_KIND_SLOTS)
     sums = np.zeros((N_KIND_SLOTS, N_HALF_LIVES))
     for kind, counter in counters.items():

@@ -1,4 +1,4 @@
-"""Item group: what all shoppers of a tenant did with an item. The line is the unit.
+"""Item group: all shoppers' actions with an item of a tenant. The unit is the event line.
 
 Values are fixed width, so that a slot reads a batch of them with one `np.frombuffer` into its live item table.
 """
@@ -28,7 +28,7 @@ DTYPE = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class ItemState:
-    """All of the item group; `first_at_s` is infinite until something happened."""
+    """The item group's state; `first_at_s` is infinite before the first event."""
 
     first_at_s: float = float("inf")
     counters: Counters = field(default_factory=dict)
@@ -46,13 +46,13 @@ def lift(action: Action) -> dict[str, ItemState]:
 
 
 def fold(state: ItemState, kind: int, at_s: Sequence[float], n_lines: Sequence[float]) -> ItemState:
-    """`state` with events of one kind merged in, one after the other: their instants, and how many lines held the item."""
+    """`state` with events of one kind merged in: their instants, and the number of lines with the item in each."""
     counters = {**state.counters, kind: fold_instants(state.counters.get(kind), at_s, n_lines)}
     return ItemState(min(state.first_at_s, *at_s), counters)
 
 
 def merge(a: ItemState, b: ItemState) -> ItemState:
-    """Both together; associative and commutative (1e-9 relative for sums)."""
+    """The merged state; associative and commutative (1e-9 relative for sums)."""
     return ItemState(min(a.first_at_s, b.first_at_s), merge_counters(a.counters, b.counters))
 
 

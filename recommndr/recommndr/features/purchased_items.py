@@ -1,8 +1,8 @@
-"""Purchased-items group: what a shopper bought, how often, since when, and when last. The buy-again retriever reads it.
+"""Purchased-items group: which items a shopper bought, how often, first and last time. The buy-again retriever reads it.
 
-Counted per order: an item on two lines of one order counts once. The last 50 items alone would hold a third of a grocer's
-repeat purchases, 500 hold 92 %, hence the capacity. Below it the laws hold exactly; above it the items with the oldest last
-purchase fall out, and a purchase of one that fell out starts again from nothing.
+Counted per order: an item on two lines of one order counts once. The last 50 items would hold a third of a grocer's repeat
+purchases, 500 hold 92 %, hence the capacity. Below the capacity the laws hold exactly; above it the items with the oldest last
+purchase are dropped, and a later purchase of a dropped item starts a new count.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ class Purchased:
 
 @dataclass(frozen=True, slots=True)
 class PurchasedItemsState:
-    """All of the group; the half-life is the tenant's and travels with the state, so that none is read with another."""
+    """The group's state; it carries the tenant's half-life, so that it is never read with another one."""
 
     half_life_s: float = DEFAULT_HALF_LIFE_S
     items: Mapping[str, Purchased] = field(default_factory=dict)  # treated as immutable
@@ -62,7 +62,7 @@ def fold(
 
 
 def merge(a: PurchasedItemsState, b: PurchasedItemsState) -> PurchasedItemsState:
-    """Both together; raises `ValueError` when their half-lives differ (a changed half-life needs new seeds)."""
+    """The merged state; raises `ValueError` if their half-lives differ (a changed half-life needs new seeds)."""
     if not a.items or not b.items:
         return a if a.items else b
     _check_half_lives(a.half_life_s, b.half_life_s)
@@ -77,7 +77,7 @@ def merge(a: PurchasedItemsState, b: PurchasedItemsState) -> PurchasedItemsState
 
 def _check_half_lives(mine_s: float, theirs_s: float) -> None:
     if mine_s != theirs_s:
-        raise ValueError(f"half-lives {mine_s} s and {theirs_s} s: expected equal; seed the tenant anew")
+        raise ValueError(f"half-lives {mine_s} s and {theirs_s} s: expected equal ones; publish new seeds for the tenant")
 
 
 def _merge_item(a: Purchased, b: Purchased, half_life_s: float) -> Purchased:
@@ -92,7 +92,7 @@ def _merge_item(a: Purchased, b: Purchased, half_life_s: float) -> Purchased:
 
 
 def _capped(items: dict[str, Purchased]) -> dict[str, Purchased]:
-    """`items` itself, without the oldest last purchases beyond the capacity."""
+    """`items` (changed in place) without the oldest last purchases beyond the capacity."""
     if len(items) <= CAPACITY:
         return items
     newest_last = sorted([(purchased.last_s, item_id) for item_id, purchased in items.items()])
@@ -134,7 +134,7 @@ SCHEMA = FeatureSchema(
 
 
 def columns(state: PurchasedItemsState) -> dict[str, Value]:
-    """The state as `SCHEMA`'s fields: what Feast stores and every reader gets."""
+    """The state as `SCHEMA`'s fields, as Feast stores it and readers get it."""
     rows = sorted(state.items.items())
     return {
         "purchased_half_life_s": state.half_life_s,

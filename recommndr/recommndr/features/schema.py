@@ -18,7 +18,7 @@ class FeatureField:
 
     @property
     def default(self) -> Value:
-        """What a reader gets for an entity that was never seen."""
+        """The value that readers get for an entity that was never seen."""
         defaults: dict[Dtype, Value] = {"int64": 0, "float64": 0.0, "string": ""}
         return defaults.get(self.dtype, [])
 

@@ -1,4 +1,4 @@
-"""All groups of one shopper as one value: what a user key holds in Flink, in `features.user.v1` and in seeds."""
+"""All groups of one shopper as one value: the state in Flink, in `features.user.v1` and in seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from recommndr.features.schema import Value
 from recommndr.features.user import UserState
 
 _FORMAT_VERSION = 2
-_READABLE = (1, _FORMAT_VERSION)  # 1 knows no region
+_READABLE = (1, _FORMAT_VERSION)  # format 1 has no region
 SCHEMAS = (user.SCHEMA, purchased_items.SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
 class ShopperState:
-    """The user groups side by side."""
+    """The states of all user groups."""
 
     user: UserState = user.EMPTY
     purchased: PurchasedItemsState = purchased_items.EMPTY
@@ -45,7 +45,7 @@ def fold(
 
 
 def merge(a: ShopperState, b: ShopperState) -> ShopperState:
-    """Both together, group by group."""
+    """The merged state, group by group."""
     return ShopperState(user.merge(a.user, b.user), purchased_items.merge(a.purchased, b.purchased))
 
 
@@ -99,7 +99,7 @@ class ShopperRow:
 
 
 def read(row: dict[str, Value]) -> ShopperRow:
-    """Columns -> arrays; the one reader of stored shoppers. Fields of an unseen shopper may be None or missing."""
+    """Columns -> arrays; the only reader of stored shoppers. Fields of an unseen shopper may be None or missing."""
     full = default_columns() | {name: value for name, value in row.items() if value is not None}
     sums = np.asarray(full["counter_sums"], np.float64)
     return ShopperRow(

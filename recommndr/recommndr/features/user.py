@@ -1,10 +1,10 @@
 """User group: the shopper's activity by kind, newest items and last context.
 
-Counters are unweighted; a tenant's weights are applied when reading, so changing a weight changes nothing stored.
+Counters are unweighted; a tenant's weights are applied when reading, so changing a weight changes no stored state.
 
-An impression is what was shown, not what the shopper did: it is counted under its kind and says where the shopper is, but is
-neither among the recent items nor in `n_events`, or a shopper who only scrolls would look like one who shops. A search counts
-per kind alone: training reads what was done with items.
+An impression is counted under its kind and updates the last context, but it is neither among the recent items nor in
+`n_events`: a shopper who only scrolls would otherwise look like one who acts. A search is only counted under its kind, because
+training reads actions with items.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ RECENT_CAPACITY = 50
 
 
 class Recent(NamedTuple):
-    """The newest thing a shopper did with one item; ordered by what makes it newest.
+    """The newest action of a shopper with one item; the tuple order decides which action is newest.
 
     A tuple, because a merge sorts these and dataclasses compare twenty times slower.
     """
@@ -33,7 +33,7 @@ class Recent(NamedTuple):
 
 
 class LastContext(NamedTuple):
-    """Where the shopper was last; ties of time are broken by event id, then by the values."""
+    """The shopper's last context; equal times are ordered by event id, then by the values."""
 
     at_s: float
     event_id: str
@@ -48,7 +48,7 @@ NOWHERE = LastContext(0.0, "", "", "", "")
 
 @dataclass(frozen=True, slots=True)
 class UserState:
-    """All of the user group."""
+    """The user group's state."""
 
     n_events: int = 0
     counters: Counters = field(default_factory=dict)
@@ -92,7 +92,7 @@ def _context(action: Action) -> LastContext:
 
 
 def merge(a: UserState, b: UserState) -> UserState:
-    """Both together; associative and commutative (1e-9 relative for sums)."""
+    """The merged state; associative and commutative (1e-9 relative for sums)."""
     return UserState(
         n_events=a.n_events + b.n_events,
         counters=merge_counters(a.counters, b.counters),
@@ -146,7 +146,7 @@ SCHEMA = FeatureSchema(
         FeatureField("counter_at_s", "float64_list", "per kind slot: reference time of the sums, seconds; 0 = never"),
         FeatureField("counter_sums", "float64_list", f"per kind slot and half-life ({N_HALF_LIVES}): decayed sums"),
         FeatureField("recent_item_ids", "string_list", f"last {RECENT_CAPACITY} distinct items, newest first"),
-        FeatureField("recent_kinds", "int64_list", "what was done with each recent item, code of the kind"),
+        FeatureField("recent_kinds", "int64_list", "kind code of the newest action with each recent item"),
         FeatureField("recent_at_s", "float64_list", "when, seconds"),
         FeatureField("device", "string", "last known device"),
         FeatureField("os", "string", "last known operating system"),
@@ -157,7 +157,7 @@ SCHEMA = FeatureSchema(
 
 
 def columns(state: UserState) -> dict[str, Value]:
-    """The state as `SCHEMA`'s fields: what Feast stores and every reader gets."""
+    """The state as `SCHEMA`'s fields, as Feast stores it and readers get it."""
     at_s, sums = to_arrays(state.counters)
     return {
         "n_events": state.n_events,

@@ -22,15 +22,15 @@ MAX_EVENTS = 500
 # An event has 10 fields, its context 6 and a line 5; no list in it is longer than its lines.
 EVENT_SHAPE = Shape(depth=4, n_keys=16 + 5 * MAX_LINES + 16, n_commas=16 + 5 * MAX_LINES + 16)
 
-# The union's tags: pydantic puts them into paths, the client never wrote them.
+# The union's tags: pydantic puts them into error paths, but clients never wrote them.
 _TAGS = frozenset({"interaction", "search", "identify"})
 _EVENT_ID = re.compile(rb'"event_id"\s*:\s*"([0-9A-Za-z-]{1,64})"')
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """How one tenant's events are accepted; `attributed` hears of kinds that came from one of our lists and may be counted as
-    that, `dropped` why an attribution was dropped."""
+    """How one tenant's events are accepted. `attributed` is called with the kind of each attributed event, `dropped` with the
+    reason for each dropped attribution."""
 
     tenant: str
     policy: TenantPolicy
@@ -92,7 +92,7 @@ class Acceptance:
             return None
         if _repeated_key(payload) is not None:
             raise _repeated(payload)
-        fields = from_json(payload)  # pydantic's own parser accepts what it accepted before
+        fields = from_json(payload)  # the parser that accepted the payload before
         del fields["attribution"]
         self.dropped("malformed")
         return CLIENT_EVENT.validate_json(to_json(fields), strict=True)
@@ -164,7 +164,7 @@ def _repeated(payload: bytes) -> Problem:
 
 
 def _repeated_key(payload: bytes) -> str | None:
-    """The first key that an object of a text has twice: readers differ in which value they take."""
+    """The first key that an object has twice; parsers differ in which of the values they take."""
     repeated: list[str] = []
 
     def note(pairs: list[tuple[str, Any]]) -> None:

@@ -28,7 +28,7 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
     app = FastAPI(
         title="Recommndr collector",
         version="1",
-        description="What shoppers did and what a shop sells, for the tenant of the credential.",
+        description="Receives shoppers' events and the shop's catalogue, for the tenant of the credential.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

@@ -1,23 +1,23 @@
-"""How many events a shopper's browser may send: a bucket per shopper that refills steadily."""
+"""Limits the events of a shopper's browser: a token bucket per shopper."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
 _PERIOD_S = 60.0
-_ROUNDING_S = 1e-3  # a minute's additions to seconds since 1970
-# About 20 MB. Beyond that those are forgotten who sent nothing for longest: they begin with a full bucket.
+_ROUNDING_S = 1e-3  # covers the rounding when minutes are added to seconds since 1970
+# About 20 MB. Beyond that, shoppers who sent nothing for longest are forgotten; they start with a full bucket.
 MAX_SHOPPERS = 100_000
 
 
 @dataclass
 class EventBudget:
-    """Buckets of one minute's events; only shoppers whose bucket is not full are kept. Of one process: each has its own."""
+    """Buckets of one minute's events, one per shopper whose bucket is not full. Each process has its own."""
 
     max_shoppers: int = MAX_SHOPPERS
     _full_at_s: OrderedDict[tuple[str, str], float] = field(default_factory=OrderedDict)
 
     def take(self, tenant: str, user_id: str, per_minute: int, now_s: float) -> float:
-        """Take one event out of the shopper's bucket: 0, or, when it is empty, after how many seconds there is one again."""
+        """Take one event from the shopper's bucket; returns 0, or the seconds until the next event if the bucket is empty."""
         self._forget(now_s)
         cost_s = _PERIOD_S / per_minute
         shopper = (tenant, user_id)
@@ -36,5 +36,5 @@ class EventBudget:
             del self._full_at_s[oldest]
 
     def __len__(self) -> int:
-        """How many shoppers have a bucket."""
+        """The number of shoppers with a bucket."""
         return len(self._full_at_s)

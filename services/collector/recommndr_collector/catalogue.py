@@ -11,7 +11,7 @@ from recommndr_http.json_shape import JsonList, Member, Shape, json_list, measur
 from recommndr_http.problem import refused_field, refused_model
 
 MAX_ITEMS = 1_000
-# An item has 11 fields, at most 64 tags and 8 categories; some more, so that the problem can name the extra one.
+# An item has 11 fields, at most 64 tags and 8 categories; slightly more, so that the problem can name the extra one.
 ITEM_SHAPE = Shape(depth=3, n_keys=24, n_commas=128)
 _AVAILABILITY_SHAPE = Shape(depth=2, n_keys=4, n_commas=4)
 

@@ -13,7 +13,7 @@ class CatalogueUnread(RuntimeError):
 
 
 class CatalogueView(Protocol):
-    """The existing items, including every write that any collector acknowledged before the question."""
+    """The existing items, including every write that any collector acknowledged before the call."""
 
     async def holds(self, key: bytes) -> bool:
         """Whether an item with this key exists; raises `CatalogueUnread`."""

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from recommndr.identity import split_key
 
-# As a broker and kafka-python count by default, less some room for key, headers and framing.
+# The default limit of Kafka and kafka-python, less some room for key, headers and framing.
 MAX_VALUE_BYTES = 1_000_000
 
 
@@ -34,7 +34,7 @@ Reason = Literal["disconnected", "overloaded", "not_acknowledged"]
 
 
 class NotAcknowledged(RuntimeError):
-    """Whether the record was written is not known; writing it again is right, since readers see repeats as one."""
+    """It is unknown whether the record was written; write it again, because readers treat repeats as one."""
 
     def __init__(self, reason: Reason, cause: str) -> None:
         super().__init__(cause)
@@ -54,7 +54,7 @@ class EventLog(Protocol):
         ...
 
     def append(self, record: Record) -> asyncio.Future[None]:
-        """Enqueue at once, in order per key, without blocking; done when the log has acknowledged.
+        """Enqueue at once, in order per key, without blocking; the future is done when the log has acknowledged.
 
         Awaiting raises `NotAcknowledged` or `RecordTooLarge`.
         """
@@ -63,7 +63,7 @@ class EventLog(Protocol):
 
 @dataclass
 class InMemoryEventLog:
-    """A log that keeps records in a list; `failing` makes it answer as if the broker were lost."""
+    """A log that keeps records in a list; `failing` makes it answer as if the broker were unavailable."""
 
     records: list[Record] = field(default_factory=list)
     failing: Reason | None = None
@@ -87,7 +87,7 @@ class InMemoryEventLog:
 
 
 def too_large(record: Record) -> bool:
-    """Whether the record's value exceeds what a broker takes."""
+    """Whether the record's value exceeds the broker's limit."""
     return record.value is not None and len(record.value) > MAX_VALUE_BYTES
 
 

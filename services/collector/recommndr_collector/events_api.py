@@ -48,13 +48,13 @@ class _Member:
 @router.post(
     "/events",
     status_code=202,
-    summary="What shoppers did: one event or a list of 1-500",
+    summary="Send one event or a list of 1-500",
     response_class=Response,
     responses=EVENTS_ANSWER,
     openapi_extra=EVENTS_BODY | EVENTS_SECURITY,
 )
 async def post_events(request: Request, caller: EventsCaller, gate: GateDependency) -> Response:
-    """Answers 202 only when the broker has acknowledged; what is wrong with one event of a list refuses that event alone."""
+    """Answers 202 after Kafka has acknowledged. In a list, an invalid event is refused alone."""
     payload = await read_body(request, MAX_EVENT_BYTES if caller.subject is None else MAX_BROWSER_BYTES)
     sender = _Sender(gate, caller, request.app.state.tenants)
     if is_batch(payload):
@@ -99,7 +99,7 @@ class _Sender:
             per_minute = policy.max_shopper_events_per_min
             wait_s = gate.budget.take(self._tenant, shopper, per_minute, now_s)
             _refuse_until(wait_s, f"one shopper's browser may send {per_minute} events a minute")
-        limits = gate.credentials.tenants().tenants[self._tenant]  # as they are now
+        limits = gate.credentials.tenants().tenants[self._tenant]  # the current limits
         per_s = limits.max_events_per_s
         _refuse_until(gate.events_quota.take(self._tenant, 1, per_s, now_s), f"max_events_per_s of the shop is {per_s}")
         per_s = limits.max_lines_per_s

@@ -21,7 +21,7 @@ from recommndr_collector.quota import Quota
 from recommndr_http.credential import Credentials
 from recommndr_http.problem import Problem
 
-_RECORDS_PER_TURN = 50  # about a millisecond of kafka-python's
+_RECORDS_PER_TURN = 50  # about a millisecond of kafka-python's work
 
 _log = logging.getLogger(__name__)
 
@@ -46,11 +46,11 @@ class Gate:
     budget: EventBudget = field(default_factory=EventBudget)
     events_quota: Quota = field(default_factory=Quota)
     lines_quota: Quota = field(default_factory=Quota)
-    stalled: Callable[[], list[str]] = list  # background loops that hang
-    audit: AuditLog | None = None  # None: nothing is noted
+    stalled: Callable[[], list[str]] = list  # names of stalled background loops
+    audit: AuditLog | None = None  # None: nothing is written
 
     async def write(self, records: list[Record]) -> list[Problem | None]:
-        """Append all in order, wait for all acknowledgements: per record None or what went wrong."""
+        """Append all in order and wait for all acknowledgements: per record None or the problem."""
         started_s = time.perf_counter()
         appended: list[asyncio.Future[None]] = []
         for record in records:
@@ -62,7 +62,7 @@ class Gate:
         return [_problem(outcome) for outcome in outcomes]
 
     async def note(self, caller: Caller, act: str, **what: object) -> None:
-        """Write to the audit log who changes what. If that fails the error is logged, and the catalogue stays writable."""
+        """Write a change to the audit log. If that fails the error is logged, and the catalogue stays writable."""
         if self.audit is None:
             return
         try:

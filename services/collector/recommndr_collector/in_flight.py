@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much may wait at once. A list of items may be of 4 MB and 1,000 records."""
+    """Limits of what may wait at once. A list of items may have 4 MB and 1,000 records."""
 
     n_records: int = 10_000
     n_bytes: int = 32_000_000
@@ -16,7 +16,7 @@ class Bounds:
 
 @dataclass
 class InFlight:
-    """Counts records and bytes, of all and of each tenant that has any."""
+    """Counts waiting records and bytes, in all and per tenant."""
 
     bounds: Bounds = Bounds()
     n_records: int = 0

@@ -27,13 +27,13 @@ _OUTCOMES = {None: "accepted", 503: "unknown"}
 @router.put(
     "",
     status_code=202,
-    summary="Whole items, 1-1,000 a call; all of them are valid or none is written",
+    summary="Write 1-1,000 whole items; if one is invalid, none is written",
     response_class=Response,
     responses=ITEMS_ANSWER,
     openapi_extra=ITEMS_BODY,
 )
 async def put_items(request: Request, caller: CatalogueCaller, gate: GateDependency) -> Response:
-    """A 400 names wrong fields by their place in the list, 20 at most."""
+    """A 400 names up to 20 wrong fields by their position in the list."""
     policy = request.app.state.tenants.tenants[caller.tenant]
     members = await split(catalogue.items, await read_body(request, MAX_ITEM_BYTES))
     records: list[Record] = []
@@ -61,13 +61,13 @@ def _in_list(place: int, error: FieldError) -> FieldError:
 @router.patch(
     "/{item_id:path}/availability",
     status_code=202,
-    summary="Whether an item is in stock",
+    summary="Set whether an item is in stock",
     response_class=Response,
     responses=AVAILABILITY_ANSWER,
     openapi_extra=AVAILABILITY_BODY,
 )
 async def patch_availability(request: Request, caller: CatalogueCaller, gate: GateDependency, item_id: str) -> Response:
-    """An item that is not in stock is in no answer 2 s later. 404 for one that the catalogue does not hold: put it first."""
+    """An item out of stock is in no list after 2 s. 404 for an item that is not in the catalogue: put it first."""
     del item_id  # read from the raw path, strictly
     named = item_id_in_path(request, "/availability")
     record = catalogue.availability(caller.tenant, named, await read_body(request, _MAX_AVAILABILITY_BYTES))
@@ -85,12 +85,12 @@ async def patch_availability(request: Request, caller: CatalogueCaller, gate: Ga
 @router.delete(
     "/{item_id:path}",
     status_code=202,
-    summary="An item leaves the catalogue",
+    summary="Delete an item from the catalogue",
     response_class=Response,
     responses=ITEMS_ANSWER,
 )
 async def delete_item(request: Request, caller: CatalogueCaller, gate: GateDependency, item_id: str) -> Response:
-    """Deleting what is not there is accepted too."""
+    """Deleting an item that does not exist is accepted too."""
     item_id = item_id_in_path(request)  # from the raw path, strictly
     records = catalogue.deletion(caller.tenant, item_id)
     await gate.note(caller, "catalogue.delete", item_id=item_id)

@@ -1,10 +1,10 @@
-"""The event log on Kafka: kafka-python's sender thread writes, callbacks come back onto the event loop.
+"""The event log on Kafka: kafka-python's sender thread writes, callbacks return to the event loop.
 
-`append` never waits: topic metadata is fetched when connecting, and what is in flight is bounded, so memory is too.
+`append` never waits: topic metadata is fetched when connecting, and the records in flight are limited, which limits memory.
 
-A producer that failed a record is replaced. kafka-python 3.0.12's idempotent producer does not come back from a broker that
-hung past its delivery timeout: it waits for a producer id it never asks for again. Until the new one is connected
-records go to the old one, which is closed when all its records have an answer. At worst it still writes a repeat.
+A producer that failed a record is replaced. kafka-python 3.0.12's idempotent producer does not recover from a broker that hung
+longer than its delivery timeout: it waits for a producer id that it never requests again. Until the new producer is connected,
+records go to the old one, which is closed when all its records are answered. At worst it still writes a repeat.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ class _Link:
 
     def __init__(self, producer: Producer) -> None:
         self.producer = producer
-        self.answered = asyncio.Event()  # set while nothing waits
+        self.answered = asyncio.Event()  # set while no record waits
         self.answered.set()
         self._waiting: set[_Waiting] = set()
 
@@ -69,7 +69,7 @@ class _Waiting:
 
 
 class KafkaEventLog:
-    """Appends to Kafka with `acks=all`, idempotent. `connect` keeps trying for ever."""
+    """Appends to Kafka with `acks=all`, idempotent. `connect` retries for ever."""
 
     def __init__(
         self,
@@ -92,15 +92,15 @@ class KafkaEventLog:
 
     @property
     def in_flight(self) -> InFlight:
-        """What is enqueued and not yet answered by the broker."""
+        """Records that are enqueued and not answered by the broker yet."""
         return self._in_flight
 
     async def connect(self) -> None:
-        """Try until a broker answers and has all topics."""
+        """Retry until a broker answers and has all topics."""
         self._link = await self._connected()
 
     async def close(self) -> None:
-        """Send what is in flight, then stop the sender thread."""
+        """Send waiting records, then stop the sender thread."""
         if self._replacing is not None:
             self._replacing.cancel()
             await asyncio.wait([self._replacing])

@@ -12,7 +12,7 @@ _METADATA_TIMEOUT_S = 5.0
 
 
 class Sent(Protocol):
-    """A record on its way: one of both is called, on the sender's thread."""
+    """A record being sent; one of the callbacks is called, on the sender's thread."""
 
     def add_callback(self, f: Callable[[Any], Any]) -> Any:
         """Call when it is acknowledged."""
@@ -41,14 +41,14 @@ def connected(bootstrap: str, topics: Sequence[str]) -> Producer:
         bootstrap_servers=bootstrap,
         client_id="recommndr-collector",
         acks="all",
-        # A produce request costs about 1.5 ms of CPU whatever it carries: at 500 events/s some share one.
+        # A produce request costs about 1.5 ms of CPU regardless of its size, so at 500 events/s several events share one.
         linger_ms=5,
         enable_idempotence=True,
         delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
-        # Below the delivery timeout, so that a connection that hangs is given up and another one tried.
+        # Below the delivery timeout, so that a hanging connection is dropped and another one is tried.
         request_timeout_ms=2_000,
         reconnect_backoff_max_ms=1_000,
-        # Only reached when a topic vanishes: the event loop would wait this long.
+        # Only reached when a topic disappears; the event loop would wait this long.
         max_block_ms=50,
         bootstrap_timeout_ms=5_000,
         allow_auto_create_topics=False,

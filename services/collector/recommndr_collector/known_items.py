@@ -1,4 +1,4 @@
-"""Which items the catalogue holds, as 64-bit hashes of their keys: 8 bytes an item, a million of them in 8 MB."""
+"""The items of the catalogue as 64-bit hashes of their keys: 8 bytes per item, a million in 8 MB."""
 
 import threading
 from hashlib import blake2b
@@ -6,7 +6,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-# Folding the changes in copies the whole array: 3 ms for a million items, so not for each change.
+# Merging the changes copies the whole array: 3 ms for a million items, so not for each change.
 _MAX_CHANGES = 4_096
 
 
@@ -29,14 +29,14 @@ class KnownItems:
                 self._fold()
 
     def __contains__(self, key: bytes) -> bool:
-        """Whether the item is there."""
+        """Whether the item exists."""
         hashed = _hash(key)
         with self._lock:
             changed = self._changes.get(hashed)
             return changed if changed is not None else bool(self._in_sorted(np.array([hashed], np.uint64))[0])
 
     def __len__(self) -> int:
-        """How many items there are."""
+        """The number of items."""
         with self._lock:
             self._fold()
             return len(self._sorted)

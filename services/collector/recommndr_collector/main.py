@@ -34,7 +34,7 @@ _SERVICE = "collector"
 
 
 def main() -> None:
-    """Serve until SIGTERM; what was enqueued by then is still sent."""
+    """Serve until SIGTERM; records enqueued by then are still sent."""
     argparse.ArgumentParser(prog="recommndr-collector", description=__doc__).parse_args()
     settings = load(os.environ)
     log_json_lines(_SERVICE)

@@ -26,14 +26,14 @@ from recommndr_http.problem_answer import ProblemAnswer
 
 
 class EventAccepted(BaseModel):
-    """The broker has the event."""
+    """Kafka has acknowledged the event."""
 
     event_id: str
     status: int
 
 
 class EventOutcome(BaseModel):
-    """One event of a list: accepted when `status` is 202, otherwise `problem` says why not."""
+    """One event of a list: accepted if `status` is 202, otherwise `problem` has the reason."""
 
     event_id: str | None
     status: int
@@ -47,14 +47,14 @@ class EventOutcomes(BaseModel):
 
 
 class ItemsAccepted(BaseModel):
-    """The broker has them."""
+    """Kafka has acknowledged the items."""
 
     accepted: int
     status: int
 
 
 class TokenAnswer(BaseModel):
-    """A token, as `Authorization: Bearer <token>`, and until when it is accepted."""
+    """A token, sent as `Authorization: Bearer <token>`, and its expiry."""
 
     token: str
     expires_at: datetime
@@ -69,7 +69,7 @@ _EVENT_PARTS: Schema = _EVENT.pop("$defs")
 def _responses(status: int, description: str, model: type[BaseModel]) -> Responses:
     return {
         status: answer(description, model),
-        "4XX": refusal("Refused: the problem says what was expected"),
+        "4XX": refusal("Refused; the problem says what was expected"),
         503: refusal("Unknown whether it was written; send the same request again"),
     }
 
@@ -84,7 +84,7 @@ ITEMS_ANSWER = _responses(202, "Written", ItemsAccepted)
 AVAILABILITY_ANSWER = ITEMS_ANSWER | {404: refusal("The catalogue does not hold this item")}
 TOKENS_BODY = body(ref(TokenRequest))
 TOKENS_ANSWER = _responses(200, "A token for this shopper's browser", TokenAnswer)
-# What a shopper's token may call as well; everything else needs a server key.
+# Operations that a shopper's token may also call; all others need a server key.
 EVENTS_SECURITY: Schema = {"security": [SERVER_KEY, SHOPPER_TOKEN]}
 
 

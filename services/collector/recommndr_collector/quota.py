@@ -1,4 +1,4 @@
-"""How much a tenant may send: a bucket per tenant that holds ten seconds' worth and refills steadily."""
+"""Limits a tenant's rate: a token bucket per tenant that holds ten seconds' worth."""
 
 from dataclasses import dataclass, field
 
@@ -9,14 +9,14 @@ BURST_S = 10.0
 class Quota:
     """Buckets of one process; each process has its own.
 
-    One event is taken whole while anything is left, so an event of many lines can leave the bucket in debt, which is waited
-    for: the rate holds in the long run, and no event is too large for a small quota.
+    An event is taken whole while the bucket is not empty, so an event of many lines can leave a debt that must be refilled
+    first: the rate holds in the long run, and no event is too large for a small quota.
     """
 
     _full_at_s: dict[str, float] = field(default_factory=dict)
 
     def take(self, tenant: str, amount: int, per_s: int, now_s: float) -> float:
-        """Take `amount` out of the tenant's bucket: 0, or, when it is empty, in how many seconds it is not."""
+        """Take `amount` from the tenant's bucket; returns 0, or the seconds to wait if the bucket is empty."""
         full_at_s = max(self._full_at_s.get(tenant, now_s), now_s)
         if full_at_s - now_s >= BURST_S:
             return max(full_at_s - now_s - BURST_S, 1.0 / per_s)

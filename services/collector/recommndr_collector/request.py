@@ -20,7 +20,7 @@ class Credential:
     shoppers: bool = False
 
     async def __call__(self, request: Request) -> Caller:  # async: a sync one costs a hop to a thread
-        """Who calls; raises `Problem` 401, 403, or 400 when the tenant header says otherwise."""
+        """The caller; raises `Problem` 401, 403, or 400 if the tenant header names another tenant."""
         gate: Gate = request.app.state.gate
         caller = gate.credentials.caller(request.headers, *self.scopes)
         if caller.subject is not None and not self.shoppers:
@@ -36,7 +36,7 @@ TokensCaller = Annotated[Caller, Depends(Credential(("read", "events")))]
 
 
 def item_id_in_path(request: Request, suffix: str = "") -> str:
-    """The id between `/items/` and `suffix`, out of the raw path: a server's decoding replaces what is not UTF-8."""
+    """The id between `/items/` and `suffix`, from the raw path, because the server's decoding replaces invalid UTF-8."""
     raw: bytes = request.scope["raw_path"].partition(b"?")[0]
     encoded = raw.partition(b"/items/")[2].removesuffix(suffix.encode())
     try:

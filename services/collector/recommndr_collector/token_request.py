@@ -14,7 +14,7 @@ class TokenRequest(BaseModel):
     """`POST /tokens`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    user_id: User = Field(description="the shopper whom the token is for, by the id that the shop's events use")
+    user_id: User = Field(description="the shopper's id, as in the shop's events")
 
 
 def shopper(payload: bytes) -> str:

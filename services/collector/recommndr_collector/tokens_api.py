@@ -22,7 +22,7 @@ router = APIRouter(tags=["tokens"])
     openapi_extra=TOKENS_BODY,
 )
 async def post_tokens(request: Request, caller: TokensCaller, gate: GateDependency) -> Response:
-    """For the shop's own server, whose key needs the scopes read and events; it says who its shopper is."""
+    """For the shop's own server, whose key needs the scopes read and events. The shop decides who its shopper is."""
     user_id = shopper(await read_body(request, MAX_BYTES))
     signer = gate.token_signer()
     if signer is None:

@@ -9,12 +9,12 @@ from recommndr_http.json_shape import JsonList, Member
 BYTES_PER_TURN = 32_768
 
 
-# Splitting takes less than a millisecond below this, and a thread of its own above.
+# Below this size, splitting takes less than a millisecond; above, it runs on a thread.
 _BYTES_AT_ONCE = 131_072
 
 
 async def split(how: Callable[[bytes], JsonList], payload: bytes) -> JsonList:
-    """A body split by `how`, on a thread when it is a long one."""
+    """A body split by `how`, on a thread if it is long."""
     return how(payload) if len(payload) <= _BYTES_AT_ONCE else await asyncio.to_thread(how, payload)
 
 

@@ -16,18 +16,18 @@ _STORED_SOMEWHERE = "?"
 
 
 class Inbox(Protocol):
-    """Reads records, and remembers up to which offset they were stored, and in which life of the store."""
+    """Reads records, and remembers the stored offset of each partition with the life of the store."""
 
     def poll(self, timeout_s: float) -> list[TopicRecord]:
         """The next records; empty when there is none within `timeout_s`."""
         ...
 
     def commit(self, records: Sequence[TopicRecord], life: str) -> None:
-        """All records up to these were stored in that life of the store."""
+        """Note that all records up to these were stored in that life of the store."""
         ...
 
     def rewind_unless(self, life: str) -> set[PartitionId]:
-        """Go back to the beginning of every partition not wholly stored in that life; return those."""
+        """Go back to the beginning of every partition not fully stored in that life; returns those."""
         ...
 
 
@@ -67,7 +67,7 @@ class InMemoryInbox:
 
 
 class KafkaInbox:
-    """A consumer group's share of a topic. The store's life lies beside each committed offset, as its metadata."""
+    """A consumer group's share of a topic. The store's life is kept in the metadata of each committed offset."""
 
     def __init__(self, consumer: KafkaConsumer, from_beginning: bool = False) -> None:
         self._consumer = consumer
@@ -80,20 +80,20 @@ class KafkaInbox:
         try:
             self._learn_assignment()
         except KafkaError:
-            for place, batch in polled.items():  # polled and not handed out: they are read again by the next poll
+            for place, batch in polled.items():  # polled but not returned: the next poll reads them again
                 self._consumer.seek(place, batch[0].offset)
             raise
         return [TopicRecord.of(consumed) for batch in polled.values() for consumed in batch]
 
     def commit(self, records: Sequence[TopicRecord], life: str) -> None:
-        """See `Inbox.commit`; a commit that fails is made up for by the next, or by reading again."""
+        """See `Inbox.commit`; the next commit or reading again makes up for a failed one."""
         offsets = {
             TopicPartition(*place): OffsetAndMetadata(offset, life, -1)
             for place, offset in next_offsets(list(records)).items()
             if TopicPartition(*place) in self._consumer.assignment()
         }
         if offsets:
-            # Known before it is committed: the rows are stored, and must be again in another life, committed or not.
+            # Remembered before the commit: the rows are stored, and must be stored again in another life, committed or not.
             self._lives |= dict.fromkeys(offsets, life)
             self._consumer.commit(offsets)
 

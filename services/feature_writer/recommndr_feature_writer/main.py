@@ -65,7 +65,7 @@ def main() -> None:
 def _open(
     settings: Settings, metrics: Metrics, from_beginning: bool, stop: threading.Event
 ) -> tuple[FeatureWriter, KafkaInbox]:
-    """Connected to Redis and Kafka; raises `Stopped` when asked to end while one of them is away."""
+    """Connected to Redis and Kafka; raises `Stopped` when the service is stopped while one of them is unavailable."""
     rows = FeastRows(open_store(settings), redis.Redis.from_url(settings.redis_login_url, socket_timeout=5))
     until_it_answers("Redis", rows.life, stop, (StoreUnavailable,))
     dead_letters = KafkaDeadLetters(producer(settings.kafka_bootstrap, _GROUP, stop))
@@ -74,9 +74,9 @@ def _open(
         _GROUP,
         stop,
         group_id=_GROUP,
-        # A member that knows no partitions of the topic yet is given none; it asks for a share again when it has looked again.
+        # A member that does not know the topic's partitions yet gets none; it asks again after it has refreshed its metadata.
         metadata_max_age_ms=_METADATA_MAX_AGE_MS,
-        # A member with a name takes its place again at once after a crash, without waiting for its old session to expire.
+        # A named member gets its partitions back at once after a crash, without waiting for its old session to expire.
         group_instance_id=f"{socket.gethostname()}-{settings.feature_writer_port}",
         max_poll_records=_MAX_POLL_RECORDS,
     )

@@ -17,7 +17,7 @@ from recommndr_feature_writer.shopper_row import ShopperRow
 
 
 class StoreUnavailable(RuntimeError):
-    """The store did not acknowledge the write; it may be repeated."""
+    """The store did not acknowledge the write; retry it."""
 
 
 class OnlineRows(Protocol):
@@ -32,7 +32,7 @@ class OnlineRows(Protocol):
         ...
 
     def life(self) -> str:
-        """Names the store's present life: another name means it was restarted or replaced and may have lost rows.
+        """Id of the store's present life: another id means that it was restarted or replaced and may have lost rows.
 
         Raises `StoreUnavailable`.
         """
@@ -77,7 +77,7 @@ class InMemoryRows:
 
 
 class FeastRows:
-    """Rows through Feast's `write_to_online_store`. Deleting one row is what Feast lacks: that goes to Redis itself."""
+    """Rows through Feast's `write_to_online_store`. Feast cannot delete one row, so deletions go to Redis directly."""
 
     def __init__(self, store: FeatureStore, client: redis.Redis) -> None:
         self._store = store
@@ -103,7 +103,7 @@ class FeastRows:
             raise StoreUnavailable(str(cause)) from cause
 
     def life(self) -> str:
-        """Redis' run id: a new one with each start."""
+        """Redis' run id, which changes with each start."""
         try:
             return str(self._client.info("server")["run_id"])
         except (redis.RedisError, OSError) as cause:

@@ -13,7 +13,7 @@ from recommndr_tail.record import TopicRecord
 
 @dataclass(frozen=True, slots=True)
 class ShopperRow:
-    """One shopper as stored: key `tenant|user`, the columns of all user groups, and the newest thing they know of."""
+    """One shopper as stored: key `tenant|user`, the columns of all user groups, and the time of the newest event in them."""
 
     shopper_key: str
     columns: dict[str, Value]
@@ -31,9 +31,9 @@ class ShopperRow:
 
 
 def newest_per_key(records: Iterable[TopicRecord]) -> list[TopicRecord]:
-    """The record with the last offset of each key, oldest first: what came before it is never written.
+    """The record with the last offset of each key, oldest first; earlier records need not be written.
 
-    A key has one partition, so its offsets can be compared. Records without a key are all kept; nothing replaces them.
+    A key is always in the same partition, so its offsets can be compared. Records without a key are all kept.
     """
     newest: dict[object, TopicRecord] = {}
     for record in records:
@@ -53,7 +53,7 @@ def shopper_key(record: TopicRecord) -> str:
 
 
 def row_of(record: TopicRecord) -> ShopperRow:
-    """The row of a record with a value; raises whatever reading a broken value raises."""
+    """The row of a record with a value; raises any error of a damaged value."""
     if record.value is None:
         raise ValueError("a tombstone has no row")
     state = shopper.from_bytes(record.value)

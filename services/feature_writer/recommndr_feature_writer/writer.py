@@ -1,8 +1,8 @@
-"""The writer: poll, keep the newest record per key, store, commit. What one life of the store lost is read again.
+"""The writer: poll, keep the newest record per key, store, commit. It reads again what the store has lost.
 
-An offset is committed after the store has acknowledged what lies before it, together with the name of the store's life. A
-store that was restarted or replaced has another life; whatever was acknowledged by the last one may be gone, and the topic
-is compacted, so the partitions are read again from their beginning.
+An offset is committed, with the id of the store's life, after the store has acknowledged everything before it. A store that was
+restarted or replaced has another life and may have lost all acknowledged rows. The topic is compacted, so the partitions are
+then read again from their beginning.
 """
 
 import logging
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 MAX_BATCH = 500
 _POLL_S = 0.25
-# An event later than this is not folded live: a row whose newest is older was written by a seed, and tells nothing of the path.
+# A later event is not folded live, so a row with an older newest event was written by a seed and is not measured.
 _LATE_S = 86_400.0
 
 
@@ -60,11 +60,11 @@ class FeatureWriter:
     def _commit(self, records: list[TopicRecord], life: str) -> None:
         try:
             self.inbox.commit(records, life)
-        except KafkaError as cause:  # made up for by the next commit, or by reading again after a rebalance
+        except KafkaError as cause:  # the next commit, or reading again after a rebalance, makes up for it
             _log.warning("offsets were not committed: %s", cause)
 
     def _present(self, records: list[TopicRecord], life: str) -> list[TopicRecord]:
-        """The records that need not be read again together with what came before them."""
+        """The records to store now; rewinds partitions whose rows the store may have lost."""
         rewound = self.inbox.rewind_unless(life)
         if rewound:
             self.metrics.rewinds.inc(len(rewound))
@@ -89,7 +89,7 @@ class FeatureWriter:
                     gone.append(shopper_key(record))
                 else:
                     rows.append((record, row_of(record)))
-            except Exception as cause:  # broken bytes can raise anything: the record becomes a dead letter, the rest goes on
+            except Exception as cause:  # damaged bytes can raise anything; the record becomes a dead letter
                 self._bury(record, cause)
         self._write(rows)
         self.rows.delete(gone)
@@ -102,7 +102,7 @@ class FeatureWriter:
             self.rows.write([row for _, row in rows])
         except StoreUnavailable:
             raise
-        except Exception as cause:  # one row of a type the store cannot hold fails all of its batch
+        except Exception as cause:  # one row with an invalid type fails the whole batch
             if len(rows) == 1:
                 self._bury(rows[0][0], cause)
                 return

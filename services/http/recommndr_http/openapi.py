@@ -1,4 +1,4 @@
-"""What all services' OpenAPI documents share: how models, problems and credentials are written."""
+"""Shared parts of all services' OpenAPI documents: models, problems and credentials."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ _SCHEMES = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "what the collector's POST /tokens answers: speaks for one shopper, and only for that one",
+        "description": "from the collector's POST /tokens; valid for one shopper only",
     },
 }
 
@@ -39,7 +39,7 @@ def content(schema: Schema, media_type: str = "application/json") -> Schema:
 
 
 def body(schema: Schema) -> Schema:
-    """A request body that has to be there."""
+    """A required request body."""
     return {"requestBody": {"required": True, "content": content(schema)}}
 
 

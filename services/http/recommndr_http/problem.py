@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20
-# A problem shows enough of a value to find it, and never echoes a whole body.
+# A problem shows enough of a value to find it, but never a whole body.
 _MAX_VALUE_CHARS = 200
 _MAX_NAME_CHARS = 64
 
@@ -48,7 +48,7 @@ class FieldError:
 
 @dataclass(eq=False)
 class Problem(Exception):
-    """A request that is refused; becomes the answer."""
+    """A refused request; it becomes the answer."""
 
     status: int
     detail: str
@@ -57,7 +57,7 @@ class Problem(Exception):
     title: str | None = None  # None: what `TITLES` says of the status
 
     def to_dict(self) -> dict[str, Any]:
-        """The body; the first error's field, value and expectation stand at the top."""
+        """The body; the first error's field, value and expectation are at the top level."""
         title = self.title or TITLES.get(self.status, "The request is refused")
         body: dict[str, Any] = {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail}
         if self.errors:
@@ -83,9 +83,9 @@ def refused_fields(errors: Sequence[FieldError], status: int = 400) -> Problem:
 
 
 def refused_model(cause: ValidationError, hidden: frozenset[str] = frozenset()) -> Problem:
-    """The problem of a body that pydantic refused; `hidden` are first parts of paths that the caller did not write.
+    """The problem of a body that pydantic refused; `hidden` are first parts of error paths that the client did not write.
 
-    With more than 20 errors none is described: that would take longer than all checks before.
+    With more than 20 errors none is described, because that would take longer than all earlier checks.
     """
     n_errors = cause.error_count()
     if n_errors > MAX_ERRORS:
@@ -96,7 +96,7 @@ def refused_model(cause: ValidationError, hidden: frozenset[str] = frozenset()) 
 
 
 def refused_errors(errors: Sequence[Mapping[str, Any]], hidden: frozenset[str] = frozenset()) -> Problem:
-    """The problem of errors as pydantic describes them: the first 20."""
+    """The problem of pydantic's errors; the first 20 are described."""
     return refused_fields([_field_error(error, hidden) for error in errors[:MAX_ERRORS]])
 
 
@@ -111,7 +111,7 @@ def shown_value(value: object) -> str:
 
 
 class _Brief(Repr):
-    """`repr` that looks at no more of a value than a problem shows."""
+    """`repr` that looks only at the part of a value that a problem shows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ _BRIEF = _Brief()
 
 def _shortened(text: str, n_chars: int) -> str:
     cut = text if len(text) <= n_chars else f"{text[:n_chars]}…"
-    return cut.encode(errors="replace").decode()  # a lone surrogate would be no JSON
+    return cut.encode(errors="replace").decode()  # a lone surrogate is not valid JSON
 
 
 def _field_error(error: Mapping[str, Any], hidden: frozenset[str]) -> FieldError:

@@ -12,7 +12,7 @@ class FieldProblem(BaseModel):
 
 
 class ProblemAnswer(BaseModel):
-    """RFC 9457; the first error's field, value and expectation stand at the top."""
+    """RFC 9457; the first error's field, value and expectation are at the top level."""
 
     type: str
     title: str

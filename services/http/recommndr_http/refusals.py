@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from recommndr_http.problem import Problem, refused_errors, shown_value
 
-# FastAPI puts the place of a field before its name; callers only need the name.
+# FastAPI puts the location of a field before its name; clients only need the name.
 _PLACES = frozenset({"body", "query", "path", "header"})
 Count = Callable[[Request, int], Any]
 

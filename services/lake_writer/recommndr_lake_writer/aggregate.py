@@ -1,8 +1,8 @@
 """Aggregates of the lake's lines: weighted sums per shopper and item.
 
-The line is what counts, as in item states: an item on two lines of an event counts twice, and the quantity does not matter.
-Positive and negative evidence are summed separately and never netted. `recommndr_spark` does the same on
-Spark; a test there holds the two together.
+The unit is the line, as in item states: an item on two lines of an event counts twice, and the quantity does not matter.
+Positive and negative evidence are summed separately and never netted. `recommndr_spark` does the same on Spark; a test there
+compares the two.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,8 @@ from recommndr.tenancy import TenantPolicy
 _INSTANT = pa.timestamp("us", tz="UTC")
 _DAY_US = 86_400e6
 _PAIR = ["user_id", "item_id"]
-# Partial sums wait until they hold this many rows together (about 300 MB), or as many as what was joined before: each row is
-# then joined a few times in all, and memory is a few times that of the distinct pairs, however long the history.
+# Partial sums wait until they have this many rows together (about 300 MB), or as many as were joined before. So each row is
+# joined only a few times, and memory is a few times that of the distinct pairs, however long the history is.
 _MAX_PARTIAL_ROWS = 4_000_000
 
 SCHEMA = pa.schema(
@@ -39,7 +39,7 @@ class UnknownKinds(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """Which kinds count, each with a weight other than 0, and after how many days a line counts half (None: never less)."""
+    """The kinds that count, each with a weight other than 0, and the half-life in days of a line (None: no decay)."""
 
     weights: Mapping[str, float]
     half_life_days: float | None = None
@@ -52,7 +52,7 @@ class Weighing:
     def from_policy(
         cls, policy: TenantPolicy, kinds: Iterable[str] | None = None, half_life_days: float | None = None
     ) -> "Weighing":
-        """By a tenant's policy, restricted to `kinds`; None: all that weigh anything. Raises `UnknownKinds`."""
+        """From a tenant's policy, restricted to `kinds`; None: all kinds with a weight. Raises `UnknownKinds`."""
         of_all = {kind: policy.weight(kind) for kind in policy.kinds}
         weights = {kind: weight for kind, weight in of_all.items() if weight != 0.0}
         if kinds is None:
@@ -83,7 +83,7 @@ class Aggregate:
 
 @dataclass(slots=True)
 class _Partial:
-    """Sums as of their own newest line; joining moves the older ones to the newest."""
+    """Sums as of their own newest line; joining decays the older ones to the newest."""
 
     pairs: pa.Table
     as_of: datetime
@@ -141,7 +141,7 @@ class _Fold:
 def aggregate(tables: Iterable[pa.Table], weighing: Weighing, as_of: datetime | None = None) -> Aggregate:
     """Fold tables of the lake's lines, each event in them once, as of `as_of` (None: the newest line that counts).
 
-    The same tables in the same order give the same bits. Lines without an item and of kinds that do not count are passed by.
+    Equal tables in equal order give equal bits. Lines without an item or of kinds that do not count are skipped.
     """
     fold = _Fold(weighing)
     for table in tables:
@@ -163,7 +163,7 @@ def _decay(at: pa.ChunkedArray, as_of: datetime, half_life_days: float | None) -
 
 def _summed(rows: pa.Table) -> pa.Table:
     sums = [("positive", "sum"), ("negative", "sum"), ("n_lines", "sum"), ("last_at", "max")]
-    # Threads would add in another order each time, and the last bits with it.
+    # Threads would add in another order each time, which changes the last bits.
     grouped = rows.group_by(_PAIR, use_threads=False).aggregate(sums)
     return grouped.rename_columns([name.removesuffix("_sum").removesuffix("_max") for name in grouped.column_names]).select(
         SCHEMA.names

@@ -1,4 +1,4 @@
-"""Aggregates made elsewhere (`recommndr-spark aggregate`): pairs of each tenant in Parquet, the rest in one JSON file."""
+"""Reads aggregates from `recommndr-spark aggregate`: each tenant's pairs in Parquet, the rest in one JSON file."""
 
 import json
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ class NotAggregated(ValueError):
 
 
 def pairs_dir(directory: Path, tenant: str) -> Path:
-    """Where a tenant's Parquet files lie."""
+    """The folder of a tenant's Parquet files."""
     return directory / "pairs" / f"tenant={tenant}"
 
 
 def tenants_file(directory: Path) -> Path:
-    """Where each tenant's counts, weights and instants lie, and whether it gets ALS."""
+    """The file of all tenants' counts, weights and instants, and whether each gets ALS."""
     return directory / "tenants.json"
 
 

@@ -17,7 +17,7 @@ MAX_AGE_S = 2.0
 
 @dataclass
 class Batch:
-    """Rows of records in the order read, and the last offset of each partition, broken records included."""
+    """Rows of records in reading order, and the last offset of each partition, unreadable records included."""
 
     policies: Mapping[TenantId, TenantPolicy]
     bury: Callable[[TopicRecord, Exception], None]
@@ -34,7 +34,7 @@ class Batch:
             self.n_records += 1
             try:
                 self.rows += self._rows(record)
-            except Exception as cause:  # broken bytes can raise anything: the record becomes a dead letter, the rest goes on
+            except Exception as cause:  # damaged bytes can raise anything; the record becomes a dead letter
                 self.bury(record, cause)
 
     def due(self, now_s: float) -> bool:
@@ -50,5 +50,5 @@ class Batch:
             raise ValueError("a record of events without a value")
         event = decode(record.value)
         rows = rows_of(event, policy_of(self.policies, event.tenant), record.partition, record.offset)
-        table_of(rows)  # a value that fits no column must fail here, for its record only
+        table_of(rows)  # a value that does not fit its column must fail here, for its record only
         return rows

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class EventsTable:
-    """The lake's table of events as its one writer sees it. A commit is rows and offsets together, or neither."""
+    """The lake's table of events for its one writer. A commit has rows and offsets together, or neither."""
 
     def __init__(self, lake_dir: Path) -> None:
         self.directory = lake_dir
@@ -27,7 +27,7 @@ class EventsTable:
         self._add_missing_columns()
 
     def _add_missing_columns(self) -> None:
-        """A table of an earlier release gets the columns that came since; its rows have null in them."""
+        """Add columns that a table of an earlier release lacks; they are null in its rows."""
         there = {column.name for column in self._table.schema().fields}
         missing = [column for column in Schema.from_arrow(SCHEMA).fields if column.name not in there]
         if missing:
@@ -42,13 +42,13 @@ class EventsTable:
     def append(self, rows: pa.Table, last_offsets: Mapping[PartitionId, int]) -> None:
         """Commit rows and the offsets of the last records they came from; raises `deltalake.exceptions.DeltaError`.
 
-        Imports and simulations have no offsets: doing it again is then the caller's, and repeats change nothing for readers.
+        Imports and simulations have no offsets, so the caller decides about repeating; readers ignore repeats.
         """
         transactions = [Transaction(_app_id(place), offset) for place, offset in last_offsets.items()]
         try:
             write_deltalake(self._table, rows, mode="append", commit_properties=CommitProperties(app_transactions=transactions))
         except DeltaError as cause:
-            # What follows a commit (a checkpoint of the log) can fail when the commit itself is there for good.
+            # A step after the commit (a checkpoint of the log) can fail although the commit is final.
             self._table.update_incremental()
             if not last_offsets or not all(
                 _at_least(self.last_offset(place), offset) for place, offset in last_offsets.items()
@@ -57,9 +57,9 @@ class EventsTable:
             _log.warning("committed, but a step after the commit failed: %s", cause)
 
     def replace_imported(self, tenant: str, rows: pa.Table, after: date, until: date) -> None:
-        """Put `rows` in the place of a tenant's rows without a place in the topic dated `after < date <= until`, in one commit.
+        """Replace a tenant's rows without an offset dated `after < date <= until` by `rows`, in one commit.
 
-        All `rows` lie within. Raises `deltalake.exceptions.DeltaError`, then with nothing changed.
+        All `rows` must be in that range. Raises `deltalake.exceptions.DeltaError`; nothing has changed then.
         """
         # tenants hold a-z, 0-9 and '-' only
         predicate = f"tenant = '{tenant}' AND date > '{after}' AND date <= '{until}' AND \"offset\" IS NULL"
@@ -69,37 +69,38 @@ class EventsTable:
             self._table.delete(predicate)
 
     def has_imported(self, tenant: str) -> bool:
-        """Whether a tenant has rows without a place in the topic (imports and simulations)."""
+        """Whether a tenant has rows without an offset (imports and simulations)."""
         of_tenant = self._table.to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
         wanted = (pc.field("tenant") == tenant) & pc.field("offset").is_null()
         return bool(of_tenant.head(1, columns=["offset"], filter=wanted).num_rows)
 
     def import_rules(self, tenant: str) -> int | None:
-        """The version of the import's rules that a tenant's imported rows follow; None: none is marked."""
+        """The version of the import's rules for a tenant's imported rows; None: not marked."""
         version: int | None = self._table.transaction_version(_rules_id(tenant))
         return version
 
     def mark_import_rules(self, tenant: str, version: int) -> None:
-        """Keep the version of the import's rules in the table's log; raises `deltalake.exceptions.DeltaError`."""
+        """Store the version of the import's rules in the table's log; raises `deltalake.exceptions.DeltaError`."""
         marked = CommitProperties(app_transactions=[Transaction(_rules_id(tenant), version)])
         self._table.create_write_transaction([], mode="append", schema=self._table.schema(), commit_properties=marked)
         self._table.update_incremental()
 
     def lines_of_days(self, tenant: str, days: Collection[date]) -> pa.Table:
-        """Which lines without a place in the topic (imports) a tenant has on some days: event_id, line_no, received_at."""
+        """A tenant's lines without an offset (imports) on these days: event_id, line_no, received_at."""
         names = ["event_id", "line_no", "received_at"]
         wanted = [("tenant", "=", tenant), ("date", "in", list(days))]
         stored = self._table.to_pyarrow_table(filters=wanted, columns=[*names, "offset"])
         return stored.filter(stored["offset"].is_null()).select(names)
 
     def compact(self) -> int:
-        """Join small files, take repeats of events out, and return how many rows went; the offsets stay."""
+        """Join small files and remove repeated events; returns the number of removed rows. The offsets are kept."""
         self._table.optimize.compact()
         return sum(self._without_repeats(tenant, day) for tenant, day in self._with_repeats())
 
     def _with_repeats(self) -> list[tuple[str, str]]:
-        """Tenants and days that hold an event twice."""
-        # Opened once: it takes the log's figures of every file, which for every day anew made hundreds of days take minutes.
+        """Tenants and days with an event that occurs twice."""
+        # Opened once, because it reads the log's statistics of every file; opening it per day made hundreds of days take
+        # minutes.
         dataset = self._table.to_pyarrow_dataset()
         found = []
         for part in self._table.partitions():
@@ -110,7 +111,7 @@ class EventsTable:
         return sorted(found)
 
     def _without_repeats(self, tenant: str, day: str) -> int:
-        # Read anew, at the version that the commit is checked against: what an import has added since must not be overwritten.
+        # Read again at the version that the commit is checked against, so that rows imported since are not overwritten.
         stored = self._table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("date", "=", date.fromisoformat(day))])
         kept = first_of_each_event(as_schema(stored))
         n_removed: int = stored.num_rows - kept.num_rows
@@ -118,7 +119,7 @@ class EventsTable:
             predicate = f"tenant = '{tenant}' AND date = '{day}'"  # tenants hold a-z, 0-9 and '-' only
             try:
                 write_deltalake(self._table, kept, mode="overwrite", predicate=predicate)
-            except CommitFailedError as cause:  # another commit came first: the next compaction handles both
+            except CommitFailedError as cause:  # another commit came first; the next compaction tries again
                 _log.warning("repeats of %s on %s were not removed and will be tried again: %s", tenant, day, cause)
                 return 0
         return n_removed

@@ -1,7 +1,7 @@
 """Decides whether a tenant has enough data for collaborative filtering, by counts and minimum values. No I/O.
 
-Collaborative filtering learns from shoppers who touched two items and from items that two shoppers touched; shoppers with
-one item and items with one shopper add nothing, however many there are. So only linking shoppers and shared items count.
+Collaborative filtering learns from shoppers with two items and items with two shoppers. Shoppers with one item and items with
+one shopper add nothing, however many there are, so only linking shoppers and shared items count.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Counts of distinct (shopper, item) pairs with positive evidence, and of the shoppers and items that they link."""
+    """Counts of distinct (shopper, item) pairs with positive evidence, and of their shoppers and items."""
 
     n_users: int
     n_items: int
@@ -44,7 +44,7 @@ class Floor:
     n_shared_items: int
 
     def lacks(self, evidence: Evidence) -> str | None:
-        """What is missing, in words; None when there is enough."""
+        """What is missing, as a text; None if there is enough."""
         missing = [
             f"{found} {what} of {needed}"
             for found, needed, what in (
@@ -56,8 +56,8 @@ class Floor:
         return ", ".join(missing) or None
 
 
-# Below this nothing can be learnt from a matrix: no two shoppers have two items between them.
+# Below this nothing can be learnt from a matrix: no two shoppers share two items.
 LEARNABLE = Floor(n_linking_users=2, n_shared_items=2)
-# Below this a tenant gets no ALS: its factors would learn by heart a few dozen shoppers, whom popularity and content serve
-# as well. A judgement, not a measurement; both numbers can be set where it is asked.
+# Below this a tenant gets no ALS: its factors would overfit a few dozen shoppers, who are served as well by popularity and
+# content. This is a judgement, not a measurement; callers can set both numbers.
 ALS_FLOOR = Floor(n_linking_users=100, n_shared_items=50)

@@ -14,7 +14,7 @@ from recommndr_lake_writer.lake import events_dir
 
 @dataclass(frozen=True, slots=True)
 class EventsFile:
-    """One live file: whose events of which day are in it."""
+    """One live file with its tenant and day."""
 
     tenant: str
     day: date
@@ -31,7 +31,7 @@ def event_files(lake_dir: Path) -> list[EventsFile]:
         ["path", "partition.tenant", "partition.date", "num_records"]
     )
     found = (
-        # The log holds paths as in a URL.
+        # The log has paths in URL encoding.
         EventsFile(row["partition.tenant"], row["partition.date"], root / unquote(row["path"]), row["num_records"])
         for row in added.to_pylist()
     )

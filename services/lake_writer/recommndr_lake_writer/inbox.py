@@ -17,7 +17,7 @@ class InMemoryInbox:
     _left: list[TopicRecord] | None = None
 
     def start(self, next_offset: Callable[[PartitionId], int | None]) -> None:
-        """Leave out what lies before."""
+        """Skip records before the next offset."""
         self._left = [record for record in self.records if record.offset >= (next_offset(record.place) or 0)]
 
     def poll(self, timeout_s: float) -> Sequence[TopicRecord]:
@@ -36,7 +36,7 @@ class KafkaInbox:
         self._places = [TopicPartition(topic, partition) for partition in range(partitions)]
 
     def start(self, next_offset: Callable[[PartitionId], int | None]) -> None:
-        """Where the topic no longer holds that offset, `auto_offset_reset` finds the oldest it holds."""
+        """Seek to the next offsets; if the topic no longer has one, `auto_offset_reset` finds the oldest it has."""
         self._consumer.assign(self._places)
         for place in self._places:
             offset = next_offset((place.topic, place.partition))

@@ -1,7 +1,7 @@
-"""The lake's table of items: each tenant's catalogue as it was last imported or simulated, one row per item.
+"""The lake's table of items: each tenant's last imported or simulated catalogue, one row per item.
 
-The live catalogue goes through `recommndr.catalog.v1`; this table is what training, replays and reports read. Its columns are
-the fields of `recommndr.catalog.CatalogItem`, and a tenant's rows are always replaced together.
+The live catalogue is in `recommndr.catalog.v1`; training, replays and reports read this table. Its columns are the fields of
+`recommndr.catalog.CatalogItem`, and a tenant's rows are always replaced together.
 """
 
 from pathlib import Path
@@ -35,15 +35,15 @@ _REQUIRED = ("item_id", "title")
 
 
 def items_dir(lake_dir: Path) -> Path:
-    """Where the table lies."""
+    """The folder of the table."""
     return lake_dir / "items"
 
 
 def write_items(lake_dir: Path, tenant: str, items: pa.Table) -> None:
-    """Replace all items of a tenant in one commit; other tenants' items stay.
+    """Replace all items of a tenant in one commit; other tenants' items are not changed.
 
-    `items` has columns of `SCHEMA` in any order; `item_id` and `title` are required, what is not there is null (lists: empty),
-    and `tenant` is set here. Raises `ValueError` for a tenant that cannot be, unknown columns, missing or repeated ids.
+    `items` has columns of `SCHEMA` in any order; `item_id` and `title` are required, missing columns become null (lists: empty)
+    and `tenant` is set here. Raises `ValueError` for an invalid tenant, unknown columns, missing or repeated ids.
     """
     rows = _complete(check_tenant(tenant), items)
     path = items_dir(lake_dir)

@@ -50,14 +50,14 @@ SCHEMA = pa.schema(
         ("referrer", pa.string()),
         ("page", pa.string()),
         ("attribution", pa.string()),
-        ("sender", pa.string()),  # server or browser; null, in imports and rows older than the column, is the shop's own
+        ("sender", pa.string()),  # server or browser; null (imports, rows older than the column) means server
         ("query", pa.string()),
         ("guest_id", pa.string()),
         ("partition", pa.int32()),
         ("offset", pa.int64()),
     ]
 )
-RECORD = ["tenant", "event_id", "received_at", "partition", "offset", "line_no"]  # what tells repeats apart
+RECORD = ["tenant", "event_id", "received_at", "partition", "offset", "line_no"]  # distinguishes repeats
 Row = dict[str, Any]
 
 EVER_SINCE = datetime(1, 1, 2, tzinfo=UTC)
@@ -67,14 +67,14 @@ _REPEAT_MARGIN = 2 * MAX_CLOCK_AHEAD
 
 
 def events_dir(lake_dir: Path) -> Path:
-    """Where the table lies."""
+    """The folder of the table."""
     return lake_dir / "events"
 
 
 def rows_of(event: Event, policy: TenantPolicy, partition: int, offset: int) -> list[Row]:
-    """The rows of one event, read at one place of the topic."""
+    """The rows of one event at one position of the topic."""
     shared = event.model_dump(exclude={"lines", "context", "schema_version", "event_id"}) | event.context.model_dump()
-    # Identifying says nothing about liking an item.
+    # An `identify` event is no evidence about items.
     weight = 0.0 if event.kind == "identify" else policy.weight(event.kind)
     shared |= {"event_id": str(event.event_id), "date": event.event_at.date(), "weight": weight}
     shared |= {"partition": partition, "offset": offset}
@@ -83,14 +83,14 @@ def rows_of(event: Event, policy: TenantPolicy, partition: int, offset: int) -> 
 
 
 def table_of(rows: Sequence[Row]) -> pa.Table:
-    """Rows as the table's columns; raises `pyarrow.ArrowException` for a value no column can hold."""
+    """Rows as the table's columns; raises `pyarrow.ArrowException` for a value that does not fit."""
     return pa.Table.from_pylist(list(rows), SCHEMA)
 
 
 def read_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until: datetime = EVER_UNTIL) -> pa.Table:
     """All lines of a tenant's events with `since <= event_at < until`, each event once, ordered by time, event and line.
 
-    Of an event that was sent twice the first one received counts. An empty table when there is no lake yet.
+    Of repeated events the first received counts. The table is empty if there is no lake yet.
     """
     path = events_dir(lake_dir)
     if not DeltaTable.is_deltatable(str(path)):
@@ -104,9 +104,9 @@ def read_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until
 
 
 def iter_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until: datetime = EVER_UNTIL) -> Iterator[pa.Table]:
-    """What `read_events` gives, as one table for each day that has any, oldest first; holds two days' rows at most.
+    """The rows of `read_events`, one table for each day that has any, oldest first; holds at most two days' rows.
 
-    A repeat counts as one when it lies within the margin that a client's clock may cause, also across midnight.
+    A repeat is recognised within the margin of a client's clock, also across midnight.
     """
     path = events_dir(lake_dir)
     if not DeltaTable.is_deltatable(str(path)):
@@ -115,7 +115,7 @@ def iter_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until
     first_day, last_day = days_of(since, until)
     stored = {date.fromisoformat(part["date"]) for part in table.partitions(file_pruning_predicate=[("tenant", "=", tenant)])}
     days = sorted(day for day in stored if first_day <= day <= last_day)
-    # Once: it takes the log's figures of every file of the tenant, which for every day anew made a year take minutes.
+    # Opened once, because it reads the log's statistics of every file; opening it per day made a year take minutes.
     dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
     rows_of_days = chain((_stored_day(dataset, day) for day in days), [SCHEMA.empty_table()])
     eve, today = SCHEMA.empty_table(), next(rows_of_days)
@@ -130,7 +130,7 @@ def iter_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:
-    """A day's first instant and the next one's; what no margin can be put around is cut off with `EVER_*`."""
+    """The first instant of a day and of the next; limited to `EVER_*`, around which no margin fits."""
     start = min(max(datetime.combine(day, time(), UTC), EVER_SINCE), EVER_UNTIL - timedelta(days=1))
     return start, start + timedelta(days=1)
 
@@ -149,7 +149,7 @@ def _in_order(events: pa.Table) -> pa.Table:
 
 
 def as_schema(stored: pa.Table) -> pa.Table:
-    """What was read of the table as `SCHEMA`; a column that an older table does not have yet is null."""
+    """The stored table as `SCHEMA`; a column that an older table does not have is null."""
     columns = [
         stored[column.name].cast(column.type) if column.name in stored.schema.names else pa.nulls(len(stored), column.type)
         for column in SCHEMA
@@ -158,10 +158,10 @@ def as_schema(stored: pa.Table) -> pa.Table:
 
 
 def first_of_each_event(events: pa.Table) -> pa.Table:
-    """The rows of the first record of each (tenant, event_id): by time received, then by place in the topic.
+    """The rows of the first record of each (tenant, event_id), by time of receipt, then by offset.
 
-    Rows without a place (imports) are one record when they were received at the same instant, and hold each line once: so
-    files that overlap, and a file that is imported again, add nothing.
+    Rows without an offset (imports) with the same time of receipt are one record and have each line once, so overlapping files
+    and repeated imports add nothing.
     """
     if events.num_rows == 0:
         return events
@@ -182,7 +182,7 @@ def _codes(names: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 
 
 def _ints(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    # what has no place in the topic comes after what has one
+    # rows without an offset come after those with one
     numbers: npt.NDArray[np.int64] = column.cast(pa.int64()).fill_null(np.iinfo(np.int64).max).to_numpy()
     return numbers
 
@@ -193,7 +193,7 @@ def _changes(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
 
 
 def days_of(since: datetime, until: datetime) -> tuple[date, date]:
-    """First and last day of the table that have to be read to know the events with `since <= event_at < until`, each once."""
+    """First and last day of the table that must be read for events with `since <= event_at < until`, each once."""
     return _day(since, -_REPEAT_MARGIN), _day(until, timedelta())
 
 
@@ -202,7 +202,7 @@ def _day(at: datetime, margin: timedelta) -> date:
 
 
 def policy_of(policies: Mapping[TenantId, TenantPolicy], tenant: str) -> TenantPolicy:
-    """A tenant's policy; the default one for a tenant that has left the installation while events of it were on their way."""
+    """A tenant's policy; the default one for a tenant that was removed while its events were still in the topic."""
     return policies.get(TenantId(tenant), _DEFAULT_POLICY)
 
 

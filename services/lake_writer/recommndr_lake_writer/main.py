@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def _open(settings: Settings, metrics: Metrics, stop: threading.Event) -> tuple[LakeWriter, KafkaInbox]:
-    """Connected to Kafka, at the place where the lake ends; raises `Stopped` when asked to end while Kafka is away."""
+    """Connected to Kafka, at the offsets of the lake; raises `Stopped` when stopped while Kafka is unavailable."""
     tenants = Tenants.from_yaml(settings.tenants_file.read_text())
     dead_letters = KafkaDeadLetters(producer(settings.kafka_bootstrap, _NAME, stop))
     following = consumer(settings.kafka_bootstrap, _NAME, stop, max_poll_records=_MAX_POLL_RECORDS)

@@ -27,7 +27,7 @@ class Inbox(Protocol):
     """The topic from given offsets on."""
 
     def start(self, next_offset: Callable[[PartitionId], int | None]) -> None:
-        """Go to `next_offset` of each partition, to its beginning where that is None."""
+        """Go to `next_offset` of each partition, or to its beginning if that is None."""
         ...
 
     def poll(self, timeout_s: float) -> Sequence[TopicRecord]:
@@ -57,10 +57,10 @@ class LakeWriter:
         self.inbox.start(self._next_offset)
 
     def step(self) -> None:
-        """One poll, and a commit when it is due; from time to time a compaction.
+        """One poll, a commit when it is due, and sometimes a compaction.
 
-        Raises `DeltaError`, `KafkaError` or `OSError` when a commit fails; the rows wait for the next step, and nothing more is
-        read until then.
+        Raises `DeltaError`, `KafkaError` or `OSError` when a commit fails; the rows wait for the next step, and nothing is read
+        until then.
         """
         if not self._batch.due(time.monotonic()):
             self._batch.add(self.inbox.poll(_POLL_S), time.monotonic())

@@ -18,7 +18,7 @@ def create_app(
     """The application; `figures` may block, it is called on a thread. It is not live while `stalled` names a loop."""
     app = FastAPI(title="Recommndr rollout", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
 
-    @app.get("/ops/figures", tags=["operation"], summary="What each slot serves, and its figures")
+    @app.get("/ops/figures", tags=["operation"], summary="Versions and figures of each slot")
     def ops_figures(response: Response) -> Figures:
         response.headers["cache-control"] = "no-store"
         return figures()

@@ -1,7 +1,7 @@
 """Tenants' policies as configuration of Envoy's filters: keys, allowed origins, allowed addresses and rate limits; pure.
 
-The keys are the filters' names in `infra/envoy/envoy.yaml`. A server's tenant is that of its verified key, which the filter
-`server_key` notes as metadata; a browser's stands in the header that the token filter sets.
+The keys are the filters' names in `infra/envoy/envoy.yaml`. The tenant of a server's request is that of its verified key, which
+the filter `server_key` writes into metadata; a browser's is in the header that the token filter sets.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ BUFFER = "envoy.filters.http.buffer"
 _TYPE = "type.googleapis.com/envoy.extensions.filters.http"
 _ALWAYS = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
 _MAX_UINT32 = 4_294_967_295
-# Browsers keep the answer to a preflight at most this long: Chromium's own limit.
+# How long browsers cache the answer to a preflight; Chromium allows no more.
 _PREFLIGHT_AGE_S = 7_200
 
 Config = dict[str, Any]
@@ -30,7 +30,7 @@ NO_POLICIES: Policies = MappingProxyType({})
 
 
 def cors(origins: Iterable[str]) -> Config:
-    """Pages of these origins may call and read the answers; a preflight of another one is answered without permission."""
+    """Pages of these origins may call and read the answers; preflights of other origins are answered without permission."""
     policy = {
         "@type": f"{_TYPE}.cors.v3.CorsPolicy",
         "allow_origin_string_match": [{"exact": origin} for origin in origins],
@@ -44,12 +44,12 @@ def cors(origins: Iterable[str]) -> Config:
 
 
 def body_limit(max_bytes: int) -> Config:
-    """Longer bodies are refused before a service sees any of them."""
+    """Refuses longer bodies before a service receives them."""
     return {BUFFER: {"@type": f"{_TYPE}.buffer.v3.BufferPerRoute", "buffer": {"max_request_bytes": max_bytes}}}
 
 
 def server_keys(policies: Policies) -> Config:
-    """Every tenant's keys by their hashes, for the filter that verifies them; it forgets keys that are not in here."""
+    """Every tenant's key hashes, for the filter that verifies keys; keys that are not in here are refused."""
     known = {key.sha256: _holder(tenant, key) for tenant in sorted(policies) for key in policies[tenant].keys}
     return {SERVER_KEY: {"@type": f"{_TYPE}.lua.v3.LuaPerRoute", "filter_context": known}}
 
@@ -89,7 +89,7 @@ def tenants_limits(policies: Policies) -> Config:
 
 
 def tenants_addresses(policies: Policies) -> Config:
-    """Requests for a tenant are refused from the addresses it denies, and where it names allowed ones from all others."""
+    """Refuses a tenant's requests from denied addresses, and from all but the allowed ones if any are named."""
     refused = {tenant: _refused(policy) for tenant, policy in sorted(policies.items())}
     rules = {
         tenant: {"permissions": [_for_tenant(tenant)], "principals": principals}
@@ -116,13 +116,13 @@ def _from(network: str) -> Config:
 
 
 def _for_tenant(tenant: str) -> Config:
-    # A browser's tenant is in the header, out of its token; a server may leave the header out, but not its key.
+    # A browser's tenant is in the header, set from its token; a server may omit the header, but not its key.
     by_header = {"header": {"name": TENANT_HEADER, "string_match": {"exact": tenant}}}
     by_key = {"sourced_metadata": {"metadata_matcher": _TENANT_OF_KEY | {"value": {"string_match": {"exact": tenant}}}}}
     return {"or_rules": {"rules": [by_header, by_key]}}
 
 
-# Where the filter `server_key` notes whose key it has verified.
+# Metadata in which the filter `server_key` writes the tenant of the verified key.
 _CALLER = "recommndr.caller"
 _TENANT_OF_KEY = {"filter": _CALLER, "path": [{"key": "tenant"}]}
 

@@ -15,7 +15,7 @@ from recommndr_rollout.weights import Loaded, Weights
 
 Role = Literal["stable", "challenger", "previous", "idle"]
 
-# The rules of monitoring/prometheus/rules that alerts and dashboards read too: page, alert and panel cannot disagree.
+# Recording rules of monitoring/prometheus/rules, which alerts and dashboards also read, so that they agree with the page.
 REQUESTS = "recommndr:requests_per_second:5m"
 ERRORS = "recommndr:error_ratio:5m"
 P50, P95, P99 = (f"recommndr:request_seconds:p{percent}_5m" for percent in (50, 95, 99))
@@ -39,25 +39,25 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Samples and alerts from Prometheus; empty while it does not answer."""
+    """Samples and alerts from Prometheus; empty if it does not answer."""
 
     samples: Sequence[Sample] = ()
     alerts: Sequence[Mapping[str, Any]] = ()  # as its `/api/v1/alerts` has them
     reached: bool = True
 
     def named(self, name: str, **labels: str) -> list[Sample]:
-        """The samples of a name that carry all these labels."""
+        """The samples of this name with all these labels."""
         return [s for s in self.samples if s.name == name and labels.items() <= s.labels.items()]
 
     def value(self, name: str, **labels: str) -> float | None:
-        """The one value of a name with these labels; None without exactly one."""
+        """The only value with this name and these labels; None if there is not exactly one."""
         found = self.named(name, **labels)
         return found[0].value if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The state of rollout itself at one instant."""
+    """Rollout's own state at one instant."""
 
     at: datetime
     releases: Sequence[Release]
@@ -96,7 +96,7 @@ class PlacementFigures(_Figures):
 
 
 class StepFigures(_Figures):
-    """The release record's newest move."""
+    """The newest step of the release record."""
 
     at: datetime
     reason: str
@@ -124,7 +124,7 @@ class StreamFigures(_Figures):
 
 
 class AlertFigures(_Figures):
-    """An alert that fires or is about to."""
+    """An alert that is firing or pending."""
 
     name: str
     state: str
@@ -162,7 +162,7 @@ def _slot(slot: Slot, seen: Seen) -> SlotFigures:
     up = seen.value(UP, service="serving", slot=slot)
     memory = (
         seen.value(MEMORY, service="serving", slot=slot) if up else None
-    )  # the last sample of a process that has ended does not count
+    )  # the last sample of an ended process does not count
     return SlotFigures(slot=slot, up=None if up is None else up > 0, memory_bytes=memory)
 
 

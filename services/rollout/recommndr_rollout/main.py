@@ -29,7 +29,7 @@ class _SlotName(StrEnum):
 
 @app.command()
 def run() -> None:
-    """Keep Envoy's routes what the release records say, until SIGTERM."""
+    """Keep Envoy's routes in line with the release records, until SIGTERM."""
     settings = load(os.environ)
     log_json_lines("rollout")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines report every request
@@ -47,7 +47,7 @@ def promote_version(
     slot: Annotated[
         _SlotName | None, typer.Option(help="slot to load it into; by default the idle one, blue for the first release")
     ] = None,
-    by: Annotated[str, typer.Option(help="who asks, for the audit log; by default the name of your account")] = "",
+    by: Annotated[str, typer.Option(help="name for the audit log; by default that of your account")] = "",
 ) -> None:
     """Make a registered version the tenant's stable one, in the idle slot; the old one becomes previous."""
     settings = load(os.environ)
@@ -69,7 +69,7 @@ def promote_version(
 
 @app.command()
 def status() -> None:
-    """One line per tenant: what is live where, with which weights."""
+    """Show one line per tenant: versions, slots and weights."""
     for release in FileReleaseStore(load(os.environ).releases_dir).load_all():
         weights = ", ".join(f"{slot} {100 * weight / WEIGHT_TOTAL:g} %" for slot, weight in release.weights().items())
         typer.echo(

@@ -1,4 +1,4 @@
-"""Promotions: changes of the release record that a person or a pipeline asks for; pure."""
+"""Promotions: changes of the release record requested by a person or a pipeline; pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from recommndr.identity import TenantId
 from recommndr.release import SLOTS, Placement, Release, Slot, Step
 from recommndr_rollout.weights import Weights
 
-MAX_STEPS_KEPT = 50  # of the audit trail inside the record; older ones are in the registry's runs
+MAX_STEPS_KEPT = 50  # in the record; older steps are in the registry's runs
 
 
 class PromotionRefused(ValueError):
@@ -29,9 +29,9 @@ class Promotion:
 def promote(release: Release | None, promotion: Promotion, applied: Weights | None = None) -> Release:
     """The record with the promoted version stable, in the slot that was idle; the old one becomes previous.
 
-    The first release of a tenant goes to blue. While `applied`, the weights that traffic follows, are not yet the record's (the
-    slot has not loaded, or has refused, what was promoted), the other slot serves, and only a return to the previous version is
-    allowed. Raises `PromotionRefused`.
+    The first release of a tenant goes to blue. While the weights that traffic follows (`applied`) differ from the record's,
+    because the slot has not loaded or has refused the promoted version, the other slot serves, and only a return to the
+    previous version is allowed. Raises `PromotionRefused`.
     """
     if release is None:
         return _first(promotion)
@@ -85,7 +85,7 @@ def _placement(promotion: Promotion, slot: Slot) -> Placement:
 
 
 def _release_id(promotion: Promotion, record_version: int) -> str:
-    # A version that is promoted again is another release, so that the outcomes of the two are not mixed.
+    # Promoting a version again is another release, so that outcomes of the two are not mixed.
     return f"{promotion.tenant}-v{promotion.model_version}-r{record_version}"
 
 

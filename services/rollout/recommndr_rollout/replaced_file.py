@@ -1,10 +1,10 @@
-"""Files that Envoy watches: replaced by rename, since Envoy reacts to moves into the folder and must never read half a file."""
+"""Replaces files that Envoy watches by rename: Envoy reacts to moves into the folder and must never read half a file."""
 
 from pathlib import Path
 
 
 def replace(path: Path, text: str) -> bool:
-    """Make the file hold the text; returns whether it had to change."""
+    """Write the text to the file if it differs; returns whether it did."""
     if path.exists() and path.read_text() == text:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,9 @@
-"""Envoy's routes out of the tenants' weights: values in, one xDS response out; pure.
+"""Envoy's routes from the tenants' weights: values in, one xDS response out; pure.
 
-Each tenant has routes with weighted clusters. Which slot a shopper's request takes is the hash of tenant and user, so a shopper
-stays, and since the clusters keep their order nobody moves back while a weight rises. Requests without a shopper take either
-slot by chance, as often as the weights say. Envoy has set both headers out of a browser's
-token by then. A preflight carries none: it is answered for the origins of all tenants, the request itself for its tenant's.
+Each tenant has routes with weighted clusters. The hash of tenant and user selects the slot, so a shopper stays in a slot; the
+clusters keep their order, so nobody moves back while a weight rises. Requests without a shopper go to a random slot by weight.
+For browsers, Envoy has set both headers from the token. A preflight has no token: it is answered for the origins of all
+tenants, and the request itself only for its own tenant's.
 """
 
 import hashlib
@@ -30,15 +30,15 @@ CONFIG_NAME = "recommndr"
 
 _TYPE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 _COLLECTOR_WRITES = "PUT|PATCH|DELETE"
-# A write waits at most 5 s for the broker.
+# A write waits at most 5 s for Kafka.
 _WRITE_TIMEOUT = "15s"
 _READ_TIMEOUT = f"{READ_TIMEOUT_S:g}s"
-# Nothing was sent yet, so a second try cannot do anything twice.
+# Only if nothing was sent yet, so that a retry cannot repeat a write.
 _WRITE_RETRY = {"retry_on": "connect-failure,refused-stream", "num_retries": 2}
-# Services only accept inner host names, so the edge replaces the name that the client used.
+# Services only accept inner host names, so the edge replaces the client's.
 _INNER_NAME = {"auto_host_rewrite": True}
 _TO_COLLECTOR = _INNER_NAME | {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}
-# A list may be made twice. A cluster's second priority is the other slot: a retry goes there.
+# A list may be requested twice. A cluster's second priority is the other slot, so the retry goes there.
 _READ_RETRY = {
     "retry_on": "connect-failure,refused-stream,reset",
     "num_retries": 2,
@@ -79,7 +79,7 @@ def route_configuration(weights: Mapping[str, Weights], policies: Policies = NO_
 
 
 def applied_weights(configuration: Mapping[str, Any]) -> dict[str, dict[Slot, int]]:
-    """Inverse of `route_configuration`: the weights per tenant that a configuration holds."""
+    """Inverse of `route_configuration`: the weights per tenant in a configuration."""
     routes = configuration["resources"][0]["virtual_hosts"][0]["routes"]
     return {
         route["match"]["headers"][0]["string_match"]["exact"]: {
@@ -96,7 +96,7 @@ def _preflight(policies: Policies) -> dict[str, Any]:
         {"name": "access-control-request-method", "present_match": True},
     ]
     origins = sorted({origin for policy in policies.values() for origin in policy.origins})
-    # Envoy answers it by itself; the filter only wants a route that leads somewhere.
+    # Envoy answers it itself; the filter only needs a route with a destination.
     return {
         "match": {"prefix": "/", "headers": asks},
         "route": _to_slot(SLOTS[0]),

@@ -15,14 +15,14 @@ _log = logging.getLogger(__name__)
 
 
 class RoutesFile:
-    """Envoy's routes under the tenants' policies of the moment; it holds what was applied last, also after a restart."""
+    """Envoy's routes with the tenants' current policies; the file has the last applied weights, also after a restart."""
 
     def __init__(self, path: Path, policies: Callable[[], Policies] = lambda: NO_POLICIES) -> None:
         self._path = path
         self._policies = policies
 
     def knows(self, tenant: str) -> bool:
-        """Whether the tenants file still has the tenant; without policies nobody has left."""
+        """Whether the tenants file still has the tenant; without policies all tenants count as known."""
         policies = self._policies()
         return not policies or tenant in policies
 
@@ -37,5 +37,5 @@ class RoutesFile:
             return {}
 
     def apply(self, weights: Mapping[str, Weights]) -> bool:
-        """Make the file hold these weights, and the policies; returns whether it had to change."""
+        """Write these weights and the policies to the file if they differ; returns whether they did."""
         return replace(self._path, json.dumps(route_configuration(weights, self._policies()), indent=1))

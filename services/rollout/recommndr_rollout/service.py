@@ -66,7 +66,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 ticked.set()
                 print(f"ready: rollout {settings.routes_file}", flush=True)
 
-        # The disk is full or gone: applied weights stay, and the next tick tries again.
+        # The disk is full or missing: applied weights are kept, and the next tick tries again.
         loops.add(Work("routes", step, pause_s=settings.release_poll_s, retry_s=settings.release_poll_s)).run(stop)
 
 

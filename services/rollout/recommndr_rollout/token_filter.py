@@ -1,7 +1,7 @@
-"""Envoy's filter for shoppers' tokens, as a file of its own (ECDS): Envoy reads `local_jwks` once, but follows this file.
+"""Envoy's filter for shoppers' tokens, in a separate file (ECDS): Envoy reads `local_jwks` once, but watches this file.
 
-So signing keys can be added and removed without a restart. The filter removes the headers it sets from every
-request, with a token or without, so requests with a verified server key bypass it.
+So signing keys can be added and removed without a restart. The filter removes the headers it sets from every request, with or
+without a token, so requests with a verified server key bypass it.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ _N_REMEMBERED = 1_000
 
 
 class TokenFilterFile:
-    """The file, which holds the keys that were applied last."""
+    """The file with the keys that were applied last."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._nobodys: TokenKeys | None = None
 
     def apply(self, keys: TokenKeys) -> bool:
-        """Make Envoy accept tokens of these keys and no others; returns whether the file had to change."""
+        """Make Envoy accept tokens of these keys only; returns whether the file changed."""
         accepted = keys if len(keys) else self._keys_of_nobody()
         resource = {
             "@type": f"{_TYPE}.config.core.v3.TypedExtensionConfig",
@@ -39,7 +39,7 @@ class TokenFilterFile:
         return replace(self._path, json.dumps({"version_info": version, "resources": [resource]}, indent=1))
 
     def _keys_of_nobody(self) -> TokenKeys:
-        # Envoy refuses an empty set of keys, so it gets a public key whose private key was thrown away.
+        # Envoy refuses an empty set of keys, so it gets a public key whose private key was discarded.
         if self._nobodys is None:
             self._nobodys = TokenKeys({"keys": [TokenSigner(new_private_key()).jwk]})
         return self._nobodys

@@ -1,4 +1,4 @@
-"""Weights that may be applied now: a slot gets more of a tenant's traffic only after it has loaded the version; pure."""
+"""Weights that can be applied now: a slot gets more of a tenant's traffic only after it has loaded the version; pure."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ Loaded = Mapping[Slot, Mapping[str, str]]  # slot -> tenant -> bundle version th
 
 
 def weights_to_apply(release: Release, loaded: Loaded, applied: Weights | None) -> Weights:
-    """The record's weights, or those applied already while a slot that shall get more is not ready for it.
+    """The record's weights, or the applied ones while a slot that should get more is not ready.
 
     When no weights are applied yet, the record's weights are returned.
     """

@@ -33,7 +33,7 @@ class Storefront:
     metrics: Metrics
 
     async def page(self, request: Request) -> Response:
-        """A file of the export; a page without its body where the browser has it already."""
+        """A file of the export; without its body if the browser has cached it."""
         found = self.pages.find(request.url.path)
         if found is None:
             missing = self.pages.not_found
@@ -66,7 +66,7 @@ class Storefront:
         return probes.metrics(self.metrics.registry)
 
     def guarded(self, handler: Handler) -> Handler:
-        """The handler, with all below `/ops` for operators only: its page, its payload, its runbooks, its figures."""
+        """The handler with a login for all paths below `/ops`: page, payload, runbooks and figures."""
 
         async def answer(request: Request) -> Response:
             if request.url.path.startswith("/ops"):
@@ -80,7 +80,7 @@ class Storefront:
         return answer
 
     def counted(self, handler: Handler, asked_for: str | None = None) -> Handler:
-        """The handler, its answers counted and given the headers that all answers have."""
+        """The handler with counting and the headers of all answers."""
 
         async def answer(request: Request) -> Response:
             try:

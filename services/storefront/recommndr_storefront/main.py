@@ -47,7 +47,7 @@ def main() -> None:
     edge = _client(f"{settings.edge_scheme}://{settings.host_of('envoy')}:{settings.envoy_port}", settings.edge_trust())
     tokens = Tokens(edge, settings.server_keys_dir)
     operations = Operations(_client(f"http://{settings.host_of('rollout')}:{settings.rollout_port}"))
-    # Without TLS a browser keeps a secure cookie on this machine's own names only, which is where development happens.
+    # Without TLS, browsers send secure cookies only to names of this machine, where development happens.
     visitors = Visitors(settings.server_keys_dir, lambda: datetime.now(UTC), secure=not told.dev)
     sessions = Sessions(shops_file(settings), tokens, visitors, settings.envoy_url.rstrip("/"), told.dev)
     operators = Operators(settings.operations_password)

@@ -9,7 +9,7 @@ _log = logging.getLogger(__name__)
 
 
 class NoFigures(RuntimeError):
-    """Rollout does not answer, or its answer holds no figures."""
+    """Rollout does not answer, or its answer has no figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +25,5 @@ class Operations:
             answer.raise_for_status()
         except httpx.HTTPError as cause:
             _log.warning("GET /ops/figures of rollout at %s: %r", self.client.base_url, cause)
-            raise NoFigures("rollout gives no figures; the storefront's log says why") from cause
+            raise NoFigures("rollout does not answer; the storefront's log has the reason") from cause
         return answer.content

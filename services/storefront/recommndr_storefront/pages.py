@@ -1,4 +1,4 @@
-"""The exported pages in memory, each with its headers; only files of the export can be requested."""
+"""The exported pages in memory with their headers; only files of the export can be requested."""
 
 import base64
 import gzip
@@ -11,7 +11,7 @@ from pathlib import Path
 
 _COMPRESSIBLE = re.compile(r"^(text/|application/(javascript|json|xml)|image/svg)")
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
-_NAMED_BY_CONTENT = "_next/static/"  # Next gives a file there another name when its content changes
+_NAMED_BY_CONTENT = "_next/static/"  # file names in this folder contain a hash of the content
 _IMMUTABLE, _ASK_FIRST = "public, max-age=31536000, immutable", "no-cache"
 
 
@@ -24,9 +24,9 @@ class Page:
     """One file of the export."""
 
     body: bytes
-    compressed: bytes | None  # gzip; None where it would not help
+    compressed: bytes | None  # gzip; None if it is not smaller
     headers: Mapping[str, str]
-    # Next writes what a page starts from into it as scripts: a policy that names their hashes allows these and no others.
+    # Next writes inline scripts into pages; a policy with their hashes allows these and no others.
     script_hashes: tuple[str, ...] = field(default=())
 
     @property
@@ -36,17 +36,17 @@ class Page:
 
 
 class Pages:
-    """All files of an export by the path they are asked for."""
+    """All files of an export by request path."""
 
     def __init__(self, folder: Path) -> None:
         files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
         if "index.html" not in files:
-            raise NoExport(f"{folder}: no index.html there; run `make setup`, which builds the pages")
+            raise NoExport(f"{folder}: no index.html in this folder; run `make setup`, which builds the pages")
         self._pages = {url: _page(name, path) for name, path in files.items() for url in _urls(name)}
         self.not_found = self._pages.get("/404")
 
     def find(self, path: str) -> Page | None:
-        """The page at a path, None where there is none."""
+        """The page at a path; None if there is none."""
         return self._pages.get(path) or (self._pages.get(path.rstrip("/")) if path != "/" else None)
 
 

@@ -11,9 +11,9 @@ HEADERS = {
 
 
 def content_policy(edge_origin: str, script_hashes: Sequence[str]) -> str:
-    """Scripts and styles of our own only, requests to ourselves and the edge only, pictures from any catalogue's host.
+    """Scripts and styles from this origin only, requests to it and the edge only, pictures from any https host.
 
-    Style attributes are allowed: Next and our drawings carry numbers in them, and a style attribute runs nothing.
+    Style attributes are allowed, because Next and our drawings use them, and they cannot run code.
     """
     return "; ".join(
         (

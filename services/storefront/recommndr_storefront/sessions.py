@@ -36,8 +36,8 @@ class Sessions:
     shops_file: Path
     tokens: Tokens
     visitors: Visitors
-    edge_url: str  # as browsers reach it
-    dev: bool  # lets a visitor be anybody whom the shops file offers
+    edge_url: str  # for browsers
+    dev: bool  # visitors may act as any shopper in the shops file
 
     async def shops(self, request: Request) -> Response:
         """The edge's address, the live shops, and the visitor's id in each."""
@@ -62,7 +62,7 @@ class Sessions:
             ) from cause
 
     async def forget(self, _: Request) -> Response:
-        """The browser is a new guest from now on. A signed-in shopper stays signed in until the shop ends its session."""
+        """Make the browser a new guest. A signed-in shopper stays signed in until the shop ends its session."""
         return self.visitors.forget(Response(status_code=204, headers=PRIVATE))
 
     def _told(self, shop: Shop, browser: Browser) -> dict[str, Any]:

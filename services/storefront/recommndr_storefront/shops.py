@@ -1,4 +1,4 @@
-"""The live shops and the shoppers that the switcher offers. Going live writes the file; it is read at every request."""
+"""The live shops and the shoppers in the switcher. Going live writes the file; it is read at every request."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,15 +15,15 @@ class _Frozen(BaseModel):
 
 
 class Shopper(_Frozen):
-    """A shopper that the switcher offers."""
+    """A shopper in the switcher."""
 
     user_id: User
     label: str
-    kind: Literal["cold", "warm", "hot"] = Field(description="how many events the platform has of the shopper")
+    kind: Literal["cold", "warm", "hot"] = Field(description="how many events the shopper has")
 
 
 class Department(_Frozen):
-    """A root category, as the catalogue and as a shopper calls it, and its brands with most items."""
+    """A root category, with the catalogue's and the shown name, and its brands with most items."""
 
     name: str
     label: str
@@ -41,7 +41,7 @@ class Shop(_Frozen):
     brands: tuple[str, ...] = ()
 
     def has_shopper(self, user_id: str) -> bool:
-        """Whether the switcher offers this shopper."""
+        """Whether the switcher has this shopper."""
         return any(shopper.user_id == user_id for shopper in self.shoppers)
 
 
@@ -61,7 +61,7 @@ def shops_file(settings: Settings) -> Path:
 
 
 def read_shops(path: Path) -> Shops:
-    """The shops that are live; none before the first."""
+    """The live shops; none before the first."""
     try:
         return Shops.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -69,7 +69,7 @@ def read_shops(path: Path) -> Shops:
 
 
 def write_shops(path: Path, shops: Sequence[Shop]) -> None:
-    """Replace the file in one move."""
+    """Replace the file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.write_text(Shops(shops=tuple(shops)).model_dump_json(indent=2))

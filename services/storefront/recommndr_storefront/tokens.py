@@ -1,4 +1,4 @@
-"""Shoppers' tokens: asked of the edge with the shop's server key, which no browser ever sees."""
+"""Requests shoppers' tokens from the edge with the shop's server key, which never reaches a browser."""
 
 import logging
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class NoToken(RuntimeError):
-    """No token could be issued; `refused` when a retry does not help until the cause is mended.
+    """No token could be issued; `refused`: a retry does not help until the cause is fixed.
 
     The message goes to the browser; details for operators go to the log.
     """

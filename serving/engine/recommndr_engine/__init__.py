@@ -1,1 +1,1 @@
-"""The request path of one bundle, pure: arrays in, arrays out. Serving answers with it, training evaluates with it."""
+"""The pure request path of one bundle: arrays in, arrays out. Serving answers with it, training evaluates with it."""

@@ -1,4 +1,4 @@
-"""The items of one bundle: ids by row and rows by id, and where each of them is in the live item table."""
+"""The items of one bundle: ids by row, rows by id, and each item's row in the live item table."""
 
 from collections.abc import Sequence
 from itertools import repeat
@@ -31,9 +31,9 @@ class BundleItems:
         return len(self.ids)
 
     def row(self, item_id: str) -> int:
-        """Row of an id, `NO_ROW` when the bundle does not know it."""
+        """Row of an id; `NO_ROW` if the bundle does not have it."""
         return self._row_of.get(item_id, NO_ROW)
 
     def rows_of(self, item_ids: Sequence[str]) -> Rows:
-        """Rows of ids; `NO_ROW` for those the bundle does not know."""
+        """Rows of ids; `NO_ROW` for ids that the bundle does not have."""
         return np.fromiter(map(self._row_of.get, item_ids, repeat(NO_ROW)), np.int32, len(item_ids))

@@ -1,4 +1,4 @@
-"""Candidates: what the retrievers propose, merged by fixed quotas into one set of distinct rows."""
+"""Candidates: the items that retrievers propose, merged by fixed quotas into one set of distinct rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MAX_CANDIDATES = 500  # on grocer more do not help: an oracle on 450 candidates 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Distinct bundle rows, ascending, and who proposed each (bit i = the i-th retriever of the pipeline)."""
+    """Distinct bundle rows, ascending, and the retrievers that proposed each (bit i = the i-th retriever of the pipeline)."""
 
     rows: Rows
     sources: npt.NDArray[np.uint32]
@@ -25,8 +25,8 @@ class Candidates:
 def merge(proposals: Sequence[Rows], quotas: Sequence[int], at_most: int = MAX_CANDIDATES) -> Candidates:
     """Merge lists, best first; the i-th list sets bit i.
 
-    When there are more than `at_most` distinct rows, those nearest to the top of a list are kept, relative to the list's
-    quota: every retriever loses the end of its list.
+    If there are more than `at_most` distinct rows, those nearest to the top of a list, relative to its quota, are kept, so
+    every retriever loses the end of its list.
     """
     rows = np.concatenate([*proposals, np.zeros(0, np.int32)])
     bits = np.concatenate(

@@ -1,4 +1,4 @@
-"""Which items may be in a list, by the request and by the shopper's history; in rows of the live item table.
+"""Which items may be in a list, by the request and the shopper's history; in rows of the live item table.
 
 Colours and sizes of one product are a group. When an item may not be in the list, no item of its group may. Items in the
 shopper's cart may be in the list, but the other items of their groups may not.
@@ -20,14 +20,14 @@ _DISLIKE, _CART = KIND_CODE["dislike"], KIND_CODE["add_to_cart"]
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """The eligible items. Kept as live rows, because a mask over a large catalogue costs a request half a millisecond."""
+    """The eligible items, as live rows: a mask over a large catalogue would take half a millisecond per request."""
 
-    refused: Rows  # groups included
-    only: Rows | None  # None: any other
+    refused: Rows  # items of their groups included
+    only: Rows | None  # None: all others are allowed
 
     @classmethod
     def by_request(cls, live: LiveItems, request: ListRequest, row: ShopperRow | None) -> "Eligibility":
-        """The items that `request` and the shopper's history allow; `row` is None when nothing is known of the shopper."""
+        """The items that `request` and the shopper's history allow; `row` is None for an unknown shopper."""
         in_cart, refused = _rows(live, _recent(row, _CART)), _rows(live, _refused(request, row))
         beside_cart = live.with_groups(in_cart)
         beside_cart = beside_cart[~np.isin(beside_cart, in_cart)]
@@ -35,7 +35,7 @@ class Eligibility:
         return cls(np.concatenate([live.with_groups(refused), beside_cart]), only)
 
     def narrow(self, allowed: Mask, places_of: Callable[[Rows], Rows]) -> None:
-        """Set what may not be in the list to False; `places_of` says where live rows are in `allowed`."""
+        """Set items that may not be in the list to False; `places_of` maps live rows to positions in `allowed`."""
         if self.only is not None:
             only = np.zeros(len(allowed), np.bool_)
             only[places_of(self.only)] = True
@@ -44,7 +44,7 @@ class Eligibility:
 
 
 def first_of_group(groups: Rows) -> Mask:
-    """Whether each place of a list is the first of its group; places without a group all are.
+    """Which places of a list are the first of their group; places without a group all are.
 
     >>> first_of_group(np.array([7, NO_CODE, 7, 3, NO_CODE], np.int32)).tolist()
     [True, True, False, True, True]
@@ -56,15 +56,15 @@ def first_of_group(groups: Rows) -> Mask:
 
 
 def _refused(request: ListRequest, row: ShopperRow | None) -> list[str]:
-    """Ids that may not be in the list. A dislike holds until the shopper does something else with the item; other kinds that
-    speak against an item are ranker columns.
+    """Ids that may not be in the list. A dislike holds until the shopper's next action with the item; other negative kinds are
+    ranker columns.
     """
     bought = row.purchased_item_ids if row is not None and request.scope == "discover" else ()
     return [*request.exclude, *_recent(row, _DISLIKE), *bought]
 
 
 def _recent(row: ShopperRow | None, kind: int) -> list[str]:
-    """Ids of the items that the shopper did this with last."""
+    """Ids of the items whose newest action is of this kind."""
     return [] if row is None else [row.recent_item_ids[place] for place in np.flatnonzero(row.recent_kinds == kind)]
 
 

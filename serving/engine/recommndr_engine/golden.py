@@ -1,6 +1,6 @@
-"""Golden requests: answers of a bundle when it was built. A slot serves the bundle only if it still gives the same answers.
+"""Golden requests: a bundle's answers when it was built. A slot serves the bundle only if it still gives the same answers.
 
-They depend only on the bundle: each holds its shopper, and the live item table for them has items without features. So the
+They depend only on the bundle: each contains its shopper, and the live item table used for them has no item features. So the
 lists are the same on every machine at any time.
 """
 
@@ -32,7 +32,7 @@ class GoldenRequest(BaseModel):
 
 
 class Golden(BaseModel):
-    """All golden requests of a bundle, asked at one instant."""
+    """All golden requests of a bundle, answered as of one instant."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     at_s: float

@@ -1,4 +1,4 @@
-"""Quality of ranked lists with binary relevance, one value per shopper: `hits[u, i]` = what stands at rank i is relevant."""
+"""Quality of ranked lists with binary relevance, one value per shopper: `hits[u, i]` = the item at rank i is relevant."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,7 +6,7 @@ import numpy.typing as npt
 Hits = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-_VALUES_AT_ONCE = 1_000_000  # of a bootstrap, in memory together: 12 MB
+_VALUES_AT_ONCE = 1_000_000  # values of a bootstrap in memory at the same time: 12 MB
 
 
 def ndcg_at_k(hits: Hits, n_relevant: Counts, k: int) -> Floats:
@@ -68,7 +68,7 @@ def hit_rate_at_k(hits: Hits, n_relevant: Counts, k: int) -> Floats:
 
 
 def coverage(lists: npt.NDArray[np.int32], n_items: int) -> float:
-    """Share of the `n_items` that stand in any list; `lists` is (n_users, k) rows, -1 = empty place.
+    """Share of the `n_items` that are in any list; `lists` is (n_users, k) rows, -1 = empty place.
 
     >>> coverage(np.array([[0, 1], [1, -1]], np.int32), n_items=4)
     0.5
@@ -89,7 +89,7 @@ def bootstrap_interval(values: Floats, n_draws: int = 1_000, seed: int = 0) -> t
     generator = np.random.default_rng(seed)
     n = len(values)
     at_once = max(1, _VALUES_AT_ONCE // n)
-    # Gathers: multinomial counts of each user per draw take ten times as long.
+    # Gathering: multinomial counts of each user per draw take ten times as long.
     sizes = [min(at_once, n_draws - done) for done in range(0, n_draws, at_once)]
     means = np.concatenate([values[generator.integers(0, n, (size, n), np.int32)].mean(axis=1) for size in sizes])
     low, high = np.quantile(means, [0.025, 0.975])

@@ -11,7 +11,7 @@ SimilarBy = Literal["als", "neighbours", "blend"]
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """How long the list is, and what may be in it."""
+    """The length of the list, and which items may be in it."""
 
     k: int = 10
     scope: Scope = "mixed"

@@ -20,7 +20,7 @@ from recommndr.features.decay import N_HALF_LIVES
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, Times
 from recommndr_engine.shop_rules import SHOW_ALL, ShopRules
 
-MAX_LEVELS = 8  # as many as a `CatalogItem.category_path` may have
+MAX_LEVELS = 8  # the maximum of `CatalogItem.category_path`
 NO_CODE = -1
 _FIRST_CAPACITY = 1024
 
@@ -31,16 +31,16 @@ class ItemTable:
 
     at_s: Times  # (n, N_KIND_SLOTS) reference times of the sums; 0 = never
     sums: npt.NDArray[np.float32]  # (n, N_KIND_SLOTS, N_HALF_LIVES)
-    first_at_s: Times  # (n,) first event; inf = none yet
+    first_at_s: Times  # (n,) time of the first event; inf = none yet
     catalogued: Mask  # (n,)
     available: Mask  # (n,)
-    from_s: Times  # (n,) may be shown from here on
-    until_s: Times  # (n,) and until here
-    categories: Rows  # (n, MAX_LEVELS) code of the path down to each level; NO_CODE = level not there
+    from_s: Times  # (n,) shown from this time on
+    until_s: Times  # (n,) and until this time
+    categories: Rows  # (n, MAX_LEVELS) code of the path down to each level; NO_CODE = no such level
     leaf: Rows  # (n,) code of the whole path
     brand: Rows  # (n,) code of the brand
     group: Rows  # (n,) code of the group of colours and sizes
-    price_minor: npt.NDArray[np.float32]  # (n,) NaN = not known
+    price_minor: npt.NDArray[np.float32]  # (n,) NaN = unknown
 
     def __len__(self) -> int:
         return len(self.first_at_s)
@@ -79,16 +79,16 @@ class Codes(Generic[Named]):
         self._codes: dict[Named, int] = {}
 
     def code(self, name: Named | None) -> int:
-        """The code of `name`, a new one if need be; `NO_CODE` for None."""
+        """The code of `name`, a new one if needed; `NO_CODE` for None."""
         return NO_CODE if name is None else self._codes.setdefault(name, len(self._codes))
 
     def find(self, name: Named) -> int | None:
-        """The code of `name`, or None when no item has it."""
+        """The code of `name`, or None if no item has it."""
         return self._codes.get(name)
 
 
 class LiveItems:
-    """All live items of one tenant; the module's docstring says who may read and write."""
+    """All live items of one tenant; the module's docstring has the rules for readers and writers."""
 
     def __init__(self, capacity: int = _FIRST_CAPACITY, rules: ShopRules = SHOW_ALL) -> None:
         self._rules = rules
@@ -99,8 +99,10 @@ class LiveItems:
         self.category_codes: Codes[tuple[str, ...]] = Codes()  # of paths from the root
         self.brand_codes: Codes[str] = Codes()
         self._group_codes: Codes[str] = Codes()
-        self._members: dict[int, list[int]] = {}  # live rows by code of their group, in the order of their coming
-        self.n_changes = 0  # version of catalogue and availability, so that readers know when a cached mask is stale
+        self._members: dict[int, list[int]] = {}  # live rows by code of their group, in order of arrival
+        self.n_changes = (
+            0  # grows with every change of catalogue or availability, so that readers know when a cached mask is stale
+        )
 
     def __len__(self) -> int:
         return len(self._items)

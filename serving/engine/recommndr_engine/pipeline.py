@@ -2,7 +2,7 @@
 
     shopper -> allowed rows -> retrievers -> candidates -> ranker inputs -> ranker -> availability, one per group -> list
 
-Each stage is a method, so that training runs the first ones and a slot can leave out unavailable parts: without a user row
+Each stage is a method, so that training runs the first ones and a slot can skip unavailable parts: without a user row
 (`no_user_features`) popularity proposes and orders, without a ranker (`no_ranker`) the blended retriever scores order.
 """
 
@@ -44,11 +44,11 @@ class RankedList:
     """A list, best first; parallel arrays over its places."""
 
     rows: Rows  # bundle rows
-    scores: ScoreArray  # what they were ordered by
+    scores: ScoreArray  # the scores that ordered the list
     sources: tuple[tuple[str, ...], ...]  # names of the retrievers that proposed each
     step: Step
     n_candidates: int
-    inputs: Matrix | None = None  # ranker inputs of each place; None where no ranker was asked
+    inputs: Matrix | None = None  # ranker inputs of each place; None without a ranker
     columns: tuple[str, ...] = ()  # names of the inputs' columns
     retriever_scores: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
 
@@ -63,14 +63,14 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class PipelineConfig:
-    """The tenant's settings of a pipeline; the defaults are those of a tenant that sets nothing."""
+    """The tenant's settings of a pipeline, with defaults."""
 
     thresholds: RouterThresholds = field(default_factory=RouterThresholds)
     retriever_weights: Mapping[str, float] = field(
         default_factory=lambda: retrievers.BLEND_WEIGHTS
     )  # when no ranker orders the list
     kind_weights: FloatArray = field(default_factory=TenantPolicy().relative_weights)  # by code, relative to the target kind
-    columns: tuple[Column, ...] = columns.COLUMNS  # what the ranker reads
+    columns: tuple[Column, ...] = columns.COLUMNS  # the ranker's inputs
 
 
 class Pipeline:
@@ -94,9 +94,9 @@ class Pipeline:
 
     @classmethod
     def read(cls, directory: Path, manifest: Manifest, live: LiveItems, kind_weights: FloatArray | None = None) -> "Pipeline":
-        """A bundle's pipeline; raises `BundleRefused` when its ranker wants a column that this code does not know.
+        """A bundle's pipeline; raises `BundleRefused` if its ranker needs a column that this code does not have.
 
-        `kind_weights` are the tenant's of today; without them those that the bundle was trained with.
+        `kind_weights` are the tenant's current ones; without them those of the bundle's training are used.
         """
         try:
             wanted = columns.named([column.name for column in manifest.ranker_columns])
@@ -104,7 +104,7 @@ class Pipeline:
             raise BundleRefused(f"ranker_columns: {unknown}") from None
         ranker = OnnxRanker.read(directory)
         if ranker.n_inputs != len(wanted):
-            raise BundleRefused(f"ranker_columns: {len(wanted)} named, the model reads {ranker.n_inputs}")
+            raise BundleRefused(f"ranker_columns: the manifest names {len(wanted)}, the model reads {ranker.n_inputs}")
         return cls(
             BundleItems.read(directory / ITEM_IDS_FILE),
             retrievers.for_bundle(directory, manifest.parameters),
@@ -149,7 +149,7 @@ class Pipeline:
         return known
 
     def retrieve(self, shopper: Shopper, allowed: Mask) -> Retrieved:
-        """Candidates of the retrievers the router asks, and every retriever's score of each of them."""
+        """Candidates of the retrievers that the router selects, and every retriever's score of each candidate."""
         opened: dict[str, Scores] = {retriever.name: retriever.open(shopper) for retriever in self.retrievers}
         specs = [retrievers.BY_NAME[name] for name in opened]
         quotas = [spec.quota if is_asked(spec, shopper.n_events, self._config.thresholds) else 0 for spec in specs]
@@ -168,7 +168,7 @@ class Pipeline:
         return columns.fill(request, self._config.columns)
 
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
-        """Items bought most lately; for a known shopper only eligible ones."""
+        """Recent best-sellers; for a known shopper only eligible ones."""
         popularity = self._by_name["popularity"]
         assert isinstance(popularity, Popularity)  # noqa: S101 (the name is the class's own)
         depth = request.k + retrievers.BY_NAME["popularity"].quota
@@ -178,7 +178,7 @@ class Pipeline:
         return self._list(found, scores, request.k, now_s, step="no_user_features")
 
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
-        """Items like the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
+        """Items similar to the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
         allowed = self.allowed(replace(request, exclude=(*request.exclude, self.items.ids[row])), now_s)
         retriever_scores: dict[str, ScoreArray] = {}
         for retriever in self.retrievers:
@@ -198,7 +198,7 @@ class Pipeline:
         return list(self._by_name).index(name)
 
     def _shown_rows(self, now_s: float) -> Mask:
-        """(n_items,) which bundle rows may be shown; kept for a second, for `_list` looks again at the few it returns."""
+        """(n_items,) which bundle rows may be shown; cached for a second, because `_list` checks the returned items again."""
         key = (self.live.n_changes, int(now_s))
         known, mask = self._shown
         if known != key:

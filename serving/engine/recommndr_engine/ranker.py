@@ -1,4 +1,4 @@
-"""The ranker: gradient-boosted trees as ONNX, on one thread, so that requests do not fight over cores."""
+"""The ranker: gradient-boosted trees as ONNX, on one thread, so that requests do not compete for cores."""
 
 from pathlib import Path
 from typing import Protocol
@@ -39,7 +39,7 @@ class OnnxRanker:
         return cls((directory / RANKER_FILE).read_bytes())
 
     def score(self, matrix: Matrix) -> ScoreArray:
-        """See `Ranker`; raises `ValueError` when the matrix has other columns than the model."""
+        """See `Ranker`; raises `ValueError` if the matrix has another number of columns than the model."""
         if matrix.shape[1] != self.n_inputs:
             raise ValueError(f"ranker matrix has {matrix.shape[1]} columns: expected {self.n_inputs}")
         if not len(matrix):

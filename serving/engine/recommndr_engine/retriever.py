@@ -1,6 +1,6 @@
 """Retrievers propose candidates, and score every candidate, also those of other retrievers.
 
-A retriever is opened once per request; the opened `Scores` hold what is computed once per request (a folded-in vector,
+A retriever is opened once per request; the opened `Scores` hold values that are computed once per request (a folded-in vector,
 summed neighbours). Every implementation passes `tests/engine/test_retrievers.py`.
 """
 
@@ -26,7 +26,7 @@ class Scores(Protocol):
         ...
 
     def for_rows(self, rows: Rows) -> ScoreArray:
-        """Scores of any rows, float32, the same numbers as `top` gives; 0 where nothing is known."""
+        """Scores of any rows, float32, the same numbers as from `top`; 0 if nothing is known."""
         ...
 
 
@@ -45,18 +45,18 @@ class Retriever(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RetrieverSpec:
-    """The description of a retriever for the rest of the platform; it is in the file of its class.
+    """The description of a retriever for the rest of the platform, in the file of its class.
 
     Columns, quotas, blend weights, router, reasons, stages, documents and the storefront's texts are derived from it.
     """
 
     name: str
-    place: int  # among all: order of bits and columns, and whose reason is told first
+    place: int  # position among all retrievers: order of bits and columns, and of reasons
     read: Callable[[Path, Parameters], Retriever]  # from a bundle's folder
-    stage: str | None  # the training stage that fits it; None: nothing is learnt, and `read` reads nothing
-    quota: int  # how many candidates it may propose
+    stage: str | None  # the training stage that fits it; None: it is not fitted, and `read` reads no files
+    quota: int  # maximum number of candidates that it may propose
     blend_weight: float  # when no ranker orders the list
-    reason: str  # why an item is shown, said to the shopper
+    reason: str  # the reason shown to the shopper
     discovers: bool = False  # proposes only items that the shopper never bought; buy again is better for the others
     asked_from: Literal["first_event", "warm"] = "first_event"  # warm: from `RouterThresholds.warm_events` on
-    from_actions: bool = False  # follows from single items of the shopper, so that a storefront may name the one
+    from_actions: bool = False  # starts from single items of the shopper, so that a storefront may name the item in the reason

@@ -1,4 +1,4 @@
-"""The shapes in which retrievers keep scores: for all rows, for a few rows, or in an order made beforehand."""
+"""Forms of a retriever's scores: for all rows, for a few rows, or in a precomputed order."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ def best(rows: Rows, scores: ScoreArray, k: int) -> tuple[Rows, ScoreArray]:
     """The `k` best of parallel arrays with distinct rows, best first, ties to the smaller row; only scores > 0."""
     positive = np.flatnonzero(scores > 0.0)
     if 0 < k < len(positive):
-        # Everything that ties with the k-th stays in until the exact sort, or ties would be cut at random.
+        # Rows that tie with the k-th are kept until the exact sort, or ties would be cut arbitrarily.
         kth = np.partition(scores[positive], len(positive) - k)[len(positive) - k]
         positive = positive[scores[positive] >= kth]
     order = positive[np.lexsort((rows[positive], -scores[positive]))][:k]
@@ -54,7 +54,7 @@ class SparseScores:
 
 
 class OrderedScores:
-    """The same scores for everyone, ordered once: `top` only walks down until it has enough."""
+    """The same scores for everyone, ordered once: `top` walks down until it has enough."""
 
     def __init__(self, scores: ScoreArray) -> None:
         self._scores = scores

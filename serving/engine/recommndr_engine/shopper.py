@@ -1,4 +1,4 @@
-"""One shopper at one instant, in rows of one bundle: what retrievers and the ranker matrix read."""
+"""One shopper at one instant, in rows of one bundle: the input of retrievers and ranker columns."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from recommndr_engine.bundle_items import BundleItems
 
 @dataclass(frozen=True)
 class Shopper:
-    """A `ShopperRow` as of `now_s`. Items that the bundle does not know are left out: no array has a row for them.
+    """A `ShopperRow` as of `now_s`. Items that the bundle does not have are left out, because its arrays have no row for them.
 
     Purchased arrays are parallel and sorted by row; recent arrays are parallel, newest first.
     """
@@ -23,7 +23,7 @@ class Shopper:
     row: ShopperRow
     now_s: float
     kind_weights: (
-        FloatArray  # (N_KIND_SLOTS,) `TenantPolicy.relative_weights`: what an action of a kind says about liking the item
+        FloatArray  # (N_KIND_SLOTS,) `TenantPolicy.relative_weights`: weight of an action of each kind as evidence of liking
     )
     purchased_rows: Rows
     purchased_decayed: Times  # as of now_s
@@ -60,7 +60,7 @@ class Shopper:
 
     @property
     def n_events(self) -> int:
-        """Events of the shopper's whole life."""
+        """All events of the shopper."""
         return self.row.n_events
 
     @cached_property
@@ -70,10 +70,10 @@ class Shopper:
 
     @cached_property
     def interests(self) -> tuple[Rows, ScoreArray]:
-        """Rows the shopper showed interest in and how much, as of now, in decayed target events; distinct rows, all positive.
+        """Rows of items the shopper is interested in, and how much as of now, in decayed target events; distinct rows, all > 0.
 
-        Purchases count each, by their weight; what was only looked at, put into a cart and so on counts once, with its kind's
-        weight and the same half-life, so a shopper who never bought has a profile too. What speaks against an item is left out.
+        Each purchase counts with its weight. Items without purchases count once, with the weight of their newest kind and the
+        same half-life, so that a shopper who never bought has a profile too. Negative evidence is left out.
         """
         age_s = np.maximum(self.now_s - self.recent_at_s, 0.0)
         weights = self.kind_weights[self.recent_kinds] * np.exp2(-age_s / self.row.purchased_half_life_s)
@@ -90,7 +90,7 @@ class Shopper:
         return weights.astype(np.float32)
 
     def purchased_place(self, rows: Rows) -> npt.NDArray[np.intp]:
-        """Place of each of `rows` in the purchased arrays, `NO_ROW` for what was never bought."""
+        """Position of each of `rows` in the purchased arrays, `NO_ROW` for items never bought."""
         if not len(self.purchased_rows):
             return np.full(len(rows), NO_ROW, np.intp)
         place = np.minimum(np.searchsorted(self.purchased_rows, rows), len(self.purchased_rows) - 1)

@@ -1,4 +1,4 @@
-"""The last step of the ladder: a list from the live item table alone, best-sellers first where item features are known."""
+"""The last step of the ladder: a list from the live item table only, best-sellers first if item features are known."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What an answer holds: plain dicts, made once and written by orjson; no model is built on the way out."""
+"""Builds answers as plain dicts, written by orjson; no model is built for them."""
 
 import math
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from recommndr_serving.http.requests import Explain, ItemField
 from recommndr_serving.recommend import Outcome, Profile
 from recommndr_serving.slot import Signer
 
-# The reason of an item that no retriever proposed.
+# The reason of an item without a retriever.
 _IN_STOCK = "In stock"
 
 
 def respond(body: dict[str, Any], step: ladder.Step | None = None) -> Response:
-    """The answer; its header names the step of the ladder too, so that a proxy can count them."""
+    """The answer; a header also names the ladder step, so that a proxy can count it."""
     headers = None if step is None else {ladder.HEADER: step}
     return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
@@ -63,7 +63,7 @@ def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], ex
 
 
 def _habit(ranked: RankedList, place: int) -> dict[str, Any]:
-    """How often this shopper ordered the item; empty when no ranker scored it."""
+    """How often this shopper ordered the item; empty if no ranker scored it."""
     known = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
     orders, gap = known.get("own_orders"), known.get("own_gap", math.nan)
     return {"orders": None if orders is None else round(orders), "days_between_orders": gap if math.isfinite(gap) else None}
@@ -76,7 +76,7 @@ def _inputs(ranked: RankedList, place: int) -> dict[str, dict[str, float]]:
 
 
 def provenance(outcome: Outcome) -> dict[str, Any]:
-    """The bundle, and the arm of the release, that made the list."""
+    """The bundle and the release arm that made the list."""
     release = outcome.release
     return {
         "method_used": outcome.method,
@@ -87,7 +87,7 @@ def provenance(outcome: Outcome) -> dict[str, Any]:
 
 
 def user_profile(profile: Profile) -> dict[str, Any]:
-    """What is stored of the shopper, what was used, and which values the request replaced."""
+    """The stored profile of the shopper, the values used, and which of them came from the request."""
     return {"stored": _known(profile.stored), "used": _known(profile.used), "overrides_applied": profile.overrides}
 
 
@@ -114,7 +114,7 @@ class Issue:
 
 
 def attribution(signer: Signer, tenant: TenantId, issue: Issue, outcome: Outcome) -> str | None:
-    """The token that brings a click on this list back to this answer."""
+    """The token that attributes a click on this list to this answer."""
     return signer.token(
         Attribution(
             tenant=tenant,

@@ -1,7 +1,7 @@
 """Authentication: server key or shopper's token -> tenant. The edge's headers must match credential and body.
 
-Envoy routes by `x-recommndr-tenant` and `x-recommndr-user`. If they named another user or tenant,
-stickiness would break unnoticed, so a difference is a 400. For a browser Envoy sets both headers out of the token.
+Envoy routes by `x-recommndr-tenant` and `x-recommndr-user`. If they named another user or tenant, stickiness would break
+unnoticed, so a difference is a 400. For a browser, Envoy sets both headers from the token.
 """
 
 from fastapi import Request
@@ -23,7 +23,7 @@ def tenant_of_server(request: Request) -> TenantSlot:
     """The same, for routes that browsers may not use: raises `Problem` 403 for a shopper's token."""
     caller = caller_of(request)
     if caller.subject is not None:
-        raise Problem(403, "authorization: a shopper's token may ask for lists and items, this needs a server key")
+        raise Problem(403, "authorization: a shopper's token may read lists and items; this route needs a server key")
     return _held(request, caller)
 
 
@@ -42,7 +42,7 @@ def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:
 
 
 def caller_of(request: Request) -> Caller:
-    """Who calls; raises `Problem` 401, 403 or, without a tenant header that says the same as the credential, 400."""
+    """The caller; raises `Problem` 401, 403, or 400 if the tenant header does not match the credential."""
     slot: Slot = request.app.state.slot
     caller = slot.credentials.caller(request.headers, "read")
     if TENANT_HEADER not in request.headers:

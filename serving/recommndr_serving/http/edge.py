@@ -10,13 +10,13 @@ from recommndr_http.problem import Problem, refused_field
 from recommndr_serving.metrics import NOBODY, Metrics
 
 MAX_BODY_BYTES = 65_536
-# `GET /recommend` knows 15 names; what is longest is `exclude`, 500 times.
+# `GET /recommend` has 15 names; the longest query has `exclude` 500 times.
 _MAX_QUERY_PARTS, _MAX_QUERY_NAMES = 600, 20
 _UNMATCHED = "unmatched"
 
 # Key under which handlers store the tenant, for the metrics.
 TENANT_NOTE = "recommndr.tenant"
-# When the request arrived, by `perf_counter`.
+# Time of arrival of the request, by `perf_counter`.
 ARRIVED_NOTE = "recommndr.arrived_s"
 
 

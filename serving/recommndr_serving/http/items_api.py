@@ -26,7 +26,7 @@ async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Resp
     try:
         after_id = from_cursor(query.cursor or "")
     except ValueError:
-        raise refused_field("cursor", query.cursor, "next_cursor of the page before") from None
+        raise refused_field("cursor", query.cursor, "next_cursor of the previous page") from None
     now_s = slot.now().timestamp()
     check_catalogue_read(slot)
     page = await asyncio.to_thread(tenant.pages.page, query.item_filters(), query.q or "", after_id, query.limit, now_s)
@@ -35,7 +35,7 @@ async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Resp
 
 @router.get("/items/{item_id:path}", response_class=Response, responses=ITEM_ANSWER)
 async def item(request: Request, item_id: Annotated[Item, Path()]) -> Response:
-    """One item of the catalogue, and whether it is in stock now."""
+    """One item of the catalogue, with whether it is in stock."""
     slot: Slot = request.app.state.slot
     tenant = tenant_of(request)
     found = tenant.items.get(item_id)
@@ -53,7 +53,7 @@ def unknown_item(slot: Slot, item_id: str) -> Problem:
 
 
 def check_catalogue_read(slot: Slot) -> None:
-    """Raise `Problem` 503 while the slot has not read the catalogue to its end, because a part of it would look complete."""
+    """Raise `Problem` 503 until the slot has read the whole catalogue, because a part of it would look complete."""
     if "tails" in slot.awaited():
         raise Problem(503, "the slot is still reading the catalogue; ask again in a few seconds", headers={"retry-after": "1"})
 

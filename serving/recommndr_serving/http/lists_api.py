@@ -33,20 +33,20 @@ router = APIRouter(tags=["lists"])
 
 @router.post("/recommend", response_class=Response, responses=RECOMMENDATION, openapi_extra=RECOMMEND_BODY)
 async def recommend(request: Request) -> Response:
-    """The list of a shopper. It is always answered; `ladder` says which parts were unavailable."""
+    """The shopper's list. It is always answered; `ladder` says which parts were unavailable."""
     caller = caller_of(request)
     return await _recommend(request, caller, recommend_request(await request.body()))
 
 
 @router.get("/recommend", response_class=Response, responses=RECOMMENDATION)
 async def recommend_by_query(request: Request, query: Annotated[RecommendQuery, Query()]) -> Response:
-    """The same as `POST /recommend`, flat."""
+    """The same as `POST /recommend`, as a query."""
     return await _recommend(request, caller_of(request), query.to_request())
 
 
 @router.get("/similar_items", response_class=Response, responses=LIST_ANSWER)
 async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()]) -> Response:
-    """Items similar to one item; best-sellers of its category when the bundle does not know it."""
+    """Items similar to one item; if the bundle does not have the item, best-sellers of its category."""
     tenant = tenant_of(request)
     try:
         return await _answer(request, tenant, query)
@@ -56,7 +56,7 @@ async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()
 
 @router.get("/popular", response_class=Response, responses=LIST_ANSWER)
 async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> Response:
-    """Best-sellers, of one category or of all."""
+    """Best-sellers of one category, or of all."""
     return await _answer(request, tenant_of(request), query)
 
 

@@ -12,7 +12,7 @@ from recommndr_serving.ladder import Step
 
 
 class CatalogueFields(BaseModel):
-    """What an item of a list carries of the catalogue: those of `fields`, null where the catalogue has none."""
+    """Catalogue fields of an item in a list: those asked for in `fields`, null if the catalogue has none."""
 
     title: str | None = None
     category_path: list[str] | None = None
@@ -25,16 +25,16 @@ class CatalogueFields(BaseModel):
 
 
 class Explanation(BaseModel):
-    """How often the shopper ordered an item; with `explain=inputs` also what the ranker saw."""
+    """How often the shopper ordered an item; with `explain=inputs` also the ranker's inputs."""
 
-    orders: int | None = Field(description="null when no ranker scored the item")
-    days_between_orders: float | None = Field(description="on average; null before the second order")
+    orders: int | None = Field(description="null if no ranker scored the item")
+    days_between_orders: float | None = Field(description="mean; null before the second order")
     inputs: dict[str, float | None] | None = None
     retrievers: dict[str, float] | None = Field(default=None, description="each retriever's score")
 
 
 class ListedItem(CatalogueFields):
-    """One place of a list, with the catalogue fields that were asked for beside these."""
+    """One place of a list, with the requested catalogue fields."""
 
     item_id: str
     score: float
@@ -45,7 +45,7 @@ class ListedItem(CatalogueFields):
 
 
 class Experiment(BaseModel):
-    """The release and its arm that answered."""
+    """The release and the arm that answered."""
 
     name: str | None
     arm: Literal["stable", "challenger", "previous", "none"]
@@ -62,7 +62,7 @@ class KnownShopper(BaseModel):
 
 
 class UserProfile(BaseModel):
-    """What is stored (null: could not be read), what was used, and which fields of the context replaced stored ones."""
+    """The stored values (null if unreadable), the used values, and which fields of the context replaced stored ones."""
 
     stored: KnownShopper | None
     used: KnownShopper | None
@@ -82,7 +82,7 @@ class ListAnswer(BaseModel):
 
 
 class RecommendAnswer(ListAnswer):
-    """A shopper's list; send `attribution` back on events that follow from it."""
+    """A shopper's list; send `attribution` with events that follow from it."""
 
     attribution: str | None
     user_profile: UserProfile
@@ -95,7 +95,7 @@ class ShownItem(CatalogItem):
 
 
 class ItemPage(BaseModel):
-    """A page of the catalogue; `next_cursor` is null on the last."""
+    """A page of the catalogue; `next_cursor` is null on the last page."""
 
     items: list[ShownItem]
     next_cursor: str | None
@@ -107,7 +107,7 @@ _MODELS = (RecommendRequest, RecommendAnswer, ListAnswer, ShownItem, ItemPage)
 def _responses(description: str, model: type[BaseModel]) -> Responses:
     return {
         200: answer(description, model),
-        400: refusal("A field is not as expected"),
+        400: refusal("A field is invalid"),
         401: refusal("Unknown or expired credential"),
         403: refusal("The credential does not allow this"),
     }

@@ -1,4 +1,4 @@
-"""Health, metrics, and what this slot serves."""
+"""Health, metrics, and the versions of this slot."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ async def ready(request: Request) -> Response:
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
-    """For Prometheus, not through the edge."""
+    """For Prometheus; not through the edge."""
     probes.refuse_edge(request.headers, request.url.path)
     slot: Slot = request.app.state.slot
     for tenant in slot.tenants.values():
@@ -47,7 +47,7 @@ async def assignments(request: Request) -> Response:
 
 @router.get("/models", response_class=Response, openapi_extra={"security": [{"serverKey": []}]})
 async def models(request: Request) -> Response:
-    """The version that serves the caller's tenant in this slot: since when, weights of the release, metrics of the bundle."""
+    """The version that serves the caller's tenant in this slot: since when, release weights, metrics of the bundle."""
     slot: Slot = request.app.state.slot
     tenant = tenant_of_server(request)
     return respond({"slot": slot.name, "tenant": tenant.tenant, **_held(tenant), **_release(tenant), **_trained(tenant)})

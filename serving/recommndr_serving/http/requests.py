@@ -14,25 +14,25 @@ from recommndr_http.problem import refused_model
 MAX_K = 100
 MAX_EXCLUDE = 500
 MAX_PAGE = 100
-# A request has 8 fields, its context 4 and its filters 5; what is longest in it is `exclude`.
+# A request has 8 fields, its context 4 and its filters 5; the longest list in it is `exclude`.
 _REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 100)
 
-# Catalogue fields that a list may hold beside ids and scores.
+# Catalogue fields that a list may contain beside ids and scores.
 ItemField = Literal["title", "category_path", "brand", "price_minor", "currency", "image_url", "tags", "group_id"]
 _CategoryName = Annotated[str, Field(max_length=128)]
 
-# True: what a shopper may read about each place. "inputs": also what the ranker saw, for the shop's own people.
+# True: for shoppers. "inputs": also the ranker's inputs, for the shop's own staff.
 Explain = bool | Literal["inputs"]
 
 _EXPLAIN = "true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores"
 _CATEGORY = "only items whose category path begins with these names, root first"
-_EXCLUDE = "items to leave out, and with them the others of their groups of colours and sizes"
+_EXCLUDE = "items to leave out, with all other items of their groups of colours and sizes"
 _PRICE = Field(default=None, ge=0, description="in minor units")
 
 
 def _only_true(available: bool) -> bool:
     if not available:
-        raise ValueError("expected true: answers never hold items that are out of stock")
+        raise ValueError("expected true: answers never contain items that are out of stock")
     return available
 
 
@@ -41,12 +41,12 @@ class _Asked(BaseModel):
 
 
 class Context(_Asked):
-    """Where the shopper is; replaces what is stored of it."""
+    """The shopper's current context; replaces stored values."""
 
     device: str | None = Field(default=None, max_length=64)
     os: str | None = Field(default=None, max_length=64)
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
-    region: str | None = Field(default=None, max_length=64, description="by the id that the shop's events use")
+    region: str | None = Field(default=None, max_length=64, description="the user id of the shop's events")
 
 
 class _InCategory(_Asked):
@@ -97,10 +97,10 @@ class RecommendRequest(_OfShopper):
 
 
 class RecommendQuery(_OfShopper, Context, Filters):
-    """`GET /recommend`: the same, flat."""
+    """`GET /recommend`: the same fields as a flat query."""
 
     def to_request(self) -> RecommendRequest:
-        """As `POST` says it; nothing needs checking twice."""
+        """As a `POST` request; the values are already validated."""
 
         def part(model: type[BaseModel]) -> dict[str, Any]:
             return {name: getattr(self, name) for name in model.model_fields}
@@ -131,12 +131,12 @@ class ItemsQuery(Filters):
     """`GET /items`."""
 
     q: str | None = Field(default=None, min_length=1, max_length=128, description="words that the title contains")
-    cursor: str | None = Field(default=None, max_length=172, description="`next_cursor` of the page before")
+    cursor: str | None = Field(default=None, max_length=172, description="`next_cursor` of the previous page")
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
 
 
 def recommend_request(payload: bytes) -> RecommendRequest:
-    """The request that a body holds; raises `Problem`."""
+    """The request in a body; raises `Problem`."""
     measure(payload).check(_REQUEST_SHAPE)
     try:
         return RecommendRequest.model_validate_json(payload)

@@ -9,7 +9,7 @@ from recommndr_http.problem import Problem
 from recommndr_serving.http.edge import ARRIVED_NOTE
 from recommndr_serving.slot import Slot
 
-# A request that waited less did not queue, so its client has hardly left; checking costs more than it saves.
+# A request that waited less did not queue, so its client probably has not left; checking costs more than it saves.
 _QUEUED_S = 0.05
 # nginx's status for a client that closed the connection; alerts do not count it as an error.
 _CALLER_LEFT = 499
@@ -33,5 +33,5 @@ async def refuse_unwanted(request: Request) -> None:
 
 
 async def _has_left(request: Request) -> bool:
-    await request.body()  # what is received before the end of the connection
+    await request.body()  # must be received before the end of the connection shows
     return await request.is_disconnected()

@@ -1,1 +1,1 @@
-"""What changes while a slot runs: item tables from the topics, shoppers' rows, the log of answers."""
+"""Data that change while a slot runs: item tables from the topics, shoppers' rows, the log of answers."""

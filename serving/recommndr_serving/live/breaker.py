@@ -13,7 +13,7 @@ from recommndr_serving.live.user_rows import Row, UserRows, UserRowUnavailable
 class BreakerPolicy:
     """When to stop asking and when to try again."""
 
-    failures_to_open: int = 5  # a few slow reads in a row are a pause of the store, not an outage
+    failures_to_open: int = 5  # a few slow reads in a row are a short stall of the store, not an outage
     retry_after_s: float = 1.0
 
 
@@ -22,7 +22,7 @@ class BreakerState:
     """The state of a breaker."""
 
     failures: int = 0  # in a row
-    retry_at_s: float = 0.0  # meaningful once open
+    retry_at_s: float = 0.0  # only used while open
 
 
 def is_open(state: BreakerState, policy: BreakerPolicy) -> bool:
@@ -36,12 +36,12 @@ def may_ask(state: BreakerState, policy: BreakerPolicy, now_s: float) -> bool:
 
 
 def asking(state: BreakerState, policy: BreakerPolicy, now_s: float) -> BreakerState:
-    """The state while a request asks: others wait for the next retry, so that one alone pays."""
+    """The state while a request asks: others wait for the next retry, so that only one pays the timeout."""
     return replace(state, retry_at_s=now_s + policy.retry_after_s) if is_open(state, policy) else state
 
 
 def after(state: BreakerState, policy: BreakerPolicy, succeeded: bool, now_s: float) -> BreakerState:
-    """The state once a request was answered or not."""
+    """The state after a request succeeded or failed."""
     if succeeded:
         return BreakerState()
     return BreakerState(state.failures + 1, now_s + policy.retry_after_s)

@@ -1,8 +1,8 @@
 """User rows from Feast on Redis: the one file of serving that imports Feast (4 s, 250 MB).
 
 Feast's asynchronous read was measured against its synchronous one on a small thread pool: p50 0.67 ms each alone; with 8
-clients 990 against 1,070 rows/s. The asynchronous one is used because its timeout really ends the read: a thread stuck on
-a Redis that hangs cannot be cancelled, and four of them would take the pool.
+clients 990 against 1,070 rows/s. The asynchronous one is used because its timeout really ends the read: a thread blocked on a
+hanging Redis cannot be cancelled, and four of them would block the pool.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Pages of a tenant's catalogue in the order of item ids: an order both slots share, so a cursor of one suits the other."""
+"""Pages of a tenant's catalogue in the order of item ids; both slots share this order, so a cursor works on either."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ from recommndr_engine.live_items import LiveItems
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some items, and where the next page begins; None on the last."""
+    """Some items and the start of the next page; None on the last page."""
 
     items: list[CatalogItem]
     next_cursor: str | None
@@ -51,7 +51,7 @@ class ItemPages:
         self._indexed: Mask = np.zeros(0, np.bool_)  # by live row
 
     def page(self, filters: ItemFilters, words: str, after_id: str, limit: int, now_s: float) -> Page:
-        """At most `limit` items after `after_id` that pass and are in stock; each of `words` begins a word of the title."""
+        """At most `limit` items after `after_id` that pass and are in stock; each of `words` starts a word of the title."""
         ids, rows = self._order()
         table = self._live.table
         passing = filters.mask(self._live, table)

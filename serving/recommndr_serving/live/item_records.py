@@ -12,7 +12,7 @@ TAILED = (CATALOG.name, AVAILABILITY.name, ITEM_FEATURES.name)
 
 @dataclass(frozen=True, slots=True)
 class CatalogRecord:
-    """The item as the shop describes it now; None: taken out of the catalogue."""
+    """The shop's current description of the item; None: deleted."""
 
     tenant: TenantId
     item_id: ItemId
@@ -30,7 +30,7 @@ class AvailabilityRecord:
 
 @dataclass(frozen=True, slots=True)
 class FeatureRecord:
-    """The item group's state bytes, checked for their format; None: forgotten."""
+    """The item group's state bytes, checked for their format; None: deleted."""
 
     tenant: TenantId
     item_id: ItemId
@@ -60,5 +60,5 @@ def decode(topic: str, key: bytes | None, value: bytes | None) -> ItemRecord:
 def _catalog_item(item_id: str, value: bytes) -> CatalogItem:
     found = stored_item(value)
     if found.item_id != item_id:
-        raise ValueError(f"item_id {found.item_id!r} under the key of {item_id!r}: expected the same")
+        raise ValueError(f"item_id {found.item_id!r} has the key of {item_id!r}: expected the same")
     return found

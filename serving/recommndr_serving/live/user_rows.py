@@ -10,7 +10,7 @@ Row = dict[str, Value]
 
 
 class UserRowUnavailable(RuntimeError):
-    """The row could not be read in time; `reason` is one of timeout, down, breaker_open. Not the same as an unseen shopper."""
+    """The row could not be read in time; `reason` is timeout, down or breaker_open. An unseen shopper has an empty row."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"user row unavailable: {reason}{': ' if detail else ''}{detail}")

@@ -1,4 +1,4 @@
-"""Fetches a bundle from the registry into the local cache, `<state_dir>/bundles/<version>`, where it serves offline too.
+"""Fetches bundles from the registry into the local cache `<state_dir>/bundles/<version>`; cached ones also serve offline.
 
 MLflow runs in a process of its own that ends with the download (`python -m recommndr_serving.releases.bundle_fetch`):
 importing it takes 1-2 s and 100 MB, which a serving process would keep for one download a day.
@@ -19,7 +19,7 @@ from recommndr.identity import TenantId
 from recommndr.release import Placement, registered_model
 
 _TIMEOUT_S = 300.0
-# What a killed process left of a download or a removal; the other slot shares the cache, and may be in the middle of one.
+# Leftovers of a killed download or removal; the other slot shares the cache and may be in the middle of one.
 _LEFT_AFTER_S = 3_600.0
 _ARTIFACT_PATH = "bundle"
 
@@ -29,7 +29,7 @@ class BundleUnavailable(RuntimeError):
 
 
 class BundleSource(Protocol):
-    """Where bundles come from. Calls block: they are made from the thread that follows the release records."""
+    """A source of bundles. Calls block: they are made from the thread that follows the release records."""
 
     def fetch(self, tenant: TenantId, placement: Placement) -> Path:
         """A directory with the bundle, not yet checked; raises `BundleUnavailable`."""
@@ -59,9 +59,9 @@ class RegistryBundles:
             self._download(registered_model(tenant), placement.model_version, scratch)
             found = next((path.parent for path in sorted(Path(scratch).rglob(MANIFEST))), None)
             if found is None:
-                raise BundleUnavailable(f"{registered_model(tenant)} version {placement.model_version}: no {MANIFEST} in it")
+                raise BundleUnavailable(f"{registered_model(tenant)} version {placement.model_version} has no {MANIFEST}")
             if cached.exists() and not (cached / MANIFEST).is_file():
-                self._put_aside(cached)  # a removal that was interrupted left a part of it
+                self._put_aside(cached)  # an interrupted removal left a part of it
             try:
                 found.rename(cached)
             except OSError:
@@ -75,7 +75,7 @@ class RegistryBundles:
         self._put_aside(self._cache / placement.version)
 
     def _put_aside(self, directory: Path) -> None:
-        """Take a copy away as a whole first: a removal that is interrupted must not leave half of it under its name."""
+        """Rename a copy before removing it, so that an interrupted removal never leaves half of it under its name."""
         with tempfile.TemporaryDirectory(prefix=".removed-", dir=self._cache, ignore_cleanup_errors=True) as scratch:
             try:
                 directory.rename(Path(scratch) / directory.name)
@@ -114,7 +114,7 @@ def download(mlflow_uri: str, model: str, version: int, into: Path) -> None:
 
 
 def main() -> None:
-    """Download one bundle; the last line of stderr says what went wrong."""
+    """Download one bundle; the last line of stderr has the error."""
     parser = argparse.ArgumentParser(description="Download a registered bundle into a directory.")
     parser.add_argument("--uri", required=True, help="MLflow tracking and registry")
     parser.add_argument("--model", required=True)

@@ -36,7 +36,7 @@ def load_bundle(directory: Path, tenant: TenantSlot, placement: Placement, now: 
 
 
 def _check_scores(pipeline: Pipeline, manifest: Manifest) -> None:
-    """Raise `BundleRefused` for scores that are not finite: golden requests compare orders, which NaN scores have too."""
+    """Raise `BundleRefused` for scores that are not finite; golden requests compare orders, which NaN scores also have."""
     if pipeline.ranker is None:
         return
     defaults = np.array([[column.default for column in manifest.ranker_columns]], np.float32)

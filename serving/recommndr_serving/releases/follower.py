@@ -1,8 +1,8 @@
-"""Follows the release records: what this slot must hold of each tenant is fetched, checked, loaded and swapped in.
+"""Follows the release records: fetches, checks, loads and swaps in this slot's bundle of each tenant.
 
-Level-triggered: every tick compares the records with what is loaded. When a bundle is refused or cannot be fetched,
-the slot keeps serving the old one. A copy of each applied record stays on disk, so that a slot that starts while the records
-or the registry are unavailable serves the same versions as before.
+Level-triggered: every tick compares the records with the loaded bundles. If a bundle is refused or cannot be fetched, the slot
+keeps serving the old one. A copy of each applied record is kept on disk, so that a slot that starts while the records or the
+registry are unavailable serves the same versions as before.
 """
 
 import logging
@@ -23,7 +23,7 @@ from recommndr_serving.tenant_slot import ServedBundle, TenantSlot
 
 log = logging.getLogger(__name__)
 
-# A refused bundle stays refused, but a broken download is refused too: one fresh copy a minute costs nothing.
+# A refused bundle stays refused, but a damaged download is refused too, so a fresh copy is fetched once a minute.
 _RETRY_REFUSED_S = 60.0
 _RETRY_UNAVAILABLE_S = 5.0
 # A first start fetches the bundles of all tenants one after another.
@@ -33,7 +33,7 @@ Load = Callable[[Path, TenantSlot, Placement], ServedBundle]
 
 
 class Follower:
-    """Brings tenants to what a release record says, one at a time."""
+    """Brings one tenant at a time to the state of its release record."""
 
     def __init__(self, slot: Slot, source: BundleSource, load: Load, metrics: Metrics) -> None:
         self._slot = slot
@@ -43,7 +43,7 @@ class Follower:
         self._not_before_s: dict[tuple[str, Placement], float] = {}
 
     def follow(self, tenant: TenantSlot, release: Release) -> bool:
-        """Apply the record; returns whether the tenant now serves what it says. Never raises for a bad bundle."""
+        """Apply the record; returns whether the tenant now serves its version. Never raises for a bad bundle."""
         placement = release.placement(self._slot)
         if placement is not None and (tenant.serving is None or tenant.serving.placement != placement):
             serving = self._obtain(tenant, placement)
@@ -127,7 +127,7 @@ class Releases:
             self._ready.set()
 
     def tick(self) -> None:
-        """Apply new records and keep a copy of each; at the end raises the last `OSError` of a copy."""
+        """Apply new records and keep a copy of each; then raises the last `OSError` of a copy."""
         not_kept: OSError | None = None
         for release in self._records.load_all():
             tenant = self._tenants.get(release.tenant)
@@ -135,7 +135,7 @@ class Releases:
                 continue
             try:
                 self._keep(release)
-            except OSError as cause:  # a full disk stops no release
+            except OSError as cause:  # a full disk must not stop releases
                 not_kept = cause
         if not_kept is not None:
             raise not_kept

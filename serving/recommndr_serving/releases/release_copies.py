@@ -5,7 +5,7 @@ from recommndr.release_files import ReleaseFiles
 
 
 class ReleaseCopies(ReleaseFiles):
-    """A slot that starts while the records or the registry are unavailable applies these copies."""
+    """Copies for a slot that starts while the records or the registry are unavailable."""
 
     def keep(self, release: Release) -> None:
         """Replace the tenant's copy."""

@@ -11,8 +11,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What shoppers did: one event or a list of 1-500
-         * @description Answers 202 only when the broker has acknowledged; what is wrong with one event of a list refuses that event alone.
+         * Send one event or a list of 1-500
+         * @description Answers 202 after Kafka has acknowledged. In a list, an invalid event is refused alone.
          */
         post: operations["post_events_events_post"];
         delete?: never;
@@ -64,8 +64,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Whole items, 1-1,000 a call; all of them are valid or none is written
-         * @description A 400 names wrong fields by their place in the list, 20 at most.
+         * Write 1-1,000 whole items; if one is invalid, none is written
+         * @description A 400 names up to 20 wrong fields by their position in the list.
          */
         put: operations["put_items_items_put"];
         post?: never;
@@ -86,8 +86,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * An item leaves the catalogue
-         * @description Deleting what is not there is accepted too.
+         * Delete an item from the catalogue
+         * @description Deleting an item that does not exist is accepted too.
          */
         delete: operations["delete_item_items__item_id__delete"];
         options?: never;
@@ -109,8 +109,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Whether an item is in stock
-         * @description An item that is not in stock is in no answer 2 s later. 404 for one that the catalogue does not hold: put it first.
+         * Set whether an item is in stock
+         * @description An item out of stock is in no list after 2 s. 404 for an item that is not in the catalogue: put it first.
          */
         patch: operations["patch_availability_items__item_id__availability_patch"];
         trace?: never;
@@ -143,7 +143,7 @@ export interface paths {
         put?: never;
         /**
          * A token for one shopper's browser, 15 minutes
-         * @description For the shop's own server, whose key needs the scopes read and events; it says who its shopper is.
+         * @description For the shop's own server, whose key needs the scopes read and events. The shop decides who its shopper is.
          */
         post: operations["post_tokens_tokens_post"];
         delete?: never;
@@ -264,7 +264,7 @@ export interface components {
             lines?: unknown[];
             /**
              * Occurred At
-             * @description the client's word: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text
+             * @description by the client's clock: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text
              */
             occurred_at: string | number;
             /**
@@ -283,7 +283,7 @@ export interface components {
         };
         /**
          * ClientInteraction
-         * @description A shopper did something with items.
+         * @description An action with items.
          */
         ClientInteraction: {
             /**
@@ -315,7 +315,7 @@ export interface components {
             lines: components["schemas"]["Line"][];
             /**
              * Occurred At
-             * @description the client's word: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text
+             * @description by the client's clock: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text
              */
             occurred_at: string | number;
             /**
@@ -372,7 +372,7 @@ export interface components {
             lines?: unknown[];
             /**
              * Occurred At
-             * @description the client's word: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text
+             * @description by the client's clock: ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or a text
              */
             occurred_at: string | number;
             /** Query */
@@ -431,7 +431,7 @@ export interface components {
         };
         /**
          * EventAccepted
-         * @description The broker has the event.
+         * @description Kafka has acknowledged the event.
          */
         EventAccepted: {
             /** Event Id */
@@ -441,7 +441,7 @@ export interface components {
         };
         /**
          * EventOutcome
-         * @description One event of a list: accepted when `status` is 202, otherwise `problem` says why not.
+         * @description One event of a list: accepted if `status` is 202, otherwise `problem` has the reason.
          */
         EventOutcome: {
             /** Event Id */
@@ -473,7 +473,7 @@ export interface components {
         };
         /**
          * ItemsAccepted
-         * @description The broker has them.
+         * @description Kafka has acknowledged the items.
          */
         ItemsAccepted: {
             /** Accepted */
@@ -513,7 +513,7 @@ export interface components {
         };
         /**
          * ProblemAnswer
-         * @description RFC 9457; the first error's field, value and expectation stand at the top.
+         * @description RFC 9457; the first error's field, value and expectation are at the top level.
          */
         ProblemAnswer: {
             /** Detail */
@@ -547,7 +547,7 @@ export interface components {
         };
         /**
          * TokenAnswer
-         * @description A token, as `Authorization: Bearer <token>`, and until when it is accepted.
+         * @description A token, sent as `Authorization: Bearer <token>`, and its expiry.
          */
         TokenAnswer: {
             /**
@@ -567,7 +567,7 @@ export interface components {
         TokenRequest: {
             /**
              * User Id
-             * @description the shopper whom the token is for, by the id that the shop's events use
+             * @description the shopper's id, as in the shop's events
              */
             user_id: string;
         };
@@ -620,7 +620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description Refused: the problem says what was expected */
+            /** @description Refused; the problem says what was expected */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -698,7 +698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description Refused: the problem says what was expected */
+            /** @description Refused; the problem says what was expected */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -738,7 +738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description Refused: the problem says what was expected */
+            /** @description Refused; the problem says what was expected */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -791,7 +791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description Refused: the problem says what was expected */
+            /** @description Refused; the problem says what was expected */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -851,7 +851,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description Refused: the problem says what was expected */
+            /** @description Refused; the problem says what was expected */
             "4XX": {
                 headers: {
                     [name: string]: unknown;

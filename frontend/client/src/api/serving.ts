@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * Item
-         * @description One item of the catalogue, and whether it is in stock now.
+         * @description One item of the catalogue, with whether it is in stock.
          */
         get: operations["item_items__item_id__get"];
         put?: never;
@@ -90,7 +90,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description For Prometheus, not through the edge.
+         * @description For Prometheus; not through the edge.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -110,7 +110,7 @@ export interface paths {
         };
         /**
          * Models
-         * @description The version that serves the caller's tenant in this slot: since when, weights of the release, metrics of the bundle.
+         * @description The version that serves the caller's tenant in this slot: since when, release weights, metrics of the bundle.
          */
         get: operations["models_models_get"];
         put?: never;
@@ -130,7 +130,7 @@ export interface paths {
         };
         /**
          * Popular
-         * @description Best-sellers, of one category or of all.
+         * @description Best-sellers of one category, or of all.
          */
         get: operations["popular_popular_get"];
         put?: never;
@@ -150,13 +150,13 @@ export interface paths {
         };
         /**
          * Recommend By Query
-         * @description The same as `POST /recommend`, flat.
+         * @description The same as `POST /recommend`, as a query.
          */
         get: operations["recommend_by_query_recommend_get"];
         put?: never;
         /**
          * Recommend
-         * @description The list of a shopper. It is always answered; `ladder` says which parts were unavailable.
+         * @description The shopper's list. It is always answered; `ladder` says which parts were unavailable.
          */
         post: operations["recommend_recommend_post"];
         delete?: never;
@@ -174,7 +174,7 @@ export interface paths {
         };
         /**
          * Similar Items
-         * @description Items similar to one item; best-sellers of its category when the bundle does not know it.
+         * @description Items similar to one item; if the bundle does not have the item, best-sellers of its category.
          */
         get: operations["similar_items_similar_items_get"];
         put?: never;
@@ -211,7 +211,7 @@ export interface components {
     schemas: {
         /**
          * Context
-         * @description Where the shopper is; replaces what is stored of it.
+         * @description The shopper's current context; replaces stored values.
          */
         Context: {
             /**
@@ -232,14 +232,14 @@ export interface components {
             os?: string | null;
             /**
              * Region
-             * @description by the id that the shop's events use
+             * @description the user id of the shop's events
              * @default null
              */
             region?: string | null;
         };
         /**
          * Experiment
-         * @description The release and its arm that answered.
+         * @description The release and the arm that answered.
          */
         Experiment: {
             /**
@@ -252,12 +252,12 @@ export interface components {
         };
         /**
          * Explanation
-         * @description How often the shopper ordered an item; with `explain=inputs` also what the ranker saw.
+         * @description How often the shopper ordered an item; with `explain=inputs` also the ranker's inputs.
          */
         Explanation: {
             /**
              * Days Between Orders
-             * @description on average; null before the second order
+             * @description mean; null before the second order
              */
             days_between_orders: number | null;
             /**
@@ -269,7 +269,7 @@ export interface components {
             } | null;
             /**
              * Orders
-             * @description null when no ranker scored the item
+             * @description null if no ranker scored the item
              */
             orders: number | null;
             /**
@@ -334,7 +334,7 @@ export interface components {
         };
         /**
          * ItemPage
-         * @description A page of the catalogue; `next_cursor` is null on the last.
+         * @description A page of the catalogue; `next_cursor` is null on the last page.
          */
         ItemPage: {
             /** Items */
@@ -382,7 +382,7 @@ export interface components {
         };
         /**
          * ListedItem
-         * @description One place of a list, with the catalogue fields that were asked for beside these.
+         * @description One place of a list, with the requested catalogue fields.
          */
         ListedItem: {
             /**
@@ -443,7 +443,7 @@ export interface components {
         };
         /**
          * ProblemAnswer
-         * @description RFC 9457; the first error's field, value and expectation stand at the top.
+         * @description RFC 9457; the first error's field, value and expectation are at the top level.
          */
         ProblemAnswer: {
             /** Detail */
@@ -477,7 +477,7 @@ export interface components {
         };
         /**
          * RecommendAnswer
-         * @description A shopper's list; send `attribution` back on events that follow from it.
+         * @description A shopper's list; send `attribution` with events that follow from it.
          */
         RecommendAnswer: {
             /** Attribution */
@@ -516,7 +516,7 @@ export interface components {
             context?: components["schemas"]["Context"];
             /**
              * Exclude
-             * @description items to leave out, and with them the others of their groups of colours and sizes
+             * @description items to leave out, with all other items of their groups of colours and sizes
              * @default []
              */
             exclude?: string[];
@@ -620,7 +620,7 @@ export interface components {
         };
         /**
          * UserProfile
-         * @description What is stored (null: could not be read), what was used, and which fields of the context replaced stored ones.
+         * @description The stored values (null if unreadable), the used values, and which fields of the context replaced stored ones.
          */
         UserProfile: {
             /** Overrides Applied */
@@ -699,7 +699,7 @@ export interface operations {
                 available?: boolean;
                 /** @description words that the title contains */
                 q?: string | null;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -718,7 +718,7 @@ export interface operations {
                     "application/json": components["schemas"]["ItemPage"];
                 };
             };
-            /** @description A field is not as expected */
+            /** @description A field is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -776,7 +776,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShownItem"];
                 };
             };
-            /** @description A field is not as expected */
+            /** @description A field is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -875,7 +875,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListAnswer"];
                 };
             };
-            /** @description A field is not as expected */
+            /** @description A field is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -928,7 +928,7 @@ export interface operations {
                 os?: string | null;
                 /** @description ISO 3166-1 alpha-2 */
                 country?: string | null;
-                /** @description by the id that the shop's events use */
+                /** @description the user id of the shop's events */
                 region?: string | null;
                 /** @description length of the list */
                 k?: number;
@@ -937,7 +937,7 @@ export interface operations {
                 user_id: string;
                 /** @description discover: never bought; buy_again: bought before */
                 scope?: "mixed" | "discover" | "buy_again";
-                /** @description items to leave out, and with them the others of their groups of colours and sizes */
+                /** @description items to leave out, with all other items of their groups of colours and sizes */
                 exclude?: string[];
                 /** @description true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores */
                 explain?: boolean | "inputs";
@@ -957,7 +957,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendAnswer"];
                 };
             };
-            /** @description A field is not as expected */
+            /** @description A field is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1017,7 +1017,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendAnswer"];
                 };
             };
-            /** @description A field is not as expected */
+            /** @description A field is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1071,7 +1071,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListAnswer"];
                 };
             };
-            /** @description A field is not as expected */
+            /** @description A field is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -1,7 +1,7 @@
-"""The ranker's input columns, all of them, in order; each is declared beside its formula in one of the files below.
+"""All input columns of the ranker, in order; each is declared next to its formula in one of the files of this folder.
 
-Serving fills those that a bundle's manifest names, training all. Every column is float32; times are in days, counts decayed
-unless the name says otherwise. A new column is one decorated function; `add-a-feature.md` has the other steps.
+Serving fills the columns that a bundle's manifest names, training fills all. Every column is float32; times are in days, counts
+are decayed unless the name says otherwise. A new column is one decorated function; `add-a-feature.md` has the other steps.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ if len(_PLACES) != len(NAMES):
 
 
 class UnknownColumn(LookupError):
-    """No column has this name; the message says which there are."""
+    """No column has this name; the message lists the columns."""
 
 
 def place(name: str) -> int:

@@ -1,4 +1,4 @@
-"""Columns of how much this shopper buys of the candidate's category and brand."""
+"""Columns of the shopper's purchases in the candidate's category and brand."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,12 +39,12 @@ class Affinity:
     """The shopper's purchases by the candidates' groups."""
 
     request: Request
-    mine: Rows  # live rows of what the shopper bought
+    mine: Rows  # live rows of the shopper's purchased items
     theirs: Rows  # live rows of the candidates
 
     @classmethod
     def from_request(cls, request: Request) -> "Affinity | None":
-        """None for a shopper who never bought."""
+        """None for a shopper without purchases."""
         mine = request.live_rows[request.shopper.purchased_rows]
         return cls(request, mine, request.live) if len(mine) else None
 
@@ -72,7 +72,7 @@ class Affinity:
 
     @cached_property
     def leaf(self) -> Groups:
-        """By leaf category: the whole path, so that shoes for men are not shoes for women."""
+        """By leaf category: the whole path, so that men's shoes are not women's shoes."""
         leaf = self.request.table.leaf
         return Groups(leaf[self.mine], leaf[self.theirs])
 

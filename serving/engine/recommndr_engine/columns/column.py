@@ -17,7 +17,7 @@ class Column:
 
     name: str
     description: str
-    unknown: float  # what a candidate has where nothing is known
+    unknown: float  # value for candidates of which nothing is known
     group: "ColumnGroup[Any]"
     compute: Callable[[Any], Values]
 
@@ -30,7 +30,7 @@ class ColumnGroup(Generic[Facts]):
         self.columns: list[Column] = []
 
     def column(self, unknown: float = 0.0) -> Callable[[Callable[[Facts], Values]], Callable[[Facts], Values]]:
-        """Declare the decorated function as the column of its name; its docstring says what the column holds."""
+        """Declare the decorated function as the column of its name; its docstring is the column's description."""
 
         def declare(compute: Callable[[Facts], Values]) -> Callable[[Facts], Values]:
             self.add(compute.__name__, compute.__doc__ or "", compute, unknown)
@@ -39,9 +39,9 @@ class ColumnGroup(Generic[Facts]):
         return declare
 
     def add(self, name: str, description: str, compute: Callable[[Facts], Values], unknown: float = 0.0) -> None:
-        """Declare one column; raises `ValueError` where the name is taken in this group or nothing describes it."""
+        """Declare one column; raises `ValueError` if the name is taken in this group or the description is missing."""
         if not description:
-            raise ValueError(f"ranker column {name}: expected a docstring that says what it holds")
+            raise ValueError(f"ranker column {name}: expected a docstring that describes it")
         if any(column.name == name for column in self.columns):
             raise ValueError(f"ranker column {name}: declared twice")
         self.columns.append(Column(name, description.rstrip("."), unknown, self, compute))

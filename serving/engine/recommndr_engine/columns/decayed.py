@@ -9,7 +9,7 @@ HALF_LIFE = {name: place for place, name in enumerate(HALF_LIFE_NAMES)}
 
 
 def trend(sums: Floats, fast: str, slow: str) -> Floats:
-    """Rate under a fast half-life against a slow one; 1 when events come evenly, NaN when there are none.
+    """Rate with a fast half-life relative to a slow one; 1 if events come evenly, NaN without events.
 
     `sums` is (…, N_HALF_LIVES). Evenly spaced events sum to rate x half-life / ln 2, so the ratio of half-lives scales it.
     """

@@ -17,7 +17,7 @@ _PURCHASE, _VIEW, _CART = KIND_CODE["purchase"], KIND_CODE["view"], KIND_CODE["a
 
 @dataclass(frozen=True)
 class Item:
-    """Reads the live item table at the candidates' rows; what several columns read is computed once."""
+    """Reads the live item table at the candidates' rows; caches values that several columns read."""
 
     request: Request
 
@@ -68,19 +68,19 @@ def item_purchases_120d(item: Item) -> Floats:
 
 @ITEM.column(unknown=NAN)
 def item_trend_7d(item: Item) -> Floats:
-    """Purchases at 7 d against 30 d; 1 = steady."""
+    """Purchases at 7 d relative to 30 d; 1 = steady."""
     return trend(item.purchases, "7d", "30d")
 
 
 @ITEM.column(unknown=NAN)
 def item_trend_30d(item: Item) -> Floats:
-    """Purchases at 30 d against 120 d; 1 = steady."""
+    """Purchases at 30 d relative to 120 d; 1 = steady."""
     return trend(item.purchases, "30d", "120d")
 
 
 @ITEM.column(unknown=NAN)
 def item_since(item: Item) -> Floats:
-    """Days since anybody bought the item."""
+    """Days since the last purchase by any shopper."""
     last_s = item.request.table.at_s[item.request.live, _PURCHASE]
     return np.where(last_s > 0.0, np.maximum(item.request.shopper.now_s - last_s, 0.0), np.nan) / DAY_S
 
@@ -94,7 +94,7 @@ def item_age(item: Item) -> Floats:
 
 @ITEM.column(unknown=NAN)
 def item_first_share(item: Item) -> Floats:
-    """First purchases against popularity: low for staples."""
+    """First purchases relative to popularity: low for staples."""
     scores = item.request.scores
     if "first_purchases" not in scores or "popularity" not in scores:
         return np.full(len(item.request.rows), np.nan)
@@ -111,7 +111,7 @@ def item_views_7d(item: Item) -> Floats:
 
 @ITEM.column()
 def item_carts_7d(item: Item) -> Floats:
-    """Carts the item was put into, half-life 7 d."""
+    """Times the item was put into a cart, half-life 7 d."""
     return item.decayed(_CART)[:, HALF_LIFE["7d"]]
 
 
@@ -119,7 +119,7 @@ def item_carts_7d(item: Item) -> Floats:
 def item_negatives_30d(item: Item) -> Floats:
     """Negative events of the item, by weight relative to the target kind's, half-life 30 d."""
     shopper, table = item.request.shopper, item.request.table
-    kinds = np.flatnonzero(shopper.kind_weights < 0.0)  # only the negative kinds: all kinds would cost ten times as much
+    kinds = np.flatnonzero(shopper.kind_weights < 0.0)  # only negative kinds, because all kinds would take ten times as long
     rows = item.request.live[:, np.newaxis]
     sums = decayed(table.at_s[rows, kinds], table.sums[rows, kinds], shopper.now_s)
     return signed(sums, shopper.kind_weights[kinds])[1][:, HALF_LIFE["30d"]]
@@ -133,7 +133,7 @@ def item_price(item: Item) -> ScoreArray:
 
 @ITEM.column(unknown=NAN)
 def item_price_ratio(item: Item) -> ScoreArray:
-    """Price against the mean price of what the shopper buys, weighted by decayed orders."""
+    """Price relative to the mean price of the shopper's purchases, weighted by decayed orders."""
     shopper = item.request.shopper
     prices = item.request.table.price_minor[item.request.live_rows[shopper.purchased_rows]]
     known = prices > 0.0

@@ -1,4 +1,4 @@
-"""Columns of what this shopper bought of the candidate itself, and when."""
+"""Columns of the shopper's own purchases of the candidate."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _PURCHASE, _LONGEST = KIND_CODE["purchase"], HALF_LIFE_NAMES.index("120d")
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """(n,) arrays over the candidates; times are NaN for what was never bought."""
+    """(n,) arrays over the candidates; times are NaN for items that the shopper never bought."""
 
     decayed: Floats
     orders: Floats
@@ -23,11 +23,11 @@ class Own:
     age_s: Floats
     gap_s: Floats
     n_events: int
-    orders_120d: float  # of the shopper, of any item
+    orders_120d: float  # decayed orders of the shopper with any item
 
     @classmethod
     def from_request(cls, request: Request) -> "Own | None":
-        """None for a shopper who never bought."""
+        """None for a shopper without purchases."""
         shopper, place, bought = request.shopper, request.purchased_place, request.bought
         if not len(shopper.purchased_rows):
             return None
@@ -90,19 +90,19 @@ def own_gap(own: Own) -> Floats:
 
 @OWN.column(unknown=NAN)
 def own_since_per_gap(own: Own) -> Floats:
-    """Time since the last order with the item, in mean gaps; gaps count as a minute at least."""
+    """Time since the last order with the item, in mean gaps; a gap is at least a minute."""
     return own.since_s / np.maximum(own.gap_s, 60.0)
 
 
 @OWN.column()
 def own_order_share(own: Own) -> Floats:
-    """Orders with the item, share of the events of the shopper's whole life."""
+    """Orders with the item as a share of all events of the shopper."""
     return own.orders / max(own.n_events, 1)
 
 
 @OWN.column()
 def own_decayed_share(own: Own) -> Floats:
-    """Decayed orders with the item, share of the shopper's decayed orders (120 d)."""
+    """Decayed orders with the item as a share of the shopper's decayed orders (120 d)."""
     return own.decayed / max(own.orders_120d, 1e-9)
 
 

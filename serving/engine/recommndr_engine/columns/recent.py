@@ -1,4 +1,4 @@
-"""Columns of what this shopper did last with the candidate, among the newest items that a state remembers."""
+"""Columns of the shopper's last action with the candidate, among the newest items that the state keeps."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from recommndr_engine.columns.request import DAY_S, NAN, Floats, Request
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """(n,) arrays over the candidates; place and time are NaN for what is not among the newest items."""
+    """(n,) arrays over the candidates; place and time are NaN for items that are not among the newest."""
 
     place: Floats
     since_s: Floats

@@ -34,7 +34,7 @@ class Request:
 
     @cached_property
     def purchased_place(self) -> npt.NDArray[np.intp]:
-        """(n,) place of each candidate in the shopper's purchased arrays, `NO_ROW` for what was never bought."""
+        """(n,) position of each candidate in the shopper's purchased arrays, `NO_ROW` for items never bought."""
         return self.shopper.purchased_place(self.rows)
 
     @cached_property

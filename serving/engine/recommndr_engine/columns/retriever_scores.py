@@ -1,7 +1,7 @@
-"""A retriever's score of every candidate, whoever proposed it: one column per retriever.
+"""The score of every candidate by each retriever, whoever proposed it: one column per retriever.
 
-Not its rank: that depends on the other candidates that the request's scope allows, so it would mean something else for new
-items only than for all items.
+Scores, not ranks: a rank depends on the other candidates that the request's scope allows, so it would mean something else for
+`discover` than for `mixed`.
 """
 
 from collections.abc import Mapping

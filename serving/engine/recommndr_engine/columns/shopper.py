@@ -1,4 +1,4 @@
-"""Columns of the shopper alone: one number for all candidates."""
+"""Columns of the shopper only: the same number for all candidates."""
 
 from recommndr.events import KIND_CODE
 from recommndr_engine.columns.column import ColumnGroup
@@ -18,7 +18,7 @@ SHOPPER = ColumnGroup(_shopper)
 
 @SHOPPER.column()
 def shopper_events(shopper: Shopper) -> float:
-    """Events of the shopper's whole life."""
+    """All events of the shopper."""
     return float(shopper.n_events)
 
 
@@ -42,7 +42,7 @@ def shopper_orders_120d(shopper: Shopper) -> float:
 
 @SHOPPER.column(unknown=NAN)
 def shopper_orders_trend(shopper: Shopper) -> float:
-    """Orders of the shopper at 7 d against 30 d; 1 = steady."""
+    """Orders of the shopper at 7 d relative to 30 d; 1 = steady."""
     return float(trend(shopper.counts[_PURCHASE], "7d", "30d"))
 
 
@@ -55,13 +55,13 @@ def shopper_since(shopper: Shopper) -> float:
 
 @SHOPPER.column()
 def shopper_items(shopper: Shopper) -> float:
-    """Distinct items the shopper bought, as far as remembered."""
+    """Number of distinct items that the shopper bought, as far as the state keeps them."""
     return float(len(shopper.purchased_rows))
 
 
 @SHOPPER.column()
 def shopper_once_share(shopper: Shopper) -> float:
-    """Share of the items the shopper bought that were bought once."""
+    """Share of the shopper's bought items that were bought once."""
     return float((shopper.purchased_n_orders == 1).sum() / max(len(shopper.purchased_rows), 1))
 
 

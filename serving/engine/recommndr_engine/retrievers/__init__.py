@@ -30,5 +30,5 @@ BLEND_WEIGHTS = {spec.name: spec.blend_weight for spec in SPECS}
 
 
 def for_bundle(directory: Path, parameters: Parameters) -> list[Retriever]:
-    """The retrievers of a bundle, in the order of their bits in `Candidates.sources`; arrays stay on disk until touched."""
+    """The retrievers of a bundle, in the order of their bits in `Candidates.sources`; arrays are mapped from disk."""
     return [spec.read(directory, parameters) for spec in SPECS]

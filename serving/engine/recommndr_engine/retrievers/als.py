@@ -1,8 +1,9 @@
-"""ALS: items near the shopper's vector, which is folded in from the state the request reads, in training too.
+"""ALS: items near the shopper's vector, which is folded in from the shopper's state, in training too.
 
 The vector solves the normal equation of implicit feedback (Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback
 datasets", ICDM 2008): (Y'Y + Y'(C - I)Y + reg I) x = Y'C p with preference p = 1 where r > 0 and confidence c = alpha r, not
-1 + alpha r: a purchase long ago then says less than an item never bought would (on grocer NDCG@10 .184 against .162).
+1 + alpha r: with that, an old purchase would count more than here relative to items never bought (NDCG@10 on grocer .162, not
+.184).
 """
 
 from pathlib import Path
@@ -45,7 +46,7 @@ class Als:
         return AlsScores(self.factors, self._index, self.fold_in(*shopper.interests))
 
     def fold_in(self, rows: Rows, values: ScoreArray) -> ScoreArray:
-        """(n_factors,) vector of a shopper with these decayed counts; zeros for one without any."""
+        """(n_factors,) vector of a shopper with these decayed counts; zeros for a shopper without any."""
         if not len(rows):
             return np.zeros(self.factors.shape[1], np.float32)
         mine = self.factors[rows]  # (n, n_factors)

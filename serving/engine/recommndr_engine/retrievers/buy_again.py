@@ -1,4 +1,4 @@
-"""Buy again: items this shopper buys repeatedly, by decayed frequency, raised or lowered by the item's rhythm."""
+"""Buy again: items that this shopper buys repeatedly, by decayed frequency, adjusted by the item's purchase rhythm."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ RHYTHM_LIFT_FILE = "buy_again/rhythm_lift.npy"
 
 
 def mean_gap_s(n_orders: Times, first_s: Times, last_s: Times) -> Times:
-    """Mean seconds between orders with an item; NaN for what was bought once."""
+    """Mean seconds between orders with an item; NaN for items bought once."""
     gaps = n_orders - 1.0
     result: Times = np.where(gaps > 0, (last_s - first_s) / np.maximum(gaps, 1.0), np.nan)
     return result
@@ -30,7 +30,7 @@ def rhythm_bins(since_s: Times, gap_s: Times, edges: npt.NDArray[np.float64]) ->
 
 
 class BuyAgain:
-    """Only items the shopper bought; `lift[b]` says how much likelier than its frequency says an item of rhythm bin `b` is."""
+    """Only items the shopper bought; `lift[b]` = how much likelier than by frequency an item in rhythm bin `b` is bought."""
 
     name = "buy_again"
 
@@ -62,7 +62,7 @@ SPECS = (
         read=BuyAgain.read,
         stage="buy_again",
         quota=120,
-        # In groceries and wholesale, repeat purchases are by far the best prediction.
+        # In groceries and wholesale, repeat purchases are by far the best predictor.
         blend_weight=10.0,
         reason="You bought this before",
     ),

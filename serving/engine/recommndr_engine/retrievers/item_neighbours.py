@@ -1,8 +1,8 @@
-"""Item neighbours: items that go with this shopper's items.
+"""Item neighbours: items related to this shopper's items.
 
-Two lists per item, both sparse rows of a bundle: **neighbours** (same shoppers over the whole history, recency-weighted
-cosine), asked with all the shopper bought or looked at; and **co-visits** (same basket or session), asked with the newest
-items only.
+Each item has two lists, both sparse rows of a bundle: **neighbours** (same shoppers over the whole history, recency-weighted
+cosine), queried with all items the shopper bought or viewed; and **co-visits** (same basket or session), queried with the
+newest items only.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ CO_VISITS = "item_neighbours/co_visits"
 
 @dataclass(frozen=True, slots=True)
 class SparseRows:
-    """A sparse (n, n) matrix by rows: row i has `columns[starts[i]:starts[i + 1]]` with `values` alike, best first."""
+    """A sparse (n, n) matrix: row i has `columns[starts[i]:starts[i + 1]]` and the same slice of `values`, best first."""
 
     starts: npt.NDArray[np.int64]  # (n + 1,)
     columns: Rows
@@ -32,11 +32,11 @@ class SparseRows:
     def read(cls, stem: Path) -> "SparseRows":
         """Read `<stem>_{starts,columns,values}.npy`."""
         parts = (np.load(f"{stem}_{part}.npy", mmap_mode="r", allow_pickle=False) for part in ("starts", "columns", "values"))
-        # Still the mapped file, but indexed as an array: np.memmap makes a memmap of each result.
+        # Still the mapped file, but indexed as an array, because indexing a np.memmap returns a memmap each time.
         return cls(*map(np.asarray, parts))
 
     def write(self, stem: Path) -> None:
-        """Write what `read` reads."""
+        """Write the files that `read` reads."""
         for part in ("starts", "columns", "values"):
             np.save(f"{stem}_{part}.npy", getattr(self, part), allow_pickle=False)
 
@@ -51,7 +51,7 @@ class SparseRows:
 
 
 class Neighbours:
-    """Items bought by those who bought what this shopper did."""
+    """Items bought by shoppers with the same purchases."""
 
     name = "neighbours"
 
@@ -66,12 +66,12 @@ class Neighbours:
     def open(self, shopper: Shopper) -> DenseScores:
         """See `Retriever`."""
         rows, values = shopper.interests
-        # The root keeps one item that is bought every week from deciding alone.
+        # The square root keeps one item that is bought every week from dominating.
         return DenseScores(self.matrix.weighted_sum(rows, np.sqrt(values)))
 
 
 class CoVisits:
-    """Items that share baskets and sessions with the shopper's newest items."""
+    """Items in the same baskets and sessions as the shopper's newest items."""
 
     name = "co_visits"
 

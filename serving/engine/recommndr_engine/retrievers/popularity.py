@@ -1,7 +1,7 @@
-"""Popularity, twice: what is bought lately, and what is bought lately *for the first time* by a shopper.
+"""Two kinds of popularity: recent purchases, and recent purchases that were a shopper's *first* of the item.
 
-The second leaves out staples that the same shoppers buy every week; on groceries it is among the best single methods for
-items new to a shopper.
+The second excludes staples that the same shoppers buy every week; on groceries it is among the best single methods for items
+new to a shopper.
 """
 
 from pathlib import Path
@@ -37,7 +37,7 @@ class Popularity:
 
 
 class FirstPurchases(Popularity):
-    """What shoppers buy who never bought it before."""
+    """Items that shoppers buy for the first time."""
 
     name = "first_purchases"
     file = FIRST_PURCHASES_FILE

@@ -1,4 +1,4 @@
-"""Recent: items that the shopper lately looked at or put into a cart, and has not bought yet."""
+"""Recent: items that the shopper recently viewed or put into a cart and has not bought yet."""
 
 from pathlib import Path
 
@@ -9,18 +9,18 @@ from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import SparseScores
 from recommndr_engine.shopper import Shopper
 
-# What was looked at yesterday says half as much as what was looked at today.
+# A view of yesterday has half the weight of a view of today.
 _HALF_LIFE_S = 86_400.0
 
 
 class Recent:
-    """The shopper's newest items, by weight of what was done with them and how long ago."""
+    """The shopper's newest items, by the weight of the action's kind and its age."""
 
     name = "recent"
 
     @classmethod
     def read(cls, directory: Path, parameters: Parameters) -> "Recent":
-        """Nothing is learnt, so a bundle holds nothing of it."""
+        """Nothing is fitted, so a bundle has no files of it."""
         return cls()
 
     def open(self, shopper: Shopper) -> SparseScores:

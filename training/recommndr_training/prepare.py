@@ -15,11 +15,14 @@ import typer
 
 from recommndr.event_ids import order_event_id
 from recommndr_training import params
+from recommndr_training.grocer_sizes import package_size
 from recommndr_training.grocer_titles import title
+from recommndr_training.grocer_variants import Product, size_groups
 from recommndr_training.prepared import Prepared, prices, write
 
 # Fuel and the like are counted in thousandths of a gallon: quantities in the thousands are a measure, not pieces.
 _MEASURED_FROM = 1_000
+_PATH = ["department", "product_category", "product_type"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,12 @@ def prepare(transactions: pd.DataFrame, products: pd.DataFrame, data: params.Dat
         "kept_measured_as_one": int((kept["quantity"] >= _MEASURED_FROM).sum()),
         "kept_free": int((kept["sales_value"] == 0).sum()),
     }
+    # a price is a ranker input, so prices must not come from the gate period
+    price = prices(lines[lines["known_s"] < data.gate_cut_s])
+    groups = _size_groups(products, price)
     if options.catalogue == "bought":
         products = products[products["product_id"].isin(kept["product_id"])]
-    priced_by = lines[
-        lines["known_s"] < data.gate_cut_s
-    ]  # a price is a ranker input, so prices must not come from the gate period
-    return Prepared(lines, _items(products, priced_by, data.currency), counts)
+    return Prepared(lines, _items(products, price, groups, data.currency), counts)
 
 
 def sample(household_ids: pd.Series, n: int | None) -> set[int]:
@@ -85,10 +88,26 @@ def _lines(kept: pd.DataFrame, tenant: str) -> pd.DataFrame:
     return lines.sort_values(["at_s", "event_id", "item_id"], kind="stable").reset_index(drop=True)
 
 
-def _items(products: pd.DataFrame, lines: pd.DataFrame, currency: str) -> pd.DataFrame:
+def _size_groups(products: pd.DataFrame, price: pd.Series) -> dict[str, str]:
+    """Group ids of products that differ in size only, judged by the whole catalogue and not by the part that was bought."""
+    described = products[products[_PATH].notna().all(axis=1)]
+    families = described[[*_PATH, "brand", "manufacturer_id"]].itertuples(index=False, name=None)
+    columns = (described[name] for name in ("product_id", "department", "package_size"))
+    return size_groups(
+        Product(
+            str(product_id),
+            family,
+            package_size(size, department) if isinstance(size, str) else None,
+            price.get(str(product_id)),
+        )
+        for family, product_id, department, size in zip(families, *columns, strict=True)
+    )
+
+
+def _items(products: pd.DataFrame, price_by_id: pd.Series, groups: dict[str, str], currency: str) -> pd.DataFrame:
     item_ids = products["product_id"].astype(str)
-    price = item_ids.map(prices(lines)).astype("Int32")
-    path = products[["department", "product_category", "product_type"]].to_numpy(object)
+    price = item_ids.map(price_by_id).astype("Int32")
+    path = products[_PATH].to_numpy(object)
     items = pd.DataFrame(
         {
             "item_id": item_ids,
@@ -98,7 +117,8 @@ def _items(products: pd.DataFrame, lines: pd.DataFrame, currency: str) -> pd.Dat
             "price_minor": price,
             "currency": price.isna().map({True: None, False: currency}),
             "tags": [[]] * len(products),
-            **dict.fromkeys(("group_id", "available_from", "available_until")),
+            "group_id": item_ids.map(groups),
+            **dict.fromkeys(("available_from", "available_until")),
         }
     )
     return items.sort_values("item_id", kind="stable").reset_index(drop=True)

@@ -131,6 +131,13 @@ def test_a_sample_is_the_same_households_in_any_order_and_grows_by_adding() -> N
         (("GROCERY", "ODD", "(ALL CODES)", None), "(all codes)"),
         (("GROCERY", "FLUID MILK PRODUCTS", "FLUID MILK WHITE ONLY", "1 GA"), "White milk, 1 gal"),
         (("MEAT", "BEEF", "LEAN", None), "Beef, lean"),
+        (("GROCERY", "ICE CREAM/MILK/SHERBTS", "TRADITIONAL", "56 OZ"), "Ice cream/milk/sherbets, traditional, 56 oz"),
+        (("MEAT-PCKGD", "BREAKFAST SAUSAGE/SANDWICHES", "ROLLS - PORK", None), "Breakfast sausage/sandwiches, rolls, pork"),
+        (("GROCERY", "YOGURT", "YOGURT NOT MULTI-PACKS", "6 OZ"), "Yogurt, 6 oz"),
+        (("GROCERY", "HISPANIC", "MEXICAN SAUCESSALSAPICANTEE", None), "Mexican sauces, salsa, picante"),
+        (("DRUG GM", "MAGAZINE", "WOMEN S GENERAL-MAGAZINE", None), "Women's general, magazine"),
+        (("SEAFOOD", "SEAFOOD-FRESH", "SEAFOOD-FRE-RAW FINFISH-OTHER", None), "Fresh, raw finfish, other"),
+        (("GROCERY", "SOFT DRINKS", "SOFT DRINKS 12/18&15PK CAN CAR", "144 OZ"), "Soft drink cans, multi-pack, 12 x 12 oz"),
         # cut off by the till inside a word, and one that ends there whole
         (("DRUG GM", "TOYS", "CHILDREN S MUSICAL INSTRUMENTS", None), "Children's musical instruments"),
         (("GROCERY", "SEASONINGS", "FRZN BREAKFAST ENTREES/SANDWIC", "8.8 OZ"), "Frozen breakfast entrees, 8.8 oz"),
@@ -138,6 +145,10 @@ def test_a_sample_is_the_same_households_in_any_order_and_grows_by_adding() -> N
         (
             ("SEAFOOD-PCKGD", "SEAFOOD - FROZEN", "SEAFOOD-FRZ-IQF RAW SHRIMP EXA", "16 OZ"),
             "Individually frozen raw shrimp, 16 oz",
+        ),
+        (
+            ("GROCERY", "WATER - CARBONATED/FLVRD DRINK", "NON-CRBNTD DRNKING/MNERAL WATE", "405.6 OZ"),
+            "Non-carbonated water, 24 x 16.9 oz",
         ),
     ],
 )
@@ -166,6 +177,13 @@ def test_titles_read_as_words(names: tuple[str, str | None, str | None, str | No
         ("40 LB", "PRODUCE", None),
         ("5 LB BAG", "PRODUCE", "5 lb"),
         ("CTN", "DRUG GM", None),
+        ("12/12 OZ", "MEAT-PCKGD", "12 oz"),  # a case of bacon, sold by the piece
+        ("12/12 OZ", "GROCERY", "12 x 12 oz"),
+        ("1/2 LB", "MEAT-PCKGD", "0.5 lb"),
+        ("1-1.2 LB", "MEAT-PCKGD", "1.2 lb"),
+        ("405.6 OZ", "GROCERY", "24 x 16.9 oz"),  # all bottles of a pack
+        ("144 OZ", "GROCERY", "12 x 12 oz"),
+        ("144 OZ", "DRUG GM", "144 oz"),
     ],
 )
 def test_package_sizes_say_what_a_shopper_gets(till: str, department: str, expected: str | None) -> None:

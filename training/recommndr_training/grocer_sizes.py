@@ -15,6 +15,11 @@ _TIMES = re.compile(rf"^({_NUMBER})\s*([/X-])\s*({_NUMBER})\s*({_UNIT})(?![A-Z])
 _MIXED = re.compile(r"^(\d+) (\d)/([248])(?=\s)")  # "8 1/2 OZ"
 _FRACTIONS = {2.0, 3.0, 4.0, 8.0}
 _TOTAL_FROM_OZ = 64.0  # "144 OZ/12 PK" is what all twelve hold
+# What all cans or bottles of a pack hold, where the till does not say how many there are.
+_PACKS_BY_TOTAL = {
+    "144 oz": "12 x 12 oz", "288 oz": "24 x 12 oz", "101.4 oz": "6 x 16.9 oz", "202.8 oz": "12 x 16.9 oz",
+    "405.6 oz": "24 x 16.9 oz", "2416.9 oz": "24 x 16.9 oz",
+}  # fmt: skip
 _WORDS = {
     "SMALL": "small",
     "MED": "medium",
@@ -28,6 +33,7 @@ _ALONE = {"GAL": "1 gal", "HALF GAL": "half gal", "QT": "1 qt", "PT": "1 pt", "L
 _STAFF_CODE = re.compile(r"^(?:\d{5,}|[A-Z]{1,2}\s{2,})\s*")
 # Loose goods come to the shop in cases: what a case holds is no size of what a shopper buys.
 _LOOSE = {"PRODUCE", "FLORAL", "MEAT", "SEAFOOD", "SALAD BAR"}
+_PACKED_BY_THE_PIECE = {"MEAT-PCKGD"}
 _CASE_FROM = {"lb": 8.0, "ct": 12.0, "oz": 160.0}
 
 
@@ -45,11 +51,12 @@ def package_size(till: str, department: str) -> str | None:
     text = _MIXED.sub(lambda mixed: f"{int(mixed[1]) + int(mixed[2]) / int(mixed[3]):g}", text)
     times = _TIMES.match(text)
     if times:
-        return _multiplied(float(times[1]), times[2], float(times[3]), _UNITS[times[4]])
+        return _multiplied(times, department)
     parts = [(float(number), _UNITS[unit]) for number, unit in _PART.findall(text)]
     if not parts or any(value == 0.0 for value, _ in parts) or _is_case(parts, department):
         return None
-    return _said(parts)
+    said = _said(parts)
+    return _PACKS_BY_TOTAL.get(said, said) if said and department == "GROCERY" else said
 
 
 def _is_case(parts: list[tuple[float, str]], department: str) -> bool:
@@ -57,10 +64,13 @@ def _is_case(parts: list[tuple[float, str]], department: str) -> bool:
     return department in _LOOSE and value >= _CASE_FROM.get(unit, float("inf"))
 
 
-def _multiplied(first: float, sign: str, second: float, unit: str) -> str:
+def _multiplied(times: re.Match[str], department: str) -> str:
+    first, sign, second, unit = float(times[1]), times[2], float(times[3]), _UNITS[times[4]]
     if sign == "/" and first < second and second in _FRACTIONS:
         return f"{first / second:g} {unit}"
-    return f"{first:g} x {second:g} {unit}"
+    # "1-1.2 LB" is a range; "12/12 OZ" of bacon is what a case holds, which a shopper gets one piece of.
+    is_one = (first == 1.0 and sign == "-") or (department in _PACKED_BY_THE_PIECE and sign == "/")
+    return f"{second:g} {unit}" if is_one else f"{first:g} x {second:g} {unit}"
 
 
 def _said(parts: list[tuple[float, str]]) -> str | None:

@@ -11,7 +11,18 @@ _TILL_WIDTH = 30
 _IN_OTHER_WORDS = {
     "FLUID MILK WHITE ONLY": "WHITE MILK",
     "BEERALEMALT": "BEER, ALE, MALT",
-    "NON-CARB ": "NON-CARBONATED ",
+    "SAUCESSALSAPICANTEE": "SAUCES, SALSA, PICANTE",
+    "SOFT DRINKS 12/18&15PK CAN CAR": "SOFT DRINK CANS, MULTI-PACK",
+    "SOFT DRINKS 20PK&24PK CAN CARB": "SOFT DRINK CANS, MULTI-PACK",
+    "SOFT DRINKS 6PK/4PK CAN CARB": "SOFT DRINK CANS, MULTI-PACK",
+    "DRNKING/MNERAL WATE": "WATER",
+    "DRNKNG/MNRL WAT": "WATER",
+    "UNSWEETENED WAT": "UNSWEETENED WATER",
+    "FLVR - DRNK/MNR": "FLVR",
+    "NON-CARB": "NON-CARBONATED",
+    " NOT MULTI-PACKS": "",
+    "W/WHOLE": "WHITE WHOLE",
+    "FS/WHL/CUT": "WHL/CUT",
     "FRZ-IQF": "IQF",
     "OTYHER": "OTHER",
     "W/FLOUR": "WITH FLOUR",
@@ -20,34 +31,46 @@ _IN_OTHER_WORDS = {
 # Words that end a title at the till's width and are whole.
 _WHOLE = {
     "BASE", "BEVERAGES", "BUTTER", "CANDLES", "CHUNKS", "COBBLERS", "COOKIES", "CREAMS", "DETERGENT", "DRINKS", "FOODS",
-    "INSTRUMENTS", "JUICE", "MAGAZINE", "PLAIN", "PRODUCTS", "REGULAR", "SEASONINGS", "SHIRTS", "SHRIMP", "SLICES", "SPECIALTY",
-    "SPRAYS", "STICKS", "SUPPLEMENTS", "SWEETS", "TABLETS", "TOAST", "VEGETABLES", "VINE",
+    "INSTRUMENTS", "JUICE", "MAGAZINE", "OTHER", "PLAIN", "PRODUCTS", "REGULAR", "SEASONINGS", "SHIRTS", "SHRIMP", "SLICES",
+    "SPECIALTY", "SPRAYS", "STICKS", "SUPPLEMENTS", "SWEETS", "TABLETS", "TOAST", "VEGETABLES", "VINE",
 }  # fmt: skip
 # A type that says little without its category.
-_SAYS_LITTLE = {"LEAN", "PRIMAL", "PREMIUM", "REGULAR", "SELECT", "OTHER", "MISC", "SPECIALTY", "ECONOMY", "MAINSTREAM", "DIET"}
+_SAYS_LITTLE = {
+    "ADULT PREMIUM", "ANGUS", "BETTER FOR YOU", "BLENDS", "BUTTS", "CARDS EVERYDAY", "COCKTAILS", "COOKED", "CUPS",
+    "CUPS/PUSH UPS/OTHER", "DIET", "DRY", "ECONOMY", "ECONOMY - BEEF", "ECONOMY - MEAT", "ENHANCED", "EXTERNAL",
+    "FLAVORED/OTHER", "FRESH", "GARDEN PLUS", "GENERAL USE/MISC", "INTERNAL", "KITS", "KOSHER/SPECIALTY", "LEAN",
+    "LINKS - COOKED", "LINKS - RAW", "LOAVE", "MAINSTREAM", "MICROWAVABLE CUPS", "MICROWAVE", "MISC", "MISCELLANEOUS", "OTHER",
+    "OVEN", "PAILS", "PATTIES", "PATTIES - COOKED", "PATTIES - RAW", "POULTRY", "PRE-COOKED", "PREMIUM", "PREMIUM - BEEF",
+    "PREMIUM - MEAT", "PREMIUM PINTS", "PRIMAL", "QUARTS", "RED", "REGULAR", "REGULAR GARDEN", "ROLLS - PORK", "SEASONAL",
+    "SEASONAL MISCELLANEOUS", "SELECT", "SMOKED/COOKED", "SOUP/STEW", "SPECIAL EVERYDAY", "SPECIALTY", "STICKS/ENROBED",
+    "THIN MEATS", "TRADITIONAL", "VALUE", "VARIETY PACK",
+}  # fmt: skip
 _SPELT_OUT = {
-    "ACCES": "accessories", "ACCESS": "accessories", "APPL": "apple", "ASST": "assorted", "AUTO": "automatic",
+    "ACCES": "accessories", "ACCESS": "accessories", "ANGUS": "Angus", "APPL": "apple", "ASST": "assorted", "AUTO": "automatic",
     "BEV": "beverage", "BR": "bread", "BRD": "breaded", "BRKFST": "breakfast", "BTL": "bottle", "BTLS": "bottles",
-    "BTR": "butter", "CATFD": "cat food", "CHIX": "chicken", "CHOC": "chocolate", "CHOCOCLATE": "chocolate", "CHP": "chopped",
-    "CHS": "cheese", "CIG": "cigar", "CKE": "cake", "CKTLS": "cocktails", "CKYS": "cookies", "CND": "canned", "CNDY": "candy",
-    "CNTRL": "control", "COFF": "coffee", "CONC": "concentrate", "CONTAINR": "containers", "CRAN": "cranberry",
-    "CRBNTD": "carbonated", "CRKR": "crackers", "CRMD": "creamed", "DAN": "Danish", "DEOD": "deodorant", "DNR": "dinner",
-    "DNRS": "dinners", "DOGFD": "dog food", "DRNK": "drink", "DRNKING": "drinking", "DRNKNG": "drinking", "DRNKS": "drinks",
-    "DRP": "drops", "EXCP": "except", "FD": "food", "FDS": "foods", "FEM": "feminine", "FLAV": "flavoured", "FLVR": "flavoured",
-    "FLVRD": "flavoured", "FLU": "flu", "FRD": "fried", "FRE": "fresh", "FRSH": "fresh", "FRT": "fruit", "FRY": "fryer",
-    "FRZ": "frozen", "FRZN": "frozen", "GDS": "goods", "GNGR": "ginger", "GRND": "ground", "HISP": "Hispanic",
-    "HYGN": "hygiene", "INGRED": "ingredients", "IQF": "individually frozen", "JCE": "juice", "JUI": "juice", "LIQ": "liquid",
-    "LIQS": "liquids", "LRG": "large", "LT": "light", "MACH": "machine", "MINWTR": "mineral water", "MISC": "assorted",
-    "MLK": "milk", "MLT": "malt", "MNERAL": "mineral", "MNRL": "mineral", "MTL": "metal", "NTRTNL": "nutritional",
-    "OJ": "orange juice", "OTHE": "other", "OTHR": "other", "PKG": "packaged", "PKGD": "packaged", "PLSTC": "plastic",
-    "PNCH": "punch", "PNT": "peanut", "PREM": "premium", "PREP": "prepared", "PROD": "products", "PRPCK": "prepacked",
+    "BTR": "butter", "CATFD": "cat food", "CHICK": "chicken", "CHIX": "chicken", "CHOC": "chocolate", "CHOCOCLATE": "chocolate",
+    "CHP": "chopped", "CHS": "cheese", "CIG": "cigar", "CKE": "cake", "CKTLS": "cocktails", "CKYS": "cookies", "CND": "canned",
+    "CNDY": "candy", "CNTRL": "control", "COFF": "coffee", "CONC": "concentrate", "CONTAINR": "containers", "CRAN": "cranberry",
+    "CRBNTD": "carbonated", "CRKR": "crackers", "CRMD": "creamed", "DAN": "Danish", "DEOD": "deodorant",
+    "DIPILATORIES": "depilatories", "DNR": "dinner", "DNRS": "dinners", "DOGFD": "dog food", "DPS": "dips", "DRNK": "drink",
+    "DRNKING": "drinking", "DRNKNG": "drinking", "DRNKS": "drinks", "DRP": "drops", "EXCP": "except", "FD": "food",
+    "FDS": "foods", "FEM": "feminine", "FLAV": "flavoured", "FLU": "flu", "FLVR": "flavoured", "FLVRD": "flavoured",
+    "FRD": "fried", "FRE": "fresh", "FRENCH": "French", "FRSH": "fresh", "FRT": "fruit", "FRY": "fryer", "FRZ": "frozen",
+    "FRZN": "frozen", "GDS": "goods", "GNGR": "ginger", "GRND": "ground", "HISP": "Hispanic", "HYGN": "hygiene",
+    "INGRED": "ingredients", "IQF": "individually frozen", "ITALIAN": "Italian", "JCE": "juice", "JUI": "juice",
+    "LIQ": "liquid", "LIQS": "liquids", "LOAVE": "loaf", "LOREAL": "L'Oréal", "LOZNG": "lozenge", "LRG": "large", "LT": "light",
+    "MACH": "machine", "MEXICAN": "Mexican", "MINWTR": "mineral water", "MISC": "assorted", "MLK": "milk", "MLT": "malt",
+    "MNERAL": "mineral", "MNRL": "mineral", "MTL": "metal", "MXS": "mixes", "NTRTNL": "nutritional", "OJ": "orange juice",
+    "OTHE": "other", "OTHR": "other", "PKG": "packaged", "PKGD": "packaged", "PLSTC": "plastic", "PNCH": "punch",
+    "PNT": "peanut", "PORTON": "portion", "PREM": "premium", "PREP": "prepared", "PROD": "products", "PRPCK": "prepacked",
     "PRSLC": "presliced", "PWDR": "powder", "PWDRS": "powders", "REFRGRATD": "refrigerated", "REFRIG": "refrigerated",
     "RETL": "retail", "RTD": "ready to drink", "RTS": "ready to serve", "SAL": "salad", "SAUS": "sausage", "SCE": "sauce",
-    "SEAFD": "seafood", "SFT": "soft", "SGL": "single", "SHLDR": "shoulder", "SHLFSH": "shellfish", "SLC": "sliced",
-    "SLD": "salad", "SNGL": "single", "SNKS": "snacks", "SPEC": "specialty", "SPLY": "supplies", "SPRTS": "sports",
-    "SRV": "serve", "SS": "single serve", "STK": "stick", "STRP": "strip", "SUBS": "substitutes", "SUP": "super",
-    "SUPP": "supplements", "SV": "serve", "SW": "sweet", "SWT": "sweet", "SYRP": "syrup", "TISS": "tissue", "VEG": "vegetable",
-    "VEND": "vending", "WHL": "whole", "WHLSM": "wholesome", "WT": "weight", "WTR": "water", "XPCTRNT": "expectorant",
+    "SEAFD": "seafood", "SECT": "sections", "SFT": "soft", "SGL": "single", "SHERBTS": "sherbets", "SHLDR": "shoulder",
+    "SHLFSH": "shellfish", "SLC": "sliced", "SLD": "salad", "SNGL": "single", "SNKS": "snacks", "SPEC": "specialty",
+    "SPLY": "supplies", "SPRTS": "sports", "SRV": "serve", "SS": "single serve", "STK": "stick", "STRP": "strip",
+    "SUBS": "substitutes", "SUP": "super", "SUPP": "supplements", "SV": "serve", "SW": "sweet", "SWT": "sweet", "SYRP": "syrup",
+    "TISS": "tissue", "TORT": "tortilla", "VEG": "vegetable", "VEND": "vending", "WHL": "whole", "WHLSM": "wholesome",
+    "WORCHESTER": "Worcestershire", "WT": "weight", "WTR": "water", "XMAS": "Christmas", "XPCTRNT": "expectorant",
     "YNG": "young", "YOG": "yogurt",
 }  # fmt: skip
 _KEPT_SHORT = {"BBQ", "CD", "DVD", "DVDS", "SPF", "TV", "NFL", "MLB", "UHT", "DXM"}
@@ -75,22 +98,22 @@ def title(department: str, category: str | None, kind: str | None, size: str | N
     words = next(part for part in (kind, category, department) if isinstance(part, str))
     described = _readable(words, department)
     if words in _SAYS_LITTLE and isinstance(category, str):
-        described = f"{_readable(category, department)}, {described.lower()}"
+        described = f"{_readable(category, department)}, {described[:1].lower()}{described[1:]}"
     stated = package_size(size, department) if isinstance(size, str) else None
     return f"{described}, {stated}" if stated else described
 
 
 def _readable(words: str, department: str) -> str:
     whole = _BRACKETED.sub("", words).strip() or words
-    if len(words) >= _TILL_WIDTH - 1 and whole.endswith(words[-3:]) and re.split(r"[\s/&-]", whole)[-1] not in _WHOLE:
-        whole = _without_torn_word(whole)
     for theirs, ours in _IN_OTHER_WORDS.items():
         whole = whole.replace(theirs, ours)
+    if len(words) >= _TILL_WIDTH - 1 and whole.endswith(words[-3:]) and re.split(r"[\s/&-]", whole)[-1] not in _WHOLE:
+        whole = _without_torn_word(whole)
     for name in sorted({department, department.split("-", maxsplit=1)[0]}):  # the department tells that already
         whole = re.sub(rf"^{re.escape(name)}\s*-\s*(?=.)", "", whole)
     whole = _PER_CENT.sub("", _WITH.sub(lambda with_: "without " if "O" in with_[0] else "with ", whole))
     whole = _COUNTED.sub(lambda counted: f"{counted[1]}-{'pack' if counted[2] == 'PK' else 'count'}", whole)
-    whole = re.sub(r"\s*-\s+|\s+-\s*|(?<=[A-Z])-(?=(RAW|OTHER|SAUCES|BREADERS)\b)", ", ", whole)
+    whole = re.sub(r"\s*-\s+|\s+-\s*|(?<=[A-Z])-(?=(RAW|OTHER|SAUCES|BREADERS|MAGAZINE)\b)", ", ", whole)
     whole = re.sub(r"\s*&\s*", " & ", re.sub(r":\s*", ": ", re.sub(r"\s*/\s*", "/", whole.replace(".", " "))))
     spelt = _WORD.sub(lambda word: _spelt_out(word[0]), re.sub(r"\b([A-Z]+) S\b", r"\1'S", whole))
     tidy = re.sub(r"\s+([,:])", r"\1", re.sub(r"\s+", " ", spelt)).strip(" ,:/&-")

@@ -184,6 +184,8 @@ def test_titles_read_as_words(names: tuple[str, str | None, str | None, str | No
         ("405.6 OZ", "GROCERY", "24 x 16.9 oz"),  # all bottles of a pack
         ("144 OZ", "GROCERY", "12 x 12 oz"),
         ("144 OZ", "DRUG GM", "144 oz"),
+        ("32 LOAD", "GROCERY", "32 loads"),
+        ("100 OZ/52 LD", "GROCERY", "52 loads, 100 oz"),
     ],
 )
 def test_package_sizes_say_what_a_shopper_gets(till: str, department: str, expected: str | None) -> None:

@@ -66,3 +66,8 @@ def test_a_stage_depends_on_all_it_imports(stage: str) -> None:
         if not any(file == place or place in file.parents for place in declared)
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("stage", sorted(set(STAGES) - {"prepare"}))
+def test_the_grocers_rules_touch_no_other_shops_data(stage: str) -> None:
+    assert not [file.name for file in closure(module_of(stage)) if file.name.startswith("grocer_")]

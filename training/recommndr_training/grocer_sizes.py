@@ -6,6 +6,7 @@ _UNITS = {
     "OZ": "oz", "Z": "oz", "FL OZ": "fl oz", "LB": "lb", "LBS": "lb", "CT": "ct", "DZ": "dozen", "PK": "pack", "P": "pack",
     "ML": "ml", "L": "l", "LTR": "l", "LITER": "l", "GAL": "gal", "GA": "gal", "HALF GAL": "half gal", "QT": "qt", "PT": "pt",
     "GM": "g", "G": "g", "KG": "kg", "IN": "in", "FT": "ft", "SQ FT": "sq ft", "YD": "yd",
+    "LOAD": "loads", "LOADS": "loads", "LD": "loads",
 }  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
@@ -83,6 +84,6 @@ def _said(parts: list[tuple[float, str]]) -> str | None:
     if packs:
         return f"pack of {packs[0]:g}" if packs[0] > 1 else None
     # Counts before measures, whichever way round the till wrote them.
-    ordered = sorted(contents[:2], key=lambda part: part[1] != "ct")
+    ordered = sorted(contents[:2], key=lambda part: part[1] not in ("ct", "loads"))
     said = [f"{value:g} {unit}" for value, unit in ordered if (value, unit) != (1.0, "ct")]
     return ", ".join(said) or None

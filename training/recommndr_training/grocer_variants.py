@@ -7,6 +7,8 @@ maker on one path (all its yogurts) therefore differ in more than size. A group 
 - Each size holds at least half as much again as the size before. Of sizes that are closer the bigger one is seldom dearer, so
   these are different products.
 - Each size costs more than the size before, but not more for the same amount.
+
+ADR 23 has the figures.
 """
 
 import re

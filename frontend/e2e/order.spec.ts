@@ -1,4 +1,11 @@
+import type { Locator } from "@playwright/test";
 import { expect, test } from "./shop";
+
+/** Whether there are texts and all of them fit. A grid that still loads has none; the grid before it has others. */
+async function allFit(texts: Locator, fits: (text: string) => boolean): Promise<boolean> {
+  const found = await texts.allTextContents();
+  return found.length > 0 && found.every(fits);
+}
 
 test("from the rail to the order, every event names the list that led there", async ({ shop, page }) => {
   await shop.enterAs("orders");
@@ -22,7 +29,9 @@ test("from the rail to the order, every event names the list that led there", as
   await expect.poll(() => shop.sentOf("purchase").length).toBeGreaterThan(0);
 
   const led = shop.recommended.find((answer) => answer.items.some((item) => item.item_id === itemId));
+  expect(led?.attribution).toBeTruthy();
   for (const kind of ["click", "view", "add_to_cart", "remove_from_cart", "purchase"]) {
+    await expect.poll(() => shop.sentOf(kind).length, kind).toBeGreaterThan(0);
     const [event] = shop.sentOf(kind);
     expect(event?.lines[0]?.item_id, kind).toBe(itemId);
     expect(event?.attribution, kind).toBe(led?.attribution);
@@ -44,16 +53,14 @@ test("the grid can be searched, filtered and paged through", async ({ shop, page
   await page.getByRole("searchbox").fill("cheese");
   await page.getByRole("searchbox").press("Enter");
   await expect(page).toHaveURL(/q=cheese/);
-  for (const title of await grid.locator("h3").allTextContents()) expect(title.toLowerCase()).toContain("cheese");
+  await expect.poll(() => allFit(grid.locator("h3"), (title) => title.toLowerCase().includes("cheese"))).toBe(true);
   await expect.poll(() => shop.sent.find((event) => event.kind === "search")?.query).toBe("cheese");
 
   await page.getByLabel("From").fill("3");
   await page.getByRole("button", { name: "Set price" }).click();
   await expect(page).toHaveURL(/min=300/);
-  await expect(grid.first()).toBeVisible();
-  for (const price of await grid.locator("p", { hasText: "$" }).allTextContents()) {
-    expect(Number(price.replace("$", ""))).toBeGreaterThanOrEqual(3);
-  }
+  const prices = grid.locator("p", { hasText: "$" });
+  await expect.poll(() => allFit(prices, (price) => Number(price.replace("$", "")) >= 3)).toBe(true);
 
   await page.getByRole("searchbox").fill("no such thing anywhere");
   await page.getByRole("searchbox").press("Enter");

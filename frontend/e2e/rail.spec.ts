@@ -3,7 +3,7 @@ import { expect, test } from "./shop";
 test("a viewed product changes a stranger's rail, and the rail says why", async ({ shop, page }) => {
   await shop.enterAs("looks");
   const before = await shop.idsIn("for-you");
-  expect(shop.recommended.at(-1)?.user_profile.stored?.n_events).toBe(0);
+  await expect.poll(() => shop.recommended.at(-1)?.user_profile.stored?.n_events).toBe(0);
   const card = shop.cards("for-you").nth(2);
   const title = (await card.getByRole("heading").textContent()) ?? "";
   await card.getByRole("link").click();

@@ -18,7 +18,7 @@ from recommndr_native.ports import free_port
 from recommndr_rollout.edge_policies import NO_POLICIES, Policies
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.token_filter import TokenFilterFile
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, eventually
 from tests.recommndr.tokens import private_key
 from tests.rollout.upstreams import upstream
 
@@ -86,6 +86,18 @@ def seen(answer: httpx.Response) -> dict[str, str]:
     """The headers of ours that the service saw, by their names in lower case."""
     headers: dict[str, str] = json.loads(answer.headers["x-seen"])
     return {name.lower(): value.encode("latin-1").decode() for name, value in headers.items()}
+
+
+def until_refused(ask: Callable[[], httpx.Response]) -> list[httpx.Response]:
+    """The answers up to the first 429: a limit refills meanwhile, so how many fit into it depends on the machine."""
+    answers: list[httpx.Response] = []
+
+    def is_refused() -> bool:
+        answers.append(ask())
+        return answers[-1].status_code == httpx.codes.TOO_MANY_REQUESTS
+
+    eventually(is_refused, "the limit is reached", every_s=0.0)
+    return answers
 
 
 def edge_settings(state_dir: Path, signers: tuple[TokenSigner, ...] = (SIGNER,), **more: Any) -> Settings:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from starlette.types import Message
 
-from recommndr_serving.http import shedding
+from recommndr_serving.http import edge, shedding
 from recommndr_serving.recommend import Recommender
 from tests.engine.bundles import WrittenBundle
 from tests.serving.shops import Shop, headers, open_shop
@@ -48,6 +49,10 @@ class Caller:
         self.status: int | None = None
         self.answering = asyncio.create_task(self._app(self._scope, self._receive, self._send))
 
+    @property
+    def has_arrived(self) -> bool:
+        return edge.ARRIVED_NOTE in self._scope
+
     def leave(self) -> None:
         self._left.set()
 
@@ -60,6 +65,13 @@ class Caller:
     async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+
+
+async def arrived(caller: Caller) -> Caller:
+    """The caller, once the slot has its request."""
+    while not caller.has_arrived:  # noqa: ASYNC110 - the slot's own clock says when
+        await asyncio.sleep(0)
+    return caller
 
 
 @asynccontextmanager
@@ -84,7 +96,7 @@ def n_lists(shop: Shop) -> float:
 @pytest.mark.parametrize(("method", "url", "body"), ASKED)
 async def test_a_list_is_not_made_for_a_caller_who_has_left(shop: Shop, method: str, url: str, body: bytes) -> None:
     async with busy(shop):
-        waits, leaves = Caller(shop, method, url, body), Caller(shop, method, url, body)
+        waits, leaves = [await arrived(Caller(shop, method, url, body)) for _ in range(2)]
         await asyncio.sleep(2 * shedding._QUEUED_S)
         leaves.leave()
     await asyncio.gather(waits.answering, leaves.answering)
@@ -97,12 +109,11 @@ async def test_a_list_is_not_made_for_a_caller_who_has_left(shop: Shop, method: 
 async def test_a_list_is_not_made_once_its_time_is_over(
     shop: Shop, method: str, url: str, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shedding, "READ_TIMEOUT_S", 0.2)
     async with busy(shop):
-        late = Caller(shop, method, url, body)
-        await asyncio.sleep(0.3)
-        in_time = Caller(shop, method, url, body)
-        await asyncio.sleep(0)
+        with monkeypatch.context() as earlier:
+            earlier.setattr(edge, "perf_counter", lambda: perf_counter() - shedding.READ_TIMEOUT_S)
+            late = await arrived(Caller(shop, method, url, body))
+        in_time = await arrived(Caller(shop, method, url, body))
     await asyncio.gather(late.answering, in_time.answering)
     assert (late.status, in_time.status) == (503, 200)
     assert n_lists(shop) == 1

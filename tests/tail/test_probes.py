@@ -55,7 +55,10 @@ def test_an_idle_connection_does_not_hold_up_the_end() -> None:
     with serve_probes("127.0.0.1", port, CollectorRegistry(), lambda: True):
         idle = socket.create_connection(("127.0.0.1", port))
         assert httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=PATIENCE_S).text == "live\n"
-    idle.close()
+    with idle:  # still open: nobody waited until it had been idle for too long
+        idle.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            idle.recv(1)
 
 
 def test_health_says_what_hangs_and_whether_it_is_ready(probed: Probed) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
 from recommndr_collector import acceptance, catalogue
 from recommndr_collector.event_log import InMemoryEventLog
+from recommndr_collector.gate import _RECORDS_PER_TURN
 from recommndr_collector.turns import BYTES_PER_TURN
 from recommndr_http.json_shape import Member, measure
 from recommndr_http.problem import Problem
@@ -57,19 +59,34 @@ def test_to_refuse_an_item_takes_little_more_than_to_read_it() -> None:
     assert seconds(refuse) < TIMES_READING * seconds(lambda: json.loads(body))
 
 
-async def test_others_have_their_turn_while_a_long_list_is_worked_off(collector: Collector, log: InMemoryEventLog) -> None:
+async def test_others_have_their_turn_while_a_long_list_is_worked_off(
+    collector: Collector, log: InMemoryEventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     body = json.dumps([click(n, context={"page": "x" * 1_400}) for n in range(500)]).encode()
-    turns, done = 0, False
+    worked, at_once, done = Counter[str](), Counter[str](), False
+
+    def count(owner: type, name: str) -> None:
+        original = getattr(owner, name)
+
+        def counted(*arguments: object) -> object:
+            worked[name] += 1
+            return original(*arguments)
+
+        monkeypatch.setattr(owner, name, counted)
 
     async def others() -> None:
-        nonlocal turns
         while not done:
-            turns += 1
+            before = worked.copy()
             await asyncio.sleep(0)
+            for name in worked:
+                at_once[name] = max(at_once[name], worked[name] - before[name])
 
+    count(acceptance.Acceptance, "event")
+    count(InMemoryEventLog, "append")
     waiting = asyncio.create_task(others())
     response = await collector.client.post("/events", content=body)
     done = True
     await waiting
     assert (response.status_code, len(log.records)) == (207, 500)
-    assert turns >= len(body) // BYTES_PER_TURN + len(log.records) // 50
+    assert 0 < at_once["event"] <= 1 + BYTES_PER_TURN // (len(body) // 500)
+    assert 0 < at_once["append"] <= _RECORDS_PER_TURN

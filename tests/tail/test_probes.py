@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
 from recommndr_native.ports import free_port
+from recommndr_tail import probes
 from recommndr_tail.probes import serve_probes
 from tests.patience import PATIENCE_S
 
@@ -32,7 +33,8 @@ def probed() -> Iterator[Probed]:
         yield service
 
 
-def test_idle_connections_hold_up_neither_a_scrape_nor_a_health_check(probed: Probed) -> None:
+def test_idle_connections_hold_up_neither_a_scrape_nor_a_health_check(probed: Probed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes._Handler, "timeout", 2 * PATIENCE_S)  # whoever waits for them gives up before
     idle = [socket.create_connection(("127.0.0.1", probed.port)) for _ in range(20)]
     idle[0].sendall(b"GET /metrics HTTP/1.1\r\n")  # and one that stops in the middle of its request
     try:
@@ -50,12 +52,13 @@ def test_an_idle_connection_is_closed_after_a_while(probed: Probed) -> None:
         assert idle.recv(1) == b"", "the server has closed it"
 
 
-def test_an_idle_connection_does_not_hold_up_the_end() -> None:
+def test_an_idle_connection_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes._Handler, "timeout", 60.0)
     port = free_port()
     with serve_probes("127.0.0.1", port, CollectorRegistry(), lambda: True):
         idle = socket.create_connection(("127.0.0.1", port))
         assert httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=PATIENCE_S).text == "live\n"
-    with idle:  # still open: nobody waited until it had been idle for too long
+    with idle:  # still open, so nobody waited for its timeout
         idle.setblocking(False)
         with pytest.raises(BlockingIOError):
             idle.recv(1)

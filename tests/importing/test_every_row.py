@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from recommndr_importing import text_blocks
+from recommndr_importing import json_block, text_blocks
 from recommndr_importing.events import EventLog
-from recommndr_importing.mapping import parse
+from recommndr_importing.json_block import JsonBlock
+from recommndr_importing.json_lines import JsonLines
+from recommndr_importing.mapping import TextFile, parse
 from recommndr_importing.source import open_source
 
 MAPPING = parse(
@@ -147,6 +150,77 @@ def test_a_row_of_json_says_the_same_alone_and_beside_rows_of_other_types(
     for number, row in enumerate(rows, 2):
         path.write_text(f"{every}\n{row}")
         assert judged(path)[2] == together[number]
+
+
+PLAIN_LINE = st.dictionaries(
+    st.sampled_from(["a", "b", "é", "", "user id"]),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=4), st.lists(st.just(1), max_size=1)),
+).flatmap(
+    lambda row: st.sampled_from([json.dumps(row), json.dumps(row, ensure_ascii=False), json.dumps(row, separators=(",", ":"))])
+)
+SCRAPS = st.sampled_from(
+    [
+        *'{}[]",:\\ \t\r\0\x1f.-+0eE\u00a0',
+        '"a"',
+        '\\"',
+        "\\u0061",
+        "\\ud83d\\ude00",
+        "\\udc00",
+        "null",
+        "NaN",
+        "1",
+        "1.50",
+        "1e3",
+        "x",
+    ]
+)
+
+
+@st.composite
+def lines_with_typing_errors(draw: st.DrawFn) -> bytes:
+    """A line of JSON in which up to three places are written over."""
+    line = draw(PLAIN_LINE)
+    for _ in range(draw(st.integers(0, 3))):
+        place, n = draw(st.integers(0, len(line))), draw(st.integers(0, 2))
+        line = line[:place] + draw(SCRAPS) + line[place + n :]
+    return line.encode(errors="surrogatepass") + draw(st.sampled_from([b"", b"", b"", b"\xff", b'{"a": 1}']))
+
+
+@settings(max_examples=150, deadline=None)
+@example(lines=[b'{"a": 1e3100000, "b": 1e99999999999999999999}'], point=".")
+@example(lines=[b'{"a\\ud83d{": null}'], point=".")
+@example(lines=[b'{"a": 1} {"a": 2}', b'{"a":', b"1}"], point=".")
+@example(lines=[b'{"a": "x\\\\", "b": "\\"y", "a b": "\\\\\\"z"}'], point=",")
+@given(lines=st.lists(lines_with_typing_errors(), min_size=1, max_size=6), point=st.sampled_from(".,"))
+def test_a_line_of_json_says_the_same_read_with_many_and_alone(
+    lines: list[bytes], point: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("json") / "log.jsonl"
+    path.write_bytes(b"\n".join([b'{"a": "1"}', *lines]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_block, "_FEW_LINES", 1)
+        together = told(path, point)
+        patch.setattr(JsonBlock, "_plain", lambda self: np.zeros(self.n_lines, np.bool_))
+        assert together == told(path, point)
+
+
+def test_plain_lines_of_json_are_read_as_columns_and_not_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(JsonLines, "_objects", lambda self, lines: iter(list(lines) and pytest.fail("read one by one")))
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"a": "\\n", "b":-0.50 ,"c": null}\n\n{"c":true, "a": "\\\\", "b": 12345678901234567890123}\n{}\n')
+    assert told(path, ".")[0] == [
+        {"a": "\n", "b": "-0.50", "c": None},
+        {"a": "\\", "b": "12345678901234567890123", "c": "true"},
+        {"a": None, "b": None, "c": None},
+    ]
+
+
+def told(path: Path, point: str) -> tuple[list[dict[str, Any]], list[tuple[int, str, str]], list[int]]:
+    """Rows of a file, broken ones, and the numbers of the others."""
+    written = TextFile.model_validate({"decimal": point})
+    batches = list(open_source(path, written).batches())
+    rows = [row for batch in batches for row in batch.rows.to_pylist()]
+    return rows, [tuple(row) for batch in batches for row in batch.broken], [n for batch in batches for n in batch.row_numbers]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Batches of rows, the common format of all file readers, with the rows that could not be read."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,24 @@ class Batch:
     rows: pa.Table
     row_numbers: npt.NDArray[np.int64]
     broken: list[Broken] = field(default_factory=list)
+
+
+def in_batches(parts: Iterable[Batch]) -> Iterator[Batch]:
+    """Parts of a file, joined until there are enough rows or bytes for a batch."""
+    waiting, n_rows, n_bytes = list[Batch](), 0, 0
+    for part in parts:
+        waiting.append(part)
+        n_rows, n_bytes = n_rows + len(part.row_numbers), n_bytes + part.rows.nbytes
+        if n_rows >= BATCH_ROWS or n_bytes >= BATCH_BYTES:
+            yield _joined(waiting)
+            waiting, n_rows, n_bytes = [], 0, 0
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(parts: list[Batch]) -> Batch:
+    rows = pa.concat_tables([part.rows for part in parts])
+    return Batch(rows, np.concatenate([part.row_numbers for part in parts]), [row for part in parts for row in part.broken])
 
 
 class Source(Protocol):

@@ -8,8 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from recommndr_importing import batch
-from recommndr_importing.batch import MALFORMED, BadFile, Batch, Broken, Reached, check_names, tidy, told
+from recommndr_importing.batch import MALFORMED, BadFile, Batch, Broken, Reached, check_names, in_batches, tidy, told
 from recommndr_importing.csv_rows import CsvRows, Lines
 from recommndr_importing.mapping import TextFile
 from recommndr_importing.text_blocks import blocks
@@ -59,16 +58,9 @@ class CsvFile:
 
     def batches(self) -> Iterator[Batch]:
         """All rows; raises `BadFile`."""
-        reached, parts = Reached(), list[Batch]()
+        reached = Reached()
         with told(self._path, reached):
-            for part in self._parts(reached):
-                parts.append(part)
-                n_rows, n_bytes = sum(len(part.row_numbers) for part in parts), sum(part.rows.nbytes for part in parts)
-                if n_rows >= batch.BATCH_ROWS or n_bytes >= batch.BATCH_BYTES:
-                    yield _together(parts)
-                    parts = []
-            if parts:
-                yield _together(parts)
+            yield from in_batches(self._parts(reached))
 
     def _parts(self, reached: Reached) -> Iterator[Batch]:
         text, following = self._head, self._next(self._head, reached)
@@ -144,8 +136,3 @@ class CsvFile:
         # in quotes the delimiter is text
         columns = [pc.replace_substring(column, _UNIT_SEPARATOR, self._written.delimiter) for column in rows.columns]
         return pa.table(columns, names=self.columns)
-
-
-def _together(parts: list[Batch]) -> Batch:
-    rows = pa.concat_tables([part.rows for part in parts])
-    return Batch(rows, np.concatenate([part.row_numbers for part in parts]), [row for part in parts for row in part.broken])

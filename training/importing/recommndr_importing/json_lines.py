@@ -1,21 +1,34 @@
 """A file of one JSON object per line.
 
 Every value is text, numbers with all their digits as they are written, so that no row depends on the types of others. A value
-inside an object has its path for a name (`user.id`); a list is JSON text, which `words` reads again.
+inside an object has its path for a name (`user.id`); a list is JSON text, which `words` reads again. `json_block` reads most
+lines all at once. The others are read here, one by one.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from recommndr_importing import batch
-from recommndr_importing.batch import MALFORMED, NOT_OF_THE_ENCODING, TOO_LONG, BadFile, Batch, Broken, Reached, tidy, told
+from recommndr_importing.batch import (
+    MALFORMED,
+    NOT_OF_THE_ENCODING,
+    TOO_LONG,
+    BadFile,
+    Batch,
+    Broken,
+    Reached,
+    in_batches,
+    tidy,
+    told,
+)
+from recommndr_importing.json_block import JsonBlock
 from recommndr_importing.mapping import TextFile
 from recommndr_importing.text_blocks import blocks
 
@@ -23,7 +36,6 @@ Row = dict[str, str | None]
 _EXACT = 2**53  # above it a number with an exponent may have lost digits, and stays as it is written
 _MAX_COLUMNS = 2_000
 _PLAIN = {str, type(None)}
-_STRINGS = re.compile(rb'"([^"\\\n]*+(?:\\.[^"\\\n]*+)*+)"(\s*+:)?')
 
 
 class JsonLines:
@@ -38,50 +50,68 @@ class JsonLines:
         self._scan = decoder.scan_once  # one call of C a line, twice as fast as `decode`
         self._n_lines = Reached()
         with told(path, self._n_lines):
-            self._names = self._survey()
+            self._said = self._survey()
+        self._names = {tidy(name): name for name in self._said if tidy(name)}  # and as they are written
         self.columns = list(self._names)
         self.n_rows: int | None = self._n_lines.row
 
-    def _survey(self) -> dict[str, str]:
-        """Names of values, tidy and as they are written."""
+    def _survey(self) -> list[str]:
+        """Names of values as they are written."""
         names, first = dict[str, None](), b""
         for text in blocks(self._path, self._written.encoding):
-            first = first or text.lstrip().partition(b"\n")[0]
-            n_lines = sum(map(bool, map(bytes.strip, text.split(b"\n"))))
-            self._n_lines.row += n_lines
-            if text.count(b"{") <= n_lines:  # no object within another: names are what a colon follows
-                found = {name for name, colon in _STRINGS.findall(text) if colon}
-                names.update(dict.fromkeys(filter(None, map(_name, sorted(found)))))
+            block = JsonBlock(text)
+            first = first or (block.line(0).lstrip() if block.n_lines else b"")
+            self._n_lines.row += block.n_lines
+            if text.count(b"{") <= block.n_lines:  # no object within another: names are what a colon follows
+                names.update(dict.fromkeys(filter(None, map(_name, sorted(block.names())))))
             else:
-                for row in self._objects(text):
-                    names.update(dict.fromkeys(row if isinstance(row, dict) else ()))
+                for row in self._objects(map(block.line, range(block.n_lines))):
+                    names.update(dict.fromkeys(filter(_is_sound, row) if isinstance(row, dict) else ()))
             if len(names) > _MAX_COLUMNS:
                 raise BadFile(f"{self._path}: more than {_MAX_COLUMNS:,} names: expected objects of the same few")
         if _is_array(first, self._n_lines.row):
             raise BadFile(f"{self._path}: no object per line: a JSON array becomes one with `jq -c '.[]'`")
-        return {tidy(name): name for name in names if tidy(name)}
+        return list(names)
 
     def batches(self) -> Iterator[Batch]:
         """All rows; raises `BadFile`."""
-        reached, rows, numbers, broken, n_bytes = Reached(), list[Row](), list[int](), list[Broken](), 0
+        reached = Reached()
         with told(self._path, reached):
-            for text in blocks(self._path, self._written.encoding):
-                for row in self._objects(text):
-                    reached.row += 1
-                    if isinstance(row, dict):
-                        rows.append(row)
-                        numbers.append(reached.row)
-                    else:
-                        broken.append(Broken.from_bytes(reached.row, *row))
-                n_bytes += len(text)
-                if len(rows) >= batch.BATCH_ROWS or n_bytes >= batch.BATCH_BYTES:
-                    yield self._batch(rows, numbers, broken)
-                    rows, numbers, broken, n_bytes = [], [], [], 0
-            yield self._batch(rows, numbers, broken)
+            yield from in_batches(self._parts(reached))
 
-    def _objects(self, text: bytes) -> Iterable[Row | tuple[bytes, str]]:
-        """Each line that is not blank: an object's values, or the line and what is wrong with it."""
-        for line in filter(bytes.strip, text.split(b"\n")):
+    def _parts(self, reached: Reached) -> Iterator[Batch]:
+        yield self._batch([], [], [])  # a file may have no rows
+        for text in blocks(self._path, self._written.encoding):
+            block = JsonBlock(text)
+            yield self._part(block, reached.row + 1)
+            reached.row += block.n_lines
+
+    def _part(self, block: JsonBlock, start: int) -> Batch:
+        """Rows of a block whose first line has the number `start`."""
+        if not self._names:
+            return self._one_by_one(block, np.arange(block.n_lines), start)
+        rows, plain = block.rows(self._said, self._point)
+        rows = rows.select(list(self._names.values())).rename_columns(self.columns)
+        if plain.all():
+            return Batch(rows, np.arange(block.n_lines) + start)
+        others = self._one_by_one(block, np.flatnonzero(~plain), start)
+        numbers = np.concatenate([np.flatnonzero(plain) + start, others.row_numbers])
+        order = np.argsort(numbers)
+        return Batch(pa.concat_tables([rows, others.rows]).take(pa.array(order)), numbers[order], others.broken)
+
+    def _one_by_one(self, block: JsonBlock, places: npt.NDArray[np.int64], start: int) -> Batch:
+        rows, numbers, broken = list[Row](), list[int](), list[Broken]()
+        for number, row in zip((places + start).tolist(), self._objects(map(block.line, places)), strict=True):
+            if isinstance(row, dict):
+                rows.append(row)
+                numbers.append(number)
+            else:
+                broken.append(Broken.from_bytes(number, *row))
+        return self._batch(rows, numbers, broken)
+
+    def _objects(self, lines: Iterable[bytes]) -> Iterator[Row | tuple[bytes, str]]:
+        """Each line: an object's values, or the line and what is wrong with it."""
+        for line in lines:
             if len(line) > batch.MAX_ROW_BYTES:
                 yield line, TOO_LONG
                 continue
@@ -115,10 +145,19 @@ class JsonLines:
 
     def _number(self, written: str) -> str:
         """A number with a point or an exponent; without the exponent where it is a whole number that is exact."""
-        value = Decimal(written) if "e" in written.lower() else None
-        if value is not None and abs(value) < _EXACT and value == value.to_integral_value():
-            return str(int(value))
+        if "e" in written.lower() and (whole := _whole(written)) is not None:
+            return whole
         return written.replace(".", self._point)
+
+
+def _whole(written: str) -> str | None:
+    """A number without its exponent; None where it is no whole number that is exact."""
+    try:
+        value = Decimal(written)
+    except ArithmeticError:  # an exponent of twenty digits
+        return None
+    is_whole = -_EXACT < value < _EXACT and value == value.to_integral_value()
+    return str(int(value)) if is_whole else None
 
 
 def _is_array(first_line: bytes, n_lines: int) -> bool:

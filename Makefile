@@ -1,4 +1,4 @@
-# Everything a person or CI does here. `make` alone lists the targets; nothing needs to be installed first but what README says.
+# All tasks of developers and CI. `make` alone lists the targets; README says what must be installed first.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -45,7 +45,7 @@ test: check browser ## everything CI runs: check, Flink's and Spark's tests in t
 	@coverage combine --quiet
 	@coverage report --skip-covered --fail-under=85
 
-# Two lanes, because the second one mostly waits for servers. Its lines come at its end, not between those of the first.
+# Two lanes, because the second mostly waits for servers. Its output is printed at its end, not mixed with the first's.
 test-parts:
 	@npm run --silent --prefix frontend test
 	@cd flink_jobs && .venv/bin/$(COVERED) -m pytest

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what a fresh Debian 12 lacks to run and test Recommndr; `make setup` calls it. Everything lands in .venv,
-# flink_jobs/.venv, training/spark/.venv, frontend/{node_modules,out} and .tools of this checkout, but for Debian's redis-server,
+# Installs everything that a fresh Debian 12 lacks for running and testing Recommndr; `make setup` calls it. It installs into .venv,
+# flink_jobs/.venv, training/spark/.venv, frontend/{node_modules,out} and .tools of this checkout, except Debian's redis-server,
 # prometheus and prometheus-alertmanager, which are not started.
 #
-# Stages run beside one another. Each is skipped when a stamp says that it ran for the same inputs; `rm -r .tools` forgets.
+# Stages run in parallel. A stage is skipped if a stamp says that it ran for the same inputs; `rm -r .tools` removes the stamps.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -92,7 +92,7 @@ manifests() { git ls-files '*pyproject.toml' | grep -v -e '^flink_jobs/' -e '^tr
 
 spark_members() { echo recommndr/pyproject.toml services/{lake_writer,tail}/pyproject.toml; }
 
-if [[ ${1-} == uv ]]; then # what reads the locks and nothing else
+if [[ ${1-} == uv ]]; then # for jobs that only read the lock files
   stage uv "$UV_VERSION" "$UV" install_uv
   exit
 fi
@@ -100,7 +100,7 @@ fi
 check_toolchains
 check_may_install_packages
 
-# The venv module comes from Debian on a bare machine: only then does uv wait for apt.
+# On a bare machine the venv module comes from Debian; only then uv waits for apt.
 if ! python3.11 -c 'import ensurepip, venv' 2>/dev/null; then
   rm -f "$STAMPS/packages"
   stage packages installed / install_packages
@@ -114,9 +114,9 @@ if [[ -n $(missing_packages) ]]; then
   rm -f "$STAMPS/packages"
   stage packages installed / install_packages & jobs_pids+=($!)
 fi
-# What runs beside it must not outlive us: two installations at once would fight over dpkg's lock.
+# Parallel stages must end before this script: two installations at once would fight over dpkg's lock.
 stage uv "$UV_VERSION" "$UV" install_uv || { wait; exit 1; }
-# shellcheck disable=SC2046 # file names of the repository hold no blanks
+# shellcheck disable=SC2046 # file names of the repository have no spaces
 stage workspace "$(digest uv.lock pyproject.toml $(manifests))" .venv/bin/python sync_workspace & jobs_pids+=($!)
 if [[ -f flink_jobs/uv.lock ]]; then
   stage flink "$(digest flink_jobs/uv.lock flink_jobs/pyproject.toml recommndr/pyproject.toml)" flink_jobs/.venv/bin/python sync_flink & jobs_pids+=($!)

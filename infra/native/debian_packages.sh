@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs Debian packages without letting them start: Debian's redis-server, prometheus and its Alertmanager would take
+# Installs Debian packages without starting them: Debian's redis-server, prometheus and Alertmanager would take ports
 # 6379, 9090 and 9093.
-# A policy-rc.d that answers 101 ("forbidden") is put in place for the time of the installation, then what was there before.
+# During the installation, a policy-rc.d that answers 101 ("forbidden") replaces the existing one.
 set -euo pipefail
 
 readonly POLICY=/usr/sbin/policy-rc.d
@@ -14,7 +14,7 @@ restore_policy() {
 }
 
 forbid_starts() {
-  # A run that was killed left the real policy aside already: ours must not take its place.
+  # After a killed run the original policy is already moved aside and must not be overwritten by ours.
   if [[ -e $POLICY && ! -e $BEFORE ]] && ! grep -qs "$MARK" "$POLICY"; then mv "$POLICY" "$BEFORE"; fi
   trap restore_policy EXIT
   printf '#!/bin/sh\n%s\nexit 101\n' "$MARK" >"$POLICY"
@@ -22,7 +22,7 @@ forbid_starts() {
 }
 
 keep_disabled() {
-  # Debian enables what it installs: without this a reboot would start the servers after all.
+  # Debian enables installed services; without this a reboot would start the servers.
   if command -v systemctl >/dev/null; then
     systemctl disable "$@" >/dev/null 2>&1 || echo "note: could not disable $* in systemd; a reboot may start them" >&2
   fi

@@ -1,4 +1,4 @@
-"""What a background loop promises: it outlives its steps' errors, and says when it hangs."""
+"""A background loop survives its steps' errors and reports when it hangs."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ WAIT_S = 30.0
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that only the test moves."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
@@ -71,14 +71,14 @@ def test_a_failure_is_logged_once_and_so_is_its_end(registry: CollectorRegistry,
     assert caplog.records[0].exc_info is None
 
 
-def test_what_nobody_expected_is_logged_with_its_traceback(
+def test_an_unexpected_error_is_logged_with_its_traceback(
     registry: CollectorRegistry, caplog: pytest.LogCaptureFixture
 ) -> None:
     ran(registry, ZeroDivisionError("bug"))
     assert caplog.records[0].exc_info is not None
 
 
-def test_a_step_that_hangs_stalls_the_loop_until_it_goes_on(registry: CollectorRegistry) -> None:
+def test_a_step_that_hangs_stalls_the_loop_until_it_continues(registry: CollectorRegistry) -> None:
     clock, hung, go_on, gone_on = Clock(), threading.Event(), threading.Event(), threading.Event()
 
     def step() -> None:

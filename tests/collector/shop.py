@@ -37,7 +37,7 @@ TENANTS = Tenants(
                 ServerKey(sha256=hash_key(READ_ONLY_KEY), scopes=("read",)),
             ),
         ),
-        "books": TenantPolicy(  # lets its shoppers' browsers tell of purchases, and sells dear things one by one
+        "books": TenantPolicy(  # its shoppers' browsers may send purchases, and its limits are a low quantity and a high price
             own_kinds=("lend",),
             weights={"lend": 1.0},
             keys=(ServerKey(sha256=hash_key(FOREIGN_KEY), scopes=ALL_SCOPES),),

@@ -21,7 +21,7 @@ def test_in_any_span_no_more_than_a_minutes_events_and_what_refills(gaps: list[f
 
 
 @given(per_minute=st.integers(1, 1_000), asked_at_s=st.floats(0, 1e9))
-def test_who_waits_as_long_as_told_gets_one(per_minute: int, asked_at_s: float) -> None:
+def test_who_waits_as_long_as_asked_gets_one(per_minute: int, asked_at_s: float) -> None:
     budget = EventBudget()
     assert [budget.take("t", "u", per_minute, asked_at_s) for _ in range(per_minute)] == [0.0] * per_minute
     wait_s = budget.take("t", "u", per_minute, asked_at_s)

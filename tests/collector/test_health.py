@@ -10,7 +10,7 @@ async def test_it_is_live_always_and_ready_while_the_log_is(collector: Collector
     assert statuses == [[200, 200], [200, 503]]
 
 
-async def test_what_has_not_happened_yet_is_told_as_none(collector: Collector) -> None:
+async def test_counters_are_exported_as_zero_before_the_first_event(collector: Collector) -> None:
     text = (await collector.client.get("/metrics")).text
     for outcome in ("accepted", "invalid", "unknown"):
         assert f'recommndr_collector_events_total{{outcome="{outcome}",tenant="grocer"}} 0.0' in text
@@ -19,7 +19,7 @@ async def test_what_has_not_happened_yet_is_told_as_none(collector: Collector) -
     assert "process_resident_memory_bytes" in text
 
 
-async def test_metrics_tell_outcomes(collector: Collector) -> None:
+async def test_metrics_count_outcomes(collector: Collector) -> None:
     await collector.client.post("/events", json=click())
     await collector.client.post("/events", content=b"{")
     text = (await collector.client.get("/metrics")).text

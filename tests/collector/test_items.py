@@ -117,7 +117,7 @@ async def test_the_availability_of_an_item_that_nobody_put_is_refused_by_name(
         assert len(log.records) == n_records
 
 
-async def test_while_the_catalogue_cannot_be_read_nobody_is_told_that_an_item_is_unknown(
+async def test_while_the_catalogue_cannot_be_read_no_item_is_called_unknown(
     collector: Collector, log: InMemoryEventLog
 ) -> None:
     collector.catalogue.unread = True

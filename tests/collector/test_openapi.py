@@ -1,4 +1,4 @@
-"""`docs/openapi-collector.json` is what the collector says of itself; `make docs` writes it anew."""
+"""`docs/openapi-collector.json` is the document that the collector serves; `make docs` writes it."""
 
 from contextlib import asynccontextmanager
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A tenant's bucket: ten seconds' worth at once, the rate in the long run; and what the collector says when it is empty."""
+"""A tenant's bucket: ten seconds' worth at once, the rate in the long run, and the collector's answer when it is empty."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def test_in_the_long_run_no_more_than_the_rate(steps: list[tuple[float, int]], p
 
 
 @given(amount=st.integers(1, 500), per_s=st.integers(1, 100))
-def test_who_waits_as_long_as_told_gets_in(amount: int, per_s: int) -> None:
+def test_who_waits_as_long_as_asked_gets_in(amount: int, per_s: int) -> None:
     quota = Quota()
     while (wait_s := quota.take("t", amount, per_s, 0.0)) == 0.0:
         pass

@@ -1,4 +1,4 @@
-"""What somebody outside may try against the edge, as tables: each probe is one request and the answers it may get.
+"""Attacks from outside on the edge, as tables: each probe is one request and the answers that it may get.
 
 Kinds: another tenant's name, shoppers' tokens, server keys, attribution, origins of pages, bodies, ids, catalogue writes.
 `tests/e2e/test_probes.py` sends all of them to a running installation.
@@ -83,7 +83,7 @@ def _sent(kind: str, name: str, endpoint: tuple[str, str, Any], allowed: frozens
 
 
 def another_tenants_name(who: Attacker) -> Iterator[Probe]:
-    """A good key with the victim's name beside it, in every spelling: it is refused, or the name counts for nothing."""
+    """A valid key with the victim's name in every spelling: it is refused, or the name is ignored."""
     key = {"authorization": f"Bearer {who.own.admin_key}", "x-recommndr-user": SHOPPER}
     victim, own = who.victim.tenant, who.own.tenant
     spellings: dict[str, str | bytes] = {
@@ -163,7 +163,7 @@ def tokens(who: Attacker) -> Iterator[Probe]:
 
 
 def good_token_misused(who: Attacker) -> Iterator[Probe]:
-    """A good token where only a server may go, or for somebody else."""
+    """A valid token on routes for servers only, or for another shopper."""
     bearer = {"authorization": f"Bearer {who.token}"}
     for endpoint in ENDPOINTS[7:]:
         yield _sent("token", "a browser as a server", endpoint, REFUSED, bearer)
@@ -270,7 +270,7 @@ IDS: dict[str, str] = {
 
 
 def ids(who: Attacker) -> Iterator[Probe]:
-    """Ids that somebody hopes are read as something else: found, not found or refused, and never more."""
+    """Ids that could be read as something else: they are found, not found or refused."""
     allowed = frozenset({200}) | REFUSED
     for name, spelt in IDS.items():
         for path in (f"/items/{spelt}", f"/similar_items?item_id={spelt}", f"/recommend?user_id={spelt}", f"/items?q={spelt}"):
@@ -330,7 +330,7 @@ ORIGINS = (
 
 
 def origins(who: Attacker) -> Iterator[Probe]:
-    """Pages of strangers; which answers they may read is asked in the test."""
+    """Requests from pages of other origins; the test checks which answers they may read."""
     for origin in ORIGINS:
         for method, path, _ in ENDPOINTS[:6]:
             asked = {

@@ -27,12 +27,12 @@ def test_an_event_changes_the_next_answer(shop: Shop, household: str) -> None:
     before = answered_in_full(shop, household)
     basket = next(basket for basket in baskets("tiny") if basket.user_id == household)
     shop.send(purchase(household, basket.lines))
-    # The items' own counters may come first; what counts is the answer that knows of the event.
+    # The items' own counters may change first; the test waits for an answer that contains the event.
     eventually(lambda: shop.recommend(household).n_events == before.n_events + 1, "the event is known", every_s=0.05)
     assert answered_in_full(shop, household).item_ids != before.item_ids
 
 
-def test_a_shopper_nobody_knows_becomes_known_by_one_purchase(shop: Shop) -> None:
+def test_an_unknown_shopper_becomes_known_by_one_purchase(shop: Shop) -> None:
     assert shop.recommend("newcomer").n_events == 0
     bought = shop.recommend("newcomer").item_ids[0]
     shop.send(purchase("newcomer", [Line(item_id=bought)]))

@@ -1,4 +1,4 @@
-"""A shopper's browser at the real edge: a token from the shop's server, then lists and events of its own and nobody else's."""
+"""A shopper's browser at the real edge: a token from the shop's server, then its own lists and events only."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ def origin(installation: Installation) -> str:
 
 @pytest.fixture
 def browser(installation: Installation, origin: str) -> Iterator[httpx.Client]:
-    """A page's requests, with the token its shop's server asked for; whatever the tests before have killed is back."""
+    """A page's requests with the token that its shop's server requested; waits until killed processes are back."""
     installation.wait_ready()
     with httpx.Client(
         base_url=installation.settings.envoy_url, headers={"origin": origin}, trust_env=False, timeout=PATIENCE_S

@@ -1,4 +1,4 @@
-"""The operators' page on the running installation: what it tells is what is so."""
+"""The operators' page on the running installation shows the installation's real state."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What somebody outside may try against a running edge, and what must come of it."""
+"""Attacks from outside on a running edge, and the answers they must get."""
 
 import re
 import socket
@@ -50,7 +50,7 @@ def test_a_probe_gets_no_more_than_it_may(two: Apart, attacker: Attacker, kind: 
         if not statuses <= probe.allowed:
             wrong.append(f"{probe}: {answer.status_code} {answer.text[:120]}")
         elif two.a.canary in told or re.search(r'Traceback|File "/|site-packages|/tmp/|/recommndr_', told):
-            wrong.append(f"{probe}: tells of the victim or of the machine: {told[:200]}")
+            wrong.append(f"{probe}: reveals data of the victim or of the machine: {told[:200]}")
         elif probe.kind == "origin" and answer.is_success:
             readable_by = answer.headers.get("access-control-allow-origin")
             if readable_by in {"*", probe.headers["origin"]}:

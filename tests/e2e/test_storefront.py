@@ -24,7 +24,7 @@ SPECS = sorted(path.name for path in (FRONTEND / "e2e").glob("*.spec.ts"))
 
 @pytest.fixture(scope="module")
 def environment(live: GoLive) -> dict[str, str]:
-    """The shop is open; each flow has a stranger of its own, whom `enterAs` names."""
+    """The shop is open; each flow has its own new shopper, whom `enterAs` selects."""
     named = {name for spec in SPECS for name in re.findall(r'enterAs\("(\w+)"', (FRONTEND / "e2e" / spec).read_text())}
     strangers = {name: f"stranger-{name}" for name in sorted(named)}
     front = live.front()

@@ -67,7 +67,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Apart:
-    """Both sides, and a client of the edge that says nothing of itself."""
+    """Both tenants, and a client of the edge without a credential."""
 
     installation: Installation
     a: Side

@@ -47,7 +47,7 @@ LOG = (
     Did("add_to_cart", (14,), 1.5, "eve"),
     Did("dislike", (14,), 4.0, "ben"),
 )
-ASKED = (10, 11, 14, 15, 20)  # bought often, once and disliked, looked at, others' only, nobody's
+ASKED = (10, 11, 14, 15, 20)  # bought often, bought once and disliked, viewed, bought by others only, never bought
 SCORES = {name: np.arange(1.0, len(ASKED) + 1, dtype=np.float32) * (1 + at) for at, name in enumerate(BY_NAME)}
 SCORES["popularity"] = np.array([2.0, 0.0, 4.0, 5.0, 8.0], np.float32)
 
@@ -236,7 +236,7 @@ def test_only_the_columns_asked_for_are_filled_in_their_order() -> None:
     np.testing.assert_array_equal(fill(request, named(names)), everything[:, [place(name) for name in names]])
 
 
-def test_a_column_nobody_declared_is_refused_by_name() -> None:
+def test_an_undeclared_column_is_refused_by_name() -> None:
     with pytest.raises(UnknownColumn, match="own_gaap"):
         named(["own_gap", "own_gaap"])
 

@@ -7,7 +7,7 @@ from recommndr_engine.filters import ItemFilters
 from recommndr_engine.live_items import LiveItems
 from tests.engine.bundles import catalog_item, item_id
 
-# Few names, so that the same one stands under others, above them, and under itself.
+# Few names, so that the same name occurs under others, above them, and under itself.
 paths = st.lists(st.sampled_from(["Men", "Women", "Shoes", "Sale"]), max_size=4).map(tuple)
 
 

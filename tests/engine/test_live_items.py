@@ -52,7 +52,7 @@ def test_features_and_availability_of_an_unknown_item_make_a_hidden_row_that_the
     assert live.table.sums[live.rows_of([item_id(0)])[0], PURCHASE].tolist() == [3.0] * 5
 
 
-def test_an_item_nobody_heard_of_has_no_row_and_is_not_shown() -> None:
+def test_an_unknown_item_has_no_row_and_is_not_shown() -> None:
     assert shown(stocked(2), 7) == [False]
 
 

@@ -1,4 +1,4 @@
-"""The request path as a whole: what may be in a list, who is asked, and what happens when something is missing."""
+"""The whole request path: which items may be in a list, which retrievers are asked, and what happens when a part is missing."""
 
 from functools import reduce
 
@@ -212,7 +212,7 @@ def test_the_same_question_gets_the_same_answer(pipeline: Pipeline) -> None:
     assert listed(pipeline, k=20) == listed(pipeline, k=20)
 
 
-def test_a_bundle_whose_ranker_wants_a_column_nobody_knows_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
+def test_a_bundle_whose_ranker_wants_an_unknown_column_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
     unknown = bundle.manifest.ranker_columns[0].model_copy(update={"name": "own_gaap"})
     other = bundle.manifest.model_copy(update={"ranker_columns": (unknown, *bundle.manifest.ranker_columns[1:])})
     with pytest.raises(BundleRefused, match=r"ranker_columns.*own_gaap"):

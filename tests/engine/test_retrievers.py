@@ -143,7 +143,7 @@ def test_interest_is_counted_in_events_of_the_tenants_target_kind() -> None:
 
 @given(st.floats(0.1, 10.0), st.floats(0.1, 10.0), st.floats(-5.0, 0.0))
 def test_only_the_ratio_of_weights_matters(scale: float, view: float, dislike: float) -> None:
-    """Ten times all weights say the same."""
+    """Ten times all weights give the same order."""
     state = reduce(shopper.merge, (done("view", 1), done("purchase", 2), done("dislike", 3)))
     weights = {"view": view, "dislike": dislike, "purchase": 2.0}
     one, other = (

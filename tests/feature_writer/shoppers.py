@@ -1,4 +1,4 @@
-"""Shoppers and the records that tell of them."""
+"""Shoppers and their records."""
 
 from datetime import UTC, datetime
 

@@ -47,7 +47,7 @@ def test_what_was_written_is_read_back_as_it_was(rows_and_reader: tuple[OnlineRo
 
 
 def test_an_older_row_written_later_wins(rows_and_reader: tuple[OnlineRows, Read]) -> None:
-    """The order of writing decides, not the rows' times: an erased shopper starts anew, a seed may be older."""
+    """The order of writing decides, not the rows' times: a deleted shopper starts again, and a seed may be older."""
     rows, read = rows_and_reader
     for n_events, newest_at_s in ((5, 100.0), (2, 50.0), (3, 50.0)):
         rows.write([ShopperRow("grocer|order", shopper.columns(state(n_events)), newest_at_s)])

@@ -69,7 +69,7 @@ def test_a_tombstone_deletes_and_a_later_state_brings_back() -> None:
     "poison",
     [b"", b"garbage", msgpack.packb([9, [], []]), msgpack.packb([1, 2, 3]), msgpack.packb([1, [1, "x", [], 7], [1.0, []]])],
 )
-def test_poison_is_set_aside_with_its_reason_and_the_rest_goes_on(poison: bytes) -> None:
+def test_an_unreadable_record_becomes_a_dead_letter_with_its_reason_and_the_rest_continues(poison: bytes) -> None:
     bench = Bench()
     bench.send("a", value(1))
     bench.send("bad", poison)
@@ -113,7 +113,7 @@ def test_nothing_is_committed_while_the_store_is_away_and_all_is_stored_when_it_
 
 
 @pytest.mark.parametrize("broken", ["life", "delete"])
-def test_an_error_that_nobody_expected_loses_no_record(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_loses_no_record(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench()
     bench.send("a", value(1))
     bench.send("b", value(1))
@@ -191,7 +191,7 @@ def test_the_store_in_memory_says_when_it_is_away() -> None:
         InMemoryRows(down=True).write([])
 
 
-def test_a_row_that_a_seed_wrote_says_nothing_of_freshness() -> None:
+def test_a_row_that_a_seed_wrote_does_not_count_for_freshness() -> None:
     bench = Bench()
     bench.send("a", value(1))
     writer = FeatureWriter(

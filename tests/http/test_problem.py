@@ -1,4 +1,4 @@
-"""A refusal says which field, which value and what was expected, and costs little whatever it refuses."""
+"""A refusal names field, value and expectation, and is cheap whatever it refuses."""
 
 from typing import Annotated, Any
 
@@ -38,7 +38,7 @@ def test_of_more_errors_than_a_problem_shows_none_is_computed(monkeypatch: pytes
 
 
 class CountedErrors:
-    """Counts the errors whose description is asked for."""
+    """Counts the errors whose description is read."""
 
     def __init__(self, cause: ValidationError) -> None:
         self._cause, self.n_described = cause, 0

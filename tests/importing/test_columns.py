@@ -33,7 +33,7 @@ def test_ids_are_judged_as_identity_judges_them(written: list[str]) -> None:
 
 
 @pytest.mark.parametrize("word", ["5.01235E+12", "1e+20", "None", "undefined", "<NA>", "[object Object]", '["a"]'])
-def test_ids_that_look_damaged_are_told(word: str) -> None:
+def test_ids_that_look_damaged_are_reported(word: str) -> None:
     found = columns.ids(pa.array([word, "u1", "1E10", "Nonesuch"]))
     assert found.damaged.tolist() == [True, False, False, False]
     assert not found.bad.any()
@@ -59,7 +59,7 @@ def test_numbers_are_the_same_as_text_and_as_numbers(values: list[float]) -> Non
 
 
 @pytest.mark.parametrize("column", [["x", "1,5", None, "2"], [math.inf, math.inf, None, 2.0]])
-def test_what_is_there_and_no_number_is_told_from_what_is_not_there(column: list[Any]) -> None:
+def test_what_is_there_and_no_number_is_distinguished_from_what_is_not_there(column: list[Any]) -> None:
     values, bad = columns.numbers(pa.array(column))
     assert bad.tolist() == [True, True, False, False]
     assert values[3] == 2 and np.isnan(values[2])

@@ -69,7 +69,7 @@ def test_a_dry_run_shows_the_first_rejects() -> None:
         (["log.parquet", "--mapping", "sung.yaml"], "events.kind ['sing']: expected some of ['view', 'click'"),
     ],
 )
-def test_an_error_is_one_message_with_cause_and_cure_and_exit_status_1(arguments: list[str], said: str) -> None:
+def test_an_error_is_one_message_with_cause_and_remedy_and_exit_status_1(arguments: list[str], said: str) -> None:
     pq.write_table(log(row()).set_column(0, "user", pa.array([["u1"]])), "lists.parquet")
     Path("sung.yaml").write_text(MAPPING.replace("see: view", "see: sing"))
     outcome = run(*arguments)

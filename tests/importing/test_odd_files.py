@@ -123,7 +123,7 @@ def test_a_packed_file_is_known_by_what_it_is_and_may_have_several_parts(tmp_pat
 
 
 @pytest.mark.parametrize("name", ["log.csv.gz", "log.jsonl.gz"])
-def test_a_file_that_was_cut_is_told_with_the_last_row_that_is_whole(tmp_path: Path, name: str) -> None:
+def test_a_file_that_was_cut_is_reported_with_the_last_row_that_is_whole(tmp_path: Path, name: str) -> None:
     rows = [f'{{"a": {n * 7919 % 100_003}}}' if "json" in name else f"{n * 7919 % 100_003}" for n in range(30_000)]
     whole = gzip.compress("\n".join(["a", *rows] if "csv" in name else rows).encode())
     (tmp_path / name).write_bytes(whole[: len(whole) * 2 // 3])

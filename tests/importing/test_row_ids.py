@@ -34,7 +34,7 @@ def test_rows_have_the_same_id_exactly_when_they_say_the_same(rows: list[tuple[s
 
 
 def test_ids_are_todays_ids_for_good() -> None:
-    """Whoever changes how rows are hashed makes every lake hold all its events twice after the next import."""
+    """Changing how rows are hashed would duplicate all events of every lake at the next import, so the hash is fixed here."""
     assert ids([("u1", "i1", 1_700_000_000_000_000)]) == ["58de7d68-76ce-8d03-a82f-cc62c447d5c8"]
     assert line_numbers(pa.array(["i1"]), [np.array([1]), np.array([950])]).tolist() == [869843994]
 

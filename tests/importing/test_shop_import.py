@@ -44,7 +44,7 @@ def test_every_row_is_taken_or_rejected_and_neither_order_of_rows_nor_another_im
     again = imported(first, table, max_rejects=1.0)
     assert lines(first / "lake") == before
     assert again.written.n_lines == 0 and again.written.n_known == len(before)
-    clean = [accepted for accepted in rows if accepted["order"] is None]  # an order is of whom its first line is of
+    clean = [accepted for accepted in rows if accepted["order"] is None]  # an order belongs to the user of its first line
     table = log(row(user="sure", order=None), *clean)
     imported(second, table, max_rejects=1.0)
     imported(first := tmp_path_factory.mktemp("shuffled"), log(*data.draw(st.permutations(table.to_pylist()))), max_rejects=1.0)

@@ -1,4 +1,4 @@
-"""Lines of events as the lake holds them, made of what a test says."""
+"""Lines of events as in the lake, built from the values of a test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

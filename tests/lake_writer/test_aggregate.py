@@ -81,7 +81,7 @@ def test_a_line_counts_half_after_a_half_life_as_of_the_instant_asked_for() -> N
     assert found.pairs["last_at"].to_pylist() == [NOON]
 
 
-def test_what_was_counted_is_told_by_kind_and_period() -> None:
+def test_what_was_counted_is_reported_by_kind_and_period() -> None:
     said = [Said("u", "i", "view", 1), Said("u", "j", "view", 3), Said("u", "i", "dislike", 2), Said("u", "i", "impression", 9)]
     found = aggregate([lines(said)], Weighing(WEIGHTS))
     assert found.n_lines_by_kind == {"dislike": 1, "view": 2}
@@ -108,7 +108,7 @@ def test_kinds_weigh_as_the_tenant_says_and_those_of_no_weight_do_not_count() ->
         (["impression", "view"], r"\['impression'\] weigh 0.*tenants file"),
     ],
 )
-def test_kinds_that_cannot_count_are_refused_with_the_cure(kinds: list[str], message: str) -> None:
+def test_kinds_that_cannot_count_are_refused_with_the_remedy(kinds: list[str], message: str) -> None:
     with pytest.raises(UnknownKinds, match=message):
         Weighing.from_policy(TenantPolicy(), kinds)
 

@@ -12,7 +12,7 @@ def test_a_floor_lacks_nothing_exactly_when_both_counts_reach_it(linking: int, s
     assert (lacking is None) == (linking >= users and shared >= items)
 
 
-def test_what_is_missing_is_told_with_both_numbers() -> None:
+def test_what_is_missing_is_reported_with_both_numbers() -> None:
     evidence = Evidence(n_users=200, n_items=80, n_pairs=300, n_linking_users=99, n_shared_items=60)
     assert ALS_FLOOR.lacks(evidence) == "99 users with two items or more of 100"
 

@@ -217,7 +217,7 @@ def test_a_lake_without_regions_is_read_with_nulls(tmp_path: Path) -> None:
     assert pa.concat_tables(iter_events(tmp_path, "grocer")).equals(found)
 
 
-def test_the_writer_adds_regions_to_a_lake_without_them_and_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_the_writer_adds_regions_to_a_lake_without_them_and_continues_where_it_was(tmp_path: Path) -> None:
     old_table(tmp_path, [event_bytes(1), event_bytes(1)])
     assert EventsTable(tmp_path).last_offset((TOPIC, 0)) == 1
     table = write(tmp_path, [event_bytes(2, context={"region": "DE-BY"}), event_bytes(1)], 2)

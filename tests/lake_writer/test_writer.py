@@ -70,7 +70,7 @@ def test_crashes_between_reading_and_committing_lose_nothing_and_double_nothing(
         None,
     ],
 )
-def test_poison_is_set_aside_and_the_rest_goes_on(poison: bytes | None, tmp_path: Path) -> None:
+def test_an_unreadable_record_becomes_a_dead_letter_and_the_rest_continues(poison: bytes | None, tmp_path: Path) -> None:
     bench = Bench(tmp_path, records([event_bytes(1), poison, event_bytes(2)], partitions=1))
     writer = bench.writer()
     writer.step()

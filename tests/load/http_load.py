@@ -46,7 +46,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Target:
-    """Where, who, and what is asked."""
+    """The target, the shoppers, and the request."""
 
     url: str
     key: str
@@ -72,7 +72,7 @@ class Target:
         return f"authorization: Bearer {self.key}\r\nx-recommndr-tenant: {self.tenant}\r\n{user}"
 
     def with_tokens(self, users: Iterable[str]) -> "Target":
-        """The same, asked by these users' browsers."""
+        """The same requests from these users' browsers."""
         headers = {"authorization": f"Bearer {self.key}"}
         with httpx.Client(base_url=self.url, headers=headers, trust_env=False) as server:
             asked = {user: server.post("/tokens", json={"user_id": user}).raise_for_status() for user in dict.fromkeys(users)}

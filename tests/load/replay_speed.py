@@ -99,7 +99,7 @@ def write(lake_dir: Path, n_events: int, n_users: int, n_items: int) -> None:
 
 
 def by_command(lake_dir: Path, processes: int) -> dict[str, Any]:
-    """What `recommndr replay` says, seeds written."""
+    """The output of `recommndr replay` with seeds written."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "recommndr_training.cli", "replay", "--tenant", TENANT, "--lake", str(lake_dir)]
         command += ["--processes", str(processes), "--out", str(Path(folder) / "seeds.parquet")]
@@ -109,7 +109,7 @@ def by_command(lake_dir: Path, processes: int) -> dict[str, Any]:
 
 
 def with_questions(lake_dir: Path, processes: int, n_asked: int, n_users: int) -> dict[str, Any]:
-    """The same pass with `n_asked` shoppers asked for at instants all over it."""
+    """The same pass with requests for `n_asked` shoppers at instants spread over it."""
     chance = np.random.default_rng(2)
     instants_s = SINCE.timestamp() + np.sort(chance.random(n_asked)) * N_DAYS * 86_400.0
     users = chance.integers(0, n_users, n_asked)

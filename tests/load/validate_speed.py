@@ -93,7 +93,7 @@ def checked(path: Path) -> list[Checked]:
 
 
 def measure(path: Path, results: "multiprocessing.Queue[dict[str, float]]") -> None:
-    """Run in a process of its own: its highest memory is of nothing else."""
+    """Run in a process of its own, so that its peak memory contains nothing else."""
     started = time.perf_counter()
     cpu = time.process_time()
     outcomes = checked(path)

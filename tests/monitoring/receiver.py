@@ -1,4 +1,4 @@
-"""Who is told of alerts, in tests: a webhook that keeps what Alertmanager posts."""
+"""A webhook for tests that keeps the alerts that Alertmanager posts."""
 
 import json
 import threading

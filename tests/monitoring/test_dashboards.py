@@ -1,4 +1,4 @@
-"""The dashboards are what the code says, ask questions, and read only what somebody exports."""
+"""The dashboards match the code, have questions as titles, and read only exported series."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What is told of sources that answer, fall silent, hang and come back."""
+"""The exporter's samples of sources that answer, stop answering, hang and come back."""
 
 import json
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from recommndr_monitoring.watch import ASK_EVERY_S, FORGET_AFTER_S, Watch
 
 @dataclass
 class Shop:
-    """A source that says what it is told to, and a clock."""
+    """A source with set answers, and a clock."""
 
     name: str = "redis"
     answer: list[Sample] | None = field(default_factory=lambda: [Sample("recommndr_redis_keys", 250)])
@@ -35,7 +35,7 @@ def registry_of(*watches: Watch) -> CollectorRegistry:
     return registry
 
 
-def test_what_a_source_says_is_told_with_the_time_it_took() -> None:
+def test_what_a_source_says_is_reported_with_the_time_it_took() -> None:
     shop = Shop()
     watch = Watch(shop, lambda: shop.now_s)
     watch.ask()
@@ -87,7 +87,7 @@ def test_lag_is_what_lies_behind_the_commits_and_a_partition_without_one_is_nobo
         ("recommndr_kafka_topic_records", "events"): 17,
         ("recommndr_kafka_topic_records", "items"): 3,
         ("recommndr_kafka_group_lag_records", "writer", "events"): 6,
-        ("recommndr_kafka_group_lag_records", "reader", "items"): 0,  # the end was asked for before the commit
+        ("recommndr_kafka_group_lag_records", "reader", "items"): 0,  # the end offset was read before the commit
     }
 
 

@@ -42,7 +42,7 @@ def without_vertices() -> dict[str, Any]:
     return RECORDED | {f"/jobs/{JOB}": RECORDED[f"/jobs/{JOB}"] | {"vertices": []}}
 
 
-def test_a_running_job_is_told_with_its_checkpoints_tasks_and_counters() -> None:
+def test_a_running_job_is_reported_with_its_checkpoints_tasks_and_counters() -> None:
     told = values(RECORDED)
     assert told["job_running",] == 1.0
     assert told["checkpoints", "completed"] == RECORDED[f"/jobs/{JOB}/checkpoints"]["counts"]["completed"] > 0

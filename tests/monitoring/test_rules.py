@@ -1,4 +1,4 @@
-"""Every rule is understood, every alert is tried where it fires and where it does not, and says what to do."""
+"""Every rule is valid, every alert is tested where it fires and where it does not, and says what to do."""
 
 import re
 import subprocess

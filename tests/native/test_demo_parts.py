@@ -82,14 +82,14 @@ def test_a_story_holds_before_and_after(monkeypatch: pytest.MonkeyPatch) -> None
         tell_story(RememberingShop(learns=False), basket("b"))
 
 
-def test_latency_is_told_with_the_ladder() -> None:
+def test_latency_is_reported_with_the_ladder() -> None:
     latency = measure(RememberingShop(), ["a"] * 10)
     assert latency.p50_ms == pytest.approx(4.0)
     assert latency.ladder == {"full": 1.0}
     assert "full 100.0%" in printed(report.latency_table(latency, 10))
 
 
-def test_every_url_is_told() -> None:
+def test_every_url_is_reported() -> None:
     text = printed(report.urls_table(Settings(), "var/keys/grocer", "var/keys/operations.password"))
     for where in ("18000", "18500", "18081", "18090", "18001", "var/keys/grocer"):
         assert where in text
@@ -111,7 +111,7 @@ def commanded(script: Sequence[str], tell: list[str], tmp_path: Path) -> list[st
     return run(["python", "-c", "\n".join(script)], os.environ, tmp_path, tell.append)
 
 
-def test_a_command_is_heard_line_by_line_and_its_failure_ends_with_what_it_said(tmp_path: Path) -> None:
+def test_a_command_is_read_line_by_line_and_its_failure_ends_with_what_it_said(tmp_path: Path) -> None:
     told: list[str] = []
     assert commanded(["print('one')", "print('two')"], told, tmp_path) == ["one", "two"]
     assert told == ["one", "two"]

@@ -17,7 +17,7 @@ with only_one(pathlib.Path(sys.argv[1])):
 """
 
 
-def test_a_second_holder_is_told_whose_it_is_and_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
+def test_a_second_holder_gets_its_pid_and_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
     lock = tmp_path / "demo.lock"
     command = [sys.executable, "-c", HOLD, str(lock)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:

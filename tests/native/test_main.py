@@ -35,7 +35,7 @@ def test_a_url_without_a_port_is_refused() -> None:
         server(ServerName.redis, Settings(redis_url="redis://somewhere/0"), Tools.of_checkout())
 
 
-def test_what_is_missing_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_missing_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(*_: object) -> None:
         raise NotInstalled("redis-server: not on PATH; run `make setup`")
 

@@ -1,4 +1,4 @@
-"""From the Procfile to what supervisord is told."""
+"""From the Procfile to supervisord's configuration."""
 
 from configparser import ConfigParser
 from pathlib import Path

@@ -32,7 +32,7 @@ def test_a_service_is_ready_when_it_says_so(status: int, ready: bool) -> None:
     assert readiness(SETTINGS, client({asked: httpx.Response(status)}))["blue"]() is ready
 
 
-def test_nobody_who_does_not_answer_is_ready() -> None:
+def test_a_server_that_does_not_answer_is_not_ready() -> None:
     questions = readiness(SETTINGS, client({}))
     assert not any(questions[name]() for name in ("blue", "flink", "mlflow", "envoy"))
 

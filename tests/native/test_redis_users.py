@@ -1,4 +1,4 @@
-"""Redis as an installation runs it: each service logs in and may do what it does, nobody runs scripts, memory has a bound."""
+"""Redis as an installation runs it: services log in and may run only their commands, nobody runs scripts, memory is limited."""
 
 import os
 import re
@@ -98,7 +98,7 @@ def test_a_service_may_do_no_more_than_it_does(guarded: Guarded, user: str, comm
         client.execute_command(*command)
 
 
-def test_its_limit_of_memory_is_told_and_nothing_is_thrown_away_for_it(guarded: Guarded) -> None:
+def test_its_limit_of_memory_is_reported_and_nothing_is_thrown_away_for_it(guarded: Guarded) -> None:
     with guarded.client("monitoring") as client:
         told = {sample.family: sample.value for sample in RedisInfo(client).samples()}
     assert told["recommndr_redis_memory_limit_bytes"] == 64 * 1024 * 1024

@@ -23,7 +23,7 @@ ANSWER = {
 
 
 class Edge:
-    """What it was asked, and what it answers: `statuses` are used up first."""
+    """Records requests and gives set answers; `statuses` are used up first."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, Any, dict[str, str]]] = []
@@ -90,7 +90,7 @@ def test_an_event_whose_fate_is_unknown_is_sent_again_under_the_same_id(edge: Ed
     assert [body["event_id"] for _, _, body, _ in edge.asked] == [str(event_id)] * 3
 
 
-def test_what_is_refused_is_told_with_its_status_and_not_sent_again(edge: Edge, shop: Shop) -> None:
+def test_what_is_refused_is_reported_with_its_status_and_not_sent_again(edge: Edge, shop: Shop) -> None:
     edge.statuses = [400, 404]
     with pytest.raises(Refused, match="POST /events: 400"):
         shop.send(purchase("u1", [Line(item_id=ItemId("milk"))]))

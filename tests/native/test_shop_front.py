@@ -1,4 +1,4 @@
-"""What the storefront tells of a shop, out of its catalogue and its shoppers' events."""
+"""The storefront's data of a shop, from its catalogue and its shoppers' events."""
 
 from recommndr.catalog import CatalogItem
 from recommndr.identity import ItemId

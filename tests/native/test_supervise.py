@@ -1,4 +1,4 @@
-"""supervisord does what it is told: restarts what dies, stops everything."""
+"""supervisord restarts crashed processes and stops everything."""
 
 import os
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_a_killed_process_is_started_again_and_stopping_leaves_nothing(tmp_path:
     assert first != os.getpid()
 
 
-def test_a_folder_too_deep_for_a_socket_is_told(tmp_path: Path) -> None:
+def test_a_folder_too_deep_for_a_socket_is_reported(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100)
     with pytest.raises(ValueError, match="use a shorter folder"):
         Supervisor([], tmp_path, deep, tmp_path / "logs").start(ENVIRONMENT)

@@ -1,4 +1,4 @@
-"""The event vocabulary: what a storefront may say, and what the collector makes of it."""
+"""The event vocabulary: what storefronts may send, and how the collector stamps it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -124,7 +124,7 @@ def test_readers_ignore_fields_they_do_not_know() -> None:
     assert decode(payload).event_id == UUID(EVENT_ID)
 
 
-def test_an_event_of_before_senders_were_told_apart_is_the_shops_own() -> None:
+def test_an_event_without_a_sender_is_the_shops_own() -> None:
     payload = encode(stamp(parsed(), "grocer", NOW)).replace(b',"sender":"server"', b"")
     assert b"sender" not in payload
     assert decode(payload).sender == "server"

@@ -38,7 +38,7 @@ def test_what_did_not_change_is_the_same_object(path: Path) -> None:
     assert file() is before
 
 
-def test_what_cannot_be_used_leaves_the_last_good_content_and_is_told_once(
+def test_what_cannot_be_used_leaves_the_last_good_content_and_is_reported_once(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = WatchedFile(path, json.loads)

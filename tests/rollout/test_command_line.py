@@ -33,7 +33,7 @@ def promoted(model_version: int, *more: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_versions_are_promoted_from_slot_to_slot_and_status_tells(state: Settings) -> None:
+def test_versions_are_promoted_from_slot_to_slot_and_status_shows_them(state: Settings) -> None:
     assert promoted(1) == (0, "grocer: version 1 (b1) stable in blue, record 1\n")
     assert promoted(2) == (0, "grocer: version 2 (b2) stable in green, record 2\n")
     told = CliRunner().invoke(app, ["status"]).output
@@ -86,7 +86,7 @@ def test_what_slots_hold_is_asked_of_them_and_a_silent_slot_holds_nothing() -> N
 
 
 @pytest.mark.integration
-def test_the_service_keeps_the_routes_tells_its_health_and_ends_when_asked(state: Settings, tmp_path: Path) -> None:
+def test_the_service_keeps_the_routes_reports_its_health_and_ends_when_asked(state: Settings, tmp_path: Path) -> None:
     port, blue = free_port(), free_port()
     promoted(1)
     environment = os.environ | {

@@ -1,4 +1,4 @@
-"""`docs/openapi-rollout.json` is what rollout says of itself. `python -m tests.rollout.test_openapi` writes it anew."""
+"""`docs/openapi-rollout.json` is the document that rollout serves. `python -m tests.rollout.test_openapi` writes it."""
 
 from pathlib import Path
 

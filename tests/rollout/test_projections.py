@@ -28,7 +28,7 @@ GREEN_HAS_2: Loaded = {"blue": {}, "green": {"grocer": "bundle-2"}}
 
 
 class FixedSlots:
-    """Slots that hold what the test says."""
+    """Slots with set loaded versions."""
 
     def __init__(self, loaded: Loaded) -> None:
         self.now = loaded
@@ -95,7 +95,7 @@ def test_a_tick_after_a_restart_waits_for_the_slot_and_then_moves(tmp_path: Path
     assert RoutesFile(path).applied()["grocer"] == {"blue": 5_000, "green": 5_000}
 
 
-def test_a_damaged_routes_file_is_written_anew(tmp_path: Path) -> None:
+def test_a_damaged_routes_file_is_rewritten(tmp_path: Path) -> None:
     store, path = MemoryReleaseStore(), tmp_path / "routes.json"
     store.save(record())
     path.write_text('{"resources": []}')
@@ -138,7 +138,7 @@ def test_a_tenant_whose_record_is_lost_keeps_its_weights_and_is_named(how: str, 
     assert not tick(store, FixedSlots(GREEN_HAS_2), RoutesFile(path)).lost
 
 
-def test_a_record_that_cannot_be_read_is_named_also_before_it_had_weights_and_stops_nobody_else(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_read_is_named_also_before_it_had_weights_and_does_not_stop_others(tmp_path: Path) -> None:
     store, routes = FileReleaseStore(tmp_path / "releases"), RoutesFile(tmp_path / "routes.json")
     store.save(record("toys"))
     (tmp_path / "releases" / "grocer.json").write_text("{")
@@ -154,7 +154,7 @@ def test_a_tenant_that_has_left_with_its_record_leaves_the_routes(tmp_path: Path
     assert RoutesFile(path).applied() == {}
 
 
-def test_what_is_lost_is_told_prometheus_until_it_is_found_again() -> None:
+def test_what_is_lost_is_exported_to_prometheus_until_it_is_found_again() -> None:
     metrics = Metrics(CollectorRegistry())
     lost = partial(metrics.registry.get_sample_value, "recommndr_rollout_record_lost", {"tenant": "grocer"})
     metrics.show_lost({"grocer"})

@@ -1,4 +1,4 @@
-"""What the recommender answers, asked without HTTP: routes only translate."""
+"""The recommender's answers, without HTTP: routes only translate."""
 
 import pytest
 
@@ -45,6 +45,6 @@ async def test_lists_without_a_shopper_ask_for_no_row_and_have_no_profile(shop: 
     assert shop.rows.n_asked == 0
 
 
-async def test_similar_items_of_what_nobody_heard_of_are_refused_by_name(shop: Shop, recommender: Recommender) -> None:
+async def test_similar_items_of_an_unknown_item_are_refused_by_name(shop: Shop, recommender: Recommender) -> None:
     with pytest.raises(UnknownItem, match="nowhere"):
         await recommender.answer(shop.grocer, SimilarQuery(item_id="nowhere"))  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from tests.serving.shops import Shop, headers, ids, open_shop
 
 
 class Broken:
-    """Raises whatever is asked of it."""
+    """Raises on every call."""
 
     name = "broken"
 
@@ -47,7 +47,7 @@ async def test_places_are_counted_for_every_retriever_that_proposed_their_item(s
         assert counted == proposed.count(source), source
 
 
-def test_what_has_not_happened_yet_is_told_as_none() -> None:
+def test_counters_are_exported_as_zero_before_the_first_event() -> None:
     metrics = Metrics()
     metrics.expect(["grocer"], ["catalogue"])
     value = metrics.registry.get_sample_value

@@ -1,4 +1,4 @@
-"""`docs/openapi.json` is what the API says of itself. `python -m tests.serving.test_openapi` writes it anew."""
+"""`docs/openapi.json` is the document that the API serves. `python -m tests.serving.test_openapi` writes it."""
 
 from contextlib import asynccontextmanager
 from pathlib import Path

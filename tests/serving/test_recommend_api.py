@@ -75,7 +75,7 @@ async def test_fields_of_the_catalogue_come_with_the_list_when_asked_for(shop: S
     assert "brand" not in first
 
 
-async def test_explain_tells_what_a_shopper_may_read_and_nothing_of_the_ranker(shop: Shop) -> None:
+async def test_explain_shows_what_a_shopper_may_read_and_nothing_of_the_ranker(shop: Shop) -> None:
     first = (await shop.list_for(k=1, explain=True))["items"][0]
     assert set(first["explanation"]) == {"orders", "days_between_orders"}
     assert first["explanation"]["orders"] == 2
@@ -108,7 +108,7 @@ async def test_explain_shows_a_server_key_ranker_inputs_and_what_each_retriever_
     assert first["explanation"]["retrievers"]["buy_again"] > 0
 
 
-async def test_a_shopper_nobody_knows_gets_what_sells_and_nothing_counts_as_away(shop: Shop) -> None:
+async def test_an_unknown_shopper_gets_what_sells_and_nothing_counts_as_away(shop: Shop) -> None:
     answer = await shop.list_for("stranger", k=3)
     assert ids(answer) == [item_id(0), item_id(1), item_id(2)]
     assert (answer["ladder"], answer["method_used"]) == ("full", "popularity")

@@ -136,7 +136,7 @@ async def test_an_unknown_path_and_method_are_problems_too(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("path", ["/items/nothing", "/similar_items?item_id=nothing"])
-async def test_an_item_nobody_knows_is_not_found(shop: Shop, path: str) -> None:
+async def test_an_unknown_item_is_not_found(shop: Shop, path: str) -> None:
     problem_of(await shop.client.get(path, headers=headers()), 404)
 
 

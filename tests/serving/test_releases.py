@@ -230,13 +230,13 @@ def test_a_restarted_slot_serves_the_old_version_while_the_new_one_is_refused(
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"tenant": "grocer"}', json.dumps({"tenant": "books"})])
-def test_a_record_that_cannot_be_read_stops_nobody_elses(tmp_path: Path, bundle: WrittenBundle, text: str) -> None:
+def test_a_record_that_cannot_be_read_does_not_stop_others(tmp_path: Path, bundle: WrittenBundle, text: str) -> None:
     (tmp_path / "books.json").write_text(text)
     (tmp_path / "grocer.json").write_text(release_of(placed(bundle, 1, BLUE)).model_dump_json())
     assert [release.tenant for release in ReleaseFiles(tmp_path).load_all()] == [GROCER]
 
 
-def test_when_the_record_last_moved_is_told(desk: Desk, bundle: WrittenBundle) -> None:
+def test_when_the_record_last_moved_is_reported(desk: Desk, bundle: WrittenBundle) -> None:
     steps = tuple(Step(at=NOW.replace(day=day), phase="PROMOTED", reason="r", by="b") for day in (1, 2))
     desk.record(release_of(placed(bundle, 1, BLUE)).model_copy(update={"steps": steps}))
     told = desk.metrics.registry.get_sample_value("recommndr_serving_release_moved_seconds", {"tenant": "grocer"})
@@ -250,7 +250,9 @@ def test_releases_are_ready_once_every_record_was_tried(desk: Desk, bundle: Writ
     assert desk.releases.ready
 
 
-def test_a_bundle_that_raises_what_nobody_expected_is_refused_and_stops_nobody_else(desk: Desk, bundle: WrittenBundle) -> None:
+def test_a_bundle_that_raises_an_unexpected_error_is_refused_and_does_not_stop_others(
+    desk: Desk, bundle: WrittenBundle
+) -> None:
     desk.record(release_of(placed(bundle, 1, BLUE)))
     before = desk.tenant.serving
     desk.source.directories["odd"] = None  # type: ignore[assignment] - loading it raises a TypeError

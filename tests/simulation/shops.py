@@ -1,4 +1,4 @@
-"""A shop small enough to be simulated in a test, and where its parts lie."""
+"""A shop small enough to be simulated in a test, and the paths of its parts."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Figures mean what they say: worked by hand on a log one can read, the same whoever is called what."""
+"""Figures are right: computed by hand on a readable log, and independent of the ids."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

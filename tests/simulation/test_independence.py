@@ -22,7 +22,7 @@ _HOW_THE_PLATFORM_RECOMMENDS = (
 def test_the_planted_truth_shares_nothing_with_any_model() -> None:
     loaded = subprocess.run([sys.executable, "-c", _IMPORT_ALL], check=True, capture_output=True, text=True).stdout.split()
     assert f"{recommndr_simulation.__name__}.world" in loaded
-    # How good a list is says nothing of how one is made.
+    # Measuring lists does not reveal how they are made.
     engine = {name for name in loaded if name.startswith("recommndr_engine.")}
     assert engine <= {"recommndr_engine.list_metrics"}
     assert not [name for name in loaded if name.startswith(_HOW_THE_PLATFORM_RECOMMENDS)]

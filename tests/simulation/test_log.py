@@ -1,4 +1,4 @@
-"""What the simulated log is like as rows of the lake: valid, repeatable, and about as large as asked."""
+"""The simulated log as rows of the lake: valid, repeatable, and of about the requested size."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ def test_orders_follow_carts_and_cost_what_the_item_costs_that_day(tiny: Written
     assert (bought["price_minor"] <= bought["price_minor_listed"]).all()
     assert (bought["price_minor"] >= 0.69 * bought["price_minor_listed"]).all()
     carts = tiny.events[tiny.events["kind"] == "add_to_cart"]
-    # A guest who logged in has put things into the cart under another id: session and item say it as well.
+    # A guest who logged in used another id for the cart; session and item identify it as well.
     known = set(zip(carts["user_id"], carts["item_id"], strict=True)) | set(
         zip(carts["session_id"], carts["item_id"], strict=True)
     )
@@ -159,7 +159,7 @@ def test_chunks_share_no_numbers_of_events_or_visits(monkeypatch: pytest.MonkeyP
         assert len(np.unique(np.concatenate(seen))) == sum(map(len, seen))
 
 
-def test_a_lake_with_the_tenants_events_is_refused_unless_told_to_replace(tmp_path: Path) -> None:
+def test_a_lake_with_the_tenants_events_is_refused_without_replace(tmp_path: Path) -> None:
     to = destination(tmp_path)
     first = simulate(SMALLEST, to, 1, no_bar)
     with pytest.raises(AlreadyThere, match="--replace"):

@@ -24,7 +24,7 @@ PURCHASES = Question(TINY.end_s - HORIZON_S, HORIZON_S, purchases=True)
 
 
 def relevant_items(lines: pd.DataFrame, question: Question) -> dict[str, list[str]]:
-    """By user id what `lines` say happened within the horizon."""
+    """Items by user id of events in `lines` within the horizon."""
     kinds = ("purchase",) if question.purchases else ("view", "click")
     inside = (lines["at_s"] >= question.at_s) & (lines["at_s"] < question.at_s + question.horizon_s) & lines["kind"].isin(kinds)
     by_user = lines[inside].groupby("user_id")["item_id"].unique()

@@ -46,12 +46,12 @@ def test_a_report_has_every_figure_and_the_pictures() -> None:
     assert all((Path("report") / picture).stat().st_size > 10_000 for picture in ("times.png", "tails.png"))
 
 
-def test_a_report_of_a_tenant_alone_compares_with_nobody() -> None:
+def test_a_report_of_a_tenant_alone_compares_with_no_other() -> None:
     run("report", "--tenant", "boutique", "--lake", "lake", "--out", "alone")
     assert "RetailRocket" not in Path("alone/report.md").read_text()
 
 
-def test_a_tenant_without_events_is_told_so() -> None:
+def test_a_tenant_without_events_gets_a_message() -> None:
     outcome = run("report", "--tenant", "nobody", "--lake", "lake")
     assert outcome.exit_code == 1
     assert "nothing to report on" in outcome.output

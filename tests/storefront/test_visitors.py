@@ -1,4 +1,4 @@
-"""Who a visitor is: an account by the shop's signed session, otherwise a guest with an id that nobody else can have."""
+"""The identity of a visitor: an account from the shop's signed session, otherwise a guest with an id of its own."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

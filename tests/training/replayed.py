@@ -22,7 +22,7 @@ class States:
 
 
 def advanced(lines: pd.DataFrame, until_s: float, shift_s: float = 0.0, own_kinds: Sequence[str] = ()) -> Replay:
-    """A replay that stands at `until_s`."""
+    """A replay that is at `until_s`."""
     replay = Replay([history.of_lines(lines, own_kinds, shift_s)], ShardPool.start(DEFAULT_HALF_LIFE_S))
     replay.advance_to(until_s)
     return replay

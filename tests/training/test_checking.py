@@ -85,7 +85,7 @@ def test_ids_are_what_the_nouns_say_they_are(texts: list[str]) -> None:
 
 
 @given(st.lists(st.one_of(st.uuids().map(str), st.text(max_size=36)), max_size=20))
-def test_uuids_are_told_from_other_texts(texts: list[str]) -> None:
+def test_uuids_are_distinguished_from_other_texts(texts: list[str]) -> None:
     hexadecimal = set("0123456789abcdef")
     expected = [
         [len(part) for part in text.split("-")] == [8, 4, 4, 4, 12] and set(text.replace("-", "")) <= hexadecimal

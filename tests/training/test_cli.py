@@ -103,7 +103,7 @@ def test_seed_without_publish_says_what_it_would_do() -> None:
         (("register", "--profile", "tiny"), "manifest.json: missing in bundle"),
     ],
 )
-def test_an_error_says_cause_and_cure_without_a_traceback(arguments: tuple[str, ...], said: str) -> None:
+def test_an_error_says_cause_and_remedy_without_a_traceback(arguments: tuple[str, ...], said: str) -> None:
     outcome = run(*arguments)
     assert outcome.exit_code == 1
     assert outcome.stderr.startswith("error: ")
@@ -116,7 +116,7 @@ def test_a_misspelt_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "RECOMMNDR_MLFLOW_URL: no such setting" in outcome.stderr
 
 
-def test_outside_the_repository_the_cure_is_named(tmp_path: Path) -> None:
+def test_outside_the_repository_the_remedy_is_named(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").unlink()
     assert "run from the root of the repository" in run("train").stderr
 
@@ -136,7 +136,7 @@ def test_publishing_without_a_broker_says_where_it_looked() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_stages_are_told_with_their_times_and_unchanged_ones_as_such() -> None:
+def test_stages_are_reported_with_their_times_and_unchanged_ones_as_such() -> None:
     clock = iter([1.0, 4.0, 4.0, 9.0])
     output = [
         "Stage 'prepare@tiny' didn't change, skipping\n",

@@ -40,7 +40,7 @@ def test_all_that_stay_have_enough_among_themselves_and_nobody_could_come_back(p
     left = kept(pairs, least)
     for side in (0, 1):
         assert all(sum(other[side] == pair[side] for other in left) >= least for pair in left)
-    # The largest such set: whoever takes pairs out one at a time, for having too few, never takes one of these.
+    # The largest such set: removing pairs one at a time for having too few never removes one of these.
     shrinking = set(pairs)
     while weak := [p for p in shrinking if min(sum(q[side] == p[side] for q in shrinking) for side in (0, 1)) < least]:
         shrinking.remove(weak[0])
@@ -66,7 +66,7 @@ def test_users_and_items_with_too_few_interactions_leave_together() -> None:
     assert (made.user_ids.to_pylist(), made.item_ids.to_pylist()) == (["a", "b"], ["x", "y"])
 
 
-def test_nothing_at_all_is_told_apart_from_too_sparse() -> None:
+def test_nothing_at_all_is_distinguished_from_too_sparse() -> None:
     with pytest.raises(NoInteractions, match="no interactions"):
         build(aggregated({}))
 
@@ -82,7 +82,7 @@ def test_nothing_at_all_is_told_apart_from_too_sparse() -> None:
     ],
     ids=["one item", "one user", "own items only", "negatives only", "high bar"],
 )
-def test_a_matrix_nothing_can_be_learnt_from_is_refused_with_figures_and_cure(
+def test_a_matrix_nothing_can_be_learnt_from_is_refused_with_figures_and_remedy(
     sums: dict[Pair, tuple[float, float]], least: int, figures: str
 ) -> None:
     with pytest.raises(TooSparse, match=f"too sparse.*{figures}.*Lower --min-interactions.*longer period.*more kinds"):

@@ -81,7 +81,7 @@ def test_period_kinds_and_half_life_are_what_was_asked() -> None:
         (["--tenant", "The Shop"], ["expected 1-32 characters"]),
     ],
 )
-def test_what_cannot_be_done_is_told_with_cause_and_cure(arguments: list[str], words: list[str]) -> None:
+def test_what_cannot_be_done_is_reported_with_cause_and_remedy(arguments: list[str], words: list[str]) -> None:
     outcome = run(*arguments)
     assert outcome.exit_code == 1
     assert all(word in outcome.stderr for word in words), outcome.stderr

@@ -87,7 +87,7 @@ async def test_a_list_of_events_has_an_outcome_each(edge: EdgeClient, platform: 
     assert [event.event_id.int for event in platform.events()] == [1, 4]
 
 
-async def test_a_good_key_is_let_in_and_a_bad_one_told_what_to_do(edge: EdgeClient, http: httpx.AsyncClient) -> None:
+async def test_a_good_key_is_let_in_and_a_bad_one_gets_the_remedy(edge: EdgeClient, http: httpx.AsyncClient) -> None:
     await edge.check()
     await edge.check(lists=False)
     http.headers["authorization"] = "Bearer rk_grocer_wrong"
@@ -139,7 +139,7 @@ async def test_of_a_list_only_events_of_unknown_fate_are_sent_again() -> None:
     assert [[UUID(event["event_id"]).int for event in json.loads(body)] for body in bodies] == [[0, 1, 2, 3], [1, 3], [1]]
 
 
-async def test_over_the_shops_quota_it_waits_as_long_as_told_and_sends_again() -> None:
+async def test_over_the_shops_quota_it_waits_as_long_as_asked_and_sends_again() -> None:
     refused = httpx.Response(429, headers={"retry-after": "3"})
     edge, bodies = answering(refused, httpx.Response(202))
     slept: list[float] = []
@@ -160,14 +160,14 @@ async def test_it_gives_up_after_some_tries_and_says_why(answer: Callable[[], ht
     assert len(bodies) == 5
 
 
-async def test_an_edge_that_is_not_there_is_told_with_the_cure() -> None:
+async def test_an_edge_that_is_not_there_is_reported_with_the_remedy() -> None:
     edge, _ = answering(httpx.ConnectError("connection refused"))
     with pytest.raises(NoAccess, match=r"http://edge.*connection refused.*make demo.*RECOMMNDR_ENVOY_URL"):
         await edge.check()
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"[1]", b"\xff"])
-async def test_an_answer_that_is_no_problem_document_is_told_by_its_status(content: bytes) -> None:
+async def test_an_answer_that_is_no_problem_document_is_reported_by_its_status(content: bytes) -> None:
     edge, _ = answering(httpx.Response(502, content=content))
     with pytest.raises(Failed) as failed:
         await edge.recommend("anna", 5, PHONE)

@@ -75,7 +75,7 @@ def task(orders: Sequence[Order]) -> rolling.Task:
 
 
 def moments_at(lines: pd.DataFrame, data: params.DataParams, cut_s: float) -> Iterator[rolling.Moment]:
-    """The moment of the cut, everybody asked for."""
+    """The moment of the cut for all shoppers."""
     return rolling.moments(lines, data, {cut_s: sorted(set(lines["user_id"]))})
 
 

@@ -42,7 +42,7 @@ def test_the_busiest_shoppers_are_known_by_events_not_by_lines() -> None:
     assert known_users("shop", 9) == ["v", "u"]
 
 
-def test_an_untrained_profile_is_refused_with_the_cure() -> None:
+def test_an_untrained_profile_is_refused_with_the_remedy() -> None:
     with pytest.raises(FileNotFoundError, match="train the profile first"):
         known_users("huge", 1)
 

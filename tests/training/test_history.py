@@ -1,4 +1,4 @@
-"""Histories: what lines and lakes say, in the order in which the shop knew it."""
+"""Histories from lines and lakes, in the order in which the shop knew the events."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ def read(lake: Path) -> pa.Table:
 
 @settings(max_examples=10, deadline=None)
 @given(histories())
-def test_a_lake_tells_what_its_lines_would(orders: list[Order]) -> None:
+def test_a_lake_gives_the_events_of_its_lines(orders: list[Order]) -> None:
     with TemporaryDirectory() as folder:
         write(Path(folder), [event(order) for order in orders])
         assert read(Path(folder)).equals(history.of_lines(table(orders)))
@@ -75,7 +75,7 @@ def test_a_late_event_is_known_when_it_was_received_and_decays_from_when_it_happ
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5)), max_size=30), st.integers(1, 8))
-def test_however_late_and_in_whatever_pieces_all_are_told_in_the_order_known(sent: list[tuple[int, int]], n_rows: int) -> None:
+def test_however_late_and_in_whatever_pieces_all_come_in_the_order_known(sent: list[tuple[int, int]], n_rows: int) -> None:
     ordered = sorted(sent)
     events = pa.Table.from_pylist(
         [

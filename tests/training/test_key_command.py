@@ -1,4 +1,4 @@
-"""`recommndr key`: made, listed, replaced, taken back, in a file that people wrote; and what the audit log says of it."""
+"""`recommndr key` creates, lists, rotates and revokes keys in a file that people edit, and writes the audit log."""
 
 import json
 import stat

@@ -145,7 +145,7 @@ def test_without_a_planted_world_it_says_to_simulate_first() -> None:
     assert "run `recommndr simulate` first" in outcome.stderr
 
 
-def test_an_edge_that_is_not_there_is_told_by_both_commands() -> None:
+def test_an_edge_that_is_not_there_is_reported_by_both_commands() -> None:
     key_file()
     planted()
     write(Path("lake"), [event(Order("o1", "u1", CUT_S, ("i1",)))])
@@ -154,7 +154,7 @@ def test_an_edge_that_is_not_there_is_told_by_both_commands() -> None:
         assert NOBODY_LISTENS in outcome.stderr and "make demo" in outcome.stderr
 
 
-def test_a_lake_without_events_of_the_tenant_is_told() -> None:
+def test_a_lake_without_events_of_the_tenant_is_reported() -> None:
     key_file()
     assert "no lake" in replay().stderr
     write(Path("lake"), [event(Order("o1", "u1", CUT_S, ("i1",)))])

@@ -93,7 +93,7 @@ def test_a_second_replay_is_not_taken_for_a_repeat_of_the_first() -> None:
     assert not ids[0] & ids[2]
 
 
-def test_a_slow_collector_is_not_overrun_and_the_lag_is_told() -> None:
+def test_a_slow_collector_is_not_overrun_and_the_lag_is_reported() -> None:
     collector = Kept(takes_s=2.5)
     sent = replayed(past([60.0] * 100), collector, replace(HOW, in_flight=3))
     assert collector.most_at_once == 3
@@ -105,7 +105,7 @@ def test_a_slow_collector_is_not_overrun_and_the_lag_is_told() -> None:
     assert "behind what the speed asks" in slow.line
 
 
-def test_it_stops_when_told_even_in_a_long_pause() -> None:
+def test_it_stops_when_asked_even_in_a_long_pause() -> None:
     collector = Kept()
     sent = replayed(past([0.0, 60.0, 1e9]), collector, stop_after_s=10.0)
     assert sent.accepted == 2
@@ -124,7 +124,7 @@ class Refusing:
 
 
 @pytest.mark.parametrize("raises", [True, False])
-def test_what_comes_to_nothing_is_counted_with_an_example_and_the_replay_goes_on(raises: bool) -> None:
+def test_what_fails_is_counted_with_an_example_and_the_replay_continues(raises: bool) -> None:
     sent = replayed(past([60.0] * 5), Refusing(Failed("503", "503 no broker"), raises))
     assert sent.summary()["failed"] == {"503": {"times": 5, "example": "503 no broker"}}
     assert (sent.accepted, sent.requests) == (0, 5)
@@ -135,7 +135,7 @@ def test_a_key_that_is_refused_ends_the_replay() -> None:
         replayed(past([60.0] * 5), Refusing(NoAccess("bad key"), raises=True))
 
 
-def test_an_event_of_the_lake_is_told_as_its_storefront_did(tmp_path: Path) -> None:
+def test_an_event_of_the_lake_is_sent_as_its_storefront_sent_it(tmp_path: Path) -> None:
     line = {"item_id": "i1", "quantity": 2, "price_minor": 5, "currency": "EUR"}
     told = [
         event(Order("o1", "u1", CUT_S, ("i2", "i1"), "impression"), context=CONTEXT, session_id="s", attribution="a.b"),
@@ -153,7 +153,7 @@ def test_an_event_of_the_lake_is_told_as_its_storefront_did(tmp_path: Path) -> N
         assert as_sent.model_dump() == expected
 
 
-def test_no_more_events_than_the_limit_are_told(tmp_path: Path) -> None:
+def test_no_more_events_than_the_limit_are_sent(tmp_path: Path) -> None:
     write(tmp_path, [event(Order(f"o{n}", "u1", CUT_S + n, ("i1", "i2"))) for n in range(9)])
     events = list(past_events(iter_events(tmp_path, "grocer"), limit=4))
     assert [len(each.fields["lines"]) for each in events] == [2, 2, 2, 2]

@@ -1,4 +1,4 @@
-"""LightGBM and ONNX say the same, NaN and values that sit on a threshold included."""
+"""LightGBM and ONNX give the same scores, also for NaN and values on a threshold."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def test_values_on_a_threshold_go_the_same_way(booster: lgb.Booster) -> None:
     assert OnnxRanker(onnx_trees.convert(booster)).score(matrix) == pytest.approx(expected, abs=1e-5)
 
 
-def test_another_model_is_told_apart(booster: lgb.Booster) -> None:
+def test_another_model_is_distinguished(booster: lgb.Booster) -> None:
     matrix, labels = examples()
     other = lgb.train({"objective": "binary", "verbose": -1, "num_threads": 1}, lgb.Dataset(matrix, labels), 5)
     with pytest.raises(onnx_trees.ParityError):

@@ -134,7 +134,7 @@ def test_an_instant_without_zone_is_refused_by_name(instant: object, tmp_path: P
         params.data("tiny", files_with(tmp_path, gate_cut=instant))
 
 
-def test_a_profile_of_a_tenant_without_policy_is_refused_with_the_cure(tmp_path: Path) -> None:
+def test_a_profile_of_a_tenant_without_policy_is_refused_with_the_remedy(tmp_path: Path) -> None:
     path = files_with(tmp_path)
     (tmp_path / "tenants.yaml").write_text("tenants: {bakery: {}}")
     with pytest.raises(BadParams, match="no tenant 'grocer': expected one of bakery; add it there first"):
@@ -149,12 +149,12 @@ def test_a_missing_profile_or_section_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize(("stage", "check"), [("split", "validate"), ("bundle", "validate_features")])
-def test_nothing_goes_on_before_what_it_reads_was_found_valid(stage: str, check: str) -> None:
+def test_no_stage_runs_before_its_input_was_found_valid(stage: str, check: str) -> None:
     assert any(dependency.endswith(f"/{check}/report.json") for dependency in DVC[stage]["do"]["deps"])
 
 
 def test_every_stage_of_every_profile_is_in_the_lock() -> None:
-    # As git has it: the end-to-end tests may train beside this one, and DVC then writes the file.
+    # As in git: the end-to-end tests may train at the same time, and DVC then writes the file.
     staged = subprocess.run(["git", "show", ":dvc.lock"], cwd=ROOT, capture_output=True, check=True).stdout
     locked = set(yaml.safe_load(staged)["stages"])
     of_profiles = {name: PROFILES if DVC[name]["foreach"] == "${profiles}" else tuple(DVC[name]["foreach"]) for name in DVC}

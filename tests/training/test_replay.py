@@ -136,7 +136,7 @@ def assert_same_row(a: ShopperRow | None, b: ShopperRow | None) -> None:
             np.testing.assert_array_equal(value, getattr(b, name), err_msg=name)
 
 
-def test_processes_come_to_the_same_bytes_and_answers() -> None:
+def test_processes_give_the_same_bytes_and_answers() -> None:
     chance = random.Random(3)
     orders = [
         Order(f"o{n}", f"u{chance.randrange(40)}", CUT_S - n * 1000.0, (f"i{chance.randrange(30)}",), chance.choice(KINDS))
@@ -160,7 +160,7 @@ def test_what_a_process_raises_is_raised_here() -> None:
         going.count()
 
 
-def test_a_process_that_is_gone_is_told_of() -> None:
+def test_a_process_that_is_gone_is_reported() -> None:
     pool = ShardPool([ChildShard(Share(), DEFAULT_HALF_LIFE_S)])
     for process in multiprocessing.active_children():
         process.kill()

@@ -64,7 +64,7 @@ def test_published_states_are_the_replay_of_shifted_history() -> None:
             assert found.state == item.to_bytes(shifted.items[entity])
 
 
-def test_progress_hears_of_each_seed() -> None:
+def test_progress_is_called_for_each_seed() -> None:
     heard: list[int] = []
     publish(MemoryLog(), SEEDS, GENERATION, heard.append)
     assert sum(heard) == len(SEEDS.rows)
@@ -82,6 +82,6 @@ def test_a_missing_seed_file_says_what_to_do(tmp_path: Path) -> None:
         seed.read(tmp_path / "seeds.parquet")
 
 
-def test_a_group_nobody_knows_is_refused() -> None:
+def test_an_unknown_group_is_refused() -> None:
     with pytest.raises(ValueError, match="seed group 'segment' of 'DE'"):
         list(records([EntityState("segment", "DE", b"")], GENERATION))

@@ -80,7 +80,7 @@ def broken() -> list[Failure]:
 
 
 @pytest.mark.parametrize(("row", "wrong", "expected"), BROKEN_LINES)
-def test_a_broken_line_is_named_with_its_row_its_event_a_cause_and_a_cure(
+def test_a_broken_line_is_named_with_its_row_its_event_a_cause_and_a_remedy(
     row: int, wrong: dict[str, Any], expected: str, broken: list[Failure]
 ) -> None:
     (found,) = [failure for failure in broken if failure.expected.startswith(expected)]
@@ -96,7 +96,7 @@ def test_no_other_row_is_named(broken: list[Failure]) -> None:
     assert {named.row for failure in broken for named in failure.rows} <= wrong
 
 
-def test_values_are_told_as_they_are(broken: list[Failure]) -> None:
+def test_values_are_reported_as_they_are(broken: list[Failure]) -> None:
     told = "\n".join(str(failure) for failure in broken)
     assert "row 31: ('i9', None)" in told
     assert "row 61: 0.0 " in told

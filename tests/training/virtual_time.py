@@ -1,4 +1,4 @@
-"""An event loop whose clock jumps: whoever sleeps wakes at once, in the order of the instants they sleep until."""
+"""An event loop whose clock jumps: sleepers wake at once, in the order of their wake-up times."""
 
 import asyncio
 import selectors
@@ -38,6 +38,6 @@ CLOCK = Clock(lambda: START + timedelta(seconds=_elapsed_s()), _elapsed_s, async
 
 
 def played(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` comes to, in virtual time that starts at `START`."""
+    """The result of `work` in virtual time that starts at `START`."""
     with asyncio.Runner(loop_factory=_Loop) as runner:
         return runner.run(work)

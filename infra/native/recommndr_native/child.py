@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_STOP_TIMEOUT_S = 60.0  # a writer flushes its batch first, which takes a while on a busy machine
+_STOP_TIMEOUT_S = 60.0  # a writer flushes its batch first, which is slow on a busy machine
 _POLL_S = 0.05
 
 
@@ -27,13 +27,13 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Its pid; raises `RuntimeError` when it was not started."""
+        """Its pid; raises `RuntimeError` if it was not started."""
         if self._process is None:
             raise RuntimeError(f"{self.name} was not started")
         return self._process.pid
 
     def start(self) -> None:
-        """Start it; what it prints is appended to its log."""
+        """Start it; its output is appended to its log."""
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
@@ -52,7 +52,7 @@ class Child:
             time.sleep(_POLL_S)
 
     def stop(self) -> None:
-        """SIGTERM, then SIGKILL if it does not end; does nothing when it is not running."""
+        """SIGTERM, then SIGKILL if it does not end; does nothing if it is not running."""
         if self._process is None:
             return
         self._process.terminate()
@@ -63,7 +63,7 @@ class Child:
         self._process = None
 
     def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
+        """SIGKILL, and wait until it has ended."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

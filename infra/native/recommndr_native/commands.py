@@ -11,7 +11,7 @@ _LINES_SHOWN = 20
 
 
 class CommandFailed(RuntimeError):
-    """A command ended with a status other than 0; the message ends with what it said last."""
+    """A command ended with a status other than 0; the message ends with its last output."""
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], folder: Path, tell: Callable[[str], None]) -> list[str]:

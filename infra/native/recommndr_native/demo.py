@@ -1,4 +1,4 @@
-"""`recommndr-demo`: trains, starts everything, replays real baskets, shows that answers change; running; Ctrl-C stops it."""
+"""`recommndr-demo`: trains, starts everything, replays real baskets, shows how answers change; Ctrl-C stops it."""
 
 import signal
 import sys
@@ -23,14 +23,14 @@ from recommndr_native.stages import Stages
 from recommndr_training import params
 
 _TENANT = "grocer"
-_WIDTH_OF_A_LOG = 140  # when no terminal gives the width
+_WIDTH_OF_A_LOG = 140  # if there is no terminal
 
 
 def demo(
     profile: Annotated[str, typer.Option(help="profile of params.yaml: tiny or small")] = "small",
     speed: Annotated[float, typer.Option(min=0.1, help="held-out baskets per second")] = 20.0,
     baskets: Annotated[int, typer.Option(min=50, help="number of held-out baskets")] = 300,
-    beside: Annotated[str, typer.Option(help="profiles of other shops to serve too, separated by blanks")] = "boutique",
+    beside: Annotated[str, typer.Option(help="profiles of other shops to serve too, separated by spaces")] = "boutique",
     leave: Annotated[bool, typer.Option("--exit", help="stop after the summary")] = False,
 ) -> None:
     """Start an installation, replay real purchases, and show how answers change."""
@@ -59,7 +59,7 @@ def _refuse_used_ports(console: Console) -> None:
 
 def _run(console: Console, wishes: Wishes, checkout: Path, leave: bool) -> bool:
     signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)  # also where a shell started us in the background, with Ctrl-C ignored
+    signal.signal(signal.SIGINT, _interrupt)  # also if a shell started us in the background, where Ctrl-C is ignored
     stages = Stages(console)
     failed = False
     installation = Installation.fresh(checkout / "var")

@@ -1,4 +1,4 @@
-"""The demo's stages in their order; `demo.py` decides when to start, stay and stop."""
+"""The demo's stages in order; `demo.py` decides when to start, keep running and stop."""
 
 import itertools
 import threading
@@ -21,7 +21,7 @@ from recommndr_training.held_out import Basket, baskets, known_users
 
 _LATENCY_REQUESTS = 1_000
 _VISITORS_PER_SECOND, _VISITORS_S = 3.0, 15
-_FIRST_BASKETS = 50  # the live state is there when the households of these are answered by their own features
+_FIRST_BASKETS = 50  # live state is ready when these households get answers from their own features
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class DemoRun:
     _failed_start: list[BaseException] = field(default_factory=list, init=False)
 
     def __call__(self) -> None:
-        """All stages; the first failure ends it."""
+        """Run all stages; the first failure ends the run."""
         self.installation.start()
         waiting = threading.Thread(target=self._bring_up, daemon=True)
         waiting.start()  # services come up while the models are trained
@@ -80,13 +80,13 @@ class DemoRun:
         """Each step waits only for the service that it needs; slower services start meanwhile."""
         ready = self.installation.wait_ready
         with self.stages.stage("seeds"):
-            ready(["collector"])  # services start once the topics are there
+            ready(["collector"])  # services start when the topics exist
             self.go_live.seed()
         with self.stages.stage("register in MLflow"):
             ready(["mlflow"])
             registered = self.go_live.register()
         with self.stages.stage("release"):
-            self.go_live.release(registered)  # the slot fetches the bundle while the catalogue goes in
+            self.go_live.release(registered)  # the slot fetches the bundle while the catalogue is written
         with self.stages.stage("catalogue"):
             ready(["envoy"])
             fill_catalogue(shop, self.go_live.items())

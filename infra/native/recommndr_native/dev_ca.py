@@ -21,7 +21,7 @@ _CLOCK_SKEW = timedelta(minutes=5)
 
 
 def write_certificates(folder: Path, names: Sequence[str]) -> None:
-    """Write `ca.crt`, `edge.crt` and `edge.key` for these host names and addresses. The authority's key is kept nowhere."""
+    """Write `ca.crt`, `edge.crt` and `edge.key` for these host names and addresses. The authority's key is not stored."""
     now = datetime.now(UTC)
     ca_key, edge_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Recommndr development authority")

@@ -1,4 +1,4 @@
-"""TLS at the edge, as Envoy's configuration: a certificate from files that Envoy reads again when they are replaced."""
+"""TLS at the edge as Envoy's configuration: a certificate from files that Envoy reads again when they change."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ _NAME = "edge"
 
 
 def transport_socket(tls_dir: str, folder: Path) -> dict[str, Any] | None:
-    """What the listener needs to speak TLS, with its secret's file below `folder`; None = plain HTTP."""
+    """The listener's TLS configuration, with its secret's file below `folder`; None = plain HTTP."""
     if not tls_dir:
         return None
     secret_file = folder.resolve() / "certificate.json"

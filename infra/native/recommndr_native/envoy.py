@@ -1,4 +1,4 @@
-"""One Envoy on loopback: the edge, with routes from the file that rollout keeps."""
+"""One Envoy on loopback: the edge, with routes from the file that rollout writes."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from recommndr_native.template import fill
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.token_filter import TokenFilterFile
 
-# Burst: a client may send the requests of this many seconds at once, because a page asks for several lists.
+# Burst: a client may send this many seconds' worth of requests at once, because a page requests several lists.
 _BURST_S = 2
 
 
@@ -32,11 +32,11 @@ class Envoy:
 
     @property
     def _admin_socket(self) -> Path:
-        # In a folder of its own: in a container the configuration beside it can only be read.
+        # In its own folder, because in a container the configuration's folder is read-only.
         return self.folder.resolve() / "admin" / "admin.sock"
 
     def prepare(self) -> None:
-        """Write the configuration out of the template, and the token filter; routes without tenants when there are none."""
+        """Write the configuration from the template, and the token filter; also routes without tenants if there are none."""
         self._admin_socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         routes_file = self.settings.routes_file.resolve()
         if not routes_file.exists():
@@ -53,7 +53,7 @@ class Envoy:
             "routes_file": routes_file,
             "routes_dir": routes_file.parent,
             "token_filter_file": self.settings.token_filter_file.resolve(),
-            # A JSON string is one of YAML too.
+            # A JSON string is also a YAML string.
             "server_key_lua": json.dumps(self.template.with_name("server_key.lua").read_text()),
             "browser_requests_per_s": browser,
             "browser_burst": _BURST_S * browser,

@@ -20,7 +20,7 @@ class Tools:
     def of_checkout(cls, start: Path | None = None) -> "Tools":
         """The tools of the checkout that holds `start`, by default this file: the first parent with a Makefile.
 
-        Where this file is installed apart from a checkout, as in an image, the working directory is looked at instead.
+        If this file is installed outside a checkout, as in an image, the search starts at the working directory.
         """
         starts = (start,) if start else (Path(__file__).resolve(), Path.cwd() / "Makefile")
         for folder in chain.from_iterable(path.parents for path in starts):
@@ -49,7 +49,7 @@ class Tools:
 
 
 def program(name: str, package: str) -> str:
-    """Path of a program that a Debian package brings; raises `NotInstalled`."""
+    """Path of a program from a Debian package; raises `NotInstalled`."""
     found = shutil.which(name)
     if found is None:
         raise NotInstalled(f"{name}: not on PATH; run `make setup`, or install the package {package}")

@@ -1,6 +1,7 @@
-"""Fresh secrets of an installation, readable by their owner only, and the tenants file that knows their hashes.
+"""New secrets of an installation, readable by their owner only, and the tenants file with their hashes.
 
-Every tenant gets two server keys: a narrow one for its storefront, and one with all scopes for who fills its catalogue.
+Every tenant gets two server keys: one with read and events scopes for its storefront, and one with all scopes for its
+catalogue.
 """
 
 import secrets
@@ -24,9 +25,9 @@ ADMIN_KEYS = "admin"
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What clients and services of one installation authenticate with."""
+    """The secrets with which clients and services of one installation authenticate."""
 
-    server_keys: dict[str, str]  # tenant -> narrow key
+    server_keys: dict[str, str]  # tenant -> key with read and events scopes
     admin_keys: dict[str, str]  # tenant -> key with all scopes
     attribution_key: str
     token_key: str  # PEM
@@ -34,12 +35,12 @@ class Keys:
 
 
 def storefront_origins(port: int) -> list[str]:
-    """Of the storefront's pages on this machine, by either name of loopback."""
+    """Origins of the storefront's pages on this machine, with both names of loopback."""
     return [f"http://{name}:{port}" for name in ("127.0.0.1", "localhost")]
 
 
 def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins: Sequence[str] = ()) -> Keys:
-    """Give every tenant of the template fresh keys below `folder`, and write the template plus hashes to `tenants_file`.
+    """Create new keys for every tenant of the template below `folder`, and write the template plus hashes to `tenants_file`.
 
     Pages of `origins` may call the edge for every tenant.
     """
@@ -57,7 +58,7 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
         ]
         policy["origins"] = [*policy.get("origins", ()), *origins]
     text = yaml.safe_dump(content, sort_keys=False)
-    Tenants.from_yaml(text)  # a template with a mistake stops here, not in every service
+    Tenants.from_yaml(text)  # an invalid template fails here, not in every service
     tenants_file.parent.mkdir(parents=True, exist_ok=True)
     tenants_file.write_text(text)
     attribution_key = secrets.token_hex(32)

@@ -1,4 +1,4 @@
-"""How long answers take, and on which step of the ladder they were made."""
+"""Measures latencies, and the ladder steps of the answers."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from recommndr_native.shop import Shop
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Of one run of sequential requests."""
+    """Latencies of one run of sequential requests."""
 
     p50_ms: float
     p95_ms: float

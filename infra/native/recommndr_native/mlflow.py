@@ -19,7 +19,7 @@ class Mlflow:
 
     def environment(self) -> dict[str, str]:
         """The server's environment variables."""
-        # Its job runner starts more processes for features nobody uses here, each a quarter of a GB.
+        # Its job runner would start more processes for features that are not used, each a quarter of a GB.
         return {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
     def prepare(self) -> None:

@@ -5,13 +5,13 @@ import socket
 
 import psutil
 
-# Below the ports that the kernel gives to outgoing connections (from 32,768): such a connection would take a port that was
-# free when asked for, while the server it is meant for still starts.
+# Below the kernel's ports for outgoing connections (from 32,768): such a connection could take a free port before the server
+# that it is meant for has started.
 _CHOICE = range(10_000, 32_768)
 
 
 def free_port() -> int:
-    """A port nobody uses at the moment of asking."""
+    """A port that is free at the moment."""
     while True:
         port = random.choice(_CHOICE)  # noqa: S311 - no secret
         with socket.socket() as listener:
@@ -30,9 +30,9 @@ def is_listening(port: int, timeout_s: float = 0.2) -> bool:
 
 
 def owner(port: int) -> str | None:
-    """Who listens on the port, as `pid 123 (redis-server …)`; None when nobody does.
+    """The process that listens on the port, as `pid 123 (redis-server …)`; None if there is none.
 
-    Another user's process may hide its name from us: then the port is told as used by an unknown process.
+    Another user's process may be hidden from us: then an unknown process is reported.
     """
     for connection in psutil.net_connections(kind="tcp"):
         if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:

@@ -1,4 +1,4 @@
-"""The Procfile, read by honcho, and what supervisord is told about it."""
+"""Reads the Procfile with honcho, and writes supervisord's configuration from it."""
 
 import shlex
 import shutil
@@ -10,8 +10,8 @@ from honcho.environ import parse_procfile
 
 from recommndr_native.installed import NotInstalled
 
-# Started first, which is quicker: on two cores a dozen processes that start at once hold up the broker all others wait for.
-# Stopped last: the services flush into them while they go. Who watches begins with what is watched.
+# Servers start first, which is quicker: on two cores a dozen processes starting at once delay the broker that all others wait
+# for. They stop last, because services flush into them. Monitoring starts with the servers that it watches.
 SERVERS = ("kafka", "redis", "mlflow")
 
 
@@ -35,7 +35,7 @@ def read_procfile(path: Path) -> list[Process]:
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
-    """The inputs of supervisord's configuration beside the processes."""
+    """Further inputs of supervisord's configuration."""
 
     checkout: Path
     folder: Path  # its socket, pid file and own log
@@ -45,9 +45,9 @@ class Supervised:
 
 
 def supervisor_config(processes: Sequence[Process], supervised: Supervised, own: Mapping[str, Mapping[str, str]]) -> str:
-    """The text of `supervisord.conf`: every process restarted when it ends, stopped with its children, logged to one file.
+    """The text of `supervisord.conf`: every process is restarted when it ends, stopped with its children, logged to one file.
 
-    `own` has variables that single processes get beside the environment of all.
+    `own` has variables of single processes in addition to the common environment.
     """
     sections: dict[str, Mapping[str, object]] = {
         "unix_http_server": {"file": supervised.folder / "supervisor.sock", "chmod": "0700"},
@@ -56,7 +56,7 @@ def supervisor_config(processes: Sequence[Process], supervised: Supervised, own:
         },
         "supervisord": {
             "nodaemon": "true",
-            "umask": "077",  # 022 by default, whatever it was started with
+            "umask": "077",  # the default is 022, whatever umask it was started with
             "user": supervised.user,
             "logfile": supervised.logs / "supervisord.log",
             "pidfile": supervised.folder / "supervisord.pid",
@@ -71,7 +71,7 @@ def supervisor_config(processes: Sequence[Process], supervised: Supervised, own:
             "environment": ",".join(f'{name}="{value}"' for name, value in own.get(process.name, {}).items()),
             "autostart": str(process.group == "servers").lower(),
             "autorestart": "true",
-            "startretries": 1_000,  # dependencies come and go; giving up would need a person
+            "startretries": 1_000,  # dependencies may be down for long; after giving up, a person would have to restart it
             "startsecs": 1,
             "stopasgroup": "true",
             "killasgroup": "true",

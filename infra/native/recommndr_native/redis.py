@@ -35,8 +35,8 @@ class Redis:
             "port": str(self.port),
             "dir": str(self.folder),
             "save": "",
-            # Written before the reply and never postponed behind a sync: a killed server loses nothing it acknowledged.
-            # What a power cut takes is read again from the compacted topic.
+            # Written before the reply and never delayed by a sync: a killed server loses nothing that it acknowledged. After a
+            # power cut, lost rows are read again from the compacted topic.
             "appendonly": "yes",
             "appendfsync": "no",
             # Do not evict rows: a refused write is visible, but an evicted row is missing until the shopper's next event.

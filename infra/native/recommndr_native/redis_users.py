@@ -1,4 +1,4 @@
-"""Redis ACL users: each service may run only the commands it needs, nobody may run scripts, and login is required."""
+"""Redis ACL users: login is required, each service may run only the commands it needs, and nobody may run scripts."""
 
 import hashlib
 import secrets
@@ -10,12 +10,12 @@ from recommndr.settings import PREFIX
 
 OPERATIONS = "operations"
 _LOGIN = "+auth +hello +ping +select +client|setname"
-# What Feast and our own clients send, found by running them; a command that is missing here fails in the services' own tests.
+# Commands of Feast and our clients, found by running them; a missing command fails in the services' own tests.
 RIGHTS: Mapping[str, str] = {
     "feature-writer": f"~* {_LOGIN} +hset +hmget +expire +del +info",
     "serving": f"%R~* {_LOGIN} +hmget",
     "monitoring": f"{_LOGIN} +info",
-    OPERATIONS: "~* &* +@all -@scripting",  # a person
+    OPERATIONS: "~* &* +@all -@scripting",  # for operators
 }
 USER_OF: Mapping[str, str] = {
     "feature-writer": "feature-writer", "blue": "serving", "green": "serving", "monitoring": "monitoring",
@@ -23,7 +23,7 @@ USER_OF: Mapping[str, str] = {
 
 
 def write_redis_users(acl_file: Path, folder: Path) -> str:
-    """Give every user a fresh password, in `folder/USER/password`; Redis reads their hashes in `acl_file`.
+    """Give every user a new password in `folder/USER/password`; Redis reads their hashes from `acl_file`.
 
     Returns the operators' password.
     """
@@ -39,12 +39,12 @@ def write_redis_users(acl_file: Path, folder: Path) -> str:
 
 
 def _password_file(folder: Path, user: str) -> Path:
-    """Where a user's password lies: in a folder of its own, as a container is given one and no other."""
+    """A user's password file, in a folder of its own, so that a container can be given only this folder."""
     return folder / user / "password"
 
 
 def redis_logins(folder: Path) -> dict[str, dict[str, str]]:
-    """By process the variables by which it logs in."""
+    """The login variables of each process."""
     return {
         process: {
             f"{PREFIX}REDIS_USER": user,

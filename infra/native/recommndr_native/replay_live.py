@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from recommndr_native.shop import Answer, Shop, purchase
 from recommndr_training.held_out import Basket
 
-_MIN_KNOWN_EVENTS = 20  # from here on the whole pipeline answers
-_LINES_OF_A_STORY = range(6, 41)  # a basket that can be shown
+_MIN_KNOWN_EVENTS = 20  # from this number on all retrievers answer
+_LINES_OF_A_STORY = range(6, 41)  # a basket of readable size
 _CHANGE_TIMEOUT_S = 30.0
 _POLL_S = 0.01
 
@@ -39,7 +39,7 @@ def replay(shop: Shop, baskets: Iterable[Basket], per_second: float, progress: C
 
 
 def choose(shop: Shop, baskets: Sequence[Basket]) -> int:
-    """Index of the first basket to show: of a household with many events, and of readable size."""
+    """Index of the first basket to show: from a household with many events, and of readable size."""
     seen: set[str] = set()
     for index, basket in enumerate(baskets):
         if basket.user_id not in seen and len(basket.lines) in _LINES_OF_A_STORY:
@@ -51,13 +51,13 @@ def choose(shop: Shop, baskets: Sequence[Basket]) -> int:
 
 
 def tell_story(shop: Shop, basket: Basket) -> Story:
-    """Ask, buy, and ask until the answer holds the purchase and differs; raises `NothingChanged`."""
+    """Ask, buy, and ask until the answer contains the purchase and differs; raises `NothingChanged`."""
     before = shop.recommend(basket.user_id)
     shop.send(purchase(basket.user_id, basket.lines))
     acknowledged = time.monotonic()
     while time.monotonic() - acknowledged < _CHANGE_TIMEOUT_S:
         after = shop.recommend(basket.user_id)
-        # Other households' purchases move lists a little too: only an answer that knows of this one counts.
+        # Other households' purchases also change lists slightly, so only an answer that contains this one counts.
         if after.n_events > before.n_events and after.item_ids != before.item_ids:
             return Story(basket, before, after, time.monotonic() - acknowledged)
         time.sleep(_POLL_S)

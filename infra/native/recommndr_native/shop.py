@@ -1,4 +1,4 @@
-"""A shop's server as the platform sees it: one key; catalogue and events in, recommendations out, all through the edge."""
+"""A shop's server as a client of the edge: one key; sends catalogue and events, requests recommendations."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ _RETRY_S = 0.5
 
 
 class Refused(RuntimeError):
-    """The platform refused a request; the message holds status and body."""
+    """The platform refused a request; the message has status and body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Answer:
     item_ids: tuple[str, ...]
     ladder: str
     model_version: str | None
-    n_events: int  # what is stored of the shopper; 0 for one who is not known
+    n_events: int  # stored events of the shopper; 0 for an unknown shopper
     took_s: float
 
 
@@ -69,11 +69,11 @@ class Shop:
         self._write("PUT", "/items", [item.model_dump(mode="json", exclude_none=True) for item in items])
 
     def set_available(self, item_id: str, available: bool) -> None:
-        """Say whether an item is in stock."""
+        """Set whether an item is in stock."""
         self._write("PATCH", f"/items/{quote(item_id, safe='')}/availability", {"available": available})
 
     def send(self, event: ClientInteraction) -> UUID:
-        """Send an event until it is acknowledged; with the same event_id again when the first outcome is unknown."""
+        """Send an event until it is acknowledged; repeats the same event_id if the outcome is unknown."""
         self._write("POST", "/events", event.model_dump(mode="json", exclude_none=True))
         return event.event_id
 
@@ -107,14 +107,14 @@ class Shop:
                 return
             if status != http.client.SERVICE_UNAVAILABLE:
                 break
-            time.sleep(_RETRY_S)  # unknown whether it was written: writes are safe to repeat
+            time.sleep(_RETRY_S)  # the outcome is unknown; writes are safe to repeat
         raise Refused(f"{method} {path}: {status} {content[:300].decode(errors='replace')}")
 
     def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, bytes]:
         try:
             return self._once(method, path, body, headers)
         except (http.client.HTTPException, ConnectionError):
-            self._connection.close()  # an idle connection may have been closed by the other side
+            self._connection.close()  # the server may have closed an idle connection
             return self._once(method, path, body, headers)
 
     def _once(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""The storefront's data of a live shop: departments, brands, and shoppers with many and with few events."""
+"""The storefront's data of a live shop: departments, brands, and example shoppers with many and with few events."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,12 +9,12 @@ from recommndr.identity import TenantId, UserId
 from recommndr_storefront.shops import Department, Shop, Shopper
 
 _N_DEPARTMENTS, _N_BRANDS = 10, 15
-_FEW_EVENTS = range(5, 20)  # where the router calls a shopper warm
+_FEW_EVENTS = range(5, 20)  # the router's range of warm shoppers
 _PEOPLE = {
     "warm": ("Omar, now and then", "Lena, now and then"),
     "hot": ("Ruth, a regular", "Ivan, a regular"),
 }
-# The grocer's departments as its till has them; every other shop's are readable as they are.
+# The grocer's departments as in its till; other shops' names are readable.
 _LABELS = {
     "GROCERY": "Groceries",
     "DRUG GM": "Drugstore",
@@ -32,7 +32,7 @@ _LABELS = {
 
 
 def shop_front(tenant: str, items: Sequence[CatalogItem], n_events: Sequence[tuple[str, int]]) -> Shop:
-    """The front of a shop with these items, whose shoppers have `n_events` each, those with most first."""
+    """The front of a shop with these items, whose shoppers have `n_events` each, most events first."""
     roots = Counter(item.category_path[0] for item in items if item.category_path)
     return Shop(
         tenant=TenantId(tenant),
@@ -48,7 +48,7 @@ def shop_front(tenant: str, items: Sequence[CatalogItem], n_events: Sequence[tup
 
 
 def _played(kind: Literal["warm", "hot"], user_ids: Iterable[str]) -> list[Shopper]:
-    # Where a tiny shop has fewer shoppers than we have names, some are not played.
+    # A tiny shop may have fewer shoppers than we have names.
     return [
         Shopper(user_id=UserId(user_id), label=label, kind=kind)
         for user_id, label in zip(user_ids, _PEOPLE[kind], strict=False)
@@ -63,7 +63,7 @@ def _warm(n_events: Sequence[tuple[str, int]]) -> list[str]:
 
 
 def _hot(n_events: Sequence[tuple[str, int]]) -> list[str]:
-    """Shoppers at the 90th percentile of events: the most active ones are often robots."""
+    """Shoppers at the 90th percentile of events, because the most active ones are often bots."""
     return [user_id for user_id, _ in n_events[len(n_events) // 10 :]]
 
 

@@ -40,7 +40,7 @@ class Stages:
         self._end(Done(name, time.monotonic() - began))
 
     def tell(self, line: str) -> None:
-        """One line of progress, as it is."""
+        """Print one line of progress unchanged."""
         self.console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
 
     @property

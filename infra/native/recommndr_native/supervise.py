@@ -1,4 +1,4 @@
-"""supervisord as a child of this process: started, asked over its socket, stopped with everything it runs."""
+"""supervisord as a child of this process: started, queried over its socket, stopped with all its processes."""
 
 import ctypes
 import os
@@ -18,7 +18,7 @@ from recommndr_native.procfile import Process, Supervised, supervisor_config
 
 _PR_SET_PDEATHSIG = 1
 _STOP_TIMEOUT_S = 60.0
-_MAX_SOCKET_PATH = 90  # the kernel's limit is 108, and supervisord adds its pid while it binds
+_MAX_SOCKET_PATH = 90  # the kernel's limit is 108, and supervisord appends its pid when it binds
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ProcessState:
 
 
 class Supervisor:
-    """Keeps processes running until it is stopped, or until this very process is gone."""
+    """Keeps processes running until it is stopped or this process ends."""
 
     def __init__(self, processes: Sequence[Process], checkout: Path, folder: Path, logs: Path) -> None:
         self._processes = processes
@@ -41,7 +41,7 @@ class Supervisor:
             folder=self._folder,
             logs=logs.resolve(),
             path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
-            user=pwd.getpwuid(os.geteuid()).pw_name,  # not what the environment says
+            user=pwd.getpwuid(os.geteuid()).pw_name,  # not from the environment
         )
         self._running: subprocess.Popen[bytes] | None = None
 
@@ -66,18 +66,18 @@ class Supervisor:
             )  # fmt: skip
 
     def start_services(self) -> None:
-        """Start what is no server; raises `OSError` when supervisord is not up."""
+        """Start all processes that are not servers; raises `OSError` if supervisord is not running."""
         with self._call() as supervisord:
             supervisord.supervisor.startProcessGroup("services", False)
 
     def states(self) -> list[ProcessState]:
-        """All processes; empty while supervisord is not up."""
+        """All processes; empty while supervisord is not running."""
         if self._running is None or not self._socket.exists():
             return []
         try:
             with self._call() as supervisord:
                 infos = supervisord.supervisor.getAllProcessInfo()
-        except (OSError, Fault):  # not listening yet, or on its way down
+        except (OSError, Fault):  # not listening yet, or shutting down
             return []
         return [ProcessState(str(info["name"]), str(info["statename"]), int(info["pid"])) for info in infos]  # type: ignore[call-overload, index, union-attr]
 
@@ -89,7 +89,7 @@ class Supervisor:
         raise LookupError(f"{name}: not running")
 
     def kill(self, name: str) -> int:
-        """SIGKILL a process and its children, as a crash would; supervisord starts it again. Returns the pid it had."""
+        """SIGKILL a process and its children, as a crash would; supervisord restarts it. Returns the old pid."""
         pid = self.pid(name)
         children = psutil.Process(pid).children(recursive=True)
         os.kill(pid, signal.SIGKILL)
@@ -98,7 +98,7 @@ class Supervisor:
         return pid
 
     def stop(self) -> None:
-        """Stop everything: services first, then the servers they write into."""
+        """Stop everything: services first, then the servers that they write to."""
         if self._running is None:
             return
         self._running.terminate()

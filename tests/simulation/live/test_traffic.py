@@ -1,4 +1,4 @@
-"""Live traffic: visits that make sense event by event, at the asked rate, whose outcomes depend on what is recommended."""
+"""Live traffic: plausible visits at the set rate, whose outcomes depend on the recommended lists."""
 
 import asyncio
 import math
@@ -188,7 +188,7 @@ class Broken(Window):
         raise self.cause
 
 
-def test_without_lists_shoppers_find_things_by_themselves_and_the_failures_are_told() -> None:
+def test_without_lists_shoppers_find_things_by_themselves_and_the_failures_are_reported() -> None:
     window = Broken(Failed("503 away", "503 no slot"))
     tally = traffic(window)
     summary = tally.summary()
@@ -204,7 +204,7 @@ def test_a_key_that_is_refused_ends_the_run() -> None:
 
 
 class Slow(Window):
-    """Takes three seconds per list; knows how many are asked for at once."""
+    """Takes three seconds per list and counts concurrent requests."""
 
     at_once = most_at_once = 0
 
@@ -231,7 +231,7 @@ def test_what_is_not_of_the_planted_shop_is_shown_and_never_clicked() -> None:
     assert clicked and not any(item_id.startswith("foreign-") for event in clicked for item_id in items(event))
 
 
-def test_a_shop_that_is_not_the_planted_one_is_refused_before_it_is_told_anything() -> None:
+def test_a_shop_that_is_not_the_planted_one_is_refused_before_anything_is_sent() -> None:
     window = Window(lambda _user_id: [f"foreign-{n}" for n in range(6)] + MARKET.item_ids)
     with pytest.raises(NoAccess, match=r"6 of 10 recommended items .* 'foreign-0': this truth is of another shop .* --out"):
         traffic(window, LONG)

@@ -37,7 +37,7 @@ def at_random(seed: int) -> Order:
 
 @dataclass
 class Window:
-    """Shows the first k of `order`; the answer's token says whose list it is."""
+    """Shows the first k of `order`; the answer's token names the user of the list."""
 
     order: Order = by_planted_liking
     sent: list[ClientEvent] = field(default_factory=list)

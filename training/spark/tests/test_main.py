@@ -31,7 +31,7 @@ def test_one_command_aggregates_the_tenants_asked_for(lake: Path, tmp_path: Path
         (["--tenants-file", "/nowhere.yaml"], ["/nowhere.yaml"]),
     ],
 )
-def test_what_cannot_be_done_is_told_before_spark_is_started(
+def test_what_cannot_be_done_is_reported_before_spark_is_started(
     lake: Path, tmp_path: Path, arguments: list[str], words: list[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -9,6 +9,7 @@ from recommndr.settings import PREFIX, SECRETS, Settings
 from recommndr.topics import TOPICS
 from recommndr_engine.columns import COLUMNS
 from recommndr_engine.retrievers import SPECS
+from recommndr_native.kafka_users import RIGHTS, Rights
 
 ROOT = Path(__file__).parents[1]
 _MEMBERS = ("services", "monitoring", "feature_repo", "training", "serving", "infra", "flink_jobs")
@@ -26,9 +27,19 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> str:
 
 
 def topics() -> str:
-    """The page of Kafka topics."""
+    """The page of Kafka topics, and of the users that may read and write them."""
     rows = ((f"`{t.name}`", t.key, t.kept, t.partitions, ", ".join(f"{k}={v}" for k, v in t.config.items())) for t in TOPICS)
-    return f"# Topics\n\n{_NOTE}\n\n" + _table(("topic", "key", "kept", "partitions", "configuration"), rows)
+    page = f"# Topics\n\n{_NOTE}\n\n" + _table(("topic", "key", "kept", "partitions", "configuration"), rows)
+    page += "\n## Users\n\nBlue and green log in as `serving`, `recommndr seed` as `training`. "
+    page += "`operations` and `broker` may do everything.\n\n"
+    return page + _table(("user", "reads", "writes", "consumer group"), (_rights(*one) for one in RIGHTS.items()))
+
+
+def _rights(user: str, rights: Rights) -> tuple[str, ...]:
+    reads, writes = (", ".join(f"`{t.name}`" for t in topics) or "nothing" for topics in (rights.reads, rights.writes))
+    if rights.watches:
+        reads = "how many records there are, and how far groups have read"
+    return f"`{user}`", reads, writes, f"`{rights.group}`" if rights.group else "none"
 
 
 def settings() -> str:

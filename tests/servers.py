@@ -14,7 +14,9 @@ import pytest
 import redis
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
+from pydantic import SecretStr
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.settings import Settings
 from recommndr_native.child import Child
 from recommndr_native.envoy import Envoy
@@ -33,10 +35,16 @@ class RunningKafka:
 
     broker: Kafka
     child: Child
+    user: str = ""
+    password: str = ""  # of that user, who may do everything; empty: the broker has no users
 
     @property
     def bootstrap(self) -> str:
         return self.broker.bootstrap
+
+    @property
+    def access(self) -> KafkaAccess:
+        return KafkaAccess(self.bootstrap, self.user, SecretStr(self.password))
 
     def start(self) -> None:
         self.broker.prepare()
@@ -47,7 +55,7 @@ class RunningKafka:
         if not is_listening(self.broker.port):
             return False
         try:
-            KafkaAdminClient(bootstrap_servers=self.bootstrap).close()
+            KafkaAdminClient(**self.access.options()).close()
         except KafkaError:
             return False
         return True
@@ -98,9 +106,9 @@ def new_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[],
 @pytest.fixture(scope="session")
 def kafka_bootstrap(new_kafka: Callable[[], RunningKafka]) -> str:
     """host:port of the session's broker, all of `recommndr.topics.TOPICS` created."""
-    bootstrap = new_kafka().bootstrap
-    ensure_topics(bootstrap)
-    return bootstrap
+    kafka = new_kafka()
+    ensure_topics(kafka.access)
+    return kafka.bootstrap
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,11 @@ class Folders:
         return self.root / "log"
 
     @property
+    def kafka_login(self) -> Path:
+        """File of the login that Kafka's clients in the Java process read."""
+        return self.root / "kafka-login.properties"
+
+    @property
     def checkpoints(self) -> Path:
         """One folder for each run of the job."""
         return self.root / "checkpoints"

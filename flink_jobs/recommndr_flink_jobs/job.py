@@ -28,7 +28,7 @@ class Run:
     folders: Folders
     checkpoints: Path
     jars: Path
-    bootstrap: str
+    kafka: str  # options of its tables
     rest: Rest
     contained: Contained
     generations: Generations
@@ -91,8 +91,8 @@ def submit(run: Run) -> Job:
     """Build the graph on Kafka and start it; raises `NotSubmitted`, for example for a checkpoint that cannot be read."""
     made = environment.configuration(run.folders, run.checkpoints, run.rest, run.resume_from)
     flink, tables = environment.open_tables(made, run.jars)
-    kafka_tables.create_sources(tables, run.bootstrap)
-    kafka_tables.create_sink(tables, run.bootstrap)
+    kafka_tables.create_sources(tables, run.kafka)
+    kafka_tables.create_sink(tables, run.kafka)
     rebuilt = run.resume_from is None
     records = graph.build(
         tables,

@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import GROUP_CONTROL, Seed
 from recommndr.topics import EVENTS, SEEDS, Topic, split_seed_key
 
@@ -31,11 +32,9 @@ class Announced:
 class KafkaLog:
     """A short-lived Kafka client; a context manager."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
-        self._consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", group_id=None
-        )
+    def __init__(self, kafka: KafkaAccess) -> None:
+        self._kafka = kafka
+        self._consumer = KafkaConsumer(**kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest", group_id=None)
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +55,7 @@ class KafkaLog:
 
     def topic_ids(self) -> dict[str, str]:
         """Kafka's ids of the topics that the job reads; a recreated topic has another id."""
-        admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
+        admin = KafkaAdminClient(**self._kafka.options())
         try:
             return {topic["name"]: str(topic["topic_id"]) for topic in admin.describe_topics([EVENTS.name, SEEDS.name])}
         finally:
@@ -90,16 +89,16 @@ def _note(found: dict[str, Announced], key: bytes | None, value: bytes | None) -
         found[tenant] = Announced(seed.generation, seed.offsets)
 
 
-def wait_for_topics(bootstrap: str, topics: tuple[Topic, ...], stopped: Callable[[], bool]) -> bool:
+def wait_for_topics(kafka: KafkaAccess, topics: tuple[Topic, ...], stopped: Callable[[], bool]) -> bool:
     """Wait for Kafka and the topics, logging each attempt; False when stopped meanwhile."""
     while not stopped():
         try:
-            with KafkaLog(bootstrap) as log:
+            with KafkaLog(kafka) as log:
                 missing = log.missing(topics)
             if not missing:
                 return True
             _log.info("waiting for topics %s", ", ".join(missing))
         except KafkaError as cause:
-            _log.info("waiting for Kafka at %s: %r", bootstrap, cause)
+            _log.info("waiting for Kafka at %s: %r", kafka.bootstrap, cause)
         time.sleep(_RETRY_S)
     return False

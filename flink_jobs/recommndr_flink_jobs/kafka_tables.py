@@ -1,7 +1,11 @@
 """Sources and sink on a real Kafka, by plain SQL connectors: raw bytes in, raw bytes out."""
 
+from pathlib import Path
+
 from pyflink.table import StreamTableEnvironment
 
+from recommndr.kafka_access import KafkaAccess
+from recommndr.private_file import write_private
 from recommndr.topics import (
     DEAD_LETTER,
     EVENTS,
@@ -16,6 +20,9 @@ from recommndr.topics import (
 EVENTS_VIEW = "events"
 SEEDS_VIEW = "seeds"
 SINK = "outbox"
+_SHADED = "org.apache.flink.kafka.shaded."  # where the connector's jar has Kafka's classes
+_FROM_FILE = f"{_SHADED}org.apache.kafka.common.config.provider.FileConfigProvider"
+_LOGIN = "login"
 WRITTEN = (USER_FEATURES, ITEM_FEATURES, DEAD_LETTER)
 
 # From the earliest kept record, not from the seeds' offsets: events that the seeds contain are dropped unread, but must pass
@@ -30,7 +37,7 @@ CREATE TEMPORARY TABLE {name}_log (
 ) WITH (
     'connector' = 'kafka',
     'topic' = '{topic}',
-    'properties.bootstrap.servers' = '{bootstrap}',
+    {access},
     'properties.group.id' = 'recommndr-flink',
     'properties.commit.offsets.on.checkpoint' = 'false',
     'properties.fetch.max.wait.ms' = '50',
@@ -56,25 +63,39 @@ CREATE TEMPORARY TABLE {name} (
 ) WITH (
     'connector' = 'kafka',
     'topic' = '{topics}',
-    'properties.bootstrap.servers' = '{bootstrap}',
+    {access},
     'sink.delivery-guarantee' = 'at-least-once',
     'key.format' = 'raw', 'key.fields' = 'key',
     'value.format' = 'raw', 'value.fields-include' = 'EXCEPT_KEY'
 )"""
 
 
-def create_sources(tables: StreamTableEnvironment, bootstrap: str) -> None:
+def table_options(kafka: KafkaAccess, login_file: Path) -> str:
+    """Options of the tables by which Flink reaches Kafka.
+
+    They become part of the job, which Flink stores and shows. So they name the file that holds the login, and Kafka's client
+    reads it there when it connects.
+    """
+    properties = kafka.java_properties(f"${{file:{login_file.resolve()}:{_LOGIN}}}")
+    if kafka.logs_in:
+        escaped = kafka.jaas_line(_SHADED).replace("\\", "\\\\")
+        write_private(login_file, f"{_LOGIN}={escaped}")
+        properties |= {"config.providers": "file", "config.providers.file.class": _FROM_FILE}
+    return ",\n    ".join(f"'properties.{key}' = '{value}'" for key, value in properties.items())
+
+
+def create_sources(tables: StreamTableEnvironment, access: str) -> None:
     """Create `EVENTS_VIEW` and `SEEDS_VIEW`."""
     for name, topic in ((EVENTS_VIEW, EVENTS), (SEEDS_VIEW, SEEDS)):
-        _create_source(tables, name, topic, bootstrap)
+        _create_source(tables, name, topic, access)
 
 
-def _create_source(tables: StreamTableEnvironment, name: str, topic: Topic, bootstrap: str) -> None:
-    tables.execute_sql(_SOURCE.format(name=name, topic=topic.name, bootstrap=bootstrap))
+def _create_source(tables: StreamTableEnvironment, name: str, topic: Topic, access: str) -> None:
+    tables.execute_sql(_SOURCE.format(name=name, topic=topic.name, access=access))
     tables.execute_sql(_VIEW.format(name=name, topic=topic.name, event_id=HEADER_EVENT_ID, tenant=HEADER_TENANT))
 
 
-def create_sink(tables: StreamTableEnvironment, bootstrap: str) -> None:
+def create_sink(tables: StreamTableEnvironment, access: str) -> None:
     """Create `SINK`, which writes each record to the topic it names."""
     topics = ";".join(topic.name for topic in WRITTEN)
-    tables.execute_sql(_SINK.format(name=SINK, topics=topics, bootstrap=bootstrap))
+    tables.execute_sql(_SINK.format(name=SINK, topics=topics, access=access))

@@ -77,7 +77,7 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
     """Run the job until it is stopped; returns the process's exit status."""
     policies = _policies(settings.tenants_file, stop)
     topics = (EVENTS, SEEDS, *kafka_tables.WRITTEN)
-    if policies is None or not wait_for_topics(settings.kafka_bootstrap, topics, lambda: stop.asked):
+    if policies is None or not wait_for_topics(settings.kafka, topics, lambda: stop.asked):
         return 0
     _await_port(settings.flink_rest_port, stop)
     folders = Folders(settings.state_dir / "flink")
@@ -117,7 +117,7 @@ def _await_port(port: int, stop: _Stop) -> None:
 
 
 def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, rebuild: bool) -> tuple[Run, Start, bool]:
-    with KafkaLog(settings.kafka_bootstrap) as log:
+    with KafkaLog(settings.kafka) as log:
         announced = log.announced()
         earliest = log.earliest_event_offsets()
         topic_ids = log.topic_ids()
@@ -133,7 +133,7 @@ def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, 
         folders,
         checkpoints,
         jars,
-        settings.kafka_bootstrap,
+        kafka_tables.table_options(settings.kafka, folders.kafka_login),
         Rest(settings.host, settings.flink_rest_port, settings.flink_identity_file),
         contained,
         now.generations,

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from recommndr.kafka_access import KafkaAccess
+from recommndr.settings import load
 from recommndr_flink_jobs import environment
 from recommndr_flink_jobs.environment import Folders
 from recommndr_native.child import Child
 from recommndr_native.installed import Tools
 from recommndr_native.kafka import Kafka
-from recommndr_native.topics import ensure_topics
+from recommndr_native.kafka_users import OPERATIONS, kafka_login, write_kafka_users
+from recommndr_native.topics import await_topics
 
 _START_TIMEOUT_S = 300.0
 
@@ -49,16 +52,25 @@ def jars() -> Path:
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """host:port of a broker with the installation's topics."""
+def kafka_passwords(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Passwords of the broker's users, as an installation writes them."""
+    folder = tmp_path_factory.mktemp("users")
+    write_kafka_users(folder / "users.jaas", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory, kafka_passwords: Path) -> Iterator[KafkaAccess]:
+    """A broker with users and the installation's topics, as its operator reaches it."""
     folder = tmp_path_factory.mktemp("kafka")
-    broker = Kafka(folder, _free_port(), _free_port(), Tools.of_checkout())
+    broker = Kafka(folder, _free_port(), _free_port(), Tools.of_checkout(), kafka_passwords / "users.jaas")
     broker.prepare()
     child = Child("kafka", broker.command(), folder / "kafka.log", os.environ)
     child.start()
     child.wait_until(lambda: _listens(broker.port), _START_TIMEOUT_S)
-    ensure_topics(broker.bootstrap)
-    yield broker.bootstrap
+    access = load(kafka_login(kafka_passwords, OPERATIONS), kafka_bootstrap=broker.bootstrap).kafka
+    await_topics(access, _START_TIMEOUT_S)
+    yield access
     child.stop()
 
 

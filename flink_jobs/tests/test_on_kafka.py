@@ -1,6 +1,8 @@
 """`recommndr-flink` in its own process on a real Kafka, with kills of its parts."""
 
+import json
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -11,12 +13,15 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from making import FRESH, TENANT, event, is_the_replay, newest, raw, raw_seed, seeds_of
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import GROUP_CONTROL, Seed
 from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_TENANT, ITEM_FEATURES, PARTITIONS, USER_FEATURES
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.kafka_log import Announced, KafkaLog
+from recommndr_flink_jobs.rest import Rest
 from recommndr_flink_jobs.route import Raw
 from recommndr_native.child import Child
+from recommndr_native.kafka_users import kafka_login
 
 pytestmark = pytest.mark.integration
 
@@ -27,9 +32,9 @@ HISTORY = [event(n, f"u{n % 6}", (f"i{n % 9}", "i1"), ("view", "purchase")[n % 2
 class Topics:
     """Writes events and seeds, reads the job's output."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
-        self._consumer = KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    def __init__(self, kafka: KafkaAccess) -> None:
+        self._producer = KafkaProducer(**kafka.options(), acks="all")
+        self._consumer = KafkaConsumer(**kafka.options(), auto_offset_reset="earliest")
         names = (USER_FEATURES.name, ITEM_FEATURES.name, DEAD_LETTER.name)
         self._consumer.assign([TopicPartition(name, number) for name in names for number in range(PARTITIONS)])
         self._written: list[Record] = []
@@ -52,21 +57,22 @@ class Topics:
 
 
 @pytest.fixture
-def topics(kafka_bootstrap: str) -> Iterator[Topics]:
-    opened = Topics(kafka_bootstrap)
+def topics(kafka: KafkaAccess) -> Iterator[Topics]:
+    opened = Topics(kafka)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def service(kafka_bootstrap: str, tmp_path: Path, free_port: int) -> Iterator[Child]:
+def service(kafka: KafkaAccess, kafka_passwords: Path, tmp_path: Path, free_port: int) -> Iterator[Child]:
     """The service, not started yet."""
     (tmp_path / "tenants.yaml").write_text(f"tenants: {{{TENANT}: {{}}}}")
     environment = os.environ | {
         "RECOMMNDR_STATE_DIR": str(tmp_path / "var"),
         "RECOMMNDR_TENANTS_FILE": str(tmp_path / "tenants.yaml"),
-        "RECOMMNDR_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        "RECOMMNDR_KAFKA_BOOTSTRAP": kafka.bootstrap,
         "RECOMMNDR_FLINK_REST_PORT": str(free_port),
+        **kafka_login(kafka_passwords, "flink"),
     }
     command = [str(Path(sys.executable).parent / "recommndr-flink")]
     child = Child("flink", command, tmp_path / "flink.log", environment)
@@ -112,7 +118,24 @@ def eventually(check: Callable[[], None]) -> None:
                 raise
 
 
-def test_deaths_repeats_and_first_seeds_come_to_the_replay(service: Child, topics: Topics, kafka_bootstrap: str) -> None:
+def shown(service: Child, rest: Rest) -> str:
+    """What the process table and Flink's REST interface say of the running job."""
+    (java,) = children(service.pid)
+    pages = ["/jobmanager/config", "/jobs/overview"]
+    pages += [f"/jobs/{job['jid']}{page}" for job in rest.ask("/jobs/overview")["jobs"] for page in ("", "/plan", "/config")]
+    answers = [json.dumps(rest.ask(page)) for page in pages]
+    assert all(len(answer) > len("null") for answer in answers)
+    return " ".join([command_of(service.pid), command_of(java), *answers])
+
+
+def files_with(secret: str, folder: Path) -> list[str]:
+    found = subprocess.run(["grep", "-rlaF", secret, str(folder)], capture_output=True, text=True, check=False)
+    return found.stdout.split()
+
+
+def test_deaths_repeats_and_first_seeds_come_to_the_replay(
+    service: Child, topics: Topics, kafka: KafkaAccess, kafka_passwords: Path
+) -> None:
     def agree(n_events: int) -> None:
         eventually(lambda: is_the_replay(newest(topics.written()), HISTORY[:n_events]))
 
@@ -138,8 +161,15 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(service: Child, topic
 
     letters = {record.key for record in topics.written() if record.topic == DEAD_LETTER.name}
     assert len(letters) == 1
-    with KafkaLog(kafka_bootstrap) as log:
+    with KafkaLog(kafka) as log:
         assert log.announced() == {TENANT: Announced(1, FRESH)}
         assert log.earliest_event_offsets() == FRESH
+
+    password = (kafka_passwords / "flink" / "password").read_text().strip()
+    state = Path(service.environment["RECOMMNDR_STATE_DIR"])
+    rest = Rest("127.0.0.1", int(service.environment["RECOMMNDR_FLINK_REST_PORT"]), state / "flink-rest" / "identity.pem")
+    assert password not in shown(service, rest)
+    assert files_with(password, state.parent) == [str(state / "flink" / "kafka-login.properties")]  # no log, no checkpoint
+    assert stat.S_IMODE((state / "flink" / "kafka-login.properties").stat().st_mode) == 0o600
     service.stop()
     assert "cancelled; the checkpoints" in said(service)

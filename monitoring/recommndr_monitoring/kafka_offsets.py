@@ -9,6 +9,7 @@ from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import KafkaError
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import Topic
 from recommndr_monitoring.source import Away, Sample
 from recommndr_tail.connect import check_reachable
@@ -39,8 +40,8 @@ class KafkaOffsets:
 
     name = "kafka"
 
-    def __init__(self, bootstrap: str, topics: Sequence[Topic]) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: KafkaAccess, topics: Sequence[Topic]) -> None:
+        self._kafka = kafka
         self._latest = {
             TopicPartition(topic.name, number): OffsetSpec.LATEST for topic in topics for number in range(topic.partitions)
         }
@@ -50,12 +51,12 @@ class KafkaOffsets:
         """See `Source.samples`."""
         try:
             if self._admin is None:
-                check_reachable(self._bootstrap)
-                self._admin = KafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=_TIMEOUT_MS)
+                check_reachable(self._kafka)
+                self._admin = KafkaAdminClient(**self._kafka.options(), request_timeout_ms=_TIMEOUT_MS)
             return self._ask(self._admin)
         except (KafkaError, OSError) as cause:
             self.close()
-            raise Away(f"Kafka at {self._bootstrap}: {cause!r}") from cause
+            raise Away(f"Kafka at {self._kafka.bootstrap}: {cause!r}") from cause
 
     def _ask(self, admin: Any) -> list[Sample]:
         ends = {tuple(place): found.offset for place, found in admin.list_partition_offsets(self._latest).items()}

@@ -59,7 +59,7 @@ def _sources(settings: Settings) -> list[Source]:
 
     return [
         FlinkRest(connect_flink, f"https://{settings.host_of('flink')}:{settings.flink_rest_port}"),
-        KafkaOffsets(settings.kafka_bootstrap, TOPICS),
+        KafkaOffsets(settings.kafka, TOPICS),
         RedisInfo(store),
         RegistryHealth(client, settings.mlflow_uri),
     ]

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
 
+from recommndr.kafka_access import KafkaAccess
+
 PREFIX = "RECOMMNDR_"
 
 
@@ -33,6 +35,12 @@ class Settings(BaseModel):
     )
 
     kafka_bootstrap: str = Field(default="127.0.0.1:18092", description="host:port of a Kafka broker")
+    kafka_user: str = Field(default="", description="the user a process logs in to Kafka as")
+    kafka_password: SecretStr = Field(default=SecretStr(""), description="that user's password; empty: it does not log in")
+    kafka_users_file: Path = Field(
+        default=Path("var/keys/kafka/broker/users.jaas"),
+        description="users of the native Kafka broker with their passwords (JAAS); no such file: everybody may do everything",
+    )
     redis_url: str = Field(default="redis://127.0.0.1:18379/0", description="Feast's online store")
     redis_user: str = Field(default="", description="user name for the login to Redis")
     redis_password: SecretStr = Field(default=SecretStr(""), description="password for the login to Redis; empty: no login")
@@ -148,6 +156,11 @@ class Settings(BaseModel):
         if 0 < len(password.get_secret_value()) < 16:
             raise ValueError("expected at least 16 characters, or an empty value to let nobody log in")
         return password
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """Kafka, as this process reaches it."""
+        return KafkaAccess(self.kafka_bootstrap, self.kafka_user, self.kafka_password)
 
     @property
     def redis_login_url(self) -> str:

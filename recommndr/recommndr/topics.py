@@ -57,6 +57,9 @@ TOPICS = (
     DEAD_LETTER,
 )
 
+# Consumer groups: all other readers keep their own positions.
+FEATURE_WRITER_GROUP = "recommndr-feature-writer"
+
 # Headers of events.v1 (UTF-8): the JVM dedupes by them without parsing values.
 HEADER_EVENT_ID = "event_id"
 HEADER_TENANT = "tenant"

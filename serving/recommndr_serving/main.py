@@ -89,8 +89,8 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
     metrics = Metrics()
     metrics.expect(tenants, TAILED)
     user_rows = BreakerUserRows(FeastUserRows.open(settings), time.monotonic)
-    tails = Tails(settings.kafka_bootstrap, partial(apply, tenants), metrics)
-    served = KafkaServedLog(settings.kafka_bootstrap, metrics)
+    tails = Tails(settings.kafka, partial(apply, tenants), metrics)
+    served = KafkaServedLog(settings.kafka, metrics)
     bundles = RegistryBundles(settings.mlflow_uri, settings.state_dir / "bundles")
     releases = Releases(
         Follower(name, bundles, partial(load_bundle, now=_now), metrics),

@@ -11,8 +11,10 @@ import pytest
 import yaml
 
 from recommndr.settings import Settings, load
+from recommndr_native import kafka_users, redis_users
+from recommndr_native.installed import Tools
+from recommndr_native.kafka import Kafka
 from recommndr_native.procfile import read_procfile
-from recommndr_native.redis_users import USER_OF
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -95,16 +97,43 @@ def _environment(service: dict[str, Any]) -> dict[str, Any]:
     return environment
 
 
-def test_a_service_logs_in_to_redis_as_itself_and_reads_no_password_but_its_own() -> None:
+# Beside the processes: what runs once or by hand.
+KAFKA_USER_OF = {**kafka_users.USER_OF, "topics": kafka_users.OPERATIONS, "training": kafka_users.TRAINING}
+
+
+@pytest.mark.parametrize(("store", "user_of"), [("redis", redis_users.USER_OF), ("kafka", KAFKA_USER_OF)])
+def test_a_service_logs_in_as_itself_and_reads_no_password_but_its_own(store: str, user_of: dict[str, str]) -> None:
     for name, service in SERVICES.items():
-        mounted = {volume.split(":")[0] for volume in service.get("volumes", ()) if volume.startswith("redis-")}
-        user = USER_OF.get(name)
-        if name in ONCE | {"redis"}:
+        volumes = [volume for volume in service.get("volumes", ()) if volume.startswith(f"{store}-")]
+        user = user_of.get(name)
+        if name in {"init", store}:
             continue
-        assert mounted == ({f"redis-{user}"} if user else set()), name
-        assert _environment(service).get("RECOMMNDR_REDIS_USER") == user, name
+        assert volumes == ([f"{store}-{user}:/data/{store}/{user}:ro"] if user else []), name
+        assert _environment(service).get(f"RECOMMNDR_{store.upper()}_USER") == user, name
         if user:
-            assert _environment(service)["RECOMMNDR_REDIS_PASSWORD_FILE"] == f"/data/redis/{user}/password"
+            assert _environment(service)[f"RECOMMNDR_{store.upper()}_PASSWORD_FILE"] == f"/data/{store}/{user}/password"
+
+
+def test_init_writes_every_password_into_a_volume_of_its_own() -> None:
+    folders = {volume.split(":")[1] for volume in SERVICES["init"]["volumes"]}
+    assert folders >= {f"/data/kafka/{user}" for user in (*kafka_users.SUPER_USERS, *kafka_users.RIGHTS)}
+    assert folders >= {f"/data/redis/{user}" for user in redis_users.RIGHTS}
+
+
+def test_kafka_asks_for_the_same_logins_as_natively() -> None:
+    native = dict(
+        line.split("=", 1) for line in Kafka(Path("/x"), 1, 2, Tools.of_checkout(), Path("/users")).properties().splitlines()
+    )
+    here = {
+        key.removeprefix("KAFKA_").lower().replace("_", "."): str(value)
+        for key, value in SERVICES["kafka"]["environment"].items()
+    }
+    guards = [key for key in native if re.search(r"sasl|security|authorizer|super|inter\.broker|listener\.names", key)]
+    assert len(guards) == 8
+    assert {key: here.get(key) for key in guards} == {key: native[key] for key in guards}
+    file = "/users/" + Path(_environment(SERVICES["init"])["RECOMMNDR_KAFKA_USERS_FILE"]).name
+    assert here["opts"].endswith(f"java.security.auth.login.config={file}")
+    assert [volume for volume in SERVICES["kafka"]["volumes"] if "users" in volume] == ["kafka-broker:/users:ro"]
 
 
 def test_redis_has_users_and_less_memory_than_its_container() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from recommndr import topics
+from recommndr.kafka_access import KafkaAccess
 from recommndr_background.loops import Loops
 from recommndr_collector import known_items
 from recommndr_collector.catalogue_tail import CatalogueTail
@@ -49,7 +50,7 @@ def test_a_hundred_thousand_items_take_under_a_megabyte_and_a_half() -> None:
 
 @pytest.fixture
 async def tail(kafka_bootstrap: str) -> AsyncIterator[CatalogueTail]:
-    tail, loops = CatalogueTail(kafka_bootstrap, max_wait_s=30), Loops(CollectorRegistry())
+    tail, loops = CatalogueTail(KafkaAccess(kafka_bootstrap), max_wait_s=30), Loops(CollectorRegistry())
     loops.add(tail.work)
     loops.start()
     yield tail
@@ -58,7 +59,7 @@ async def tail(kafka_bootstrap: str) -> AsyncIterator[CatalogueTail]:
 
 @pytest.mark.integration
 async def test_what_was_acknowledged_before_the_question_is_in_the_answer(kafka_bootstrap: str, tail: CatalogueTail) -> None:
-    log = KafkaEventLog(kafka_bootstrap, [topics.CATALOG.name])
+    log = KafkaEventLog(KafkaAccess(kafka_bootstrap), [topics.CATALOG.name])
     await log.connect()
     for _ in range(5):
         key = f"grocer|{uuid4()}".encode()
@@ -74,7 +75,8 @@ async def test_what_was_acknowledged_before_the_question_is_in_the_answer(kafka_
 
 @pytest.mark.integration
 async def test_a_tail_that_lost_its_connection_goes_on_where_it_was(kafka_bootstrap: str) -> None:
-    log, tail = KafkaEventLog(kafka_bootstrap, [topics.CATALOG.name]), CatalogueTail(kafka_bootstrap, max_wait_s=30)
+    kafka = KafkaAccess(kafka_bootstrap)
+    log, tail = KafkaEventLog(kafka, [topics.CATALOG.name]), CatalogueTail(kafka, max_wait_s=30)
     await log.connect()
     first, second = (f"grocer|{uuid4()}".encode() for _ in range(2))
     await log.append(Record(topics.CATALOG.name, first, b"{}"))
@@ -96,7 +98,7 @@ async def answered(tail: CatalogueTail, key: bytes) -> bool:
 
 
 async def test_without_a_broker_nothing_is_said_to_be_unknown() -> None:
-    tail = CatalogueTail("127.0.0.1:9", max_wait_s=0.05)
+    tail = CatalogueTail(KafkaAccess("127.0.0.1:9"), max_wait_s=0.05)
     with pytest.raises(OSError, match="refused"):
         tail.work.step()
     with pytest.raises(CatalogueUnread):

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from recommndr import topics
+from recommndr.kafka_access import KafkaAccess
 from recommndr_collector.event_log import EventLog, InMemoryEventLog, NotAcknowledged, Record, RecordTooLarge
 from recommndr_collector.in_flight import Bounds
 from recommndr_collector.kafka_log import KafkaEventLog
@@ -21,15 +22,15 @@ async def log_and_reader(request: pytest.FixtureRequest) -> AsyncIterator[tuple[
         log = InMemoryEventLog()
         yield log, lambda key: [(record.value, record.headers) for record in log.records if record.key == key]
         return
-    bootstrap = request.getfixturevalue("kafka_bootstrap")
-    on_kafka = KafkaEventLog(bootstrap, [topics.EVENTS.name])
+    kafka = KafkaAccess(request.getfixturevalue("kafka_bootstrap"))
+    on_kafka = KafkaEventLog(kafka, [topics.EVENTS.name])
     await on_kafka.connect()
-    yield on_kafka, lambda key: read_back(bootstrap, key)
+    yield on_kafka, lambda key: read_back(kafka, key)
     await on_kafka.close()
 
 
-def read_back(bootstrap: str, key: bytes) -> list[tuple[bytes | None, tuple[tuple[str, bytes], ...]]]:
-    return [(one.value, tuple(one.headers)) for one in topic_records(bootstrap, topics.EVENTS) if one.key == key]
+def read_back(kafka: KafkaAccess, key: bytes) -> list[tuple[bytes | None, tuple[tuple[str, bytes], ...]]]:
+    return [(one.value, tuple(one.headers)) for one in topic_records(kafka, topics.EVENTS) if one.key == key]
 
 
 async def test_what_is_acknowledged_can_be_read_in_order_per_key(log_and_reader: tuple[EventLog, ReadBack]) -> None:
@@ -55,7 +56,7 @@ async def test_a_record_that_is_too_large_is_refused(log_and_reader: tuple[Event
 
 
 async def test_a_log_that_never_connected_says_that_it_does_not_know() -> None:
-    log = KafkaEventLog("127.0.0.1:9", [topics.EVENTS.name])
+    log = KafkaEventLog(KafkaAccess("127.0.0.1:9"), [topics.EVENTS.name])
     assert not log.ready
     with pytest.raises(NotAcknowledged) as raised:
         await log.append(Record(topics.EVENTS.name, b"t|k", b"v"))
@@ -65,7 +66,7 @@ async def test_a_log_that_never_connected_says_that_it_does_not_know() -> None:
 
 @pytest.mark.integration
 async def test_what_waits_for_the_broker_is_bounded(kafka_bootstrap: str) -> None:
-    log = KafkaEventLog(kafka_bootstrap, [topics.EVENTS.name], Bounds(n_records=10))
+    log = KafkaEventLog(KafkaAccess(kafka_bootstrap), [topics.EVENTS.name], Bounds(n_records=10))
     await log.connect()
     appended = [log.append(Record(topics.EVENTS.name, b"bounded|u", b"v")) for _ in range(11)]  # the loop does not run between
     outcomes = await asyncio.gather(*appended, return_exceptions=True)

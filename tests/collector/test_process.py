@@ -67,7 +67,7 @@ def running(new_kafka: Callable[[], RunningKafka], tmp_path_factory: pytest.Temp
         child.wait_until(lambda: not collector.ready() and collector_answers(client), PATIENCE_S)
         refused = collector.post(0)  # the topics do not exist yet
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
-        ensure_topics(kafka.bootstrap)
+        ensure_topics(kafka.access)
         child.wait_until(collector.ready, PATIENCE_S)
         yield collector
     child.stop()
@@ -120,7 +120,7 @@ def test_nothing_acknowledged_is_lost_when_the_broker_is_killed_and_comes_back(r
             assert running.post(10_000, "crash").status_code == 503
             running.kafka.start()
             running.child.wait_until(lambda: running.post(10_001, "crash").status_code == 202, PATIENCE_S)
-    written = read_back(running.kafka.bootstrap, b"grocer|crash")
+    written = read_back(running.kafka.access, b"grocer|crash")
     ids = {decode(value).event_id.int for value, _ in written if value is not None}
     assert len(acknowledged) > 100
     assert ids >= set(acknowledged)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr_collector.event_log import NotAcknowledged, Record
 from recommndr_collector.in_flight import Bounds
 from recommndr_collector.kafka_log import KafkaEventLog
@@ -56,7 +57,7 @@ class Broker:
     producers: list[Producer] = field(default_factory=list)
     there: threading.Event = field(default_factory=threading.Event)
 
-    def connect(self, bootstrap: str, topics: Sequence[str]) -> Producer:
+    def connect(self, kafka: KafkaAccess, topics: Sequence[str]) -> Producer:
         self.there.wait(10)
         self.producers.append(Producer())
         return self.producers[-1]
@@ -67,7 +68,7 @@ def record(value: bytes, tenant: str = "grocer") -> Record:
 
 
 async def opened(broker: Broker, bounds: Bounds | None = None) -> KafkaEventLog:
-    log = KafkaEventLog("nowhere", ["t"], bounds, broker.connect)
+    log = KafkaEventLog(KafkaAccess("nowhere"), ["t"], bounds, broker.connect)
     broker.there.set()
     await log.connect()
     return log

@@ -73,7 +73,7 @@ def _equal(name: str, stored: Value, expected: Value) -> bool:
 
 def newest_values(settings: Settings, topic: Topic) -> dict[bytes, bytes | None]:
     """The newest value of each key of a topic, up to its end now."""
-    return {record.key: record.value for record in topic_records(settings.kafka_bootstrap, topic)}
+    return {record.key: record.value for record in topic_records(settings.kafka, topic)}
 
 
 def item_states(settings: Settings, tenant: str, item_ids: Iterable[str]) -> dict[str, ItemState]:

@@ -4,20 +4,28 @@ import ipaddress
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import psutil
 import pytest
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError, TopicAuthorizationFailedError
+from pydantic import SecretStr
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.settings import SECRETS
+from recommndr.topics import AVAILABILITY
 from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation
+from recommndr_native.kafka_users import RIGHTS, USER_OF
 from recommndr_native.shop import Shop
 from tests.patience import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.e2e
+_REFUSED_MS = 3_000  # how long a client tries to get in to Kafka
 _SILENT_S = 10.0  # a port that says nothing for so long does not speak HTTP
 
 
@@ -56,6 +64,33 @@ def test_no_environment_holds_a_secret(installation: Installation) -> None:
     for name, process in processes(installation):
         environment = "\n".join(f"{key}={value}" for key, value in process.environ().items())
         assert not [secret for secret in secrets if secret and secret in environment], name
+
+
+def test_kafka_is_closed_to_who_does_not_log_in_and_a_process_does_only_its_own(installation: Installation) -> None:
+    settings, folder = installation.settings, installation.settings.kafka_users_file.parents[1]
+    serving = KafkaAccess(settings.kafka_bootstrap, "serving", SecretStr((folder / "serving" / "password").read_text().strip()))
+    wrong = KafkaAccess(settings.kafka_bootstrap, "collector", serving.password)
+    for stranger in (KafkaAccess(settings.kafka_bootstrap), wrong):
+        with pytest.raises(KafkaError):
+            KafkaConsumer(**stranger.options(), bootstrap_timeout_ms=_REFUSED_MS)
+    with closing(KafkaConsumer(**serving.options())) as consumer:
+        described = RIGHTS["serving"].reads + RIGHTS["serving"].writes
+        assert set(consumer.topics()) == {topic.name for topic in described}
+    producer = KafkaProducer(**serving.options(), enable_idempotence=False)
+    with closing(producer), pytest.raises(TopicAuthorizationFailedError):
+        producer.send(AVAILABILITY.name, b"{}", key=b"grocer|1").get(PATIENCE_S)
+
+
+def test_a_process_has_no_kafka_password_but_its_own(installation: Installation) -> None:
+    folder = installation.settings.kafka_users_file.parents[1]
+    passwords = {path.parent.name: path.read_text().strip() for path in folder.glob("*/password")}
+    for name, process in processes(installation):
+        shown = "\n".join([*(f"{key}={value}" for key, value in process.environ().items()), *process.cmdline()])
+        assert not [user for user, password in passwords.items() if password in shown], name
+        told = {user for user in passwords if f"/kafka/{user}/password" in shown}
+        assert told <= {USER_OF.get(name)}, name
+    for log in installation.log_folder.iterdir():
+        assert not [user for user, password in passwords.items() if password in log.read_text(errors="replace")], log.name
 
 
 def test_what_an_installation_writes_is_its_owners_only(live: GoLive, shop: Shop) -> None:

@@ -76,7 +76,7 @@ def test_the_others_items_and_shoppers_do_not_exist(two: Apart) -> None:
 
 def records(installation: Installation, topic: str) -> Iterator[tuple[bytes, bytes]]:
     """(key, value and headers) of everything the topic holds now."""
-    consumer = KafkaConsumer(bootstrap_servers=installation.settings.kafka_bootstrap, enable_auto_commit=False)
+    consumer = KafkaConsumer(**installation.settings.kafka.options(), enable_auto_commit=False)
     try:
         places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
         ends = consumer.end_offsets(places)

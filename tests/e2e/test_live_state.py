@@ -147,7 +147,7 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_stream_goes_on(
     installation: Installation, shop: Shop, rows: OnlineRows
 ) -> None:
     garbage = [b"", b"{", b"\xff\xfe", b'{"kind":"view"}', b"[1,2,3]", b"null", b'"text"', b"9" * 1000]
-    producer = KafkaProducer(bootstrap_servers=installation.settings.kafka_bootstrap)
+    producer = KafkaProducer(**installation.settings.kafka.options())
     for n, value in enumerate(garbage):
         headers = [("event_id", str(uuid4()).encode()), ("tenant", TENANT.encode()), ("kind", b"view")]
         producer.send(EVENTS.name, value, key=f"{TENANT}|garbage{n}".encode(), headers=headers)

@@ -77,7 +77,7 @@ def installation(
 ) -> Iterator[Installation]:
     folder: Path = tmp_path_factory.mktemp("feature_writer")
     kafka, redis = new_kafka(), new_redis()
-    ensure_topics(kafka.bootstrap)
+    ensure_topics(kafka.access)
     settings = Settings(state_dir=folder, kafka_bootstrap=kafka.bootstrap, redis_url=redis.url, feature_writer_port=free_port())
     environment = os.environ | {
         "RECOMMNDR_STATE_DIR": str(folder),
@@ -108,7 +108,7 @@ def test_poison_becomes_a_dead_letter_and_rows_behind_it_arrive(installation: In
     installation.becomes({"behind": 2, "poison": None})
 
     def found() -> list[Any]:
-        return topic_records(installation.kafka.bootstrap, topics.DEAD_LETTER)
+        return topic_records(installation.kafka.access, topics.DEAD_LETTER)
 
     # The row behind it may lie in another partition and arrive first.
     eventually(lambda: len(found()) > 0, "the dead letter is written")

@@ -52,7 +52,7 @@ def installation(new_kafka: Callable[[], RunningKafka], tmp_path_factory: pytest
     folder: Path = tmp_path_factory.mktemp("lake_writer")
     (folder / "tenants.yaml").write_text(yaml.safe_dump(Tenants(tenants={"grocer": TenantPolicy()}).model_dump(mode="json")))
     kafka, port = new_kafka(), free_port()
-    ensure_topics(kafka.bootstrap)
+    ensure_topics(kafka.access)
     environment = os.environ | {
         "RECOMMNDR_STATE_DIR": str(folder),
         "RECOMMNDR_LAKE_DIR": str(folder / "lake"),
@@ -92,7 +92,7 @@ def test_repeats_count_once_and_poison_becomes_a_dead_letter(installation: Insta
     installation.send([event_bytes(5000), b"garbage", event_bytes(5000), event_bytes(5001)])
     installation.writer.wait_until(lambda: installation.n_events() == before + 2, PATIENCE_S)
     assert read_events(installation.lake, "grocer").num_rows == 2 * (before + 2)
-    letters = [DeadLetter.from_bytes(one.value) for one in topic_records(installation.kafka.bootstrap, topics.DEAD_LETTER)]
+    letters = [DeadLetter.from_bytes(one.value) for one in topic_records(installation.kafka.access, topics.DEAD_LETTER)]
     assert [(letter.value, letter.topic) for letter in letters] == [(b"garbage", topics.EVENTS.name)]
 
 

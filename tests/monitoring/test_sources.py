@@ -10,6 +10,7 @@ import redis
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import EVENTS, TOPICS
 from recommndr_monitoring.flink_rest import FlinkRest
 from recommndr_monitoring.kafka_offsets import KafkaOffsets
@@ -35,8 +36,8 @@ def test_kafka_tells_ends_and_lags_and_is_heard_again_after_a_crash(
 ) -> None:
     caplog.set_level(logging.CRITICAL, "kafka")  # kept records would keep those sockets for the tests that follow
     kafka = new_kafka()
-    ensure_topics(kafka.bootstrap)
-    source = KafkaOffsets(kafka.bootstrap, TOPICS)
+    ensure_topics(kafka.access)
+    source = KafkaOffsets(kafka.access, TOPICS)
     assert value(source.samples(), "recommndr_kafka_topic_records", EVENTS.name) == 0
     with KafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all") as producer:
         for _ in range(5):
@@ -75,7 +76,7 @@ def test_where_nobody_listens_there_is_nothing_to_tell() -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
         flink = FlinkRest(lambda: httpx.Client(trust_env=False, timeout=PATIENCE_S), url)
-        sources: list[Source] = [flink, RegistryHealth(client, url), KafkaOffsets(url[7:], TOPICS)]
+        sources: list[Source] = [flink, RegistryHealth(client, url), KafkaOffsets(KafkaAccess(url[7:]), TOPICS)]
         for source in sources:
             with pytest.raises(Away):
                 source.samples()

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
 from recommndr_native.compose import app
+from recommndr_native.kafka_users import BROKER, OPERATIONS, RIGHTS
 
 
 def _files(folder: Path) -> list[str]:
@@ -23,6 +24,8 @@ def _files(folder: Path) -> list[str]:
         str(folder / "tokens"),
         "--redis-dir",
         str(folder / "redis"),
+        "--kafka-dir",
+        str(folder / "kafka"),
     ]
 
 
@@ -36,6 +39,7 @@ def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "SERVER_KEYS_DIR": str(tmp_path / "keys"),
         "ADMIN_KEYS_DIR": str(tmp_path / "admin-keys"),
         "REDIS_ACL_FILE": str(tmp_path / "redis" / "acl" / "users.acl"),
+        "KAFKA_USERS_FILE": str(tmp_path / "kafka" / "broker" / "users.jaas"),
         "EDGE_TLS_DIR": str(tmp_path / "tls"),
         "EDGE_CA_FILE": str(tmp_path / "keys" / "edge-ca.crt"),
         "JWKS_FILE": str(tmp_path / "config" / "jwks.json"),
@@ -66,6 +70,24 @@ def test_who_needs_one_key_sees_no_other(init: Path) -> None:
     }
     secrets = [path for folder in (*folders[:-1], "tls") for path in (init / folder).iterdir() if path.suffix != ".crt"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
+
+
+def test_kafka_reads_its_users_and_everybody_else_one_password(init: Path) -> None:
+    folders = {path.name: [file.name for file in path.iterdir()] for path in (init / "kafka").iterdir()}
+    assert folders.pop(BROKER) == ["users.jaas"]
+    assert folders == {user: ["password"] for user in (OPERATIONS, *RIGHTS)}
+    users = init / "kafka" / BROKER / "users.jaas"
+    assert stat.S_IMODE(users.stat().st_mode) == 0o644  # read by the image's own user; the volume is Kafka's alone
+    for user in folders:
+        password = (init / "kafka" / user / "password").read_text().strip()
+        assert f'user_{user}="{password}"' in users.read_text()
+        assert stat.S_IMODE((init / "kafka" / user / "password").stat().st_mode) == 0o600
+
+
+def test_users_are_written_once(init: Path) -> None:
+    before = (init / "kafka" / BROKER / "users.jaas").read_bytes()
+    assert CliRunner().invoke(app, _files(init), catch_exceptions=False).exit_code == 0
+    assert (init / "kafka" / BROKER / "users.jaas").read_bytes() == before
 
 
 def test_what_signs_shoppers_tokens_is_among_what_checks_them(init: Path) -> None:

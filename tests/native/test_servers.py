@@ -8,6 +8,7 @@ import redis
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import SEEDS, TOPICS
 from recommndr_native.topics import ensure_topics
 from tests.patience import PATIENCE_S
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.integration
 
 
 def test_all_topics_exist_with_their_configuration_and_a_second_time_changes_nothing(kafka_bootstrap: str) -> None:
-    assert ensure_topics(kafka_bootstrap) == []
+    assert ensure_topics(KafkaAccess(kafka_bootstrap)) == []
     admin = KafkaAdminClient(bootstrap_servers=kafka_bootstrap)
     assert {topic.name for topic in TOPICS} <= set(admin.list_topics())
     described = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, SEEDS.name)])
@@ -27,7 +28,7 @@ def test_all_topics_exist_with_their_configuration_and_a_second_time_changes_not
 
 def test_what_a_killed_broker_acknowledged_is_there_after_its_restart(new_kafka: Callable[[], RunningKafka]) -> None:
     kafka = new_kafka()
-    ensure_topics(kafka.bootstrap)
+    ensure_topics(kafka.access)
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all")
     producer.send(SEEDS.name, key=b"t|user:u", value=b"state").get(PATIENCE_S)
     producer.close()

@@ -16,6 +16,7 @@ from recommndr.catalog import Availability
 from recommndr.features import item
 from recommndr.features.action import Action
 from recommndr.identity import TenantId, entity_key
+from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SERVED
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
@@ -90,9 +91,9 @@ def test_records_reach_their_tenant_and_the_newest_of_an_item_wins() -> None:
 
 
 @contextmanager
-def tailing(bootstrap: str, metrics: Metrics) -> Iterator[tuple[Tails, TenantSlot]]:
+def tailing(access: KafkaAccess, metrics: Metrics) -> Iterator[tuple[Tails, TenantSlot]]:
     tenant = TenantSlot(SHOP)
-    tails = Tails(bootstrap, partial(apply, {SHOP: tenant}), metrics)
+    tails = Tails(access, partial(apply, {SHOP: tenant}), metrics)
     with running(tails.work):
         yield tails, tenant
 
@@ -109,8 +110,8 @@ def running(work: Work) -> Iterator[None]:
 
 
 class Writer:
-    def __init__(self, bootstrap: str) -> None:
-        self._producer = kafka.KafkaProducer(bootstrap_servers=bootstrap)
+    def __init__(self, access: KafkaAccess) -> None:
+        self._producer = kafka.KafkaProducer(**access.options())
 
     def put(self, topic: str, name: str, value: bytes | None) -> None:
         self._producer.send(topic, key=entity_key(SHOP, name), value=value)
@@ -123,22 +124,22 @@ class Writer:
 
 
 @pytest.fixture(scope="module")
-def tailed_kafka(new_kafka: Callable[[], RunningKafka]) -> str:
+def tailed_kafka(new_kafka: Callable[[], RunningKafka]) -> KafkaAccess:
     """A broker of this file: tails read whole topics, and other files write there what these tests count."""
-    bootstrap = new_kafka().bootstrap
-    ensure_topics(bootstrap)
-    return bootstrap
+    access = new_kafka().access
+    ensure_topics(access)
+    return access
 
 
 @pytest.fixture
-def writer(tailed_kafka: str) -> Iterator[Writer]:
+def writer(tailed_kafka: KafkaAccess) -> Iterator[Writer]:
     found = Writer(tailed_kafka)
     yield found
     found.close()
 
 
 @pytest.mark.integration
-def test_a_slot_is_ready_only_after_all_that_was_there_and_then_follows(tailed_kafka: str, writer: Writer) -> None:
+def test_a_slot_is_ready_only_after_all_that_was_there_and_then_follows(tailed_kafka: KafkaAccess, writer: Writer) -> None:
     for n in range(10):
         writer.put(CATALOG.name, item_id(n), catalog_item(n).model_dump_json().encode())
         writer.put(ITEM_FEATURES.name, item_id(n), STATE)
@@ -163,7 +164,7 @@ def test_a_slot_is_ready_only_after_all_that_was_there_and_then_follows(tailed_k
 
 
 @pytest.mark.integration
-def test_a_connection_that_breaks_costs_nothing_that_was_read(tailed_kafka: str, writer: Writer) -> None:
+def test_a_connection_that_breaks_costs_nothing_that_was_read(tailed_kafka: KafkaAccess, writer: Writer) -> None:
     sold_out, on_sale = (Availability(available=value).model_dump_json().encode() for value in (False, True))
     for value in (on_sale, sold_out):  # read anew, the item would be on sale again for a moment
         writer.put(AVAILABILITY.name, "reconnected", value)
@@ -183,7 +184,7 @@ def test_a_connection_that_breaks_costs_nothing_that_was_read(tailed_kafka: str,
 
 @pytest.mark.integration
 def test_a_record_that_cannot_be_applied_is_skipped_and_counted_and_the_others_are_applied(
-    tailed_kafka: str, writer: Writer
+    tailed_kafka: KafkaAccess, writer: Writer
 ) -> None:
     for name in ("before", "bad", "behind"):
         writer.put(AVAILABILITY.name, name, b'{"available": false}')
@@ -220,17 +221,17 @@ def test_tails_wait_for_the_broker_for_its_topics_and_outlive_its_crash(
     caplog.set_level(logging.CRITICAL, "kafka")  # kept records would keep those sockets for the tests that follow
     running = new_kafka()
     running.child.kill()
-    with tailing(running.bootstrap, Metrics()) as (tails, tenant):
+    with tailing(running.access, Metrics()) as (tails, tenant):
         time.sleep(0.5)
         assert not tails.ready
         running.start()
         time.sleep(1.0)
         assert not tails.ready
-        ensure_topics(running.bootstrap)
+        ensure_topics(running.access)
         eventually(lambda: tails.ready, "the topics are read")
         running.child.kill()
         running.start()
-        writer = Writer(running.bootstrap)
+        writer = Writer(running.access)
         writer.put(CATALOG.name, item_id(7), catalog_item(7).model_dump_json().encode())
         writer.flush()
         writer.close()
@@ -240,15 +241,16 @@ def test_tails_wait_for_the_broker_for_its_topics_and_outlive_its_crash(
 
 @pytest.mark.integration
 def test_what_was_served_reaches_its_topic(kafka_bootstrap: str) -> None:
-    metrics, began = Metrics(), topic_ends(kafka_bootstrap, SERVED)
-    served = KafkaServedLog(kafka_bootstrap, metrics)
+    access = KafkaAccess(kafka_bootstrap)
+    metrics, began = Metrics(), topic_ends(access, SERVED)
+    served = KafkaServedLog(access, metrics)
     served.note("tailed", "u|1", {"request_id": "r1"})
     served.note("tailed", "u|1", {"request_id": object()})  # nothing that JSON knows
     served.note("tailed", "u|1", {"request_id": "r2"})
     with running(served.work):
         eventually(lambda: served_records(metrics, "written") == 2, "both are written")
     assert served_records(metrics, "dropped") == 1
-    written = [(one.key, one.value) for one in topic_records(kafka_bootstrap, SERVED, began)]
+    written = [(one.key, one.value) for one in topic_records(access, SERVED, began)]
     assert written == [(b"tailed|u|1", b'{"request_id":"r1"}'), (b"tailed|u|1", b'{"request_id":"r2"}')]
 
 

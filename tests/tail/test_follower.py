@@ -14,6 +14,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import Topic
 from recommndr_native.ports import free_port
 from recommndr_native.topics import ensure_topics
@@ -58,22 +59,22 @@ class Recording:
 class Followed:
     """A follower of topics that only its test knows."""
 
-    bootstrap: str
+    kafka: KafkaAccess
     topics: tuple[Topic, ...]
     follower: Follower
     reader: Recording
 
     def create_topics(self) -> None:
-        ensure_topics(self.bootstrap, self.topics)
+        ensure_topics(self.kafka, self.topics)
 
     def delete_topics(self) -> None:
         names = [topic.name for topic in self.topics]
-        with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:
+        with closing(KafkaAdminClient(**self.kafka.options())) as admin:
             admin.delete_topics(names)
             eventually(lambda: not set(names) & set(admin.list_topics()), "the topics are gone")
 
     def write(self, *values: bytes, partition: int = 0, topic: int = 0) -> None:
-        with closing(KafkaProducer(bootstrap_servers=self.bootstrap)) as producer:
+        with closing(KafkaProducer(**self.kafka.options())) as producer:
             for value in values:
                 producer.send(self.topics[topic].name, value, partition=partition)
 
@@ -92,26 +93,26 @@ class Followed:
 
 
 @contextmanager
-def following(bootstrap: str, n_topics: int = 1) -> Iterator[Followed]:
+def following(kafka: KafkaAccess, n_topics: int = 1) -> Iterator[Followed]:
     name, reader = f"followed-{uuid4()}", Recording()
     topics = tuple(Topic(f"{name}-{n}", "", "", partitions=_PARTITIONS) for n in range(n_topics))
-    follower = Follower("test", bootstrap, "recommndr-test", [topic.name for topic in topics], reader)
+    follower = Follower("test", kafka, "recommndr-test", [topic.name for topic in topics], reader)
     try:
-        yield Followed(bootstrap, topics, follower, reader)
+        yield Followed(kafka, topics, follower, reader)
     finally:
         follower.close()
 
 
 @pytest.fixture
 def followed(kafka_bootstrap: str) -> Iterator[Followed]:
-    with following(kafka_bootstrap) as found:
+    with following(KafkaAccess(kafka_bootstrap)) as found:
         found.create_topics()
         yield found
 
 
 @pytest.mark.integration
 def test_it_reads_every_partition_of_every_topic_from_the_beginning(kafka_bootstrap: str) -> None:
-    with following(kafka_bootstrap, n_topics=2) as followed:
+    with following(KafkaAccess(kafka_bootstrap), n_topics=2) as followed:
         followed.create_topics()
         for topic in range(2):
             for partition in range(_PARTITIONS):
@@ -135,7 +136,7 @@ BREAKS: dict[str, Callable[[Followed], None]] = {
 def test_whatever_breaks_each_record_is_taken_once_and_in_order(
     kafka_bootstrap: str, rounds: list[tuple[str, int, int]]
 ) -> None:
-    with following(kafka_bootstrap) as followed:
+    with following(KafkaAccess(kafka_bootstrap)) as followed:
         followed.create_topics()
         written: dict[tuple[str, int], list[bytes]] = defaultdict(list)
         for what, *sizes in rounds:
@@ -163,7 +164,7 @@ def test_a_new_connection_is_told_once_and_after_an_error_there_is_a_new_one(fol
 
 @pytest.mark.integration
 def test_it_waits_for_its_topics(kafka_bootstrap: str) -> None:
-    with following(kafka_bootstrap) as followed:
+    with following(KafkaAccess(kafka_bootstrap)) as followed:
         threads = set(threading.enumerate())
         with pytest.raises(KafkaError, match=f"{followed.topics[0].name}.*do not exist yet"):
             followed.follower.step()
@@ -185,7 +186,7 @@ def test_a_topic_that_was_created_again_is_read_from_its_beginning(followed: Fol
 
 
 def test_without_a_broker_a_step_raises_and_leaves_no_thread_behind() -> None:
-    with following(f"127.0.0.1:{free_port()}") as followed:
+    with following(KafkaAccess(f"127.0.0.1:{free_port()}")) as followed:
         threads = set(threading.enumerate())
         with pytest.raises(OSError, match="refused"):
             followed.follower.step()

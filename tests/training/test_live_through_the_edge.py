@@ -17,6 +17,7 @@ from recommndr import topics
 from recommndr.attribution import verify
 from recommndr.events import Event, decode
 from recommndr.identity import UserId
+from recommndr.kafka_access import KafkaAccess
 from recommndr.settings import Settings
 from recommndr_native.child import Child
 from recommndr_native.ports import free_port
@@ -79,16 +80,16 @@ def _ready(port: int) -> bool:
         return False
 
 
-def written(bootstrap: str, since: Ends) -> dict[str, Event]:
+def written(kafka: KafkaAccess, since: Ends) -> dict[str, Event]:
     """The events that were written since, by id."""
-    found = [decode(record.value) for record in topic_records(bootstrap, topics.EVENTS, since)]
+    found = [decode(record.value) for record in topic_records(kafka, topics.EVENTS, since)]
     return {str(each.event_id): each for each in found}
 
 
 def test_visitors_and_a_lake_reach_the_broker_through_the_edge_with_nothing_lost(
     installation: Settings, tmp_path: Path
 ) -> None:
-    began = topic_ends(installation.kafka_bootstrap, topics.EVENTS)
+    began = topic_ends(installation.kafka, topics.EVENTS)
     WORLD.save(tmp_path / "shop" / "truth")
     shared = ["--live", "--tenant", "grocer", "--key-file", "key"]
     played = CliRunner().invoke(
@@ -98,7 +99,7 @@ def test_visitors_and_a_lake_reach_the_broker_through_the_edge_with_nothing_lost
     assert played.exit_code == 0, played.stderr
     told = json.loads(played.stdout)
     assert (told["failed"], told["ladder"]) == ({}, {"full": 1.0})
-    events = written(installation.kafka_bootstrap, began)
+    events = written(installation.kafka, began)
     assert Counter(each.kind for each in events.values()) == told["events"]
     shown = [each for each in events.values() if each.kind == "impression" and each.attribution]
     assert len(shown) == told["recommended"]["lists_shown"] > 20
@@ -110,5 +111,5 @@ def test_visitors_and_a_lake_reach_the_broker_through_the_edge_with_nothing_lost
     replayed = CliRunner().invoke(app, ["replay", *shared, "--lake", "lake", "--speed", "7200"])
     assert replayed.exit_code == 0, replayed.stderr
     assert json.loads(replayed.stdout)["accepted"] == 400
-    again = set(written(installation.kafka_bootstrap, began)) - set(events)
+    again = set(written(installation.kafka, began)) - set(events)
     assert len(again) == 400

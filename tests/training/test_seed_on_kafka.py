@@ -3,6 +3,7 @@
 import pytest
 from kafka import KafkaProducer
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import GROUP_CONTROL, Seed
 from recommndr.topics import EVENTS, PARTITIONS, SEEDS, split_seed_key
 from recommndr_training.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, publish
@@ -12,9 +13,9 @@ from tests.training.test_seed import SEEDS as SEED_FILE
 pytestmark = pytest.mark.integration
 
 
-def read_seeds(bootstrap: str, tenant: str) -> dict[tuple[str, str], Seed]:
+def read_seeds(kafka: KafkaAccess, tenant: str) -> dict[tuple[str, str], Seed]:
     found: dict[tuple[str, str], Seed] = {}
-    for record in topic_records(bootstrap, SEEDS):
+    for record in topic_records(kafka, SEEDS):
         owner, group, entity = split_seed_key(record.key)
         if owner == tenant:
             found[group, entity] = Seed.from_bytes(record.value)
@@ -27,11 +28,11 @@ def test_all_seeds_arrive_and_claim_to_contain_no_live_event(kafka_bootstrap: st
     producer.flush()
     producer.close()
 
-    log = KafkaSeedLog(kafka_bootstrap)
+    log = KafkaSeedLog(KafkaAccess(kafka_bootstrap))
     publish(log, SEED_FILE, Generation("seed-test", 5, HISTORY_ONLY, 0.0), lambda n: None)
     log.close()
 
-    found = read_seeds(kafka_bootstrap, "seed-test")
+    found = read_seeds(KafkaAccess(kafka_bootstrap), "seed-test")
     assert found[GROUP_CONTROL, ""] == Seed(5, (0,) * PARTITIONS, b"")
     assert {key: value.state for key, value in found.items() if key[0] != GROUP_CONTROL} == {
         (row.group, row.entity): row.state for row in SEED_FILE.rows

@@ -12,6 +12,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from recommndr.features import item, shopper
+from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import GROUP_CONTROL, GROUP_ITEM, GROUP_USER, Seed
 from recommndr.topics import EVENTS, SEEDS, seed_key
 from recommndr_training.seed import EntityState, SeedFile
@@ -82,12 +83,12 @@ def _shifted(row: EntityState, shift_s: float) -> bytes:
 class KafkaSeedLog:
     """Writes seeds to Kafka, compressed because an item's state is mostly zeros."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, kafka: KafkaAccess) -> None:
         self._failures: list[Exception] = []
-        self._bootstrap = bootstrap
+        self._bootstrap = kafka.bootstrap
         try:
             self._producer = KafkaProducer(
-                bootstrap_servers=bootstrap,
+                **kafka.options(),
                 client_id=_CLIENT_ID,
                 bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS,
                 compression_type="gzip",
@@ -96,7 +97,10 @@ class KafkaSeedLog:
                 allow_auto_create_topics=False,
             )
         except KafkaError as cause:
-            raise SeedsNotPublished(f"no Kafka at {bootstrap}: {cause}; check that the installation is running") from cause
+            raise SeedsNotPublished(
+                f"no Kafka at {kafka.bootstrap}: {cause}; check that the installation is running and that RECOMMNDR_KAFKA_USER "
+                "and RECOMMNDR_KAFKA_PASSWORD_FILE name the user `training`"
+            ) from cause
 
     def append(self, key: bytes, value: bytes) -> None:
         """See `SeedLog.append`."""

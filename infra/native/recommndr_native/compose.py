@@ -17,6 +17,7 @@ from recommndr_native.dev_ca import CA_CERTIFICATE, write_certificates
 from recommndr_native.edge_tls import CERTIFICATE
 from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.installed import Tools
+from recommndr_native.kafka_users import write_kafka_users
 from recommndr_native.keys import ADMIN_KEYS, ATTRIBUTION_KEY, JWKS, TOKEN_KEY, storefront_origins, write_keys
 from recommndr_native.main import ServerName, server
 from recommndr_native.redis_users import write_redis_users
@@ -45,17 +46,26 @@ class Containers:
         """Where the tenant's server key with all scopes lies."""
         return self.settings.admin_keys_dir / tenant
 
+    def training_login(self) -> dict[str, str]:
+        """None beside the container's own."""
+        return {}
+
 
 @app.command()
 def files(
     signing_dir: Annotated[Path, typer.Option(help="File to write the attribution key to.")] = Path("/data/signing"),
     tokens_dir: Annotated[Path, typer.Option(help="File to write the key of shoppers' tokens to.")] = Path("/data/tokens"),
     redis_dir: Annotated[Path, typer.Option(help="File to write the passwords of the Redis users to.")] = Path("/data/redis"),
+    kafka_dir: Annotated[Path, typer.Option(help="File to write the passwords of the Kafka users to.")] = Path("/data/kafka"),
 ) -> None:
     """Write keys, unless there are some, and the configurations of the edge and of monitoring."""
     settings, tools = load(os.environ), Tools.of_checkout()
     if not settings.redis_acl_file.exists():
         write_redis_users(settings.redis_acl_file, redis_dir)
+    if not settings.kafka_users_file.exists():
+        write_kafka_users(settings.kafka_users_file, kafka_dir)
+        # Kafka's image reads it as a user of its own, and only its container has this volume.
+        settings.kafka_users_file.chmod(0o644)
     if not settings.tenants_file.exists():
         origins = storefront_origins(settings.storefront_port)
         # The tenants file is written last, so that an interrupted run starts over.
@@ -89,8 +99,8 @@ def _give(file: Path, folder: Path) -> None:
 
 @app.command()
 def topics(timeout_s: Annotated[float, typer.Option(min=0.0, help="Seconds to wait for the broker.")] = 120.0) -> None:
-    """Create the topics that are missing."""
-    created = await_topics(load(os.environ).kafka_bootstrap, timeout_s)
+    """Create the topics that are missing, and give Kafka's users their rights."""
+    created = await_topics(load(os.environ).kafka, timeout_s)
     typer.echo(f"created {', '.join(created) or 'none'}")
 
 

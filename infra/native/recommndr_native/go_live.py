@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +53,10 @@ class Installed(Protocol):
         """Where the tenant's server key with all scopes lies."""
         ...
 
+    def training_login(self) -> Mapping[str, str]:
+        """The variables by which training's commands log in to Kafka."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class GoLive:
@@ -76,7 +80,7 @@ class GoLive:
 
     def seed(self) -> None:
         """Start the live state from history."""
-        self._command("recommndr", "seed", "--profile", self.profile, "--publish")
+        self._command("recommndr", "seed", "--profile", self.profile, "--publish", login=self.installation.training_login())
 
     @property
     def has_truth(self) -> bool:
@@ -145,8 +149,9 @@ class GoLive:
             time.sleep(_POLL_S)
         self.tell(f"{known} of {n_asked} households get full answers")
 
-    def _command(self, *words: str) -> list[str]:
-        return run(words, os.environ | environment_of(self.installation.settings, os.environ), self.checkout, self.tell)
+    def _command(self, *words: str, login: Mapping[str, str] | None = None) -> list[str]:
+        environment = os.environ | environment_of(self.installation.settings, os.environ) | dict(login or {})
+        return run(words, environment, self.checkout, self.tell)
 
 
 def fill_catalogue(shop: Shop, items: Sequence[CatalogItem]) -> None:

@@ -12,12 +12,12 @@ import httpx
 from pydantic import SecretStr
 
 from recommndr.settings import PREFIX, SECRETS, Settings
+from recommndr_native import kafka_users, redis_users
 from recommndr_native.installed import Tools
 from recommndr_native.keys import ADMIN_KEYS, JWKS, Keys, storefront_origins, write_keys
 from recommndr_native.ports import free_port, owner
 from recommndr_native.procfile import Process, read_procfile
 from recommndr_native.readiness import readiness
-from recommndr_native.redis_users import OPERATIONS, redis_logins, write_redis_users
 from recommndr_native.secret_files import write_secrets
 from recommndr_native.supervise import Supervisor
 from recommndr_native.topics import await_topics
@@ -59,6 +59,11 @@ class Places:
         return (self.keys / "redis").resolve()
 
     @property
+    def kafka_passwords(self) -> Path:
+        """By user; the broker's own folder holds the file of all users."""
+        return (self.keys / "kafka").resolve()
+
+    @property
     def keys(self) -> Path:
         """Server keys by tenant, the key of attribution tokens, the key of shoppers' tokens and its public half (JWKS)."""
         return self.var / "keys"
@@ -85,8 +90,14 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
 def _redis_login(places: Places) -> dict[str, Any]:
     """Fresh users; who holds the settings of the installation is its operator."""
     acl_file = (places.keys / "redis.acl").resolve()
-    password = write_redis_users(acl_file, places.redis_passwords)
-    return {"redis_acl_file": acl_file, "redis_user": OPERATIONS, "redis_password": SecretStr(password)}
+    password = redis_users.write_redis_users(acl_file, places.redis_passwords)
+    return {"redis_acl_file": acl_file, "redis_user": redis_users.OPERATIONS, "redis_password": SecretStr(password)}
+
+
+def _kafka_login(places: Places) -> dict[str, Any]:
+    users_file = places.kafka_passwords / kafka_users.BROKER / kafka_users.USERS_FILE
+    password = kafka_users.write_kafka_users(users_file, places.kafka_passwords)
+    return {"kafka_users_file": users_file, "kafka_user": kafka_users.OPERATIONS, "kafka_password": SecretStr(password)}
 
 
 def free_ports() -> dict[str, Any]:
@@ -143,7 +154,7 @@ class Installation:
         storefront_port = overrides.get("storefront_port", Settings.model_fields["storefront_port"].default)
         origins = storefront_origins(storefront_port)
         keys = write_keys(tenants_template, places.keys, var / "tenants.yaml", origins)
-        login = _redis_login(places)
+        login = _redis_login(places) | _kafka_login(places)
         shutil.rmtree(places.run, ignore_errors=True)
         shutil.rmtree(places.logs, ignore_errors=True)
         return cls(places, settings_of(places, keys, **login, **overrides), keys)
@@ -151,8 +162,9 @@ class Installation:
     def start(self) -> None:
         """Start the servers; to be called from the main thread, with which everything ends."""
         own = write_secrets(self.settings, self._places.secrets)
-        for process, login in redis_logins(self._places.redis_passwords).items():
-            own[process] = own.get(process, {}) | login
+        for logins in self._logins():
+            for process, login in logins.items():
+                own[process] = own.get(process, {}) | login
         self._supervisor.start(environment_of(self.settings, os.environ), own)
 
     def bring_up(self, budget_s: float = _BUDGET_S, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -161,7 +173,7 @@ class Installation:
         The broker, the topics and the services may each take `budget_s`: a slow start of one leaves the next its time.
         """
         self.wait_ready(["kafka"], budget_s)
-        await_topics(self.settings.kafka_bootstrap, budget_s)
+        await_topics(self.settings.kafka, budget_s)
         self._supervisor.start_services()
         self.wait_ready(budget_s=budget_s, tell=tell)
 
@@ -190,6 +202,14 @@ class Installation:
     def admin_key_file(self, tenant: str) -> Path:
         """Where the tenant's server key with all scopes lies."""
         return self.settings.admin_keys_dir / tenant
+
+    def training_login(self) -> dict[str, str]:
+        """The variables by which training's commands log in to Kafka."""
+        return kafka_users.kafka_login(self._places.kafka_passwords, kafka_users.TRAINING)
+
+    def _logins(self) -> tuple[dict[str, dict[str, str]], ...]:
+        places = self._places
+        return redis_users.redis_logins(places.redis_passwords), kafka_users.kafka_logins(places.kafka_passwords)
 
     @property
     def log_folder(self) -> Path:

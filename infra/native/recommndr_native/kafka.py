@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommndr_native.installed import Tools, program
+from recommndr_native.kafka_users import CLIENT_LISTENER, CONTROLLER_LISTENER, SUPER_USERS
 
 # A fixed cluster id, so that a wiped broker can keep its configuration.
 _CLUSTER_ID = "cmVjb21tbmRyLW5hdGl2ZQ"
@@ -13,12 +14,16 @@ _HEAP = "-Xmx256m"
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """A broker that listens on two ports and keeps everything below `folder`."""
+    """A broker that listens on two ports and keeps everything below `folder`.
+
+    Clients log in as the users of `users_file`; without such a file everybody who reaches a port may do everything.
+    """
 
     folder: Path
     port: int
     controller_port: int
     tools: Tools
+    users_file: Path | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -35,10 +40,11 @@ class Kafka:
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
-            "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "listeners": f"{CLIENT_LISTENER}://127.0.0.1:{self.port},{CONTROLLER_LISTENER}://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": f"{CLIENT_LISTENER}://127.0.0.1:{self.port}",
+            "controller.listener.names": CONTROLLER_LISTENER,
+            "inter.broker.listener.name": CLIENT_LISTENER,
+            **_protection(self.users_file is not None),
             "log.dirs": str(self.folder / "data"),
             "auto.create.topics.enable": "false",  # writing to a misspelt topic must fail, not create it
             "offsets.topic.replication.factor": "1",
@@ -73,7 +79,9 @@ class Kafka:
 
     def command(self) -> list[str]:
         """The command that runs the broker in the foreground, after `prepare`."""
-        return [*self._java(), "kafka.Kafka", str(self._properties_file)]
+        # Java reads the users in a file, so that the process table shows its path and no password.
+        users = [f"-Djava.security.auth.login.config={self.users_file.resolve()}"] if self.users_file else []
+        return [*self._java(), *users, "kafka.Kafka", str(self._properties_file)]
 
     def _java(self) -> list[str]:
         return [
@@ -85,3 +93,17 @@ class Kafka:
             "-cp",
             self.tools.kafka_classpath(),
         ]
+
+
+def _protection(users: bool) -> dict[str, str]:
+    protocol = "SASL_PLAINTEXT" if users else "PLAINTEXT"
+    protocols = {"listener.security.protocol.map": f"{CONTROLLER_LISTENER}:{protocol},{CLIENT_LISTENER}:{protocol}"}
+    if not users:
+        return protocols
+    return protocols | {
+        "sasl.enabled.mechanisms": "PLAIN",
+        "sasl.mechanism.inter.broker.protocol": "PLAIN",
+        "sasl.mechanism.controller.protocol": "PLAIN",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": ";".join(f"User:{user}" for user in SUPER_USERS),
+    }

@@ -54,7 +54,9 @@ def server(name: ServerName, settings: Settings, tools: Tools) -> Server:
     match name:
         case ServerName.kafka:
             port = int(settings.kafka_bootstrap.rpartition(":")[2])
-            return Kafka(state / "kafka", port, settings.kafka_controller_port, tools)
+            jaas = settings.kafka_users_file.resolve()
+            known = jaas if jaas.exists() else None
+            return Kafka(state / "kafka", port, settings.kafka_controller_port, tools, known)
         case ServerName.redis:
             acl = settings.redis_acl_file.resolve()
             users = acl if acl.exists() else None

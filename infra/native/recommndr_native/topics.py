@@ -1,4 +1,4 @@
-"""Creates the installation's topics on a broker."""
+"""Creates the installation's topics on a broker, and gives its users their rights."""
 
 import logging
 import time
@@ -6,27 +6,32 @@ import time
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import TOPICS, Topic
+from recommndr_native.kafka_rights import ensure_rights
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 0.25
 
 
-def await_topics(bootstrap: str, timeout_s: float) -> list[str]:
+def await_topics(kafka: KafkaAccess, timeout_s: float) -> list[str]:
     """`ensure_topics` as soon as a broker takes them; raises `KafkaError` when none does in time."""
     deadline = time.monotonic() + timeout_s
     while True:
         try:
-            return ensure_topics(bootstrap)
+            return ensure_topics(kafka)
         except KafkaError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(_RETRY_S)
 
 
-def ensure_topics(bootstrap: str, topics: tuple[Topic, ...] = TOPICS) -> list[str]:
-    """Create the topics that are missing, return their names; existing ones are left as they are."""
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="recommndr-topics")
+def ensure_topics(kafka: KafkaAccess, topics: tuple[Topic, ...] = TOPICS) -> list[str]:
+    """Create the topics that are missing, return their names; existing ones are left as they are.
+
+    Who logs in is the operator of a broker with users: these get their rights.
+    """
+    admin = KafkaAdminClient(**kafka.options(), client_id="recommndr-topics")
     try:
         present = set(admin.list_topics())
         missing = [topic for topic in topics if topic.name not in present]
@@ -34,6 +39,8 @@ def ensure_topics(bootstrap: str, topics: tuple[Topic, ...] = TOPICS) -> list[st
             _create(admin, topic)
         if missing:
             admin.wait_for_topics([topic.name for topic in missing])
+        if kafka.logs_in:
+            ensure_rights(admin)
     finally:
         admin.close()
     return [topic.name for topic in missing]

@@ -12,6 +12,7 @@ from typing import Any
 
 from kafka import KafkaConsumer
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import CATALOG
 from recommndr_background.work import Work
 from recommndr_collector.catalogue_view import CatalogueUnread
@@ -32,8 +33,8 @@ class _Question:
 class CatalogueTail:
     """A `CatalogueView` on Kafka; its `work` is for a background loop."""
 
-    def __init__(self, bootstrap: str, max_wait_s: float = _MAX_WAIT_S) -> None:
-        self._follower = Follower("catalogue", bootstrap, "recommndr-collector-catalogue", [CATALOG.name], self)
+    def __init__(self, kafka: KafkaAccess, max_wait_s: float = _MAX_WAIT_S) -> None:
+        self._follower = Follower("catalogue", kafka, "recommndr-collector-catalogue", [CATALOG.name], self)
         self._max_wait_s = max_wait_s
         self._known = KnownItems()
         self._new: list[Callable[[], Any]] = []

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr_collector.event_log import NotAcknowledged, Record, RecordTooLarge, describe_size, too_large
 from recommndr_collector.in_flight import Bounds, InFlight
 from recommndr_collector.kafka_producer import DELIVERY_TIMEOUT_MS, Producer, Sent, connected
@@ -73,12 +74,12 @@ class KafkaEventLog:
 
     def __init__(
         self,
-        bootstrap: str,
+        kafka: KafkaAccess,
         topics: Iterable[str],
         bounds: Bounds | None = None,
-        connect: Callable[[str, Sequence[str]], Producer] = connected,
+        connect: Callable[[KafkaAccess, Sequence[str]], Producer] = connected,
     ) -> None:
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._topics = tuple(topics)
         self._connect = connect
         self._link: _Link | None = None
@@ -113,7 +114,7 @@ class KafkaEventLog:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         link, refusal = self._link, self._refusal(record)
         if refusal is not None or link is None:
-            done.set_exception(refusal or NotAcknowledged("disconnected", f"no broker at {self._bootstrap} yet"))
+            done.set_exception(refusal or NotAcknowledged("disconnected", f"no broker at {self._kafka.bootstrap} yet"))
             return done
         try:
             sent = link.producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
@@ -164,7 +165,7 @@ class KafkaEventLog:
     async def _connected(self) -> _Link:
         while True:
             try:
-                return _Link(await asyncio.to_thread(self._connect, self._bootstrap, self._topics))
+                return _Link(await asyncio.to_thread(self._connect, self._kafka, self._topics))
             except KafkaError as cause:
-                _log.warning("no event log at %s yet: %s", self._bootstrap, cause)
+                _log.warning("no event log at %s yet: %s", self._kafka.bootstrap, cause)
                 await asyncio.sleep(_RETRY_S)

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from recommndr.kafka_access import KafkaAccess
+
 DELIVERY_TIMEOUT_MS = 5_000
 _METADATA_TIMEOUT_S = 5.0
 
@@ -35,10 +37,10 @@ class Producer(Protocol):
         ...
 
 
-def connected(bootstrap: str, topics: Sequence[str]) -> Producer:
+def connected(kafka: KafkaAccess, topics: Sequence[str]) -> Producer:
     """A producer that writes with `acks=all`, idempotent, and knows all topics; raises `KafkaError`."""
     producer = KafkaProducer(
-        bootstrap_servers=bootstrap,
+        **kafka.options(),
         client_id="recommndr-collector",
         acks="all",
         # A produce request costs about 1.5 ms of CPU regardless of its size, so at 500 events/s several events share one.

@@ -63,11 +63,11 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
     )
     signer = watched_secret(settings, "token_key", partial(_signer, accepted=jwks_file))
     credentials = Credentials(tenants_file, jwks_file, _now)
-    log = KafkaEventLog(settings.kafka_bootstrap, (topics.EVENTS.name, topics.CATALOG.name, topics.AVAILABILITY.name))
+    log = KafkaEventLog(settings.kafka, (topics.EVENTS.name, topics.CATALOG.name, topics.AVAILABILITY.name))
     metrics = Metrics(CollectorRegistry())
     metrics.in_flight.set_function(lambda: log.in_flight.n_records)
     metrics.in_flight_bytes.set_function(lambda: log.in_flight.n_bytes)
-    catalogue, loops = CatalogueTail(settings.kafka_bootstrap), Loops(metrics.registry)
+    catalogue, loops = CatalogueTail(settings.kafka), Loops(metrics.registry)
     loops.add(catalogue.work)
     keys = Work(
         "keys",

@@ -14,6 +14,7 @@ from recommndr import topics
 from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
+from recommndr.topics import FEATURE_WRITER_GROUP
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_feature_repo import open_store
@@ -26,7 +27,6 @@ from recommndr_tail.dead_letters import KafkaDeadLetters
 from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
 
-_GROUP = "recommndr-feature-writer"
 _METADATA_MAX_AGE_MS = 5_000
 _MAX_POLL_RECORDS = 2_000
 _RETRY_S = 0.5
@@ -68,12 +68,12 @@ def _open(
     """Connected to Redis and Kafka; raises `Stopped` when the service is stopped while one of them is unavailable."""
     rows = FeastRows(open_store(settings), redis.Redis.from_url(settings.redis_login_url, socket_timeout=5))
     until_it_answers("Redis", rows.life, stop, (StoreUnavailable,))
-    dead_letters = KafkaDeadLetters(producer(settings.kafka_bootstrap, _GROUP, stop))
+    dead_letters = KafkaDeadLetters(producer(settings.kafka, FEATURE_WRITER_GROUP, stop))
     following = consumer(
-        settings.kafka_bootstrap,
-        _GROUP,
+        settings.kafka,
+        FEATURE_WRITER_GROUP,
         stop,
-        group_id=_GROUP,
+        group_id=FEATURE_WRITER_GROUP,
         # A member that does not know the topic's partitions yet gets none; it asks again after it has refreshed its metadata.
         metadata_max_age_ms=_METADATA_MAX_AGE_MS,
         # A named member gets its partitions back at once after a crash, without waiting for its old session to expire.

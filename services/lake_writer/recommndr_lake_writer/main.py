@@ -63,8 +63,8 @@ def main() -> None:
 def _open(settings: Settings, metrics: Metrics, stop: threading.Event) -> tuple[LakeWriter, KafkaInbox]:
     """Connected to Kafka, at the offsets of the lake; raises `Stopped` when stopped while Kafka is unavailable."""
     tenants = Tenants.from_yaml(settings.tenants_file.read_text())
-    dead_letters = KafkaDeadLetters(producer(settings.kafka_bootstrap, _NAME, stop))
-    following = consumer(settings.kafka_bootstrap, _NAME, stop, max_poll_records=_MAX_POLL_RECORDS)
+    dead_letters = KafkaDeadLetters(producer(settings.kafka, _NAME, stop))
+    following = consumer(settings.kafka, _NAME, stop, max_poll_records=_MAX_POLL_RECORDS)
     inbox = KafkaInbox(following, topics.EVENTS.name, topics.EVENTS.partitions)
     table = EventsTable(settings.lake_dir)
     writer = LakeWriter(inbox, table, dead_letters, tenants.tenants, metrics, lambda: datetime.now(UTC))

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaConfigurationError, KafkaError
 
+from recommndr.kafka_access import KafkaAccess
+
 _log = logging.getLogger(__name__)
 _RETRY_S = 1.0
 
@@ -34,29 +36,29 @@ def until_it_answers(
     raise Stopped(what)
 
 
-def check_reachable(bootstrap: str) -> None:
+def check_reachable(kafka: KafkaAccess) -> None:
     """Raise `OSError` when no broker listens: a client whose bootstrap fails leaves its I/O thread behind."""
-    host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
+    host, _, port = kafka.bootstrap.split(",", maxsplit=1)[0].rpartition(":")
     socket.create_connection((host, int(port)), timeout=2.0).close()
 
 
-def producer(bootstrap: str, client_id: str, stop: threading.Event) -> KafkaProducer:
+def producer(kafka: KafkaAccess, client_id: str, stop: threading.Event) -> KafkaProducer:
     """A producer whose acknowledged records are safe."""
     # Not idempotent: repeats are harmless here, and kafka-python 3.0.12's idempotent producer may not outlive a broker's stall.
     options: dict[str, Any] = {"acks": "all", "enable_idempotence": False, "allow_auto_create_topics": False}
     options |= {"max_block_ms": 5_000, "delivery_timeout_ms": 10_000, "request_timeout_ms": 4_000}
     return until_it_answers(
-        f"Kafka at {bootstrap}",
-        lambda: KafkaProducer(bootstrap_servers=bootstrap, client_id=client_id, **options),
+        f"Kafka at {kafka.bootstrap}",
+        lambda: KafkaProducer(**kafka.options(), client_id=client_id, **options),
         stop,
         (KafkaError,),
     )
 
 
-def open_consumer(bootstrap: str, client_id: str, **options: Any) -> KafkaConsumer:
+def open_consumer(kafka: KafkaAccess, client_id: str, **options: Any) -> KafkaConsumer:
     """A consumer that reads from the beginning where nothing says otherwise, and commits only when told."""
     return KafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **kafka.options(),
         client_id=client_id,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
@@ -66,8 +68,8 @@ def open_consumer(bootstrap: str, client_id: str, **options: Any) -> KafkaConsum
     )
 
 
-def consumer(bootstrap: str, client_id: str, stop: threading.Event, **options: Any) -> KafkaConsumer:
+def consumer(kafka: KafkaAccess, client_id: str, stop: threading.Event, **options: Any) -> KafkaConsumer:
     """`open_consumer` as soon as a broker answers."""
     return until_it_answers(
-        f"Kafka at {bootstrap}", lambda: open_consumer(bootstrap, client_id, **options), stop, (KafkaError,)
+        f"Kafka at {kafka.bootstrap}", lambda: open_consumer(kafka, client_id, **options), stop, (KafkaError,)
     )

@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr_background.work import Work
 from recommndr_tail.connect import check_reachable, open_consumer
 
@@ -42,9 +43,9 @@ class Reader(Protocol):
 class Follower:
     """Hands all records of `topics` to `reader`; `work` is for a background loop and named like the follower."""
 
-    def __init__(self, name: str, bootstrap: str, client_id: str, topics: Sequence[str], reader: Reader) -> None:
+    def __init__(self, name: str, kafka: KafkaAccess, client_id: str, topics: Sequence[str], reader: Reader) -> None:
         self._name = name
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._client_id = client_id
         self._topics = tuple(topics)
         self._reader = reader
@@ -81,9 +82,9 @@ class Follower:
         self._reader.polled(consumer)
 
     def _connected(self) -> KafkaConsumer:
-        check_reachable(self._bootstrap)
+        check_reachable(self._kafka)
         consumer = open_consumer(
-            self._bootstrap,
+            self._kafka,
             self._client_id,
             group_id=None,
             max_poll_records=_BATCH,

@@ -9,6 +9,7 @@ import orjson
 from kafka.errors import KafkaError
 
 from recommndr.identity import entity_key
+from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import SERVED
 from recommndr_background.work import Work
 from recommndr_serving.metrics import Metrics
@@ -41,8 +42,8 @@ class MemoryServedLog:
 class KafkaServedLog:
     """A queue that a background loop empties into Kafka; while the broker is away records are dropped, not kept for ever."""
 
-    def __init__(self, bootstrap: str, metrics: Metrics) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, access: KafkaAccess, metrics: Metrics) -> None:
+        self._access = access
         self._count: Callable[[str], None] = lambda outcome: metrics.served.labels(outcome).inc()
         self._queue: queue.Queue[tuple[bytes, Mapping[str, Any]]] = queue.Queue(_CAPACITY)
         self._producer: kafka.KafkaProducer | None = None
@@ -80,9 +81,9 @@ class KafkaServedLog:
             producer.close(timeout=2.0)
 
     def _connect(self) -> kafka.KafkaProducer:
-        check_reachable(self._bootstrap)
+        check_reachable(self._access)
         return kafka.KafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **self._access.options(),
             client_id="recommndr-serving-served",
             acks=1,
             enable_idempotence=False,

@@ -12,6 +12,7 @@ import kafka
 from kafka import TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import AVAILABILITY, CATALOG
 from recommndr_background.work import Work
 from recommndr_serving.live.item_records import TAILED, ItemRecord, decode
@@ -37,8 +38,8 @@ class _Awaited:
 class Tails:
     """Hands decoded records to `apply`, in order per key, and waits for it before it reads on."""
 
-    def __init__(self, bootstrap: str, apply: Apply, metrics: Metrics) -> None:
-        self._follower = Follower("tails", bootstrap, "recommndr-serving-tails", TAILED, self)
+    def __init__(self, kafka: KafkaAccess, apply: Apply, metrics: Metrics) -> None:
+        self._follower = Follower("tails", kafka, "recommndr-serving-tails", TAILED, self)
         self._apply = apply
         self._metrics = metrics
         self._ready = threading.Event()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr_training import params, seed
 from recommndr_training.commands.console import Profile, explained, progress, settings
 from recommndr_training.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, SeedsNotPublished, publish
@@ -25,15 +26,14 @@ def seed_command(
         shift = weeks_to_now(data.gate_cut, now)
         plan = {"tenant": data.tenant, "seeds": len(seeds.rows), "shift_weeks": shift // timedelta(weeks=1)}
         if publish_:
-            bootstrap = settings().kafka_bootstrap
             generation = Generation(data.tenant, int(now.timestamp() * 1000), HISTORY_ONLY, shift.total_seconds())
-            _publish(bootstrap, seeds, generation)
+            _publish(settings().kafka, seeds, generation)
             plan |= {"generation": generation.number}
         typer.echo(json.dumps(plan | {"published": publish_}))
 
 
-def _publish(bootstrap: str, seeds: seed.SeedFile, generation: Generation) -> None:
-    log = KafkaSeedLog(bootstrap)
+def _publish(kafka: KafkaAccess, seeds: seed.SeedFile, generation: Generation) -> None:
+    log = KafkaSeedLog(kafka)
     try:
         with progress("seeds", len(seeds.rows)) as advance:
             publish(log, seeds, generation, advance)

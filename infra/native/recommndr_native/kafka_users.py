@@ -1,0 +1,97 @@
+"""Users of Kafka: each process logs in as itself, and may read and write only the topics it needs.
+
+Their passwords lie in two places: all of them in one file for the broker (JAAS), and each in a file for its own process.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommndr.private_file import write_private
+from recommndr.settings import PREFIX
+from recommndr.topics import (
+    AVAILABILITY,
+    CATALOG,
+    DEAD_LETTER,
+    EVENTS,
+    FEATURE_WRITER_GROUP,
+    ITEM_FEATURES,
+    SEEDS,
+    SERVED,
+    USER_FEATURES,
+    Topic,
+)
+
+BROKER = "broker"  # the broker itself, towards its own listeners
+OPERATIONS = "operations"  # a person, and what creates the topics
+TRAINING = "training"
+USERS_FILE = "users.jaas"
+SUPER_USERS = (BROKER, OPERATIONS)
+CLIENT_LISTENER, CONTROLLER_LISTENER = "CLIENT", "CONTROLLER"
+_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The topics that a user may read and write, its consumer group, and whether it may see how far all groups have read."""
+
+    reads: tuple[Topic, ...] = ()
+    writes: tuple[Topic, ...] = ()
+    group: str | None = None
+    watches: bool = False
+
+
+RIGHTS: Mapping[str, Rights] = {
+    "collector": Rights(reads=(CATALOG,), writes=(EVENTS, CATALOG, AVAILABILITY)),
+    "flink": Rights(reads=(EVENTS, SEEDS), writes=(USER_FEATURES, ITEM_FEATURES, DEAD_LETTER)),
+    "feature-writer": Rights(reads=(USER_FEATURES,), writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
+    "lake-writer": Rights(reads=(EVENTS,), writes=(DEAD_LETTER,)),
+    "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
+    "monitoring": Rights(watches=True),
+    TRAINING: Rights(writes=(SEEDS,)),
+}
+USER_OF: Mapping[str, str] = {
+    "collector": "collector", "flink": "flink", "feature-writer": "feature-writer", "lake-writer": "lake-writer",
+    "blue": "serving", "green": "serving", "monitoring": "monitoring",
+}  # fmt: skip
+
+
+def write_kafka_users(users_file: Path, folder: Path) -> str:
+    """Give every user a fresh password, in `folder/USER/password`; the broker reads all of them in `users_file`.
+
+    Returns the operators' password.
+    """
+    passwords = {user: secrets.token_hex(32) for user in (*SUPER_USERS, *RIGHTS)}
+    for user, password in passwords.items():
+        if user != BROKER:
+            write_private(_password_file(folder, user), password)
+    write_private(users_file, broker_logins(passwords))
+    return passwords[OPERATIONS]
+
+
+def broker_logins(passwords: Mapping[str, str]) -> str:
+    """The broker's JAAS file: clients' logins on one listener, only the broker's own on the controller's."""
+    own = [f'username="{BROKER}"', f'password="{passwords[BROKER]}"']
+    known = {CLIENT_LISTENER: passwords, CONTROLLER_LISTENER: {BROKER: passwords[BROKER]}}
+    contexts = []
+    for listener, users in known.items():
+        options = [*own, *(f'user_{user}="{password}"' for user, password in users.items())]
+        lines = "\n    ".join([f"{_MODULE} required", *options])
+        contexts.append(f"{listener.lower()}.KafkaServer {{\n    {lines};\n}};")
+    return "\n".join(contexts)
+
+
+def _password_file(folder: Path, user: str) -> Path:
+    """Where a user's password lies: in a folder of its own, because a container is given one and no other."""
+    return folder / user / "password"
+
+
+def kafka_login(folder: Path, user: str) -> dict[str, str]:
+    """The variables by which a process or a tool logs in as the user."""
+    return {f"{PREFIX}KAFKA_USER": user, f"{PREFIX}KAFKA_PASSWORD_FILE": str(_password_file(folder, user))}
+
+
+def kafka_logins(folder: Path) -> dict[str, dict[str, str]]:
+    """By process the variables by which it logs in."""
+    return {process: kafka_login(folder, user) for process, user in USER_OF.items()}

@@ -55,9 +55,28 @@ watched() {
   [[ $silent == *'"result":[]'* ]] || { echo "Prometheus does not reach: $silent"; return 1; }
 }
 
+# The exporter's container reaches Kafka, and gets in with its password only.
+closed() {
+  compose exec --no-TTY monitoring python - <<'PYTHON'
+import os
+from kafka import KafkaConsumer
+from kafka.errors import KafkaError
+from recommndr.settings import load
+
+own = load(os.environ).kafka
+KafkaConsumer(**own.options()).close()
+try:
+    KafkaConsumer(bootstrap_servers=own.bootstrap, bootstrap_timeout_ms=5_000)
+except KafkaError:
+    raise SystemExit from None
+raise SystemExit("Kafka let in a client that did not log in")
+PYTHON
+}
+
 stage build compose build --quiet
 stage up compose up --detach --no-build --quiet-pull --wait --wait-timeout 420
 stage live compose run --rm --no-TTY training recommndr-compose go-live --profile tiny
 stage show compose run --rm --no-TTY training recommndr-compose show --profile tiny
 stage shop shop
 stage watched watched
+stage closed closed

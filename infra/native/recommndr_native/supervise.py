@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from xmlrpc.client import Fault, ServerProxy
@@ -94,7 +95,8 @@ class Supervisor:
         children = psutil.Process(pid).children(recursive=True)
         os.kill(pid, signal.SIGKILL)
         for child in children:
-            child.kill()
+            with suppress(psutil.NoSuchProcess):  # ended with its parent
+                child.kill()
         return pid
 
     def stop(self) -> None:

@@ -15,7 +15,7 @@ from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.items import SCHEMA as ITEMS
 from recommndr_lake_writer.items import write_items
 from recommndr_lake_writer.lake import SCHEMA as EVENTS
-from recommndr_training import read_lake
+from recommndr_training import claims, evaluation_report, read_lake
 from recommndr_training.params import DataParams
 from recommndr_training.prepared import ITEMS_SCHEMA, LINES_SCHEMA, write
 from recommndr_training.read_lake import prepare
@@ -76,12 +76,67 @@ def test_the_stage_reads_the_whole_lake_the_future_too(tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(read_lake.params, "data", lambda _profile: DATA)
     rows = [line("1", "a"), line("2", "a", days=366), line("3", "a", days=-4_000)]
+    rows.append(line("4", "a", kind="purchase", sender="browser"))
     dated = [row | {"date": row["event_at"].date(), "line_no": 0} for row in rows]
     EventsTable(Path("var/tiny/lake")).append(events(*dated), {})
     write_items(Path("var/tiny/lake"), "bakery", items("a", tenant="bakery"))
     read_lake.main("tiny")
     counts = json.loads(Path("var/tiny/prepared/rejected.json").read_text())
-    assert (counts["rows"], counts["rejected_outside_period"], counts["kept"]) == (3, 2, 1)
+    assert (counts["rows"], counts["rejected_outside_period"], counts["kept"]) == (4, 2, 1)
+    assert counts["rejected_from_browsers"] == 1  # DATA's policy takes no orders from browsers
+
+
+def orders(*senders: str | None, kind: str = "purchase") -> list[dict[str, Any]]:
+    """An order of each sender, and a view that a browser sent."""
+    rows = [line(f"{kind} {n}", "a", kind=kind, sender=sender) for n, sender in enumerate(senders)]
+    return [*rows, line("view", "a", sender="browser")]
+
+
+ALLOWED = TenantPolicy(extra_browser_kinds=("purchase",))
+
+
+@pytest.mark.parametrize("policy", [TenantPolicy(), ALLOWED])
+@pytest.mark.parametrize("told", ["server", None])  # None: imports, and rows older than the column
+def test_where_the_shops_server_sends_orders_those_of_browsers_are_neither_trained_on_nor_judged_by(
+    policy: TenantPolicy, told: str | None
+) -> None:
+    prepared = prepare(events(*orders("browser", told, "browser")), items("a"), replace(DATA, policy=policy))
+    assert sorted(prepared.lines["event_id"]) == ["purchase 1", "view"]
+    assert prepared.counts["rejected_from_browsers"] == prepared.counts["rejected_from_browsers_purchase"] == 2
+    assert (
+        claims.told(prepared.counts, "purchase")
+        == "2 lines of kind purchase that only shoppers' browsers reported are left out."
+    )
+
+
+def test_a_shop_that_has_only_what_browsers_report_is_judged_by_it_and_the_table_says_so() -> None:
+    rows = events(*orders("browser", "browser"))
+    prepared = prepare(rows, items("a"), replace(DATA, policy=ALLOWED))
+    assert sorted(prepared.lines["event_id"]) == ["purchase 0", "purchase 1", "view"]
+    assert prepared.counts["rejected_from_browsers"] == 0
+    table = evaluation_report.table({}, claims.told(prepared.counts, "purchase"))
+    assert table.splitlines()[-1].startswith("All 2 lines of kind purchase were reported by shoppers' browsers")
+    assert claims.told(prepared.counts, "favorite") is None
+
+
+def test_orders_that_browsers_may_not_report_are_left_out_even_when_there_are_no_others() -> None:
+    prepared = prepare(events(*orders("browser")), items("a"), DATA)
+    assert prepared.lines["event_id"].tolist() == ["view"]
+    assert prepared.counts["rejected_from_browsers_purchase"] == 1
+
+
+def test_each_kind_that_a_shop_lets_browsers_report_is_decided_by_itself() -> None:
+    policy = TenantPolicy(own_kinds=("apply",), weights={"apply": 3.0}, extra_browser_kinds=("apply", "purchase"))
+    rows = [*orders("browser", "server"), *orders("browser", kind="apply")[:1]]
+    prepared = prepare(events(*rows), items("a"), replace(DATA, policy=policy))
+    assert sorted(prepared.lines["event_id"]) == ["apply 0", "purchase 1", "view"]
+    assert (prepared.counts["kept_from_browsers_apply"], prepared.counts["rejected_from_browsers"]) == (1, 1)
+
+
+def test_without_claims_nothing_is_said_of_them() -> None:
+    prepared = prepare(events(*orders("server")), items("a"), DATA)
+    assert claims.told(prepared.counts, "purchase") is None
+    assert evaluation_report.table({}, None) == evaluation_report.table({})
 
 
 def test_lines_of_one_event_and_item_are_joined_and_their_quantities_added() -> None:

@@ -26,7 +26,7 @@ from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest, Scope
 from recommndr_engine.pipeline import Pipeline, PipelineConfig
 from recommndr_engine.ranker import OnnxRanker
-from recommndr_training import evaluation_report, examples, params, popularity, ranker, rolling, stage_files
+from recommndr_training import claims, evaluation_report, examples, params, popularity, ranker, rolling, stage_files
 from recommndr_training.interactions import IMPRESSION, PURCHASE
 
 METRICS = "evaluate/metrics.json"
@@ -171,7 +171,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
                 single = learnt["best_single"].get(name, learnt["best_single"]["all"])
                 found[name] = figures(judged, len(pipeline.items), single, options.n_draws)
     stage_files.save_json(directory / METRICS, found)
-    table = evaluation_report.table(found)
+    counts = stage_files.load_json(directory / "prepared/rejected.json")
+    table = evaluation_report.table(found, claims.told(counts, data.policy.target_kind))
     (directory / TABLE).write_text(table)
     evaluation_report.plot(found, directory / PLOT)
     (directory / BARS).write_text(evaluation_report.bars(found))

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 _COLUMNS = ("ndcg@10", "hit_rate@10", "recall@10", "coverage@10")
 
 
-def table(figures: Mapping[str, Any]) -> str:
-    """One row per request set and method, the pipeline first, then by NDCG@10; below each set the paired difference."""
+def table(figures: Mapping[str, Any], note: str | None = None) -> str:
+    """One row per request set and method, the pipeline first, then by NDCG@10; below them the differences and `note`."""
     lines = [f"| items | method | {' | '.join(_COLUMNS)} |", f"|{'---|' * (len(_COLUMNS) + 2)}"]
     notes = []
     for question, found in figures.items():
@@ -24,7 +24,7 @@ def table(figures: Mapping[str, Any]) -> str:
             f"{question}: {found['shoppers']} shoppers; pipeline - {found['best_single_on_tuning']} = "
             f"{gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"
         )
-    return "\n".join([*lines, "", *notes]) + "\n"
+    return "\n".join([*lines, "", *notes, *([note] if note else [])]) + "\n"
 
 
 def bars(figures: Mapping[str, Any]) -> str:

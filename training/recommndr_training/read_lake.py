@@ -15,24 +15,28 @@ import typer
 from recommndr_lake_writer.items import read_items
 from recommndr_lake_writer.lake import iter_events
 from recommndr_training import params
+from recommndr_training.claims import without_claims
 from recommndr_training.history import instants_s
 from recommndr_training.params import BadParams, DataParams
 from recommndr_training.prepared import LINES_SCHEMA, Prepared, prices, write
 
 _MAX_INT32 = 2**31 - 1
+_MORE = ("event_at", "received_at", "sender")
 _ENDS = (("earliest", "min"), ("latest", "max"))
 
 
 def prepare(events: pa.Table, items: pa.Table, data: DataParams) -> Prepared:
     """Rows of the lake's tables -> lines and items; every row is in `lines` or counted under a reason."""
     inside, n_outside = _inside(events, data)
-    with_item = inside.filter(pc.is_valid(inside["item_id"]))
+    believed, n_claims = without_claims(inside, data.policy)
+    with_item = believed.filter(pc.is_valid(believed["item_id"]))
     lines, n_joined = _once(_lines(with_item))
     known = lines["item_id"].isin(items["item_id"].to_pylist())
     counts = {
         "rows": events.num_rows,
         **n_outside,
-        **_without_item(inside),
+        **n_claims,
+        **_without_item(believed),
         "joined_same_item_of_an_event": n_joined,
         "of_items_the_catalogue_lacks": int((~known).sum()),
     }
@@ -119,7 +123,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
 
 
 def _needed(day: pa.Table) -> pa.Table:
-    return day.select([name for name in (*LINES_SCHEMA.names, "event_at", "received_at") if name in day.column_names])
+    return day.select([name for name in (*LINES_SCHEMA.names, *_MORE) if name in day.column_names])
 
 
 if __name__ == "__main__":

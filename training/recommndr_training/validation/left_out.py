@@ -13,8 +13,8 @@ from recommndr_training.validation.limits import Limits
 # names of counts, as the prepare stages write them
 _UNKNOWN_ITEM = ("of_items_the_catalogue_lacks", "rejected_unknown_product")
 _READ = ("rows", "raw")
-_OUTSIDE, _WITHOUT_ITEM = "rejected_outside_period", "rejected_without_item"
-_NO_LINES = ("not_sampled", _OUTSIDE, _WITHOUT_ITEM)
+_OUTSIDE, _WITHOUT_ITEM, _CLAIMED = "rejected_outside_period", "rejected_without_item", "rejected_from_browsers"
+_NO_LINES = ("not_sampled", _OUTSIDE, _WITHOUT_ITEM, _CLAIMED)
 _ABOUT_NO_ITEM = ("search", "identify")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,7 +44,7 @@ def without_item_share(counts: Mapping[str, int]) -> float:
     0.02
     """
     n_without = _sum(counts, *(f"{_WITHOUT_ITEM}_{kind}" for kind in _ABOUT_NO_ITEM))
-    return _share(_sum(counts, _WITHOUT_ITEM) - n_without, _sum(counts, *_READ) - _sum(counts, _OUTSIDE) - n_without)
+    return _share(_sum(counts, _WITHOUT_ITEM) - n_without, _sum(counts, *_READ) - _sum(counts, _OUTSIDE, _CLAIMED) - n_without)
 
 
 def check_left_out(counts: Mapping[str, int], limits: Limits) -> Checked:

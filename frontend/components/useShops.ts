@@ -18,20 +18,20 @@ interface Told {
 /** The shops and the visitor, as the shop's server answers. */
 export function useShops(): Told {
   const [shops, setShops] = useState<Shops>();
-  const toldMs = useRef(0);
+  const answeredMs = useRef(0);
   const [turn, setTurn] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn asks anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn asks again
   useEffect(() => {
     let live = true;
     let timer: ReturnType<typeof setTimeout>;
     const ask = async () => {
-      const told = await fetch("/shop.json").then(
+      const newest = await fetch("/shop.json").then(
         (answer) => (answer.ok ? (answer.json() as Promise<Shops>) : undefined),
         () => undefined,
       );
       if (!live) return;
-      toldMs.current = Date.now();
-      if (told && told.shops.length > 0) setShops(told);
+      answeredMs.current = Date.now();
+      if (newest && newest.shops.length > 0) setShops(newest);
       else timer = setTimeout(ask, ASK_AGAIN_MS);
     };
     void ask();
@@ -42,7 +42,7 @@ export function useShops(): Told {
   }, [turn]);
   const refresh = useCallback(() => setTurn((before) => before + 1), []);
   const outdated = useCallback(() => {
-    if (Date.now() - toldMs.current > OUTDATED_AFTER_MS) refresh();
+    if (Date.now() - answeredMs.current > OUTDATED_AFTER_MS) refresh();
   }, [refresh]);
   return { shops, refresh, outdated };
 }

@@ -6,7 +6,7 @@ USER_HEADER = "x-recommndr-user"
 KEY_HEADER = "x-recommndr-key"
 
 MAX_EVENT_BYTES = 1_000_000
-# What a browser sends while its page is left (`keepalive`) may not be longer either.
+# Browsers have the same limit for `keepalive` requests, which are sent while a page is closed.
 MAX_BROWSER_BYTES = 65_536
 # A thousand items with picture and tags come to 1-3 KB each.
 MAX_ITEM_BYTES = 4_000_000

@@ -72,7 +72,7 @@ class Fixed(Generic[Content]):
 
 
 def watched_secret(settings: Settings, name: str, parse: Callable[[str], Content]) -> WatchedFile[Content] | Fixed[Content]:
-    """A secret of the settings: read again where a file was named, else as it is. Raises what `parse` raises."""
+    """A secret of the settings; it is read again if it comes from a file. Raises what `parse` raises."""
     path = settings.secret_file(name)
     return Fixed(parse(getattr(settings, name).get_secret_value())) if path is None else WatchedFile(path, parse)
 

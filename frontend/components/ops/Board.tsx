@@ -36,7 +36,11 @@ export function Board() {
         <Freshness polled={polled} />
       </header>
       <main>
-        {polled.value ? <Whole told={polled.value} /> : <p className={styles.quiet}>Waiting for the first figures …</p>}
+        {polled.value ? (
+          <Sections figures={polled.value} />
+        ) : (
+          <p className={styles.quiet}>Waiting for the first figures …</p>
+        )}
       </main>
     </div>
   );
@@ -56,17 +60,17 @@ function Freshness({ polled }: { polled: Polled<Figures> }) {
   return <p className={styles.quiet}>as of {clock}, rates and percentiles over 5 minutes</p>;
 }
 
-function Whole({ told }: { told: Figures }) {
+function Sections({ figures }: { figures: Figures }) {
   return (
     <>
-      {!told.prometheus_reached && (
+      {!figures.prometheus_reached && (
         <p role="status" className={styles.stale}>
           Prometheus is away: what is live is known, how it does is not.
         </p>
       )}
-      <Alerts alerts={told.alerts} known={told.prometheus_reached} />
-      <Tenants tenants={told.tenants} at={Date.parse(told.at)} />
-      <Processes slots={told.slots} stream={told.stream} />
+      <Alerts alerts={figures.alerts} known={figures.prometheus_reached} />
+      <Tenants tenants={figures.tenants} at={Date.parse(figures.at)} />
+      <Processes slots={figures.slots} stream={figures.stream} />
     </>
   );
 }

@@ -75,7 +75,7 @@ class Visitors:
     secure: bool  # cookies over TLS only
 
     def visitor(self, tenant: TenantId, browser: Browser) -> Visitor:
-        """Whoever is signed in; a guest where the shop's session is missing, over, or not signed by this shop."""
+        """The signed-in shopper; a guest if the shop's session is missing, expired, or not signed by this shop."""
         account = self._account(tenant, browser.session)
         return Visitor(account or browser.guest_id(tenant), account is not None)
 

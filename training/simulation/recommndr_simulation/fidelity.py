@@ -1,10 +1,10 @@
-"""A shop's figures beside those of three real ones, and how far a simulated shop is from them.
+"""Compares a shop's figures with those of three real shops, and measures how far a simulated shop is outside their range.
 
-A = RetailRocket (138 days of one shop; most visitors look once), quoted from the full file's published counts and aggregates.
+A = RetailRocket (138 days of one shop; most visitors view one item), from the full file's published counts and aggregates.
 B = Taobao (nine days of 815 users of a marketplace), C = Online Retail (a year of a wholesaler's orders), both measured.
-No one shop is all three, so not all their figures can hold at once. The simulated shop has ten events per shopper, A has two
-(nearly everybody comes once) and B a hundred: figures of activity are aimed *between* A and B, prices and repeats at C, hours
-and weekdays at A. "calibrated": constants of the simulation were chosen for it; "free check": it came out so.
+The three shops contradict each other, so not all their figures can hold at once. The simulated shop has ten events per shopper,
+A has two (nearly everybody comes once) and B a hundred: figures of activity are aimed *between* A and B, prices and repeats at
+C, hours and weekdays at A. "calibrated": constants of the simulation were chosen for it; "free check": nothing was.
 """
 
 import math
@@ -16,7 +16,7 @@ CALIBRATED, FREE = "calibrated", "free check"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure: what it is, what A, B and C say (None = nothing), and what a simulated shop does about it."""
+    """A figure: its meaning, the values of A, B and C (None = unknown), and whether the simulation is calibrated to it."""
 
     name: str
     what: str
@@ -25,7 +25,7 @@ class Row:
     why: str = ""
 
     def off(self, simulated: float) -> float:
-        """How far outside the range of the real values, relative to the nearest; 0 inside; NaN where nothing can be said."""
+        """How far outside the range of the real values, relative to the nearest; 0 inside; NaN if unknown."""
         known = [value for value in self.real if value is not None]
         if not known or math.isnan(simulated):
             return math.nan
@@ -101,7 +101,7 @@ ROWS = (
 
 
 def table(found: Mapping[str, float], against_real: bool) -> str:
-    """Markdown: every figure, and beside it the real ones, how it came about and how far outside their range it is."""
+    """Markdown: every figure with the real ones, whether it is calibrated, and how far it is outside their range."""
     if not against_real:
         lines = ["| figure | value |", "| --- | --- |"]
         named = {row.name: row.what for row in ROWS}
@@ -128,7 +128,7 @@ def _text(value: float | None) -> str:
 
 
 def beside(columns: Mapping[str, Mapping[str, float]]) -> str:
-    """Markdown: the same code on several logs, one column each."""
+    """Markdown: the figures of several logs, one column each."""
     lines = ["| figure | " + " | ".join(columns) + " |", "| --- |" + " --- |" * len(columns)]
     for row in ROWS:
         values = [_text(found.get(row.name, math.nan)) for found in columns.values()]

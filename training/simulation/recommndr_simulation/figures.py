@@ -1,6 +1,6 @@
-"""The figures of a shop, of any shop's actions: how many, how often, how long, how unevenly; `fidelity` says what each is.
+"""Computes the figures of a shop from its actions: counts, rates, durations, inequality; `fidelity` describes each.
 
-Shares are in percent. NaN = cannot be said: the log has nothing of the kind.
+Shares are in percent. NaN = unknown: the log has no such events.
 """
 
 import numpy as np
@@ -102,7 +102,7 @@ def _session_shapes(actions: Actions, session: Ints) -> Figures:
 
 
 def _first_times(actions: Actions, session: Ints) -> Figures:
-    """Of each shopper that does it: looks before the first cart and the first purchase, and time until the latter."""
+    """Per shopper: looks before the first cart and before the first purchase, and time until the first purchase."""
     found: Figures = {}
     looked = np.cumsum(actions.what == LOOK)
     for name, what in (("cart", CART), ("purchase", PURCHASE)):
@@ -187,7 +187,7 @@ def _repeats(actions: Actions) -> Figures:
 
 
 def _popularity(actions: Actions) -> Figures:
-    """Of looks where there are any, else of purchases."""
+    """Popularity by looks if there are any, else by purchases."""
     counted = actions.what == (LOOK if (actions.what == LOOK).any() else PURCHASE)
     per_item = np.bincount(actions.item[counted])
     per_item = np.sort(per_item[per_item > 0])[::-1]
@@ -228,7 +228,7 @@ def _newcomers(actions: Actions) -> Figures:
     new_from = actions.at_s.max() - 7 * DAY_S
     active = np.unique(actions.user[last])
     day = np.floor((actions.at_s - actions.at_s.min()) / DAY_S).astype(np.int64)
-    per_day = np.bincount(day)[1:-1]  # the first and the last may be parts of days
+    per_day = np.bincount(day)[1:-1]  # the first and the last may be incomplete days
     return {
         "last_week_actions_on_new_items": 100 * _mean(item_first[actions.item[last]] >= new_from),
         "last_week_new_users": 100 * _mean(user_first[active] >= new_from),
@@ -250,7 +250,7 @@ def shape_by_hour(actions: Actions) -> Doubles:
 
 
 def shape_by_weekday(actions: Actions) -> Doubles:
-    """(7,) likewise by weekday, Monday first."""
+    """(7,) the same by weekday, Monday first."""
     counted = _counted(actions)
     weekdays = (np.floor(actions.at_s[counted] / DAY_S).astype(np.int64) + 3) % 7
     return 100 * np.bincount(weekdays, minlength=7) / len(weekdays)

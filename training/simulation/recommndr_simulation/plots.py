@@ -1,4 +1,4 @@
-"""A shop's shapes as pictures: when it is busy, and how unevenly shoppers, sessions and items share the events."""
+"""Plots of a shop: activity over time, and how unevenly events are spread over shoppers, sessions and items."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def plot_times(shop: Actions, tenant: str, path: Path, against_real: bool) -> None:
-    """Hours, weekdays and days, with RetailRocket's hours and weekdays beside where asked."""
+    """Hours, weekdays and days; on request with RetailRocket's hours and weekdays."""
     figure = Figure(figsize=(13, 3.4), layout="constrained")
     FigureCanvasAgg(figure)
     hours, weekdays, days = figure.subplots(1, 3, width_ratios=(2, 1, 2))

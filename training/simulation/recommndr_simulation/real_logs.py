@@ -1,7 +1,7 @@
-"""Three real logs as actions, where the folder of real data sets is at hand: the same figures by the same code.
+"""Reads three real logs as actions, if the folder of real data sets exists, so that the same code computes their figures.
 
-They are parts: RetailRocket is a sample of 5,000 visitors (items of a sample of visitors look rarer than they are), Taobao the
-complete events of 983 users, Online Retail all order lines with a known customer and a positive price.
+They are samples: RetailRocket is a sample of 5,000 visitors (items of a sample of visitors look rarer than they are), Taobao
+the complete events of 983 users, Online Retail all order lines with a known customer and a positive price.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ _WHAT = {"view": LOOK, "cart": CART, "purchase": PURCHASE, "favorite": FAVOURITE
 
 
 def real_logs(directory: Path) -> dict[str, Actions]:
-    """By name what of the three lies in `directory`; empty where there is no such folder."""
+    """The logs in `directory` by name; empty if there is no such folder."""
     found = {}
     for name, read in _READERS.items():
         try:

@@ -1,4 +1,4 @@
-"""The report of a shop: its figures, beside real ones where asked, as Markdown and pictures."""
+"""The report of a shop: its figures, compared with real ones on request, as Markdown and plots."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ REPORT, TIMES, TAILS = "report.md", "times.png", "tails.png"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is reported on, and what beside it."""
+    """A shop to report on, and the data to compare it with."""
 
     tenant: str
     shop: Actions
@@ -30,7 +30,7 @@ class Report:
     real: dict[str, Actions]
 
     def write(self, directory: Path) -> Figures:
-        """Write the Markdown and the pictures; returns the shop's figures."""
+        """Write the Markdown and the plots; returns the shop's figures."""
         directory.mkdir(parents=True, exist_ok=True)
         found = all_figures(self.shop)
         (directory / REPORT).write_text(self._text(found))
@@ -43,17 +43,17 @@ class Report:
         pictures = f"![when the shop is busy]({TIMES})\n![how events are shared]({TAILS})\n"
         parts = [head]
         if self.against_real:
-            # The docstring is the only place that says what A, B and C are.
+            # A, B and C are explained in the docstring only.
             parts += [str(fidelity.__doc__).strip() + "\n"]
         parts += [fidelity.table(found, self.against_real)]
         if self.real:
             columns = {self.tenant: found} | {name: all_figures(actions) for name, actions in self.real.items()}
-            parts += ["## The same code on the real logs at hand\n", fidelity.beside(columns)]
+            parts += ["## The same figures of real logs\n", fidelity.beside(columns)]
         return "\n".join([*parts, pictures])
 
 
 def all_figures(actions: Actions) -> Figures:
-    """Figures of a log, and how far its hours and weekdays are from RetailRocket's."""
+    """Figures of a log, and the distance of its hours and weekdays from RetailRocket's."""
     hours = np.abs(shape_by_hour(actions) - 100 * HOUR_SHARE / HOUR_SHARE.sum()).max()
     weekdays = np.abs(shape_by_weekday(actions) - WEEKDAY_SHARE).max()
     return figures(actions) | {"hours_off": float(hours), "weekdays_off": float(weekdays)}
@@ -69,7 +69,7 @@ def read_shop(lake_dir: Path, tenant: str) -> Actions:
 
 
 def _weeks(lake_dir: Path, tenant: str) -> Iterator[pa.Table]:
-    """A tenant's events a week at a time: in the memory of a week, and seven times fewer reads than by day."""
+    """A tenant's events week by week: only a week is in memory, with seven times fewer reads than day by day."""
     path = events_dir(lake_dir)
     if not DeltaTable.is_deltatable(str(path)):
         return

@@ -260,7 +260,7 @@ def served_records(metrics: Metrics, outcome: str) -> float:
 
 def test_what_is_served_is_dropped_and_counted_when_nobody_takes_it() -> None:
     metrics = Metrics()
-    served = KafkaServedLog("127.0.0.1:9", metrics)
+    served = KafkaServedLog(KafkaAccess("127.0.0.1:9"), metrics)
     for n in range(10_005):
         served.note("tailed", "u", {"n": n})
     assert metrics.registry.get_sample_value("recommndr_serving_served_total", {"outcome": "dropped"}) == 5.0

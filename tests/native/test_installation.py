@@ -88,6 +88,10 @@ def test_processes_get_the_settings_and_nothing_of_ours(tmp_path: Path) -> None:
     assert "AWS_SECRET_ACCESS_KEY" not in environment
 
 
+# Who signs with a key, or checks what it signed. Nobody else may hold it.
+SIGNS = {"token_key": {"collector"}, "attribution_key": {"collector", "blue", "green"}}
+
+
 def test_a_secret_reaches_the_processes_that_need_it_and_no_other_as_a_file_of_their_owner(tmp_path: Path) -> None:
     places = Places(tmp_path)
     keys = write_keys(TEMPLATE, places.keys, tmp_path / "tenants.yaml")
@@ -97,6 +101,7 @@ def test_a_secret_reaches_the_processes_that_need_it_and_no_other_as_a_file_of_t
         seen = load(environment_of(settings, {}) | own.get(process.name, {}))
         told = {name for name in SECRETS if getattr(seen, name).get_secret_value()}
         assert told == NEEDED.get(process.name, frozenset()), process.name
+        assert told & set(SIGNS) == {key for key, signers in SIGNS.items() if process.name in signers}, process.name
         for name in told:
             assert getattr(seen, name).get_secret_value() == getattr(settings, name).get_secret_value().strip()
     of_each_process = {"redis_password", "kafka_password"}

@@ -31,6 +31,7 @@ def test_every_process_is_restarted_logged_and_ended_with_its_children(tmp_path:
     assert blue["command"] == "/usr/bin/sleep 100%%"
     assert (blue["autorestart"], blue["killasgroup"], blue["stopasgroup"]) == ("true", "true", "true")
     assert blue["stdout_logfile"] == str(tmp_path / "logs" / "blue.log")
+    assert parser["supervisord"]["umask"] == "077"  # what processes write is their owner's to read
     assert parser["program:kafka"]["command"] == "/usr/bin/sh -c 'exit 1'"
 
 

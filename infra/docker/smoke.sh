@@ -51,7 +51,9 @@ shop() {
 
 watched() {
   local silent
-  silent=$(compose exec --no-TTY prometheus wget -q -O - 'http://127.0.0.1:18090/api/v1/query?query=up==0')
+  # shellcheck disable=SC2016 # the container's shell reads the password
+  silent=$(compose exec --no-TTY prometheus sh -c \
+    'wget -q -O - "http://monitoring:$(cat /data/monitoring/password)@127.0.0.1:18090/api/v1/query?query=up==0"')
   [[ $silent == *'"result":[]'* ]] || { echo "Prometheus does not reach: $silent"; return 1; }
 }
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field
 from recommndr.kafka_access import KafkaAccess
 
 PREFIX = "RECOMMNDR_"
+MONITORING_USER = "monitoring"  # of Prometheus and Alertmanager; our services log in as it
 
 
 class Settings(BaseModel):
@@ -140,6 +141,15 @@ class Settings(BaseModel):
         description="password of the user `operator` for `/ops`; at least 16 characters; empty: nobody may log in",
     )
 
+    monitoring_password: SecretStr = Field(
+        default=SecretStr(""),
+        description="password of the user `monitoring` of Prometheus and Alertmanager; services log in with it",
+    )
+    monitoring_users_file: Path = Field(
+        default=Path("var/keys/monitoring.users.yml"),
+        description="users of the native Prometheus and Alertmanager with hashed passwords; without the file both do not start",
+    )
+
     feature_timeout_ms: float = Field(default=50.0, gt=0, description="time limit of reading a shopper's row")
     release_poll_s: float = Field(default=1.0, gt=0, description="interval at which slots and rollout read the release records")
 
@@ -170,6 +180,11 @@ class Settings(BaseModel):
             return self.redis_url
         scheme, _, place = self.redis_url.partition("://")
         return f"{scheme}://{quote(self.redis_user, safe='')}:{quote(password, safe='')}@{place}"
+
+    @property
+    def monitoring_login(self) -> tuple[str, str]:
+        """User and password for Prometheus and Alertmanager: httpx's argument `auth`."""
+        return MONITORING_USER, self.monitoring_password.get_secret_value()
 
     def secret_file(self, name: str) -> Path | None:
         """The file that a secret was read from, for reading it again when it changes; None if no file was named."""

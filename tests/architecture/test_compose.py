@@ -136,6 +136,21 @@ def test_kafka_asks_for_the_same_logins_as_natively() -> None:
     assert [volume for volume in SERVICES["kafka"]["volumes"] if "users" in volume] == ["kafka-broker:/users:ro"]
 
 
+def test_who_asks_prometheus_or_alertmanager_has_the_password_and_nobody_else() -> None:
+    having = {
+        name for name, service in SERVICES.items() if "monitoring-login:/data/monitoring:ro" in service.get("volumes", ())
+    }
+    assert having == {"rollout", "grafana", "prometheus", "alertmanager"}  # the last two for their health checks
+    for name in ("prometheus", "alertmanager"):
+        assert "--web.config.file=/data/monitoring-users/users.yml" in SERVICES[name]["command"]
+        assert "monitoring-users:/data/monitoring-users:ro" in SERVICES[name]["volumes"]
+    datasource = yaml.safe_load((ROOT / "monitoring/grafana/provisioning/datasources/prometheus.yml").read_text())[
+        "datasources"
+    ][0]
+    assert datasource["basicAuth"]
+    assert datasource["secureJsonData"] == {"basicAuthPassword": "$__file{/data/monitoring/password}"}
+
+
 def test_redis_has_users_and_less_memory_than_its_container() -> None:
     words = SERVICES["redis"]["command"][1:]
     options = dict(zip(words[::2], words[1::2], strict=True))

@@ -154,8 +154,36 @@ def test_no_inner_port_answers_to_a_foreign_name(installation: Installation) -> 
         eventually(lambda name=name: _asked(ports[name], "localhost") == 200, f"{name} answers to its own name")  # type: ignore[misc]
 
 
-# The edge is everybody's; Flink asks for a certificate; Prometheus and Alertmanager have no list of names.
+# The edge is everybody's; Flink asks for a certificate; Prometheus and Alertmanager ask for a login.
 FOREIGN_NAME_KNOWN = {"envoy_port", "flink_rest_port", "prometheus_port", "alertmanager_port"}
+
+
+MONITORING_PATHS = (
+    "/",
+    "/-/ready",
+    "/-/healthy",
+    "/metrics",
+    "/debug/pprof/",
+    "/api/v1/query?query=up",
+    "/api/v2/alerts",
+    "/nothing",
+)
+
+
+def test_prometheus_and_alertmanager_answer_nobody_without_a_login(installation: Installation) -> None:
+    settings = installation.settings
+    operator = ("operator", settings.operations_password.get_secret_value())
+    logins = (None, ("operator", "a guess"), ("nobody", "a guess"), settings.monitoring_login, operator)
+    for port in (settings.prometheus_port, settings.alertmanager_port):
+        for host in ("localhost", "evil.example"):
+            for path in MONITORING_PATHS:
+                url, headers = f"http://127.0.0.1:{port}{path}", {"host": host}
+                told = [
+                    httpx.get(url, headers=headers, auth=login, trust_env=False, timeout=PATIENCE_S).status_code
+                    for login in logins
+                ]
+                assert told[:3] == [401] * 3, (port, host, path)
+                assert 401 not in told[3:], (port, host, path)
 
 
 def _asked(port: int, host: str) -> int | None:

@@ -49,7 +49,9 @@ class Prometheus:
 
 @pytest.fixture
 def prometheus(installation: Installation) -> Iterator[Prometheus]:
-    with httpx.Client(base_url=installation.settings.prometheus_url, trust_env=False, timeout=PATIENCE_S) as client:
+    settings = installation.settings
+    url, login = settings.prometheus_url, settings.monitoring_login
+    with httpx.Client(base_url=url, auth=login, trust_env=False, timeout=PATIENCE_S) as client:
         yield Prometheus(client)
 
 

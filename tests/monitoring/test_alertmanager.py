@@ -14,6 +14,7 @@ from docs.catalogue import ROOT
 from recommndr.settings import Settings
 from recommndr_native.alertmanager import Alertmanager
 from recommndr_native.child import Child
+from recommndr_native.monitoring_users import write_monitoring_users
 from recommndr_native.ports import free_port
 from tests.monitoring.receiver import Receiver, receiving
 from tests.patience import PATIENCE_S, eventually, quickest
@@ -31,12 +32,20 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def fire(tmp_path: Path, receiver: Receiver) -> Iterator[Fire]:
     """Tells Alertmanager of alerts, as Prometheus would."""
-    settings = Settings(alert_webhook_url=SecretStr(receiver.url), alertmanager_port=free_port())
+    users_file = tmp_path / "users.yml"
+    password = write_monitoring_users(users_file, tmp_path / "password", "the operators' password")
+    settings = Settings(
+        alert_webhook_url=SecretStr(receiver.url),
+        alertmanager_port=free_port(),
+        monitoring_users_file=users_file,
+        monitoring_password=SecretStr(password),
+    )
     server = Alertmanager(tmp_path, ROOT / "monitoring" / "alertmanager" / "alertmanager.yml", settings)
     server.prepare()
     child = Child("alertmanager", server.command(), tmp_path / "log", os.environ)
     child.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{settings.alertmanager_port}", trust_env=False, timeout=PATIENCE_S) as client:
+    url = f"http://127.0.0.1:{settings.alertmanager_port}"
+    with httpx.Client(base_url=url, auth=settings.monitoring_login, trust_env=False, timeout=PATIENCE_S) as client:
 
         def ready() -> bool:
             try:

@@ -4,6 +4,7 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+import bcrypt
 import pytest
 import yaml
 from cryptography import x509
@@ -26,6 +27,8 @@ def _files(folder: Path) -> list[str]:
         str(folder / "redis"),
         "--kafka-dir",
         str(folder / "kafka"),
+        "--monitoring-dir",
+        str(folder / "monitoring"),
     ]
 
 
@@ -40,6 +43,7 @@ def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "ADMIN_KEYS_DIR": str(tmp_path / "admin-keys"),
         "REDIS_ACL_FILE": str(tmp_path / "redis" / "acl" / "users.acl"),
         "KAFKA_USERS_FILE": str(tmp_path / "kafka" / "broker" / "users.jaas"),
+        "MONITORING_USERS_FILE": str(tmp_path / "monitoring-users" / "users.yml"),
         "EDGE_TLS_DIR": str(tmp_path / "tls"),
         "EDGE_CA_FILE": str(tmp_path / "keys" / "edge-ca.crt"),
         "JWKS_FILE": str(tmp_path / "config" / "jwks.json"),
@@ -110,7 +114,19 @@ def test_the_edge_and_prometheus_find_services_by_their_names(init: Path) -> Non
     assert "feature-writer:18031" in [target for job in scraped["static_configs"] for target in job["targets"]]
 
 
+def test_prometheus_logs_in_with_the_password_that_its_users_file_and_the_services_have(init: Path) -> None:
+    password = (init / "monitoring" / "password").read_text().strip()
+    users = yaml.safe_load((init / "monitoring-users" / "users.yml").read_text())["basic_auth_users"]
+    assert bcrypt.checkpw(password.encode(), users["monitoring"].encode())
+    assert bcrypt.checkpw((init / "keys" / "operations.password").read_text().strip().encode(), users["operator"].encode())
+    told = yaml.safe_load((init / "state" / "prometheus" / "prometheus.yml").read_text())
+    login = {"username": "monitoring", "password": password}
+    assert [one["basic_auth"] for one in told["alerting"]["alertmanagers"]] == [login]
+    assert [job["basic_auth"] for job in told["scrape_configs"] if "basic_auth" in job] == [login]
+
+
 def test_keys_that_are_there_stay(init: Path) -> None:
-    before = (init / "keys" / "grocer").read_text()
+    files = (init / "keys" / "grocer", init / "monitoring" / "password", init / "state" / "prometheus" / "prometheus.yml")
+    before = [file.read_text() for file in files]
     CliRunner().invoke(app, _files(init), catch_exceptions=False)
-    assert (init / "keys" / "grocer").read_text() == before
+    assert [file.read_text() for file in files] == before

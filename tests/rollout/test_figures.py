@@ -1,5 +1,6 @@
 """What operators see of releases: figures out of the record, the slots and Prometheus."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -88,8 +89,13 @@ def test_an_alert_carries_what_leads_to_its_cure() -> None:
     assert told.since.replace(microsecond=0) == datetime(2026, 11, 21, 11, 59, tzinfo=UTC)
 
 
+LOGIN = ("monitoring", "a password")
+
+
 def answering(vector: list[dict[str, Any]]) -> httpx.Client:
     def answer(request: httpx.Request) -> httpx.Response:
+        if request.headers.get("authorization") != "Basic " + b64encode(":".join(LOGIN).encode()).decode():
+            return httpx.Response(401)
         data = {"alerts": []} if request.url.path.endswith("alerts") else {"resultType": "vector", "result": vector}
         return httpx.Response(200, json={"status": "success", "data": data})
 
@@ -102,7 +108,7 @@ def test_a_ratio_over_nothing_is_no_data() -> None:
         {"metric": {"__name__": "b"}, "value": [1, "2"]},
     ]
     with answering(vector) as client:
-        assert Prometheus(client, "http://prometheus").seen(["a", "b"]).samples == [Sample("b", {}, 2.0)]
+        assert Prometheus(client, "http://prometheus", LOGIN).seen(["a", "b"]).samples == [Sample("b", {}, 2.0)]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +116,7 @@ def test_a_ratio_over_nothing_is_no_data() -> None:
 )
 def test_a_prometheus_that_is_away_has_seen_nothing_and_the_records_still_show(broken: httpx.Response) -> None:
     with httpx.Client(transport=httpx.MockTransport(lambda _: broken)) as client:
-        what = Prometheus(client, "http://prometheus").seen(f.NAMES)
+        what = Prometheus(client, "http://prometheus", LOGIN).seen(f.NAMES)
     told = figures(record(), what)
     assert not told.prometheus_reached
     assert told.tenants[0].slots[0].model_version == 1

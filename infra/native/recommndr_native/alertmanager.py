@@ -38,6 +38,7 @@ class Alertmanager:
         return [
             program("prometheus-alertmanager", "prometheus-alertmanager"),
             f"--config.file={self.config_file}",
+            f"--web.config.file={self.settings.monitoring_users_file.resolve()}",
             f"--storage.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.settings.alertmanager_port}",
             f"--web.external-url=http://127.0.0.1:{self.settings.alertmanager_port}",

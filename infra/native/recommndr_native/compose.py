@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 
 from recommndr.settings import Settings, load
@@ -18,8 +19,17 @@ from recommndr_native.edge_tls import CERTIFICATE
 from recommndr_native.go_live import GoLive, fill_catalogue
 from recommndr_native.installed import Tools
 from recommndr_native.kafka_users import write_kafka_users
-from recommndr_native.keys import ADMIN_KEYS, ATTRIBUTION_KEY, JWKS, TOKEN_KEY, storefront_origins, write_keys
+from recommndr_native.keys import (
+    ADMIN_KEYS,
+    ATTRIBUTION_KEY,
+    JWKS,
+    OPERATIONS_PASSWORD,
+    TOKEN_KEY,
+    storefront_origins,
+    write_keys,
+)
 from recommndr_native.main import ServerName, server
+from recommndr_native.monitoring_users import write_monitoring_users
 from recommndr_native.redis_users import write_redis_users
 from recommndr_native.replay_live import choose, tell_story
 from recommndr_native.topics import await_topics
@@ -57,6 +67,9 @@ def files(
     tokens_dir: Annotated[Path, typer.Option(help="File to write the key of shoppers' tokens to.")] = Path("/data/tokens"),
     redis_dir: Annotated[Path, typer.Option(help="File to write the passwords of the Redis users to.")] = Path("/data/redis"),
     kafka_dir: Annotated[Path, typer.Option(help="File to write the passwords of the Kafka users to.")] = Path("/data/kafka"),
+    monitoring_dir: Annotated[
+        Path, typer.Option(help="Folder to write the password for Prometheus and Alertmanager to.")
+    ] = Path("/data/monitoring"),
 ) -> None:
     """Write keys, unless there are some, and the configurations of the edge and of monitoring."""
     settings, tools = load(os.environ), Tools.of_checkout()
@@ -80,8 +93,17 @@ def files(
         _give(settings.server_keys_dir / JWKS, settings.jwks_file.parent)
         draft.rename(settings.tenants_file)
     _certificates(settings)
+    told = {"monitoring_password": _monitoring_password(settings, monitoring_dir / "password")}
     for name in _CONFIGURED:
-        server(name, settings, tools).prepare()
+        server(name, settings.model_copy(update=told), tools).prepare()
+
+
+def _monitoring_password(settings: Settings, file: Path) -> SecretStr:
+    if not file.exists():
+        operations_password = (settings.server_keys_dir / OPERATIONS_PASSWORD).read_text().strip()
+        write_monitoring_users(settings.monitoring_users_file, file, operations_password)
+        file.chmod(0o644)  # containers of different users read it; who is not given its volume does not
+    return SecretStr(file.read_text().strip())
 
 
 def _certificates(settings: Settings) -> None:

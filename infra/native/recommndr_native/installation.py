@@ -15,6 +15,7 @@ from recommndr.settings import PREFIX, SECRETS, Settings
 from recommndr_native import kafka_users, redis_users
 from recommndr_native.installed import Tools
 from recommndr_native.keys import ADMIN_KEYS, JWKS, Keys, storefront_origins, write_keys
+from recommndr_native.monitoring_users import write_monitoring_users
 from recommndr_native.ports import free_port, owner
 from recommndr_native.procfile import Process, read_procfile
 from recommndr_native.readiness import readiness
@@ -100,6 +101,12 @@ def _kafka_login(places: Places) -> dict[str, Any]:
     return {"kafka_users_file": users_file, "kafka_user": kafka_users.OPERATIONS, "kafka_password": SecretStr(password)}
 
 
+def _monitoring_login(places: Places, operations_password: str) -> dict[str, Any]:
+    users_file = (places.keys / "monitoring.users.yml").resolve()
+    password = write_monitoring_users(users_file, places.keys / "monitoring.password", operations_password)
+    return {"monitoring_users_file": users_file, "monitoring_password": SecretStr(password)}
+
+
 def free_ports() -> dict[str, Any]:
     """Settings with free ports in place of all default ones."""
     names = [name for name in Settings.model_fields if name.endswith("_port")]
@@ -154,10 +161,10 @@ class Installation:
         storefront_port = overrides.get("storefront_port", Settings.model_fields["storefront_port"].default)
         origins = storefront_origins(storefront_port)
         keys = write_keys(tenants_template, places.keys, var / "tenants.yaml", origins)
-        login = _redis_login(places) | _kafka_login(places)
+        logins = _redis_login(places) | _kafka_login(places) | _monitoring_login(places, keys.operations_password)
         shutil.rmtree(places.run, ignore_errors=True)
         shutil.rmtree(places.logs, ignore_errors=True)
-        return cls(places, settings_of(places, keys, **login, **overrides), keys)
+        return cls(places, settings_of(places, keys, **logins, **overrides), keys)
 
     def start(self) -> None:
         """Start the servers; to be called from the main thread, with which everything ends."""

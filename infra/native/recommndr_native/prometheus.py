@@ -1,5 +1,6 @@
 """One Prometheus that scrapes every service and evaluates the rules beside its template."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +26,10 @@ class Prometheus:
         """Write the configuration from the template and the settings."""
         self.folder.mkdir(parents=True, exist_ok=True)
         rules_dir = self.template.parent.resolve() / "rules"
-        self.config_file.write_text(
-            fill(self.template, self.settings, rules_dir=rules_dir, runbooks_url=self.settings.runbooks_url)
-        )
+        user, password = self.settings.monitoring_login
+        login = json.dumps({"username": user, "password": password})  # JSON is YAML
+        filled = fill(self.template, self.settings, rules_dir=rules_dir, runbooks_url=self.settings.runbooks_url, login=login)
+        self.config_file.write_text(filled)
 
     def environment(self) -> dict[str, str]:
         """No variables; the command line is enough."""
@@ -38,6 +40,7 @@ class Prometheus:
         return [
             program("prometheus", "prometheus"),
             f"--config.file={self.config_file}",
+            f"--web.config.file={self.settings.monitoring_users_file.resolve()}",
             f"--storage.tsdb.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.settings.prometheus_port}",
             # Links of alerts lead here; by default they lead to the machine's name, where nobody listens.

@@ -29,21 +29,21 @@ def readiness(settings: Settings, client: httpx.Client) -> Mapping[str, Ready]:
     }
     answers = {
         "mlflow": f"{settings.mlflow_uri}/health",
-        "prometheus": f"{host}:{settings.prometheus_port}/-/ready",
-        "alertmanager": f"{host}:{settings.alertmanager_port}/-/ready",
         "envoy": f"{host}:{settings.envoy_admin_port}/ready",
     } | {name: f"{host}:{port}/health/ready" for name, port in health.items()}
     questions: dict[str, Ready] = {name: _ok(client, url) for name, url in answers.items()}
+    for name, port in {"prometheus": settings.prometheus_port, "alertmanager": settings.alertmanager_port}.items():
+        questions[name] = _ok(client, f"{host}:{port}/-/ready", settings.monitoring_login)
     questions["kafka"] = _listens(int(settings.kafka_bootstrap.rpartition(":")[2]))
     questions["redis"] = _listens(urlsplit(settings.redis_url).port or 0)
     questions["flink"] = _runs_a_job(settings)
     return questions
 
 
-def _ok(client: httpx.Client, url: str) -> Ready:
+def _ok(client: httpx.Client, url: str, login: tuple[str, str] | None = None) -> Ready:
     def ready() -> bool:
         try:
-            return client.get(url, timeout=_TIMEOUT_S).status_code == httpx.codes.OK
+            return client.get(url, auth=login, timeout=_TIMEOUT_S).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
 

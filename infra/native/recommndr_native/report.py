@@ -49,15 +49,16 @@ def urls_table(settings: Settings, key_file: str, password_file: str) -> Table:
     """Where everything is."""
     table = Table("what", "where", title="running; Ctrl-C stops it")
     host = f"http://{settings.host}"
+    login = f"(user {OPERATOR}, password in {password_file})"
     for what, where in (
         ("storefront", f"{host}:{settings.storefront_port}"),
-        ("operations", f"{host}:{settings.storefront_port}/ops (user {OPERATOR}, password in {password_file})"),
+        ("operations", f"{host}:{settings.storefront_port}/ops {login}"),
         ("API (Envoy)", f"{settings.envoy_url}/recommend"),
         ("MLflow", settings.mlflow_uri),
         ("Flink's REST interface", f"https://{settings.host}:{settings.flink_rest_port} with {settings.flink_identity_file}"),
-        ("Prometheus", f"{host}:{settings.prometheus_port}"),
+        ("Prometheus", f"{host}:{settings.prometheus_port} {login}"),
         # Debian's Alertmanager has no page of its own; /ops shows its alerts with their runbooks.
-        ("Alertmanager's alerts", f"{host}:{settings.alertmanager_port}/api/v2/alerts"),
+        ("Alertmanager's alerts", f"{host}:{settings.alertmanager_port}/api/v2/alerts {login}"),
         ("Envoy's figures", f"{host}:{settings.envoy_admin_port}/stats/prometheus"),
         ("API documents", f"{host}:{settings.blue_port}/openapi.json, {host}:{settings.collector_port}/openapi.json"),
         ("server key", key_file),

@@ -7,12 +7,14 @@ from pathlib import Path
 from recommndr.private_file import write_private
 from recommndr.settings import PREFIX, Settings
 
-# By process of the Procfile. Kafka, Flink, MLflow, Envoy, Prometheus, the writers and rollout need none.
+# By process of the Procfile. Kafka, Flink, MLflow, Envoy and the writers need none.
 NEEDED: Mapping[str, frozenset[str]] = {
     "collector": frozenset({"attribution_key", "token_key"}),
     "blue": frozenset({"attribution_key"}),
     "green": frozenset({"attribution_key"}),
     "storefront": frozenset({"operations_password"}),
+    "rollout": frozenset({"monitoring_password"}),
+    "prometheus": frozenset({"monitoring_password"}),
     "alertmanager": frozenset({"alert_webhook_url"}),
 }
 

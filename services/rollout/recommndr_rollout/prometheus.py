@@ -13,11 +13,12 @@ _log = logging.getLogger(__name__)
 
 
 class Prometheus:
-    """A Prometheus server behind its URL."""
+    """A Prometheus server behind its URL, which asks for a login (user and password)."""
 
-    def __init__(self, client: httpx.Client, url: str) -> None:
+    def __init__(self, client: httpx.Client, url: str, login: tuple[str, str]) -> None:
         self._client = client
         self._url = url
+        self._login = login
 
     def seen(self, names: Iterable[str]) -> Seen:
         """All newest samples of these names, and the alerts; empty when the server does not answer."""
@@ -33,7 +34,7 @@ class Prometheus:
         return Seen([sample for sample in samples if math.isfinite(sample.value)], alerts)
 
     def _ask(self, path: str, **parameters: str) -> dict[str, Any]:
-        response = self._client.get(f"{self._url}/api/v1/{path}", params=parameters)
+        response = self._client.get(f"{self._url}/api/v1/{path}", params=parameters, auth=self._login)
         response.raise_for_status()
         data: dict[str, Any] = response.json()["data"]
         return data

@@ -49,7 +49,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     with ExitStack() as stack:
         client = stack.enter_context(httpx.Client(timeout=_TIMEOUT_S, trust_env=False))
         slots = HttpSlots(client, urls)
-        prometheus = Prometheus(client, settings.prometheus_url)
+        prometheus = Prometheus(client, settings.prometheus_url, settings.monitoring_login)
 
         def figures() -> Figures:
             standing = Standing(datetime.now(UTC), list(store.load_all()), slots.loaded(), routes.applied())

@@ -70,13 +70,23 @@ def test_a_proxy_before_the_edge_names_the_client(tmp_path: Path, new_envoy: New
         assert edge.browse(x_forwarded_for="203.0.113.1, 198.51.100.2").status_code == 200
 
 
-def test_the_edge_has_so_many_connections_and_no_more(tmp_path: Path, new_envoy: NewEnvoy) -> None:
+def test_the_edge_has_so_many_connections_and_no_more_however_often_its_health_is_asked(
+    tmp_path: Path, new_envoy: NewEnvoy
+) -> None:
     settings = edge_settings(tmp_path, edge_max_connections=3)
+    address, health = ("127.0.0.1", settings.envoy_port), f"http://127.0.0.1:{settings.envoy_admin_port}/ready"
     with running_edge(settings, new_envoy) as edge:
         with ExitStack() as held:
-            address = ("127.0.0.1", settings.envoy_port)
-            opened = [held.enter_context(socket.create_connection(address)) for _ in range(8)]
-            eventually(lambda: sum(is_closed(each) for each in opened) == 5, "all but three are closed")
+
+            def n_closed(n: int) -> int:
+                opened = [held.enter_context(socket.create_connection(address)) for _ in range(n)]
+                eventually(lambda: sum(is_closed(each) for each in opened) >= n - 3, "all but three are closed")
+                return sum(is_closed(each) for each in opened)
+
+            assert n_closed(8) == 5
+            for _ in range(4):
+                assert httpx.get(health, trust_env=False, timeout=PATIENCE_S).is_success  # a connection each
+                assert n_closed(8) == 8
         eventually(lambda: edge.browse().status_code == 200, "there is room again")
 
 

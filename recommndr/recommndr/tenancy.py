@@ -30,8 +30,8 @@ from recommndr.events import (
 )
 from recommndr.identity import Tenant, TenantId
 
-Scope = Literal["read", "events", "catalogue", "admin"]
-ALL_SCOPES: tuple[Scope, ...] = ("read", "events", "catalogue", "admin")
+Scope = Literal["read", "events", "catalogue"]
+ALL_SCOPES: tuple[Scope, ...] = ("read", "events", "catalogue")
 # Scopes that a storefront needs: lists, events, and tokens for its shoppers' browsers.
 NARROW_SCOPES: tuple[Scope, ...] = ("read", "events")
 KEY_PREFIX = "rk_"

@@ -63,6 +63,7 @@ class Settings(BaseModel):
     envoy_port: int = Field(default=18000, description="the edge")
     envoy_admin_port: int = Field(default=18001, description="health and metrics of Envoy")
     storefront_port: int = Field(default=18002, description="the storefront, whose pages may call the edge")
+    storefront_metrics_port: int = Field(default=18003, description="metrics and health of the storefront")
     storefront_hosts: str = Field(
         default="", description="host names of the storefront in addition to this machine's own, separated by commas"
     )

@@ -158,6 +158,31 @@ def test_no_inner_port_answers_to_a_foreign_name(installation: Installation) -> 
 FOREIGN_NAME_KNOWN = {"envoy_port", "flink_rest_port", "prometheus_port", "alertmanager_port"}
 
 
+def test_metrics_are_on_inner_ports_only(live: GoLive) -> None:
+    """The storefront's and the edge's ports are those of shoppers; all other services of ours have one port, an inner one."""
+    settings, key = live.installation.settings, live.installation.keys.server_keys[live.tenant]
+    public = {settings.storefront_port: {}, settings.envoy_port: {"authorization": f"Bearer {key}"}}
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
+        for port, credential in public.items():
+            for path in ("/metrics", "/metrics/", "//metrics", "/%6detrics", "/stats/prometheus"):
+                answer = client.get(f"http://127.0.0.1:{port}{path}", headers=credential)
+                assert answer.status_code in {400, 404}, (port, path)
+                assert "recommndr_" not in answer.text, (port, path)
+        for name in (
+            "storefront_metrics",
+            "collector",
+            "blue",
+            "green",
+            "rollout",
+            "feature_writer",
+            "lake_writer",
+            "monitoring",
+        ):
+            url = f"http://127.0.0.1:{getattr(settings, f'{name}_port')}/metrics"
+            assert client.get(url).is_success, name
+            assert client.get(url, headers={"host": "evil.example"}).status_code == 400, name
+
+
 MONITORING_PATHS = (
     "/",
     "/-/ready",

@@ -137,7 +137,7 @@ def test_releases_and_keys_lie_in_files_of_one_tenant_each(two: Apart) -> None:
         assert other.narrow_key not in (keys / mine.tenant).read_text()
 
 
-PORTS = ("blue_port", "green_port", "collector_port", "rollout_port", "monitoring_port", "storefront_port")
+PORTS = ("blue_port", "green_port", "collector_port", "rollout_port", "monitoring_port", "storefront_metrics_port")
 
 
 def test_no_metric_names_an_item_or_a_shopper(two: Apart) -> None:

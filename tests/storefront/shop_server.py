@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from recommndr.identity import TenantId, UserId
-from recommndr_storefront.app import Storefront, create_app
+from recommndr_storefront.app import Storefront, create_app, create_metrics_app
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import Operations
 from recommndr_storefront.operators import Operators
@@ -59,6 +59,7 @@ def export(folder: Path) -> Path:
 @dataclass
 class Server:
     client: httpx.AsyncClient
+    inner_client: httpx.AsyncClient
     folder: Path
     metrics: Metrics
     now: datetime = NOW
@@ -83,8 +84,9 @@ async def open_server(folder: Path, *, dev: bool = True, password: str = PASSWOR
     (folder / "keys").mkdir()
     (folder / "keys" / "grocer").write_text("rk_grocer_secret\n")
     (folder / "keys" / "grocer.session").write_text(f"{SESSION_KEY}\n")
-    server = Server(httpx.AsyncClient(), folder, Metrics(CollectorRegistry()))
-    await server.client.aclose()
+    unset = httpx.AsyncClient()
+    await unset.aclose()
+    server = Server(unset, unset, folder, Metrics(CollectorRegistry()))
     write_shops(server.shops_file, [SHOP])
     async with httpx.AsyncClient(transport=httpx.MockTransport(server.edge), base_url=EDGE_URL) as edge:
         pages = Pages(export(folder / "out"))
@@ -92,7 +94,9 @@ async def open_server(folder: Path, *, dev: bool = True, password: str = PASSWOR
         visitors = Visitors(folder / "keys", lambda: server.now, secure=not dev)
         sessions = Sessions(server.shops_file, tokens, visitors, EDGE_URL, dev)
         storefront = Storefront(pages, sessions, Operations(edge), Operators(SecretStr(password)), server.metrics)
-        transport = httpx.ASGITransport(create_app(storefront))
-        async with httpx.AsyncClient(transport=transport, base_url="https://shop.test") as client:
-            server.client = client
+        outer, inner = (httpx.ASGITransport(app(storefront)) for app in (create_app, create_metrics_app))
+        async with (
+            httpx.AsyncClient(transport=outer, base_url="https://shop.test") as server.client,
+            httpx.AsyncClient(transport=inner, base_url="http://storefront") as server.inner_client,
+        ):
             yield server

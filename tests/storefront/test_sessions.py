@@ -93,8 +93,9 @@ async def test_a_key_that_is_refused_or_missing_is_a_502_that_tells_neither_key_
     assert server.count("session", 502) == 2
 
 
-async def test_it_is_ready_and_counts(server: Server) -> None:
+async def test_it_is_ready_and_counts_for_who_reaches_its_inner_port(server: Server) -> None:
     assert (await server.client.get("/health/ready")).status_code == 200
     assert (await server.client.get("/health/live")).status_code == 200
-    text = (await server.client.get("/metrics")).text
+    assert (await server.client.get("/metrics")).status_code == 404  # shoppers' port
+    text = (await server.inner_client.get("/metrics")).text
     assert 'recommndr_storefront_requests_total{asked="probe",status="200"} 2.0' in text

@@ -6,7 +6,7 @@ from string import Template
 from recommndr.settings import Settings
 
 # Ports whose names differ from the process's name.
-_PROCESS = {"envoy_admin": "envoy", "flink_rest": "flink", "kafka_controller": "kafka"}
+_PROCESS = {"envoy_admin": "envoy", "flink_rest": "flink", "kafka_controller": "kafka", "storefront_metrics": "storefront"}
 
 
 def fill(template: Path, settings: Settings, **more: object) -> str:

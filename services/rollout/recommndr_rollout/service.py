@@ -18,10 +18,10 @@ from recommndr.tenancy import Tenants
 from recommndr.watched_file import WatchedFile
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
+from recommndr_http.server_thread import served
 from recommndr_rollout.api import create_app
 from recommndr_rollout.figures import NAMES, Figures, Standing, figures_of
 from recommndr_rollout.file_store import FileReleaseStore
-from recommndr_rollout.http_server import served
 from recommndr_rollout.metrics import Metrics
 from recommndr_rollout.projections import Tick, tick
 from recommndr_rollout.prometheus import Prometheus

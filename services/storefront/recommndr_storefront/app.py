@@ -1,4 +1,4 @@
-"""The server's routes: pages, `/shop.json`, `/session`, `/ops` and its figures, health, metrics."""
+"""The server's routes: pages, `/shop.json`, `/session`, `/ops` and its figures, health. Metrics are on a port of their own."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -96,13 +96,11 @@ class Storefront:
 
 
 def create_app(storefront: Storefront) -> Starlette:
-    """The application."""
+    """The application for shoppers and operators."""
     counted, guarded, sessions = storefront.counted, storefront.guarded, storefront.sessions
     return Starlette(
         routes=[
-            Route("/health/live", counted(storefront.health, "probe")),
-            Route("/health/ready", counted(storefront.health, "probe")),
-            Route("/metrics", counted(storefront.measured, "probe")),
+            *_health(storefront),
             Route("/shop.json", counted(sessions.shops, "shops")),
             Route("/session", counted(sessions.open, "session"), methods=["POST"]),
             Route("/session", counted(sessions.forget, "session"), methods=["DELETE"]),
@@ -110,3 +108,12 @@ def create_app(storefront: Storefront) -> Starlette:
             Route("/{path:path}", counted(guarded(storefront.page))),
         ]
     )
+
+
+def create_metrics_app(storefront: Storefront) -> Starlette:
+    """The application for Prometheus: no shopper reaches its port."""
+    return Starlette(routes=[*_health(storefront), Route("/metrics", storefront.counted(storefront.measured, "probe"))])
+
+
+def _health(storefront: Storefront) -> list[Route]:
+    return [Route(path, storefront.counted(storefront.health, "probe")) for path in ("/health/live", "/health/ready")]

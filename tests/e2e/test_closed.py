@@ -199,16 +199,14 @@ def test_prometheus_and_alertmanager_answer_nobody_without_a_login(installation:
     settings = installation.settings
     operator = ("operator", settings.operations_password.get_secret_value())
     logins = (None, ("operator", "a guess"), ("nobody", "a guess"), settings.monitoring_login, operator)
-    for port in (settings.prometheus_port, settings.alertmanager_port):
-        for host in ("localhost", "evil.example"):
-            for path in MONITORING_PATHS:
-                url, headers = f"http://127.0.0.1:{port}{path}", {"host": host}
-                told = [
-                    httpx.get(url, headers=headers, auth=login, trust_env=False, timeout=PATIENCE_S).status_code
-                    for login in logins
-                ]
-                assert told[:3] == [401] * 3, (port, host, path)
-                assert 401 not in told[3:], (port, host, path)
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
+        for port in (settings.prometheus_port, settings.alertmanager_port):
+            for host in ("localhost", "evil.example"):
+                for path in MONITORING_PATHS:
+                    url, headers = f"http://127.0.0.1:{port}{path}", {"host": host}
+                    told = [client.get(url, headers=headers, auth=login).status_code for login in logins]
+                    assert told[:3] == [401] * 3, (port, host, path)
+                    assert 401 not in told[3:], (port, host, path)
 
 
 def _asked(port: int, host: str) -> int | None:

@@ -59,13 +59,13 @@ def test_a_dry_run_shows_the_first_rejects() -> None:
     ("arguments", "said"),
     [
         (["missing.csv", "--mapping", "shop.yaml"], "missing.csv: no such file"),
-        (["log.parquet", "--mapping", "etsy"], "no mapping 'etsy': expected a file, or one that ships: gorse, "),
+        (["log.parquet", "--mapping", "etsy"], "no mapping 'etsy': expected a path, or the name of a shipped one: gorse, "),
         (["log.parquet", "--mapping", "gorse"], "events.user_id: no column 'UserId': the file has user, item, kind, at"),
         (["--mapping", "shop.yaml"], "nothing to import"),
-        (["log.parquet", "--mapping", "shop.yaml", "--items", "log.parquet"], "the mapping has no section 'items'"),
+        (["log.parquet", "--mapping", "shop.yaml", "--items", "log.parquet"], "the mapping needs a section 'items'"),
         (["log.parquet", "--mapping", "shop.yaml", "--max-rejects", "0.1"], "1 of 3 rows rejected (33%), at most 10% allowed"),
         (["log.parquet", "--mapping", "shop.yaml", "--now", "2001-01-01"], "time_in_the_future 2"),
-        (["lists.parquet", "--mapping", "shop.yaml"], "where the mapping needs one value a row"),
+        (["lists.parquet", "--mapping", "shop.yaml"], "expected text or numbers, one value per row"),
         (["log.parquet", "--mapping", "sung.yaml"], "events.kind ['sing']: expected some of ['view', 'click'"),
     ],
 )
@@ -110,7 +110,8 @@ def test_goods_by_weight_are_one_piece_at_the_price_of_all_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("", "log.csv: empty, expected a header"), (HEADER + "\n", "the files have no rows")]
+    ("text", "said"),
+    [("", "log.csv: the file is empty: expected a header"), (HEADER + "\n", "the files have no rows")],
 )
 def test_a_file_without_rows_is_an_error_in_one_line(text: str, said: str) -> None:
     Path("log.csv").write_text(text)

@@ -23,7 +23,7 @@ def test_a_mapping_is_found_by_path_too(tmp_path: Path) -> None:
 
 
 def test_an_unknown_mapping_is_answered_with_those_that_ship() -> None:
-    with pytest.raises(BadMapping, match=r"no mapping 'etsy': expected a file, or one that ships: gorse, movielens"):
+    with pytest.raises(BadMapping, match=r"no mapping 'etsy': expected a path, or the name of a shipped one: gorse, movielens"):
         load("etsy")
 
 
@@ -37,13 +37,13 @@ def test_an_unknown_mapping_is_answered_with_those_that_ship() -> None:
             "events.time.zone 'London': expected a time zone's name",
         ),
         (EVENTS.replace("time: t", "time: {column: t, format: unix}"), "events.time.format 'unix': expected iso, epoch_s"),
-        (EVENTS.replace("view", "{column: k}"), "expected a kind's name, or a column with either values or at_least"),
-        (EVENTS.replace("view", "{values: {a: b}}"), "expected a kind's name, or a column with either values or at_least"),
+        (EVENTS.replace("view", "{column: k}"), "expected the name of a kind, or a column with either values or at_least"),
+        (EVENTS.replace("view", "{values: {a: b}}"), "expected the name of a kind, or a column with either values or at_least"),
         (EVENTS.replace("t}", "t, price: {column: p, currency: euro}}"), "events.price.currency.constant 'euro'"),
         (EVENTS.replace("t}", "t, reject: [{reason: r, column: c}]}"), "expected exactly one of equals, starts_with"),
         (EVENTS.replace("t}", "t, reject: [{reason: r, column: c, matches: '('}]}"), "expected a regular expression"),
-        ("events: [", "my.yaml: no YAML"),
-        ("", "my.yaml: the whole None"),
+        ("events: [", "my.yaml: not valid YAML"),
+        ("", "my.yaml: the whole file None"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_field_value_and_expectation(text: str, said: str) -> None:

@@ -96,8 +96,8 @@ def test_json_lines_are_read_back(rows: list[dict[str, str]], tmp_path_factory: 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("log.csv", b"", "empty, expected a header"),
-        ("log.csv", b"a,a\n1,2\n", "names a column twice"),
+        ("log.csv", b"", "the file is empty: expected a header"),
+        ("log.csv", b"a,a\n1,2\n", "two columns have the same name"),
         ("log.parquet", b"no parquet", "cannot be read"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Package sizes of the grocer's till as a shopper reads them: "6 PK  12 OZ" is six of twelve ounces."""
+"""Translates package sizes from the grocer's till for shoppers: "6 PK  12 OZ" becomes "6 x 12 oz"."""
 
 import re
 
@@ -11,12 +11,12 @@ _UNITS = {
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _PART = re.compile(rf"({_NUMBER})[\s-]*({_UNIT})(?![A-Z])")
-# "10/6.75 OZ" is ten of 6.75 ounces, "3/4 OZ" three quarters of one, "30 X60 IN" a width and a length.
+# "10/6.75 OZ" means ten of 6.75 ounces, "3/4 OZ" three quarters of an ounce, "30 X60 IN" width and length.
 _TIMES = re.compile(rf"^({_NUMBER})\s*([/X-])\s*({_NUMBER})\s*({_UNIT})(?![A-Z])")
 _MIXED = re.compile(r"^(\d+) (\d)/([248])(?=\s)")  # "8 1/2 OZ"
 _FRACTIONS = {2.0, 3.0, 4.0, 8.0}
-_TOTAL_FROM_OZ = 64.0  # "144 OZ/12 PK" is what all twelve hold
-# What all cans or bottles of a pack hold, where the till does not say how many there are.
+_TOTAL_FROM_OZ = 64.0  # "144 OZ/12 PK" is the content of all twelve
+# Packs of cans or bottles for which the till gives only the content of the whole pack.
 _PACKS_BY_TOTAL = {
     "144 oz": "12 x 12 oz", "288 oz": "24 x 12 oz", "101.4 oz": "6 x 16.9 oz", "202.8 oz": "12 x 16.9 oz",
     "405.6 oz": "24 x 16.9 oz", "2416.9 oz": "24 x 16.9 oz",
@@ -32,14 +32,14 @@ _WORDS = {
 }
 _ALONE = {"GAL": "1 gal", "HALF GAL": "half gal", "QT": "1 qt", "PT": "1 pt", "L": "1 l", "LB": "1 lb", "DZ": "1 dozen"}
 _STAFF_CODE = re.compile(r"^(?:\d{5,}|[A-Z]{1,2}\s{2,})\s*")
-# Loose goods come to the shop in cases: what a case holds is no size of what a shopper buys.
+# The till gives the case size of loose goods. Shoppers do not buy cases, so it is not shown.
 _LOOSE = {"PRODUCE", "FLORAL", "MEAT", "SEAFOOD", "SALAD BAR"}
 _PACKED_BY_THE_PIECE = {"MEAT-PCKGD"}
 _CASE_FROM = {"lb": 8.0, "ct": 12.0, "oz": 160.0}
 
 
 def package_size(till: str, department: str) -> str | None:
-    """What one package holds; None where the till says nothing that a shopper would read.
+    """Return the content of one package, or None where the till has no size that helps a shopper.
 
     >>> package_size("6 PK  12 OZ", "GROCERY"), package_size("20 OZ BTL", "GROCERY"), package_size("15 LB", "PRODUCE")
     ('6 x 12 oz', '20 oz', None)
@@ -47,7 +47,7 @@ def package_size(till: str, department: str) -> str | None:
     text = _STAFF_CODE.sub("", till.strip().upper().rstrip("*"))
     if text in _WORDS or text in _ALONE:
         return _WORDS.get(text) or _ALONE[text]
-    if department in _LOOSE and re.search(r"\d\s*-\s*\d", text):  # "18-20 CT": how many a case holds
+    if department in _LOOSE and re.search(r"\d\s*-\s*\d", text):  # "18-20 CT": pieces per case
         return None
     text = _MIXED.sub(lambda mixed: f"{int(mixed[1]) + int(mixed[2]) / int(mixed[3]):g}", text)
     times = _TIMES.match(text)
@@ -69,7 +69,7 @@ def _multiplied(times: re.Match[str], department: str) -> str:
     first, sign, second, unit = float(times[1]), times[2], float(times[3]), _UNITS[times[4]]
     if sign == "/" and first < second and second in _FRACTIONS:
         return f"{first / second:g} {unit}"
-    # "1-1.2 LB" is a range; "12/12 OZ" of bacon is what a case holds, which a shopper gets one piece of.
+    # "1-1.2 LB" is a range. "12/12 OZ" of bacon is a case of twelve; a shopper buys one piece.
     is_one = (first == 1.0 and sign == "-") or (department in _PACKED_BY_THE_PIECE and sign == "/")
     return f"{second:g} {unit}" if is_one else f"{first:g} x {second:g} {unit}"
 
@@ -83,7 +83,7 @@ def _said(parts: list[tuple[float, str]]) -> str | None:
         return f"{packs[0]:g} x {each:g} {unit}"
     if packs:
         return f"pack of {packs[0]:g}" if packs[0] > 1 else None
-    # Counts before measures, whichever way round the till wrote them.
+    # Counts come before measures, in whichever order the till wrote them.
     ordered = sorted(contents[:2], key=lambda part: part[1] not in ("ct", "loads"))
     said = [f"{value:g} {unit}" for value, unit in ordered if (value, unit) != (1.0, "ct")]
     return ", ".join(said) or None

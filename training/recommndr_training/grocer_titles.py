@@ -1,4 +1,4 @@
-"""Readable titles for the grocer's products, which have none: the till's short words for type and package, spelt out.
+"""Makes readable titles for the grocer's products from the till's abbreviations of type and package; the data have no titles.
 
 The till cuts every product type at 30 characters, often inside a word, and writes notes for the staff into brackets.
 """
@@ -30,13 +30,13 @@ _IN_OTHER_WORDS = {
     "W/FLOUR": "WITH FLOUR",
     "MLT-PK": "MULTI-PACK",
 }
-# Words that end a title at the till's width and are whole.
+# Whole words that end a title exactly at the till's width.
 _WHOLE = {
     "BASE", "BEVERAGES", "BUTTER", "CANDLES", "CHUNKS", "COBBLERS", "COOKIES", "CREAMS", "DETERGENT", "DRINKS", "FOODS",
     "INSTRUMENTS", "JUICE", "MAGAZINE", "OTHER", "PLAIN", "PRODUCTS", "REGULAR", "SEASONINGS", "SHIRTS", "SHRIMP", "SLICES",
     "SPECIALTY", "SPRAYS", "STICKS", "SUPPLEMENTS", "SWEETS", "TABLETS", "TOAST", "VEGETABLES", "VINE",
 }  # fmt: skip
-# A type that says little without its category.
+# Types that need their category to be understood.
 _SAYS_LITTLE = {
     "ADULT PREMIUM", "ANGUS", "BETTER FOR YOU", "BLENDS", "BUTTS", "CARDS EVERYDAY", "COCKTAILS", "COOKED", "CUPS",
     "CUPS/PUSH UPS/OTHER", "DIET", "DRY", "ECONOMY", "ECONOMY - BEEF", "ECONOMY - MEAT", "ENHANCED", "EXTERNAL",
@@ -76,8 +76,8 @@ _SPELT_OUT = {
     "YNG": "young", "YOG": "yogurt",
 }  # fmt: skip
 _KEPT_SHORT = {"BBQ", "CD", "DVD", "DVDS", "SPF", "TV", "NFL", "MLB", "UHT", "DXM"}
-_LEFT_OUT = {"CARB", "INCL", "N", "EX", "EXC", "EXCP", "RW", "IWS", "ET"}  # what only the till needs to know
-# A title cut off by the till must not end in one of these.
+_LEFT_OUT = {"CARB", "INCL", "N", "EX", "EXC", "EXCP", "RW", "IWS", "ET"}  # abbreviations that mean nothing to shoppers
+# A title that the till cut off must not end in one of these.
 _DANGLING = {
     "a", "all", "and", "for", "in", "less", "no", "not", "of", "or", "other", "over", "plus", "than", "the", "under", "w",
     "with", "without",
@@ -90,7 +90,7 @@ _COUNTED = re.compile(r"(\d)\s*(PK|CT)\b")
 
 
 def title(department: str, category: str | None, kind: str | None, size: str | None) -> str:
-    """Product type, or the next wider description there is, and the package size.
+    """Return the product type, or else the next wider description, and the package size.
 
     >>> title("GROCERY", "FRZN ICE", "ICE - CRUSHED/CUBED", "22 LB")
     'Ice, crushed/cubed, 22 lb'
@@ -111,7 +111,7 @@ def _readable(words: str, department: str) -> str:
         whole = whole.replace(theirs, ours)
     if len(words) >= _TILL_WIDTH - 1 and whole.endswith(words[-3:]) and re.split(r"[\s/&-]", whole)[-1] not in _WHOLE:
         whole = _without_torn_word(whole)
-    for name in sorted({department, department.split("-", maxsplit=1)[0]}):  # the department tells that already
+    for name in sorted({department, department.split("-", maxsplit=1)[0]}):  # do not repeat the department
         whole = re.sub(rf"^{re.escape(name)}\s*-\s*(?=.)", "", whole)
     whole = _PER_CENT.sub("", _WITH.sub(lambda with_: "without " if "O" in with_[0] else "with ", whole))
     whole = _COUNTED.sub(lambda counted: f"{counted[1]}-{'pack' if counted[2] == 'PK' else 'count'}", whole)
@@ -129,7 +129,7 @@ def _spelt_out(word: str) -> str:
 
 
 def _without_torn_word(words: str) -> str:
-    """Without the last word, which the till cut off, and what then leads nowhere; a single word stays as it is."""
+    """Remove the last word, which the till cut off, and dangling words before it. A single word stays."""
     kept = re.split(r"([\s/&]+)", words)[:-2]
     while kept and (not kept[-1].strip(" /&-") or kept[-1].lower().strip("-") in _DANGLING):
         kept.pop()

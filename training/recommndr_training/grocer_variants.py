@@ -1,10 +1,10 @@
-"""Which of the grocer's products are one product in several sizes.
+"""Finds which of the grocer's products are one product in several sizes.
 
-The data name no products: a maker, a category path and a size are known, a flavour, cut or colour is not. Most products of one
-maker on one path (all its yogurts) therefore differ in more than size. A group is made only where everything speaks for it:
+The data give a maker, a category path and a size, but no flavour, cut or colour. Most products of one
+maker on one path (all its yogurts) therefore differ in more than size. A group must meet all of these conditions:
 
-- It holds all products of one maker on one path, and each has another size. Two of the same size differ in something unknown.
-- Each size holds at least half as much again as the size before. Of sizes that are closer the bigger one is seldom dearer, so
+- It has all products of one maker on one path, and each has a different size. Two of one size differ in something unknown.
+- Each size holds at least 1.5 times as much as the next smaller one. Of closer sizes the bigger one seldom costs more, so
   these are different products.
 - Each size costs more than the size before, but not more for the same amount.
 
@@ -17,7 +17,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-# The till writes ounces for weights and for volumes, so both are one measure here. Lengths are no contents.
+# The till writes ounces for weights and for volumes, so both are one measure here. Lengths are not contents.
 _OUNCES = {
     "oz": 1.0, "fl oz": 1.0, "lb": 16.0, "g": 0.035274, "kg": 35.274, "ml": 0.033814, "l": 33.814, "pt": 16.0, "qt": 32.0,
     "half gal": 64.0, "gal": 128.0,
@@ -27,21 +27,21 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _CONTENTS = re.compile(rf"(?:.+, |({_NUMBER}) x )?({_NUMBER}) ([a-z ]+)")  # "8 ct, 16 oz" holds 16 ounces, "6 x 12 oz" holds 72
 _SAID_IN_WORDS = {"half gal": "1 half gal"}
 _NEXT_SIZE_FROM = 1.5
-_UNIT_PRICE_SLACK = 1.1  # prices end in 9, and a bigger size is on offer less often
+_UNIT_PRICE_SLACK = 1.1  # prices end in 9, and bigger sizes are on offer less often
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What is known of one product that tells of its size."""
+    """What the data have on one product to compare sizes."""
 
     item_id: str
     family: Hashable  # maker and category path
-    size: str | None  # as `grocer_sizes.package_size` writes it
+    size: str | None  # from `grocer_sizes.package_size`
     price_minor: int | None
 
 
 def size_groups(products: Iterable[Product]) -> dict[str, str]:
-    """Group ids by item id; products that are no size of another are left out. A group has the smallest id of its members.
+    """Return group ids by item id, without products that have no other size. A group's id is the smallest id of its members.
 
     >>> dip = lambda item_id, size, price: Product(item_id, ("maker 7", "dips"), size, price)
     >>> size_groups([dip("a", "16 oz", 209), dip("b", "8 oz", 109)])
@@ -57,7 +57,7 @@ def size_groups(products: Iterable[Product]) -> dict[str, str]:
 
 
 def contents(size: str) -> tuple[str, float] | None:
-    """The measure and how much of it a package holds; None for what cannot be compared.
+    """Return the measure and the amount in a package; None for sizes that cannot be compared.
 
     >>> contents("6 x 12 oz"), contents("half gal"), contents("pack of 6"), contents("30 x 60 in"), contents("large")
     (('oz', 72.0), ('oz', 64.0), ('ct', 6.0), None, None)

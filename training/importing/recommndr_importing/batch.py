@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 BATCH_ROWS = 250_000
-# Rows of long texts end a batch earlier, so that its columns stay far below Arrow's 2 GB.
+# A batch of long texts has fewer rows, so that its columns stay far below Arrow's limit of 2 GB.
 BATCH_BYTES = 128 << 20
-# Longer rows are rejected: a file without line ends would be one row, as large as memory.
+# Longer rows are rejected: a file without line ends would be one row and could fill the memory.
 MAX_ROW_BYTES = 1 << 20
 _SHOWN_BYTES = 2_000
 
@@ -22,7 +22,7 @@ MALFORMED, NOT_OF_THE_ENCODING, TOO_LONG = "malformed", "encoding_invalid", "row
 
 
 class BadFile(ValueError):
-    """The file does not exist or is not what its name says."""
+    """The file does not exist, cannot be read, or has another format than its name says."""
 
 
 class Broken(NamedTuple):
@@ -34,7 +34,7 @@ class Broken(NamedTuple):
 
     @classmethod
     def from_bytes(cls, number: int, line: bytes, reason: str) -> "Broken":
-        """A row as it lies in the file; what is no UTF-8 in it is shown as U+FFFD, and what is very long is cut."""
+        """A row as it is in the file. Bytes that are not UTF-8 become U+FFFD, and long rows are cut."""
         return cls(number, line[:_SHOWN_BYTES].decode(errors="replace"), reason)
 
 
@@ -48,7 +48,7 @@ class Batch:
 
 
 def in_batches(parts: Iterable[Batch]) -> Iterator[Batch]:
-    """Parts of a file, joined until there are enough rows or bytes for a batch."""
+    """Joins parts of a file until they have enough rows or bytes for a batch."""
     waiting, n_rows, n_bytes = list[Batch](), 0, 0
     for part in parts:
         waiting.append(part)
@@ -69,16 +69,16 @@ class Source(Protocol):
     """A file of rows."""
 
     columns: list[str]
-    n_rows: int | None  # None: not known before it was read
+    n_rows: int | None  # None: unknown before the file is read
 
     def batches(self) -> Iterator[Batch]:
-        """All rows, in the order of the file; may be called once; raises `BadFile` where it cannot go on."""
+        """Yield all rows in the order of the file; call it once. Raises `BadFile` when the file cannot be read further."""
         ...
 
 
 @contextmanager
-def told(path: Path, reached: "Reached | None" = None) -> Iterator[None]:
-    """Turn any error of reading a file into a `BadFile` with the file, the row and the cause in one line."""
+def naming_file(path: Path, reached: "Reached | None" = None) -> Iterator[None]:
+    """Turn any error of reading a file into a `BadFile` that names the file, the row and the cause in one line."""
     try:
         yield
     except BadFile:
@@ -101,7 +101,7 @@ def one_line(cause: object) -> str:
 
 
 def tidy(name: str) -> str:
-    """A column's name with single spaces: names of spreadsheets hold line ends.
+    """Replace each run of whitespace in a column's name by one space: names from spreadsheets contain line ends.
 
     >>> tidy("Price,\\n EUR ")
     'Price, EUR'
@@ -110,8 +110,8 @@ def tidy(name: str) -> str:
 
 
 def check_names(path: Path, names: list[str]) -> list[str]:
-    """Names of columns, each once; raises `BadFile`."""
+    """Return the names of columns; raises `BadFile` when a name occurs twice."""
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise BadFile(f"{path}: names a column twice: {', '.join(map(repr, twice))}: rename or remove one of them")
+        raise BadFile(f"{path}: two columns have the same name: {', '.join(map(repr, twice))}: rename or remove one of them")
     return names

@@ -7,7 +7,7 @@ from recommndr_lake_writer.items import SCHEMA
 
 
 def joined(before: pa.Table, said: pa.Table) -> pa.Table:
-    """The items of both: what `said` says of an item counts, and where it says nothing what `before` did.
+    """Return the items of both. Values of `said` win; where `said` has none, the value of `before` stays.
 
     Both have columns of `items.SCHEMA`, each id once. A title that is the id, and an empty list, say nothing.
     """

@@ -1,4 +1,4 @@
-"""Reads columns of a shop's table as words, ids and numbers. Pure; each value is read independently of the others."""
+"""Reads columns of a shop's table as text, ids and numbers. Pure; no value depends on the others."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 from recommndr.identity import MAX_ID_BYTES
 
 Flags = npt.NDArray[np.bool_]
-# What exports write where there is nothing.
+# What exports write for an empty value.
 _NOTHING = pa.array(["", "NULL", "null", "NaN", "nan", "\\N"])
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-# 1.234.567,89 with the point and the comma as the mapping says. 1.234 alone is refused: it may be another number.
+# 1.234.567,89; the mapping says which sign separates decimals. 1.234 alone is refused: it may be another number.
 _GROUPED = r"^[+-]?([0-9]{1,3}(G[0-9]{3})+D[0-9]+|[0-9]{1,3}(G[0-9]{3}){2,})$"
 _CONTROL = r"[\x00-\x1f\x7f\x{80}-\x{9f}]"
 _WHOLE = r"^([+-]?[0-9]+)\.0+$"
-# A spreadsheet's 5.01235E+12 has lost digits; the others are a program's words for "nobody"; lists and objects are no ids.
+# A spreadsheet's 5.01235E+12 has lost digits. The words are what programs write for no id. Lists and objects are not ids.
 _DAMAGED = r"^([0-9](\.[0-9]+)?[eE]\+[0-9]+|(?i:none|undefined|<na>|n/a|#n/a|\(null\)|\[object object\])|[\[{].*)$"
 
 
@@ -27,16 +27,16 @@ class MissingColumn(ValueError):
 
 
 class Ids(NamedTuple):
-    """A column of ids, (n,) each."""
+    """A column of ids; each field has shape (n,)."""
 
-    ids: pa.Array  # string, null where there is none
+    ids: pa.Array  # string; null: no id
     bad: Flags  # too long, or with control characters
-    inexact: Flags  # numbers that may have lost digits before they came here
-    damaged: Flags  # taken, but they look like what a program makes of an id
+    inexact: Flags  # numbers that may have lost digits in the export
+    damaged: Flags  # accepted, but they look as if a program changed them
 
 
 def find(names: Sequence[str], there: Sequence[str], field: str, optional: bool) -> str | None:
-    """The first of `names` that is `there`; None when none is and that is allowed; raises `MissingColumn`."""
+    """Return the first of `names` that is `there`, or None when the column is optional; raises `MissingColumn`."""
     for name in names:
         if name in there:
             return name
@@ -47,20 +47,20 @@ def find(names: Sequence[str], there: Sequence[str], field: str, optional: bool)
 
 
 def flags(mask: pa.Array) -> Flags:
-    """A Boolean array, null = False."""
+    """Convert a Boolean array; null becomes False."""
     found: Flags = mask.fill_null(False).to_numpy(zero_copy_only=False)
     return found
 
 
 def text(column: pa.Array) -> pa.Array:
-    """Values as trimmed text, (n,) string; null where there is nothing. Whole floats lose their point.
+    """Return values as trimmed text, (n,) string, null for empty ones. Whole floats lose their point.
 
     Raises `ValueError` for lists and structures.
     """
     if pa.types.is_nested(column.type):
-        raise ValueError(f"a column of {column.type} where the mapping needs one value a row: expected text or numbers")
+        raise ValueError(f"the column has type {column.type}: expected text or numbers, one value per row")
     if pa.types.is_floating(column.type):
-        # readers that know no null write NaN: as text it would be the name of a shopper
+        # Exports without null write NaN. As text it would become a shopper's id.
         column = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
         whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), 2.0**63))
         as_whole = pc.if_else(whole, column, 0.0).cast(pa.int64()).cast(pa.string())
@@ -70,12 +70,12 @@ def text(column: pa.Array) -> pa.Array:
 
 
 def codes(column: pa.Array) -> pa.Array:
-    """Like `text`, and whole numbers have no decimals: 7.0 is 7, whatever kind of file it comes from."""
+    """Return values like `text`, but whole numbers without decimals: 7.0 is 7 in every file format."""
     return by_distinct(text(column), _without_zeros)
 
 
 def ids(column: pa.Array) -> Ids:
-    """A column of ids; integers of any size keep all digits, and floats that cannot have kept theirs are inexact."""
+    """Read a column of ids. Integers of any size keep all digits; floats that may have lost digits are inexact."""
     words = text(column).dictionary_encode()
     distinct = _without_zeros(words.dictionary)
     bad = pc.or_(pc.greater(pc.binary_length(distinct), MAX_ID_BYTES), pc.match_substring_regex(distinct, _CONTROL))
@@ -89,7 +89,7 @@ def ids(column: pa.Array) -> Ids:
 
 
 def by_distinct(words: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """A change of text that looks at each value alone, done once for values that repeat."""
+    """Apply a change of text to each distinct value once."""
     encoded = words.dictionary_encode()
     return change(encoded.dictionary).take(encoded.indices)
 
@@ -99,7 +99,7 @@ def _without_zeros(words: pa.Array) -> pa.Array:
 
 
 def numbers(column: pa.Array, point: str = ".") -> tuple[npt.NDArray[np.float64], Flags]:
-    """Values as (n,) float64, NaN where there is none, and which ones are there but no finite number.
+    """Return values as (n,) float64, NaN for empty ones, and which ones are not a finite number.
 
     `point` is what stands before decimals in text.
     """
@@ -121,19 +121,19 @@ def _with_point(words: pa.Array, point: str) -> pa.Array:
     words = pc.if_else(grouped, pc.replace_substring(words, group, ""), words)
     if point == ".":
         return words
-    other = pc.match_substring(words, ".")  # a point that is no group is no number here
-    return pc.if_else(other, "no number", pc.replace_substring(words, point, "."))
+    other = pc.match_substring(words, ".")  # a point that does not group thousands is invalid here
+    return pc.if_else(other, "not a number", pc.replace_substring(words, point, "."))
 
 
 def whole_quantity(values: npt.NDArray[np.float64], bad: Flags) -> tuple[npt.NDArray[np.int32], Flags]:
-    """Pieces as (n,) int32, 1 where not said, and which ones are not whole or outside 1-1,000,000."""
+    """Return pieces as (n,) int32, 1 for empty values, and which ones are not whole or outside 1-1,000,000."""
     said = ~np.isnan(values)
     bad = bad | (said & ((values != np.floor(values)) | (values < 1) | (values > 1_000_000)))
     return np.where(said & ~bad, values, 1).astype(np.int32), bad
 
 
 def renamed(words: pa.Array, values: dict[str, str] | None) -> pa.Array:
-    """Words by the mapping's `values`, null for those it does not name; as they are without one."""
+    """Replace words by the mapping's `values`; words it does not name become null. Without `values` nothing changes."""
     if values is None:
         return words
     places = pc.index_in(words, pa.array(list(values), pa.string()))
@@ -141,7 +141,7 @@ def renamed(words: pa.Array, values: dict[str, str] | None) -> pa.Array:
 
 
 def fitting(words: pa.Array, pattern: str) -> pa.Array:
-    """Words that fit a pattern as a whole; null for the others.
+    """Return the words that match a pattern as a whole; null for the others.
 
     >>> fitting(pa.array(["DE", "Germany"]), "[A-Z]{2}").to_pylist()
     ['DE', None]

@@ -1,4 +1,4 @@
-"""CSV files and their variants. Every value is text; the mapping says what it means."""
+"""CSV files and their variants. Every value is read as text; the mapping gives it a type."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,30 +8,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from recommndr_importing.batch import MALFORMED, BadFile, Batch, Broken, Reached, check_names, in_batches, tidy, told
+from recommndr_importing.batch import MALFORMED, BadFile, Batch, Broken, Reached, check_names, in_batches, naming_file, tidy
 from recommndr_importing.csv_rows import CsvRows, Lines
 from recommndr_importing.mapping import TextFile
 from recommndr_importing.text_blocks import blocks
 
-_UNIT_SEPARATOR = "\x1f"  # made for this by ASCII, and in no shop's data
+_UNIT_SEPARATOR = "\x1f"  # ASCII's separator of values; shops' data do not contain it
 
 
 class CsvFile:
-    """Rows in batches; a row that cannot be read is set aside and says nothing about the others."""
+    """Reads rows in batches. A row that cannot be read is rejected and does not affect the others."""
 
     def __init__(self, path: Path, written: TextFile) -> None:
         self._path, self._written = path, written
         self.n_rows: int | None = None
         self._is_one_byte = len(written.delimiter.encode()) == 1
         self._delimiter = written.delimiter if self._is_one_byte else _UNIT_SEPARATOR
-        with told(path):
+        with naming_file(path):
             self._blocks = map(self._single_byte, blocks(path, written.encoding))
             names, self._head = self._header()
-        # Spreadsheets export empty columns, with a comma and no name.
+        # Spreadsheets export empty columns as a comma without a name.
         self._places = [place for place, name in enumerate(names) if name]
         self.columns = check_names(path, [names[place] for place in self._places])
         if not self.columns:
-            raise BadFile(f"{path}: the header names no column")
+            raise BadFile(f"{path}: the header has no column names")
         self._width = len(names)
         self._rows = CsvRows(self._delimiter, written.quoted, self._width)
 
@@ -42,24 +42,24 @@ class CsvFile:
         rows = CsvRows(self._delimiter, self._written.quoted, width=0)
         row, rest = rows.first(head)
         if not row.strip():
-            raise BadFile(f"{self._path}: empty, expected a header at least")
+            raise BadFile(f"{self._path}: the file is empty: expected a header")
         try:
             names = [tidy(value.decode()) for value in rows.values(row)]
         except UnicodeDecodeError:
             raise BadFile(
-                f"{self._path}: the header is not {self._written.encoding}: set `file: {{encoding: ...}}` in the mapping"
+                f"{self._path}: the header is not valid {self._written.encoding}: set `file: {{encoding: ...}}` in the mapping"
             ) from None
         if any("\0" in name for name in names):
-            raise BadFile(f"{self._path}: the header holds zero bytes: no text, or UTF-16 (`file: {{encoding: utf-16}}`)")
+            raise BadFile(f"{self._path}: zero bytes in the header: for UTF-16 set `file: {{encoding: utf-16}}` in the mapping")
         return names, rest
 
     def _single_byte(self, text: bytes) -> bytes:
         return text if self._is_one_byte else text.replace(self._written.delimiter.encode(), _UNIT_SEPARATOR.encode())
 
     def batches(self) -> Iterator[Batch]:
-        """All rows; raises `BadFile`."""
+        """Yield all rows; raises `BadFile`."""
         reached = Reached()
-        with told(self._path, reached):
+        with naming_file(self._path, reached):
             yield from in_batches(self._parts(reached))
 
     def _parts(self, reached: Reached) -> Iterator[Batch]:
@@ -76,7 +76,7 @@ class CsvFile:
             following = self._next(text, reached)
 
     def _next(self, text: bytes, reached: Reached) -> bytes | None:
-        """The block after `text`, whose lines count as read when there is an error in its place."""
+        """Return the block after `text`. If that fails, the lines of `text` count as read."""
         try:
             return next(self._blocks, None)
         except OSError:
@@ -84,7 +84,7 @@ class CsvFile:
             raise
 
     def _split(self, text: bytes, numbers: Lines) -> Batch:
-        """Values of rows by their columns. Rows of another width are set aside, or taken when only empty values differ."""
+        """Return the columns of rows. Rows of another width are rejected, unless the values too many or too few are empty."""
         names = [str(place) for place in range(self._width)]
         schema = pa.schema([(name, pa.string()) for name in names])
         others: list[tuple[int, str]] = []
@@ -95,7 +95,7 @@ class CsvFile:
 
         rows = schema.empty_table() if not text else pa_csv.read_csv(
             pa.BufferReader(text),
-            # one thread: only then does it know the numbers of rows
+            # Arrow counts rows only with one thread.
             pa_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
             pa_csv.ParseOptions(
                 delimiter=self._delimiter,
@@ -133,6 +133,6 @@ class CsvFile:
         rows = rows.select(self._places).rename_columns(self.columns)
         if self._is_one_byte or not self._written.quoted:
             return rows
-        # in quotes the delimiter is text
+        # A delimiter inside quotes is text.
         columns = [pc.replace_substring(column, _UNIT_SEPARATOR, self._written.delimiter) for column in rows.columns]
         return pa.table(columns, names=self.columns)

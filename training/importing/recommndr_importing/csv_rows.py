@@ -1,7 +1,7 @@
-"""Lines of a CSV file -> rows: where each row begins and ends, and which lines are none. Pure.
+"""Cuts the lines of a CSV file into rows and finds the lines that are not rows. Pure.
 
-The rule: a row is a line, unless one of its values stands in double quotes and holds line ends. A quote that is opened and not
-closed as it should be spoils the line that it is on, never the lines after it.
+A row is one line, unless a value in double quotes contains line ends. A quote that is opened and not closed correctly makes
+only its own line unreadable, never the lines after it.
 """
 
 import re
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from recommndr_importing.batch import MALFORMED, MAX_ROW_BYTES, NOT_OF_THE_ENCODING, TOO_LONG, Broken
 from recommndr_importing.text_blocks import not_utf8
 
-# Below this many columns texts of several lines look too much like rows.
+# With fewer columns a text of several lines looks too much like several rows.
 _MIN_TELLING_WIDTH = 4
 _IS_ROW, _IS_BLANK, _IS_CONTINUED = 0, 1, 2
 _FAULTS = {3: MALFORMED, 4: NOT_OF_THE_ENCODING, 5: TOO_LONG}
@@ -27,11 +27,11 @@ Lines = npt.NDArray[np.int64]
 class Cut:
     """A block of lines, cut into rows."""
 
-    text: bytes  # the rows that a strict reader can split
-    numbers: Lines  # of these rows, (n,), from 1 in this block
+    text: bytes  # the rows that a strict CSV parser can split
+    numbers: Lines  # line numbers of these rows, (n,), from 1 in this block
     broken: list[Broken]
-    n_rows: int  # together
-    rest: bytes  # lines of a row whose end is in the next block
+    n_rows: int  # readable and unreadable rows together
+    rest: bytes  # lines of a row that ends in the next block
 
 
 class CsvRows:
@@ -43,7 +43,7 @@ class CsvRows:
     def __init__(self, delimiter: str, quoted: bool, width: int) -> None:
         self._quoted, self._width, self._delimiter = quoted, width, delimiter.encode()
         d = re.escape(self._delimiter)
-        # Possessive: what was taken as a value is never tried again as less, so that no text makes matching slow.
+        # Possessive quantifiers: without backtracking no text makes matching slow.
         value = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"%b\n][^%b\n]*+|)' % (d, d)
         self._row = re.compile(rb"%b(?:%b%b)*+\n" % (value, d, value))
         self._open_row = re.compile(rb'(?:%b%b)*+"[^"]*+(?:""[^"]*+)*+' % (value, d))
@@ -53,21 +53,21 @@ class CsvRows:
         self._strict = rf"^{strict}(?:{safe}{strict})*\n$"
 
     def values(self, row: bytes) -> list[bytes]:
-        """The values of one row, without their quotes."""
+        """Return the values of one row without their quotes."""
         if not self._quoted:
             return row.rstrip(b"\n").split(self._delimiter)
         found: list[bytes] = self._value.findall(row.removesuffix(b"\n"))
         return [value[1:-1].replace(b'""', b'"') if value.startswith(b'"') else value for value in found]
 
     def first(self, text: bytes) -> tuple[bytes, bytes]:
-        """The first row of a text that is not blank, and what is after it."""
+        """Return the first row of a text that is not blank, and the rest."""
         text = text.lstrip(b"\n")
         found = self._row.match(text) if self._quoted else None
         end = found.end() if found else text.find(b"\n") + 1
         return text[:end], text[end:]
 
     def cut(self, text: bytes, last: bool) -> Cut:
-        """Rows of a block; unless it is the `last` one its last row may be open."""
+        """Return the rows of a block. Unless the block is the `last` one, its last row may continue in the next block."""
         octets = np.frombuffer(text, np.uint8)
         ends = np.flatnonzero(octets == ord("\n"))
         starts = np.r_[0, ends[:-1] + 1][: len(ends)]
@@ -100,7 +100,7 @@ class CsvRows:
         return Cut(text, np.flatnonzero(kind_of_row == _IS_ROW) + 1, broken, int(begins.sum()), rest)
 
     def _join_lines(self, text: bytes, starts: Lines, ends: Lines, kinds: npt.NDArray[np.int8], last: bool) -> int:
-        """Mark lines that go on with the row before, and those whose quotes are wrong; returns how many lines are settled."""
+        """Mark lines that continue the row before and lines with wrong quotes; returns how many lines are decided."""
         settled = 0
         for line in self._not_rows_by_themselves(text, ends):
             if line < settled or kinds[line] == _CODES[TOO_LONG]:
@@ -117,7 +117,7 @@ class CsvRows:
         return len(ends)
 
     def _not_rows_by_themselves(self, text: bytes, ends: Lines) -> Lines:
-        """Lines with quotes that are no whole row: a value is open at the end, or a quote stands where none may."""
+        """Find lines with quotes that are not a whole row: a value is open at the end, or a quote is in a wrong place."""
         suspects = self._suspects(np.frombuffer(text, np.uint8), ends)
         offsets = pa.py_buffer(np.r_[0, ends + 1].astype(np.int32))
         every = pa.BinaryArray.from_buffers(pa.binary(), len(ends), [None, offsets, pa.py_buffer(text)])
@@ -126,7 +126,7 @@ class CsvRows:
         return found
 
     def _suspects(self, octets: npt.NDArray[np.uint8], ends: Lines) -> Lines:
-        """Lines whose quotes are not simply one before and one after a value: five times as fast as looking at every line."""
+        """Find lines that need a closer look at their quotes. This is five times as fast as matching every line."""
         quotes = np.flatnonzero(octets == ord('"'))
         until = np.searchsorted(quotes, ends)
         counts = np.diff(until, prepend=0)
@@ -139,7 +139,7 @@ class CsvRows:
         return np.union1d(line[~fits], np.flatnonzero(counts % 2))
 
     def _is_one_row(self, row: bytes) -> bool:
-        """Whether lines that quotes hold together are one row, and not several rows between two wrong quotes."""
+        """Whether lines joined by quotes are one row, and not several rows between two wrong quotes."""
         lines = row.removesuffix(b"\n").split(b"\n")
         each_is_a_row = all(line.count(self._delimiter) == self._width - 1 for line in lines)
         values = self.values(row)

@@ -19,7 +19,7 @@ from recommndr_importing.times import instants
 from recommndr_importing.verdicts import Verdicts
 
 _EARLIEST_US = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
-# Words of the context and what fits into an event; others are left empty and counted.
+# Columns of the context and their longest valid value; longer values are left empty and counted.
 _CONTEXT = {"session_id": ".{1,128}", "device": ".{1,64}", "os": ".{1,64}", "country": "[A-Z]{2}", "region": ".{1,64}"}
 
 
@@ -27,10 +27,10 @@ _CONTEXT = {"session_id": ".{1,128}", "device": ".{1,64}", "os": ".{1,64}", "cou
 class Noticed:
     """Counts of accepted values that may be mistakes of the shop."""
 
-    emptied: Counter[str] = field(default_factory=Counter)  # values of the context that do not fit, by column
+    emptied: Counter[str] = field(default_factory=Counter)  # invalid values of the context, by column
     damaged: Counter[str] = field(default_factory=Counter)  # ids that look damaged, by column
-    examples: dict[str, str] = field(default_factory=dict)  # of damaged ids, by column
-    fractions: int = 0  # quantities that are not whole, and rejected
+    examples: dict[str, str] = field(default_factory=dict)  # a damaged id of each column
+    fractions: int = 0  # rejected quantities that are not whole
 
     def __iadd__(self, other: "Noticed") -> "Noticed":
         self.emptied += other.emptied
@@ -44,16 +44,16 @@ class Noticed:
 class Converted:
     """A batch of a shop's log."""
 
-    # The lake's columns but tenant, date, weight and the three times; `at`; `order_0` and `order_1` (null: no order), what
-    # shopper and order number hash to; `context`, what the columns hash to that do not tell events apart.
+    # The lake's columns without tenant, date, weight and the three times; `at`; `order_0` and `order_1`, hashes of shopper and
+    # order number (null: no order); `context`, the hash of the columns that do not identify an event.
     lines: pa.Table
     accepted: Flags  # (rows,)
-    reasons: pa.Array  # of the others, in their order
+    reasons: pa.Array  # of the rejected rows, in their order
     noticed: Noticed
 
 
 class EventLog:
-    """Converts the batches of one import, files after files.
+    """Converts the batches of one import, one file after the other.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class EventLog:
         self._now_us = int(now.timestamp() * 1_000_000)
 
     def convert(self, rows: pa.Table) -> Converted:
-        """Lines of the rows that are events; raises `MissingColumn` when the mapping names a column that is not there."""
+        """Return the lines of the rows that are events; raises `MissingColumn` when the file lacks a column of the mapping."""
         verdicts, noticed = Verdicts(rows.num_rows), Noticed()
         verdicts.apply(self._mapping.reject, rows, "events", self._point)
         said: dict[str, pa.Array] = {name: self._id(rows, name, verdicts, noticed) for name in ("user_id", "item_id")}
@@ -90,7 +90,7 @@ class EventLog:
         return columns.renamed(columns.codes(words), column.values)
 
     def _id(self, rows: pa.Table, name: str, verdicts: Verdicts, noticed: Noticed) -> pa.Array:
-        """Ids of rows; shopper and item are needed, an order is not."""
+        """Read the ids of rows. Shopper and item are required, an order is not."""
         column: Column | None = getattr(self._mapping, name)
         there = column and columns.find(column.column, rows.column_names, f"events.{name}", column.optional)
         if column is None or there is None:
@@ -157,7 +157,7 @@ class EventLog:
         return found
 
     def _with_ids(self, lines: pa.Table) -> pa.Table:
-        """Lines with what identifies them; an order's event id waits for the day that it began on."""
+        """Add event ids and line numbers. The event id of an order follows later, when the day of its start is known."""
         ordered = columns.flags(_only(lines["order_id"]).is_valid())
         ordered &= columns.flags(pc.equal(_only(lines["kind"]), "purchase"))
         said = [_only(lines["quantity"]).to_numpy().astype(np.int64), _only(lines["price_minor"]).fill_null(-1).to_numpy()]
@@ -178,7 +178,7 @@ def _hashed(lines: pa.Table, names: tuple[str, ...]) -> npt.NDArray[np.uint64]:
     mixed = np.zeros(lines.num_rows, np.uint64)
     for name in names:
         column = _only(lines[name])
-        is_silent = column.null_count == len(column)  # most columns of the context are not mapped
+        is_silent = column.null_count == len(column)  # Most mappings name few columns of the context.
         words = hash_text(pa.nulls(1, pa.string()) if is_silent else column, b"recommndr: words")
         mixed = mixed * np.uint64(31) + words
     return mixed

@@ -1,4 +1,4 @@
-"""Rows of a shop's item table -> the catalogue. Pure."""
+"""Converts the rows of a shop's item table into the catalogue. Pure."""
 
 from typing import Literal, NamedTuple
 
@@ -22,16 +22,16 @@ Codes = npt.NDArray[np.int64]
 
 
 class Catalogue(NamedTuple):
-    """What rows of an item table say together."""
+    """The items and rejects of an item table."""
 
     items: pa.Table  # each id once
     accepted: Flags  # (rows,)
-    reasons: pa.Array  # of the others, in their order
-    damaged: Flags  # (rows,) ids that were taken and look damaged
+    reasons: pa.Array  # of the rejected rows, in their order
+    damaged: Flags  # (rows,) accepted ids that look damaged
 
 
 def convert(rows: pa.Table, mapping: ItemsMapping) -> Catalogue:
-    """Items of the catalogue.
+    """Convert rows into items of the catalogue.
 
     An item without a title has its id for one; text is cut to what a `CatalogItem` holds. Several rows of one item say it
     together, value by value, by `mapping.repeated`; what is empty says nothing. Raises `MissingColumn`.
@@ -82,7 +82,7 @@ def _time(rows: pa.Table, field: str, time: Time | None, point: str) -> pa.Array
 
 
 def _said_together(rows: pa.Table, repeated: Literal["first", "last", "join"]) -> pa.Table:
-    """One row for each id, in the order in which the ids first come."""
+    """Return one row per id, in the order in which the ids first occur."""
     encoded = rows["item_id"].combine_chunks().dictionary_encode()
     item, n = encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
     if n == rows.num_rows:
@@ -95,7 +95,7 @@ def _said_together(rows: pa.Table, repeated: Literal["first", "last", "join"]) -
             said[name] = _joined(column, item, n)
         elif name != "currency":
             said[name] = column.take(_speaking_row(column, item, n, which))
-    if "price_minor" in said:  # a price without its currency would be another price
+    if "price_minor" in said:  # Price and currency must come from the same row.
         said["currency"] = (
             rows["currency"].combine_chunks().take(_speaking_row(rows["price_minor"].combine_chunks(), item, n, which))
         )
@@ -103,7 +103,7 @@ def _said_together(rows: pa.Table, repeated: Literal["first", "last", "join"]) -
 
 
 def _speaking_row(column: pa.Array, item: Codes, n: int, which: str) -> pa.Array:
-    """The first or last row of each item, (n,), that says something in a column; null where none does."""
+    """Return each item's first or last row, (n,), with a value in a column; null for items without one."""
     speaks = column.is_valid()
     if pa.types.is_list(column.type):
         speaks = pc.greater(pc.list_value_length(column), 0)
@@ -116,7 +116,7 @@ def _speaking_row(column: pa.Array, item: Codes, n: int, which: str) -> pa.Array
 
 
 def _joined(column: pa.Array, item: Codes, n: int) -> pa.Array:
-    """The words of all rows of each item, each once, in the order in which they come."""
+    """Return the distinct words of all rows of each item, in the order in which they occur."""
     of_item = item[pc.list_parent_indices(column).to_numpy()]
     words = column.flatten()
     codes = words.dictionary_encode().indices.to_numpy().astype(np.int64)

@@ -10,12 +10,12 @@ from recommndr_importing.columns import find, ids, numbers, text
 from recommndr_importing.mapping import Column, ItemsMapping, Time, Words
 from recommndr_importing.prices import currencies
 
-_BETWEEN = "\x1f"  # no id holds it
-_MAX_ROWS = 2_000_000  # of pairs (item, value) before they are summed up
+_BETWEEN = "\x1f"  # ids never contain it
+_MAX_ROWS = 2_000_000  # pairs (item, value) held before they are summed
 
 
 class _Counts:
-    """How often each item had each value."""
+    """Counts how often each item had each value."""
 
     def __init__(self) -> None:
         self._parts: list[pa.Table] = []
@@ -27,7 +27,7 @@ class _Counts:
             self._parts = [self.total()]
 
     def total(self) -> pa.Table:
-        """Columns item, value, n."""
+        """Return a table of item, value and n."""
         return _summed(pa.concat_tables(self._parts))
 
 
@@ -36,7 +36,7 @@ def _summed(pairs: pa.Table) -> pa.Table:
 
 
 class ItemsSeen:
-    """Gathers the items of accepted rows; memory holds each distinct pair of item and value once.
+    """Collects the items of accepted rows. Memory holds each distinct pair of item and value once.
 
     Of words the most frequent value counts (the first by alphabet of equals), of prices the median of those in the item's most
     frequent currency.
@@ -50,7 +50,7 @@ class ItemsSeen:
         self._prices, self._items = _Counts(), _Counts()
 
     def add(self, rows: pa.Table) -> None:
-        """Take accepted rows of the log in; files may call the same column by different ones of its names."""
+        """Count accepted rows of the log. Files may use different names of a column."""
         there, mapping = rows.column_names, self._mapping
         item = ids(rows[find(mapping.item_id.column, there, "items.item_id", optional=False)].combine_chunks()).ids
         self._items.add(item, item)
@@ -66,7 +66,7 @@ class ItemsSeen:
             self._prices.add(pc.binary_join_element_wise(item, currency, _BETWEEN), pa.array(values, mask=np.isnan(values)))
 
     def table(self) -> pa.Table:
-        """One row per item, ordered by id, under the first names of the mapping's columns."""
+        """Return one row per item, ordered by id; each column has the first name that the mapping gives it."""
         found = self._items.total().select(["item"]).rename_columns([self._item])
         for name, counts in self._words.items():
             found = found.join(_most_frequent(counts.total()).rename_columns([self._item, name]), self._item)
@@ -75,7 +75,7 @@ class ItemsSeen:
         return found.sort_by(self._item)
 
     def _usual_prices(self) -> pa.Table:
-        """Columns item and price."""
+        """Return a table of item and price."""
         counts = self._prices.total()
         split = pc.split_pattern(counts["item"], _BETWEEN)
         item, currency = pc.list_element(split, 0), pc.list_element(split, 1)
@@ -87,7 +87,7 @@ class ItemsSeen:
 
 
 def _word_columns(mapping: ItemsMapping) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Names of each column that holds words, and whether a file may lack it."""
+    """Return the names of each column of words, and whether a file may lack it."""
     for field in ItemsMapping.model_fields:
         said = getattr(mapping, field)
         if isinstance(said, Words) and said.columns:
@@ -105,7 +105,7 @@ def _most_frequent(counts: pa.Table) -> pa.Table:
 
 
 def _median(counts: pa.Table) -> pa.Table:
-    """The lower median of each item: a price that was really paid."""
+    """Return the lower median of each item, which is a price that somebody paid."""
     ordered = counts.sort_by([("item", "ascending"), ("value", "ascending")])
     items = ordered["item"].combine_chunks().dictionary_encode().indices.to_numpy()
     n, firsts = ordered["n"].to_numpy(), _firsts(items)

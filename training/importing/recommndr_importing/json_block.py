@@ -1,8 +1,8 @@
-"""A block of JSON lines as columns of text, read by Arrow, for the lines that are plain.
+"""Reads the plain lines of a block of JSON lines as columns of text, with Arrow.
 
-A plain line is an object of strings, numbers, true, false and null. Arrow gives all values of a column one type. Numbers have
-to keep their digits, and no row may depend on the types of others, so numbers are put in quotes first. `json_lines` reads the
-other lines one by one; what a row says does not depend on which of the two reads it.
+A plain line is an object of strings, numbers, true, false and null. Arrow gives all values of a column one type, but numbers
+must keep their digits and no row may depend on others. So numbers are put in quotes first. `json_lines` reads the
+other lines one by one. Both give the same result for a row.
 """
 
 import re
@@ -20,11 +20,11 @@ from recommndr_importing.columns import Flags
 from recommndr_importing.text_blocks import not_utf8
 
 _LINE_FEED, _QUOTE, _COLON, _BACKSLASH = (ord(letter) for letter in '\n":\\')
-# The same numbers as Python's reader takes, but without an exponent: that needs arithmetic.
+# The numbers of Python's parser without exponents, which need arithmetic.
 _LITERAL = r"^(-?(0|[1-9][0-9]*)(\.[0-9]+)?|true|false)$"
-# Halves of a surrogate pair: Arrow takes some that are alone.
+# Halves of a surrogate pair: Arrow accepts some unpaired ones.
 _SURROGATE = re.compile(rb"\\u[dD]")
-_PARSED_BYTES = 2 << 20  # at a time and a thread; a row fits
+_PARSED_BYTES = 2 << 20  # per read and thread; longer than the longest row
 _FEW_LINES = 500
 Places = npt.NDArray[np.int64]
 
@@ -39,7 +39,7 @@ _SPACE, _AFTER_A_VALUE = _is_one_of(b" \t"), _is_one_of(b" \t,}")
 
 
 class JsonBlock:
-    """A block of lines, each ended by a line feed; blank ones are left out."""
+    """A block of lines, each ended by a line feed, without blank lines."""
 
     def __init__(self, text: bytes) -> None:
         self._text = _without_blank_lines(text)
@@ -49,15 +49,15 @@ class JsonBlock:
 
     @property
     def n_lines(self) -> int:
-        """How many there are."""
+        """The number of lines."""
         return len(self._ends)
 
     def line(self, place: int) -> bytes:
-        """A line without its end."""
+        """Return a line without its line feed."""
         return self._text[self._starts[place] : self._ends[place]]
 
     def names(self) -> list[bytes]:
-        """What stands in quotes before a colon, each once, as it is written."""
+        """Return the distinct strings before a colon, as they are written."""
         opens, closes, _ = self._strings
         if not len(opens):
             return []
@@ -66,7 +66,7 @@ class JsonBlock:
         return names
 
     def rows(self, names: list[str], point: str) -> tuple[pa.Table, Flags]:
-        """Values of plain lines, a column of text for each of `names`, and which lines these are.
+        """Return the values of plain lines, one column of text per name of `names`, and which lines are plain.
 
         `names` are all names that the block has; `point` is what is written before decimals.
         """
@@ -84,7 +84,7 @@ class JsonBlock:
 
     @cached_property
     def _strings(self) -> tuple[Places, Places, Flags]:
-        """Where strings open and close, and which lines have a quote too many; these count as without strings."""
+        """Find where strings open and close, and which lines have an odd number of quotes; these count as without strings."""
         quotes = np.flatnonzero(self._octets == _QUOTE)
         if b"\\" in self._text:
             quotes = np.setdiff1d(quotes, _escaped(self._octets), assume_unique=True)
@@ -95,7 +95,7 @@ class JsonBlock:
 
     @cached_property
     def _after(self) -> Places:
-        """The first place behind each string that is no space."""
+        """Find the first position after each string that is not a space."""
         return _moved(self._octets, self._strings[1] + 1, _SPACE, 1)
 
     @cached_property
@@ -104,7 +104,7 @@ class JsonBlock:
 
     @cached_property
     def _bare(self) -> tuple[Places, pa.Array]:
-        """Values without quotes: where each begins and ends, (2n,), and what it is."""
+        """Find values without quotes: where each begins and ends, (2n,), and its kind."""
         value = _moved(self._octets, self._after[self._is_name] + 1, _SPACE, 1)
         is_bare = self._octets[value] != _QUOTE
         starts = value[is_bare]
@@ -115,7 +115,7 @@ class JsonBlock:
         return bounds, _within(self._cut(bounds))
 
     def _cut(self, bounds: Places) -> pa.Array:
-        """The block cut at `bounds`, (2n,), as bytes: n pieces within, in odd places, and what is before and after each."""
+        """Cut the block at `bounds`, (2n,). The n pieces have odd indexes; the text before and after each has even ones."""
         offsets = np.zeros(len(bounds) + 2, np.int32)
         offsets[1:-1], offsets[-1] = bounds, len(self._octets)
         buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self._text)]
@@ -139,7 +139,7 @@ class JsonBlock:
         return JsonBlock(self._octets[np.repeat(lines, self._ends - self._starts + 1)].tobytes())
 
     def _quoted(self, point: str) -> bytes:
-        """The text of plain lines, with quotes around what has none but null."""
+        """Return the text of plain lines with quotes around every bare value except null."""
         bounds, values = self._bare
         said = pc.not_equal(values, b"null").to_numpy(zero_copy_only=False)
         if not said.any():
@@ -176,7 +176,7 @@ def _without_blank_lines(text: bytes) -> bytes:
 
 
 def _escaped(octets: npt.NDArray[np.uint8]) -> Places:
-    """Places behind a backslash that is not escaped itself."""
+    """Find positions after a backslash that is not itself escaped."""
     found = np.flatnonzero(octets == _BACKSLASH)
     is_first = np.diff(found, prepend=-2) != 1
     since_first = found - found[is_first][np.cumsum(is_first) - 1]
@@ -185,7 +185,7 @@ def _escaped(octets: npt.NDArray[np.uint8]) -> Places:
 
 
 def _moved(octets: npt.NDArray[np.uint8], places: Places, over: Flags, step: int) -> Places:
-    """Places moved by `step` while what is there is one of `over`."""
+    """Move positions by `step` while their byte is one of `over`."""
     places = places.copy()
     moving = np.flatnonzero(over[octets[places]])
     while len(moving):
@@ -195,7 +195,7 @@ def _moved(octets: npt.NDArray[np.uint8], places: Places, over: Flags, step: int
 
 
 def _parsed(text: bytes, ends: Places, schema: pa.Schema, first: int = 0) -> Iterator[tuple[int, int, pa.Table]]:
-    """Rows of lines as far as Arrow reads them, with the first of these lines and the one behind the last.
+    """Yield rows as far as Arrow can read the lines, with the index of the first line and the index after the last.
 
     Arrow refuses a text as a whole, so it is halved until few lines are left that it does not read. Each line begins and ends
     with a brace: when there are as many objects as lines, each line is one.

@@ -1,8 +1,8 @@
 """A file of one JSON object per line.
 
-Every value is text, numbers with all their digits as they are written, so that no row depends on the types of others. A value
-inside an object has its path for a name (`user.id`); a list is JSON text, which `words` reads again. `json_block` reads most
-lines all at once. The others are read here, one by one.
+Every value is read as text, and numbers keep all digits as written, so that no row depends on the types of others. A value
+inside an object is named by its path (`user.id`). A list stays JSON text, which `words` parses. `json_block` reads most
+lines as columns. This module reads the others one by one.
 """
 
 import json
@@ -25,21 +25,21 @@ from recommndr_importing.batch import (
     Broken,
     Reached,
     in_batches,
+    naming_file,
     tidy,
-    told,
 )
 from recommndr_importing.json_block import JsonBlock
 from recommndr_importing.mapping import TextFile
 from recommndr_importing.text_blocks import blocks
 
 Row = dict[str, str | None]
-_EXACT = 2**53  # above it a number with an exponent may have lost digits, and stays as it is written
+_EXACT = 2**53  # a larger number with an exponent may have lost digits and stays as written
 _MAX_COLUMNS = 2_000
 _PLAIN = {str, type(None)}
 
 
 class JsonLines:
-    """Rows in batches. The file is read twice: first for its names, since a row may be the first one to have a name."""
+    """Reads rows in batches. The file is read twice, first for its names, because any row may add a name."""
 
     def __init__(self, path: Path, written: TextFile) -> None:
         self._path, self._written = path, written
@@ -47,47 +47,47 @@ class JsonLines:
         decoder: Any = json.JSONDecoder(
             object_pairs_hook=_object, parse_int=str, parse_float=self._number, parse_constant=lambda _: None
         )
-        self._scan = decoder.scan_once  # one call of C a line, twice as fast as `decode`
+        self._scan = decoder.scan_once  # one C call per line, twice as fast as `decode`
         self._n_lines = Reached()
-        with told(path, self._n_lines):
+        with naming_file(path, self._n_lines):
             self._said = self._survey()
-        self._names = {tidy(name): name for name in self._said if tidy(name)}  # and as they are written
+        self._names = {tidy(name): name for name in self._said if tidy(name)}  # tidy name: name as written
         self.columns = list(self._names)
         self.n_rows: int | None = self._n_lines.row
 
     def _survey(self) -> list[str]:
-        """Names of values as they are written."""
+        """Return the names of values as they are written."""
         names, first = dict[str, None](), b""
         for text in blocks(self._path, self._written.encoding):
             block = JsonBlock(text)
             first = first or (block.line(0).lstrip() if block.n_lines else b"")
             self._n_lines.row += block.n_lines
-            if text.count(b"{") <= block.n_lines:  # no object within another: names are what a colon follows
+            if text.count(b"{") <= block.n_lines:  # without nested objects every string before a colon is a name
                 names.update(dict.fromkeys(filter(None, map(_name, sorted(block.names())))))
             else:
                 for row in self._objects(map(block.line, range(block.n_lines))):
                     names.update(dict.fromkeys(filter(_is_sound, row) if isinstance(row, dict) else ()))
             if len(names) > _MAX_COLUMNS:
-                raise BadFile(f"{self._path}: more than {_MAX_COLUMNS:,} names: expected objects of the same few")
+                raise BadFile(f"{self._path}: more than {_MAX_COLUMNS:,} different names: expected objects with the same names")
         if _is_array(first, self._n_lines.row):
-            raise BadFile(f"{self._path}: no object per line: a JSON array becomes one with `jq -c '.[]'`")
+            raise BadFile(f"{self._path}: expected one JSON object per line; convert a JSON array with `jq -c '.[]'`")
         return list(names)
 
     def batches(self) -> Iterator[Batch]:
-        """All rows; raises `BadFile`."""
+        """Yield all rows; raises `BadFile`."""
         reached = Reached()
-        with told(self._path, reached):
+        with naming_file(self._path, reached):
             yield from in_batches(self._parts(reached))
 
     def _parts(self, reached: Reached) -> Iterator[Batch]:
-        yield self._batch([], [], [])  # a file may have no rows
+        yield self._batch([], [], [])  # A file without rows still gives its columns.
         for text in blocks(self._path, self._written.encoding):
             block = JsonBlock(text)
             yield self._part(block, reached.row + 1)
             reached.row += block.n_lines
 
     def _part(self, block: JsonBlock, start: int) -> Batch:
-        """Rows of a block whose first line has the number `start`."""
+        """Return the rows of a block whose first line has number `start`."""
         if not self._names:
             return self._one_by_one(block, np.arange(block.n_lines), start)
         rows, plain = block.rows(self._said, self._point)
@@ -110,7 +110,7 @@ class JsonLines:
         return self._batch(rows, numbers, broken)
 
     def _objects(self, lines: Iterable[bytes]) -> Iterator[Row | tuple[bytes, str]]:
-        """Each line: an object's values, or the line and what is wrong with it."""
+        """Parse each line into an object's values, or into the line and its error."""
         for line in lines:
             if len(line) > batch.MAX_ROW_BYTES:
                 yield line, TOO_LONG
@@ -132,7 +132,7 @@ class JsonLines:
             values = [row.get(written) for row in rows]
             try:
                 columns[name] = pa.array(values, pa.string())
-            except UnicodeEncodeError:  # half of a surrogate pair, which JSON can write and no encoding can
+            except UnicodeEncodeError:  # half of a surrogate pair: valid in JSON, not in UTF-8
                 sound = np.array([value is None or _is_sound(value) for value in values])
                 kept &= sound
                 columns[name] = pa.array(
@@ -144,24 +144,24 @@ class JsonLines:
         return Batch(table.filter(pa.array(kept)), np.array(numbers, np.int64)[kept], sorted(broken))
 
     def _number(self, written: str) -> str:
-        """A number with a point or an exponent; without the exponent where it is a whole number that is exact."""
+        """Read a number with a point or an exponent; an exact whole number loses its exponent."""
         if "e" in written.lower() and (whole := _whole(written)) is not None:
             return whole
         return written.replace(".", self._point)
 
 
 def _whole(written: str) -> str | None:
-    """A number without its exponent; None where it is no whole number that is exact."""
+    """Return a number without its exponent, or None unless it is an exact whole number."""
     try:
         value = Decimal(written)
-    except ArithmeticError:  # an exponent of twenty digits
+    except ArithmeticError:  # an exponent too large for Decimal
         return None
     is_whole = -_EXACT < value < _EXACT and value == value.to_integral_value()
     return str(int(value)) if is_whole else None
 
 
 def _is_array(first_line: bytes, n_lines: int) -> bool:
-    """Whether a file is one array of objects, on one line or on many; a whole list on one of many lines is a bad row."""
+    """Whether a file is one array of objects, on one line or on many. A list on one of many lines is a bad row."""
     if not first_line.startswith(b"["):
         return False
     try:
@@ -176,12 +176,12 @@ def _name(written: bytes) -> str | None:
         name: str = json.loads(b'"%b"' % written)
         name.encode()
     except ValueError:
-        return None  # the line is rejected
+        return None  # The reader rejects this line later.
     return name
 
 
 class _Repeated(ValueError):
-    """An object names a value twice."""
+    """An object has the same name twice."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

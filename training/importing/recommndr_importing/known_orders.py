@@ -1,4 +1,4 @@
-"""Orders that earlier imports brought into the lake: lines of theirs that come later have to join them."""
+"""Finds orders that earlier imports wrote to the lake, so that later lines of these orders join them."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ _COLUMNS = ("event_id", "received_at")
 
 
 class KnownOrders:
-    """A tenant's orders in a lake, read as days are asked for, each day once."""
+    """A tenant's orders in a lake. Each day is read once, when it is first needed."""
 
     def __init__(self, lake_dir: Path, tenant: str) -> None:
         self._seen: set[int] = set()
@@ -30,7 +30,7 @@ class KnownOrders:
             self._of_tenant = DeltaTable(path).to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
 
     def starts(self, lanes: Lanes, at_us: Times) -> Times:
-        """When the order in the lake began that a line is of, (n,) microseconds, `UNKNOWN` where there is none.
+        """Return when the order of each line began, (n,) microseconds; `UNKNOWN` where the lake has no such order.
 
         An order that began before the line is taken before one that began after it.
         """

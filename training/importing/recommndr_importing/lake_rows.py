@@ -1,4 +1,4 @@
-"""Converted lines -> rows of the lake."""
+"""Writes converted lines to the lake as rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -17,35 +17,35 @@ from recommndr_importing.spool import Spool
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA, first_of_each_event
 
-# One commit of the lake: large enough for few commits, small enough for memory (it is held about four times, 250 bytes a line).
+# Lines per commit: enough for few commits, few enough for memory (about four copies of 250 bytes per line).
 _CHUNK_LINES = 300_000
 
 
 @dataclass(frozen=True)
 class Written:
-    """Counts of the lines that were written to the lake, and of those that were not needed."""
+    """Counts of the lines that were written to the lake and of those that were skipped."""
 
     n_events: int = 0
     n_lines: int = 0
-    n_repeats: int = 0  # said what another line of the files had said
-    n_known: int = 0  # were in the lake already
-    n_over: int = 0  # of orders with more lines than an event may have
+    n_repeats: int = 0  # another line of the files says the same
+    n_known: int = 0  # already in the lake
+    n_over: int = 0  # above the limit of lines per order
 
     def __add__(self, other: "Written") -> "Written":
         return Written(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Written)))
 
 
 @dataclass(frozen=True)
-class Place:
-    """Whose events they are to be, and where."""
+class Destination:
+    """The tenant and the lake of an import."""
 
     lake: EventsTable
     tenant: str
     policy: TenantPolicy
-    replace: bool = False  # in the place of the tenant's rows that no topic brought
+    replace: bool = False  # replace the tenant's rows that did not come from a topic
 
 
-def write(spool: Spool, orders: OrderTimes, to: Place, advance: Callable[[int], None]) -> Written:
+def write(spool: Spool, orders: OrderTimes, to: Destination, advance: Callable[[int], None]) -> Written:
     """Write the lines of a spool to the lake, day by day; raises `deltalake.exceptions.DeltaError`.
 
     Replacing swaps the days of a chunk in one commit: whenever it stops, the lake has the new log up to a day and the earlier
@@ -73,18 +73,18 @@ def write(spool: Spool, orders: OrderTimes, to: Place, advance: Callable[[int], 
         advance(lines.num_rows)
     if to.replace:
         to.lake.replace_imported(to.tenant, SCHEMA.empty_table(), done, date.max)
-        to.lake.mark_import_rules(to.tenant, RULES_VERSION)  # last: until now rows of other rules may be left
+        to.lake.mark_import_rules(to.tenant, RULES_VERSION)  # Last: until here the lake may hold rows of other rules.
     return written
 
 
-def _known(to: Place, rows: pa.Table, done: date) -> pa.Table:
-    """Which lines the lake has on the days of `rows`, and keeps."""
+def _known(to: Destination, rows: pa.Table, done: date) -> pa.Table:
+    """Return the lines that the lake has on the days of `rows` and that this import does not replace."""
     days = pc.unique(rows["date"]).to_pylist()
     return to.lake.lines_of_days(to.tenant, [day for day in days if day <= done or not to.replace])
 
 
-def _put(to: Place, rows: pa.Table, done: date, until: date) -> None:
-    """Append `rows`; or put those after `done` in the place of that time up to `until` (the others are of torn orders)."""
+def _put(to: Destination, rows: pa.Table, done: date, until: date) -> None:
+    """Append `rows`, or replace the days after `done` up to `until` by them. Older rows, of split orders, are appended."""
     if to.replace:
         is_late = pc.less_equal(rows["date"], pa.scalar(done))
         to.lake.replace_imported(to.tenant, rows.filter(pc.invert(is_late)), done, until)
@@ -94,7 +94,7 @@ def _put(to: Place, rows: pa.Table, done: date, until: date) -> None:
 
 
 def _at_most(n: int, rows: pa.Table, known: pa.Table) -> pa.Table:
-    """Of each event the lines with the lowest numbers, `n` together with known ones: the same whatever the order of rows."""
+    """Keep the lines with the lowest numbers of each event, at most `n` with the known ones, in whatever order they come."""
     counts = pa.chunked_array([*rows["event_id"].chunks, *known["event_id"].chunks], pa.string()).value_counts()
     long = counts.field("values").filter(pc.greater(counts.field("counts"), n))
     is_long = pc.is_in(rows["event_id"], long)
@@ -116,13 +116,13 @@ def _not_in(known: pa.Table, rows: pa.Table) -> pa.Table:
 
 
 def _line_keys(rows: pa.Table) -> pa.ChunkedArray:
-    # with the time received: it says which record of an event a line belongs to
+    # The time received tells which record of an event a line belongs to.
     parts = [rows["event_id"], *(rows[name].cast(pa.int64()).cast(pa.string()) for name in ("line_no", "received_at"))]
     return pc.binary_join_element_wise(*parts, "|")
 
 
 def _distinct(rows: pa.Table, context: pa.ChunkedArray) -> pa.Table:
-    """Each line once; of lines that say the same but for their context the same one is kept, whatever order they come in."""
+    """Keep each line once. Which one of several lines with different context stays does not depend on their order."""
     numbered = rows.append_column("place", pa.array(np.arange(rows.num_rows)))
     distinct = first_of_each_event(numbered)
     if distinct.num_rows == rows.num_rows:
@@ -138,7 +138,7 @@ def _distinct(rows: pa.Table, context: pa.ChunkedArray) -> pa.Table:
 
 
 def lake_rows(lines: pa.Table, orders: OrderTimes, tenant: str, policy: TenantPolicy) -> pa.Table:
-    """Lines with the columns of the lake; an order's lines are all at the time at which it began."""
+    """Give lines the columns of the lake. All lines of an order get the time at which it began."""
     at_us = lines["at"].cast(pa.int64()).to_numpy().copy()
     ordered = lines["order_0"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
     lanes = np.column_stack([lines[name].combine_chunks().drop_null().to_numpy() for name in ("order_0", "order_1")])

@@ -1,7 +1,7 @@
-"""The mapping file: which columns of a shop's files say what, and which rows are no events.
+"""The mapping file: what the columns of a shop's files mean, and which rows are not events.
 
-Names of columns may be a list: the first one that the file has is meant, so that one mapping serves the published file and
-a renamed copy. `docs/how-to/import-your-shop.md` is the reference for people.
+A column may have a list of names. The first one that the file has is used, so that one mapping serves the published file and
+a copy with other names. `docs/how-to/import-your-shop.md` is the reference for users.
 """
 
 import codecs
@@ -52,22 +52,22 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_tidy
 
 
 class Column(_Frozen):
-    """A column by its name or names, the first that is there; `values` renames what it holds."""
+    """A column by its names, of which the first that the file has is used; `values` translates its values."""
 
     column: Names
     optional: bool = Field(default=False, description="the file may lack the column")
-    values: dict[str, str] | None = Field(default=None, description="what is not in here becomes null")
+    values: dict[str, str] | None = Field(default=None, description="translation of values; others become null")
 
 
 AnyColumn = Annotated[Column, BeforeValidator(_as_column)]
 
 
 class Time(_Frozen):
-    """An instant: ISO text, a number since 1970, or a pattern of `strptime`; columns of timestamps need no format."""
+    """An instant: ISO text, a number since 1970, or a `strptime` pattern. Timestamp columns need no format."""
 
     column: Names
     format: str = "iso"
-    zone: str = Field(default="UTC", description="of times that do not name theirs, as Europe/London")
+    zone: str = Field(default="UTC", description="time zone of times without one, e.g. Europe/London")
     optional: bool = False
 
     @field_validator("format")
@@ -91,7 +91,7 @@ AnyTime = Annotated[Time, BeforeValidator(_as_column)]
 
 
 class Currency(_Frozen):
-    """The currency of all prices, or the column that names each one's."""
+    """The currency of all prices, or the column that names the currency of each row."""
 
     constant: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     column: Names | None = None
@@ -100,7 +100,7 @@ class Currency(_Frozen):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.constant is None) == (self.column is None):
-            raise ValueError("expected a currency's code, or a column that names it")
+            raise ValueError("expected a currency code, or a column that holds currency codes")
         return self
 
 
@@ -109,21 +109,21 @@ def _as_constant(value: object) -> object:
 
 
 class Price(_Frozen):
-    """The price of one piece in major units, as 2.55 pounds; in one currency, or in that which a column names."""
+    """The price of one piece in major units (2.55 pounds), in one currency or in the currency of a column."""
 
     column: Names
     currency: Annotated[Currency, BeforeValidator(_as_constant)]
     decimals: int | None = Field(
-        default=None, ge=0, le=4, description="of the minor unit, where it is not the currency's: 2 for EUR, 0 for JPY"
+        default=None, ge=0, le=4, description="decimals of the minor unit, if not the currency's own (EUR 2, JPY 0)"
     )
     optional: bool = False
 
 
 class Quantity(Column):
-    """How many pieces."""
+    """The number of pieces."""
 
     fractional: bool = Field(
-        default=False, description="goods by weight or length: a fraction is one piece at the price of all of it"
+        default=False, description="for goods sold by weight or length: a fraction counts as one piece at its whole price"
     )
 
 
@@ -131,30 +131,30 @@ AnyQuantity = Annotated[Quantity, BeforeValidator(_as_column)]
 
 
 class Kind(_Frozen):
-    """The event kind: always the same, by the words of a column, or by how high a number is."""
+    """The event kind: always the same, or by the values of a column, or by thresholds of a number."""
 
     constant: str | None = None
     column: Names | None = None
     values: dict[str, str] | None = None
-    at_least: dict[str, float] | None = Field(default=None, description="kind: smallest number of it; the highest that fits")
+    at_least: dict[str, float] | None = Field(default=None, description="smallest number of each kind; the highest wins")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         ways = [self.constant is not None, self.values is not None, self.at_least is not None]
         if sum(ways) != 1 or (self.column is None) != (self.constant is not None):
-            raise ValueError("expected a kind's name, or a column with either values or at_least")
+            raise ValueError("expected the name of a kind, or a column with either values or at_least")
         return self
 
     @property
     def names(self) -> set[str]:
-        """All kinds this may give."""
+        """All kinds that this column may give."""
         if self.constant is not None:
             return {self.constant}
         return set((self.values or {}).values()) | set(self.at_least or {})
 
 
 class Rule(_Frozen):
-    """Rows that are no events: those whose column fulfils the one condition are rejected for `reason`."""
+    """Rejects rows that are not events: rows whose column meets the condition are rejected with `reason`."""
 
     reason: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
     column: Names
@@ -185,12 +185,12 @@ Format = Literal["parquet", "json_lines", "csv"]
 
 
 class TextFile(_Frozen):
-    """How a file is written; but for `format` and `decimal` this is about text."""
+    """How a file is written. All settings except `format` and `decimal` are for text files."""
 
-    format: Format | None = Field(default=None, description="what the file is, whatever its ending")
-    decimal: Literal[".", ","] = Field(default=".", description="what stands before the decimals of a number")
+    format: Format | None = Field(default=None, description="the file's format; its ending is then ignored")
+    decimal: Literal[".", ","] = Field(default=".", description="the decimal separator")
     delimiter: str = Field(default=",", min_length=1)
-    columns: tuple[str, ...] | None = Field(default=None, description="names, when the first line is data already")
+    columns: tuple[str, ...] | None = Field(default=None, description="column names of a file without a header")
     encoding: str = "utf-8"
     quoted: bool = Field(default=True, description="whether values may stand in double quotes")
 
@@ -198,7 +198,7 @@ class TextFile(_Frozen):
     @classmethod
     def _between_values(cls, value: str) -> str:
         if set(value) & {'"', "\n", "\r"}:
-            raise ValueError("expected what stands between two values: no quote and no line end")
+            raise ValueError("expected a separator of values without quotes and line ends")
         return value
 
     @field_validator("encoding")
@@ -219,7 +219,7 @@ class EventsMapping(_Frozen):
     item_id: AnyColumn
     kind: Annotated[Kind, BeforeValidator(_as_constant)]
     time: AnyTime
-    order_id: AnyColumn | None = Field(default=None, description="purchases of one order are one event")
+    order_id: AnyColumn | None = Field(default=None, description="purchases with one order id are one event")
     session_id: AnyColumn | None = None
     quantity: AnyQuantity | None = None
     price: Price | None = None
@@ -231,7 +231,7 @@ class EventsMapping(_Frozen):
 
 
 class Words(_Frozen):
-    """Several words: a column split at `separator` (lists need none), or one column each."""
+    """Several words: one column, split at `separator` unless it holds lists, or one column per word."""
 
     column: Names | None = None
     columns: Annotated[tuple[str, ...], AfterValidator(_tidy)] | None = None
@@ -252,9 +252,9 @@ class ItemsMapping(_Frozen):
     """How a row of the item table becomes an item of the catalogue."""
 
     file: TextFile = TextFile()
-    from_events: bool = Field(default=False, description="items are what the event log says of them")
+    from_events: bool = Field(default=False, description="build the items from the columns of the event log")
     repeated: Literal["first", "last", "join"] = Field(
-        default="last", description="of rows of one item, whose word counts; join: the first's, and the tags of all"
+        default="last", description="which row of an item wins; join: the first row with the tags of all"
     )
     item_id: AnyColumn
     title: AnyColumn | None = None
@@ -277,15 +277,15 @@ class Mapping(_Frozen):
 
 
 def shipped() -> list[str]:
-    """Names of the mappings that come with Recommndr."""
+    """Return the names of the mappings that Recommndr ships."""
     return sorted(path.stem for path in SHIPPED_DIR.glob("*.yaml"))
 
 
 def load(name_or_path: str) -> Mapping:
-    """A shipped mapping by its name, or any by its path; raises `BadMapping`."""
+    """Read a shipped mapping by its name, or a file by its path; raises `BadMapping`."""
     path = SHIPPED_DIR / f"{name_or_path}.yaml" if name_or_path in shipped() else Path(name_or_path)
     if not path.is_file():
-        raise BadMapping(f"no mapping {name_or_path!r}: expected a file, or one that ships: {', '.join(shipped())}")
+        raise BadMapping(f"no mapping {name_or_path!r}: expected a path, or the name of a shipped one: {', '.join(shipped())}")
     try:
         return parse(path.read_text(), str(path))
     except (OSError, UnicodeDecodeError) as cause:
@@ -293,16 +293,16 @@ def load(name_or_path: str) -> Mapping:
 
 
 def parse(text: str, where: str) -> Mapping:
-    """A mapping out of YAML; raises `BadMapping` naming `where`, field, value and expectation."""
+    """Parse a mapping from YAML; raises `BadMapping` that names `where`, the field, its value and what was expected."""
     try:
         return Mapping.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, RecursionError) as cause:
-        raise BadMapping(f"{where}: no YAML: {one_line(cause)}") from cause
+        raise BadMapping(f"{where}: not valid YAML: {one_line(cause)}") from cause
     except ValidationError as cause:
-        raise BadMapping("\n".join(f"{where}: {_told(error)}" for error in cause.errors())) from cause
+        raise BadMapping("\n".join(f"{where}: {_message(error)}" for error in cause.errors())) from cause
 
 
-def _told(error: Any) -> str:
-    field = ".".join(str(part) for part in error["loc"]) or "the whole"
+def _message(error: Any) -> str:
+    field = ".".join(str(part) for part in error["loc"]) or "the whole file"
     value = "" if error["type"] == "missing" else f" {error['input']!r:.80}"
     return f"{field}{value}: {error['msg'].removeprefix('Value error, ')}"

@@ -1,7 +1,7 @@
-"""Which lines are of one order, and when it was: what holds an order's lines together when they come torn between files.
+"""Decides which lines belong to one order and when it began, also when its lines are spread over several files.
 
-Lines of one shopper with one order number are of one order when they are at most `MARGIN` after its first one. Shops begin
-their numbers anew each year or day: a line that is later is of another order.
+Lines of one shopper with one order number belong to one order if they are at most `MARGIN` after its first line. Shops start
+their numbers again each year or day, so a later line belongs to another order.
 """
 
 from datetime import timedelta
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from recommndr_importing.row_ids import Lanes
 
-# An order's lines lie in different files when it was placed around midnight, or was changed in the days after.
+# Lines of an order are in different files when it was placed around midnight or changed in the days after.
 MARGIN = timedelta(days=7)
 MARGIN_US = MARGIN // timedelta(microseconds=1)
 UNKNOWN = np.iinfo(np.int64).max
@@ -20,23 +20,23 @@ Times = npt.NDArray[np.int64]
 
 
 class Known(Protocol):
-    """Orders that are known from elsewhere."""
+    """Orders that are already known."""
 
     def starts(self, lanes: Lanes, at_us: Times) -> Times:
-        """When the order began that a line, (n,) of them, is of; `UNKNOWN` where none is known at about that time."""
+        """Return when the order of each of n lines began; `UNKNOWN` where no order is known within `MARGIN`."""
         ...
 
 
 class OrderTimes:
-    """Says when the order of each line began; lines come in chunks, and no chunk has lines from before the one before it."""
+    """Finds when the order of each line began. Lines come in chunks that are in order of time."""
 
     def __init__(self, known: Known | None = None) -> None:
         self._known = known
-        self._keys = np.empty(0, np.uint64)  # sorted, each once; of orders that further lines may be of
+        self._keys = np.empty(0, np.uint64)  # sorted, distinct; the orders that further lines may belong to
         self._starts: Times = np.empty(0, np.int64)
 
     def starts(self, lanes: Lanes, at_us: Times) -> Times:
-        """When the orders of lines began, (n,) microseconds; `lanes` (n, 2) says shopper and number."""
+        """Return when the orders of lines began, (n,) microseconds; `lanes` (n, 2) identifies shopper and order number."""
         keys = lanes[:, 0]
         order = np.lexsort((at_us, keys))
         found = np.empty(len(keys), np.int64)
@@ -53,7 +53,7 @@ class OrderTimes:
         return found
 
     def _begun(self, lanes: Lanes, at_us: Times) -> Times:
-        """When the orders began that the first lines of some are of: open ones, known ones, or with these lines."""
+        """Return when the orders of first lines began: the time of an open order, of a known one, or of the line itself."""
         places = np.searchsorted(self._keys, lanes[:, 0])
         inside = np.minimum(places, max(len(self._keys) - 1, 0))
         begun = at_us.copy()
@@ -68,7 +68,7 @@ class OrderTimes:
 
     def _keep(self, keys: npt.NDArray[np.uint64], starts: Times) -> None:
         all_keys = np.concatenate([keys, self._keys])
-        self._keys, first = np.unique(all_keys, return_index=True)  # the new ones come first
+        self._keys, first = np.unique(all_keys, return_index=True)  # new orders come first, so `unique` keeps them
         self._starts = np.concatenate([starts, self._starts])[first]
 
     def _forget(self, before_us: int) -> None:

@@ -1,4 +1,4 @@
-"""Parquet files. Values keep their types, and a value that is not UTF-8 rejects only its row."""
+"""Reads Parquet files. Values keep their types, and a value that is not UTF-8 rejects only its row."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,29 +8,29 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recommndr_importing import batch
-from recommndr_importing.batch import NOT_OF_THE_ENCODING, BadFile, Batch, Broken, Reached, check_names, tidy, told
+from recommndr_importing.batch import NOT_OF_THE_ENCODING, BadFile, Batch, Broken, Reached, check_names, naming_file, tidy
 from recommndr_importing.columns import Flags
 
-# A log takes a byte a row and more. A file of many more rows than bytes repeats itself to fill a disk.
+# A log takes at least about a byte per row. A file with far more rows than bytes is built to fill the disk.
 _MANY_ROWS, _MAX_ROWS_PER_BYTE = 20_000_000, 100
 
 
 class ParquetFile:
-    """Rows in batches."""
+    """Reads rows in batches."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with told(path):
+        with naming_file(path):
             self._file = pq.ParquetFile(path, memory_map=True)
             self.columns = check_names(path, [tidy(name) for name in self._file.schema_arrow.names])
             self.n_rows: int | None = self._file.metadata.num_rows
         if _MANY_ROWS < self._file.metadata.num_rows > _MAX_ROWS_PER_BYTE * path.stat().st_size:
-            raise BadFile(f"{path}: {self.n_rows:,} rows in {path.stat().st_size:,} bytes: refused as a bomb")
+            raise BadFile(f"{path}: {self.n_rows:,} rows in {path.stat().st_size:,} bytes: refused as a decompression bomb")
 
     def batches(self) -> Iterator[Batch]:
-        """All rows; raises `BadFile`."""
+        """Yield all rows; raises `BadFile`."""
         reached = Reached()
-        with told(self._path, reached):
+        with naming_file(self._path, reached):
             for rows in self._file.iter_batches(batch.BATCH_ROWS):
                 yield _checked(pa.Table.from_batches([rows]).rename_columns(self.columns), reached.row + 1)
                 reached.row += rows.num_rows
@@ -47,7 +47,7 @@ def _checked(rows: pa.Table, start: int) -> Batch:
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Bytes as text: writers that know no text type store it so."""
+    """Decode bytes as text: writers without a text type store text as bytes."""
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     return column.cast(pa.string()) if _is_bytes(kind) or pa.types.is_dictionary(column.type) else column
 

@@ -1,4 +1,4 @@
-"""Prices in major units -> minor units of their currency. Pure."""
+"""Converts prices in major units into minor units of their currency. Pure."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from recommndr.events import MAX_PRICE_MINOR
 from recommndr_importing.columns import Flags, by_distinct, codes, find, fitting, flags, numbers, renamed
 from recommndr_importing.mapping import Currency, Price
 
-# ISO 4217; all others have two.
+# ISO 4217; all other currencies have two decimals.
 _DECIMALS = {
     **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
     **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
@@ -20,16 +20,16 @@ _DECIMALS = {
 
 
 class Prices(NamedTuple):
-    """Prices of rows, (n,) each."""
+    """Prices of rows; each field has shape (n,)."""
 
-    minor: pa.Array  # int64, null where not said
-    currency: pa.Array  # string, null where there is no price
-    bad: Flags  # negative, huge or no number
-    bad_currency: Flags  # a price without a currency, or in none that is one
+    minor: pa.Array  # int64; null: no price
+    currency: pa.Array  # string; null: no price
+    bad: Flags  # negative, too large or not a number
+    bad_currency: Flags  # a price without a valid currency
 
 
 def decimals(currency: str) -> int:
-    """Decimals of a currency's minor unit.
+    """Return the decimals of a currency's minor unit.
 
     >>> decimals("EUR"), decimals("JPY"), decimals("KWD")
     (2, 0, 3)
@@ -38,13 +38,13 @@ def decimals(currency: str) -> int:
 
 
 def no_prices(n: int) -> Prices:
-    """Of rows that name none."""
+    """Return the prices of n rows without a price."""
     nothing = np.zeros(n, np.bool_)
     return Prices(pa.nulls(n, pa.int64()), pa.nulls(n, pa.string()), nothing, nothing)
 
 
 def read_prices(rows: pa.Table, price: Price | None, field: str, point: str, pieces: "np.ndarray | None" = None) -> Prices:
-    """Prices of one piece, or of `pieces` of them together, (n,) float64; raises `MissingColumn`.
+    """Read prices of one piece, or of `pieces` pieces together, (n,) float64; raises `MissingColumn`.
 
     A row that names no price needs no currency.
     """
@@ -56,7 +56,7 @@ def read_prices(rows: pa.Table, price: Price | None, field: str, point: str, pie
     currency = currencies(rows, price.currency, field)
     said = currency.dictionary_encode()
     places = [price.decimals if price.decimals is not None else decimals(code) for code in said.dictionary.to_pylist()]
-    scales = np.array([*(10.0**n for n in places), np.nan])  # the last one is that of no currency
+    scales = np.array([*(10.0**n for n in places), np.nan])  # the last scale is for rows without a valid currency
     minor = np.rint(values * scales[said.indices.fill_null(len(places)).to_numpy()])
     bad_currency = ~np.isnan(values) & flags(currency.is_null())
     bad = bad | (minor < 0) | (minor > MAX_PRICE_MINOR)
@@ -66,7 +66,7 @@ def read_prices(rows: pa.Table, price: Price | None, field: str, point: str, pie
 
 
 def currencies(rows: pa.Table, currency: Currency, field: str) -> pa.Array:
-    """The currency of each row, (n,) string, null for what is none; raises `MissingColumn`."""
+    """Return the currency of each row, (n,) string, null where it is invalid; raises `MissingColumn`."""
     if currency.constant is not None:
         return pa.repeat(pa.scalar(currency.constant, pa.string()), rows.num_rows)
     name = find(currency.column or (), rows.column_names, f"{field}.currency", optional=False)

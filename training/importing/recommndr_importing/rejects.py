@@ -21,7 +21,7 @@ _FORMULA, _NUMBER = r"^[\t\r ]*[=+\-@]", r"^[+-]?[0-9.,]+$"
 
 
 def next_path(lake_dir: Path, tenant: str) -> Path:
-    """`<lake>/rejects/<tenant>-<n>.parquet` with the first n that is free."""
+    """Return `<lake>/rejects/<tenant>-<n>.parquet` with the first n that is free."""
     directory = lake_dir / "rejects"
     n = 1
     while (path := directory / f"{tenant}-{n}.parquet").exists():
@@ -30,7 +30,7 @@ def next_path(lake_dir: Path, tenant: str) -> Path:
 
 
 class Rejects:
-    """Takes rejected rows in; writes a Parquet or CSV file (by its ending) once there is one; without a path it only counts.
+    """Counts rejected rows and writes them to a Parquet or CSV file (by its ending). Without a path it only counts them.
 
     `columns` are those of all files together; values are written as text, so that what could not be read is there as it was.
     """
@@ -45,11 +45,11 @@ class Rejects:
 
     @property
     def n(self) -> int:
-        """How many rows were rejected."""
+        """The number of rejected rows."""
         return sum(self.counts.values())
 
     def add(self, file: str, rows: pa.Table, row_numbers: npt.NDArray[np.int64], reasons: pa.Array) -> None:
-        """Take rejected rows of a file in, each with its reason."""
+        """Add rejected rows of a file, each with its reason."""
         if rows.num_rows == 0:
             return
         found: dict[str, pa.Array] = {name: _text(rows[name].combine_chunks()) for name in rows.column_names}
@@ -57,7 +57,7 @@ class Rejects:
         self._put(found, rows.num_rows)
 
     def add_broken(self, file: str, broken: Sequence[Broken]) -> None:
-        """Take rows in that could not be read."""
+        """Add rows that could not be read."""
         if not broken:
             return
         numbers, lines, reasons = zip(*broken, strict=True)
@@ -91,7 +91,7 @@ class Rejects:
 
 
 def _harmless(table: pa.Table) -> pa.Table:
-    """Cells that a spreadsheet would run as formulas, with an apostrophe before them."""
+    """Put an apostrophe before cells that a spreadsheet would run as formulas."""
     for place, name in enumerate(table.column_names):
         if pa.types.is_string(table.schema.field(name).type):
             runs = pc.match_substring_regex(table[name], _FORMULA)

@@ -1,9 +1,9 @@
-"""Event ids out of what a row says, so that the same row is the same event in every file and every import.
+"""Computes event ids from the values of a row, so that the same row is the same event in every file and every import.
 
 Ids are UUIDs of version 8 (RFC 9562: custom), 128 bits of SipHash keyed by the tenant. A row without an order hashes user,
-item, kind, time, quantity and price; an order hashes shopper, order number and the day that it began on. Sessions stay out:
-they are often made by whoever wrote the file, and differ between files of the same log. All on arrays: uuid5 row by
-row is 2 us each.
+item, kind, time, quantity and price; an order hashes shopper, order number and the day that it began on. Sessions are left out:
+the program that exports a log often makes them up, so they differ between files of the same log. All work is on arrays: uuid5
+takes 2 us per row.
 """
 
 from hashlib import blake2b
@@ -16,34 +16,34 @@ import pyarrow as pa
 US_PER_DAY = 86_400_000_000
 Lanes = npt.NDArray[np.uint64]  # (n, 2)
 _HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint8).reshape(256, 2)
-# Where groups of hexadecimal digits stand among the 36 letters of a UUID, and among its 32 digits.
+# Where groups of hexadecimal digits are among the 36 characters of a UUID and among its 32 digits.
 _GROUPS = ((0, 0, 8), (9, 8, 4), (14, 12, 4), (19, 16, 4), (24, 20, 12))  # letter, digit, length
 
 
 def hash_text(words: pa.Array, key: bytes) -> npt.NDArray[np.uint64]:
-    """SipHash of each word under a key of 16 bytes, (n,) uint64; null hashes like empty text."""
+    """Return the SipHash of each word under a key of 16 bytes, (n,) uint64; null hashes like empty text."""
     encoded = words.fill_null("").dictionary_encode()
     found: npt.NDArray[np.uint64] = _hashes(encoded.dictionary, key)[encoded.indices.to_numpy()]
     return found
 
 
 def row_ids(tenant: str, words: list[pa.Array], numbers: list[npt.NDArray[np.int64]]) -> pa.Array:
-    """Event ids of rows without an order, (n,) string: of (tenant, words..., numbers...)."""
+    """Return event ids of rows without an order, (n,) string, from tenant, words and numbers."""
     return uuids(_lanes(tenant, words, numbers))
 
 
 def order_lanes(tenant: str, users: pa.Array, orders: pa.Array) -> Lanes:
-    """What a shopper's order number hashes to, (n, 2)."""
+    """Return the hash of shopper and order number, (n, 2)."""
     return _lanes(f"{tenant}|order", [users, orders], [])
 
 
 def order_event_lanes(lanes: Lanes, days: npt.NDArray[np.int64]) -> Lanes:
-    """What the orders of these shoppers and numbers that began on days since 1970 hash to, (n, 2)."""
+    """Return the hash of shopper, order number and the day since 1970 on which the order began, (n, 2)."""
     return np.column_stack([_mix(lanes[:, lane] ^ days.view(np.uint64)) for lane in range(2)])
 
 
 def order_keys(lanes: Lanes, days: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
-    """`event_keys` of the ids that such orders have, (n,) uint64."""
+    """Return `event_keys` of the event ids of these orders, (n,) uint64."""
     return _octets(order_event_lanes(lanes, days))[:, :8].copy().view(np.uint64).ravel()
 
 
@@ -68,7 +68,7 @@ def _hashes(words: pa.Array, key: bytes) -> npt.NDArray[np.uint64]:
 
 
 def event_keys(event_ids: pa.Array) -> npt.NDArray[np.uint64]:
-    """The first 64 bits of UUIDs as they are written, (n,) uint64."""
+    """Return the first 64 bits of UUIDs given as text, (n,) uint64."""
     fixed = event_ids.cast(pa.binary()).cast(pa.binary(36))
     letters = np.frombuffer(fixed.buffers()[1], np.uint8, 36 * len(fixed), 36 * fixed.offset).reshape(-1, 36)
     digits = np.hstack([letters[:, letter : letter + length] for letter, _, length in _GROUPS[:3]])
@@ -78,7 +78,7 @@ def event_keys(event_ids: pa.Array) -> npt.NDArray[np.uint64]:
 
 
 def line_numbers(words: pa.Array, numbers: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int32]:
-    """Numbers of an order's lines, (n,) int32 from 0: 31 bits of a hash of what the line says.
+    """Return numbers for the lines of an order, (n,) int32 from 0: 31 bits of a hash of the line's values.
 
     Not their places: rows of an order may come in any order, torn between batches and files, and repeat; a line has to have
     the same number each time. Two lines of one order of 20 collide (and one is lost) once in ten million orders.
@@ -99,7 +99,7 @@ def _mix(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 
 def _octets(lanes: Lanes) -> npt.NDArray[np.uint8]:
-    """The 16 octets of UUIDs of version 8, (n, 16)."""
+    """Return the 16 octets of UUIDs of version 8, (n, 16)."""
     octets = lanes.copy().view(np.uint8).reshape(-1, 16)
     octets[:, 6] = (octets[:, 6] & 0x0F) | 0x80
     octets[:, 8] = (octets[:, 8] & 0x3F) | 0x80
@@ -107,7 +107,7 @@ def _octets(lanes: Lanes) -> npt.NDArray[np.uint8]:
 
 
 def uuids(lanes: Lanes) -> pa.Array:
-    """UUIDs of version 8 out of 128 bits each, (n,) string."""
+    """Format 128 bits each as UUIDs of version 8, (n,) string."""
     octets = _octets(lanes)
     letters = np.full((len(octets), 36), ord("-"), np.uint8)
     digits = _HEX[octets].reshape(len(octets), 32)

@@ -1,22 +1,22 @@
-"""Which version of the import's rules a tenant's imported rows follow: rows of two versions must not lie in one lake.
+"""The version of the import's rules. A lake must not hold rows of two versions for one tenant.
 
-The rules say which event a row is. Under other rules the same row is another event, so importing a file again would add all of
+The rules decide the id of a row's event. Under other rules a row gets another id, so importing a file again would add all
 its events a second time.
 """
 
 from recommndr_lake_writer.delta import EventsTable
 
-# To be raised with every change of what an event's id or a line's number is made of (`row_ids`, `order_times`).
-# 1, which no lake was marked with: orders were known by their number alone. 2: by shopper, number and day.
+# Raise this with every change to how event ids or line numbers are computed (`row_ids`, `order_times`).
+# 1 (lakes have no mark): an order was identified by its number alone. 2: by shopper, number and day.
 RULES_VERSION = 2
 
 
 class OtherRules(ValueError):
-    """The lake holds rows of the tenant that follow other rules, or nobody knows which."""
+    """The lake holds rows of the tenant that follow other or unknown rules."""
 
 
 def check_rules(lake: EventsTable, tenant: str) -> None:
-    """Raise `OtherRules` unless new rows of a tenant may lie beside those that the lake has."""
+    """Raise `OtherRules` unless new rows of a tenant may be added to those in the lake."""
     marked = lake.import_rules(tenant)
     if marked == RULES_VERSION or (marked is None and not lake.has_imported(tenant)):
         return

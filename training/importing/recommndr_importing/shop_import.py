@@ -1,4 +1,4 @@
-"""One import: writes a tenant's files into the lake as events and items, or nothing and reports why."""
+"""One import: writes a tenant's files to the lake as events and items, or writes nothing and reports why."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from recommndr_importing.columns import MissingColumn
 from recommndr_importing.events import Converted, EventLog, Noticed
 from recommndr_importing.items_seen import ItemsSeen
 from recommndr_importing.known_orders import KnownOrders
-from recommndr_importing.lake_rows import Place, Written
+from recommndr_importing.lake_rows import Destination, Written
 from recommndr_importing.mapping import BadMapping, ItemsMapping, Mapping, TextFile
 from recommndr_importing.order_times import OrderTimes
 from recommndr_importing.rejects import Rejects
@@ -51,7 +51,7 @@ class Order:
     now: datetime
     max_rejects: float = 0.5  # share of rows
     dry_run: bool = False
-    replace: bool = False  # in the place of what imports brought of the tenant before
+    replace: bool = False  # replace the tenant's rows of earlier imports
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class Outcome:
     n_rows: int
     n_accepted: int
     written: Written
-    n_items: int | None  # None: the catalogue was left as it is
+    n_items: int | None  # None: the catalogue was not changed
     rejects: Rejects
     noticed: Noticed = field(default_factory=Noticed)
 
 
 def run(order: Order, progress: Progress) -> Outcome:
-    """Do it; raises `BadFile`, `BadMapping`, `OtherRules`, `TooManyRejects`, then with nothing written but the rejects."""
+    """Run an import. Raises `BadFile`, `BadMapping`, `OtherRules`, `TooManyRejects`; then only the rejects are written."""
     with ExitStack() as stack:
         _check_lake(order)
         sources = {path: open_source(path, order.mapping.events.file) for path in order.event_files}
@@ -85,7 +85,7 @@ def run(order: Order, progress: Progress) -> Outcome:
 
 
 class _Reading:
-    """What was read so far."""
+    """The rows, items and rejects that were read so far."""
 
     def __init__(self, order: Order, rejects: Rejects, stack: ExitStack) -> None:
         self._log = EventLog(order.mapping.events, order.tenant, order.now)
@@ -136,13 +136,13 @@ class _Reading:
         self.n_accepted += int(found.accepted.sum())
         if found.items.num_rows == 0:
             reasons = ", ".join(f"{reason} {n:,}" for reason, n in _by_count(self.rejects.counts))
-            raise BadFile(f"{path}: no item in it ({reasons or 'no rows'}), the catalogue stays as it is")
+            raise BadFile(f"{path}: no valid item ({reasons or 'no rows'}); the catalogue was not changed")
         if found.damaged.any():
             self.noticed.damaged["item_id"] += int(found.damaged.sum())
         return found.items
 
     def judge(self) -> None:
-        """Raises `TooManyRejects`."""
+        """Raise `TooManyRejects` when the share of rejected rows is above the limit."""
         n_rejected = self.rejects.n
         share, most = n_rejected / max(self.n_rows, 1), self._order.max_rejects
         if self.n_rows == 0:
@@ -162,7 +162,7 @@ def _by_count(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def _check_lake(order: Order) -> None:
-    """Raises `OtherRules` when the events of this import would not fit those in the lake."""
+    """Raise `OtherRules` when the lake holds events of other rules that this import does not replace."""
     if order.event_files and not order.replace and events_dir(order.lake_dir).is_dir():
         check_rules(EventsTable(order.lake_dir), order.tenant)
 
@@ -171,12 +171,12 @@ def _item_source(order: Order) -> Source | None:
     if order.item_file is None:
         return None
     if order.mapping.items is None:
-        raise BadMapping(f"{order.item_file}: the mapping has no section 'items' that says what its columns are")
+        raise BadMapping(f"{order.item_file}: the mapping needs a section 'items' that names the columns of this file")
     return open_source(order.item_file, order.mapping.items.file)
 
 
 def _catalogue(order: Order, source: Source | None, reading: _Reading) -> pa.Table | None:
-    """The catalogue, or None when there is none."""
+    """Return the catalogue, or None when the import has no items."""
     mapping = order.mapping.items
     if mapping is None:
         return None
@@ -184,15 +184,15 @@ def _catalogue(order: Order, source: Source | None, reading: _Reading) -> pa.Tab
         return reading.items(order.item_file, source, mapping)
     if reading.seen is None:
         return None
-    written = TextFile()  # its numbers are read already
+    written = TextFile()  # The reader has already converted the numbers.
     taken = items.convert(reading.seen.table(), mapping.model_copy(update={"reject": (), "file": written})).items
-    # A part of a log names a part of the items: the others are of the parts before it.
+    # A part of a log has only some of the items. Items of earlier parts must stay.
     return taken if order.replace else joined(read_items(order.lake_dir, order.tenant), taken)
 
 
 @contextmanager
 def _of(path: Path, batch: Batch) -> Iterator[None]:
-    """What goes wrong with a batch's rows is told with the file, the rows and the cause, in one line."""
+    """Turn any error of a batch into one line that names the file, the rows and the cause."""
     try:
         yield
     except (ValueError, pa.ArrowException) as cause:
@@ -206,7 +206,7 @@ def _commit(order: Order, reading: _Reading, catalogue: pa.Table | None, progres
     if reading.spool is not None:
         if reading.spool.n_lines:
             with progress("writing", reading.spool.n_lines) as advance:
-                to = Place(EventsTable(order.lake_dir), order.tenant, order.policy, order.replace)
+                to = Destination(EventsTable(order.lake_dir), order.tenant, order.policy, order.replace)
                 orders = OrderTimes(None if order.replace else KnownOrders(order.lake_dir, order.tenant))
                 written = lake_rows.write(reading.spool, orders, to, advance)
         if catalogue is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from recommndr_importing.batch import BadFile, Source, told
+from recommndr_importing.batch import BadFile, Source, naming_file
 from recommndr_importing.csv_file import CsvFile
 from recommndr_importing.json_lines import JsonLines
 from recommndr_importing.mapping import Format, TextFile
@@ -14,7 +14,7 @@ _PACKED_ENDINGS = (".gz", ".gzip", ".bz2", ".zst", ".lz4")
 _ENDINGS: dict[str, Format] = {
     **dict.fromkeys((".parquet", ".pq"), "parquet"),
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), "json_lines"),
-    # .data, .item and .dat are MovieLens'
+    # MovieLens uses .data, .item and .dat
     **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".item"), "csv"),
 }
 _OTHERS = {
@@ -26,10 +26,10 @@ _OTHERS = {
 
 
 def open_source(path: Path, written: TextFile) -> Source:
-    """The file at `path`; its ending, or the mapping, says what it is. Raises `BadFile`."""
+    """Open the file at `path`. The mapping or the file's ending gives its format. Raises `BadFile`."""
     if not path.is_file():
         raise BadFile(f"{path}: no such file")
-    with told(path), path.open("rb") as file:
+    with naming_file(path), path.open("rb") as file:
         head = file.read(16)
     what = next((what for magic, what in _OTHERS.items() if head.startswith(magic)), None)
     if what is not None:
@@ -38,7 +38,7 @@ def open_source(path: Path, written: TextFile) -> Source:
     if head.startswith(b"PAR1"):
         kind = "parquet"
     elif kind == "parquet" and packing(head):
-        raise BadFile(f"{path}: is a packed file: unpack it first; Parquet is packed inside")
+        raise BadFile(f"{path}: is a compressed Parquet file: unpack it first; Parquet compresses its columns itself")
     read: dict[Format, Callable[[], Source]] = {
         "parquet": lambda: ParquetFile(path),
         "json_lines": lambda: JsonLines(path, written),
@@ -55,7 +55,7 @@ def _by_ending(path: Path) -> Format:
     if kind is None:
         known = ", ".join(_ENDINGS)
         raise BadFile(
-            f"{path}: unknown ending: expected one of {known} (text also packed: {', '.join(_PACKED_ENDINGS)}), "
+            f"{path}: unknown ending: expected one of {known} (text may be compressed: {', '.join(_PACKED_ENDINGS)}), "
             "or `file: {format: csv}` in the mapping"
         )
     return kind

@@ -1,7 +1,7 @@
-"""Lines on disk between reading and writing: put in as they come, taken out day by day.
+"""Keeps lines on disk between reading and writing: added in the order of the files, read back day by day.
 
-So nothing reaches the lake before all rows are judged, each day is written once (one file of the lake, not one per batch),
-and memory holds a chunk.
+So nothing reaches the lake before all rows are checked, each day is written once (one file of the lake, not one per batch),
+and memory holds only a chunk.
 """
 
 from collections import defaultdict
@@ -25,11 +25,11 @@ class Spool:
 
     @property
     def n_lines(self) -> int:
-        """How many lines are in."""
+        """The number of lines."""
         return sum(self._rows_by_day.values())
 
     def add(self, lines: pa.Table) -> None:
-        """Put lines in; they have a column `at`."""
+        """Add lines, which have a column `at`."""
         if lines.num_rows == 0:
             return
         days = lines["at"].cast(pa.int64()).to_numpy() // _US_PER_DAY
@@ -45,7 +45,7 @@ class Spool:
                 self._rows_by_day[int(days[start])] += int(stop - start)
 
     def chunks(self, min_rows: int) -> Iterator[pa.Table]:
-        """Whole days in order, at least `min_rows` lines at a time."""
+        """Yield whole days in order, at least `min_rows` lines at a time."""
         chunk: list[int] = []
         for day in sorted(self._places):
             chunk.append(day)

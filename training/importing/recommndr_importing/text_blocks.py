@@ -1,4 +1,4 @@
-"""A text file as blocks of whole lines, whatever it is packed and encoded in; never all of it at once."""
+"""Reads a text file of any compression and encoding as blocks of whole lines, never all of it at once."""
 
 import codecs
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from recommndr_importing.batch import MAX_ROW_BYTES, BadFile
 
 BLOCK_BYTES = 16 << 20
 _PIECE_BYTES = 1 << 16
-# What a small file may unpack to. Logs shrink 5 to 50 times; a zip bomb 1,000 times and more.
+# The limit of what a file may unpack to. Compression shrinks logs 5 to 50 times, a zip bomb 1,000 times and more.
 FREE_BYTES, MAX_RATIO = 1 << 30, 250
 _PACKED = ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\x04\x22\x4d\x18", "lz4"))
 _UTF8 = ("utf-8", "utf8", "utf-8-sig")
@@ -22,19 +22,19 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def _mark(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    return "\udcff", error.end  # no UTF-8 either: the line that holds it is rejected like one of a UTF-8 file
+    return "\udcff", error.end  # Invalid UTF-8 on purpose: so the line is rejected like one of a UTF-8 file.
 
 
 codecs.register_error("recommndr-import", _mark)
 
 
 def packing(head: bytes) -> str | None:
-    """How a file with these first bytes is packed, as Arrow names it."""
+    """Return Arrow's name for the compression of a file with these first bytes."""
     return next((name for magic, name in _PACKED if head.startswith(magic)), None)
 
 
 def blocks(path: Path, encoding: str = "utf-8") -> Iterator[bytes]:
-    """Blocks of whole lines, each line ended by a line feed, in UTF-8 but for what was not of the encoding.
+    """Yield blocks of whole lines, each ended by a line feed, in UTF-8. Bytes invalid in the encoding stay invalid.
 
     Lines of more than `MAX_ROW_BYTES` are cut to one byte more. Raises `BadFile`, and what reading raises.
     """
@@ -57,7 +57,7 @@ def blocks(path: Path, encoding: str = "utf-8") -> Iterator[bytes]:
 
 
 def not_utf8(text: bytes, ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Which lines of a block, (n,) by the places of their line feeds, are no UTF-8."""
+    """Find which lines of a block, (n,) by the positions of their line feeds, are not UTF-8."""
     try:
         text.decode()
     except UnicodeDecodeError:
@@ -83,12 +83,14 @@ def _parts(path: Path) -> Iterator[bytes]:
         for part in _up_to_the_cut(file):
             n_bytes += len(part)
             if packed and n_bytes > most:
-                raise BadFile(f"{path}: unpacks to more than {MAX_RATIO} times its size: refused as a bomb; unpack it first")
+                raise BadFile(
+                    f"{path}: unpacks to more than {MAX_RATIO} times its size: refused as a zip bomb; unpack it first"
+                )
             yield part
 
 
 def _up_to_the_cut(file: pa.NativeFile) -> Iterator[bytes]:
-    """Blocks of a file; of one that was cut, what can be unpacked comes before the error, so that its row can be told."""
+    """Yield blocks of a file. A truncated file gives all that can be unpacked first, so the error can name the row."""
     pieces, n_bytes = list[bytes](), 0
     try:
         while piece := file.read(min(_PIECE_BYTES, BLOCK_BYTES)):
@@ -121,7 +123,7 @@ def _utf8(parts: Iterator[bytes], path: Path, encoding: str) -> Iterator[bytes]:
 
 
 def _line_feeds(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Every kind of line end as a line feed."""
+    """Replace every kind of line end by a line feed."""
     held = b""
     for part in parts:
         text = held + part

@@ -15,19 +15,19 @@ from recommndr_importing.mapping import Time
 _UTC_US = pa.timestamp("us", tz="UTC")
 _WALL_US = pa.timestamp("us")
 _IS_UTC = r"( ?UTC|[Zz])$"
-# What Arrow reads and Python's `fromisoformat` reads the same, four times as fast.
+# Arrow reads these like Python's `fromisoformat`, but four times as fast.
 _PLAIN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?$"
 _ISO = re.compile(r"[0-9W-]{8,10}([T ].+)?")
 _UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-# Beyond this a float64 of microseconds is no instant of pandas' calendar.
+# Larger float64 microseconds are outside pandas' calendar.
 _MAX_US = 2**53
-# What is outside of these is no time: year 1 is Go's word for none, and calendars end in 1677 and 2262.
+# Times outside these are invalid: Go writes year 1 for a missing time, and nanosecond calendars span 1677 to 2262.
 _EARLIEST_US, _LATEST_US = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000 for year in (1800, 2200))
 
 
 def instants(column: pa.Array, time: Time, point: str = ".") -> pa.Array:
-    """UTC instants, (n,) timestamp[us]; null where there is none or it cannot be read.
+    """Return UTC instants, (n,) timestamp[us]; null where the time is missing or cannot be read.
 
     A wall clock shows the hour before summer time ends twice: the earlier one is meant. An hour that summer time skips is its
     end.
@@ -55,7 +55,7 @@ def _since_1970(column: pa.Array, us_per_unit: int, point: str) -> pa.Array:
 
 
 def _microseconds(column: pa.Array) -> pa.Array:
-    """Timestamps of any unit, parts of a microsecond cut off; null for what is no time of a shop's."""
+    """Convert timestamps of any unit, without parts of a microsecond; null for times outside the valid range."""
     per_second, kind = _PER_SECOND[column.type.unit], pa.timestamp("us", tz=column.type.tz)
     ticks = column.cast(pa.int64()).fill_null(0).to_numpy()
     low, high = (bound_us * per_second // 1_000_000 for bound_us in (_EARLIEST_US, _LATEST_US))
@@ -73,14 +73,14 @@ def _read(words: pa.Array, time: Time) -> pa.Array:
 
 
 def _iso(words: pa.Array, zone: str) -> pa.Array:
-    """Each time by how it is written itself: plain ones all at once, the others one by one."""
+    """Read each time by its own form: plain ones as an array, the others one by one."""
     in_utc = flags(pc.match_substring_regex(words, _IS_UTC))
     bare = pc.replace_substring_regex(words, _IS_UTC, "") if in_utc.any() else words
     plain = flags(pc.match_substring_regex(bare, _PLAIN))
     wall = plain & ~in_utc
     try:
         at = pc.if_else(pa.array(plain), bare, pa.scalar(None, pa.string())).cast(_WALL_US)
-    except pa.ArrowInvalid:  # a 30th of February
+    except pa.ArrowInvalid:  # for example a 30th of February
         plain[:] = False
         at = pa.nulls(len(words), _WALL_US)
     if not plain.all():
@@ -90,7 +90,7 @@ def _iso(words: pa.Array, zone: str) -> pa.Array:
 
 
 def _one_by_one(words: pa.Array) -> tuple[pa.Array, Flags]:
-    """Times as if in UTC, null for what is none, and which of them name no zone."""
+    """Return times as if in UTC, null for invalid ones, and which of them have no zone."""
     encoded = words.dictionary_encode()
     read = [_from_iso(word) for word in encoded.dictionary.to_pylist()]
     at = pa.array([at and at.replace(tzinfo=None) for at, _ in read], _WALL_US)
@@ -110,13 +110,13 @@ def _from_iso(word: str) -> tuple[datetime | None, bool]:
 
 
 def _with_zone(word: str) -> str:
-    """As Python reads it: no space before the zone, and Z for UTC."""
+    """Write a time as Python reads it: without a space before the zone, and with Z for UTC."""
     bare = word.removesuffix("UTC").rstrip() + "Z" if word.endswith("UTC") else word
     return re.sub(r" (?=[+-][0-9:]+$)", "", bare)
 
 
 def _by_clock(read: pa.Array, wall: Flags, zone: str) -> pa.Array:
-    """Instants of what was read as if in UTC; `wall` are those that a clock in `zone` showed."""
+    """Return the instants of times read as if in UTC; `wall` marks the local times of `zone`."""
     read = _microseconds(read)
     in_utc = read.cast(_UTC_US)
     return pc.if_else(pa.array(wall), _zoned(read.cast(_WALL_US), zone), in_utc) if wall.any() else in_utc

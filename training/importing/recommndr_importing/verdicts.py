@@ -12,7 +12,7 @@ from recommndr_importing.mapping import Rule
 
 
 class Verdicts:
-    """Verdicts on `n` rows: the first reason found is a row's reason."""
+    """Verdicts on `n` rows. The first reason found is a row's reason."""
 
     def __init__(self, n: int) -> None:
         self._codes: npt.NDArray[np.int16] = np.full(n, -1, np.int16)
@@ -20,31 +20,31 @@ class Verdicts:
 
     @property
     def accepted(self) -> Flags:
-        """Which rows have no reason against them."""
+        """Which rows are not rejected."""
         found: Flags = self._codes < 0
         return found
 
     def reject(self, rows: Flags, reason: str) -> None:
-        """Reject those of `rows` that are not yet."""
+        """Reject those of `rows` that are not yet rejected."""
         if reason not in self._reasons:
             self._reasons.append(reason)
         self._codes[rows & self.accepted] = self._reasons.index(reason)
 
     def apply(self, rules: Sequence[Rule], rows: pa.Table, where: str, point: str) -> None:
-        """Reject what the mapping's rules name; `point` stands before decimals in text. Raises `MissingColumn`."""
+        """Reject rows by the mapping's rules; `point` is the decimal separator. Raises `MissingColumn`."""
         for number, rule in enumerate(rules):
             name = find(rule.column, rows.column_names, f"{where}.reject.{number}", optional=False)
             self.reject(_fulfils(rows[name].combine_chunks(), rule, point), rule.reason)
 
     def reasons(self) -> pa.Array:
-        """Reasons of the rejected rows, in their order."""
+        """Return the reasons of the rejected rows, in their order."""
         return pa.array(self._reasons, pa.string()).take(pa.array(self._codes[~self.accepted]))
 
 
 def _fulfils(column: pa.Array, rule: Rule, point: str) -> Flags:
     if rule.at_most is not None:
         values, _ = numbers(column, point)
-        low: Flags = values <= rule.at_most  # NaN is not
+        low: Flags = values <= rule.at_most  # False for NaN
         return low
     words = codes(column)
     if rule.missing:

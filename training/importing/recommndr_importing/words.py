@@ -1,4 +1,4 @@
-"""Columns that hold several words each: category paths and tags."""
+"""Reads columns of several words: category paths and tags."""
 
 import json
 
@@ -13,7 +13,7 @@ _MAX_CHARS = 128
 
 
 def lists(rows: pa.Table, words: Words, field: str, max_words: int) -> pa.Array:
-    """Words of each row, (n,) list<string>, at most `max_words`, without empty ones; raises `MissingColumn`."""
+    """Return the words of each row, (n,) list<string>, at most `max_words`, without empty ones; raises `MissingColumn`."""
     if words.columns is not None:
         names = [find([name], rows.column_names, field, words.optional) for name in words.columns]
         parts = [text(rows[name].combine_chunks()) for name in names if name is not None]
@@ -29,7 +29,7 @@ def lists(rows: pa.Table, words: Words, field: str, max_words: int) -> pa.Array:
 
 
 def _split(written: pa.Array, separator: str | None) -> pa.Array:
-    """Words of text: a JSON list's own (JSON lines come so, and many a CSV holds one), the parts of other text."""
+    """Split text into words: the elements of a JSON list (from JSON lines or CSV), or the parts of other text."""
     encoded = written.dictionary_encode()
     distinct = [_words(word, separator) for word in encoded.dictionary.to_pylist()]
     return pa.array(distinct, pa.list_(pa.string())).take(encoded.indices)
@@ -40,7 +40,7 @@ def _words(written: str, separator: str | None) -> list[str]:
         try:
             return [part if isinstance(part, str) else json.dumps(part) for part in json.loads(written) if part is not None]
         except (ValueError, RecursionError):
-            pass  # a text in brackets
+            pass  # text in brackets that is not JSON
     return [written] if separator is None else written.split(separator)
 
 

@@ -21,7 +21,7 @@ from recommndr_training.validation.limits import Limits
 from recommndr_training.validation.types import check_types
 
 NO_CATEGORY = "(none)"
-DEARER = "if prices are that high in the shop's currency, raise max_price_minor in params.yaml"
+HIGH_PRICES = "if prices are that high in the shop's currency, raise max_price_minor in params.yaml"
 _IMPORT = "fix the source or its import mapping, then import again"
 
 
@@ -137,7 +137,7 @@ def _amounts(limits: Limits) -> list[gxe.Expectation]:
             column="price_minor",
             min_value=0,
             max_value=limits.max_price_minor,
-            **because("a refund, or a price that is not in minor units of the currency", f"{_IMPORT}; {DEARER}"),
+            **because("a refund, or a price that is not in minor units of the currency", f"{_IMPORT}; {HIGH_PRICES}"),
         ),
     ]
     if limits.purchases_have_prices:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from recommndr_training.validation.checking import Checked, Table, because, check
 from recommndr_training.validation.event_lines import categorical
-from recommndr_training.validation.events import DEARER, NO_CATEGORY
+from recommndr_training.validation.events import HIGH_PRICES, NO_CATEGORY
 from recommndr_training.validation.identifiers import ExpectColumnValuesToBeEntityIds
 from recommndr_training.validation.limits import Limits
 from recommndr_training.validation.types import check_types
@@ -61,7 +61,7 @@ def items_suite(currency: str, limits: Limits) -> list[gxe.Expectation]:
             column="price_minor",
             min_value=0,
             max_value=limits.max_price_minor,
-            **because("the price is not in minor units of the currency", f"{_MEND}; {DEARER}"),
+            **because("the price is not in minor units of the currency", f"{_MEND}; {HIGH_PRICES}"),
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column="currency", value_set=[currency], **because("the price is in another currency than the shop's", _MEND)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Every image together, from an empty installation to an answer that an event changes. What was started is removed again, with its
-# volumes.
+# Tests all images together, from an empty installation to an answer that an event changes. Removes its containers and volumes
+# at the end.
 #
 #   infra/docker/smoke.sh                official images
-#   LOCAL_BASE=1 infra/docker/smoke.sh   stand-ins, for a machine that reaches no registry (root, debootstrap)
+#   LOCAL_BASE=1 infra/docker/smoke.sh   substitutes, for a machine without a registry (needs root and debootstrap)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -36,7 +36,7 @@ stage() {
   printf 'smoke: %-8s %4d s\n' "$1" $((SECONDS - began))
 }
 
-# As a guest's browser does: an id and a token of the shop's own server, and with it a list from the edge, over the published ports.
+# Like a guest's browser: gets an id and a token from the shop's server, then a list from the edge, over the published ports.
 shop() {
   local json='content-type: application/json' cookies guest token
   cookies=$(mktemp)
@@ -57,7 +57,7 @@ watched() {
   [[ $silent == *'"result":[]'* ]] || { echo "Prometheus does not reach: $silent"; return 1; }
 }
 
-# The exporter's container reaches Kafka, and gets in with its password only.
+# The exporter's container reaches Kafka, but needs its password to log in.
 closed() {
   compose exec --no-TTY monitoring python - <<'PYTHON'
 import os

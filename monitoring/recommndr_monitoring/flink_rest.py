@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from recommndr_monitoring import flink_samples
-from recommndr_monitoring.source import Away, Sample
+from recommndr_monitoring.source import Sample, SourceUnavailable
 
 _JOB_METRICS = "uptime,numRestarts"
 _HEAP = "Status.JVM.Memory.Heap.Used,Status.JVM.Memory.Heap.Max"
@@ -34,7 +34,7 @@ class FlinkRest:
             return [*self._of_job(f"/jobs/{found['jid']}", running), *heap]
         except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError) as cause:
             self._close()  # a recreated cluster has another certificate
-            raise Away(f"Flink at {self._url}: {cause!r}") from cause
+            raise SourceUnavailable(f"Flink at {self._url}: {cause!r}") from cause
 
     def _of_job(self, path: str, running: bool) -> list[Sample]:
         job = self._get(path)

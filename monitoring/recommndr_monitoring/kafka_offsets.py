@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 
 from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import Topic
-from recommndr_monitoring.source import Away, Sample
+from recommndr_monitoring.source import Sample, SourceUnavailable
 from recommndr_tail.connect import check_reachable
 
 _TIMEOUT_MS = 4_000
@@ -56,7 +56,7 @@ class KafkaOffsets:
             return self._ask(self._admin)
         except (KafkaError, OSError) as cause:
             self.close()
-            raise Away(f"Kafka at {self._kafka.bootstrap}: {cause!r}") from cause
+            raise SourceUnavailable(f"Kafka at {self._kafka.bootstrap}: {cause!r}") from cause
 
     def _ask(self, admin: Any) -> list[Sample]:
         ends = {tuple(place): found.offset for place, found in admin.list_partition_offsets(self._latest).items()}

@@ -21,7 +21,7 @@ from recommndr_monitoring.flink_rest import FlinkRest
 from recommndr_monitoring.kafka_offsets import KafkaOffsets
 from recommndr_monitoring.redis_info import RedisInfo
 from recommndr_monitoring.registry_health import RegistryHealth
-from recommndr_monitoring.source import Away, Source
+from recommndr_monitoring.source import Source, SourceUnavailable
 from recommndr_monitoring.watch import ASK_EVERY_S, Watch
 from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
@@ -42,7 +42,9 @@ def main() -> None:
     registry.register(Exporter(watches))
     loops = Loops(registry)
     for watch in watches:
-        loops.add(Work(f"watch-{watch.name}", watch.ask, pause_s=ASK_EVERY_S, retry_s=ASK_EVERY_S, expected=(Away,)))
+        loops.add(
+            Work(f"watch-{watch.name}", watch.ask, pause_s=ASK_EVERY_S, retry_s=ASK_EVERY_S, expected=(SourceUnavailable,))
+        )
     hosts = inner_hosts(settings, "monitoring")
     with serve_probes(settings.host, settings.monitoring_port, registry, lambda: True, loops.stalled, hosts):
         print(f"ready: monitoring http://{settings.host}:{settings.monitoring_port}/metrics", flush=True)

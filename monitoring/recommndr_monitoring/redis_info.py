@@ -5,7 +5,7 @@ from typing import Any
 
 import redis
 
-from recommndr_monitoring.source import Away, Sample
+from recommndr_monitoring.source import Sample, SourceUnavailable
 
 
 def samples_of(info: Mapping[str, Any], database: int) -> list[Sample]:
@@ -36,4 +36,4 @@ class RedisInfo:
             database = self._client.connection_pool.connection_kwargs.get("db") or 0
             return samples_of(self._client.info(), database)
         except (redis.RedisError, KeyError) as cause:
-            raise Away(f"Redis: {cause!r}") from cause
+            raise SourceUnavailable(f"Redis: {cause!r}") from cause

@@ -2,7 +2,7 @@
 
 import httpx
 
-from recommndr_monitoring.source import Away, Sample
+from recommndr_monitoring.source import Sample, SourceUnavailable
 
 
 class RegistryHealth:
@@ -19,5 +19,5 @@ class RegistryHealth:
         try:
             self._client.get(f"{self._url}/health").raise_for_status()
         except httpx.HTTPError as cause:
-            raise Away(f"MLflow at {self._url}: {cause!r}") from cause
+            raise SourceUnavailable(f"MLflow at {self._url}: {cause!r}") from cause
         return []

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class Away(RuntimeError):
+class SourceUnavailable(RuntimeError):
     """The source did not answer, or not as expected; its earlier samples must not be exported."""
 
 
@@ -26,5 +26,5 @@ class Source(Protocol):
         ...
 
     def samples(self) -> list[Sample]:
-        """Its current samples; raises `Away`."""
+        """Its current samples; raises `SourceUnavailable`."""
         ...

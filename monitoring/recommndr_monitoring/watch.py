@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from recommndr_monitoring.source import Away, Sample, Source
+from recommndr_monitoring.source import Sample, Source, SourceUnavailable
 
 ASK_EVERY_S = 5.0
 # Samples of a source that hangs are dropped after three missed reads.
@@ -40,11 +40,11 @@ class Watch:
         return newest
 
     def ask(self) -> None:
-        """Read once; raises `Away` and drops the samples when the source does not answer."""
+        """Read once; raises `SourceUnavailable` and drops the samples when the source does not answer."""
         began_s = self._monotonic_s()
         try:
             samples = self._source.samples()
-        except Away:
+        except SourceUnavailable:
             self._newest = None
             raise
         now_s = self._monotonic_s()

@@ -58,10 +58,10 @@ def main() -> None:
     name: SlotName = parser.parse_args().slot
     settings = load(os.environ)
     log_json_lines(f"{_SERVICE}-{name}")
-    # Its warnings say that decoding a large fetch took 0.1 s, on a thread of its own.
+    # Its warnings report that decoding a large fetch took 0.1 s, which is harmless on a background thread.
     logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    # One core per request: further threads of a library would take time from the other slot and the stream.
+    # One core per request: more threads in libraries would take time from the other slot and from Flink.
     faiss.omp_set_num_threads(1)
     with threadpool_limits(1):
         uvicorn.run(
@@ -81,7 +81,7 @@ def main() -> None:
 
 @contextlib.asynccontextmanager
 async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
-    """The slot of an installation: its threads run while it is open. `awaited` says what is not ready yet."""
+    """Open a slot; its threads run until the context ends. `awaited` names what is not ready yet."""
     tenants_file = WatchedFile(settings.tenants_file, Tenants.from_yaml)
     jwks_file = WatchedFile(settings.jwks_file, TokenKeys.from_json, missing=NO_KEYS)
     # Policies are read once at start; keys are read again when the file changes.
@@ -120,9 +120,9 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
 
 
 async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: Releases) -> None:
-    while _awaited(tails, releases):  # noqa: ASYNC110 - what is awaited lies in threads
+    while _awaited(tails, releases):  # noqa: ASYNC110 - threads set these states, so there is no event to await
         await asyncio.sleep(_READY_POLL_S)
-    # Objects loaded at start live for ever: freeze them, so that garbage collections do not scan them during requests.
+    # Objects loaded at start stay until the end: freeze them, so that garbage collection does not scan them during requests.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -25,9 +25,9 @@ async def test_a_server_key_gets_a_token_for_one_of_its_shoppers(collector: Coll
     response = await collector.client.post("/tokens", json={"user_id": "anna é"})
     assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
     answer = response.json()
-    said = TOKEN_KEYS.verify(answer["token"], NOW)
-    assert (said.tenant, said.user_id) == ("grocer", "anna é")
-    assert datetime.fromisoformat(answer["expires_at"]) == said.expires_at == NOW + TOKEN_LIFETIME
+    token = TOKEN_KEYS.verify(answer["token"], NOW)
+    assert (token.tenant, token.user_id) == ("grocer", "anna é")
+    assert datetime.fromisoformat(answer["expires_at"]) == token.expires_at == NOW + TOKEN_LIFETIME
     assert answer["expires_in_s"] == 900
 
 

@@ -87,8 +87,8 @@ def test_a_process_has_no_kafka_password_but_its_own(installation: Installation)
     for name, process in processes(installation):
         shown = "\n".join([*(f"{key}={value}" for key, value in process.environ().items()), *process.cmdline()])
         assert not [user for user, password in passwords.items() if password in shown], name
-        told = {user for user in passwords if f"/kafka/{user}/password" in shown}
-        assert told <= {USER_OF.get(name)}, name
+        known = {user for user in passwords if f"/kafka/{user}/password" in shown}
+        assert known <= {USER_OF.get(name)}, name
     for log in installation.log_folder.iterdir():
         assert not [user for user, password in passwords.items() if password in log.read_text(errors="replace")], log.name
 
@@ -130,21 +130,21 @@ def test_messages_to_clients_name_no_path_and_no_inner_address(live: GoLive, sho
     inner = {f":{port}" for name, port in settings if name.endswith("_port") and name not in {"envoy_port", "storefront_port"}}
     inner |= {settings.kafka_bootstrap, settings.redis_url, settings.mlflow_uri}
     inner |= {str(live.checkout), str(settings.state_dir), str(settings.lake_dir), "Traceback", "site-packages"}
-    told = []
+    answers = []
     with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
         for method, path, body in WRONG:
             for credential in (None, "Bearer nobody", f"Bearer {server_key}"):
                 headers = {"content-type": "application/json"} | ({"authorization": credential} if credential else {})
                 answer = client.request(method, f"{settings.envoy_url}{path}", content=body, headers=headers)
-                told.append((method, path, str(answer.headers) + answer.text))
+                answers.append((method, path, str(answer.headers) + answer.text))
         for path in ("/nothing-here", "/ops/figures", "/%2e%2e/%2e%2e/etc/passwd"):
             answer = client.get(f"http://{settings.host}:{settings.storefront_port}{path}")
-            told.append(("GET", path, str(answer.headers) + answer.text))
-    assert [(method, path, word) for method, path, text in told for word in inner if word in text] == []
+            answers.append(("GET", path, str(answer.headers) + answer.text))
+    assert [(method, path, word) for method, path, text in answers for word in inner if word in text] == []
 
 
 def test_no_inner_port_answers_to_a_foreign_name(installation: Installation) -> None:
-    """A page that points its own name at this machine is told nothing."""
+    """A page that points its own name at this machine is refused."""
     settings = installation.settings
     ports = {name: port for name, port in settings if name.endswith("_port") and name not in FOREIGN_NAME_KNOWN}
     ports["mlflow_port"] = urlsplit(settings.mlflow_uri).port
@@ -204,9 +204,9 @@ def test_prometheus_and_alertmanager_answer_nobody_without_a_login(installation:
             for host in ("localhost", "evil.example"):
                 for path in MONITORING_PATHS:
                     url, headers = f"http://127.0.0.1:{port}{path}", {"host": host}
-                    told = [client.get(url, headers=headers, auth=login).status_code for login in logins]
-                    assert told[:3] == [401] * 3, (port, host, path)
-                    assert 401 not in told[3:], (port, host, path)
+                    statuses = [client.get(url, headers=headers, auth=login).status_code for login in logins]
+                    assert statuses[:3] == [401] * 3, (port, host, path)
+                    assert 401 not in statuses[3:], (port, host, path)
 
 
 def _asked(port: int, host: str) -> int | None:

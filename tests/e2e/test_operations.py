@@ -24,38 +24,38 @@ def figures(live: GoLive) -> Figures:
     login = (OPERATOR, settings.operations_password.get_secret_value())
 
     def ask() -> dict[str, Any]:
-        told: dict[str, Any] = httpx.get(url, auth=login, trust_env=False, timeout=PATIENCE_S).raise_for_status().json()
-        return told
+        page: dict[str, Any] = httpx.get(url, auth=login, trust_env=False, timeout=PATIENCE_S).raise_for_status().json()
+        return page
 
     return ask
 
 
 def test_the_page_tells_of_each_slot_what_it_holds_and_how_it_does(live: GoLive, shop: Shop, figures: Figures) -> None:
-    told: dict[str, Any] = {}
+    page: dict[str, Any] = {}
 
     def measured() -> bool:
-        nonlocal told
+        nonlocal page
         shop.recommend("an-operators-shopper")
-        told = figures()
-        serving = next(tenant for tenant in told["tenants"] if tenant["tenant"] == live.tenant)["slots"][0]
+        page = figures()
+        serving = next(tenant for tenant in page["tenants"] if tenant["tenant"] == live.tenant)["slots"][0]
         rates = (
             serving["requests_per_s"],
             serving["p95_s"],
             serving["error_ratio"],
             serving["ladder_ratio"].get("full"),
         )
-        return None not in rates and [slot["up"] for slot in told["slots"]] == [True, True]
+        return None not in rates and [slot["up"] for slot in page["slots"]] == [True, True]
 
     eventually(measured, "both slots up, rates and quantiles of the one that serves")
-    assert told["prometheus_reached"]
-    assert all(slot["memory_bytes"] > 1e7 for slot in told["slots"])
-    (tenant,) = told["tenants"]
+    assert page["prometheus_reached"]
+    assert all(slot["memory_bytes"] > 1e7 for slot in page["slots"])
+    (tenant,) = page["tenants"]
     blue, green = tenant["slots"]
     assert (blue["role"], blue["weight_percent"], blue["loaded_version"]) == ("stable", 100, blue["version"])
     assert (green["role"], green["version"], green["weight_percent"]) == ("idle", None, 0)
     assert 0 < blue["p50_s"] <= blue["p95_s"] <= blue["p99_s"]
-    assert "Watchdog" in {alert["name"] for alert in told["alerts"]}
-    assert {"recommndr-feature-writer", "slot-blue"} <= set(told["stream"]["lag_records"])
+    assert "Watchdog" in {alert["name"] for alert in page["alerts"]}
+    assert {"recommndr-feature-writer", "slot-blue"} <= set(page["stream"]["lag_records"])
 
 
 def test_nobody_sees_it_without_the_operators_login(live: GoLive) -> None:
@@ -75,13 +75,13 @@ def test_a_slot_that_dies_is_seen_to_be_down_and_comes_back(live: GoLive, figure
 
 
 def test_without_prometheus_it_is_still_known_what_is_live(live: GoLive, figures: Figures) -> None:
-    told: dict[str, Any] = {}
+    page: dict[str, Any] = {}
 
     def noticed() -> bool:
-        nonlocal told
-        told = figures()
-        return not told["prometheus_reached"]
+        nonlocal page
+        page = figures()
+        return not page["prometheus_reached"]
 
     kept_away(live.installation, "prometheus", noticed)
-    assert told["tenants"][0]["slots"][0]["model_version"] is not None
+    assert page["tenants"][0]["slots"][0]["model_version"] is not None
     eventually(lambda: figures()["prometheus_reached"], "Prometheus back")

@@ -11,8 +11,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Told:
-    """One alert of one notification."""
+class Notification:
+    """A notification of one alert."""
 
     name: str
     status: str
@@ -23,16 +23,16 @@ class Told:
 
 @dataclass
 class Receiver:
-    """What was posted so far."""
+    """The notifications received so far."""
 
     url: str = ""
-    told: list[Told] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
 
-    def of(self, name: str, status: str = "firing", since_s: float = 0.0, **labels: str) -> list[Told]:
+    def of(self, name: str, status: str = "firing", since_s: float = 0.0, **labels: str) -> list[Notification]:
         """Notifications of one alert with these labels."""
         return [
             one
-            for one in self.told
+            for one in self.notifications
             if (one.name, one.status) == (name, status) and one.at_s >= since_s and labels.items() <= one.labels.items()
         ]
 
@@ -40,7 +40,7 @@ class Receiver:
         """Keep the alerts of one notification."""
         for alert in body["alerts"]:
             labels, notes = alert["labels"], alert["annotations"]
-            self.told.append(Told(labels["alertname"], alert["status"], labels, notes, time.monotonic()))
+            self.notifications.append(Notification(labels["alertname"], alert["status"], labels, notes, time.monotonic()))
 
 
 @contextmanager

@@ -86,6 +86,6 @@ def test_what_follows_from_a_dead_part_is_kept_quiet_and_the_rest_is_told(fire: 
     fire({"alertname": "AnswersSlow", "slot": "green", "tenant": "grocer", "severity": "warning"})
     for told in ("KafkaAway", "SlotDown", "AnswersSlow"):
         eventually(lambda told=told: receiver.of(told), f"the webhook is told of {told}")
-    assert {(one.name, one.labels.get("slot")) for one in receiver.told} == {
+    assert {(one.name, one.labels.get("slot")) for one in receiver.notifications} == {
         ("KafkaAway", None), ("SlotDown", "blue"), ("AnswersSlow", "green"),
     }  # fmt: skip

@@ -10,7 +10,7 @@ from prometheus_client.metrics_core import CounterMetricFamily
 
 from recommndr_monitoring import kafka_offsets, metrics, redis_info
 from recommndr_monitoring.exporter import Exporter
-from recommndr_monitoring.source import Away, Sample
+from recommndr_monitoring.source import Sample, SourceUnavailable
 from recommndr_monitoring.watch import ASK_EVERY_S, FORGET_AFTER_S, Watch
 
 
@@ -25,7 +25,7 @@ class Shop:
     def samples(self) -> list[Sample]:
         self.now_s += 0.25
         if self.answer is None:
-            raise Away("no answer")
+            raise SourceUnavailable("no answer")
         return self.answer
 
 
@@ -52,7 +52,7 @@ def test_a_source_that_is_away_costs_its_own_series_and_comes_back() -> None:
     for one in (watch, beside):
         one.ask()
     shop.answer = None
-    with pytest.raises(Away):
+    with pytest.raises(SourceUnavailable):
         watch.ask()
     assert registry.get_sample_value("recommndr_monitoring_source_up", {"source": "redis"}) == 0
     assert registry.get_sample_value("recommndr_redis_keys") is None

@@ -1,4 +1,4 @@
-"""What Flink's REST interface really said, recorded while a shop was seeded and bought from, becomes samples."""
+"""Samples from answers of Flink's REST interface, recorded while a shop was seeded and bought from."""
 
 import importlib.util
 import json
@@ -12,7 +12,7 @@ import pytest
 from docs.catalogue import ROOT
 from recommndr_monitoring import flink_samples
 from recommndr_monitoring.flink_rest import FlinkRest
-from recommndr_monitoring.source import Away, Sample
+from recommndr_monitoring.source import Sample, SourceUnavailable
 
 RECORDED: dict[str, Any] = json.loads((Path(__file__).parent / "recorded" / "flink.json").read_text())
 JOB = RECORDED["/jobs/overview"]["jobs"][0]["jid"]
@@ -34,7 +34,7 @@ def samples(answers: dict[str, Any]) -> list[Sample]:
 def values(answers: dict[str, Any]) -> dict[tuple[str, ...], float]:
     found = samples(answers)
     by_place = {(sample.family.removeprefix("recommndr_flink_"), *sample.labels): sample.value for sample in found}
-    assert len(by_place) == len(found)  # a place that is told twice would fail the whole scrape
+    assert len(by_place) == len(found)  # a repeated label set would fail the whole scrape
     return by_place
 
 
@@ -43,16 +43,16 @@ def without_vertices() -> dict[str, Any]:
 
 
 def test_a_running_job_is_reported_with_its_checkpoints_tasks_and_counters() -> None:
-    told = values(RECORDED)
-    assert told["job_running",] == 1.0
-    assert told["checkpoints", "completed"] == RECORDED[f"/jobs/{JOB}/checkpoints"]["counts"]["completed"] > 0
-    assert told["checkpoint_size_bytes",] > 1_000_000
-    assert told["records", "seeds_merged"] == told["records", "seeds_routed"] > 0
-    assert told["records", "actions_folded"] > told["records", "events_routed"] > 0  # an event has lines
-    assert told["records", "dead_letters"] == 0.0
-    assert told["source_pending_records", "events_log"] == 0.0
-    assert told["task_records_out", "events_log"] == told["task_records_in", "Deduplicate[4]"] > 0
-    assert 0 < told["heap_used_bytes",] < told["heap_limit_bytes",]
+    by_key = values(RECORDED)
+    assert by_key["job_running",] == 1.0
+    assert by_key["checkpoints", "completed"] == RECORDED[f"/jobs/{JOB}/checkpoints"]["counts"]["completed"] > 0
+    assert by_key["checkpoint_size_bytes",] > 1_000_000
+    assert by_key["records", "seeds_merged"] == by_key["records", "seeds_routed"] > 0
+    assert by_key["records", "actions_folded"] > by_key["records", "events_routed"] > 0  # an event has lines
+    assert by_key["records", "dead_letters"] == 0.0
+    assert by_key["source_pending_records", "events_log"] == 0.0
+    assert by_key["task_records_out", "events_log"] == by_key["task_records_in", "Deduplicate[4]"] > 0
+    assert 0 < by_key["heap_used_bytes",] < by_key["heap_limit_bytes",]
 
 
 def test_a_cluster_without_a_job_says_that_none_runs() -> None:
@@ -77,23 +77,23 @@ def test_of_two_jobs_the_one_submitted_last_counts() -> None:
 def test_before_the_first_checkpoint_its_age_counts_from_the_submission() -> None:
     checkpoints = RECORDED[f"/jobs/{JOB}/checkpoints"]
     none_yet = checkpoints | {"latest": checkpoints["latest"] | {"completed": None}}
-    told = values(without_vertices() | {f"/jobs/{JOB}/checkpoints": none_yet})
-    assert told["checkpoint_completed_seconds",] == RECORDED[f"/jobs/{JOB}"]["start-time"] / 1000
-    assert ("checkpoint_size_bytes",) not in told
+    by_key = values(without_vertices() | {f"/jobs/{JOB}/checkpoints": none_yet})
+    assert by_key["checkpoint_completed_seconds",] == RECORDED[f"/jobs/{JOB}"]["start-time"] / 1000
+    assert ("checkpoint_size_bytes",) not in by_key
 
 
-def test_what_flink_does_not_know_yet_is_not_told() -> None:
+def test_values_that_flink_does_not_have_yet_are_left_out() -> None:
     job = RECORDED[f"/jobs/{JOB}"]
     first = job["vertices"][0]
     beginning = first | {"metrics": first["metrics"] | {"accumulated-busy-time": "NaN"}}
-    told = values(RECORDED | {f"/jobs/{JOB}": job | {"vertices": [beginning]}})
-    assert ("task_busy_seconds", "events_log") not in told
-    assert ("task_records_out", "events_log") in told
+    by_key = values(RECORDED | {f"/jobs/{JOB}": job | {"vertices": [beginning]}})
+    assert ("task_busy_seconds", "events_log") not in by_key
+    assert ("task_records_out", "events_log") in by_key
 
 
 @pytest.mark.parametrize("missing", ["/jobs/overview", f"/jobs/{JOB}/checkpoints"])
 def test_a_cluster_that_does_not_answer_as_expected_is_away(missing: str) -> None:
-    with pytest.raises(Away, match="Flink at http://flink"):
+    with pytest.raises(SourceUnavailable, match="Flink at http://flink"):
         samples({path: answer for path, answer in RECORDED.items() if path != missing})
 
 

@@ -16,7 +16,7 @@ from recommndr_monitoring.flink_rest import FlinkRest
 from recommndr_monitoring.kafka_offsets import KafkaOffsets
 from recommndr_monitoring.redis_info import RedisInfo
 from recommndr_monitoring.registry_health import RegistryHealth
-from recommndr_monitoring.source import Away, Sample, Source
+from recommndr_monitoring.source import Sample, Source, SourceUnavailable
 from recommndr_native.ports import free_port
 from recommndr_native.topics import ensure_topics
 from tests.patience import PATIENCE_S
@@ -49,7 +49,7 @@ def test_kafka_tells_ends_and_lags_and_is_heard_again_after_a_crash(
     assert value(samples, "recommndr_kafka_topic_records", EVENTS.name) == 5
     assert value(samples, "recommndr_kafka_group_lag_records", "reader", EVENTS.name) == 3
     kafka.child.kill()
-    with pytest.raises(Away, match=kafka.bootstrap):
+    with pytest.raises(SourceUnavailable, match=kafka.bootstrap):
         source.samples()
     kafka.start()
     assert value(source.samples(), "recommndr_kafka_topic_records", EVENTS.name) == 5
@@ -64,7 +64,7 @@ def test_redis_tells_its_rows_and_is_heard_again_after_a_crash(new_redis: Callab
         source = RedisInfo(client)
         assert value(source.samples(), "recommndr_redis_keys") == 1
         server.child.kill()
-        with pytest.raises(Away):
+        with pytest.raises(SourceUnavailable):
             source.samples()
         server.start()
         samples = source.samples()
@@ -78,5 +78,5 @@ def test_where_nobody_listens_there_is_nothing_to_tell() -> None:
         flink = FlinkRest(lambda: httpx.Client(trust_env=False, timeout=PATIENCE_S), url)
         sources: list[Source] = [flink, RegistryHealth(client, url), KafkaOffsets(KafkaAccess(url[7:]), TOPICS)]
         for source in sources:
-            with pytest.raises(Away):
+            with pytest.raises(SourceUnavailable):
                 source.samples()

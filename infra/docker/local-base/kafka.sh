@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# As the official image starts a broker, without its scripts; a small machine is not asked to compile for the long run.
+# Starts a broker like the official image, without its scripts and, for small machines, without full JIT compilation.
 set -euo pipefail
 touch /etc/kafka/docker/{server,log4j2,tools-log4j2}.{properties,yaml}
 quick=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes what a machine without an image registry lacks: the base images of infra/docker/Dockerfile, under the very names it asks
-# for, out of Debian's packages. Needs root, a running Docker engine and debootstrap. See docs/how-to/run-with-docker.md.
+# Builds the base images of infra/docker/Dockerfile on a machine without an image registry, under the names that the file
+# uses, from Debian's packages. Needs root, a running Docker engine and debootstrap. See docs/how-to/run-with-docker.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -18,7 +18,7 @@ make_python() {
   cp /etc/resolv.conf "$root/etc/resolv.conf"
   DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install -y -qq --no-install-recommends python3.11-venv >/dev/null
   for name in python python3 python3.11; do ln -s /usr/bin/python3.11 "$root/usr/local/bin/$name"; done
-  # This machine's own certificate authorities, where it has some.
+  # This machine's own certificate authorities, if it has any.
   find /usr/local/share/ca-certificates -name '*.crt' -exec cp -t "$root/usr/local/share/ca-certificates" {} +
   chroot "$root" update-ca-certificates >/dev/null
   rm -rf "$root"/var/cache/apt/{archives/*.deb,*.bin} "$root"/usr/share/{doc,man}/* "$root"/var/lib/apt/lists/*

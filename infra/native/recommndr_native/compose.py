@@ -1,4 +1,4 @@
-"""`recommndr-compose`: commands that set up a container installation; docker-compose.yml and people run them."""
+"""`recommndr-compose`: commands that set up a container installation. docker-compose.yml and operators run them."""
 
 import itertools
 import os
@@ -37,7 +37,7 @@ from recommndr_training import params
 from recommndr_training.held_out import baskets, known_users
 
 _CONFIGURED = (ServerName.envoy, ServerName.prometheus, ServerName.alertmanager)
-_EDGE_NAMES = ("localhost", "127.0.0.1", "envoy")  # from this machine, and from other containers
+_EDGE_NAMES = ("localhost", "127.0.0.1", "envoy")  # as this machine and as other containers name it
 _USERS_AWAITED = 50
 _BASKETS = 300
 
@@ -53,11 +53,11 @@ class Containers:
     settings: Settings
 
     def admin_key_file(self, tenant: str) -> Path:
-        """Where the tenant's server key with all scopes lies."""
+        """The file of the tenant's server key with all scopes."""
         return self.settings.admin_keys_dir / tenant
 
     def training_login(self) -> dict[str, str]:
-        """None beside the container's own."""
+        """Return no variables: the container already has them."""
         return {}
 
 
@@ -71,20 +71,20 @@ def files(
         Path, typer.Option(help="Folder to write the password for Prometheus and Alertmanager to.")
     ] = Path("/data/monitoring"),
 ) -> None:
-    """Write keys, unless there are some, and the configurations of the edge and of monitoring."""
+    """Write missing keys, and the configurations of the edge and of monitoring."""
     settings, tools = load(os.environ), Tools.of_checkout()
     if not settings.redis_acl_file.exists():
         write_redis_users(settings.redis_acl_file, redis_dir)
     if not settings.kafka_users_file.exists():
         write_kafka_users(settings.kafka_users_file, kafka_dir)
-        # Kafka's image reads it as a user of its own, and only its container has this volume.
+        # Kafka's image reads this file as another user, and only its container mounts this volume.
         settings.kafka_users_file.chmod(0o644)
     if not settings.tenants_file.exists():
         origins = storefront_origins(settings.storefront_port)
-        # The tenants file is written last, so that an interrupted run starts over.
+        # The tenants file is written last, so that the next run repeats an interrupted one.
         draft = settings.tenants_file.with_suffix(".draft")
         write_keys(tools.checkout / "tenants.yaml", settings.server_keys_dir, draft, origins)
-        # Each secret goes to the process that needs it: narrow keys to the storefront, the token key to the collector.
+        # Only processes that need a secret get it: narrow keys for the storefront, the token key for the collector.
         for key in (settings.server_keys_dir / ADMIN_KEYS).iterdir():
             _give(key, settings.admin_keys_dir)
         (settings.server_keys_dir / ADMIN_KEYS).rmdir()
@@ -102,7 +102,7 @@ def _monitoring_password(settings: Settings, file: Path) -> SecretStr:
     if not file.exists():
         operations_password = (settings.server_keys_dir / OPERATIONS_PASSWORD).read_text().strip()
         write_monitoring_users(settings.monitoring_users_file, file, operations_password)
-        file.chmod(0o644)  # containers of different users read it; who is not given its volume does not
+        file.chmod(0o644)  # containers with different users read it; others do not mount its volume
     return SecretStr(file.read_text().strip())
 
 
@@ -121,14 +121,14 @@ def _give(file: Path, folder: Path) -> None:
 
 @app.command()
 def topics(timeout_s: Annotated[float, typer.Option(min=0.0, help="Seconds to wait for the broker.")] = 120.0) -> None:
-    """Create the topics that are missing, and give Kafka's users their rights."""
+    """Create missing topics, and give Kafka's users their rights."""
     created = await_topics(load(os.environ).kafka, timeout_s)
     typer.echo(f"created {', '.join(created) or 'none'}")
 
 
 @app.command(name="go-live")
 def go_live(profile: Profile = "tiny") -> None:
-    """Train a profile and make its shop answer: seeds, registry, release, catalogue."""
+    """Train a profile and put its shop live: seeds, registry, release, catalogue."""
     going = _going(profile)
     typer.echo(f"train {profile}")
     going.train()
@@ -143,7 +143,7 @@ def go_live(profile: Profile = "tiny") -> None:
 
 @app.command()
 def show(profile: Profile = "tiny") -> None:
-    """One real household: what is recommended before and after it buys what it really bought."""
+    """Show the recommendations for a real household before and after a real basket of it."""
     going = _going(profile)
     titles: dict[str, str] = {item.item_id: item.title for item in going.items()}
     held_out = list(itertools.islice(baskets(profile), _BASKETS))

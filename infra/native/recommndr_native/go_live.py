@@ -1,4 +1,4 @@
-"""Takes a profile live: train, register, seed, fill the catalogue, release, wait. The demo and the tests use it."""
+"""Puts a profile live: train, register, seed, fill the catalogue, release, wait. The demo and the tests use it."""
 
 import json
 import os
@@ -31,7 +31,7 @@ from recommndr_training.time_shift import weeks_to_now
 
 _ITEMS_PER_CALL = 1_000
 _POLL_S = 0.2
-# This share of the households must be known; a few are new in the held-out weeks.
+# The share of households that must get full answers; a few are new in the held-out weeks.
 _SHARE_KNOWN = 0.9
 
 Tell = Callable[[str], None]
@@ -42,7 +42,7 @@ def _silent(_: str) -> None:
 
 
 class Installed(Protocol):
-    """The parts of an installation that going live uses, native or in containers."""
+    """The parts of a native or container installation that going live uses."""
 
     @property
     def settings(self) -> Settings:
@@ -50,17 +50,17 @@ class Installed(Protocol):
         ...
 
     def admin_key_file(self, tenant: str) -> Path:
-        """Where the tenant's server key with all scopes lies."""
+        """The file of the tenant's server key with all scopes."""
         ...
 
     def training_login(self) -> Mapping[str, str]:
-        """The variables by which training's commands log in to Kafka."""
+        """Return the variables with which training's commands log in to Kafka."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class GoLive:
-    """The steps that take a tenant's trained profile live on one installation."""
+    """The steps that put a tenant's trained profile live on one installation."""
 
     installation: Installed
     tenant: str
@@ -69,26 +69,26 @@ class GoLive:
     tell: Tell = _silent
 
     def train(self) -> None:
-        """Run the pipeline up to the bundle; what did not change is not run again."""
+        """Run the pipeline up to the bundle. Unchanged stages do not run again."""
         self._command("recommndr", "train", "--profile", self.profile)
 
     def register(self) -> dict[str, Any]:
-        """The bundle as a version of the registered model: model_version, bundle_version."""
+        """Register the bundle as a version of the model; returns model_version and bundle_version."""
         lines = self._command("recommndr", "register", "--profile", self.profile)
         registered: dict[str, Any] = json.loads(next(line for line in reversed(lines) if line.startswith("{")))
         return registered
 
     def seed(self) -> None:
-        """Start the live state from history."""
+        """Fill the live state from history."""
         self._command("recommndr", "seed", "--profile", self.profile, "--publish", login=self.installation.training_login())
 
     @property
     def has_truth(self) -> bool:
-        """Whether the shop is simulated, so that its planted shoppers can visit it."""
+        """Whether the shop is simulated, so that simulated shoppers can visit it."""
         return (self._simulated / "truth").exists()
 
     def live_visitors(self, per_second: float, seconds: int) -> None:
-        """Planted shoppers visit the running shop: they see what is recommended, click, buy, with attribution."""
+        """Let simulated shoppers visit the running shop: they see recommendations, click and buy, with attribution."""
         self._command(
             "recommndr", "simulate", "--live", "--tenant", self.tenant, "--out", str(self._simulated),
             "--key-file", str(self.installation.settings.server_keys_dir / self.tenant),
@@ -100,31 +100,31 @@ class GoLive:
         return self.checkout / params.profile_dir(self.profile) / "simulate"
 
     def items(self) -> list[CatalogItem]:
-        """The catalogue; when an item is sold from or until is shifted to now, as the seeds are."""
+        """Return the catalogue. Dates of sale are shifted to the present, like those of the seeds."""
         shift = weeks_to_now(params.data(self.profile, self.checkout / params.PARAMS).gate_cut, datetime.now(UTC))
         return list(catalog_items(self.profile, shift))
 
     def front(self) -> Front:
-        """How the storefront shows the shop, with shoppers it can be seen through."""
+        """Return the shop's entry for the storefront, with shoppers to choose from."""
         policy = Tenants.from_yaml(self.installation.settings.tenants_file.read_text()).tenants[TenantId(self.tenant)]
         rules = ShopRules(policy.blocked_categories, policy.unnamed_brand_prefix)
         shown = [item for item in map(rules.shown, self.items()) if item is not None]
         return shop_front(self.tenant, shown, list(events_by_user(self.profile)))
 
     def open(self) -> None:
-        """The storefront shows the shop from now on."""
+        """Add the shop to the storefront."""
         path = shops_file(self.installation.settings)
         write_shops(path, [*(shop for shop in read_shops(path).shops if shop.tenant != self.tenant), self.front()])
 
     def shop(self) -> Shop:
-        """A client with the tenant's key for all."""
+        """Return a client with the tenant's key of all scopes."""
         key = self.installation.admin_key_file(self.tenant).read_text().strip()
         settings = self.installation.settings
         trust = settings.edge_trust()
         return Shop(settings.envoy_url, self.tenant, key, None if isinstance(trust, bool) else trust)
 
     def release(self, registered: dict[str, Any]) -> Release:
-        """Make the registered version the stable one."""
+        """Make the registered version the stable release."""
         settings = self.installation.settings
         store = FileReleaseStore(settings.releases_dir)
         applied = RoutesFile(settings.routes_file).applied().get(self.tenant)
@@ -137,7 +137,7 @@ class GoLive:
         return saved
 
     def await_answers(self, shop: Shop, bundle_version: str, user_ids: Iterable[str], budget_s: float = 300.0) -> None:
-        """Return once the version answers in full, by their own features, for nearly all of these users."""
+        """Wait until the version gives nearly all of these users full answers from their own features."""
         waiting = list(dict.fromkeys(user_ids))
         needed, n_asked, known = _SHARE_KNOWN * len(waiting), len(waiting), 0
         deadline = time.monotonic() + budget_s
@@ -164,7 +164,7 @@ def _asked(shop: Shop, user_id: str) -> Answer | None:
     try:
         return shop.recommend(user_id)
     except Refused:
-        return None  # the routes or the slot are a moment behind the release
+        return None  # the routes and the slot follow the release after a moment
 
 
 def _in_full(answer: Answer | None, bundle_version: str) -> bool:

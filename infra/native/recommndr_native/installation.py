@@ -1,4 +1,4 @@
-"""A native installation: every process of the Procfile, on given ports, in one folder. The demo and the tests use it."""
+"""A native installation: all processes of the Procfile, on given ports, in one folder. The demo and the tests use it."""
 
 import os
 import shutil
@@ -24,8 +24,8 @@ from recommndr_native.supervise import Supervisor
 from recommndr_native.topics import await_topics
 
 _POLL_S = 0.25
-_BUDGET_S = 300.0  # for what takes half a minute on a quiet machine
-# Variables that processes inherit; all others, credentials included, are left out.
+_BUDGET_S = 300.0  # a start takes half a minute on a quiet machine
+# Processes inherit only these variables, so no credentials.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "JAVA_HOME", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
 
 
@@ -41,17 +41,17 @@ class Places:
 
     @property
     def run(self) -> Path:
-        """Live state; a fresh installation wipes it."""
+        """The live state; a new installation deletes it."""
         return self.var / "run"
 
     @property
     def logs(self) -> Path:
-        """One file per process."""
+        """The folder of logs, one file per process."""
         return self.var / "logs"
 
     @property
     def secrets(self) -> Path:
-        """What single processes are given as files."""
+        """The folder of secrets, one file per process and secret."""
         return self.run / "secrets"
 
     @property
@@ -66,15 +66,15 @@ class Places:
 
     @property
     def keys(self) -> Path:
-        """Server keys by tenant, the key of attribution tokens, the key of shoppers' tokens and its public half (JWKS)."""
+        """The folder of server keys by tenant, the attribution key, the shoppers' token key and its public half (JWKS)."""
         return self.var / "keys"
 
 
 def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
-    """The settings of an installation below `places`."""
+    """Return the settings of an installation below `places`."""
     return Settings(
         state_dir=places.run.resolve(),
-        lake_dir=(places.run / "lake").resolve(),  # its rows hold offsets of topics, so the lake must be as new as the topics
+        lake_dir=(places.run / "lake").resolve(),  # rows hold offsets of topics, so the lake must be new when the topics are
         mlflow_dir=(places.var / "mlflow").resolve(),
         tenants_file=(places.var / "tenants.yaml").resolve(),
         audit_file=(places.var / "audit" / "audit.jsonl").resolve(),
@@ -89,7 +89,7 @@ def settings_of(places: Places, keys: Keys, **overrides: Any) -> Settings:
 
 
 def _redis_login(places: Places) -> dict[str, Any]:
-    """Fresh users; who holds the settings of the installation is its operator."""
+    """Create new users. The installation's settings hold the operator's login."""
     acl_file = (places.keys / "redis.acl").resolve()
     password = redis_users.write_redis_users(acl_file, places.redis_passwords)
     return {"redis_acl_file": acl_file, "redis_user": redis_users.OPERATIONS, "redis_password": SecretStr(password)}
@@ -108,7 +108,7 @@ def _monitoring_login(places: Places, operations_password: str) -> dict[str, Any
 
 
 def free_ports() -> dict[str, Any]:
-    """Settings with free ports in place of all default ones."""
+    """Return the settings with a free port for every default port."""
     names = [name for name in Settings.model_fields if name.endswith("_port")]
     ports: dict[str, Any] = {name: free_port() for name in names}
     return ports | {
@@ -123,13 +123,13 @@ def free_ports() -> dict[str, Any]:
 
 
 def environment_of(settings: Settings, ours: Mapping[str, str]) -> dict[str, str]:
-    """What every process gets: the settings without their secrets, and the few variables any program needs."""
+    """Return the variables of every process: the settings without secrets, and the few that any program needs."""
     values = {f"{PREFIX}{name}".upper(): str(value) for name, value in settings if name not in SECRETS}
     return {name: ours[name] for name in _PASSED_ON if name in ours} | values
 
 
 def used_ports(settings: Settings) -> dict[int, str]:
-    """Ports of the settings that somebody listens on, and who."""
+    """Return the ports of the settings that are in use, with their names."""
     ports = {value for name, value in settings if name.endswith("_port")}
     ports |= {int(address.rpartition(":")[2].partition("/")[0]) for address in _addresses(settings)}
     owners = {port: owner(port) for port in sorted(ports)}
@@ -141,7 +141,7 @@ def _addresses(settings: Settings) -> tuple[str, ...]:
 
 
 class Installation:
-    """All processes, started, watched, killed one by one where a test wants it, stopped."""
+    """Starts, watches, kills (for tests) and stops all processes."""
 
     def __init__(self, places: Places, settings: Settings, keys: Keys) -> None:
         checkout = Tools.of_checkout().checkout
@@ -155,7 +155,7 @@ class Installation:
 
     @classmethod
     def fresh(cls, var: Path, **overrides: Any) -> "Installation":
-        """One with new keys and without live state."""
+        """Create an installation with new keys and without live state."""
         places = Places(var)
         tenants_template = Tools.of_checkout().checkout / "tenants.yaml"
         storefront_port = overrides.get("storefront_port", Settings.model_fields["storefront_port"].default)
@@ -167,7 +167,7 @@ class Installation:
         return cls(places, settings_of(places, keys, **logins, **overrides), keys)
 
     def start(self) -> None:
-        """Start the servers; to be called from the main thread, with which everything ends."""
+        """Start the servers. Call this from the main thread: the processes end with it."""
         own = write_secrets(self.settings, self._places.secrets)
         for logins in self._logins():
             for process, login in logins.items():
@@ -175,7 +175,7 @@ class Installation:
         self._supervisor.start(environment_of(self.settings, os.environ), own)
 
     def bring_up(self, budget_s: float = _BUDGET_S, tell: Callable[[str], None] = lambda _: None) -> None:
-        """Create the topics, start the services, return when everything is ready; `tell` hears each name. Raises `NotReady`.
+        """Create the topics, start the services, and return when all are ready; calls `tell` with each name. Raises `NotReady`.
 
         The broker, the topics and the services may each take `budget_s`: a slow start of one leaves the next its time.
         """
@@ -185,13 +185,13 @@ class Installation:
         self.wait_ready(budget_s=budget_s, tell=tell)
 
     def is_ready(self, name: str) -> bool:
-        """Whether the process is ready at this moment."""
+        """Whether the process is ready now."""
         return self._ready[name]()
 
     def wait_ready(
         self, names: Iterable[str] | None = None, budget_s: float = _BUDGET_S, tell: Callable[[str], None] = lambda _: None
     ) -> None:
-        """Return once all named processes (by default all) are ready; `tell` hears each name once. Raises `NotReady`."""
+        """Wait until the named processes (default: all) are ready; calls `tell` once with each name. Raises `NotReady`."""
         waiting = list(names) if names is not None else [process.name for process in self.processes]
         deadline = time.monotonic() + budget_s
         while True:
@@ -207,11 +207,11 @@ class Installation:
             time.sleep(_POLL_S)
 
     def admin_key_file(self, tenant: str) -> Path:
-        """Where the tenant's server key with all scopes lies."""
+        """The file of the tenant's server key with all scopes."""
         return self.settings.admin_keys_dir / tenant
 
     def training_login(self) -> dict[str, str]:
-        """The variables by which training's commands log in to Kafka."""
+        """Return the variables with which training's commands log in to Kafka."""
         return kafka_users.kafka_login(self._places.kafka_passwords, kafka_users.TRAINING)
 
     def _logins(self) -> tuple[dict[str, dict[str, str]], ...]:
@@ -220,23 +220,23 @@ class Installation:
 
     @property
     def log_folder(self) -> Path:
-        """Where each process's log lies, `<name>.log`."""
+        """The folder of the logs, `<name>.log` per process."""
         return self._places.logs
 
     def log_end(self, name: str, n_lines: int = 15) -> str:
-        """The last lines of a process's log."""
+        """Return the last lines of a process's log."""
         path = self._places.logs / f"{name}.log"
         return "\n".join(path.read_text(errors="replace").splitlines()[-n_lines:]) if path.exists() else "(no log)"
 
     def pid(self, name: str) -> int:
-        """Pid of a running process; raises `LookupError`."""
+        """Return the pid of a running process; raises `LookupError`."""
         return self._supervisor.pid(name)
 
     def kill(self, name: str) -> int:
-        """SIGKILL a process and its children, as a crash would; it is started again. Returns the pid it had."""
+        """Kill a process and its children with SIGKILL, like a crash; it is then restarted. Returns its old pid."""
         return self._supervisor.kill(name)
 
     def stop(self) -> None:
-        """Stop everything that was started."""
+        """Stop all processes."""
         self._client.close()
         self._supervisor.stop()

@@ -1,4 +1,4 @@
-"""One Kafka broker in KRaft mode on loopback: its properties, its storage, its command line."""
+"""One Kafka broker in KRaft mode on loopback: its properties, storage and command line."""
 
 import subprocess
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _HEAP = "-Xmx256m"
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """A broker that listens on two ports and keeps everything below `folder`.
+    """A broker that listens on two ports and keeps its files below `folder`.
 
     Clients log in as the users of `users_file`; without such a file everybody who reaches a port may do everything.
     """
@@ -27,7 +27,7 @@ class Kafka:
 
     @property
     def bootstrap(self) -> str:
-        """What clients connect to."""
+        """The address for clients."""
         return f"127.0.0.1:{self.port}"
 
     @property
@@ -48,21 +48,21 @@ class Kafka:
             "log.dirs": str(self.folder / "data"),
             "auto.create.topics.enable": "false",  # writing to a misspelt topic must fail, not create it
             "offsets.topic.replication.factor": "1",
-            "offsets.topic.num.partitions": "8",  # 50 would cost a start 50 segments of preallocated index
+            "offsets.topic.num.partitions": "8",  # 50, the default, would preallocate 50 index segments at start
             "transaction.state.log.replication.factor": "1",
             "transaction.state.log.min.isr": "1",
             "share.coordinator.state.topic.replication.factor": "1",
             "share.coordinator.state.topic.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
-            "broker.session.timeout.ms": "3000",  # a restarted broker waits so long for its old session (9 s by default)
+            "broker.session.timeout.ms": "3000",  # a restarted broker waits this long for its old session (default 9 s)
             "broker.heartbeat.interval.ms": "500",
-            "log.cleaner.dedupe.buffer.size": "33554432",  # the default of 128 MB is half our heap
+            "log.cleaner.dedupe.buffer.size": "33554432",  # the default, 128 MB, is half of this heap
             "message.max.bytes": "2097152",
         }
         return "".join(f"{key}={value}\n" for key, value in lines.items())
 
     def prepare(self) -> None:
-        """Write the properties; format the storage unless it is formatted."""
+        """Write the properties and format the storage if it is not formatted."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._properties_file.write_text(self.properties())
         if (self.folder / "data" / "meta.properties").exists():
@@ -74,12 +74,12 @@ class Kafka:
         )  # fmt: skip
 
     def environment(self) -> dict[str, str]:
-        """No variables; the command line is enough."""
+        """Return no variables: the command line is enough."""
         return {}
 
     def command(self) -> list[str]:
-        """The command that runs the broker in the foreground, after `prepare`."""
-        # Java reads the users in a file, so that the process table shows its path and no password.
+        """Return the command that runs the broker in the foreground, after `prepare`."""
+        # Java reads the users from a file, so that the process table shows a path and no password.
         users = [f"-Djava.security.auth.login.config={self.users_file.resolve()}"] if self.users_file else []
         return [*self._java(), *users, "kafka.Kafka", str(self._properties_file)]
 
@@ -87,8 +87,8 @@ class Kafka:
         return [
             program("java", "openjdk-17-jre-headless"),
             _HEAP,
-            "-XX:+UseSerialGC",  # two cores are shared by a dozen processes
-            "-XX:TieredStopAtLevel=1",  # and compiling for the long run would take one of them from a start
+            "-XX:+UseSerialGC",  # a dozen processes share two cores
+            "-XX:TieredStopAtLevel=1",  # full compilation would occupy one of them during a start
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp",
             self.tools.kafka_classpath(),

@@ -1,4 +1,4 @@
-"""Runs one outside server in this process's place: `recommndr-native kafka | redis | mlflow | …`.
+"""Replaces this process by a third-party server: `recommndr-native kafka | redis | mlflow | …`.
 
 The Procfile names these, so that whoever supervises sees the server itself and not a wrapper around it.
 """
@@ -29,16 +29,16 @@ class Server(Protocol):
         ...
 
     def command(self) -> list[str]:
-        """The command that runs it in the foreground, after `prepare`."""
+        """Return the command that runs the server in the foreground, after `prepare`."""
         ...
 
     def environment(self) -> dict[str, str]:
-        """Its environment variables."""
+        """Return the server's environment variables."""
         ...
 
 
 class ServerName(StrEnum):
-    """The servers this can run."""
+    """The servers that this command can run."""
 
     kafka = "kafka"
     redis = "redis"
@@ -49,7 +49,7 @@ class ServerName(StrEnum):
 
 
 def server(name: ServerName, settings: Settings, tools: Tools) -> Server:
-    """The server of this name, by the settings."""
+    """Return the server of this name, configured by the settings."""
     state, checkout = settings.state_dir.resolve(), tools.checkout
     match name:
         case ServerName.kafka:
@@ -79,7 +79,7 @@ def _port(url: str) -> int:
 
 
 def run(name: ServerName) -> None:
-    """Become the server, configured by `RECOMMNDR_…` variables."""
+    """Replace this process by the server, configured by `RECOMMNDR_…` variables."""
     try:
         chosen = server(name, load(os.environ), Tools.of_checkout())
         chosen.prepare()
@@ -88,7 +88,7 @@ def run(name: ServerName) -> None:
         typer.echo(f"recommndr-native {name}: {missing}", err=True)
         raise typer.Exit(1) from None
     sys.stdout.flush()
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}  # it reads none of ours
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}  # it needs none of ours
     os.execve(command[0], command, inherited | chosen.environment())  # noqa: S606
 
 

@@ -15,7 +15,7 @@ _TIMEOUT_S = 2.0
 
 
 def readiness(settings: Settings, client: httpx.Client) -> Mapping[str, Ready]:
-    """Per process of the Procfile the question whether it is ready."""
+    """Return, by process of the Procfile, a check whether it is ready."""
     host = f"http://{settings.host}"
     health = {
         "collector": settings.collector_port,
@@ -68,7 +68,7 @@ def _runs_a_job(settings: Settings) -> Ready:
 
 
 def all_tasks_run(overview: dict[str, Any]) -> bool:
-    """Whether a job of Flink's overview is at work: RUNNING alone may mean that its tasks are still being deployed."""
+    """Whether a job of Flink's overview processes events: while RUNNING its tasks may still be being deployed."""
     return any(
         job["state"] == "RUNNING" and job["tasks"]["running"] == job["tasks"]["total"] for job in overview.get("jobs", ())
     )

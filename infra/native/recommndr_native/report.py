@@ -1,4 +1,4 @@
-"""What the demo shows: one household, the latencies, the URLs."""
+"""Tables that the demo prints: one household, the latencies, the URLs."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ _ROWS = 10
 
 
 def story_table(story: Story, titles: Mapping[str, str]) -> Table:
-    """Recommended before, bought, recommended after, side by side; ● was bought in this very basket."""
+    """Return what was recommended before, bought, and recommended after, side by side; ● was bought in this basket."""
     bought = [line.item_id for line in story.basket.lines]
     table = Table(
         title=f"household {story.basket.user_id}: after a real basket of {len(bought)} products the answer changed "
@@ -38,7 +38,7 @@ def _marked(item_id: str, titles: Mapping[str, str], mark: str) -> str:
 
 
 def latency_table(latency: Latency, n_requests: int) -> Table:
-    """Percentiles and the shares of the ladder's steps."""
+    """Return the percentiles of latency and the shares of the ladder's steps."""
     table = Table("p50", "p95", "p99", "ladder", title=f"{n_requests:,} sequential POST /recommend through Envoy")
     shares = ", ".join(f"{step} {share:.1%}" for step, share in latency.ladder.items())
     table.add_row(f"{latency.p50_ms:.1f} ms", f"{latency.p95_ms:.1f} ms", f"{latency.p99_ms:.1f} ms", shares)
@@ -46,7 +46,7 @@ def latency_table(latency: Latency, n_requests: int) -> Table:
 
 
 def urls_table(settings: Settings, key_file: str, password_file: str) -> Table:
-    """Where everything is."""
+    """Return the addresses of all pages and their logins."""
     table = Table("what", "where", title="running; Ctrl-C stops it")
     host = f"http://{settings.host}"
     login = f"(user {OPERATOR}, password in {password_file})"
@@ -57,7 +57,7 @@ def urls_table(settings: Settings, key_file: str, password_file: str) -> Table:
         ("MLflow", settings.mlflow_uri),
         ("Flink's REST interface", f"https://{settings.host}:{settings.flink_rest_port} with {settings.flink_identity_file}"),
         ("Prometheus", f"{host}:{settings.prometheus_port} {login}"),
-        # Debian's Alertmanager has no page of its own; /ops shows its alerts with their runbooks.
+        # Debian's Alertmanager has no web page; /ops shows its alerts with their runbooks.
         ("Alertmanager's alerts", f"{host}:{settings.alertmanager_port}/api/v2/alerts {login}"),
         ("Envoy's figures", f"{host}:{settings.envoy_admin_port}/stats/prometheus"),
         ("API documents", f"{host}:{settings.blue_port}/openapi.json, {host}:{settings.collector_port}/openapi.json"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from recommndr.private_file import write_private
 from recommndr.settings import PREFIX, Settings
 
-# By process of the Procfile. Kafka, Flink, MLflow, Envoy and the writers need none.
+# Settings by process of the Procfile. Kafka, Flink, MLflow, Envoy and the writers need none.
 NEEDED: Mapping[str, frozenset[str]] = {
     "collector": frozenset({"attribution_key", "token_key"}),
     "blue": frozenset({"attribution_key"}),
@@ -20,7 +20,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
 
 
 def write_secrets(settings: Settings, folder: Path) -> dict[str, dict[str, str]]:
-    """Write the secrets below `folder`; by process the variables that name the files of those it needs."""
+    """Write the secrets below `folder`; returns, by process, the variables that name the files it needs."""
     written: dict[str, Path] = {}
     for name in sorted(frozenset[str]().union(*NEEDED.values())):
         secret = getattr(settings, name).get_secret_value()
@@ -34,5 +34,5 @@ def write_secrets(settings: Settings, folder: Path) -> dict[str, dict[str, str]]
 
 
 def write_for_owner_only() -> None:
-    """What this process and its children write from here on is their owner's to read, and nobody else's."""
+    """From now on only their owner can read the files that this process and its children write."""
     os.umask(0o077)

@@ -10,7 +10,7 @@ _PROCESS = {"envoy_admin": "envoy", "flink_rest": "flink", "kafka_controller": "
 
 
 def fill(template: Path, settings: Settings, **more: object) -> str:
-    """The template's text; it may use `${host}`, `${<name>_port}` and `${<name>_host}` of each port, and what is given."""
+    """Fill a template. It may use `${host}`, `${<name>_port}` and `${<name>_host}` of each port, and the given values."""
     values: dict[str, object] = {"host": settings.host}
     for field, port in settings:
         name, suffixed, _ = field.rpartition("_port")

@@ -15,7 +15,7 @@ _RETRY_S = 0.25
 
 
 def await_topics(kafka: KafkaAccess, timeout_s: float) -> list[str]:
-    """`ensure_topics` as soon as a broker takes them; raises `KafkaError` when none does in time."""
+    """Call `ensure_topics` as soon as a broker accepts it; raises `KafkaError` when none does in time."""
     deadline = time.monotonic() + timeout_s
     while True:
         try:
@@ -27,7 +27,7 @@ def await_topics(kafka: KafkaAccess, timeout_s: float) -> list[str]:
 
 
 def ensure_topics(kafka: KafkaAccess, topics: tuple[Topic, ...] = TOPICS) -> list[str]:
-    """Create the topics that are missing, return their names; existing ones are left as they are.
+    """Create missing topics and return their names. Existing topics are not changed.
 
     Who logs in is the operator of a broker with users: these get their rights.
     """

@@ -1,7 +1,7 @@
 """Follows `catalog.v1` to know which items exist.
 
-An item that is not known yet may have been put a moment ago, by another collector as well, so a miss waits until everything is
-read that was written before the question.
+An unknown item may have been written a moment ago, perhaps by another collector. So a miss waits until all records are read
+that were written before the question.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ _MAX_WAIT_S = 2.0
 
 @dataclass(frozen=True, eq=False)
 class _Question:
-    """A request that waits until everything before `ends` has been read."""
+    """A request that waits until all records before `ends` have been read."""
 
-    answer: Callable[[], Any]  # on the thread of the tail
+    answer: Callable[[], Any]  # called on the tail's thread
     ends: Ends
 
 
 class CatalogueTail:
-    """A `CatalogueView` on Kafka; its `work` is for a background loop."""
+    """A `CatalogueView` on Kafka. A background loop runs its `work`."""
 
     def __init__(self, kafka: KafkaAccess, max_wait_s: float = _MAX_WAIT_S) -> None:
         self._follower = Follower("catalogue", kafka, "recommndr-collector-catalogue", [CATALOG.name], self)
@@ -43,7 +43,7 @@ class CatalogueTail:
 
     @property
     def work(self) -> Work:
-        """For a background loop."""
+        """The tail's step for a background loop."""
         return self._follower.work
 
     async def holds(self, key: bytes) -> bool:
@@ -60,7 +60,7 @@ class CatalogueTail:
         return key in self._known
 
     def connected(self, consumer: KafkaConsumer) -> None:
-        """See `Reader.connected`; open questions are about the topic, not about a connection."""
+        """See `Reader.connected`. Open questions do not depend on a connection."""
 
     def take(self, batches: Batches) -> None:
         """See `Reader.take`."""
@@ -69,7 +69,7 @@ class CatalogueTail:
                 self._known.put(record.key or b"", record.value is not None)
 
     def polled(self, consumer: KafkaConsumer) -> None:
-        """Note where the topic ends for the questions that came meanwhile, and answer those that can be answered."""
+        """Note the topic's end for new questions, and answer the questions whose records have been read."""
         with self._lock:
             asked, self._new = self._new, []
         if asked:

@@ -1,1 +1,1 @@
-"""Code that all services that follow a topic share: a follower, dead letters, probes, start and stop."""
+"""Code shared by all services that follow a topic: a follower, dead letters, probes, start and stop."""

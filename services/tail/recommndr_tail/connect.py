@@ -1,4 +1,4 @@
-"""Clients of Kafka for a follower: tried until a broker answers, so that start order does not matter."""
+"""Kafka clients for a follower. They retry until a broker answers, so services may start in any order."""
 
 import logging
 import socket
@@ -24,12 +24,12 @@ class Stopped(Exception):
 def until_it_answers(
     what: str, connect: Callable[[], _Client], stop: threading.Event, errors: tuple[type[Exception], ...]
 ) -> _Client:
-    """What `connect` returns once it raises none of `errors` any more; raises `Stopped` when `stop` is set before."""
+    """Call `connect` until it raises none of `errors`, and return its result; raises `Stopped` when `stop` is set first."""
     while not stop.is_set():
         try:
             return connect()
         except KafkaConfigurationError:
-            raise  # a mistake in our arguments; retrying cannot help
+            raise  # our arguments are wrong; retrying cannot help
         except errors as cause:
             _log.warning("%s does not answer yet: %s", what, cause)
             stop.wait(_RETRY_S)
@@ -43,8 +43,8 @@ def check_reachable(kafka: KafkaAccess) -> None:
 
 
 def producer(kafka: KafkaAccess, client_id: str, stop: threading.Event) -> KafkaProducer:
-    """A producer whose acknowledged records are safe."""
-    # Not idempotent: repeats are harmless here, and kafka-python 3.0.12's idempotent producer may not outlive a broker's stall.
+    """Return a producer whose acknowledged records are safe."""
+    # Not idempotent: repeats are harmless here, and kafka-python 3.0.12's idempotent producer may fail when a broker stalls.
     options: dict[str, Any] = {"acks": "all", "enable_idempotence": False, "allow_auto_create_topics": False}
     options |= {"max_block_ms": 5_000, "delivery_timeout_ms": 10_000, "request_timeout_ms": 4_000}
     return until_it_answers(
@@ -56,7 +56,7 @@ def producer(kafka: KafkaAccess, client_id: str, stop: threading.Event) -> Kafka
 
 
 def open_consumer(kafka: KafkaAccess, client_id: str, **options: Any) -> KafkaConsumer:
-    """A consumer that reads from the beginning where nothing says otherwise, and commits only when told."""
+    """Return a consumer that starts at the beginning unless it has a position, and never commits by itself."""
     return KafkaConsumer(
         **kafka.options(),
         client_id=client_id,
@@ -69,7 +69,7 @@ def open_consumer(kafka: KafkaAccess, client_id: str, **options: Any) -> KafkaCo
 
 
 def consumer(kafka: KafkaAccess, client_id: str, stop: threading.Event, **options: Any) -> KafkaConsumer:
-    """`open_consumer` as soon as a broker answers."""
+    """Wait for a broker, then open a consumer."""
     return until_it_answers(
         f"Kafka at {kafka.bootstrap}", lambda: open_consumer(kafka, client_id, **options), stop, (KafkaError,)
     )

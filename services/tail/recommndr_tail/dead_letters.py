@@ -17,40 +17,40 @@ _FLUSH_TIMEOUT_S = 10.0
 
 
 class DeadLetters(Protocol):
-    """Takes dead letters; what was put is safe once `flush` has returned."""
+    """Takes dead letters. Letters are safe once `flush` has returned."""
 
     def put(self, letter: DeadLetter) -> None:
-        """Take one."""
+        """Take a letter."""
         ...
 
     def flush(self) -> None:
-        """Return when all are safe; raises `kafka.errors.KafkaError` when that is not known."""
+        """Return when all letters are safe; raises `kafka.errors.KafkaError` when that is unknown."""
         ...
 
 
 @dataclass
 class InMemoryDeadLetters:
-    """Keeps them in a list."""
+    """Keeps dead letters in a list."""
 
     letters: list[DeadLetter] = field(default_factory=list)
 
     def put(self, letter: DeadLetter) -> None:
-        """Keep it."""
+        """Keep a letter."""
         self.letters.append(letter)
 
     def flush(self) -> None:
-        """Do nothing: they are in the list."""
+        """Do nothing: the list already has all letters."""
 
 
 class KafkaDeadLetters:
-    """Writes them to `recommndr.dead-letter.v1`; letters whose write failed are written again by the next `flush`."""
+    """Writes dead letters to `recommndr.dead-letter.v1`. The next `flush` repeats failed writes."""
 
     def __init__(self, producer: KafkaProducer) -> None:
         self._producer = producer
         self._unsafe: list[DeadLetter] = []
 
     def put(self, letter: DeadLetter) -> None:
-        """Keep it until it is flushed."""
+        """Keep a letter until the next `flush`."""
         self._unsafe.append(letter)
 
     def flush(self) -> None:
@@ -65,6 +65,6 @@ class KafkaDeadLetters:
 
 
 def letter_of(record: TopicRecord, cause: Exception, now: Callable[[], datetime]) -> DeadLetter:
-    """The dead letter of a record that raised `cause`."""
+    """Return the dead letter of a record that raised `cause`."""
     reason = f"{type(cause).__name__}: {cause}"
     return DeadLetter(reason, record.topic, record.partition, record.offset, record.key, record.value, now())

@@ -1,7 +1,7 @@
-"""Follows compacted topics from their beginning, for a reader that has to know everything they hold.
+"""Follows compacted topics from their beginning, for a reader that needs all their records.
 
-No consumer group: every process reads every partition. Positions are kept across connections, so a connection that breaks costs
-nothing that was read. To read anew would show for a moment what has changed long ago.
+There is no consumer group: every process reads every partition. Positions are kept across connections, so nothing is read
+twice after a broken connection. Reading again from the beginning would show old values for a moment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from recommndr_background.work import Work
 from recommndr_tail.connect import check_reachable, open_consumer
 
 _POLL_MS = 200
-# Large enough to be cheap, small enough that a request hardly waits for the interpreter meanwhile (~2 ms).
+# Large enough to be cheap, small enough that a request waits only about 2 ms for the interpreter.
 _BATCH = 500
 _CLOSE_MS = 2_000
 
@@ -28,20 +28,20 @@ class Reader(Protocol):
     """Takes what a follower reads. All calls come from the follower's thread."""
 
     def connected(self, consumer: KafkaConsumer) -> None:
-        """A new connection is at the kept positions; nothing has been read from it yet."""
+        """Called when a new connection is at the kept positions, before anything is read from it."""
         ...
 
     def take(self, batches: Batches) -> None:
-        """Apply records, in order per partition. After an error they come again."""
+        """Apply records, in order per partition. After an error they are delivered again."""
         ...
 
     def polled(self, consumer: KafkaConsumer) -> None:
-        """One poll is over, and what it brought has been taken."""
+        """Called after each poll, when its records have been taken."""
         ...
 
 
 class Follower:
-    """Hands all records of `topics` to `reader`; `work` is for a background loop and named like the follower."""
+    """Passes all records of `topics` to `reader`. A background loop runs `work`, which has the follower's name."""
 
     def __init__(self, name: str, kafka: KafkaAccess, client_id: str, topics: Sequence[str], reader: Reader) -> None:
         self._name = name
@@ -49,16 +49,16 @@ class Follower:
         self._client_id = client_id
         self._topics = tuple(topics)
         self._reader = reader
-        self._positions: dict[TopicPartition, int] = {}  # behind the last record taken
+        self._positions: dict[TopicPartition, int] = {}  # the offset after the last record taken
         self._consumer: KafkaConsumer | None = None
 
     @property
     def work(self) -> Work:
-        """For a background loop."""
+        """The follower's step for a background loop."""
         return Work(self._name, self.step, expected=(KafkaError, OSError), close=self.close)
 
     def step(self) -> None:
-        """One poll; connects first when it has to. After an error the next step goes on behind the last record taken."""
+        """Connect if necessary and poll once. After an error the next step continues after the last record taken."""
         if self._consumer is None:
             self._consumer = self._connected()
         try:
@@ -68,7 +68,7 @@ class Follower:
             raise
 
     def close(self) -> None:
-        """Close the connection; positions stay."""
+        """Close the connection and keep the positions."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
@@ -103,7 +103,7 @@ class Follower:
         partitions = _partitions(consumer, self._topics)
         consumer.assign(partitions)
         for partition in partitions:
-            # A position that the topic does not have, because it was created again, is answered from the beginning.
+            # If the topic was created again and lacks this position, the broker starts at the beginning.
             if partition in self._positions:
                 consumer.seek(partition, self._positions[partition])
             else:
@@ -111,12 +111,12 @@ class Follower:
 
 
 def has_read(consumer: KafkaConsumer, ends: Ends) -> bool:
-    """Whether everything before `ends` has been read."""
+    """Whether all records before `ends` have been read."""
     return all(consumer.position(partition) >= end for partition, end in ends.items())
 
 
 def _partitions(consumer: KafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:
-    """All partitions of all topics; raises `KafkaError` while a topic is not there yet."""
+    """Return all partitions of all topics; raises `KafkaError` while a topic does not exist."""
     found = {topic: consumer.partitions_for_topic(topic) or set() for topic in topics}
     missing = [topic for topic, numbers in found.items() if not numbers]
     if missing:

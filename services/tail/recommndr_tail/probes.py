@@ -1,6 +1,6 @@
-"""`/metrics`, `/health/live` and `/health/ready` of a service that has no other HTTP.
+"""Serves `/metrics`, `/health/live` and `/health/ready` for a service without other HTTP.
 
-Each connection has a thread and a timeout, so that one that sends nothing holds up neither Prometheus nor a health check.
+Each connection has a thread and a timeout, so that an idle connection blocks neither Prometheus nor a health check.
 """
 
 import logging
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _log = logging.getLogger(__name__)
-# Longer than a busy machine needs for a request of a few lines, shorter than a scrape waits for its turn twice.
+# Long enough for a short request on a busy machine, shorter than two timeouts of a scrape.
 _IDLE_TIMEOUT_S = 5.0
 
 
@@ -33,10 +33,10 @@ class _Handler(WSGIRequestHandler):
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
-    block_on_close = False  # an idle connection must not hold up the end of the process
+    block_on_close = False  # an idle connection must not delay the end of the process
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Log errors, except of clients that closed the connection or sent nothing."""
+        """Log errors, except those of clients that closed the connection or sent nothing."""
         if not isinstance(sys.exception(), OSError):
             _log.exception("a probe from %s failed", client_address)
 
@@ -50,7 +50,7 @@ def serve_probes(
     stalled: Callable[[], list[str]] = list,
     hosts: Collection[str] = LOOPBACK,
 ) -> Iterator[None]:
-    """Answer callers that name one of `hosts` while the context lasts: not live while `stalled` names a background loop."""
+    """Answer requests with a Host of `hosts` until the context ends. Not live while `stalled` names a background loop."""
     application = _known_hosts(_application(registry, ready, stalled), hosts)
     with make_server(host, port, application, server_class=_Server, handler_class=_Handler) as server:
         thread = threading.Thread(target=server.serve_forever, name="probes", daemon=True)

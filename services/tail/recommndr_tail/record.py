@@ -19,17 +19,17 @@ class TopicRecord:
 
     @classmethod
     def of(cls, consumed: Any) -> Self:
-        """From kafka-python's `ConsumerRecord`."""
+        """Convert kafka-python's `ConsumerRecord`."""
         return cls(consumed.topic, consumed.partition, consumed.offset, consumed.key, consumed.value, consumed.timestamp / 1000)
 
     @property
     def place(self) -> PartitionId:
-        """The partition it lies in."""
+        """The partition of the record."""
         return self.topic, self.partition
 
 
 def next_offsets(records: list[TopicRecord]) -> dict[PartitionId, int]:
-    """Per partition the offset behind the last of `records`: where to go on once they are dealt with."""
+    """Return the offset after the last of `records` per partition: the place to continue when they are processed."""
     after: dict[PartitionId, int] = {}
     for record in records:
         after[record.place] = max(record.offset + 1, after.get(record.place, 0))

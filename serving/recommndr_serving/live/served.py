@@ -1,4 +1,4 @@
-"""Writes answers to `recommndr.served.v1` in the background: no answer waits, the queue is bounded, drops are counted."""
+"""Writes answers to `recommndr.served.v1` in the background. No answer waits, the queue is bounded, drops are counted."""
 
 import queue
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from recommndr_background.work import Work
 from recommndr_serving.metrics import Metrics
 from recommndr_tail.connect import check_reachable
 
-_CAPACITY = 10_000  # ~20 s of answers at full speed; beyond, records are dropped and counted
+_CAPACITY = 10_000  # about 20 s of answers at full speed; further records are dropped and counted
 _WAIT_S = 0.2
 _MAX_BLOCK_MS = 1_000
 
@@ -24,12 +24,12 @@ class ServedLog(Protocol):
     """A log of answers."""
 
     def note(self, tenant: str, user_id: str, record: Mapping[str, Any]) -> None:
-        """Queue one answer; returns at once and never raises."""
+        """Queue an answer; returns at once and never raises."""
         ...
 
 
 class MemoryServedLog:
-    """Keeps what was noted, for tests and the embedded mode."""
+    """Keeps answers in memory, for tests and the embedded mode."""
 
     def __init__(self) -> None:
         self.records: list[tuple[str, str, Mapping[str, Any]]] = []
@@ -40,7 +40,7 @@ class MemoryServedLog:
 
 
 class KafkaServedLog:
-    """A queue that a background loop empties into Kafka; while the broker is away records are dropped, not kept for ever."""
+    """A queue that a background loop writes to Kafka. While the broker is unavailable, records are dropped."""
 
     def __init__(self, access: KafkaAccess, metrics: Metrics) -> None:
         self._access = access
@@ -50,7 +50,7 @@ class KafkaServedLog:
 
     @property
     def work(self) -> Work:
-        """For a background loop."""
+        """The log's step for a background loop."""
         return Work("served", self.step, expected=(KafkaError, OSError), close=self.close)
 
     def note(self, tenant: str, user_id: str, record: Mapping[str, Any]) -> None:
@@ -61,7 +61,7 @@ class KafkaServedLog:
             self._count("dropped")
 
     def step(self) -> None:
-        """Send what comes next; connects first when it has to. Raises why a record could not be sent; it is dropped."""
+        """Connect if necessary and send the next record. A record that cannot be sent is dropped, and its error is raised."""
         if self._producer is None:
             self._producer = self._connect()
         try:
@@ -70,7 +70,7 @@ class KafkaServedLog:
             return
 
     def close(self) -> None:
-        """Write what is queued if the broker is there, then let go of it."""
+        """Write the queued records if the broker answers, then close the connection."""
         producer, self._producer = self._producer, None
         if producer is None:
             return

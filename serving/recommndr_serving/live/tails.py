@@ -1,6 +1,6 @@
-"""Tails catalogue, availability and item features from Kafka into the live item tables, for ever.
+"""Reads catalogue, availability and item features from Kafka into the live item tables while the slot runs.
 
-`ready` once all was read up to the ends seen at start. A record that cannot be read or applied is counted, logged and skipped.
+`ready` is true once the topics are read to their ends at start. Unreadable records are counted, logged and skipped.
 """
 
 import logging
@@ -28,15 +28,15 @@ Apply = Callable[[Sequence[ItemRecord]], None]
 
 @dataclass
 class _Awaited:
-    """How far a connection has to read before something else may happen; emptied when it has."""
+    """The offsets that a connection must reach before the next step; emptied when they are reached."""
 
-    sold_out: Ends  # before the catalogue is read
+    sold_out: Ends  # to reach before the catalogue is read
     catalogue: Sequence[TopicPartition]
-    all: Ends  # before the slot is ready
+    all: Ends  # to reach before the slot is ready
 
 
 class Tails:
-    """Hands decoded records to `apply`, in order per key, and waits for it before it reads on."""
+    """Passes decoded records to `apply`, in order per key, and waits for it before it reads on."""
 
     def __init__(self, kafka: KafkaAccess, apply: Apply, metrics: Metrics) -> None:
         self._follower = Follower("tails", kafka, "recommndr-serving-tails", TAILED, self)
@@ -48,18 +48,18 @@ class Tails:
 
     @property
     def ready(self) -> bool:
-        """Whether everything that was there at start has been applied."""
+        """Whether all records that existed at start have been applied."""
         return self._ready.is_set()
 
     @property
     def work(self) -> Work:
-        """For a background loop."""
+        """The tails' step for a background loop."""
         return self._follower.work
 
     def connected(self, consumer: kafka.KafkaConsumer) -> None:
-        """See `Reader.connected`; the catalogue waits."""
+        """See `Reader.connected`. The catalogue is paused."""
         ends = consumer.end_offsets(consumer.assignment())
-        # Nothing is shown before it is catalogued, so what is sold out must be known before the catalogue is read.
+        # Items are shown once they are in the catalogue, so sold-out items must be known before the catalogue is read.
         sold_out = {partition: end for partition, end in ends.items() if partition.topic == AVAILABILITY.name}
         catalogue = [partition for partition in ends if partition.topic == CATALOG.name]
         consumer.pause(*catalogue)
@@ -72,7 +72,7 @@ class Tails:
             self._metrics.tail_records.labels(partition.topic).inc(len(batch))
 
     def polled(self, consumer: kafka.KafkaConsumer) -> None:
-        """See `Reader.polled`; the catalogue follows what is sold out."""
+        """See `Reader.polled`. The catalogue starts once availability has been read."""
         awaited = self._awaited
         if awaited.catalogue and has_read(consumer, awaited.sold_out):
             consumer.resume(*awaited.catalogue)
@@ -88,24 +88,24 @@ class Tails:
         try:
             self._apply([decoded for _, decoded in records])
         except Exception:
-            # One of them is bad. Applying a record twice changes nothing, so the good ones are found one by one.
+            # One record is bad. Applying a record twice changes nothing, so all are applied again one by one.
             for record, decoded in records:
                 try:
                     self._apply([decoded])
-                except Exception as cause:  # whatever it raises, the others go on
+                except Exception as cause:  # a bad record of any kind must not stop the others
                     self._skip(record, cause)
 
     def _decode(self, record: ConsumerRecord) -> ItemRecord | None:
         try:
             return decode(record.topic, record.key, record.value)
-        except Exception as cause:  # whatever broken bytes raise
+        except Exception as cause:  # broken bytes can raise any error
             self._skip(record, cause)
             return None
 
     def _skip(self, record: ConsumerRecord, cause: Exception) -> None:
         self._metrics.tail_poison.labels(record.topic).inc()
         where = f"{record.topic}:{record.partition}:{record.offset}"
-        # Decoding says so by `ValueError`; anything else nobody expected.
+        # Decoding raises `ValueError` for bad records. Any other error is unexpected and needs its traceback.
         log.warning("tails: skipped %s: %s", where, cause, exc_info=None if isinstance(cause, ValueError) else cause)
 
     def _report_lag(self, consumer: kafka.KafkaConsumer) -> None:

@@ -30,9 +30,9 @@ def conclude(outcomes: Sequence[Checked], n_rows: Mapping[str, int], directory: 
         if not failure.stops:
             typer.echo(str(failure), err=True)
     if stopping:
-        told = "\n".join(str(failure) for failure in stopping)
+        failed = "\n".join(str(failure) for failure in stopping)
         raise Refused(
-            f"{told}\n{len(stopping)} expectations failed; these data are not trained on. All results: {site}. "
+            f"{failed}\n{len(stopping)} expectations failed; these data are not trained on. All results: {site}. "
             "Limits of a dataset: datasets.<name>.validate in params.yaml"
         )
 

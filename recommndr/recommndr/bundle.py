@@ -74,6 +74,7 @@ class Manifest(_Frozen):
     ranker_columns: tuple[RankerColumn, ...]
     parameters: dict[str, float | int | str] = Field(description="numbers a retriever needs to read its arrays, `part.name`")
     weights: dict[str, float] = Field(description="of retrievers, where no ranker orders")
+    method: str = Field(default="ranker", description="what orders the lists: ranker, weighted, or the name of one retriever")
     kind_weights: tuple[float, ...] = Field(
         default=tuple(TenantPolicy().relative_weights().tolist()),
         min_length=N_KIND_SLOTS,

@@ -7,7 +7,7 @@ from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest, SimilarBy
-from recommndr_engine.pipeline import Pipeline, RankedList
+from recommndr_engine.pipeline import RANKER, WEIGHTED, Pipeline, RankedList
 from recommndr_serving.ladder import Missing
 
 MakeList = Callable[[Pipeline, float], RankedList | None]  # at an instant; None: the bundle does not have the item
@@ -39,11 +39,11 @@ class ListPlan:
             # The ranker was trained on shoppers with events, so it is not used for a new shopper; no part is missing.
             return cls(request, row, (_popular(request, row, Missing()),))
         attempts = (
-            Attempt("ranker", Missing(), lambda pipeline, now_s: pipeline.recommend(row, request, now_s)),
+            Attempt(RANKER, Missing(), lambda pipeline, now_s: pipeline.recommend(row, request, now_s)),
             Attempt(
-                "weighted",
+                WEIGHTED,
                 Missing(ranker=True),
-                lambda pipeline, now_s: pipeline.recommend(row, request, now_s, use_ranker=False),
+                lambda pipeline, now_s: pipeline.recommend(row, request, now_s, WEIGHTED),
             ),
             _popular(request, row, Missing(retrieval=True)),
         )

@@ -139,7 +139,7 @@ class Recommender:
                 self._metrics.stage_seconds.labels("list").observe(perf_counter() - began_s)
                 missing = replace(attempt.missing, ranker=attempt.missing.ranker or ranked.step == "no_ranker")
                 listed = _recommendations(ranked, serving.pipeline)
-                return Outcome(listed, attempt.method, ladder.step(missing), now_s, serving, ranked, release)
+                return Outcome(listed, ranked.method, ladder.step(missing), now_s, serving, ranked, release)
         chosen = static_list(tenant.items, plan.request, now_s, plan.row)
         listed = [Recommendation(item_id, score, ("catalogue",)) for item_id, score in chosen]
         return Outcome(listed, "catalogue", ladder.step(Missing(bundle=True)), now_s, release=release)

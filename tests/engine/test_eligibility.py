@@ -99,7 +99,7 @@ def listed(case: Case, parts: Pipeline, step: str) -> list[int]:
     pipeline = Pipeline(parts.items, parts.retrievers, parts.ranker, live)
     found = {
         "full": lambda: pipeline.recommend(row, request, NOW_S),
-        "no_ranker": lambda: pipeline.recommend(row, request, NOW_S, use_ranker=False),
+        "no_ranker": lambda: pipeline.recommend(row, request, NOW_S, "weighted"),
         "no_user_features": lambda: pipeline.recommend(None, request, NOW_S),
         "contextual_popularity": lambda: pipeline.popular(request, NOW_S, row),
     }[step]()

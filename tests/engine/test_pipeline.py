@@ -15,7 +15,7 @@ from recommndr_engine.columns import NAMES
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.pipeline import METHODS, WEIGHTED, Pipeline, PipelineConfig
 from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
 
 NOW_S = NOW.timestamp()
@@ -172,7 +172,33 @@ def test_without_a_ranker_retrievers_order_and_buy_again_comes_first(bundle: Wri
     assert found.step == "no_ranker"
     assert found.inputs is None
     assert set(found.rows.tolist()) == {10, 11, 12, 30}
-    assert whole.recommend(read(ANNA), ListRequest(k=4), NOW_S, use_ranker=False).rows.tolist() == found.rows.tolist()
+    assert whole.recommend(read(ANNA), ListRequest(k=4), NOW_S, WEIGHTED).rows.tolist() == found.rows.tolist()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_bundle_may_order_its_lists_by_any_one_method_and_nothing_is_missing_then(
+    bundle: WrittenBundle, live: LiveItems, method: str
+) -> None:
+    whole = Pipeline.read(bundle.directory, bundle.manifest, live)
+    chosen = Pipeline(whole.items, whole.retrievers, whole.ranker, live, PipelineConfig(method=method))
+    found = chosen.recommend(read(ANNA), ListRequest(k=10), NOW_S)
+    assert (found.method, found.step) == (method, "full")
+    assert found.rows.tolist() == whole.recommend(read(ANNA), ListRequest(k=10), NOW_S, method).rows.tolist()
+    assert len(set(found.rows.tolist())) == 10
+    assert (np.diff(found.scores) <= 0).all()
+
+
+def test_a_bundle_that_orders_by_an_unknown_method_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
+    with pytest.raises(BundleRefused, match="method 'magic': expected one of ranker, weighted"):
+        Pipeline.read(bundle.directory, bundle.manifest.model_copy(update={"method": "magic"}), live)
+
+
+def test_where_one_retriever_knows_too_little_best_sellers_follow(pipeline: Pipeline) -> None:
+    found = pipeline.recommend(read(ANNA), ListRequest(k=8), NOW_S, "buy_again")
+    assert set(found.rows[:4].tolist()) == {10, 11, 12, 30}
+    assert found.rows[4:].tolist() == [0, 1, 2, 3]
+    assert found.sources[0] == ("buy_again",)
+    assert found.sources[-1] == ("popularity",)
 
 
 def test_without_a_user_row_the_popular_comes_by_popularity(pipeline: Pipeline) -> None:

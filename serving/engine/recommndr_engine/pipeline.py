@@ -36,7 +36,10 @@ from recommndr_engine.router import is_asked
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
 
+POPULARITY = Popularity.name
 Step = Literal["full", "no_ranker", "no_user_features"]
+RANKER, WEIGHTED = "ranker", "weighted"  # methods; the others are the names of single retrievers
+METHODS = (RANKER, WEIGHTED, *retrievers.BY_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class RankedList:
     sources: tuple[tuple[str, ...], ...]  # names of the retrievers that proposed each
     step: Step
     n_candidates: int
+    method: str  # what ordered it: one of `METHODS`, or `similar_…`
     inputs: Matrix | None = None  # ranker inputs of each place; None without a ranker
     columns: tuple[str, ...] = ()  # names of the inputs' columns
     retriever_scores: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
@@ -71,6 +75,7 @@ class PipelineConfig:
     )  # when no ranker orders the list
     kind_weights: FloatArray = field(default_factory=TenantPolicy().relative_weights)  # by code, relative to the target kind
     columns: tuple[Column, ...] = columns.COLUMNS  # the ranker's inputs
+    method: str = RANKER  # one of `METHODS`: how the bundle orders its lists
 
 
 class Pipeline:
@@ -102,6 +107,8 @@ class Pipeline:
             wanted = columns.named([column.name for column in manifest.ranker_columns])
         except columns.UnknownColumn as unknown:
             raise BundleRefused(f"ranker_columns: {unknown}") from None
+        if manifest.method not in METHODS:
+            raise BundleRefused(f"method {manifest.method!r}: expected one of {', '.join(METHODS)}")
         ranker = OnnxRanker.read(directory)
         if ranker.n_inputs != len(wanted):
             raise BundleRefused(f"ranker_columns: the manifest names {len(wanted)}, the model reads {ranker.n_inputs}")
@@ -115,6 +122,7 @@ class Pipeline:
                 manifest.weights or retrievers.BLEND_WEIGHTS,
                 np.array(manifest.kind_weights) if kind_weights is None else kind_weights,
                 wanted,
+                manifest.method,
             ),
         )
 
@@ -122,17 +130,40 @@ class Pipeline:
         """A stored shopper in this bundle's rows, with the tenant's weights."""
         return Shopper.from_row(row, self.items, now_s, self._config.kind_weights)
 
-    def recommend(self, row: ShopperRow | None, request: ListRequest, now_s: float, use_ranker: bool = True) -> RankedList:
-        """The list of a shopper; `row` is None when it could not be read."""
+    def recommend(
+        self, row: ShopperRow | None, request: ListRequest, now_s: float, method: str | None = None
+    ) -> RankedList:
+        """The list of a shopper; `row` is None when it could not be read. `method` stands in for the bundle's."""
         if row is None:
             return self.popular(request, now_s)
-        shopper = self.shopper(row, now_s)
-        found = self.retrieve(shopper, self.allowed(request, now_s, row))
-        if self.ranker is None or not use_ranker:
+        method = method or self._config.method
+        shopper, allowed = self.shopper(row, now_s), self.allowed(request, now_s, row)
+        if method in self._by_name:
+            return self._by_one(method, shopper, allowed, request.k, now_s)
+        found = self.retrieve(shopper, allowed)
+        if self.ranker is None or method == WEIGHTED:
             scores = blend(found.retriever_scores, self._config.retriever_weights, len(found.candidates))
-            return self._list(found, scores, request.k, now_s, step="no_ranker")
+            step: Step = "full" if self._config.method == WEIGHTED else "no_ranker"
+            return self._list(found, scores, request.k, now_s, method=WEIGHTED, step=step)
         inputs = self.inputs(shopper, found)
-        return self._list(found, self.ranker.score(inputs), request.k, now_s, inputs=inputs)
+        return self._list(found, self.ranker.score(inputs), request.k, now_s, method=RANKER, inputs=inputs)
+
+    def _by_one(self, method: str, shopper: Shopper, allowed: Mask, k: int, now_s: float) -> RankedList:
+        """A list of one retriever; where it has too little to say, best-sellers follow."""
+        names, depth = ((method,) if method == POPULARITY else (method, POPULARITY)), k + retrievers.BY_NAME[method].quota
+        opened = {name: self._by_name[name].open(shopper) for name in names}
+        rows, scores = opened[method].top(depth, allowed)
+        bits = np.full(len(rows), 1 << self._bit(method), np.uint32)
+        if len(rows) < depth and method != POPULARITY:
+            rest = allowed.copy()
+            rest[rows] = False
+            more, popularity = opened[POPULARITY].top(depth - len(rows), rest)
+            below = np.float32(scores[-1] if len(scores) else 1.0) / np.float32(2.0)
+            rows = np.concatenate([rows, more])
+            scores = np.concatenate([scores, popularity / popularity.max(initial=np.float32(1e-30)) * below])
+            bits = np.concatenate([bits, np.full(len(more), 1 << self._bit(POPULARITY), np.uint32)])
+        found = Retrieved(Candidates(rows, bits), {name: each.for_rows(rows) for name, each in opened.items()})
+        return self._list(found, scores, k, now_s, method=method)
 
     def allowed(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> Mask:
         """(n_items,) which bundle rows may be in the list."""
@@ -169,13 +200,13 @@ class Pipeline:
 
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
         """Recent best-sellers; for a known shopper only eligible ones."""
-        popularity = self._by_name["popularity"]
+        popularity = self._by_name[POPULARITY]
         assert isinstance(popularity, Popularity)  # noqa: S101 (the name is the class's own)
-        depth = request.k + retrievers.BY_NAME["popularity"].quota
+        depth = request.k + retrievers.BY_NAME[POPULARITY].quota
         rows, scores = popularity.scores.top(depth, self.allowed(request, now_s, row))
-        sources = np.full(len(rows), 1 << self._bit("popularity"), np.uint32)
-        found = Retrieved(Candidates(rows, sources), {"popularity": scores})
-        return self._list(found, scores, request.k, now_s, step="no_user_features")
+        sources = np.full(len(rows), 1 << self._bit(POPULARITY), np.uint32)
+        found = Retrieved(Candidates(rows, sources), {POPULARITY: scores})
+        return self._list(found, scores, request.k, now_s, method=POPULARITY, step="no_user_features")
 
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
         """Items similar to the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
@@ -192,7 +223,7 @@ class Pipeline:
         rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
         bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
         found = Retrieved(Candidates(rows, bits), {name: scores[rows] for name, scores in masked.items()})  # type: ignore[arg-type]
-        return self._list(found, scores, request.k, now_s)
+        return self._list(found, scores, request.k, now_s, method=f"similar_{by}")
 
     def _bit(self, name: str) -> int:
         return list(self._by_name).index(name)
@@ -213,6 +244,7 @@ class Pipeline:
         k: int,
         now_s: float,
         *,
+        method: str,
         step: Step = "full",
         inputs: Matrix | None = None,
     ) -> RankedList:
@@ -229,6 +261,7 @@ class Pipeline:
             ),
             step=step,
             n_candidates=len(found.candidates),
+            method=method,
             inputs=None if inputs is None else inputs[order],
             columns=tuple(column.name for column in self._config.columns),
             retriever_scores={name: values[order] for name, values in found.retriever_scores.items()},

@@ -55,6 +55,7 @@ def build(profile_dir: Path, out: Path) -> Manifest:
         parameters={"als.alpha": 2.0, "als.regularisation": 10.0, "co_visits.half_life_s": 3600.0},
         metrics={"all.ndcg@10": 0.3},
         router=RouterThresholds(),
+        method="ranker",
     )
     return seal(out, made, golden_shoppers(profile_dir / "seed" / "seeds.parquet"))
 

@@ -18,7 +18,7 @@ import json, pathlib, yaml
 from recommndr_training import evaluation_report
 ndcg = yaml.safe_load(open("params.yaml"))["ndcg"]
 method = lambda value: {{"ndcg@10": value, "ndcg@10_low": value - .01, "ndcg@10_high": value + .01}}
-found = {{"all": {{"shoppers": 9, "methods": {{"als": method(0.1), "pipeline": method(ndcg)}}}}}}
+found = {{"all": {{"shoppers": 9, "methods": {{"als": method(0.1), "ranker": method(ndcg)}}}}}}
 folder = pathlib.Path("{FOLDER}")
 folder.mkdir(parents=True, exist_ok=True)
 (folder / "metrics.json").write_text(json.dumps(found))
@@ -72,7 +72,7 @@ def test_metrics_of_the_last_version_are_compared_though_git_has_none_of_them(re
     assert "var/" not in run(repository, "git", "ls-files")
     found = json.loads(dvc(repository, "metrics", "diff", "HEAD~1", "HEAD", "--json"))
     changed = found[f"{FOLDER}/metrics.json"]
-    assert changed["all.methods.pipeline.ndcg@10"] == {"old": 0.3, "new": 0.5, "diff": pytest.approx(0.2)}
+    assert changed["all.methods.ranker.ndcg@10"] == {"old": 0.3, "new": 0.5, "diff": pytest.approx(0.2)}
     assert not any("als" in name for name in changed)
 
 

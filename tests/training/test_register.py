@@ -1,12 +1,14 @@
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
-from recommndr.bundle import BundleRefused
+from recommndr.bundle import MANIFEST, BundleRefused
 from recommndr_engine import bundle_files
 from recommndr_serving.releases.bundle_fetch import download
+from recommndr_training.gate import REPORT_FILE, Check, GateReport
 from recommndr_training.register import NotRegistered, Registry, local_registry, register
 from tests.engine.bundles import WrittenBundle, write_bundle
 
@@ -25,7 +27,16 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 @pytest.fixture
 def written(tmp_path: Path, request: pytest.FixtureRequest) -> WrittenBundle:
     tenant = request.node.name.replace("_", "-").lower()[:32].strip("-")
-    return write_bundle(tmp_path / "bundle", tenant=tenant)
+    return judged(write_bundle(tmp_path / "bundle", tenant=tenant))
+
+
+def judged(written: WrittenBundle, report: str | None = None) -> WrittenBundle:
+    """The bundle with this gate report; without one, with that of a gate that let it pass."""
+    report = json.dumps(GateReport(written.manifest.method, ()).to_json()) if report is None else report
+    (written.directory / REPORT_FILE).write_text(report)
+    manifest = written.manifest.model_copy(update={"files": bundle_files.file_entries(written.directory)}).sealed()
+    (written.directory / MANIFEST).write_text(manifest.model_dump_json())
+    return WrittenBundle(written.directory, manifest)
 
 
 def test_a_bundle_becomes_version_one_with_all_that_is_known_of_it(registry: Registry, written: WrittenBundle) -> None:
@@ -50,7 +61,8 @@ def test_the_same_bundle_registered_again_is_found(registry: Registry, written: 
 
 def test_another_bundle_of_the_tenant_is_the_next_version(registry: Registry, written: WrittenBundle, tmp_path: Path) -> None:
     register(written.directory, registry, "tiny", NOW)
-    other = write_bundle(tmp_path / "other", tenant=written.manifest.tenant, until=datetime(2026, 2, 1, tzinfo=UTC))
+    later = datetime(2026, 2, 1, tzinfo=UTC)
+    other = judged(write_bundle(tmp_path / "other", tenant=written.manifest.tenant, until=later))
     assert register(other.directory, registry, "tiny", NOW).model_version == 2
 
 
@@ -71,3 +83,37 @@ def test_a_registry_that_cannot_be_reached_is_named(written: WrittenBundle, monk
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(NotRegistered, match=r"MLflow at http://127\.0\.0\.1:9"):
         register(written.directory, Registry("http://127.0.0.1:9"), "tiny", NOW)
+
+
+LOSES = Check("simple.new.popularity", False, "new items: NDCG@10 minus that of popularity is -0.0200 [-0.0300, -0.0100]")
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [
+        (
+            json.dumps(GateReport("ranker", (LOSES,)).to_json()),
+            "nothing is registered: new items: NDCG@10 minus",
+        ),
+        (json.dumps(GateReport("als", ()).to_json()), "judged 'als', but the lists are ordered by 'ranker'"),
+        ("{}", "cannot be read: KeyError"),
+        ("not json", "cannot be read"),
+    ],
+)
+def test_what_the_gate_did_not_let_pass_is_not_registered(
+    registry: Registry, written: WrittenBundle, report: str, message: str
+) -> None:
+    with pytest.raises(BundleRefused, match=message):
+        register(judged(written, report).directory, registry, "tiny", NOW)
+
+
+def test_a_bundle_that_no_gate_has_seen_is_not_registered(registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(BundleRefused, match=r"gate\.json: missing; run the stages evaluate and bundle again"):
+        register(write_bundle(tmp_path / "bundle").directory, registry, "tiny", NOW)
+
+
+def test_a_report_that_was_changed_afterwards_is_refused(registry: Registry, written: WrittenBundle) -> None:
+    refused = judged(written, json.dumps(GateReport("ranker", (LOSES,)).to_json()))
+    (refused.directory / REPORT_FILE).write_text(json.dumps(GateReport("ranker", ()).to_json()))
+    with pytest.raises(BundleRefused, match=r"gate\.json"):
+        register(refused.directory, registry, "tiny", NOW)

@@ -26,7 +26,8 @@ from recommndr_engine import bundle_files, golden
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_engine.columns import COLUMNS
 from recommndr_engine.retrievers import BLEND_WEIGHTS, FIT_STAGES
-from recommndr_training import params, seed, stage_files
+from recommndr_training import gate, params, seed, stage_files
+from recommndr_training.gate import GateReport
 from recommndr_training.params import DataParams
 
 MODEL_STAGES = (*FIT_STAGES, "ranker")
@@ -52,6 +53,7 @@ class Made:
     parameters: Mapping[str, float | int | str]
     metrics: Mapping[str, float]
     router: RouterThresholds
+    method: str  # what orders the lists, by the gate's report
 
 
 def collect(profile_dir: Path, into: Path, stages: Sequence[str] = MODEL_STAGES) -> None:
@@ -89,6 +91,7 @@ def _manifest(directory: Path, made: Made) -> Manifest:
         weights=BLEND_WEIGHTS,
         kind_weights=tuple(made.data.policy.relative_weights().tolist()),
         router=made.router,
+        method=made.method,
         metrics=dict(made.metrics),
     )
 
@@ -155,6 +158,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = BundleParams(**params.section(profile, "bundle"))
     out = directory / "bundle"
     collect(directory, out)
+    shutil.copyfile(directory / "evaluate" / gate.REPORT_FILE, out / gate.REPORT_FILE)
+    report = GateReport.from_json(stage_files.load_json(out / gate.REPORT_FILE))
     made = Made(
         data=data,
         training_data=training_data(directory / "split" / "train.parquet", data),
@@ -162,9 +167,10 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         parameters=stage_files.load_parameters(directory, MODEL_STAGES),
         metrics=flat(json.loads((directory / "evaluate" / "metrics.json").read_text())),
         router=RouterThresholds(warm_events=options.warm_events),
+        method=report.method,
     )
     manifest = seal(out, made, golden_shoppers(seed.seed_path(profile)))
-    typer.echo(f"bundle {manifest.version}: {len(manifest.files)} files in {out}")
+    typer.echo(f"bundle {manifest.version}: {len(manifest.files)} files in {out}, lists ordered by {report.method}")
 
 
 if __name__ == "__main__":

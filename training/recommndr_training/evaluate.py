@@ -9,6 +9,7 @@ at least one relevant item; the ideal list counts every relevant item, also thos
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import faiss
@@ -24,9 +25,11 @@ from recommndr_engine import retrievers
 from recommndr_engine.arrays import NO_ROW, Rows
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest, Scope
-from recommndr_engine.pipeline import Pipeline, PipelineConfig
+from recommndr_engine.pipeline import METHODS, RANKER, WEIGHTED, Pipeline, PipelineConfig
 from recommndr_engine.ranker import OnnxRanker
 from recommndr_training import claims, evaluation_report, examples, params, popularity, ranker, rolling, stage_files
+from recommndr_training import gate as gates
+from recommndr_training.gate import Evidence, GatePolicy, GateReport
 from recommndr_training.interactions import IMPRESSION, PURCHASE
 
 METRICS = "evaluate/metrics.json"
@@ -36,9 +39,7 @@ BARS = "evaluate/ndcg.csv"
 GAIN_BARS = "evaluate/ranker_gains.csv"
 
 K = 10
-WHOLE = "pipeline"
-NO_RANKER = "no_ranker"
-METHODS = (WHOLE, NO_RANKER, *retrievers.BY_NAME)
+GATE_REPORT = f"evaluate/{gates.REPORT_FILE}"
 _SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
 _SEED_STAGES = (*retrievers.FIT_STAGES, "ranker")
 
@@ -50,7 +51,7 @@ class EvaluateParams:
     n_draws: int = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
     """Every method's lists for the shoppers of one request set."""
 
@@ -67,6 +68,11 @@ class Judged:
         """(n_users,) number of relevant items."""
         return np.array([len(wanted) for wanted in self.relevant], np.int64)
 
+    @cached_property
+    def ndcg(self) -> dict[str, npt.NDArray[np.float64]]:
+        """By method: (n_users,) NDCG@10."""
+        return {method: metrics.ndcg_at_k(self.hits(method), self.n_relevant, K) for method in self.lists}
+
 
 @dataclass(frozen=True, slots=True)
 class RequestSet:
@@ -82,13 +88,8 @@ def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: Requ
     lists: dict[str, list[Rows]] = {method: [] for method in METHODS}
     for user_id in question.relevant:
         ask = ListRequest(k=K, scope=question.scope, exclude=question.excluded.get(user_id, ()))
-        row = shoppers[user_id]
-        lists[WHOLE].append(_padded(pipeline.recommend(row, ask, now_s).rows))
-        lists[NO_RANKER].append(_padded(pipeline.recommend(row, ask, now_s, use_ranker=False).rows))
-        shopper = pipeline.shopper(row, now_s)
-        allowed = pipeline.allowed(ask, now_s, row)
-        for retriever in pipeline.retrievers:
-            lists[retriever.name].append(_padded(retriever.open(shopper).top(K, allowed)[0]))
+        for method in METHODS:
+            lists[method].append(_padded(pipeline.recommend(shoppers[user_id], ask, now_s, method).rows))
     return Judged({method: np.array(rows) for method, rows in lists.items()}, list(question.relevant.values()))
 
 
@@ -121,15 +122,14 @@ def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
 
 def figures(judged: Judged, n_items: int, best_single: str, n_draws: int) -> dict[str, Any]:
     """Figures of one set: by method, and the paired difference between the pipeline and the best single method."""
-    n_relevant = judged.n_relevant
-    ndcg = {method: metrics.ndcg_at_k(judged.hits(method), n_relevant, K) for method in METHODS}
-    difference = ndcg[WHOLE] - ndcg[best_single]
+    n_relevant, ndcg = judged.n_relevant, judged.ndcg
+    difference = ndcg[RANKER] - ndcg[best_single]
     low, high = metrics.bootstrap_interval(difference, n_draws)
     return {
         "shoppers": len(n_relevant),
         "methods": {method: _method(judged, method, ndcg[method], n_items, n_draws) for method in METHODS},
         "best_single_on_tuning": best_single,
-        "pipeline_minus_best_single": {"ndcg@10": float(difference.mean()), "low": low, "high": high},
+        "ranker_minus_best_single": {"ndcg@10": float(difference.mean()), "low": low, "high": high},
     }
 
 
@@ -144,6 +144,27 @@ def _method(judged: Judged, method: str, ndcg: npt.NDArray[np.float64], n_items:
         "recall@10": float(metrics.recall_at_k(hits, n_relevant, K).mean()),
         "coverage@10": metrics.coverage(judged.lists[method], n_items),
     }
+
+
+def gate_report(
+    judged: Mapping[str, Judged], tuning: Mapping[str, Mapping[str, float]], n_items: int, n_draws: int
+) -> GateReport:
+    """Which method the version answers by: the ranker, else the weighted scores, else single retrievers, best on tuning first.
+
+    A method is judged by every simple method for all and for new items. When none passes, the ranker's report says why.
+    """
+    asked = {name: judged[name] for name in ("all", "new") if name in judged}
+    found = {
+        method: Evidence(
+            {name: each.ndcg[method] for name, each in asked.items()},
+            {"coverage": metrics.coverage(asked["all"].lists[method], n_items)},
+        )
+        for method in METHODS
+    }
+    singles = sorted(tuning, key=lambda name: -tuning[name]["ndcg_all"])
+    simple = {name: found[name] for name in (WEIGHTED, *singles)}
+    policy = GatePolicy(n_draws=n_draws)
+    return gates.first_passed((RANKER, WEIGHTED, *singles), found, simple, policy)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
@@ -164,15 +185,19 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     learnt = stage_files.load_json(directory / ranker.REPORT)
     faiss.omp_set_num_threads(1)
     found: dict[str, Any] = {}
+    by_set: dict[str, Judged] = {}
     with threadpool_limits(1):
         for name, question in request_sets(train, gate, pipeline.items, data.policy.target_kind).items():
             if question.relevant:
-                judged = judge(pipeline, moment.shoppers, question, data.gate_cut_s)
+                by_set[name] = judge(pipeline, moment.shoppers, question, data.gate_cut_s)
                 single = learnt["best_single"].get(name, learnt["best_single"]["all"])
-                found[name] = figures(judged, len(pipeline.items), single, options.n_draws)
+                found[name] = figures(by_set[name], len(pipeline.items), single, options.n_draws)
+    passed = gate_report(by_set, learnt["tuning"], len(pipeline.items), options.n_draws)
     stage_files.save_json(directory / METRICS, found)
+    stage_files.save_json(directory / GATE_REPORT, passed.to_json())
     counts = stage_files.load_json(directory / "prepared/rejected.json")
-    table = evaluation_report.table(found, claims.told(counts, data.policy.target_kind))
+    notes = [claims.told(counts, data.policy.target_kind), passed.summary()]
+    table = evaluation_report.table(found, "\n".join(note for note in notes if note))
     (directory / TABLE).write_text(table)
     evaluation_report.plot(found, directory / PLOT)
     (directory / BARS).write_text(evaluation_report.bars(found))

@@ -11,17 +11,17 @@ _COLUMNS = ("ndcg@10", "hit_rate@10", "recall@10", "coverage@10")
 
 
 def table(figures: Mapping[str, Any], note: str | None = None) -> str:
-    """One row per request set and method, the pipeline first, then by NDCG@10; below them the differences and `note`."""
+    """One row per request set and method, the ranker first, then by NDCG@10; below them the differences and `note`."""
     lines = [f"| items | method | {' | '.join(_COLUMNS)} |", f"|{'---|' * (len(_COLUMNS) + 2)}"]
     notes = []
     for question, found in figures.items():
         methods = found["methods"]
-        for method in sorted(methods, key=lambda name: (name != "pipeline", -methods[name]["ndcg@10"])):
+        for method in sorted(methods, key=lambda name: (name != "ranker", -methods[name]["ndcg@10"])):
             values = " | ".join(f"{methods[method][column]:.4f}" for column in _COLUMNS)
             lines.append(f"| {question} | {method} | {values} |")
-        gain = found["pipeline_minus_best_single"]
+        gain = found["ranker_minus_best_single"]
         notes.append(
-            f"{question}: {found['shoppers']} shoppers; pipeline - {found['best_single_on_tuning']} = "
+            f"{question}: {found['shoppers']} shoppers; ranker - {found['best_single_on_tuning']} = "
             f"{gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"
         )
     return "\n".join([*lines, "", *notes, *([note] if note else [])]) + "\n"
@@ -59,7 +59,7 @@ def plot(figures: Mapping[str, Any], path: Path) -> None:
         below = [methods[name]["ndcg@10"] - methods[name]["ndcg@10_low"] for name in names]
         above = [methods[name]["ndcg@10_high"] - methods[name]["ndcg@10"] for name in names]
         axes = figure.add_subplot(1, len(figures), place)
-        axes.barh(names, values, xerr=[below, above], color=["#c0392b" if name == "pipeline" else "#95a5a6" for name in names])
+        axes.barh(names, values, xerr=[below, above], color=["#c0392b" if name == "ranker" else "#95a5a6" for name in names])
         axes.set_title(f"{question}, {found['shoppers']} shoppers")
         axes.set_xlabel("NDCG@10")
     figure.savefig(path, dpi=100, metadata={"Software": None})

@@ -4,15 +4,17 @@ A version is refused when a simple method stands above it outside the 95 % inter
 lists lose variety, when a segment of shoppers loses, or when its scores say less. Differences are paired by shopper.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from math import erfc, sqrt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recommndr_engine import list_metrics as metrics
 
+REPORT_FILE = "gate.json"  # in a bundle
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -36,6 +38,15 @@ class Evidence:
     ndcg: Mapping[str, Floats]  # by question (all, new): (n_shoppers,) NDCG@10
     variety: Mapping[str, float] = field(default_factory=dict)  # coverage, diversity, novelty of the question "all"
     rmse: float | None = None  # of its probabilities; None: it gives none
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The version that serves now, by its recipe trained at the same cut."""
+
+    evidence: Evidence
+    segments: Mapping[str, Mapping[str, Mask]] = field(default_factory=dict)  # by question and name: (n_shoppers,) who is in it
+    is_refresh: bool = False  # the challenger has the same recipe and newer data: it need not be better
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +75,55 @@ class GateReport:
         """Why not, one sentence each."""
         return tuple(check.finding for check in self.checks if not check.passed)
 
+    def summary(self) -> str:
+        """The decision for people: one line, and one for each refusal.
+
+        >>> GateReport("als", (Check("rmse", True, "RMSE is 0.4"),)).summary()
+        'gate: passed, lists are ordered by als'
+        """
+        if self.passed:
+            return f"gate: passed, lists are ordered by {self.method}"
+        return "\n".join(["gate: refused, no method passed; of the ranker:", *(f"- {finding}" for finding in self.refusals)])
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as it lies in the bundle."""
+        return asdict(self) | {"passed": self.passed}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "GateReport":
+        """What `to_json` gave; raises `KeyError` or `TypeError` for something else."""
+        return cls(values["method"], tuple(Check(**check) for check in values["checks"]))
+
+
+def first_passed(
+    methods: Sequence[str], found: Mapping[str, Evidence], simple: Mapping[str, Evidence], policy: GatePolicy | None = None
+) -> GateReport:
+    """The report of the first of `methods` that passes; of the first one when none does."""
+    reports = [
+        decide(method, found[method], {name: each for name, each in simple.items() if name != method}, policy=policy)
+        for method in methods
+    ]
+    return next((report for report in reports if report.passed), reports[0])
+
 
 def decide(
     method: str,
     shipped: Evidence,
     simple: Mapping[str, Evidence],
-    champion: Evidence | None = None,
-    *,
-    segments: Mapping[str, Mapping[str, Mask]] | None = None,
-    is_refresh: bool = False,
+    champion: Champion | None = None,
     policy: GatePolicy | None = None,
 ) -> GateReport:
-    """Judge the version that answers by `method`.
+    """Judge the version that answers by `method`, by each simple method and, where there is one, by the champion.
 
-    Parameters
-    ----------
-    shipped, simple, champion
-        What the version, each simple method (by name) and the champion's recipe did. Without a champion the version is judged
-        by the simple methods alone.
-    segments
-        By question and name: (n_shoppers,) which shoppers are in the segment.
-    is_refresh
-        The recipe is the champion's, only the data are newer: it need not be better.
-
-    Raises
-    ------
-    ValueError
-        When two ways were not asked for the same shoppers.
+    Raises `ValueError` when two ways were not asked for the same shoppers.
     """
     policy = policy or GatePolicy()
-    checks = [_simple_check(question, name, shipped, other, policy) for question in shipped.ndcg for name, other in simple.items()]
+    checks = [_simple_check(question, name, shipped, simple[name], policy) for question in shipped.ndcg for name in simple]
     if champion is not None:
-        checks += _champion_checks(shipped, champion, is_refresh, policy)
-        checks += _variety_checks(shipped, champion, policy)
-        checks += _segment_checks(shipped, champion, segments or {}, policy)
-        checks += _rmse_checks(shipped, champion, policy)
+        checks += _champion_checks(shipped, champion, policy)
+        checks += _variety_checks(shipped, champion.evidence, policy)
+        checks += _segment_checks(shipped, champion, policy)
+        checks += _rmse_checks(shipped, champion.evidence, policy)
     return GateReport(method, tuple(checks))
 
 
@@ -113,12 +138,12 @@ def _simple_check(question: str, name: str, shipped: Evidence, other: Evidence, 
     )
 
 
-def _champion_checks(shipped: Evidence, champion: Evidence, is_refresh: bool, policy: GatePolicy) -> list[Check]:
+def _champion_checks(shipped: Evidence, champion: Champion, policy: GatePolicy) -> list[Check]:
     checks, gains = [], []
     for question in shipped.ndcg:
-        difference = _paired(shipped, champion, question)
+        difference = _paired(shipped, champion.evidence, question)
         low, high = metrics.bootstrap_interval(difference, policy.n_draws)
-        least = -policy.max_loss * float(champion.ndcg[question].mean())
+        least = -policy.max_loss * float(champion.evidence.ndcg[question].mean())
         gains.append(low > 0.0)
         figures = f"{difference.mean():+.4f} [{low:+.4f}, {high:+.4f}]"
         checks.append(
@@ -128,7 +153,7 @@ def _champion_checks(shipped: Evidence, champion: Evidence, is_refresh: bool, po
                 f"{question} items: NDCG@10 minus the champion's is {figures}; the lower end must be above {least:+.4f}",
             )
         )
-    if not is_refresh:
+    if not champion.is_refresh:
         checks.append(
             Check(
                 "champion.gain",
@@ -152,18 +177,16 @@ def _variety_checks(shipped: Evidence, champion: Evidence, policy: GatePolicy) -
     ]
 
 
-def _segment_checks(
-    shipped: Evidence, champion: Evidence, segments: Mapping[str, Mapping[str, Mask]], policy: GatePolicy
-) -> list[Check]:
+def _segment_checks(shipped: Evidence, champion: Champion, policy: GatePolicy) -> list[Check]:
     """One-sided tests of "the segment loses no more than allowed", corrected by Holm (1979) at 2.5 %."""
     judged: list[tuple[float, str, float, int]] = []
-    for question, masks in segments.items():
-        difference = _paired(shipped, champion, question)
+    for question, masks in champion.segments.items():
+        difference = _paired(shipped, champion.evidence, question)
         for name, mask in masks.items():
             n = int(mask.sum())
             if n < policy.min_segment_shoppers:
                 continue
-            least = -policy.max_segment_loss * float(champion.ndcg[question][mask].mean())
+            least = -policy.max_segment_loss * float(champion.evidence.ndcg[question][mask].mean())
             judged.append((_p_not_below(difference[mask], least), f"{question}.{name}", float(difference[mask].mean()), n))
     checks, still = [], True
     for place, (p, name, mean, n) in enumerate(sorted(judged)):

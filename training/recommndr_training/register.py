@@ -17,10 +17,11 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
-from recommndr.bundle import Manifest
+from recommndr.bundle import BundleRefused, Manifest
 from recommndr.release import registered_model
 from recommndr_engine import bundle_files
-from recommndr_training import params
+from recommndr_training import gate, params
+from recommndr_training.gate import GateReport
 
 ARTIFACT_PATH = "bundle"
 _TAG_BUNDLE = "bundle_version"
@@ -57,15 +58,36 @@ def local_registry(directory: Path = _LOCAL) -> Registry:
 
 
 def register(directory: Path, registry: Registry, profile: str, now: datetime) -> RegisteredVersion:
-    """Register the bundle in `directory` once; raises `BundleRefused` for a broken one and `NotRegistered`."""
+    """Register the bundle in `directory` once.
+
+    Raises `BundleRefused` for a broken one and for one that the gate did not let pass, and `NotRegistered`.
+    """
     manifest = bundle_files.read_manifest(directory)
     bundle_files.check(directory, manifest.tenant, manifest.version)
+    check_gate(directory, manifest)
     try:
         client = MlflowClient(registry.tracking_uri, registry.tracking_uri)
         known = _find(client, registered_model(manifest.tenant), manifest.version)
         return known or _create(client, registry, directory, manifest, _tags(manifest, profile, now))
     except MlflowException as cause:
         raise NotRegistered(f"MLflow at {registry.tracking_uri}: {cause.message}") from cause
+
+
+def check_gate(directory: Path, manifest: Manifest) -> None:
+    """Raise `BundleRefused` unless the bundle holds the report of a gate that let its method pass.
+
+    The report is one of the bundle's checked files, so it cannot be changed without another bundle version.
+    """
+    try:
+        report = GateReport.from_json(json.loads((directory / gate.REPORT_FILE).read_text()))
+    except FileNotFoundError:
+        raise BundleRefused(f"{gate.REPORT_FILE}: missing; run the stages evaluate and bundle again") from None
+    except (ValueError, KeyError, TypeError) as cause:
+        raise BundleRefused(f"{gate.REPORT_FILE}: cannot be read: {cause!r}; run the stage evaluate again") from cause
+    if report.method != manifest.method:
+        raise BundleRefused(f"{gate.REPORT_FILE}: judged {report.method!r}, but the lists are ordered by {manifest.method!r}")
+    if not report.passed:
+        raise BundleRefused(f"the gate refused this version; nothing is registered: {'; '.join(report.refusals)}")
 
 
 def _find(client: MlflowClient, name: str, version: str) -> RegisteredVersion | None:
@@ -119,6 +141,7 @@ def _tags(manifest: Manifest, profile: str, now: datetime) -> dict[str, str]:
         "data_until": data.until.isoformat(),
         "data_lines": str(data.n_lines),
         "code_revision": manifest.code_revision,
+        "method": manifest.method,
         "registered_at": now.isoformat(),
     }
 

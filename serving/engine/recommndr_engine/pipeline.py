@@ -66,6 +66,16 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordering:
+    """The scores that order the candidates, and where they come from."""
+
+    scores: ScoreArray  # over the candidates
+    method: str
+    step: Step = "full"
+    inputs: Matrix | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineConfig:
     """The tenant's settings of a pipeline, with defaults."""
 
@@ -130,9 +140,7 @@ class Pipeline:
         """A stored shopper in this bundle's rows, with the tenant's weights."""
         return Shopper.from_row(row, self.items, now_s, self._config.kind_weights)
 
-    def recommend(
-        self, row: ShopperRow | None, request: ListRequest, now_s: float, method: str | None = None
-    ) -> RankedList:
+    def recommend(self, row: ShopperRow | None, request: ListRequest, now_s: float, method: str | None = None) -> RankedList:
         """The list of a shopper; `row` is None when it could not be read. `method` stands in for the bundle's."""
         if row is None:
             return self.popular(request, now_s)
@@ -144,9 +152,9 @@ class Pipeline:
         if self.ranker is None or method == WEIGHTED:
             scores = blend(found.retriever_scores, self._config.retriever_weights, len(found.candidates))
             step: Step = "full" if self._config.method == WEIGHTED else "no_ranker"
-            return self._list(found, scores, request.k, now_s, method=WEIGHTED, step=step)
+            return self._list(found, Ordering(scores, WEIGHTED, step), request.k, now_s)
         inputs = self.inputs(shopper, found)
-        return self._list(found, self.ranker.score(inputs), request.k, now_s, method=RANKER, inputs=inputs)
+        return self._list(found, Ordering(self.ranker.score(inputs), RANKER, inputs=inputs), request.k, now_s)
 
     def _by_one(self, method: str, shopper: Shopper, allowed: Mask, k: int, now_s: float) -> RankedList:
         """A list of one retriever; where it has too little to say, best-sellers follow."""
@@ -163,7 +171,7 @@ class Pipeline:
             scores = np.concatenate([scores, popularity / popularity.max(initial=np.float32(1e-30)) * below])
             bits = np.concatenate([bits, np.full(len(more), 1 << self._bit(POPULARITY), np.uint32)])
         found = Retrieved(Candidates(rows, bits), {name: each.for_rows(rows) for name, each in opened.items()})
-        return self._list(found, scores, k, now_s, method=method)
+        return self._list(found, Ordering(scores, method), k, now_s)
 
     def allowed(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> Mask:
         """(n_items,) which bundle rows may be in the list."""
@@ -206,7 +214,7 @@ class Pipeline:
         rows, scores = popularity.scores.top(depth, self.allowed(request, now_s, row))
         sources = np.full(len(rows), 1 << self._bit(POPULARITY), np.uint32)
         found = Retrieved(Candidates(rows, sources), {POPULARITY: scores})
-        return self._list(found, scores, request.k, now_s, method=POPULARITY, step="no_user_features")
+        return self._list(found, Ordering(scores, POPULARITY, "no_user_features"), request.k, now_s)
 
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
         """Items similar to the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
@@ -223,7 +231,7 @@ class Pipeline:
         rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
         bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
         found = Retrieved(Candidates(rows, bits), {name: scores[rows] for name, scores in masked.items()})  # type: ignore[arg-type]
-        return self._list(found, scores, request.k, now_s, method=f"similar_{by}")
+        return self._list(found, Ordering(scores, f"similar_{by}"), request.k, now_s)
 
     def _bit(self, name: str) -> int:
         return list(self._by_name).index(name)
@@ -237,32 +245,22 @@ class Pipeline:
             self._shown = (key, mask)
         return mask
 
-    def _list(
-        self,
-        found: Retrieved,
-        scores: ScoreArray,
-        k: int,
-        now_s: float,
-        *,
-        method: str,
-        step: Step = "full",
-        inputs: Matrix | None = None,
-    ) -> RankedList:
-        order = np.argsort(-scores, kind="stable")
+    def _list(self, found: Retrieved, by: Ordering, k: int, now_s: float) -> RankedList:
+        order = np.argsort(-by.scores, kind="stable")
         order = order[self.live.table.shown(self._live_rows[found.candidates.rows[order]], now_s)]
         order = order[first_of_group(self.live.table.group[self._live_rows[found.candidates.rows[order]]])][:k]
         names = list(self._by_name)
         return RankedList(
             rows=found.candidates.rows[order],
-            scores=scores[order],
+            scores=by.scores[order],
             sources=tuple(
                 tuple(name for i, name in enumerate(names) if bits >> i & 1)
                 for bits in found.candidates.sources[order].tolist()
             ),
-            step=step,
+            step=by.step,
             n_candidates=len(found.candidates),
-            method=method,
-            inputs=None if inputs is None else inputs[order],
+            method=by.method,
+            inputs=None if by.inputs is None else by.inputs[order],
             columns=tuple(column.name for column in self._config.columns),
             retriever_scores={name: values[order] for name, values in found.retriever_scores.items()},
         )

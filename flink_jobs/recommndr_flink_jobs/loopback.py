@@ -12,15 +12,14 @@ def bind_loopback_only(jvm: Any) -> None:
     """After this call, Java's wildcard address is loopback; explicit addresses are not changed.
 
     `java.net` has no option for it, so its cached wildcard address is replaced; Flink's config.yaml opens that package to
-    reflection. If Java's internals differ, this raises and the job does not start.
+    reflection. Java keeps it in one class where there is IPv6 and in another where there is none, as in most containers. If
+    Java's internals differ, this raises and the job does not start.
     """
-    implementation = _opened(jvm, "java.net.InetAddress", "impl").get(None)
-    _opened(jvm, "java.net.Inet6AddressImpl", "anyLocalAddress").set(
-        implementation, jvm.java.net.InetAddress.getLoopbackAddress()
-    )
+    implementation = _opened(jvm.java.lang.Class.forName("java.net.InetAddress"), "impl").get(None)
+    _opened(implementation.getClass(), "anyLocalAddress").set(implementation, jvm.java.net.InetAddress.getLoopbackAddress())
 
 
-def _opened(jvm: Any, class_name: str, field_name: str) -> Any:
-    field = jvm.java.lang.Class.forName(class_name).getDeclaredField(field_name)
+def _opened(java_class: Any, field_name: str) -> Any:
+    field = java_class.getDeclaredField(field_name)
     field.setAccessible(True)
     return field

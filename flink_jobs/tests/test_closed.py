@@ -1,7 +1,10 @@
 """Flink is closed to the outside: no socket beyond loopback, no answer without the installation's certificate."""
 
+import os
 import ssl
 import stat
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -9,13 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyflink.java_gateway import get_gateway
 
 from recommndr.flink_identity import flink_context
 from recommndr_flink_jobs import environment
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.identity import ensure_identity
-from recommndr_flink_jobs.loopback import bind_loopback_only
 from recommndr_flink_jobs.rest import Rest
 
 pytestmark = pytest.mark.integration
@@ -40,19 +41,29 @@ def running(flink_folders: Folders, jars: Path, free_port: int) -> Iterator[Rest
     job.cancel().result()
 
 
-def test_who_asks_java_for_any_address_gets_loopback(flink_folders: Folders) -> None:
+# In a process of its own: which classes Java's network has is decided once, when Java starts.
+_ANY_ADDRESS = """
+from pyflink.java_gateway import get_gateway
+from recommndr_flink_jobs.loopback import bind_loopback_only
+
+jvm = get_gateway().jvm
+bind_loopback_only(jvm)
+plain = jvm.java.net.ServerSocket(0)
+channel = jvm.java.nio.channels.ServerSocketChannel.open()
+channel.bind(jvm.java.net.InetSocketAddress(0))
+print(plain.getInetAddress().getHostAddress(), channel.getLocalAddress().getAddress().getHostAddress())
+"""
+
+
+@pytest.mark.parametrize("ipv4_only", ["false", "true"])
+def test_who_asks_java_for_any_address_gets_loopback_with_ipv6_and_without(flink_folders: Folders, ipv4_only: str) -> None:
     assert flink_folders.conf.exists()
-    jvm = get_gateway().jvm
-    bind_loopback_only(jvm)
-    plain = jvm.java.net.ServerSocket(0)
-    channel = jvm.java.nio.channels.ServerSocketChannel.open()
-    channel.bind(jvm.java.net.InetSocketAddress(0))
-    try:
-        assert plain.getInetAddress().isLoopbackAddress()
-        assert channel.getLocalAddress().getAddress().isLoopbackAddress()
-    finally:
-        plain.close()
-        channel.close()
+    java = {"JAVA_TOOL_OPTIONS": f"-Djava.net.preferIPv4Stack={ipv4_only}"}
+    asked = subprocess.run(
+        [sys.executable, "-c", _ANY_ADDRESS], env={**os.environ, **java}, capture_output=True, text=True, check=False
+    )
+    assert asked.returncode == 0, asked.stderr
+    assert asked.stdout.split() == ["127.0.0.1", "127.0.0.1"]
 
 
 def test_the_identity_is_its_owners_and_stays(tmp_path: Path) -> None:

@@ -80,3 +80,7 @@ def test_an_interval_needs_little_memory_however_many_shoppers_there_are() -> No
     assert peak_mb < 25  # all draws at once would take 80 and more
     half_width = 1.96 * values.std() / np.sqrt(len(values))
     assert interval == pytest.approx((values.mean() - half_width, values.mean() + half_width), abs=0.3 * half_width)
+
+
+def test_nothing_is_known_of_the_mean_of_no_shoppers() -> None:
+    assert bootstrap_interval(np.zeros(0)) == (-np.inf, np.inf)

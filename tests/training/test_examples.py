@@ -175,6 +175,12 @@ def test_sampling_keeps_all_that_was_bought() -> None:
     assert len(kept.matrix) == len(kept.bought) == len(kept.requests) == len(kept.rows)
 
 
+def test_a_cut_after_which_nobody_bought_has_no_examples_but_all_columns() -> None:
+    found = made([order for order in ORDERS if order.at_s < CUT_S])
+    assert found.matrix.shape == (0, len(NAMES))
+    assert (len(found.bought), len(found.new), len(found.rows), found.user_ids) == (0, 0, 0, [])
+
+
 def test_cuts_end_at_the_gate_and_their_labels_do_not_overlap() -> None:
     cuts_s = ranker.cuts_before(CUT_S, 3, HORIZON_S)
     assert cuts_s == [CUT_S - 3 * HORIZON_S, CUT_S - 2 * HORIZON_S, CUT_S - HORIZON_S]

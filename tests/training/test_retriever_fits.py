@@ -13,6 +13,7 @@ from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.shopper import Shopper
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions, pairs
+from recommndr_training.retriever_fits import fit_retrievers
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 from tests.training.replayed import replay, shopper_rows
 
@@ -198,3 +199,29 @@ def test_a_late_event_is_fitted_on_only_once_it_was_received() -> None:
     known = Interactions.from_lines(table([Order("1", "u", CUT_S - 60.0, ("a",), late_s=90.0)]), POLICY)
     assert len(known.before(CUT_S)) == 0
     assert len(known.before(CUT_S + 31.0)) == len(known.between(CUT_S - 61.0, CUT_S)) == 1
+
+
+VIEW = Order("only", "u1", CUT_S - DAY_S, ("i01",), kind="view")
+LATER = Order("later", "u2", CUT_S + DAY_S, ("i02",))
+POOR = {
+    "views only": [VIEW, Order("more", "u2", CUT_S - 20 * DAY_S, ("i01", "i02"), kind="view")],
+    "one view of one item": [VIEW],
+    "one purchase of one item": [Order("one", "u1", CUT_S - 20 * DAY_S, ("i01",))],
+    "dislikes only": [Order("no", "u1", CUT_S - DAY_S, ("i01",), kind="dislike")],
+    "nothing before the cut": [LATER],
+}
+
+
+@pytest.mark.parametrize("what", POOR)
+def test_every_retriever_is_fitted_to_a_poor_history_and_answers(what: str) -> None:
+    known = Interactions.from_lines(table(POOR[what]), POLICY)
+    items = BundleItems(known.item_ids)
+    row = shopper_rows(replay(table([VIEW, LATER]), CUT_S))["u1"]
+    shopper = Shopper.from_row(row, items, CUT_S, POLICY.relative_weights())
+    options = {"als": als.AlsParams(), "item_neighbours": item_neighbours.ItemNeighboursParams(min_shoppers=1)}
+    options |= {"buy_again": buy_again.BuyAgainParams(), "popularity": popularity.PopularityParams()}
+    for retriever in fit_retrievers(known, CUT_S, options):
+        scores = retriever.open(shopper)
+        rows, values = scores.top(5, np.ones(len(items), np.bool_))
+        assert len(rows) <= len(items) and np.isfinite(values).all(), retriever.name
+        assert np.isfinite(scores.for_rows(np.arange(len(items), dtype=np.int32))).all(), retriever.name

@@ -16,6 +16,7 @@ from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import Rows
 from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.columns import NAMES
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
@@ -23,6 +24,7 @@ from recommndr_training.interactions import Interactions
 from recommndr_training.prepared import ITEMS_SCHEMA
 
 _NOTHING = np.zeros(0, np.int32)
+_NOBODY = np.zeros(0, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def asked(known: Interactions, cut_s: float, horizon_s: float) -> list[str]:
 def make(
     pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], known: Interactions, cut_s: float, horizon_s: float
 ) -> Examples:
-    """Examples of those in `shoppers` (all that were `asked` for) with a target event within the horizon."""
+    """Examples of those in `shoppers` (all that were `asked` for) with a target event within the horizon, perhaps of none."""
     after = known.targets.between(cut_s, cut_s + horizon_s)
     before = known.targets.before(cut_s)
     relevant, owned = _items_by_user(after), _items_by_user(before)
@@ -94,10 +96,10 @@ def make(
         n_relevant.append(len(relevant[user]))
         n_new.append(len(np.setdiff1d(relevant[user], mine)))
     return Examples(
-        matrix=np.concatenate(matrices),
-        bought=np.concatenate(bought),
-        new=np.concatenate(new),
-        rows=np.concatenate(rows),
+        matrix=np.concatenate([np.zeros((0, len(NAMES)), np.float32), *matrices]),
+        bought=np.concatenate([_NOBODY, *bought]),
+        new=np.concatenate([_NOBODY, *new]),
+        rows=np.concatenate([_NOTHING, *rows]),
         requests=np.repeat(np.arange(len(users), dtype=np.int32), sizes),
         user_ids=[known.user_ids[user] for user in users],
         n_relevant=np.array(n_relevant, np.int64),

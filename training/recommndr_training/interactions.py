@@ -162,7 +162,7 @@ def pairs(known: Interactions, at_s: float, half_life_s: float) -> Pairs:
     order = np.argsort(key, kind="stable")  # stays oldest first within a pair
     key = key[order]
     first = np.flatnonzero(np.r_[len(key) > 0, key[1:] != key[:-1]])
-    last = np.r_[first[1:], len(key)] - 1
+    last = np.r_[first, len(key)][1:] - 1  # without rows there is no last one
     decayed = np.add.reduceat(known.decay(at_s, half_life_s)[order], first) if len(first) else np.zeros(0)
     return Pairs(
         users=known.users[order[first]],

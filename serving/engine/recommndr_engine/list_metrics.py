@@ -84,8 +84,13 @@ def _check(n_relevant: Counts) -> None:
 def bootstrap_interval(values: Floats, n_draws: int = 1_000, seed: int = 0) -> tuple[float, float]:
     """95 % interval of the mean of per-user values, by resampling users (percentile bootstrap, Efron 1979).
 
-    For the difference of two methods pass their paired per-user differences.
+    For the difference of two methods pass their paired per-user differences. Nothing is known of the mean of no values.
+
+    >>> bootstrap_interval(np.zeros(0))
+    (-inf, inf)
     """
+    if not len(values):
+        return -np.inf, np.inf
     generator = np.random.default_rng(seed)
     n = len(values)
     at_once = max(1, _VALUES_AT_ONCE // n)

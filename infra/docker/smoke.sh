@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests all images together, from an empty installation to an answer that an event changes. Removes its containers and volumes
-# at the end.
+# Tests all images together, from an empty installation to an answer that an event changes, and after a restart with the same
+# volumes. Removes its containers and volumes at the end.
 #
 #   infra/docker/smoke.sh                official images
 #   LOCAL_BASE=1 infra/docker/smoke.sh   substitutes, for a machine without a registry (needs root and debootstrap)
@@ -35,6 +35,8 @@ stage() {
   "${@:2}"
   printf 'smoke: %-8s %4d s\n' "$1" $((SECONDS - began))
 }
+
+up() { compose up --detach --no-build --quiet-pull --wait --wait-timeout 420; }
 
 # Like a guest's browser: gets an id and a token from the shop's server, then a list from the edge, over the published ports.
 shop() {

@@ -8,11 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
-from recommndr_engine.list_metrics import bootstrap_interval, coverage, hit_rate_at_k, ndcg_at_k, recall_at_k
+from recommndr_engine.list_metrics import (
+    average_precision_at_k,
+    bootstrap_interval,
+    coverage,
+    hit_rate_at_k,
+    ndcg_at_k,
+    precision_at_k,
+    recall_at_k,
+    reciprocal_rank_at_k,
+)
 
 hit_rows = st.lists(st.booleans(), min_size=1, max_size=12)
 cut_offs = st.integers(1, 15)
-METRICS = (ndcg_at_k, recall_at_k, hit_rate_at_k)
+METRICS = (ndcg_at_k, recall_at_k, hit_rate_at_k, precision_at_k, average_precision_at_k, reciprocal_rank_at_k)
 
 
 def one(hits: list[bool], extra: int) -> tuple[np.ndarray, np.ndarray]:
@@ -48,6 +57,13 @@ def test_ndcg_agrees_with_scikit_learn(hits: list[bool], k: int) -> None:
     ranking = -np.arange(len(hits), dtype=float)[np.newaxis]
     expected = ndcg_score(np.array([hits], float), ranking, k=k)
     assert ndcg_at_k(*one(hits, 0), k)[0] == pytest.approx(expected)
+
+
+@given(hit_rows, st.integers(0, 5), cut_offs)
+def test_average_precision_is_at_most_recall_and_precision_at_most_its_bound(hits: list[bool], extra: int, k: int) -> None:
+    rows, n_relevant = one(hits, extra)
+    assert average_precision_at_k(rows, n_relevant, k)[0] <= recall_at_k(rows, n_relevant, k)[0] + 1e-12
+    assert precision_at_k(rows, n_relevant, k)[0] <= min(n_relevant[0], k) / k
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from recommndr_training.split import split
+from recommndr_training.validation.refusal import Refused
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
 LINES = table(
@@ -16,10 +17,14 @@ def test_the_cut_belongs_to_the_gate_and_the_gates_end_to_neither() -> None:
     assert parts.n_after == 2
 
 
-@pytest.mark.parametrize("cut_s", [CUT_S - 90 * DAY_S, CUT_S + 90 * DAY_S])
-def test_an_empty_period_is_refused(cut_s: float) -> None:
-    with pytest.raises(ValueError, match=r"check data\.gate_cut"):
-        split(LINES, cut_s, cut_s + 14 * DAY_S)
+def test_a_shop_without_events_before_the_cut_is_refused() -> None:
+    with pytest.raises(Refused, match="nothing to train on: no event before the gate cut"):
+        split(LINES, CUT_S - 90 * DAY_S, CUT_S - 76 * DAY_S)
+
+
+def test_a_gate_period_without_events_is_no_reason_not_to_train() -> None:
+    parts = split(LINES, CUT_S + 90 * DAY_S, CUT_S + 104 * DAY_S)
+    assert (len(parts.train), len(parts.gate)) == (len(LINES), 0)
 
 
 def test_what_was_received_after_the_cut_is_not_trained_on_and_is_counted() -> None:

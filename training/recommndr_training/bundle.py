@@ -25,6 +25,7 @@ from recommndr.seed import GROUP_USER
 from recommndr_engine import bundle_files, golden
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_engine.columns import COLUMNS
+from recommndr_engine.ranker import RANKER_FILE
 from recommndr_engine.retrievers import BLEND_WEIGHTS, FIT_STAGES
 from recommndr_training import gate, params, seed, stage_files
 from recommndr_training.gate import GateReport
@@ -81,12 +82,13 @@ def seal(directory: Path, made: Made, golden_shoppers: Sequence[dict[str, Value]
 
 
 def _manifest(directory: Path, made: Made) -> Manifest:
+    read = COLUMNS if (directory / RANKER_FILE).exists() else ()
     return Manifest(
         tenant=made.data.tenant,
         code_revision=made.code_revision,
         training_data=made.training_data,
         files=bundle_files.file_entries(directory),
-        ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in COLUMNS),
+        ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in read),
         parameters=dict(made.parameters),
         weights=BLEND_WEIGHTS,
         kind_weights=tuple(made.data.policy.relative_weights().tolist()),
@@ -157,7 +159,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     data, directory = params.data(profile), params.profile_dir(profile)
     options = BundleParams(**params.section(profile, "bundle"))
     out = directory / "bundle"
-    collect(directory, out)
+    collect(directory, out, MODEL_STAGES if (directory / RANKER_FILE).exists() else FIT_STAGES)
     shutil.copyfile(directory / "evaluate" / gate.REPORT_FILE, out / gate.REPORT_FILE)
     report = GateReport.from_json(stage_files.load_json(out / gate.REPORT_FILE))
     made = Made(

@@ -25,9 +25,9 @@ from recommndr_engine import retrievers
 from recommndr_engine.arrays import NO_ROW, Rows
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest, Scope
-from recommndr_engine.pipeline import METHODS, RANKER, WEIGHTED, Pipeline, PipelineConfig
+from recommndr_engine.pipeline import METHODS, POPULARITY, RANKER, WEIGHTED, Pipeline, PipelineConfig
 from recommndr_engine.ranker import OnnxRanker
-from recommndr_training import claims, evaluation_report, examples, params, popularity, ranker, rolling, stage_files
+from recommndr_training import claims, evaluation_report, examples, floors, params, popularity, ranker, rolling, stage_files
 from recommndr_training import gate as gates
 from recommndr_training.gate import Evidence, GatePolicy, GateReport
 from recommndr_training.interactions import IMPRESSION, PURCHASE
@@ -85,10 +85,11 @@ class RequestSet:
 
 def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: RequestSet, now_s: float) -> Judged:
     """Ask every method for every shopper of the set."""
-    lists: dict[str, list[Rows]] = {method: [] for method in METHODS}
+    methods = [method for method in METHODS if method != RANKER or pipeline.ranker is not None]
+    lists: dict[str, list[Rows]] = {method: [] for method in methods}
     for user_id in question.relevant:
         ask = ListRequest(k=K, scope=question.scope, exclude=question.excluded.get(user_id, ()))
-        for method in METHODS:
+        for method in methods:
             lists[method].append(_padded(pipeline.recommend(shoppers[user_id], ask, now_s, method).rows))
     return Judged({method: np.array(rows) for method, rows in lists.items()}, list(question.relevant.values()))
 
@@ -121,16 +122,18 @@ def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
 
 
 def figures(judged: Judged, n_items: int, best_single: str, n_draws: int) -> dict[str, Any]:
-    """Figures of one set: by method, and the paired difference between the pipeline and the best single method."""
+    """Figures of one set: by method, and the paired difference between the ranker, if any, and the best single method."""
     n_relevant, ndcg = judged.n_relevant, judged.ndcg
-    difference = ndcg[RANKER] - ndcg[best_single]
-    low, high = metrics.bootstrap_interval(difference, n_draws)
-    return {
+    found: dict[str, Any] = {
         "shoppers": len(n_relevant),
-        "methods": {method: _method(judged, method, ndcg[method], n_items, n_draws) for method in METHODS},
+        "methods": {method: _method(judged, method, ndcg[method], n_items, n_draws) for method in judged.lists},
         "best_single_on_tuning": best_single,
-        "ranker_minus_best_single": {"ndcg@10": float(difference.mean()), "low": low, "high": high},
     }
+    if RANKER in ndcg:
+        difference = ndcg[RANKER] - ndcg[best_single]
+        low, high = metrics.bootstrap_interval(difference, n_draws)
+        found["ranker_minus_best_single"] = {"ndcg@10": float(difference.mean()), "low": low, "high": high}
+    return found
 
 
 def _method(judged: Judged, method: str, ndcg: npt.NDArray[np.float64], n_items: int, n_draws: int) -> dict[str, float]:
@@ -147,24 +150,30 @@ def _method(judged: Judged, method: str, ndcg: npt.NDArray[np.float64], n_items:
 
 
 def gate_report(
-    judged: Mapping[str, Judged], tuning: Mapping[str, Mapping[str, float]], n_items: int, n_draws: int
+    judged: Mapping[str, Judged], tuning: Mapping[str, Mapping[str, float]], n_items: int, n_draws: int, target: str = PURCHASE
 ) -> GateReport:
     """Which method the version answers by: the ranker, else the weighted scores, else single retrievers, best on tuning first.
 
-    A method is judged by every simple method for all and for new items. When none passes, the ranker's report says why.
+    A method is judged by every simple method for all and for new items. When none passes, the first one's report says why.
+    A set of too few shoppers judges nothing; where that is the set of all items, popularity ships.
     """
-    asked = {name: judged[name] for name in ("all", "new") if name in judged}
+    n_shoppers = {name: len(judged[name].relevant) if name in judged else 0 for name in ("all", "new")}
+    if missing := floors.missing_for_gate(target, n_shoppers["all"]):
+        return gates.unjudged(POPULARITY, missing)
+    asked = {name: judged[name] for name, n in n_shoppers.items() if not floors.missing_for_gate(target, n)}
+    methods = tuple(asked["all"].lists)
     found = {
         method: Evidence(
             {name: each.ndcg[method] for name, each in asked.items()},
             {"coverage": metrics.coverage(asked["all"].lists[method], n_items)},
         )
-        for method in METHODS
+        for method in methods
     }
-    singles = sorted(tuning, key=lambda name: -tuning[name]["ndcg_all"])
+    singles = ranker.best_first(tuning, "ndcg_all")
     simple = {name: found[name] for name in (WEIGHTED, *singles)}
     policy = GatePolicy(n_draws=n_draws)
-    return gates.first_passed((RANKER, WEIGHTED, *singles), found, simple, policy)
+    candidates = [method for method in (RANKER, WEIGHTED, *singles) if method in found]
+    return gates.first_passed(candidates, found, simple, policy)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
@@ -178,7 +187,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     pipeline = Pipeline(
         BundleItems.read(directory / popularity.ITEM_IDS),
         retrievers.for_bundle(directory, stage_files.load_parameters(directory, _SEED_STAGES)),
-        OnnxRanker.read(directory),
+        OnnxRanker.found(directory),
         examples.live_items(entries, moment.item_ids, moment.item_records),
         PipelineConfig(kind_weights=data.policy.relative_weights()),
     )
@@ -192,11 +201,11 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
                 by_set[name] = judge(pipeline, moment.shoppers, question, data.gate_cut_s)
                 single = learnt["best_single"].get(name, learnt["best_single"]["all"])
                 found[name] = figures(by_set[name], len(pipeline.items), single, options.n_draws)
-    passed = gate_report(by_set, learnt["tuning"], len(pipeline.items), options.n_draws)
+    passed = gate_report(by_set, learnt["tuning"], len(pipeline.items), options.n_draws, data.policy.target_kind)
     stage_files.save_json(directory / METRICS, found)
     stage_files.save_json(directory / GATE_REPORT, passed.to_json())
     counts = stage_files.load_json(directory / "prepared/rejected.json")
-    notes = [claims.told(counts, data.policy.target_kind), passed.summary()]
+    notes = [claims.told(counts, data.policy.target_kind), learnt.get("left_out"), passed.summary()]
     table = evaluation_report.table(found, "\n".join(note for note in notes if note))
     (directory / TABLE).write_text(table)
     evaluation_report.plot(found, directory / PLOT)

@@ -19,12 +19,16 @@ def table(figures: Mapping[str, Any], note: str | None = None) -> str:
         for method in sorted(methods, key=lambda name: (name != "ranker", -methods[name]["ndcg@10"])):
             values = " | ".join(f"{methods[method][column]:.4f}" for column in _COLUMNS)
             lines.append(f"| {question} | {method} | {values} |")
-        gain = found["ranker_minus_best_single"]
-        notes.append(
-            f"{question}: {found['shoppers']} shoppers; ranker - {found['best_single_on_tuning']} = "
-            f"{gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"
-        )
+        notes.append(f"{question}: {found['shoppers']} shoppers{_gain(found)}")
     return "\n".join([*lines, "", *notes, *([note] if note else [])]) + "\n"
+
+
+def _gain(found: Mapping[str, Any]) -> str:
+    gain = found.get("ranker_minus_best_single")
+    if gain is None:  # a version without a ranker
+        return ""
+    difference = f"{gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"
+    return f"; ranker - {found['best_single_on_tuning']} = {difference}"
 
 
 def bars(figures: Mapping[str, Any]) -> str:
@@ -50,7 +54,7 @@ def _csv(rows: list[list[str]]) -> str:
 
 def plot(figures: Mapping[str, Any], path: Path) -> None:
     """NDCG@10 with 95 % intervals by method, one panel per request set, as PNG."""
-    figure = Figure(figsize=(4.2 * len(figures), 3.6), layout="constrained")
+    figure = Figure(figsize=(4.2 * max(len(figures), 1), 3.6), layout="constrained")
     FigureCanvasAgg(figure)
     for place, (question, found) in enumerate(figures.items(), 1):
         methods = found["methods"]

@@ -1,7 +1,8 @@
 """The gate: whether a trained version may be served, by its lists of the gate period. Pure: arrays in, a report out.
 
 A version is refused when a simple method stands above it outside the 95 % interval, when it loses to the champion, when its
-lists lose variety, when a segment of shoppers loses, or when its scores say less. Differences are paired by shopper.
+lists lose variety, when a segment of shoppers loses, or when its scores say less. Differences are paired by shopper. Without
+shoppers to judge by only popularity passes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from recommndr_engine import list_metrics as metrics
 
 REPORT_FILE = "gate.json"  # in a bundle
+NOT_JUDGED = "not_judged"
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -82,7 +84,8 @@ class GateReport:
         'gate: passed, lists are ordered by als'
         """
         if self.passed:
-            return f"gate: passed, lists are ordered by {self.method}"
+            why = [f"; {check.finding}" for check in self.checks if check.name == NOT_JUDGED]
+            return "".join([f"gate: passed, lists are ordered by {self.method}", *why])
         return "\n".join(["gate: refused, no method passed; of the ranker:", *(f"- {finding}" for finding in self.refusals)])
 
     def to_json(self) -> dict[str, Any]:
@@ -93,6 +96,11 @@ class GateReport:
     def from_json(cls, values: Mapping[str, Any]) -> "GateReport":
         """What `to_json` gave; raises `KeyError` or `TypeError` for something else."""
         return cls(values["method"], tuple(Check(**check) for check in values["checks"]))
+
+
+def unjudged(method: str, why: str) -> GateReport:
+    """The report where too few shoppers came back in the gate period: `method`, the simplest one, passes."""
+    return GateReport(method, (Check(NOT_JUDGED, True, why),))
 
 
 def first_passed(

@@ -5,7 +5,7 @@ Cuts are one label horizon apart, so no two label periods overlap. Everything is
 ranker that ships is then trained on all cuts with that number of trees.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +20,13 @@ from recommndr_engine import columns
 from recommndr_engine import list_metrics as metrics
 from recommndr_engine.columns import NAMES
 from recommndr_engine.columns.retriever_scores import score_column
+from recommndr_engine.pipeline import POPULARITY
 from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
 from recommndr_engine.retrievers import BY_NAME
-from recommndr_training import examples, onnx_trees, params, retriever_fits, rolling, stage_files
+from recommndr_training import examples, floors, onnx_trees, params, retriever_fits, rolling, stage_files
 from recommndr_training.commands.console import explained
 from recommndr_training.examples import Examples
+from recommndr_training.floors import Supply
 from recommndr_training.interactions import Interactions
 from recommndr_training.params import DataParams
 from recommndr_training.validation.refusal import Refused
@@ -67,8 +69,11 @@ def cuts_before(gate_cut_s: float, n_cuts: int, horizon_s: float) -> list[float]
     return [gate_cut_s - i * horizon_s for i in range(n_cuts, 0, -1)]
 
 
-def train(learning: Sequence[Examples], tuning: Examples, options: RankerParams) -> Trained:
-    """Train on `learning` with the number of trees chosen on `tuning`, then on both; convert to ONNX and check equality."""
+def train(learning: Sequence[Examples], tuning: Examples, options: RankerParams) -> Trained | None:
+    """Train on `learning` with the number of trees chosen on `tuning`, then on both; convert to ONNX and check equality.
+
+    None where no column tells anything, so that there is no tree.
+    """
     tuned = examples.sample(tuning, options.share_of_negatives, options.seed)
     matrix, bought = (np.concatenate([getattr(part, name) for part in learning]) for name in ("matrix", "bought"))
     settings = _settings(options)
@@ -85,9 +90,11 @@ def train(learning: Sequence[Examples], tuning: Examples, options: RankerParams)
         params=settings,
     )
     booster = onnx_trees.with_float_thresholds(lgb.train(settings, all_set, n_trees))
+    gain = booster.feature_importance("gain")
+    if not gain.any():
+        return None
     onnx = onnx_trees.convert(booster)
     parity = onnx_trees.check_parity(booster, onnx, tuning.matrix, tuning.requests)
-    gain = booster.feature_importance("gain")
     return Trained(onnx, n_trees, parity, dict(zip(NAMES, (gain / gain.sum()).round(5).tolist(), strict=True)))
 
 
@@ -121,6 +128,8 @@ def _ndcg(found: Examples, scores: np.ndarray[Any, Any], kept: np.ndarray[Any, A
     top = rank < _K
     hits[requests[top], rank[top]] = found.bought[kept][order][top]
     judged = n_relevant > 0
+    if not judged.any():
+        return 0.0  # the same for every method: none is better
     return float(metrics.ndcg_at_k(hits[judged], n_relevant[judged], _K).mean())
 
 
@@ -138,11 +147,27 @@ def report(trained: Trained, tuning: Examples) -> dict[str, Any]:
         "onnx_parity": trained.parity,
         "tuning": singles,
         "best_single": {
-            "all": max(singles, key=lambda name: singles[name]["ndcg_all"]),
-            "new": max(singles, key=lambda name: singles[name]["ndcg_new"]),
+            "all": best_first(singles, "ndcg_all")[0],
+            "new": best_first(singles, "ndcg_new")[0],
         },
         "gains": trained.gains,
     }
+
+
+def best_first(singles: Mapping[str, Mapping[str, float]], figure: str) -> list[str]:
+    """Single methods by a figure of the tuning cut, best first; popularity is first of equals and where nothing was tuned."""
+    return sorted(BY_NAME, key=lambda name: (-singles.get(name, {}).get(figure, 0.0), name != POPULARITY))
+
+
+def leave_out(directory: Path, why: str) -> None:
+    """Write the stage's files for a version without a ranker, and say why it has none."""
+    (directory / RANKER_FILE).unlink(missing_ok=True)
+    stage_files.save_parameters(directory / PARAMETERS, {})
+    best = best_first({}, "")[0]
+    nothing = {"tuning": {}, "best_single": {"all": best, "new": best}, "gains": {}}
+    stage_files.save_json(directory / REPORT, nothing | {"left_out": why})
+    stage_files.save_json(directory / CHECKS / "report.json", {"left_out": why})
+    typer.echo(f"{why}; the version ships without a ranker", err=True)
 
 
 def refuse_broken(parts: Sequence[Examples], cuts_s: Sequence[float], data: DataParams, directory: Path) -> None:
@@ -156,6 +181,12 @@ def refuse_broken(parts: Sequence[Examples], cuts_s: Sequence[float], data: Data
     n_candidates = np.bincount(parts[-1].requests, minlength=len(parts[-1].user_ids))
     outcomes = check_training_set(cuts, n_candidates, data.gate_cut_s, data.limits)
     conclude(outcomes, {"examples": sum(len(cut.labels) for cut in cuts)}, directory, datetime.now(UTC))
+
+
+def _n_returning(known: Interactions, cut_s: float, horizon_s: float) -> int:
+    """Shoppers with history at the cut and a target event within the horizon after it."""
+    after = np.unique(known.targets.between(cut_s, cut_s + horizon_s).users)
+    return int(np.isin(after, known.before(cut_s).users).sum())
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
@@ -173,10 +204,20 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         policy=data.policy,
     )
     cuts_s = cuts_before(data.gate_cut_s, options.n_cuts, task.horizon_s)
+    n_shoppers = {cut_s: _n_returning(task.known, cut_s, task.horizon_s) for cut_s in cuts_s}
+    supply = Supply(data.policy.target_kind, len(task.known.item_ids), list(n_shoppers.values()))
+    if missing := floors.missing_for_ranker(supply):
+        return leave_out(directory, missing)
+    cuts_s = [cut_s for cut_s, n in n_shoppers.items() if n]
     *learning, tuning = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)
+    hits = sum(int(part.bought.sum()) for part in learning)
+    if missing := floors.missing_hits(data.policy.target_kind, hits, int(tuning.bought.sum())):
+        return leave_out(directory, missing)
     with explained(Refused):
         refuse_broken([*learning, tuning], cuts_s, data, directory / CHECKS)
     trained = train(learning, tuning, options)
+    if trained is None:
+        return leave_out(directory, "no ranker: no column tells which candidates are wanted")
     (directory / RANKER_FILE).parent.mkdir(parents=True, exist_ok=True)
     (directory / RANKER_FILE).write_bytes(trained.onnx)
     stage_files.save_parameters(

@@ -7,6 +7,9 @@ import pandas as pd
 import typer
 
 from recommndr_training import params
+from recommndr_training.commands.console import explained
+from recommndr_training.interactions import IMPRESSION
+from recommndr_training.validation.refusal import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +23,27 @@ class Split:
 
 
 def split(lines: pd.DataFrame, cut_s: float, end_s: float) -> Split:
-    """Cut at `cut_s` and `end_s` (epoch seconds, each belongs to what follows); raises `ValueError` for an empty period.
+    """Cut at `cut_s` and `end_s` (epoch seconds, each belongs to what follows); raises `Refused` without train events.
 
     Train is what was known before the cut: a version made at the cut could not have used lines that were received later.
     """
     at_s, known_s = lines["at_s"], lines["known_s"]
     train, gate = lines[known_s < cut_s], lines[(at_s >= cut_s) & (at_s < end_s)]
-    if train.empty or gate.empty:
-        raise ValueError(f"{len(train)} train and {len(gate)} gate lines: expected some of both; check data.gate_cut")
+    if not (train["kind"] != IMPRESSION).any():
+        raise Refused(
+            "nothing to train on: no event before the gate cut but impressions; check data.gate_cut, or wait for events: "
+            "until then the shop gets lists of its catalogue"
+        )
     return Split(train, gate, int((at_s >= end_s).sum()), int(((at_s < cut_s) & (known_s >= cut_s)).sum()))
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Write the train and gate lines of a profile."""
     data, directory = params.data(profile), params.profile_dir(profile)
-    parts = split(pd.read_parquet(directory / "prepared" / "lines.parquet"), data.gate_cut_s, data.gate_end_s)
+    with explained(Refused):
+        parts = split(pd.read_parquet(directory / "prepared" / "lines.parquet"), data.gate_cut_s, data.gate_end_s)
+    if parts.gate.empty:
+        typer.echo("no events in the gate period: nothing can be judged; check gate_cut in params.yaml", err=True)
     out = directory / "split"
     out.mkdir(parents=True, exist_ok=True)
     parts.train.to_parquet(out / "train.parquet", index=False, compression="zstd")

@@ -27,7 +27,7 @@ from recommndr_engine.columns.request import Request
 from recommndr_engine.eligibility import Eligibility, first_of_group
 from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.ranker import Matrix, OnnxRanker, Ranker
+from recommndr_engine.ranker import RANKER_FILE, Matrix, OnnxRanker, Ranker
 from recommndr_engine.retriever import Retriever, Scores
 from recommndr_engine.retrievers.als import Als
 from recommndr_engine.retrievers.item_neighbours import Neighbours
@@ -109,7 +109,7 @@ class Pipeline:
 
     @classmethod
     def read(cls, directory: Path, manifest: Manifest, live: LiveItems, kind_weights: FloatArray | None = None) -> "Pipeline":
-        """A bundle's pipeline; raises `BundleRefused` if its ranker needs a column that this code does not have.
+        """A bundle's pipeline; raises `BundleRefused` if its ranker is missing or needs a column that this code does not have.
 
         `kind_weights` are the tenant's current ones; without them those of the bundle's training are used.
         """
@@ -119,8 +119,10 @@ class Pipeline:
             raise BundleRefused(f"ranker_columns: {unknown}") from None
         if manifest.method not in METHODS:
             raise BundleRefused(f"method {manifest.method!r}: expected one of {', '.join(METHODS)}")
-        ranker = OnnxRanker.read(directory)
-        if ranker.n_inputs != len(wanted):
+        ranker = OnnxRanker.found(directory)
+        if ranker is None and manifest.method == RANKER:
+            raise BundleRefused(f"{RANKER_FILE}: missing, but the lists are ordered by the ranker")
+        if ranker is not None and ranker.n_inputs != len(wanted):
             raise BundleRefused(f"ranker_columns: the manifest names {len(wanted)}, the model reads {ranker.n_inputs}")
         return cls(
             BundleItems.read(directory / ITEM_IDS_FILE),

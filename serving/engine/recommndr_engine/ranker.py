@@ -34,6 +34,11 @@ class OnnxRanker:
         self.n_inputs = int(self._session.get_inputs()[0].shape[1])
 
     @classmethod
+    def found(cls, directory: Path) -> "OnnxRanker | None":
+        """The ranker of a bundle; None for a version that was made without one."""
+        return cls.read(directory) if (directory / RANKER_FILE).exists() else None
+
+    @classmethod
     def read(cls, directory: Path) -> "OnnxRanker":
         """From a bundle's folder."""
         return cls((directory / RANKER_FILE).read_bytes())

@@ -1,0 +1,208 @@
+"""Shops with little or unusual data go through all stages and are served; the stages say which parts they do not get."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import typer
+import yaml
+
+from recommndr.bundle import BundleRefused, Manifest
+from recommndr.features import shopper
+from recommndr_engine import bundle_files, golden
+from recommndr_engine.list_request import ListRequest
+from recommndr_engine.live_items import LiveItems
+from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.ranker import RANKER_FILE
+from recommndr_training import (
+    als,
+    bundle,
+    buy_again,
+    evaluate,
+    examples,
+    item_neighbours,
+    popularity,
+    ranker,
+    register,
+    seed,
+    split,
+)
+from tests.training import prepared_tables
+
+TENANT = "odd"
+CUT = datetime(2026, 3, 1, tzinfo=UTC)
+DAY_S = 86_400.0
+STAGES = (split, als, item_neighbours, buy_again, popularity, ranker, evaluate, seed, bundle)
+SECTIONS = {"als": {"n_factors": 4, "n_iterations": 2}, "ranker": {"n_cuts": 2, "max_trees": 5, "n_processes": 1}}
+Deed = tuple[str, str, str, float]  # shopper, item, kind, days after the gate cut (negative: before)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What happened in a shop. Its catalogue has no prices and no categories unless `details` gives them to every item."""
+
+    deeds: Sequence[Deed]
+    policy: dict[str, Any] = field(default_factory=dict)
+    n_never_seen: int = 0  # items of the catalogue without any event
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def item_ids(self) -> list[str]:
+        return sorted({item for _, item, _, _ in self.deeds} | {f"unseen{n}" for n in range(self.n_never_seen)})
+
+    def lines(self) -> pa.Table:
+        return prepared_tables.lines(
+            [
+                {"event_id": str(uuid5(NAMESPACE_URL, str(n))), "user_id": user, "item_id": item, "kind": kind}
+                | {
+                    "at_s": CUT.timestamp() + days * DAY_S,
+                    "known_s": CUT.timestamp() + days * DAY_S,
+                    "n_lines": 1,
+                    "quantity": 1,
+                }
+                for n, (user, item, kind, days) in enumerate(self.deeds)
+            ]
+        )
+
+    def items(self) -> pa.Table:
+        bare = ({"item_id": item_id, "title": item_id, "category_path": [], "tags": []} for item_id in self.item_ids)
+        return prepared_tables.items([item | self.details for item in bare])
+
+
+def deeds(n: int, n_shoppers: int, n_items: int, kind: str = "view") -> list[Deed]:
+    """`n` deeds in the sixty days before the cut and the fourteen after it; each shopper likes a few items best."""
+    random = np.random.default_rng(n)
+    users = random.integers(0, n_shoppers, n)
+    items = (users * 3 + (n_items * random.random(n) ** 2).astype(int)) % n_items
+    days = random.uniform(-60.0, 14.0, n)
+    return [(f"u{u}", f"i{i:02d}", kind, float(day)) for u, i, day in zip(users, items, days, strict=True)]
+
+
+VIEWS: dict[str, Any] = {"target_kind": "view"}
+RATINGS: dict[str, Any] = {"own_kinds": ["rating"], "weights": {"rating": 1.0}, "target_kind": "rating"}
+SMALL = {
+    "nothing was ever sold": Shop(deeds(300, 60, 30), n_never_seen=5),
+    "300 views": Shop(deeds(300, 40, 50), VIEWS),
+    "300 orders": Shop(deeds(300, 40, 50, "purchase"), details={"price_minor": 100, "currency": "EUR", "category_path": ["a"]}),
+    "ratings only": Shop(deeds(200, 20, 30, "rating"), RATINGS),
+    "one item": Shop(deeds(400, 80, 1, "purchase")),
+    "one shopper": Shop(deeds(200, 1, 40, "purchase")),
+    "one event": Shop([("u0", "i00", "view", -1.0)]),
+    "dislikes only": Shop(deeds(50, 10, 10, "dislike")),
+    "nothing in the gate period": Shop([one for one in deeds(200, 20, 30, "purchase") if one[3] < 0.0]),
+}
+ENOUGH = Shop(deeds(3_000, 80, 40), VIEWS)
+
+
+def write(shop: Shop, directory: Path) -> None:
+    """The files of a profile before stage split."""
+    dataset = {
+        "currency": "EUR",
+        "since": (CUT - timedelta(days=90)).isoformat(),
+        "until": (CUT + timedelta(days=20)).isoformat(),
+    }
+    stages = {stage.__name__.rsplit(".", 1)[1]: {} for stage in STAGES}
+    profile = {"tenant": TENANT} | stages | SECTIONS
+    known = {"datasets": {TENANT: dataset | {"gate_cut": CUT.isoformat()}}, "profiles": {TENANT: profile}}
+    (directory / "params.yaml").write_text(yaml.safe_dump(known))
+    (directory / "tenants.yaml").write_text(yaml.safe_dump({"tenants": {TENANT: shop.policy}}))
+    (directory / "dvc.yaml").write_text("stages: {}\n")  # no code of its own
+    out = directory / "var" / TENANT / "prepared"
+    out.mkdir(parents=True)
+    pq.write_table(shop.lines(), out / "lines.parquet")
+    pq.write_table(shop.items(), out / "items.parquet")
+    (out / "rejected.json").write_text("{}")
+
+
+def train(shop: Shop, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run all stages up to the bundle, and return its folder."""
+    write(shop, directory)
+    monkeypatch.chdir(directory)
+    for stage in STAGES:
+        stage.main(TENANT)
+    return directory / "var" / TENANT / "bundle"
+
+
+def load(directory: Path, shop: Shop) -> tuple[Manifest, Pipeline]:
+    """The bundle as a slot opens it: digests, golden requests, pipeline over live items."""
+    manifest = bundle_files.check(directory, TENANT, bundle_files.read_manifest(directory).version)
+    golden.check(directory, manifest)
+    live = LiveItems()
+    live.apply_catalog(examples.catalogue(shop.items().to_pandas()))
+    return manifest, Pipeline.read(directory, manifest, live)
+
+
+def lists(pipeline: Pipeline, directory: Path) -> Iterator[list[str]]:
+    """Lists of every known shopper, of a new one, and of one whose row cannot be read."""
+    now_s = CUT.timestamp()
+    rows = [shopper.read(shopper.columns(shopper.EMPTY)), None]
+    states = [row for row in seed.read(directory.parent / "seed" / "seeds.parquet").rows if row.group == "user"]
+    rows += [shopper.read(shopper.columns(shopper.from_bytes(one.state))) for one in states]
+    for row in rows:
+        yield [pipeline.items.ids[place] for place in pipeline.recommend(row, ListRequest(k=10), now_s).rows]
+
+
+@pytest.mark.parametrize("what", SMALL)
+def test_a_small_shop_is_served_without_a_ranker_and_is_told_why(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = SMALL[what]
+    directory = train(shop, tmp_path, monkeypatch)
+    said = capsys.readouterr()
+    assert "no ranker: there are" in said.err and "it needs" in said.err
+    manifest, pipeline = load(directory, shop)
+    assert manifest.method != "ranker" and RANKER_FILE not in manifest.files and pipeline.ranker is None
+    register.check_gate(directory, manifest)
+    found = list(lists(pipeline, directory))
+    assert all(set(one) <= set(shop.item_ids) and len(one) == len(set(one)) for one in found)
+    liked = any(kind != "dislike" for _, _, kind, days in shop.deeds if days < 0.0)
+    assert all(bool(one) == liked for one in found)
+
+
+def test_a_shop_of_views_gets_a_ranker_when_it_has_enough_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = train(ENOUGH, tmp_path, monkeypatch)
+    manifest, pipeline = load(directory, ENOUGH)
+    assert pipeline.ranker is not None and RANKER_FILE in manifest.files
+    report = json.loads((directory / "gate.json").read_text())
+    assert len(report["checks"]) > 1  # judged
+    assert all(len(one) == 10 for one in lists(pipeline, directory))
+
+
+@pytest.mark.parametrize("rows", [[], [("u0", "i00", "impression", -1.0)], [("u0", "i00", "view", 1.0)]])
+def test_a_shop_without_any_event_to_learn_from_is_told_in_one_line(
+    rows: list[Deed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(Shop(rows, n_never_seen=3), tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(typer.Exit):
+        split.main(TENANT)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "nothing to train on" in line and "until then the shop gets lists of its catalogue" in line
+
+
+def test_popularity_passes_only_where_nobody_can_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for what, judged in {"nothing was ever sold": False, "300 views": True}.items():
+        (tmp_path / what).mkdir()
+        directory = train(SMALL[what], tmp_path / what, monkeypatch)
+        report = json.loads((directory / "gate.json").read_text())
+        assert report["passed"]
+        assert ("not_judged" in {check["name"] for check in report["checks"]}) == (not judged)
+        if not judged:
+            assert report["method"] == "popularity"
+            assert "0 known shoppers with a purchase in the gate period" in report["checks"][0]["finding"]
+
+
+def test_a_bundle_that_needs_its_ranker_is_refused_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = SMALL["300 views"]
+    directory = train(shop, tmp_path, monkeypatch)
+    manifest = bundle_files.read_manifest(directory).model_copy(update={"method": "ranker"})
+    with pytest.raises(BundleRefused, match=r"ranker/ranker\.onnx: missing, but the lists are ordered by the ranker"):
+        Pipeline.read(directory, manifest, LiveItems())

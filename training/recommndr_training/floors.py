@@ -1,0 +1,60 @@
+"""Floors: how much data the parts of a version need. Pure: counts in, what is missing out, one sentence for people.
+
+A shop below a floor is trained and served without the part.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# Fewer shoppers at the tuning cut choose the number of trees by chance, and trees of fewer learn these shoppers by heart.
+RANKER_SHOPPERS = 30
+RANKER_ITEMS = 20  # two lists of ten: with fewer items nearly all of them are shown, in whatever order
+RANKER_HITS = 30  # candidates with a target event
+GATE_SHOPPERS = 10  # an interval resampled from fewer says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What the ranker could learn from. Shoppers are those with history at a cut and a target event after it."""
+
+    target: str
+    n_items: int
+    n_shoppers: Sequence[int]  # by cut, oldest first; the last one tunes
+
+
+def missing_for_ranker(supply: Supply) -> str | None:
+    """Why no ranker can be trained, and what it would need; None if it can.
+
+    >>> missing_for_ranker(Supply("view", 100, [20, 20, 40]))
+    >>> missing_for_ranker(Supply("view", 5, [20, 20, 40]))
+    'no ranker: there are 5 items with events; it needs 20'
+    """
+    if supply.n_items < RANKER_ITEMS:
+        return f"no ranker: there are {supply.n_items} items with events; it needs {RANKER_ITEMS}"
+    *learning, tuning = supply.n_shoppers
+    return _below(f"shoppers who came back with a {supply.target}", (sum(learning), tuning), RANKER_SHOPPERS)
+
+
+def missing_hits(target: str, learning: int, tuning: int) -> str | None:
+    """The same by the numbers of candidates that got a target event."""
+    return _below(f"candidates that got a {target}", (learning, tuning), RANKER_HITS)
+
+
+def _below(what: str, counts: tuple[int, int], least: int) -> str | None:
+    if min(counts) >= least:
+        return None
+    return (
+        f"no ranker: there are {counts[0]:,} {what} at the learning cuts and {counts[1]:,} at the tuning cut; "
+        f"it needs {least} at each; import a longer history"
+    )
+
+
+def missing_for_gate(target: str, n_shoppers: int) -> str | None:
+    """Why the gate cannot judge by so many shoppers; None if it can.
+
+    >>> missing_for_gate("purchase", 0)
+    'not judged: 0 known shoppers with a purchase in the gate period; it needs 10'
+    """
+    if n_shoppers >= GATE_SHOPPERS:
+        return None
+    return f"not judged: {n_shoppers} known shoppers with a {target} in the gate period; it needs {GATE_SHOPPERS}"

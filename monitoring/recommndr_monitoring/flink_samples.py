@@ -103,9 +103,7 @@ def of_tasks(answers: Mapping[str, Sequence[Json]]) -> list[Sample]:
 
 
 def of_jvm(metrics: Sequence[Json]) -> list[Sample]:
-    """The heap that JobManager and TaskManager share."""
+    """The heap that JobManager and TaskManager share; nothing until a starting Flink has measured it."""
+    named = {"Used": "recommndr_flink_heap_used_bytes", "Max": "recommndr_flink_heap_limit_bytes"}
     values = {metric["id"].rpartition(".")[2]: float(metric["value"]) for metric in metrics}
-    return [
-        Sample("recommndr_flink_heap_used_bytes", values["Used"]),
-        Sample("recommndr_flink_heap_limit_bytes", values["Max"]),
-    ]
+    return [Sample(name, values[place]) for place, name in named.items() if place in values]

@@ -104,3 +104,7 @@ def test_every_counter_of_the_job_is_known_before_it_is_raised() -> None:
     counters = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(counters)
     assert set(flink_samples.OUTCOMES) == {*counters.OF_ROUTE, *counters.OF_FOLD}
+
+
+def test_a_starting_flink_has_no_heap_yet_and_that_is_no_error() -> None:
+    assert flink_samples.of_jvm([]) == []

@@ -25,6 +25,7 @@ folder.mkdir(parents=True, exist_ok=True)
 (folder / "ndcg.csv").write_text(evaluation_report.bars(found))
 (folder / "ranker_gains.csv").write_text(evaluation_report.gain_bars({{"als_score": 0.4, "item_age": 0.6}}))
 (folder / "table.md").write_text("table")
+(folder / "figures.md").write_text("figures")
 evaluation_report.plot(found, folder / "ndcg.png")
 """
 
@@ -82,9 +83,9 @@ def test_plots_draw_versions_side_by_side_as_bars_from_zero(repository: Path) ->
     ((ndcg,), (gains,)) = (drawn[f"{FOLDER}/{name}.csv"] for name in ("ndcg", "ranker_gains"))
     bars = [(row["rev"], row["what"], float(row["ndcg@10"])) for row in ndcg["content"]["data"]["values"]]
     assert bars == [
-        ("HEAD~1", "all: pipeline", 0.3),
+        ("HEAD~1", "all: ranker", 0.3),
         ("HEAD~1", "all: als", 0.1),
-        ("HEAD", "all: pipeline", 0.5),
+        ("HEAD", "all: ranker", 0.5),
         ("HEAD", "all: als", 0.1),
     ]
     largest_first = [row["column"] for row in gains["content"]["data"]["values"] if row["rev"] == "HEAD"]

@@ -1,23 +1,30 @@
 """The evaluation ships the method that the gate lets pass, judged on lists as a slot would give them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from recommndr_engine.arrays import NO_ROW
+from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.pipeline import METHODS
-from recommndr_training.evaluate import Judged, K, gate_report
+from recommndr_training.evaluate import gate_report, request_sets
+from recommndr_training.item_facts import ItemFacts
+from recommndr_training.judged import LENGTH, Judged
 
 N_SHOPPERS, N_ITEMS = 60, 50
 RELEVANT = [np.array([user % N_ITEMS], np.int32) for user in range(N_SHOPPERS)]
+FACTS = ItemFacts(
+    np.full(N_ITEMS, 0.1), np.zeros((N_ITEMS, 1), np.int32), np.zeros(N_ITEMS, np.bool_), np.zeros(N_ITEMS, np.bool_)
+)
 TUNING = {name: {"ndcg_all": 0.5 if name == "popularity" else 0.1} for name in METHODS[2:]}
 
 
 def judged(right: set[str]) -> Judged:
     """Lists that begin with the relevant item by the methods of `right`, and hold nothing relevant by the others."""
-    empty = np.full((N_SHOPPERS, K), NO_ROW, np.int32)
+    empty = np.full((N_SHOPPERS, LENGTH), NO_ROW, np.int32)
     hit = empty.copy()
     hit[:, 0] = [wanted[0] for wanted in RELEVANT]
-    return Judged({method: hit if method in right else empty for method in METHODS}, RELEVANT)
+    return Judged({method: hit if method in right else empty for method in METHODS}, RELEVANT, np.ones(N_SHOPPERS, np.int64))
 
 
 @pytest.mark.parametrize(
@@ -31,16 +38,26 @@ def judged(right: set[str]) -> Judged:
     ],
 )
 def test_the_first_method_that_no_simple_one_beats_is_shipped(best: set[str], shipped: str) -> None:
-    report = gate_report({"all": judged(best), "new": judged(best)}, TUNING, N_ITEMS, n_draws=50)
+    report = gate_report({"all": judged(best), "new": judged(best)}, TUNING, FACTS, n_draws=50)
     assert (report.method, report.passed) == (shipped, True)
 
 
 def test_nothing_is_shipped_where_another_method_is_better_for_each_set() -> None:
-    report = gate_report({"all": judged({"als"}), "new": judged({"popularity"})}, TUNING, N_ITEMS, n_draws=50)
+    report = gate_report({"all": judged({"als"}), "new": judged({"popularity"})}, TUNING, FACTS, n_draws=50)
     assert not report.passed
     assert any("als" in finding for finding in report.refusals)
 
 
 def test_a_shop_without_anything_new_is_judged_by_all_items() -> None:
-    report = gate_report({"all": judged({"ranker"})}, TUNING, N_ITEMS, n_draws=50)
+    report = gate_report({"all": judged({"ranker"})}, TUNING, FACTS, n_draws=50)
     assert (report.method, report.passed) == ("ranker", True)
+
+
+@pytest.mark.parametrize("target", ["purchase", "view"])
+def test_shoppers_without_history_are_a_set_of_their_own(target: str) -> None:
+    columns = ["user_id", "item_id", "kind"]
+    train = pd.DataFrame([("known", "a", target), ("shown", "a", "impression")], columns=columns)
+    gate = pd.DataFrame([("known", "b", target), ("shown", "a", target), ("unseen", "c", target)], columns=columns)
+    asked = request_sets(train, gate, BundleItems(["a", "b"]), target)
+    assert {user: rows.tolist() for user, rows in asked["cold"].relevant.items()} == {"shown": [0], "unseen": [NO_ROW]}
+    assert set(asked["all"].relevant) == set(asked["new"].relevant) == {"known"}

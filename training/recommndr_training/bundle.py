@@ -139,6 +139,22 @@ def _sources(root: Path, declared: Iterable[str]) -> list[Path]:
     return sorted({path for place in roots for path in ([place] if place.suffix == ".py" else place.rglob("*.py"))})
 
 
+def told(figures: Mapping[str, Mapping[str, Any]], method: str) -> dict[str, Any]:
+    """Of `metrics.json` the figures of the shipped method and of the best single one: all together are a thousand numbers."""
+    kept: dict[str, Any] = {}
+    for name, found in figures.items():
+        wanted = {method, found["best_single_on_tuning"]}
+        segments = {
+            segment: values | {"ndcg@10": _only(values["ndcg@10"], wanted)} for segment, values in found["segments"].items()
+        }
+        kept[name] = {**found, "methods": _only(found["methods"], wanted), "segments": segments}
+    return kept
+
+
+def _only(by_method: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
+    return {method: values for method, values in by_method.items() if method in wanted}
+
+
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
     """Nested metrics in one level with names joined by dots; values that are not numbers are left out.
 
@@ -167,7 +183,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         training_data=training_data(directory / "split" / "train.parquet", data),
         code_revision=code_revision(Path("dvc.yaml")),
         parameters=stage_files.load_parameters(directory, MODEL_STAGES),
-        metrics=flat(json.loads((directory / "evaluate" / "metrics.json").read_text())),
+        metrics=flat(told(json.loads((directory / "evaluate" / "metrics.json").read_text()), report.method)),
         router=RouterThresholds(warm_events=options.warm_events),
         method=report.method,
     )

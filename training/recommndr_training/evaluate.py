@@ -4,13 +4,12 @@ One request per shopper at the gate cut, with everything as it was known then. R
 tenant's target (a purchase, a view) happens within the label horizon. There are three sets of requests, as a shop would send
 them: all items (`mixed`), items new to the shopper (`discover`), repeats (`buy_again`). If the target is not a purchase, there
 is no set of repeats, and the set for new items excludes the shopper's earlier items by id. Judged are shoppers with history and
-at least one relevant item; the ideal list counts every relevant item, also those that are not candidates.
+at least one relevant item; the ideal list counts every relevant item, also those that are not candidates. Shoppers without
+history are a set of their own, `cold`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import faiss
 import numpy as np
@@ -19,26 +18,30 @@ import pandas as pd
 import typer
 from threadpoolctl import threadpool_limits
 
+from recommndr.features import shopper
 from recommndr.features.shopper import ShopperRow
-from recommndr_engine import list_metrics as metrics
 from recommndr_engine import retrievers
 from recommndr_engine.arrays import NO_ROW, Rows
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest, Scope
 from recommndr_engine.pipeline import METHODS, POPULARITY, RANKER, WEIGHTED, Pipeline, PipelineConfig
 from recommndr_engine.ranker import OnnxRanker
+from recommndr_engine.retrievers.popularity import FirstPurchases
 from recommndr_training import claims, evaluation_report, examples, floors, params, popularity, ranker, rolling, stage_files
 from recommndr_training import gate as gates
 from recommndr_training.gate import Evidence, GatePolicy, GateReport
 from recommndr_training.interactions import IMPRESSION, PURCHASE
+from recommndr_training.item_facts import ItemFacts
+from recommndr_training.judged import LENGTH, Judged, figures, variety
 
 METRICS = "evaluate/metrics.json"
 TABLE = "evaluate/table.md"
+DETAILS = "evaluate/figures.md"
 PLOT = "evaluate/ndcg.png"
 BARS = "evaluate/ndcg.csv"
 GAIN_BARS = "evaluate/ranker_gains.csv"
 
-K = 10
+COLD = "cold"  # the set of shoppers without history
 GATE_REPORT = f"evaluate/{gates.REPORT_FILE}"
 _SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
 _SEED_STAGES = (*retrievers.FIT_STAGES, "ranker")
@@ -49,29 +52,6 @@ class EvaluateParams:
     """The number of bootstrap resamples for an interval."""
 
     n_draws: int = 2_000
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Every method's lists for the shoppers of one request set."""
-
-    lists: Mapping[str, Rows]  # by method, (n_users, K) bundle rows, NO_ROW = empty place
-    relevant: Sequence[npt.NDArray[np.int32]]  # per user; NO_ROW stands for items that are not in the bundle
-
-    def hits(self, method: str) -> npt.NDArray[np.bool_]:
-        """(n_users, K) which places hold a relevant item."""
-        pairs = zip(self.lists[method], self.relevant, strict=True)
-        return np.array([np.isin(row, wanted) & (row != NO_ROW) for row, wanted in pairs])
-
-    @property
-    def n_relevant(self) -> npt.NDArray[np.int64]:
-        """(n_users,) number of relevant items."""
-        return np.array([len(wanted) for wanted in self.relevant], np.int64)
-
-    @cached_property
-    def ndcg(self) -> dict[str, npt.NDArray[np.float64]]:
-        """By method: (n_users,) NDCG@10."""
-        return {method: metrics.ndcg_at_k(self.hits(method), self.n_relevant, K) for method in self.lists}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +68,45 @@ def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: Requ
     methods = [method for method in METHODS if method != RANKER or pipeline.ranker is not None]
     lists: dict[str, list[Rows]] = {method: [] for method in methods}
     for user_id in question.relevant:
-        ask = ListRequest(k=K, scope=question.scope, exclude=question.excluded.get(user_id, ()))
+        ask = ListRequest(k=LENGTH, scope=question.scope, exclude=question.excluded.get(user_id, ()))
         for method in methods:
             lists[method].append(_padded(pipeline.recommend(shoppers[user_id], ask, now_s, method).rows))
-    return Judged({method: np.array(rows) for method, rows in lists.items()}, list(question.relevant.values()))
+    n_events = np.array([shoppers[user_id].n_events for user_id in question.relevant], np.int64)
+    return Judged({method: np.array(rows) for method, rows in lists.items()}, list(question.relevant.values()), n_events)
+
+
+def judge_unknown(pipeline: Pipeline, question: RequestSet, now_s: float) -> Judged:
+    """The lists of shoppers without history: all get the same best-sellers. First purchases stand beside them to compare."""
+    ask, n = ListRequest(k=LENGTH, scope=question.scope), len(question.relevant)
+    found = {
+        POPULARITY: pipeline.popular(ask, now_s),
+        FirstPurchases.name: pipeline.recommend(shopper.read({}), ask, now_s, FirstPurchases.name),
+    }
+    lists = {method: np.broadcast_to(_padded(each.rows), (n, LENGTH)) for method, each in found.items()}
+    return Judged(lists, list(question.relevant.values()), np.zeros(n, np.int64))
+
+
+def judge_all(
+    pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], asked: Mapping[str, RequestSet], now_s: float
+) -> dict[str, Judged]:
+    """The lists of each set that has shoppers."""
+    return {
+        name: judge_unknown(pipeline, question, now_s) if name == COLD else judge(pipeline, shoppers, question, now_s)
+        for name, question in asked.items()
+        if question.relevant
+    }
 
 
 def _padded(rows: Rows) -> Rows:
-    return np.concatenate([rows, np.full(K - len(rows), NO_ROW, np.int32)])
+    return np.concatenate([rows, np.full(LENGTH - len(rows), NO_ROW, np.int32)])
 
 
 def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, RequestSet]:
-    """The request sets by name, from distinct items of target events in the gate period of shoppers known from training."""
-    known = set(train.loc[train["kind"] != IMPRESSION, "user_id"])  # the others are answered by popularity
+    """The request sets by name, from distinct items of target events in the gate period.
+
+    Those of `cold` are of shoppers without history; the others are of shoppers known from training.
+    """
+    known = set(train.loc[train["kind"] != IMPRESSION, "user_id"])
     owned, wanted = (items_by_user(lines[lines["kind"] == target]) for lines in (train, gate))
     relevant: dict[str, dict[str, npt.NDArray[np.int32]]] = {name: {} for name in _SCOPES}
     for user_id in wanted.keys() & known:
@@ -109,11 +115,13 @@ def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, ta
         for name, part in parts.items():
             if part:
                 relevant[name][user_id] = items.rows_of(sorted(part))
-    asked = {name: dict(sorted(by_user.items())) for name, by_user in relevant.items()}
+    unknown = {user_id: items.rows_of(sorted(wanted[user_id])) for user_id in sorted(wanted.keys() - known)}
+    asked = {name: dict(sorted(by_user.items())) for name, by_user in relevant.items()} | {COLD: unknown}
     if target == PURCHASE:
-        return {name: RequestSet(scope, asked[name], {}) for name, scope in _SCOPES.items()}
+        return {name: RequestSet(scope, asked[name], {}) for name, scope in (_SCOPES | {COLD: "mixed"}).items()}
     excluded = {user_id: tuple(sorted(owned.get(user_id, ()))) for user_id in asked["new"]}
-    return {"all": RequestSet("mixed", asked["all"], {}), "new": RequestSet("mixed", asked["new"], excluded)}
+    apart = {"new": excluded}
+    return {name: RequestSet("mixed", asked[name], apart.get(name, {})) for name in ("all", "new", COLD)}
 
 
 def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
@@ -121,36 +129,12 @@ def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
     return {str(user_id): items for user_id, items in lines.groupby("user_id")["item_id"].agg(set).items()}
 
 
-def figures(judged: Judged, n_items: int, best_single: str, n_draws: int) -> dict[str, Any]:
-    """Figures of one set: by method, and the paired difference between the ranker, if any, and the best single method."""
-    n_relevant, ndcg = judged.n_relevant, judged.ndcg
-    found: dict[str, Any] = {
-        "shoppers": len(n_relevant),
-        "methods": {method: _method(judged, method, ndcg[method], n_items, n_draws) for method in judged.lists},
-        "best_single_on_tuning": best_single,
-    }
-    if RANKER in ndcg:
-        difference = ndcg[RANKER] - ndcg[best_single]
-        low, high = metrics.bootstrap_interval(difference, n_draws)
-        found["ranker_minus_best_single"] = {"ndcg@10": float(difference.mean()), "low": low, "high": high}
-    return found
-
-
-def _method(judged: Judged, method: str, ndcg: npt.NDArray[np.float64], n_items: int, n_draws: int) -> dict[str, float]:
-    hits, n_relevant = judged.hits(method), judged.n_relevant
-    low, high = metrics.bootstrap_interval(ndcg, n_draws)
-    return {
-        "ndcg@10": float(ndcg.mean()),
-        "ndcg@10_low": low,
-        "ndcg@10_high": high,
-        "hit_rate@10": float(metrics.hit_rate_at_k(hits, n_relevant, K).mean()),
-        "recall@10": float(metrics.recall_at_k(hits, n_relevant, K).mean()),
-        "coverage@10": metrics.coverage(judged.lists[method], n_items),
-    }
-
-
 def gate_report(
-    judged: Mapping[str, Judged], tuning: Mapping[str, Mapping[str, float]], n_items: int, n_draws: int, target: str = PURCHASE
+    judged: Mapping[str, Judged],
+    tuning: Mapping[str, Mapping[str, float]],
+    facts: ItemFacts,
+    n_draws: int,
+    target: str = PURCHASE,
 ) -> GateReport:
     """Which method the version answers by: the ranker, else the weighted scores, else single retrievers, best on tuning first.
 
@@ -165,7 +149,7 @@ def gate_report(
     found = {
         method: Evidence(
             {name: each.ndcg[method] for name, each in asked.items()},
-            {"coverage": metrics.coverage(asked["all"].lists[method], n_items)},
+            variety(asked["all"].lists[method], facts),
         )
         for method in methods
     }
@@ -193,21 +177,20 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     )
     learnt = stage_files.load_json(directory / ranker.REPORT)
     faiss.omp_set_num_threads(1)
-    found: dict[str, Any] = {}
-    by_set: dict[str, Judged] = {}
+    facts = ItemFacts.at(data.gate_cut_s, train, pipeline.items, pipeline.live)
+    best = learnt["best_single"] | {COLD: POPULARITY}
     with threadpool_limits(1):
-        for name, question in request_sets(train, gate, pipeline.items, data.policy.target_kind).items():
-            if question.relevant:
-                by_set[name] = judge(pipeline, moment.shoppers, question, data.gate_cut_s)
-                single = learnt["best_single"].get(name, learnt["best_single"]["all"])
-                found[name] = figures(by_set[name], len(pipeline.items), single, options.n_draws)
-    passed = gate_report(by_set, learnt["tuning"], len(pipeline.items), options.n_draws, data.policy.target_kind)
+        asked = request_sets(train, gate, pipeline.items, data.policy.target_kind)
+        by_set = judge_all(pipeline, moment.shoppers, asked, data.gate_cut_s)
+        found = {name: figures(judged, facts, best.get(name, best["all"]), options.n_draws) for name, judged in by_set.items()}
+    passed = gate_report(by_set, learnt["tuning"], facts, options.n_draws, data.policy.target_kind)
     stage_files.save_json(directory / METRICS, found)
     stage_files.save_json(directory / GATE_REPORT, passed.to_json())
     counts = stage_files.load_json(directory / "prepared/rejected.json")
     notes = [claims.told(counts, data.policy.target_kind), learnt.get("left_out"), passed.summary()]
     table = evaluation_report.table(found, "\n".join(note for note in notes if note))
     (directory / TABLE).write_text(table)
+    (directory / DETAILS).write_text(evaluation_report.details(found))
     evaluation_report.plot(found, directory / PLOT)
     (directory / BARS).write_text(evaluation_report.bars(found))
     (directory / GAIN_BARS).write_text(evaluation_report.gain_bars(learnt["gains"]))

@@ -1,26 +1,64 @@
 """The gate's figures for reading: a table in Markdown, a plot, and CSV that `dvc plots` compares between versions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-_COLUMNS = ("ndcg@10", "hit_rate@10", "recall@10", "coverage@10")
+_COLUMNS = ("ndcg@10", "precision@10", "recall@10", "map@10", "mrr@10", "hit_rate@10", "coverage@10")
+_OTHER_CUTS = tuple(f"{name}@{k}" for k in (5, 20) for name in ("ndcg", "precision", "recall", "map", "mrr", "hit_rate"))
+_VARIETY = ("coverage@10", "diversity@10", "novelty@10", "popularity_lift@10")
+# What the platform's mission asks for.
+_MISSION = {"precision@10": 0.15, "map@10": 0.10}
 
 
 def table(figures: Mapping[str, Any], note: str | None = None) -> str:
     """One row per request set and method, the ranker first, then by NDCG@10; below them the differences and `note`."""
-    lines = [f"| items | method | {' | '.join(_COLUMNS)} |", f"|{'---|' * (len(_COLUMNS) + 2)}"]
-    notes = []
+    notes = [f"{question}: {found['shoppers']} shoppers{_gain(found)}" for question, found in figures.items()]
+    notes += [_mission(figures["all"])] if "all" in figures else []
+    return "\n".join([*_by_method(figures, _COLUMNS), "", *notes, *([note] if note else [])]) + "\n"
+
+
+def details(figures: Mapping[str, Any]) -> str:
+    """The other cut-offs, what lists show, and NDCG@10 by segment, each as a table."""
+    parts = [
+        ["# At 5 and 20", "", *_by_method(figures, _OTHER_CUTS)],
+        ["# What lists show", "", *_by_method(figures, _VARIETY)],
+        ["# NDCG@10 by segment", "", *_by_segment(figures)],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _by_method(figures: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
+    lines = [f"| items | method | {' | '.join(columns)} |", f"|{'---|' * (len(columns) + 2)}"]
     for question, found in figures.items():
         methods = found["methods"]
         for method in sorted(methods, key=lambda name: (name != "ranker", -methods[name]["ndcg@10"])):
-            values = " | ".join(f"{methods[method][column]:.4f}" for column in _COLUMNS)
+            values = " | ".join(f"{methods[method][column]:.4f}" for column in columns)
             lines.append(f"| {question} | {method} | {values} |")
-        notes.append(f"{question}: {found['shoppers']} shoppers{_gain(found)}")
-    return "\n".join([*lines, "", *notes, *([note] if note else [])]) + "\n"
+    return lines
+
+
+def _by_segment(figures: Mapping[str, Any]) -> list[str]:
+    methods = list(dict.fromkeys(method for found in figures.values() for method in found["methods"]))
+    lines = [f"| items | segment | shoppers | {' | '.join(methods)} |", f"|{'---|' * (len(methods) + 3)}"]
+    for question, found in figures.items():
+        for name, segment in found["segments"].items():
+            values = (f"{segment['ndcg@10'][method]:.4f}" if method in segment["ndcg@10"] else "" for method in methods)
+            lines.append(f"| {question} | {name} | {segment['shoppers']} | {' | '.join(values)} |")
+    return lines
+
+
+def _mission(found: Mapping[str, Any]) -> str:
+    """The mission's bars beside the best method's figures and what a perfect list would reach."""
+    told = []
+    for column, bar in _MISSION.items():
+        best = max(found["methods"], key=lambda name: found["methods"][name][column])
+        most = found[f"best_possible_{column}"]
+        told.append(f"{column} > {bar:.2f}: {found['methods'][best][column]:.4f} by {best}, {most:.4f} by a perfect list")
+    return f"mission: {'; '.join(told)}. Both depend on how many items a shopper takes more than on the method."
 
 
 def _gain(found: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from recommndr_simulation.titles import item_ids
 from recommndr_simulation.world import World
 from recommndr_training import evaluate, params, stage_files
 from recommndr_training.interactions import PURCHASE
+from recommndr_training.judged import K
 from recommndr_training.params import DataParams
 
 TRUTH = "simulate/truth"
@@ -42,7 +43,7 @@ def oracle_ndcg(world: World, log: Log, data: DataParams, question: str) -> np.n
     had = evaluate.items_by_user(log.train[log.train["kind"] == target]) if question == "new" else {}
     instant = Question(data.gate_cut_s, data.gate_end_s - data.gate_cut_s, purchases=target == PURCHASE)
     excluded = {user_id: had[user_id] for user_id in relevant if user_id in had}
-    return planted.oracle_ndcg(world, log.train, relevant, instant, excluded, evaluate.K)
+    return planted.oracle_ndcg(world, log.train, relevant, instant, excluded, K)
 
 
 def shares(oracle: float, methods: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:

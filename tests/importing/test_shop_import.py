@@ -233,6 +233,14 @@ def test_an_item_file_goes_before_what_events_say_and_replaces_the_catalogue(tmp
     assert (item["item_id"], item["title"], item["price_minor"]) == ("i1", "Rye bread", 250)
 
 
+def test_an_item_whose_price_does_not_fit_is_kept_without_one_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("item,title,price\ni1,Bread,dear\ni2,Roll,-3\ni3,Cake,2.50\n")
+    outcome = imported(tmp_path, log(row()), text=MAPPING + ITEMS, item_file=tmp_path / "items.csv")
+    found = read_items(tmp_path / "lake", "boutique").sort_by("item_id").select(["item_id", "price_minor", "currency"])
+    assert [tuple(item.values()) for item in found.to_pylist()] == [("i1", None, None), ("i2", None, None), ("i3", 250, "EUR")]
+    assert outcome.rejects.n == 0 and outcome.noticed.emptied["price of items"] == 2
+
+
 def test_without_a_word_on_items_the_catalogue_stays(tmp_path: Path) -> None:
     write_items(tmp_path / "lake", "boutique", pa.table({"item_id": ["old"], "title": ["Old"]}))
     assert imported(tmp_path, log(row())).n_items is None

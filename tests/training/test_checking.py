@@ -103,21 +103,27 @@ def test_an_import_that_loses_lines_to_unknown_items_is_refused_beyond_its_share
 
 def test_events_outside_the_period_are_refused_with_how_many_and_when() -> None:
     ends = {"outside_period_earliest_s": 0, "outside_period_latest_s": 4_102_444_800}
-    counts = {"rows": 1_000, "rejected_outside_period": 2, **ends, "kept": 998}
+    counts = {"rows": 10_000, "rejected_outside_period": 20, **ends, "kept": 9_980}
     (found,) = check_left_out(counts, Limits()).failures
-    assert "outside_period 2" in str(found) and "move since and until" in found.cure
+    assert "outside_period 20" in str(found) and "change since and until" in found.cure
     assert "earliest '1970-01-01T00:00:00+00:00'" in str(found) and "latest '2100-01-01T00:00:00+00:00'" in str(found)
     assert check_left_out(counts, Limits(outside_period_share=0.002)).failures == ()
-    assert check_left_out(counts | {"rows": 2_000}, Limits()).failures == ()
+    assert check_left_out(counts | {"rows": 20_000}, Limits()).failures == ()
 
 
 def test_searches_without_item_are_normal_and_views_without_one_are_not() -> None:
-    counts = {"rows": 1_000, "rejected_without_item": 500, "rejected_without_item_search": 500}
+    counts = {"rows": 10_000, "rejected_without_item": 5_000, "rejected_without_item_search": 5_000}
     assert check_left_out(counts, Limits()).failures == ()
-    more = counts | {"rejected_without_item": 502, "rejected_without_item_view": 2}
+    more = counts | {"rejected_without_item": 5_020, "rejected_without_item_view": 20}
     (found,) = check_left_out(more, Limits()).failures
-    assert found.expected.startswith("without_item_share") and "rejected_without_item_view 2" in str(found)
+    assert found.expected.startswith("without_item_share") and "rejected_without_item_view 20" in str(found)
     assert check_left_out(more, Limits(without_item_share=0.005)).failures == ()
+
+
+@pytest.mark.parametrize("reason", ["of_items_the_catalogue_lacks", "rejected_outside_period", "rejected_without_item"])
+@pytest.mark.parametrize(("rows", "left_out", "n_failures"), [(300, 5, 0), (300, 6, 1), (100_000, 100, 0), (100_000, 101, 1)])
+def test_a_few_lines_may_be_left_out_of_a_small_shop(reason: str, rows: int, left_out: int, n_failures: int) -> None:
+    assert len(check_left_out({"rows": rows, reason: left_out}, Limits()).failures) == n_failures
 
 
 def test_an_array_of_codes_may_be_empty() -> None:

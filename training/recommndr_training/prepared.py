@@ -53,8 +53,8 @@ class Prepared:
 
 
 def prices(lines: pd.DataFrame) -> "pd.Series[int]":
-    """Usual price of one piece in minor units by item id: the median of these lines."""
-    priced = lines[lines["price_minor"].notna()]
+    """Usual price of one piece in minor units by item id: the median of these lines; negative prices are mistakes."""
+    priced = lines[lines["price_minor"].fillna(-1) >= 0]
     return priced.groupby("item_id")["price_minor"].median().round().astype(np.int32)
 
 

@@ -27,7 +27,7 @@ _CONTEXT = {"session_id": ".{1,128}", "device": ".{1,64}", "os": ".{1,64}", "cou
 class Noticed:
     """Counts of accepted values that may be mistakes of the shop."""
 
-    emptied: Counter[str] = field(default_factory=Counter)  # invalid values of the context, by column
+    emptied: Counter[str] = field(default_factory=Counter)  # invalid values of the context and prices of items, by column
     damaged: Counter[str] = field(default_factory=Counter)  # ids that look damaged, by column
     examples: dict[str, str] = field(default_factory=dict)  # a damaged id of each column
     fractions: int = 0  # rejected quantities that are not whole

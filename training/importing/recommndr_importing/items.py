@@ -28,6 +28,7 @@ class Catalogue(NamedTuple):
     accepted: Flags  # (rows,)
     reasons: pa.Array  # of the rejected rows, in their order
     damaged: Flags  # (rows,) accepted ids that look damaged
+    unpriced: Flags  # (rows,) accepted ones whose price or currency does not fit: without the item its sales would be lost
 
 
 def convert(rows: pa.Table, mapping: ItemsMapping) -> Catalogue:
@@ -52,8 +53,6 @@ def convert(rows: pa.Table, mapping: ItemsMapping) -> Catalogue:
         if words is not None:
             items[field] = lists(rows, words, f"items.{field}", most)
     prices = read_prices(rows, mapping.price, "items.price", mapping.file.decimal)
-    verdicts.reject(prices.bad, "price_invalid")
-    verdicts.reject(prices.bad_currency, "currency_invalid")
     items |= {"price_minor": prices.minor, "currency": prices.currency}
     for field in ("available_from", "available_until"):
         items[field] = _time(rows, field, getattr(mapping, field), mapping.file.decimal)
@@ -61,7 +60,9 @@ def convert(rows: pa.Table, mapping: ItemsMapping) -> Catalogue:
     said = _said_together(taken, mapping.repeated)
     title = pc.coalesce(said["title"], said["item_id"])
     said = said.set_column(said.column_names.index("title"), "title", title)
-    return Catalogue(said, verdicts.accepted, verdicts.reasons(), found.damaged & verdicts.accepted)
+    accepted = verdicts.accepted
+    unpriced = (prices.bad | prices.bad_currency) & accepted
+    return Catalogue(said, accepted, verdicts.reasons(), found.damaged & accepted, unpriced)
 
 
 def _words(rows: pa.Table, field: str, column: Column | None) -> pa.Array:

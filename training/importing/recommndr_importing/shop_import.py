@@ -139,6 +139,8 @@ class _Reading:
             raise BadFile(f"{path}: no valid item ({reasons or 'no rows'}); the catalogue was not changed")
         if found.damaged.any():
             self.noticed.damaged["item_id"] += int(found.damaged.sum())
+        if found.unpriced.any():
+            self.noticed.emptied["price of items"] += int(found.unpriced.sum())
         return found.items
 
     def judge(self) -> None:

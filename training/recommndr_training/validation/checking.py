@@ -13,6 +13,8 @@ import great_expectations.expectations as gxe
 import pandas as pd
 from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
 
+# So many rows may fail where a share is tolerated: in a small table, one row of chance is a large share.
+FEW_ROWS = 5
 ROWS_NAMED = 10  # listed for each failed expectation; the count covers all
 _NARROW_FROM = 100_000  # rows; a batch costs some 50 ms, which does not pay for small tables
 _RESULT_FORMAT = {
@@ -20,6 +22,7 @@ _RESULT_FORMAT = {
     "partial_unexpected_count": ROWS_NAMED,
     "return_unexpected_index_query": False,
 }
+_TOLERATED = "tolerated_share"
 _NOT_BOUNDS = {"batch_id", "column", "column_A", "column_B", "column_list", "row_condition", "ignore_row_if", "or_equal"}
 Row = int | str  # a row of the file, or the name of what the row stands for: an entity, a day, a column
 Context = Mapping[str, Any]  # further values that identify a row
@@ -84,6 +87,11 @@ def because(cause: str, cure: str) -> dict[str, Any]:
     return {"notes": [cause, cure]}
 
 
+def tolerating(share: float) -> dict[str, Any]:
+    """Failures of up to this share of the rows are a warning, as a keyword of an expectation."""
+    return {"meta": {_TOLERATED: share}}
+
+
 def check(table: Table, expectations: Sequence[gxe.Expectation], narrow_from: int = _NARROW_FROM) -> Checked:
     """Run `expectations` on `table`; with `narrow_from` rows or more, each group of columns is a batch of its own."""
     source = quiet_context().data_sources.add_pandas(table.name)
@@ -143,17 +151,25 @@ def _failure(table: Table, result: Any) -> Failure:
     rows = figures.get("partial_unexpected_index_list") or []
     values = figures.get("partial_unexpected_list") or []
     cause, cure = config.notes or ("", "")
+    n_rows, n_checked = figures.get("unexpected_count") or 0, figures.get("element_count") or len(table.frame)
     return Failure(
         table=table.name,
         expected=_expected(config),
-        n_rows=figures.get("unexpected_count") or 0,
-        n_checked=figures.get("element_count") or len(table.frame),
+        n_rows=n_rows,
+        n_checked=n_checked,
         rows=tuple(NamedRow(row, _plain(value), table.context(row)) for row, value in zip(rows, values, strict=False)),
         found=_first_message(result.exception_info) or f"found {figures.get('observed_value')}",
         cause=cause,
         cure=cure,
-        stops=str(getattr(config.severity, "value", config.severity)) != "warning",
+        stops=_stops(config, n_rows, n_checked),
     )
+
+
+def _stops(config: Any, n_rows: int, n_checked: int) -> bool:
+    if str(getattr(config.severity, "value", config.severity)) == "warning":
+        return False
+    share = (config.meta or {}).get(_TOLERATED)
+    return share is None or not n_rows or n_rows > max(FEW_ROWS, share * n_checked)
 
 
 def _expected(config: Any) -> str:

@@ -14,7 +14,7 @@ from great_expectations.expectations.row_conditions import Column
 
 from recommndr.events import MAX_LINES
 from recommndr_training.validation import mix, volume
-from recommndr_training.validation.checking import Checked, Table, because, check
+from recommndr_training.validation.checking import Checked, Table, because, check, tolerating
 from recommndr_training.validation.event_lines import compact
 from recommndr_training.validation.identifiers import ExpectColumnValuesToBeEntityIds, ExpectColumnValuesToBeUuids
 from recommndr_training.validation.limits import Limits
@@ -99,7 +99,7 @@ def _catalogue(limits: Limits) -> list[gxe.Expectation]:
         gxe.ExpectColumnPairValuesToBeEqual(
             column_A="item_id",
             column_B="item_id_of_catalogue",
-            mostly=1.0 - limits.unknown_items_share,
+            **tolerating(limits.unknown_items_share),
             **because(
                 "the catalogue does not have this item",
                 "import the whole catalogue; if the log has more items than the catalogue, raise unknown_items_share",
@@ -126,17 +126,20 @@ def _instants(rules: Rules) -> list[gxe.Expectation]:
 
 
 def _amounts(limits: Limits) -> list[gxe.Expectation]:
+    tolerated = tolerating(limits.wrong_amounts_share)
     expectations = [
         gxe.ExpectColumnValuesToBeBetween(
             column="quantity",
             min_value=1,
             max_value=1_000_000,
+            **tolerated,
             **because("a return, or a weight or volume instead of pieces", _IMPORT),
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="price_minor",
             min_value=0,
             max_value=limits.max_price_minor,
+            **tolerated,
             **because("a refund, or a price that is not in minor units of the currency", f"{_IMPORT}; {HIGH_PRICES}"),
         ),
     ]
@@ -144,6 +147,7 @@ def _amounts(limits: Limits) -> list[gxe.Expectation]:
         priced = gxe.ExpectColumnValuesToNotBeNull(
             column="price_minor",
             row_condition=Column("kind") == "purchase",
+            **tolerated,
             **because(
                 "a purchase without a price", f"{_IMPORT}; if the source has no prices, set purchases_have_prices to false"
             ),

@@ -1,13 +1,14 @@
 """Suite of rows that prepare left out: an import that loses many lines is refused even if the remaining lines are valid."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import great_expectations.expectations as gxe
 import pandas as pd
 
-from recommndr_training.validation.checking import Checked, Table, because, check
+from recommndr_training.validation.checking import FEW_ROWS, Checked, Table, because, check
 from recommndr_training.validation.limits import Limits
 
 # names of counts, as the prepare stages write them
@@ -16,6 +17,7 @@ _READ = ("rows", "raw")
 _OUTSIDE, _WITHOUT_ITEM, _CLAIMED = "rejected_outside_period", "rejected_without_item", "rejected_from_browsers"
 _NO_LINES = ("not_sampled", _OUTSIDE, _WITHOUT_ITEM, _CLAIMED)
 _ABOUT_NO_ITEM = ("search", "identify")
+_SHARES = ("unknown_items_share", "outside_period_share", "without_item_share")  # limits, by the names of their functions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,7 +50,9 @@ def without_item_share(counts: Mapping[str, int]) -> float:
 
 
 def check_left_out(counts: Mapping[str, int], limits: Limits) -> Checked:
-    """Check the counts of `prepared/rejected.json`."""
+    """Check the counts of `prepared/rejected.json`; of few lines some more may be left out."""
+    few = FEW_ROWS / max(_sum(counts, *_READ), 1)
+    limits = replace(limits, **{name: max(getattr(limits, name), few) for name in _SHARES})
     shares = {of.__name__: [of(counts)] for of in (unknown_items_share, outside_period_share, without_item_share)}
     frame = pd.DataFrame(shares, index=["all lines read"])
     return check(Table("left out", frame, lambda _: _told(counts)), left_out_suite(limits))

@@ -7,9 +7,13 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one dataset. The defaults fit a shop with a complete catalogue and seasonal trade."""
+    """Limits of one dataset. The defaults fit a shop with a complete catalogue and seasonal trade.
 
-    unknown_items_share: float = 0.0  # of lines whose item is not in the catalogue
+    Shares of lines are refusals above and warnings below; of small tables a few rows are allowed (`checking.FEW_ROWS`).
+    """
+
+    unknown_items_share: float = 0.001  # of lines whose item is not in the catalogue
+    wrong_amounts_share: float = 0.01  # of lines without a fitting price or quantity; no part learns from these
     outside_period_share: float = 0.001  # of lines outside since .. until
     without_item_share: float = 0.001  # of lines without an item among kinds that need one
     purchases_have_prices: bool = True

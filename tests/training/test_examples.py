@@ -181,11 +181,6 @@ def test_a_cut_after_which_nobody_bought_has_no_examples_but_all_columns() -> No
     assert (len(found.bought), len(found.new), len(found.rows), found.user_ids) == (0, 0, 0, [])
 
 
-def test_cuts_end_at_the_gate_and_their_labels_do_not_overlap() -> None:
-    cuts_s = ranker.cuts_before(CUT_S, 3, HORIZON_S)
-    assert cuts_s == [CUT_S - 3 * HORIZON_S, CUT_S - 2 * HORIZON_S, CUT_S - HORIZON_S]
-
-
 def test_a_ranker_learns_and_is_proven_equal_in_onnx() -> None:
     found = made(ORDERS)
     options = ranker.RankerParams(max_trees=20, min_leaf_examples=5, n_processes=1)
@@ -196,6 +191,17 @@ def test_a_ranker_learns_and_is_proven_equal_in_onnx() -> None:
     report = ranker.report(trained, found)
     assert set(report["best_single"]) == {"all", "new"}
     assert report["tuning"]["buy_again"]["ndcg_new"] == 0.0
+
+
+def test_labels_of_the_tuning_period_do_not_choose_the_trees_but_the_shipped_ranker_learns_them() -> None:
+    found = made(ORDERS)
+    lying = replace(found, bought=~found.bought)
+    options = ranker.RankerParams(max_trees=20, min_leaf_examples=5, n_processes=1)
+    without, with_them = (ranker.train([found], found, options, overlapping) for overlapping in ((), (lying, lying)))
+    assert without
+    assert with_them
+    assert with_them.n_trees == without.n_trees
+    assert with_them.onnx != without.onnx
 
 
 def test_quality_of_the_truth_is_perfect_when_all_of_it_is_a_candidate() -> None:

@@ -1,8 +1,8 @@
 """Stage ranker: gradient-boosted trees over retriever scores and features, trained on rolling cuts.
 
-Cuts are one label horizon apart, so no two label periods overlap. Everything is as it was at the cut
-(`recommndr_training.examples`). The last cut is for tuning: it selects the number of trees and the best single method; the
-ranker that ships is then trained on all cuts with that number of trees.
+History decides the number of cuts (`recommndr_training.cuts`). Everything is as it was at the cut
+(`recommndr_training.examples`). The last cut is for tuning: it selects the number of trees and the best single method. Tuning
+learns from the cuts whose labels end before it. The ranker that ships is then trained on all cuts with that number of trees.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
 from recommndr_engine.retrievers import BY_NAME
 from recommndr_training import examples, floors, onnx_trees, params, retriever_fits, rolling, stage_files
 from recommndr_training.commands.console import explained
+from recommndr_training.cuts import Spacing, cuts_before, n_outside_tuning, n_returning
 from recommndr_training.examples import Examples
 from recommndr_training.floors import Supply
 from recommndr_training.interactions import Interactions
@@ -43,10 +44,11 @@ _K = 10
 class RankerParams:
     """Rolling cuts and trees. Fewer trees hurt new items most: 100 instead of 250 cost 0.5 % on all items, 7 % on new ones."""
 
-    n_cuts: int = 8
+    max_cuts: int = 13  # with the tuning cut
+    cut_spacing_days: float = 14.0  # the label horizon where that is shorter; 0.25 is four cuts a day
     share_of_negatives: float = 0.25
-    max_trees: int = 150
-    patience: int = 15  # trees without a better log-loss on the tuning cut
+    max_trees: int = 300
+    patience: int = 25  # trees without a better log-loss on the tuning cut
     n_leaves: int = 31
     learning_rate: float = 0.06
     min_leaf_examples: int = 100
@@ -64,15 +66,20 @@ class Trained:
     gains: dict[str, float]  # share of the total gain by column
 
 
-def cuts_before(gate_cut_s: float, n_cuts: int, horizon_s: float) -> list[float]:
-    """Cuts, oldest first; their label periods touch without overlap and end at the gate cut."""
-    return [gate_cut_s - i * horizon_s for i in range(n_cuts, 0, -1)]
+def cuts_of(known: Interactions, gate_cut_s: float, horizon_s: float, options: RankerParams) -> list[float]:
+    """The cuts that this history allows, oldest first; the last one tunes."""
+    spacing = Spacing(horizon_s, min(options.cut_spacing_days * _DAY_S, horizon_s), options.max_cuts)
+    first_s = float(known.at_s[0]) if len(known) else gate_cut_s
+    return cuts_before(gate_cut_s, first_s, spacing, lambda cut_s: n_returning(known, cut_s, horizon_s))
 
 
-def train(learning: Sequence[Examples], tuning: Examples, options: RankerParams) -> Trained | None:
-    """Train on `learning` with the number of trees chosen on `tuning`, then on both; convert to ONNX and check equality.
+def train(
+    learning: Sequence[Examples], tuning: Examples, options: RankerParams, overlapping: Sequence[Examples] = ()
+) -> Trained | None:
+    """Train on `learning` with the number of trees chosen on `tuning`, then on all; convert to ONNX and check equality.
 
-    None where no column tells anything, so that there is no tree.
+    Labels of `overlapping` lie in the tuning period, so they have no say in the number of trees. None where no column tells
+    anything, so that there is no tree.
     """
     tuned = examples.sample(tuning, options.share_of_negatives, options.seed)
     matrix, bought = (np.concatenate([getattr(part, name) for part in learning]) for name in ("matrix", "bought"))
@@ -84,8 +91,8 @@ def train(learning: Sequence[Examples], tuning: Examples, options: RankerParams)
     )
     n_trees = first.best_iteration or options.max_trees
     all_set = lgb.Dataset(
-        np.concatenate([matrix, tuned.matrix]),
-        np.concatenate([bought, tuned.bought]).astype(np.float32),
+        np.concatenate([matrix, *(part.matrix for part in overlapping), tuned.matrix]),
+        np.concatenate([bought, *(part.bought for part in overlapping), tuned.bought]).astype(np.float32),
         feature_name=list(NAMES),
         params=settings,
     )
@@ -183,12 +190,6 @@ def refuse_broken(parts: Sequence[Examples], cuts_s: Sequence[float], data: Data
     conclude(outcomes, {"examples": sum(len(cut.labels) for cut in cuts)}, directory, datetime.now(UTC))
 
 
-def _n_returning(known: Interactions, cut_s: float, horizon_s: float) -> int:
-    """Shoppers with history at the cut and a target event within the horizon after it."""
-    after = np.unique(known.targets.between(cut_s, cut_s + horizon_s).users)
-    return int(np.isin(after, known.before(cut_s).users).sum())
-
-
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Learn the ranker of a profile and write it with its report."""
     options = RankerParams(**params.section(profile, "ranker"))
@@ -203,19 +204,18 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         seed=options.seed,
         policy=data.policy,
     )
-    cuts_s = cuts_before(data.gate_cut_s, options.n_cuts, task.horizon_s)
-    n_shoppers = {cut_s: _n_returning(task.known, cut_s, task.horizon_s) for cut_s in cuts_s}
-    supply = Supply(data.policy.target_kind, len(task.known.item_ids), list(n_shoppers.values()))
-    if missing := floors.missing_for_ranker(supply):
+    cuts_s = cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)
+    n_learning = n_outside_tuning(cuts_s, task.horizon_s)
+    n_shoppers = [n_returning(task.known, cut_s, task.horizon_s) for cut_s in (*cuts_s[:n_learning], cuts_s[-1])]
+    if missing := floors.missing_for_ranker(Supply(data.policy.target_kind, len(task.known.item_ids), n_shoppers)):
         return leave_out(directory, missing)
-    cuts_s = [cut_s for cut_s, n in n_shoppers.items() if n]
-    *learning, tuning = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)
-    hits = sum(int(part.bought.sum()) for part in learning)
+    *earlier, tuning = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)
+    hits = sum(int(part.bought.sum()) for part in earlier[:n_learning])
     if missing := floors.missing_hits(data.policy.target_kind, hits, int(tuning.bought.sum())):
         return leave_out(directory, missing)
     with explained(Refused):
-        refuse_broken([*learning, tuning], cuts_s, data, directory / CHECKS)
-    trained = train(learning, tuning, options)
+        refuse_broken([*earlier, tuning], cuts_s, data, directory / CHECKS)
+    trained = train(earlier[:n_learning], tuning, options, earlier[n_learning:])
     if trained is None:
         return leave_out(directory, "no ranker: no column tells which candidates are wanted")
     (directory / RANKER_FILE).parent.mkdir(parents=True, exist_ok=True)

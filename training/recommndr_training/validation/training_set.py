@@ -137,11 +137,9 @@ def columns_suite(limits: Limits) -> list[gxe.Expectation]:
 def cuts_suite(limits: Limits) -> list[gxe.Expectation]:
     """Expectations on `cut_frame`."""
     return [
-        gxe.ExpectTableRowCountToBeBetween(
-            min_value=1, **because("there are no cuts", "import a longer history, or lower ranker.n_cuts")
-        ),
+        gxe.ExpectTableRowCountToBeBetween(min_value=1, **because("there are no cuts", "import a longer history")),
         gxe.ExpectColumnValuesToBeBetween(
-            column="n_examples", min_value=1, **because("no examples at a cut", "lower ranker.n_cuts, or import more history")
+            column="n_examples", min_value=1, **because("no examples at a cut", "lower ranker.max_cuts, or import more history")
         ),
         gxe.ExpectColumnPairValuesToBeEqual(
             column_A="n_examples",

@@ -26,6 +26,7 @@ folder.mkdir(parents=True, exist_ok=True)
 (folder / "ranker_gains.csv").write_text(evaluation_report.gain_bars({{"als_score": 0.4, "item_age": 0.6}}))
 (folder / "table.md").write_text("table")
 (folder / "figures.md").write_text("figures")
+(folder / "gate.json").write_text("gate")
 evaluation_report.plot(found, folder / "ndcg.png")
 """
 

@@ -43,13 +43,14 @@ export function ForYouRail({ list, category, label }: Properties) {
   const personal = list ? isPersonal(list) : visit?.isKnown;
   const where = category === undefined ? "" : ` in ${label ?? readable(category.at(-1) ?? "")}`;
   const title = personal === undefined ? "" : `${personal ? "For you" : "Popular now"}${where}`;
-  // When all places are popular items, the title says it once.
+  // When all places are popular items, the title says it once. The space of the reasons stays: a list may become personal
+  // while the page is open, and what lies below must not move then.
   return (
     <Rail
       name="for-you"
       title={title}
       list={list}
-      reasonOf={personal ? (place) => reasonFor(place, recent) : undefined}
+      reasonOf={personal ? (place) => reasonFor(place, recent) : () => ""}
     />
   );
 }

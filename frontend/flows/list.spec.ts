@@ -104,3 +104,17 @@ test("a stranger's list says that it is popular, and the grid below does not rep
   await page.reload();
   await expect(page.getByRole("heading", { name: "For you" })).toBeVisible();
 });
+
+test("a list that becomes personal moves nothing below it", async ({ platform, page }) => {
+  platform.forYou = (nActions) => sells(CATALOGUE.slice(0, 18), nActions === 0 ? "popularity" : "als");
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Popular now" })).toBeVisible();
+  const grid = page.getByTestId("grid");
+  await expect(grid.locator("article[data-item]").first()).toBeVisible();
+  const top = () => grid.evaluate((element) => element.getBoundingClientRect().top + window.scrollY);
+  const before = await top();
+  platform.forYou = () => sells(CATALOGUE.slice(1, 19), "als");
+  await grid.getByRole("button").first().click();
+  await expect(page.getByRole("heading", { name: "For you" })).toBeVisible();
+  expect(await top()).toBe(before);
+});

@@ -46,6 +46,7 @@ def storefront(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "RECOMMNDR_STATE_DIR": str(folder),
         "RECOMMNDR_SERVER_KEYS_DIR": str(folder / "keys"),
         "RECOMMNDR_STOREFRONT_PORT": str(port),
+        "RECOMMNDR_STOREFRONT_METRICS_PORT": str(free_port()),
         "RECOMMNDR_ENVOY_URL": EDGE_URL,
         "RECOMMNDR_OPERATIONS_PASSWORD": PASSWORD,
     }

@@ -20,7 +20,7 @@ export function SearchBox() {
   };
   return (
     <search className={styles.search}>
-      <form onSubmit={submit}>
+      <form action="/" onSubmit={submit}>
         <svg viewBox="0 0 20 20" aria-hidden="true" className={styles.glass}>
           <path d="M9 3a6 6 0 1 1 0 12A6 6 0 0 1 9 3zm4.5 10.5L18 18" />
         </svg>
@@ -36,8 +36,11 @@ export function SearchBox() {
 /** Keeps the page's search text in the box, also after a reload and when going back. */
 function Searched({ input }: { input: React.RefObject<HTMLInputElement | null> }) {
   const q = useSearchParams().get("q") ?? "";
+  const shown = useRef("");
   useEffect(() => {
-    if (input.current) input.current.value = q;
+    // Not at the start of a page without a search: a shopper may have typed before the scripts ran.
+    if (input.current && q !== shown.current) input.current.value = q;
+    shown.current = q;
   }, [input, q]);
   return null;
 }

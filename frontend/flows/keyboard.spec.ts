@@ -2,6 +2,7 @@ import { expect, test } from "./platform";
 
 test("a search keeps its focus and says how much it found", async ({ platform, page }) => {
   await page.goto("/");
+  await expect(page.getByTestId("grid").locator("article").first()).toBeVisible();
   const box = page.getByRole("searchbox");
   await box.fill("wool");
   await box.press("Enter");
@@ -93,4 +94,23 @@ test("a cart can be emptied and bought by keyboard without losing the focus", as
   await expect(page.getByRole("heading", { name: "Thank you" })).toBeFocused();
   await expect(page.getByTestId("cart-news")).toHaveText("Your cart is empty");
   await expect.poll(() => platform.sentOf("purchase").length).toBe(1);
+});
+
+test("what was typed before the scripts ran stays in the search box", async ({ page }) => {
+  let run: () => void = () => {};
+  const typed = new Promise<void>((resolve) => {
+    run = resolve;
+  });
+  await page.route("**/*.js", async (route) => {
+    await typed;
+    await route.continue();
+  });
+  await page.goto("/", { waitUntil: "commit" });
+  const box = page.getByRole("searchbox");
+  await box.fill("wool");
+  run();
+  await expect(page.getByTestId("grid").locator("article").first()).toBeVisible();
+  await expect(box).toHaveValue("wool");
+  await box.press("Enter");
+  await expect(page.getByTestId("count")).toHaveText("2 items");
 });

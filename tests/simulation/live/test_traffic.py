@@ -233,7 +233,7 @@ def test_what_is_not_of_the_planted_shop_is_shown_and_never_clicked() -> None:
 
 def test_a_shop_that_is_not_the_planted_one_is_refused_before_anything_is_sent() -> None:
     window = Window(lambda _user_id: [f"foreign-{n}" for n in range(6)] + MARKET.item_ids)
-    with pytest.raises(NoAccess, match=r"6 of 10 recommended items .* 'foreign-0': this truth is of another shop .* --out"):
+    with pytest.raises(NoAccess, match=r"6 of 10 recommended items .* 'foreign-0': the folder in --out belongs"):
         traffic(window, LONG)
     assert window.sent == []
 

@@ -14,7 +14,7 @@ _PROTOCOL = "SASL_PLAINTEXT"
 _MECHANISM = "PLAIN"
 # kafka-python warns at every login that the password is not encrypted: decision 24 says where it travels.
 logging.getLogger("kafka.net.sasl.plain").setLevel(logging.ERROR)
-_LOGIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
+LOGIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class KafkaAccess:
         'org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="p\\\\"q";'
         """
         user, password = _quoted(self.user), _quoted(self.password.get_secret_value())
-        return f"{shaded_into}{_LOGIN_MODULE} required username={user} password={password};"
+        return f"{shaded_into}{LOGIN_MODULE} required username={user} password={password};"
 
 
 def _quoted(text: str) -> str:

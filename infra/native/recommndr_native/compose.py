@@ -63,10 +63,10 @@ class Containers:
 
 @app.command()
 def files(
-    signing_dir: Annotated[Path, typer.Option(help="File to write the attribution key to.")] = Path("/data/signing"),
-    tokens_dir: Annotated[Path, typer.Option(help="File to write the key of shoppers' tokens to.")] = Path("/data/tokens"),
-    redis_dir: Annotated[Path, typer.Option(help="File to write the passwords of the Redis users to.")] = Path("/data/redis"),
-    kafka_dir: Annotated[Path, typer.Option(help="File to write the passwords of the Kafka users to.")] = Path("/data/kafka"),
+    signing_dir: Annotated[Path, typer.Option(help="Folder to write the attribution key to.")] = Path("/data/signing"),
+    tokens_dir: Annotated[Path, typer.Option(help="Folder to write the key of shoppers' tokens to.")] = Path("/data/tokens"),
+    redis_dir: Annotated[Path, typer.Option(help="Folder to write the passwords of the Redis users to.")] = Path("/data/redis"),
+    kafka_dir: Annotated[Path, typer.Option(help="Folder to write the passwords of the Kafka users to.")] = Path("/data/kafka"),
     monitoring_dir: Annotated[
         Path, typer.Option(help="Folder to write the password for Prometheus and Alertmanager to.")
     ] = Path("/data/monitoring"),

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from recommndr.kafka_access import LOGIN_MODULE
 from recommndr.private_file import write_private
-from recommndr.settings import PREFIX
 from recommndr.topics import (
     AVAILABILITY,
     CATALOG,
@@ -22,6 +22,7 @@ from recommndr.topics import (
     USER_FEATURES,
     Topic,
 )
+from recommndr_native.passwords import login, logins, password_file
 
 BROKER = "broker"  # the broker itself, towards its own listeners
 OPERATIONS = "operations"  # a person, and what creates the topics
@@ -29,7 +30,6 @@ TRAINING = "training"
 USERS_FILE = "users.jaas"
 SUPER_USERS = (BROKER, OPERATIONS)
 CLIENT_LISTENER, CONTROLLER_LISTENER = "CLIENT", "CONTROLLER"
-_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def write_kafka_users(users_file: Path, folder: Path) -> str:
     passwords = {user: secrets.token_hex(32) for user in (*SUPER_USERS, *RIGHTS)}
     for user, password in passwords.items():
         if user != BROKER:
-            write_private(_password_file(folder, user), password)
+            write_private(password_file(folder, user), password)
     write_private(users_file, broker_logins(passwords))
     return passwords[OPERATIONS]
 
@@ -77,21 +77,16 @@ def broker_logins(passwords: Mapping[str, str]) -> str:
     contexts = []
     for listener, users in known.items():
         options = [*own, *(f'user_{user}="{password}"' for user, password in users.items())]
-        lines = "\n    ".join([f"{_MODULE} required", *options])
+        lines = "\n    ".join([f"{LOGIN_MODULE} required", *options])
         contexts.append(f"{listener.lower()}.KafkaServer {{\n    {lines};\n}};")
     return "\n".join(contexts)
 
 
-def _password_file(folder: Path, user: str) -> Path:
-    """Where a user's password lies: in a folder of its own, because a container is given one and no other."""
-    return folder / user / "password"
-
-
 def kafka_login(folder: Path, user: str) -> dict[str, str]:
     """The variables by which a process or a tool logs in as the user."""
-    return {f"{PREFIX}KAFKA_USER": user, f"{PREFIX}KAFKA_PASSWORD_FILE": str(_password_file(folder, user))}
+    return login("KAFKA", folder, user)
 
 
 def kafka_logins(folder: Path) -> dict[str, dict[str, str]]:
     """By process the variables by which it logs in."""
-    return {process: kafka_login(folder, user) for process, user in USER_OF.items()}
+    return logins("KAFKA", folder, USER_OF)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from recommndr.private_file import write_private
-from recommndr.settings import PREFIX
+from recommndr_native.passwords import logins, password_file
 
 OPERATIONS = "operations"
 _LOGIN = "+auth +hello +ping +select +client|setname"
@@ -30,7 +30,7 @@ def write_redis_users(acl_file: Path, folder: Path) -> str:
     passwords = {user: secrets.token_hex(32) for user in RIGHTS}
     lines = ["user default off resetpass resetkeys resetchannels -@all"]
     for user, rights in RIGHTS.items():
-        write_private(_password_file(folder, user), passwords[user])
+        write_private(password_file(folder, user), passwords[user])
         hashed = hashlib.sha256(passwords[user].encode()).hexdigest()  # 256 random bits, too many to guess
         lines.append(f"user {user} on #{hashed} resetchannels -@all {rights}")
     acl_file.parent.mkdir(parents=True, exist_ok=True)
@@ -38,17 +38,6 @@ def write_redis_users(acl_file: Path, folder: Path) -> str:
     return passwords[OPERATIONS]
 
 
-def _password_file(folder: Path, user: str) -> Path:
-    """A user's password file, in a folder of its own, so that a container can be given only this folder."""
-    return folder / user / "password"
-
-
 def redis_logins(folder: Path) -> dict[str, dict[str, str]]:
     """The login variables of each process."""
-    return {
-        process: {
-            f"{PREFIX}REDIS_USER": user,
-            f"{PREFIX}REDIS_PASSWORD_FILE": str(_password_file(folder, user)),
-        }
-        for process, user in USER_OF.items()
-    }
+    return logins("REDIS", folder, USER_OF)

@@ -8,14 +8,10 @@ from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.pipeline import METHODS
 from recommndr_training.evaluate import gate_report, request_sets
-from recommndr_training.item_facts import ItemFacts
 from recommndr_training.judged import LENGTH, Judged
 
 N_SHOPPERS, N_ITEMS = 60, 50
 RELEVANT = [np.array([user % N_ITEMS], np.int32) for user in range(N_SHOPPERS)]
-FACTS = ItemFacts(
-    np.full(N_ITEMS, 0.1), np.zeros((N_ITEMS, 1), np.int32), np.zeros(N_ITEMS, np.bool_), np.zeros(N_ITEMS, np.bool_)
-)
 TUNING = {name: {"ndcg_all": 0.5 if name == "popularity" else 0.1} for name in METHODS[2:]}
 
 
@@ -38,18 +34,18 @@ def judged(right: set[str]) -> Judged:
     ],
 )
 def test_the_first_method_that_no_simple_one_beats_is_shipped(best: set[str], shipped: str) -> None:
-    report = gate_report({"all": judged(best), "new": judged(best)}, TUNING, FACTS, n_draws=50)
+    report = gate_report({"all": judged(best), "new": judged(best)}, TUNING, n_draws=50)
     assert (report.method, report.passed) == (shipped, True)
 
 
 def test_nothing_is_shipped_where_another_method_is_better_for_each_set() -> None:
-    report = gate_report({"all": judged({"als"}), "new": judged({"popularity"})}, TUNING, FACTS, n_draws=50)
+    report = gate_report({"all": judged({"als"}), "new": judged({"popularity"})}, TUNING, n_draws=50)
     assert not report.passed
     assert any("als" in finding for finding in report.refusals)
 
 
 def test_a_shop_without_anything_new_is_judged_by_all_items() -> None:
-    report = gate_report({"all": judged({"ranker"})}, TUNING, FACTS, n_draws=50)
+    report = gate_report({"all": judged({"ranker"})}, TUNING, n_draws=50)
     assert (report.method, report.passed) == ("ranker", True)
 
 

@@ -5,7 +5,6 @@ that `dvc.yaml` declares as dependencies; the commit is a tag in the registry.
 """
 
 import hashlib
-import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -183,7 +182,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         training_data=training_data(directory / "split" / "train.parquet", data),
         code_revision=code_revision(Path("dvc.yaml")),
         parameters=stage_files.load_parameters(directory, MODEL_STAGES),
-        metrics=flat(told(json.loads((directory / "evaluate" / "metrics.json").read_text()), report.method)),
+        metrics=flat(told(stage_files.load_json(directory / "evaluate" / "metrics.json"), report.method)),
         router=RouterThresholds(warm_events=options.warm_events),
         method=report.method,
     )

@@ -32,7 +32,7 @@ from recommndr_training import gate as gates
 from recommndr_training.gate import Evidence, GatePolicy, GateReport
 from recommndr_training.interactions import IMPRESSION, PURCHASE
 from recommndr_training.item_facts import ItemFacts
-from recommndr_training.judged import LENGTH, Judged, figures, variety
+from recommndr_training.judged import LENGTH, Judged, figures
 
 METRICS = "evaluate/metrics.json"
 TABLE = "evaluate/table.md"
@@ -130,11 +130,7 @@ def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
 
 
 def gate_report(
-    judged: Mapping[str, Judged],
-    tuning: Mapping[str, Mapping[str, float]],
-    facts: ItemFacts,
-    n_draws: int,
-    target: str = PURCHASE,
+    judged: Mapping[str, Judged], tuning: Mapping[str, Mapping[str, float]], n_draws: int, target: str = PURCHASE
 ) -> GateReport:
     """Which method the version answers by: the ranker, else the weighted scores, else single retrievers, best on tuning first.
 
@@ -145,14 +141,7 @@ def gate_report(
     if missing := floors.missing_for_gate(target, n_shoppers["all"]):
         return gates.unjudged(POPULARITY, missing)
     asked = {name: judged[name] for name, n in n_shoppers.items() if not floors.missing_for_gate(target, n)}
-    methods = tuple(asked["all"].lists)
-    found = {
-        method: Evidence(
-            {name: each.ndcg[method] for name, each in asked.items()},
-            variety(asked["all"].lists[method], facts),
-        )
-        for method in methods
-    }
+    found = {method: Evidence({name: each.ndcg[method] for name, each in asked.items()}) for method in asked["all"].lists}
     singles = ranker.best_first(tuning, "ndcg_all")
     simple = {name: found[name] for name in (WEIGHTED, *singles)}
     policy = GatePolicy(n_draws=n_draws)
@@ -183,7 +172,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         asked = request_sets(train, gate, pipeline.items, data.policy.target_kind)
         by_set = judge_all(pipeline, moment.shoppers, asked, data.gate_cut_s)
         found = {name: figures(judged, facts, best.get(name, best["all"]), options.n_draws) for name, judged in by_set.items()}
-    passed = gate_report(by_set, learnt["tuning"], facts, options.n_draws, data.policy.target_kind)
+    passed = gate_report(by_set, learnt["tuning"], options.n_draws, data.policy.target_kind)
     stage_files.save_json(directory / METRICS, found)
     stage_files.save_json(directory / GATE_REPORT, passed.to_json())
     counts = stage_files.load_json(directory / "prepared/rejected.json")

@@ -7,6 +7,7 @@ shoppers to judge by only popularity passes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from math import erfc, sqrt
 from typing import Any
 
@@ -107,11 +108,12 @@ def first_passed(
     methods: Sequence[str], found: Mapping[str, Evidence], simple: Mapping[str, Evidence], policy: GatePolicy | None = None
 ) -> GateReport:
     """The report of the first of `methods` that passes; of the first one when none does."""
-    reports = [
+    reports = (
         decide(method, found[method], {name: each for name, each in simple.items() if name != method}, policy=policy)
         for method in methods
-    ]
-    return next((report for report in reports if report.passed), reports[0])
+    )
+    first = next(reports)
+    return next((report for report in chain([first], reports) if report.passed), first)
 
 
 def decide(

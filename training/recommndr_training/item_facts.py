@@ -31,15 +31,14 @@ class ItemFacts:
         """From the lines before the cut; impressions do not count."""
         seen = lines.loc[lines["kind"] != IMPRESSION, ["user_id", "item_id", "at_s"]]
         rows = items.rows_of(seen["item_id"].tolist())
-        users, names = pd.factorize(seen["user_id"])
         known = rows != NO_ROW
-        pairs = np.unique((users[known].astype(np.int64) << 32) + rows[known])
-        n_shoppers = np.bincount(pairs & 0xFFFF_FFFF, minlength=len(items))
+        repeated = seen.duplicated(["user_id", "item_id"]).to_numpy()
+        n_shoppers = np.bincount(rows[known & ~repeated], minlength=len(items))
         first_s = np.full(len(items), -np.inf)
         first = pd.Series(seen["at_s"].to_numpy()[known]).groupby(rows[known]).min()
         first_s[first.index.to_numpy()] = first.to_numpy()
         return cls(
-            share=np.maximum(n_shoppers, 1) / max(len(names), 1),
+            share=np.maximum(n_shoppers, 1) / max(seen["user_id"].nunique(), 1),
             paths=live.table.categories[live.rows_of(items.ids)],
             long_tail=long_tail(n_shoppers),
             new=first_s > cut_s - NEW_S,

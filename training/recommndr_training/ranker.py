@@ -170,8 +170,7 @@ def leave_out(directory: Path, why: str) -> None:
     """Write the stage's files for a version without a ranker, and say why it has none."""
     (directory / RANKER_FILE).unlink(missing_ok=True)
     stage_files.save_parameters(directory / PARAMETERS, {})
-    best = best_first({}, "")[0]
-    nothing = {"tuning": {}, "best_single": {"all": best, "new": best}, "gains": {}}
+    nothing = {"tuning": {}, "best_single": {"all": POPULARITY, "new": POPULARITY}, "gains": {}}
     stage_files.save_json(directory / REPORT, nothing | {"left_out": why})
     stage_files.save_json(directory / CHECKS / "report.json", {"left_out": why})
     typer.echo(f"{why}; the version ships without a ranker", err=True)

@@ -160,11 +160,11 @@ class Pipeline:
 
     def _by_one(self, method: str, shopper: Shopper, allowed: Mask, k: int, now_s: float) -> RankedList:
         """A list of one retriever; where it has too little to say, best-sellers follow."""
-        names, depth = ((method,) if method == POPULARITY else (method, POPULARITY)), k + retrievers.BY_NAME[method].quota
-        opened = {name: self._by_name[name].open(shopper) for name in names}
+        depth = k + retrievers.BY_NAME[method].quota
+        opened = {name: self._by_name[name].open(shopper) for name in (method, POPULARITY)}
         rows, scores = opened[method].top(depth, allowed)
         bits = np.full(len(rows), 1 << self._bit(method), np.uint32)
-        if len(rows) < depth and method != POPULARITY:
+        if len(rows) < depth:
             rest = allowed.copy()
             rest[rows] = False
             more, popularity = opened[POPULARITY].top(depth - len(rows), rest)

@@ -136,7 +136,7 @@ def found_of_two_sets() -> dict[str, dict[str, object]]:
 
 
 def test_a_version_carries_the_figures_of_its_method_and_of_the_best_single_one() -> None:
-    numbers = bundle.flat(bundle.told(found_of_two_sets(), RANKER))
+    numbers = bundle.flat(bundle.shipped_figures(found_of_two_sets(), RANKER))
     assert {"all.methods.ranker.ndcg@20", "all.methods.als.diversity@10", "new.segments.hot.ndcg@10.als"} <= set(numbers)
     assert not any("popularity." in name or name.endswith(".popularity") for name in numbers)
     assert len(numbers) < 150

@@ -104,7 +104,7 @@ def test_where_the_shops_server_sends_orders_those_of_browsers_are_neither_train
     assert sorted(prepared.lines["event_id"]) == ["purchase 1", "view"]
     assert prepared.counts["rejected_from_browsers"] == prepared.counts["rejected_from_browsers_purchase"] == 2
     assert (
-        claims.told(prepared.counts, "purchase")
+        claims.note(prepared.counts, "purchase")
         == "2 lines of kind purchase that only shoppers' browsers reported are left out."
     )
 
@@ -114,9 +114,9 @@ def test_a_shop_that_has_only_what_browsers_report_is_judged_by_it_and_the_table
     prepared = prepare(rows, items("a"), replace(DATA, policy=ALLOWED))
     assert sorted(prepared.lines["event_id"]) == ["purchase 0", "purchase 1", "view"]
     assert prepared.counts["rejected_from_browsers"] == 0
-    table = evaluation_report.table({}, claims.told(prepared.counts, "purchase"))
+    table = evaluation_report.table({}, claims.note(prepared.counts, "purchase"))
     assert table.splitlines()[-1].startswith("All 2 lines of kind purchase were reported by shoppers' browsers")
-    assert claims.told(prepared.counts, "favorite") is None
+    assert claims.note(prepared.counts, "favorite") is None
 
 
 def test_orders_that_browsers_may_not_report_are_left_out_even_when_there_are_no_others() -> None:
@@ -135,7 +135,7 @@ def test_each_kind_that_a_shop_lets_browsers_report_is_decided_by_itself() -> No
 
 def test_without_claims_nothing_is_said_of_them() -> None:
     prepared = prepare(events(*orders("server")), items("a"), DATA)
-    assert claims.told(prepared.counts, "purchase") is None
+    assert claims.note(prepared.counts, "purchase") is None
     assert evaluation_report.table({}, None) == evaluation_report.table({})
 
 

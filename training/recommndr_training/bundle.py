@@ -138,7 +138,7 @@ def _sources(root: Path, declared: Iterable[str]) -> list[Path]:
     return sorted({path for place in roots for path in ([place] if place.suffix == ".py" else place.rglob("*.py"))})
 
 
-def told(figures: Mapping[str, Mapping[str, Any]], method: str) -> dict[str, Any]:
+def shipped_figures(figures: Mapping[str, Mapping[str, Any]], method: str) -> dict[str, Any]:
     """Of `metrics.json` the figures of the shipped method and of the best single one: all together are a thousand numbers."""
     kept: dict[str, Any] = {}
     for name, found in figures.items():
@@ -182,7 +182,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         training_data=training_data(directory / "split" / "train.parquet", data),
         code_revision=code_revision(Path("dvc.yaml")),
         parameters=stage_files.load_parameters(directory, MODEL_STAGES),
-        metrics=flat(told(stage_files.load_json(directory / "evaluate" / "metrics.json"), report.method)),
+        metrics=flat(shipped_figures(stage_files.load_json(directory / "evaluate" / "metrics.json"), report.method)),
         router=RouterThresholds(warm_events=options.warm_events),
         method=report.method,
     )

@@ -35,10 +35,10 @@ def without_claims(events: pa.Table, policy: TenantPolicy) -> tuple[pa.Table, di
     return events.filter(pa.array(~left_out)), counts | {_LEFT_OUT: int(left_out.sum())}
 
 
-def told(counts: Mapping[str, int], target_kind: str) -> str | None:
+def note(counts: Mapping[str, int], target_kind: str) -> str | None:
     """A line for the evaluation's table about who reported what it judges by; None when no browser did.
 
-    >>> told({"kept_from_browsers_purchase": 1200}, "purchase")
+    >>> note({"kept_from_browsers_purchase": 1200}, "purchase")
     "All 1,200 lines of kind purchase were reported by shoppers' browsers, which can invent them; the shop's server sent none."
     """
     if n_kept := counts.get(f"{_KEPT}_{target_kind}", 0):

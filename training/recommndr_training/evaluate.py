@@ -176,7 +176,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     stage_files.save_json(directory / METRICS, found)
     stage_files.save_json(directory / GATE_REPORT, passed.to_json())
     counts = stage_files.load_json(directory / "prepared/rejected.json")
-    notes = [claims.told(counts, data.policy.target_kind), learnt.get("left_out"), passed.summary()]
+    notes = [claims.note(counts, data.policy.target_kind), learnt.get("left_out"), passed.summary()]
     table = evaluation_report.table(found, "\n".join(note for note in notes if note))
     (directory / TABLE).write_text(table)
     (directory / DETAILS).write_text(evaluation_report.details(found))

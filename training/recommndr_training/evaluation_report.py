@@ -53,12 +53,12 @@ def _by_segment(figures: Mapping[str, Any]) -> list[str]:
 
 def _mission(found: Mapping[str, Any]) -> str:
     """The mission's bars beside the best method's figures and what a perfect list would reach."""
-    told = []
+    compared = []
     for column, bar in _MISSION.items():
         best = max(found["methods"], key=lambda name: found["methods"][name][column])
         most = found[f"best_possible_{column}"]
-        told.append(f"{column} > {bar:.2f}: {found['methods'][best][column]:.4f} by {best}, {most:.4f} by a perfect list")
-    return f"mission: {'; '.join(told)}. Both depend on how many items a shopper takes more than on the method."
+        compared.append(f"{column} > {bar:.2f}: {found['methods'][best][column]:.4f} by {best}, {most:.4f} by a perfect list")
+    return f"mission: {'; '.join(compared)}. Both depend on how many items a shopper takes more than on the method."
 
 
 def _gain(found: Mapping[str, Any]) -> str:

@@ -14,8 +14,6 @@ from functools import partial
 from typing import get_args
 
 import faiss
-import uvicorn
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from threadpoolctl import threadpool_limits
 
 from recommndr.attribution_keys import AttributionKeys
@@ -30,6 +28,7 @@ from recommndr.watched_file import WatchedFile, refresh, watched_secret
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_http.credential import Credentials
+from recommndr_http.server import serve
 from recommndr_serving.http.api import create_app
 from recommndr_serving.live.breaker import BreakerUserRows
 from recommndr_serving.live.feast_user_rows import FeastUserRows
@@ -64,19 +63,8 @@ def main() -> None:
     # One core per request: more threads in libraries would take time from the other slot and from Flink.
     faiss.omp_set_num_threads(1)
     with threadpool_limits(1):
-        uvicorn.run(
-            TrustedHostMiddleware(
-                create_app(partial(open_slot, name, settings)), inner_hosts(settings, name), www_redirect=False
-            ),
-            host=settings.host,
-            port=settings.slot_port(name),
-            loop="uvloop",
-            http="httptools",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
+        app = create_app(partial(open_slot, name, settings))
+        serve(app, inner_hosts(settings, name), settings.host, settings.slot_port(name), shutdown_s=5)
 
 
 @contextlib.asynccontextmanager

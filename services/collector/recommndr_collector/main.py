@@ -8,9 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 
-import uvicorn
 from prometheus_client import CollectorRegistry
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from recommndr import topics
 from recommndr.attribution_keys import AttributionKeys
@@ -29,6 +27,7 @@ from recommndr_collector.gate import Gate
 from recommndr_collector.kafka_log import KafkaEventLog
 from recommndr_collector.metrics import Metrics
 from recommndr_http.credential import Credentials
+from recommndr_http.server import serve
 
 _SERVICE = "collector"
 
@@ -41,18 +40,7 @@ def main() -> None:
     tenants_file = WatchedFile(settings.tenants_file, Tenants.from_yaml)
     # Policies are read once at start; keys are read again when the file changes.
     collector = create_app(lambda: _open_gate(settings, tenants_file), tenants_file())
-    app = TrustedHostMiddleware(collector, inner_hosts(settings, _SERVICE), www_redirect=False)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.collector_port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+    serve(collector, inner_hosts(settings, _SERVICE), settings.host, settings.collector_port, shutdown_s=10)
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import httpx
 from prometheus_client import CollectorRegistry
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from recommndr.hosts import inner_hosts
 from recommndr.release import SLOTS
@@ -18,7 +17,7 @@ from recommndr.tenancy import Tenants
 from recommndr.watched_file import WatchedFile
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
-from recommndr_http.server_thread import served
+from recommndr_http.server import served
 from recommndr_rollout.api import create_app
 from recommndr_rollout.figures import NAMES, Figures, Standing, figures_of
 from recommndr_rollout.file_store import FileReleaseStore
@@ -56,8 +55,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             return figures_of(standing, prometheus.seen(NAMES))
 
         app = create_app(figures, metrics.registry, ticked.is_set, loops.stalled)
-        known = TrustedHostMiddleware(app, inner_hosts(settings, "rollout"), www_redirect=False)
-        stack.enter_context(served(known, settings.host, settings.rollout_port))
+        stack.enter_context(served(app, inner_hosts(settings, "rollout"), settings.host, settings.rollout_port))
 
         def step() -> None:
             callers.apply()

@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import uvicorn
 from prometheus_client import CollectorRegistry
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from recommndr.hosts import inner_hosts, storefront_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import load
-from recommndr_http.server_thread import served
+from recommndr_http.server import serve, served
 from recommndr_storefront.app import Storefront, create_app, create_metrics_app
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import Operations
@@ -53,18 +51,9 @@ def main() -> None:
     sessions = Sessions(shops_file(settings), tokens, visitors, settings.envoy_url.rstrip("/"), told.dev)
     operators = Operators(settings.operations_password)
     storefront = Storefront(pages, sessions, operations, operators, Metrics(CollectorRegistry()))
-    measured = TrustedHostMiddleware(create_metrics_app(storefront), inner_hosts(settings, _SERVICE), www_redirect=False)
-    with served(measured, settings.host, settings.storefront_metrics_port):
-        uvicorn.run(
-            TrustedHostMiddleware(create_app(storefront), storefront_hosts(settings), www_redirect=False),
-            host=settings.host,
-            port=settings.storefront_port,
-            loop="uvloop",
-            http="httptools",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-        )
+    measured, metrics_port = create_metrics_app(storefront), settings.storefront_metrics_port
+    with served(measured, inner_hosts(settings, _SERVICE), settings.host, metrics_port):
+        serve(create_app(storefront), storefront_hosts(settings), settings.host, settings.storefront_port)
 
 
 def _client(url: str, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:

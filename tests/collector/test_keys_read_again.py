@@ -5,30 +5,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
-from starlette.datastructures import Headers
 
 from recommndr.settings import Settings, load
 from recommndr.shopper_token import TokenKeys, TokenSigner, jwks
-from recommndr.tenancy import ServerKey, TenantPolicy, Tenants, hash_key
+from recommndr.tenancy import Tenants
 from recommndr.watched_file import WatchedFile
 from recommndr_collector import main
-from recommndr_http.problem import Problem
+from tests.credentials import accepts, replace, with_keys
 from tests.patience import eventually
 from tests.recommndr.tokens import private_key
 
 OLD, NEW = TokenSigner(private_key()), TokenSigner(private_key("second"))
-
-
-def replace(path: Path, text: str) -> None:
-    draft = path.with_suffix(".draft")
-    draft.write_text(text)
-    draft.rename(path)
-
-
-def with_keys(*keys: str) -> str:
-    hashed = tuple(ServerKey(sha256=hash_key(key)) for key in keys)
-    return yaml.safe_dump(Tenants(tenants={"grocer": TenantPolicy(keys=hashed)}).model_dump(mode="json"))
 
 
 @pytest.fixture
@@ -62,28 +49,24 @@ async def test_a_running_collector_follows_all_its_keys(
     tenants_file = WatchedFile(settings.tenants_file, Tenants.from_yaml)
     async with main._open_gate(settings, tenants_file) as gate:
 
-        def accepts(credential: str) -> bool:
-            try:
-                gate.credentials.caller(Headers({"authorization": f"Bearer {credential}"}), "events")
-            except Problem:
-                return False
-            return True
+        def accepted(credential: str) -> bool:
+            return accepts(gate.credentials, credential, "events")
 
         def signing() -> str | None:
             signer = gate.token_signer()
             return None if signer is None else signer.key_id
 
         old_token, new_token = (signer.issue("grocer", "anna", datetime.now(UTC))[0] for signer in (OLD, NEW))
-        assert [accepts(key) for key in ("rk_grocer_old", "rk_grocer_new", old_token, new_token)] == [True, False, True, False]
+        assert [accepted(key) for key in ("rk_grocer_old", "rk_grocer_new", old_token, new_token)] == [True, False, True, False]
         replace(tmp_path / "tenants.yaml", with_keys("rk_grocer_new"))
         replace(tmp_path / "jwks.json", TokenKeys({"keys": [NEW.jwk]}).jwks)
         replace(tmp_path / "token_key", private_key("second"))
         replace(tmp_path / "attribution", "k2 " + "n" * 32 + "\nk1 " + "o" * 32)
         for what, holds in {
-            "the new server key is good": lambda: accepts("rk_grocer_new"),
-            "the old server key is not": lambda: not accepts("rk_grocer_old"),
-            "tokens of the new key are good": lambda: accepts(new_token),
-            "tokens of the old key are not": lambda: not accepts(old_token),
+            "the new server key is good": lambda: accepted("rk_grocer_new"),
+            "the old server key is not": lambda: not accepted("rk_grocer_old"),
+            "tokens of the new key are good": lambda: accepted(new_token),
+            "tokens of the old key are not": lambda: not accepted(old_token),
             "the new key signs tokens": lambda: signing() == NEW.key_id,
             "both attribution keys are accepted": lambda: set(gate.attribution_keys()) == {"k1", "k2"},
         }.items():

@@ -3,13 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from starlette.datastructures import Headers
-
 from recommndr.settings import load
 from recommndr.shopper_token import TokenSigner, jwks
-from recommndr_http.problem import Problem
 from recommndr_serving.main import open_slot
-from tests.collector.test_keys_read_again import replace, with_keys
+from tests.credentials import accepts, replace, with_keys
 from tests.patience import eventually
 from tests.recommndr.tokens import private_key
 
@@ -31,20 +28,16 @@ async def test_a_running_slot_follows_all_its_keys(tmp_path: Path) -> None:
     )
     async with open_slot("blue", settings) as slot:
 
-        def accepts(credential: str) -> bool:
-            try:
-                slot.credentials.caller(Headers({"authorization": f"Bearer {credential}"}), "read")
-            except Problem:
-                return False
-            return True
+        def accepted(credential: str) -> bool:
+            return accepts(slot.credentials, credential, "read")
 
-        assert [accepts("rk_grocer_old"), accepts("rk_grocer_new")] == [True, False]
+        assert [accepted("rk_grocer_old"), accepted("rk_grocer_new")] == [True, False]
         replace(tmp_path / "tenants.yaml", with_keys("rk_grocer_new"))
         replace(tmp_path / "jwks.json", jwks([TokenSigner(private_key()).jwk]))
         replace(tmp_path / "attribution", "k2 " + "n" * 32 + "\nk1 " + "o" * 32)
         for what, holds in {
-            "the new server key is good": lambda: accepts("rk_grocer_new"),
-            "the old server key is not": lambda: not accepts("rk_grocer_old"),
+            "the new server key is good": lambda: accepted("rk_grocer_new"),
+            "the old server key is not": lambda: not accepted("rk_grocer_old"),
             "the token key is known": lambda: len(slot.credentials.token_keys()) == 1,
             "the new attribution key signs": lambda: list(slot.signer.keys().by_id) == ["k2", "k1"],
         }.items():

@@ -138,6 +138,7 @@ JSON_ROWS = st.dictionaries(st.sampled_from(["user", "item", "kind", "at", "orde
 
 
 @settings(max_examples=60, deadline=None)
+@example(rows=['{"kind": "see", "currency": "EUR", "at": "2024-05-01", "price": 1.797693134862316e+306}'])
 @given(rows=st.lists(st.one_of(JSON_ROWS, st.sampled_from(["{", "[1]", '{"a":1,"a":2}', "1"])), min_size=1, max_size=6))
 def test_a_row_of_json_says_the_same_alone_and_beside_rows_of_other_types(
     rows: list[str], tmp_path_factory: pytest.TempPathFactory

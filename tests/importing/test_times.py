@@ -68,4 +68,4 @@ def test_texts_with_and_without_a_zone_may_stand_side_by_side() -> None:
 
 @pytest.mark.parametrize("form", ["iso", "epoch_s", "epoch_ms", "%d/%m/%Y"])
 def test_what_is_no_time_is_null(form: str) -> None:
-    assert read(["soon", None, "", "0001-01-01T00:00:00Z", "1e300", "inf"], form) == [None] * 6
+    assert read(["soon", None, "", "0001-01-01T00:00:00Z", "1e300", "1e306", "inf"], form) == [None] * 7

@@ -63,13 +63,16 @@ def test_weights_are_followed_a_shopper_stays_and_nobody_moves_back_while_a_weig
 
 
 def await_share_on_green(edge: Edge, weight: int) -> set[str]:
-    """Nobody and everybody exactly; in between as a hash of 400 shoppers comes out."""
+    """Nobody and everybody exactly; in between as a hash of 400 shoppers comes out.
+
+    Two polls in a row agree: a weight may come into force in the middle of one.
+    """
     tolerance, moved = (0.07 if 0 < weight < 10_000 else 1e-9), set[str]()
 
     def is_live() -> bool:
         nonlocal moved
-        moved = served_by_green(edge)
-        return abs(len(moved) / len(USERS) - weight / 10_000) < tolerance
+        before, moved = moved, served_by_green(edge)
+        return moved == before and abs(len(moved) / len(USERS) - weight / 10_000) < tolerance
 
     eventually(is_live, f"{weight} of 10,000 are on green")
     return moved

@@ -52,12 +52,13 @@ def read_prices(rows: pa.Table, price: Price | None, field: str, point: str, pie
     if price is None or name is None:
         return no_prices(rows.num_rows)
     values, bad = numbers(rows[name].combine_chunks(), point)
-    values = values if pieces is None else values * pieces
     currency = currencies(rows, price.currency, field)
     said = currency.dictionary_encode()
     places = [price.decimals if price.decimals is not None else decimals(code) for code in said.dictionary.to_pylist()]
     scales = np.array([*(10.0**n for n in places), np.nan])  # the last scale is for rows without a valid currency
-    minor = np.rint(values * scales[said.indices.fill_null(len(places)).to_numpy()])
+    with np.errstate(over="ignore"):  # what exceeds float64 is infinite: too large, as any amount above the limit
+        values = values if pieces is None else values * pieces
+        minor = np.rint(values * scales[said.indices.fill_null(len(places)).to_numpy()])
     bad_currency = ~np.isnan(values) & flags(currency.is_null())
     bad = bad | (minor < 0) | (minor > MAX_PRICE_MINOR)
     unknown = bad | np.isnan(minor)

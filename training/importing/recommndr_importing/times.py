@@ -49,7 +49,8 @@ def _zoned(at: pa.Array, zone: str) -> pa.Array:
 
 def _since_1970(column: pa.Array, us_per_unit: int, point: str) -> pa.Array:
     values, _ = numbers(column, point)
-    at_us = np.rint(values * us_per_unit)
+    with np.errstate(over="ignore"):  # an infinite instant is outside the years below, as any that is too far away
+        at_us = np.rint(values * us_per_unit)
     unknown = ~(np.abs(at_us) < _MAX_US)
     return pa.array(np.where(unknown, 0, at_us).astype(np.int64), mask=unknown).cast(_UTC_US)
 

@@ -137,3 +137,13 @@ def test_a_brand_without_a_name_is_ranked_by_and_not_shown() -> None:
     assert brands == ["brand 0", None, "brand 2", "brand 3", "brand 0", None]
     assert live.table.brand[rows[1]] == live.table.brand[rows[5]] != live.table.brand[rows[0]]
     assert live.table.shown(rows, NOW_S).all()
+
+
+def test_every_kind_of_change_is_counted_so_that_what_readers_keep_gets_stale() -> None:
+    live = stocked()
+    before = (live.n_changes, live.n_feature_changes)
+    live.apply_features([item_id(0)], [state_bytes(1.0)])
+    assert (live.n_changes, live.n_feature_changes) == (before[0], before[1] + 1)
+    live.apply_features([item_id(0)], [None])
+    live.apply_availability({item_id(0): False})
+    assert (live.n_changes, live.n_feature_changes) == (before[0] + 1, before[1] + 2)

@@ -7,18 +7,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr.features import shopper
-from recommndr.features.action import Action
+from recommndr.features import item, shopper
+from recommndr.features.action import PURCHASE, Action
+from recommndr.features.decay import one
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.item_view import ItemView
+from recommndr_engine.live_items import LiveItems
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, for_bundle
 from recommndr_engine.shopper import Shopper
-from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, item_id, row_of
+from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
 
 NAMES = tuple(BY_NAME)
 PERSONAL = ("buy_again", "neighbours", "co_visits", "als", "recent")
 ALL_ROWS = np.arange(N_ITEMS, dtype=np.int32)
+
+
+def items_now() -> ItemView:
+    """All items, each with as many purchases of yesterday as there are items after it."""
+    live = LiveItems()
+    live.apply_catalog({item_id(n): catalog_item(n) for n in reversed(range(N_ITEMS))})  # live rows differ from the bundle's
+    yesterday_s = NOW.timestamp() - 86_400.0
+    states = [item.ItemState(yesterday_s, {PURCHASE: one(yesterday_s, float(N_ITEMS - n))}) for n in range(N_ITEMS)]
+    live.apply_features(ITEM_IDS, list(map(item.to_bytes, states)))
+    return ItemView(live.table, live.rows_of(ITEM_IDS), live.n_feature_changes)
+
+
+ON_SALE = items_now()
 
 
 @pytest.fixture(params=NAMES)
@@ -40,7 +56,7 @@ def anna() -> Shopper:
 
 
 def test_proposes_distinct_rows_best_first_with_positive_scores(retriever: Retriever, anna: Shopper) -> None:
-    rows, scores = retriever.open(anna).top(5)
+    rows, scores = retriever.open(anna, ON_SALE).top(5)
     assert 0 < len(rows) <= 5
     assert len(set(rows.tolist())) == len(rows) == len(scores)
     assert (scores > 0).all()
@@ -51,26 +67,26 @@ def test_proposes_distinct_rows_best_first_with_positive_scores(retriever: Retri
 
 def test_proposes_only_what_is_allowed(retriever: Retriever, anna: Shopper) -> None:
     allowed = ALL_ROWS % 3 == 0
-    rows, _ = retriever.open(anna).top(N_ITEMS, allowed)
+    rows, _ = retriever.open(anna, ON_SALE).top(N_ITEMS, allowed)
     assert allowed[rows].all()
-    unmasked, _ = retriever.open(anna).top(N_ITEMS)
+    unmasked, _ = retriever.open(anna, ON_SALE).top(N_ITEMS)
     assert set(rows.tolist()) == {row for row in unmasked.tolist() if allowed[row]}
 
 
 def test_proposes_nothing_when_nothing_is_allowed(retriever: Retriever, anna: Shopper) -> None:
-    rows, scores = retriever.open(anna).top(5, np.zeros(N_ITEMS, np.bool_))
+    rows, scores = retriever.open(anna, ON_SALE).top(5, np.zeros(N_ITEMS, np.bool_))
     assert len(rows) == len(scores) == 0
 
 
 def test_a_shorter_list_is_the_head_of_a_longer_one(retriever: Retriever, anna: Shopper) -> None:
-    opened = retriever.open(anna)
+    opened = retriever.open(anna, ON_SALE)
     longer, _ = opened.top(N_ITEMS + 10)
     for k in range(len(longer)):
         assert opened.top(k)[0].tolist() == longer[:k].tolist()
 
 
 def test_scores_any_row_with_the_numbers_of_its_list(retriever: Retriever, anna: Shopper) -> None:
-    opened = retriever.open(anna)
+    opened = retriever.open(anna, ON_SALE)
     rows, scores = opened.top(10)
     assert opened.for_rows(rows) == pytest.approx(scores, rel=1e-6)
     everything = opened.for_rows(ALL_ROWS)
@@ -80,7 +96,7 @@ def test_scores_any_row_with_the_numbers_of_its_list(retriever: Retriever, anna:
 
 
 def test_has_something_to_say_about_a_stranger_only_when_impersonal(retriever: Retriever) -> None:
-    rows, _ = retriever.open(seen_as(shopper.EMPTY)).top(5)
+    rows, _ = retriever.open(seen_as(shopper.EMPTY), ON_SALE).top(5)
     assert (len(rows) == 0) == (retriever.name in PERSONAL)
 
 
@@ -88,14 +104,14 @@ def test_does_not_trip_over_items_the_bundle_does_not_know(retriever: Retriever)
     known = bought(10)
     unknown = shopper.from_bytes(shopper.to_bytes(known).replace(b"i10", b"zzz"))
     assert (
-        retriever.open(seen_as(unknown)).for_rows(ALL_ROWS).tolist()
-        == retriever.open(seen_as(shopper.EMPTY)).for_rows(ALL_ROWS).tolist()
+        retriever.open(seen_as(unknown), ON_SALE).for_rows(ALL_ROWS).tolist()
+        == retriever.open(seen_as(shopper.EMPTY), ON_SALE).for_rows(ALL_ROWS).tolist()
     )
 
 
 def test_als_proposes_from_the_shoppers_own_camp(bundle: WrittenBundle) -> None:
     als = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "als")
-    rows, _ = als.open(seen_as(bought(2, 4, 6))).top(10)
+    rows, _ = als.open(seen_as(bought(2, 4, 6)), ON_SALE).top(10)
     assert (rows % 2 == 0).all()
 
 
@@ -111,7 +127,7 @@ def test_als_folds_a_shopper_in_by_the_normal_equation(bundle: WrittenBundle) ->
 
 def test_neighbours_of_an_item_are_those_of_its_ring(bundle: WrittenBundle) -> None:
     neighbours = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "neighbours")
-    rows, scores = neighbours.open(seen_as(bought(5, days_ago=0.0))).top(10)
+    rows, scores = neighbours.open(seen_as(bought(5, days_ago=0.0)), ON_SALE).top(10)
     assert rows.tolist() == [6, 7, 8]
     assert scores == pytest.approx([0.9, 0.6, 0.3])
 
@@ -119,7 +135,7 @@ def test_neighbours_of_an_item_are_those_of_its_ring(bundle: WrittenBundle) -> N
 def test_buy_again_puts_the_frequent_and_recent_first(bundle: WrittenBundle) -> None:
     buy_again = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "buy_again")
     state = bought(1, 2, state=bought(1, days_ago=5.0, state=bought(3, days_ago=60.0)))
-    assert buy_again.open(seen_as(state)).top(10)[0].tolist() == [1, 2, 3]
+    assert buy_again.open(seen_as(state), ON_SALE).top(10)[0].tolist() == [1, 2, 3]
 
 
 JOBS = TenantPolicy(

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.item_view import ItemView
+from recommndr_engine.live_items import LiveItems
 from recommndr_engine.shopper import Shopper
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions, pairs
@@ -218,10 +220,13 @@ def test_every_retriever_is_fitted_to_a_poor_history_and_answers(what: str) -> N
     items = BundleItems(known.item_ids)
     row = shopper_rows(replay(table([VIEW, LATER]), CUT_S))["u1"]
     shopper = Shopper.from_row(row, items, CUT_S, POLICY.relative_weights())
+    live = LiveItems()
+    live_rows = live.rows_of(known.item_ids, create=True)
+    view = ItemView(live.table, live_rows, live.n_feature_changes)
     options = {"als": als.AlsParams(), "item_neighbours": item_neighbours.ItemNeighboursParams(min_shoppers=1)}
     options |= {"buy_again": buy_again.BuyAgainParams(), "popularity": popularity.PopularityParams()}
     for retriever in fit_retrievers(known, CUT_S, options):
-        scores = retriever.open(shopper)
+        scores = retriever.open(shopper, view)
         rows, values = scores.top(5, np.ones(len(items), np.bool_))
         assert len(rows) <= len(items) and np.isfinite(values).all(), retriever.name
         assert np.isfinite(scores.for_rows(np.arange(len(items), dtype=np.int32))).all(), retriever.name

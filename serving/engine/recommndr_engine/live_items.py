@@ -100,9 +100,9 @@ class LiveItems:
         self.brand_codes: Codes[str] = Codes()
         self._group_codes: Codes[str] = Codes()
         self._members: dict[int, list[int]] = {}  # live rows by code of their group, in order of arrival
-        self.n_changes = (
-            0  # grows with every change of catalogue or availability, so that readers know when a cached mask is stale
-        )
+        # They grow with every change, so that readers know when what they keep is stale.
+        self.n_changes = 0  # of catalogue or availability
+        self.n_feature_changes = 0
 
     def __len__(self) -> int:
         return len(self._items)
@@ -148,6 +148,7 @@ class LiveItems:
             gone = self._rows_created(erased)
             self._table.sums[gone] = 0.0
             self._table.first_at_s[gone] = np.inf
+            self.n_feature_changes += 1
 
     def apply_catalog(self, items: Mapping[str, CatalogItem | None]) -> None:
         """Newest catalogue entries by id; None takes an item out of the catalogue (its row stays, hidden)."""

@@ -25,6 +25,7 @@ from recommndr_engine.candidates import MAX_CANDIDATES, Candidates, merge
 from recommndr_engine.columns.column import Column
 from recommndr_engine.columns.request import Request
 from recommndr_engine.eligibility import Eligibility, first_of_group
+from recommndr_engine.item_view import ItemView
 from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.ranker import RANKER_FILE, Matrix, OnnxRanker, Ranker
@@ -142,6 +143,11 @@ class Pipeline:
         """A stored shopper in this bundle's rows, with the tenant's weights."""
         return Shopper.from_row(row, self.items, now_s, self._config.kind_weights)
 
+    def item_view(self) -> ItemView:
+        """The live item table as published now, in this bundle's rows."""
+        n_changes = self.live.n_feature_changes  # before the table: a change in between is then read once more, not missed
+        return ItemView(self.live.table, self._live_rows, n_changes)
+
     def recommend(self, row: ShopperRow | None, request: ListRequest, now_s: float, method: str | None = None) -> RankedList:
         """The list of a shopper; `row` is None when it could not be read. `method` stands in for the bundle's."""
         if row is None:
@@ -161,7 +167,8 @@ class Pipeline:
     def _by_one(self, method: str, shopper: Shopper, allowed: Mask, k: int, now_s: float) -> RankedList:
         """A list of one retriever; where it has too little to say, best-sellers follow."""
         depth = k + retrievers.BY_NAME[method].quota
-        opened = {name: self._by_name[name].open(shopper) for name in (method, POPULARITY)}
+        items = self.item_view()
+        opened = {name: self._by_name[name].open(shopper, items) for name in (method, POPULARITY)}
         rows, scores = opened[method].top(depth, allowed)
         bits = np.full(len(rows), 1 << self._bit(method), np.uint32)
         if len(rows) < depth:
@@ -191,7 +198,8 @@ class Pipeline:
 
     def retrieve(self, shopper: Shopper, allowed: Mask) -> Retrieved:
         """Candidates of the retrievers that the router selects, and every retriever's score of each candidate."""
-        opened: dict[str, Scores] = {retriever.name: retriever.open(shopper) for retriever in self.retrievers}
+        items = self.item_view()
+        opened: dict[str, Scores] = {retriever.name: retriever.open(shopper, items) for retriever in self.retrievers}
         specs = [retrievers.BY_NAME[name] for name in opened]
         quotas = [spec.quota if is_asked(spec, shopper.n_events, self._config.thresholds) else 0 for spec in specs]
         unknown = allowed.copy()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from recommndr_engine.arrays import Mask, Rows, ScoreArray
+from recommndr_engine.item_view import ItemView
 from recommndr_engine.shopper import Shopper
 
 Parameters = Mapping[str, float | int | str]  # of a bundle's manifest, `part.name`
@@ -38,8 +39,8 @@ class Retriever(Protocol):
         """Its name in `sources`, weights and ranker columns."""
         ...
 
-    def open(self, shopper: Shopper) -> Scores:
-        """Its scores for this shopper."""
+    def open(self, shopper: Shopper, items: ItemView) -> Scores:
+        """Its scores for this shopper at this instant (`shopper.now_s`); `items` are all items as of then."""
         ...
 
 

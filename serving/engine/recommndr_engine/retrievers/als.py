@@ -12,6 +12,7 @@ import faiss
 import numpy as np
 
 from recommndr_engine.arrays import Mask, Rows, ScoreArray
+from recommndr_engine.item_view import ItemView
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import best
 from recommndr_engine.shopper import Shopper
@@ -41,7 +42,7 @@ class Als:
         factors = np.load(directory / FACTORS_FILE, allow_pickle=False)
         return cls(factors, float(parameters["als.alpha"]), float(parameters["als.regularisation"]))
 
-    def open(self, shopper: Shopper) -> "AlsScores":
+    def open(self, shopper: Shopper, items: ItemView) -> "AlsScores":
         """See `Retriever`."""
         return AlsScores(self.factors, self._index, self.fold_in(*shopper.interests))
 

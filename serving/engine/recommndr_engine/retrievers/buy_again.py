@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommndr_engine.arrays import ScoreArray, Times
+from recommndr_engine.item_view import ItemView
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import SparseScores
 from recommndr_engine.shopper import Shopper
@@ -47,7 +48,7 @@ class BuyAgain:
             np.load(directory / RHYTHM_LIFT_FILE, allow_pickle=False),
         )
 
-    def open(self, shopper: Shopper) -> SparseScores:
+    def open(self, shopper: Shopper, items: ItemView) -> SparseScores:
         """See `Retriever`."""
         gap_s = mean_gap_s(shopper.purchased_n_orders, shopper.purchased_first_s, shopper.purchased_last_s)
         since_s = np.maximum(shopper.now_s - shopper.purchased_last_s, 0.0)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommndr_engine.arrays import Rows, ScoreArray
+from recommndr_engine.item_view import ItemView
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
@@ -63,7 +64,7 @@ class Neighbours:
         """From a bundle's folder."""
         return cls(SparseRows.read(directory / NEIGHBOURS))
 
-    def open(self, shopper: Shopper) -> DenseScores:
+    def open(self, shopper: Shopper, items: ItemView) -> DenseScores:
         """See `Retriever`."""
         rows, values = shopper.interests
         # The square root keeps one item that is bought every week from dominating.
@@ -83,7 +84,7 @@ class CoVisits:
         """From a bundle's folder."""
         return cls(SparseRows.read(directory / CO_VISITS), float(parameters["co_visits.half_life_s"]))
 
-    def open(self, shopper: Shopper) -> DenseScores:
+    def open(self, shopper: Shopper, items: ItemView) -> DenseScores:
         """See `Retriever`."""
         return DenseScores(self.matrix.weighted_sum(shopper.recent_rows, shopper.recent_weights(self._half_life_s)))
 

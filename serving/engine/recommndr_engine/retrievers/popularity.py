@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from recommndr_engine.arrays import ScoreArray
+from recommndr_engine.item_view import ItemView
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import OrderedScores
 from recommndr_engine.shopper import Shopper
@@ -31,7 +32,7 @@ class Popularity:
         """From a bundle's folder."""
         return cls(np.load(directory / cls.file, allow_pickle=False))
 
-    def open(self, shopper: Shopper) -> OrderedScores:
+    def open(self, shopper: Shopper, items: ItemView) -> OrderedScores:
         """See `Retriever`."""
         return self.scores
 

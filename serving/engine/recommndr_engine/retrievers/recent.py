@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from recommndr.features.action import PURCHASE
+from recommndr_engine.item_view import ItemView
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import SparseScores
 from recommndr_engine.shopper import Shopper
@@ -23,7 +24,7 @@ class Recent:
         """Nothing is fitted, so a bundle has no files of it."""
         return cls()
 
-    def open(self, shopper: Shopper) -> SparseScores:
+    def open(self, shopper: Shopper, items: ItemView) -> SparseScores:
         """See `Retriever`."""
         order = np.argsort(shopper.recent_rows, kind="stable")
         # Bought items are left out; buy again proposes them when they are due.

@@ -1,0 +1,15 @@
+"""The live item table as one request reads it, in the rows of one bundle."""
+
+from dataclasses import dataclass
+
+from recommndr_engine.arrays import Rows
+from recommndr_engine.live_items import ItemTable
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """The arrays that were published when the request began; later growth of the table does not change them."""
+
+    table: ItemTable
+    rows: Rows  # (n_items,) bundle row -> live row; every bundle row has one
+    n_feature_changes: int  # of the table, so that values computed from its features can be kept until the next change

@@ -19,6 +19,12 @@ from recommndr.tenancy import TenantPolicy
 
 MANIFEST = "manifest.json"
 N_GOLDEN_REQUESTS = 10
+# The retrievers of bundles whose manifest does not name any: there were no others then.
+FIRST_RETRIEVERS = ("buy_again", "recent", "neighbours", "co_visits", "als", "first_purchases", "popularity")
+
+
+# Fields that came after the first bundles were sealed. A field that is added must have a default and be listed here.
+_LATER_FIELDS = ("retrievers",)
 
 
 class BundleRefused(ValueError):
@@ -74,6 +80,9 @@ class Manifest(_Frozen):
     ranker_columns: tuple[RankerColumn, ...]
     parameters: dict[str, float | int | str] = Field(description="numbers a retriever needs to read its arrays, `part.name`")
     weights: dict[str, float] = Field(description="of retrievers, where no ranker orders")
+    retrievers: tuple[str, ...] = Field(
+        default=FIRST_RETRIEVERS, description="names of the retrievers, in the order of their bits; serving opens only these"
+    )
     method: str = Field(default="ranker", description="what orders the lists: ranker, weighted, or the name of one retriever")
     kind_weights: tuple[float, ...] = Field(
         default=tuple(TenantPolicy().relative_weights().tolist()),
@@ -92,8 +101,12 @@ class Manifest(_Frozen):
         return self
 
     def digest(self) -> str:
-        """First 16 hex digits of the SHA-256 over all fields but the version."""
-        fields = self.model_dump(mode="json", exclude={"version"})
+        """First 16 hex digits of the SHA-256 over all fields but the version, and but later fields at their default.
+
+        So the digest of a manifest that was written before a later field existed stays what it was.
+        """
+        untouched = {name for name in _LATER_FIELDS if getattr(self, name) == type(self).model_fields[name].default}
+        fields = self.model_dump(mode="json", exclude={"version", *untouched})
         return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]
 
     def sealed(self) -> "Manifest":

@@ -25,6 +25,7 @@ from recommndr_engine import bundle_files, golden
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.columns import COLUMNS, NAMES
 from recommndr_engine.ranker import RANKER_FILE
+from recommndr_engine.retrievers import BY_NAME
 from recommndr_engine.retrievers.als import FACTORS_FILE
 from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE
 from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, SparseRows
@@ -78,7 +79,12 @@ class WrittenBundle:
 
 
 def write_bundle(
-    directory: Path, tenant: str = "grocer", ids: list[str] = ITEM_IDS, until: datetime = NOW, score_nan: bool = False
+    directory: Path,
+    tenant: str = "grocer",
+    ids: list[str] = ITEM_IDS,
+    until: datetime = NOW,
+    score_nan: bool = False,
+    names: tuple[str, ...] = tuple(BY_NAME),
 ) -> WrittenBundle:
     """Write a whole, sealed bundle; `score_nan` makes one whose ranker is no good."""
     directory.mkdir(parents=True)
@@ -87,7 +93,7 @@ def write_bundle(
     _write_arrays(directory, ids)
     (directory / RANKER_FILE).write_bytes(ranker_bytes(score_nan))
     golden_shoppers = [row_of(bought(*range(n))) for n in range(1, 4)]
-    manifest = _manifest(tenant, len(ids), until)
+    manifest = _manifest(tenant, len(ids), until).model_copy(update={"retrievers": names})
     answered = golden.answer(directory, manifest, golden_shoppers, NOW.timestamp())
     (directory / golden.GOLDEN_FILE).write_text(answered.model_dump_json())
     sealed = manifest.model_copy(update={"files": bundle_files.file_entries(directory)}).sealed()

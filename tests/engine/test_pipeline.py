@@ -1,22 +1,28 @@
 """The whole request path: which items may be in a list, which retrievers are asked, and what happens when a part is missing."""
 
+import hashlib
+import json
+import shutil
 from functools import reduce
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recommndr.bundle import BundleRefused
+from recommndr.bundle import FIRST_RETRIEVERS, MANIFEST, BundleRefused, Manifest
 from recommndr.events import KIND_CODE
 from recommndr.features import item, shopper
 from recommndr.features.action import Action
 from recommndr.features.shopper import ShopperRow, ShopperState
 from recommndr.tenancy import TenantPolicy
+from recommndr_engine import bundle_files, golden
 from recommndr_engine.columns import NAMES
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import METHODS, WEIGHTED, Pipeline, PipelineConfig
-from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
+from recommndr_engine.pipeline import WEIGHTED, Pipeline, PipelineConfig, methods_of
+from recommndr_engine.retrievers import BY_NAME
+from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of, write_bundle
 
 NOW_S = NOW.timestamp()
 JOBS = TenantPolicy(own_kinds=("apply", "not_for_me"), weights={"apply": 8.0, "not_for_me": -4.0}, target_kind="apply")
@@ -175,7 +181,7 @@ def test_without_a_ranker_retrievers_order_and_buy_again_comes_first(bundle: Wri
     assert whole.recommend(read(ANNA), ListRequest(k=4), NOW_S, WEIGHTED).rows.tolist() == found.rows.tolist()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods_of(BY_NAME))
 def test_a_bundle_may_order_its_lists_by_any_one_method_and_nothing_is_missing_then(
     bundle: WrittenBundle, live: LiveItems, method: str
 ) -> None:
@@ -268,3 +274,56 @@ def test_bundles_share_the_live_table_without_renumbering(bundle: WrittenBundle,
     live.apply_catalog({"newer": catalog_item(0, item_id="newer")})
     Pipeline.read(bundle.directory, bundle.manifest, live)
     assert live.rows_of(ITEM_IDS).tolist() == before
+
+
+def with_retrievers(bundle: WrittenBundle, *names: str, method: str = "ranker") -> Manifest:
+    return bundle.manifest.model_copy(update={"retrievers": names, "method": method})
+
+
+def test_a_pipeline_opens_the_retrievers_of_its_bundle_in_their_order_and_no_others(
+    bundle: WrittenBundle, live: LiveItems, tmp_path: Path
+) -> None:
+    partial = tmp_path / "partial"
+    shutil.copytree(bundle.directory, partial)
+    shutil.rmtree(partial / "als")
+    pipeline = Pipeline.read(partial, with_retrievers(bundle, "popularity", "neighbours"), live)
+    found = pipeline.recommend(read(ANNA), ListRequest(k=5), NOW_S)
+    assert list(found.retriever_scores or {}) == ["popularity", "neighbours"]
+    assert {name for names in found.sources for name in names} <= {"popularity", "neighbours"}
+    assert ("neighbours",) in pipeline.recommend(read(ANNA), ListRequest(k=5), NOW_S, "neighbours").sources
+    assert pipeline.methods == ("ranker", "weighted", "popularity", "neighbours")
+    inputs = pipeline.inputs(one := pipeline.shopper(read(ANNA), NOW_S), pipeline.retrieve(one, np.ones(N_ITEMS, np.bool_)))
+    assert not inputs[:, NAMES.index("als_score")].any()
+    assert inputs[:, NAMES.index("neighbours_score")].any()
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("popularity", "crystal_ball"), "retrievers: 'crystal_ball': this release has no such retriever"),
+        (("popularity", "popularity"), "expected each name once"),
+        (("als",), "expected popularity among them"),
+    ],
+)
+def test_a_bundle_whose_retrievers_cannot_be_opened_is_refused(
+    bundle: WrittenBundle, live: LiveItems, names: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(BundleRefused, match=said):
+        Pipeline.read(bundle.directory, with_retrievers(bundle, *names), live)
+
+
+def test_a_bundle_that_orders_by_a_retriever_that_it_does_not_have_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
+    with pytest.raises(BundleRefused, match="method 'als': expected one of ranker, weighted, popularity"):
+        Pipeline.read(bundle.directory, with_retrievers(bundle, "popularity", method="als"), live)
+
+
+def test_a_bundle_from_before_manifests_named_retrievers_is_served_as_it_was(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    sealed = write_bundle(old, names=FIRST_RETRIEVERS).manifest
+    fields = sealed.model_dump(mode="json", exclude={"retrievers", "version"})
+    version = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]  # as releases computed it then
+    old_fields = json.loads(sealed.model_dump_json(exclude={"retrievers"}))
+    (old / MANIFEST).write_text(json.dumps(old_fields | {"version": version}))
+    manifest = bundle_files.check(old, "grocer", version)
+    golden.check(old, manifest)
+    assert [each.name for each in Pipeline.read(old, manifest, LiveItems()).retrievers] == list(FIRST_RETRIEVERS)

@@ -37,11 +37,13 @@ def items_now() -> ItemView:
 ON_SALE = items_now()
 
 
+def opened(bundle: WrittenBundle, name: str) -> Retriever:
+    return next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters, NAMES) if each.name == name)
+
+
 @pytest.fixture(params=NAMES)
 def retriever(request: pytest.FixtureRequest, bundle: WrittenBundle) -> Retriever:
-    found = for_bundle(bundle.directory, bundle.manifest.parameters)
-    assert [each.name for each in found] == list(NAMES)
-    return next(each for each in found if each.name == request.param)
+    return opened(bundle, request.param)
 
 
 def seen_as(state: shopper.ShopperState, policy: TenantPolicy | None = None) -> Shopper:
@@ -110,13 +112,13 @@ def test_does_not_trip_over_items_the_bundle_does_not_know(retriever: Retriever)
 
 
 def test_als_proposes_from_the_shoppers_own_camp(bundle: WrittenBundle) -> None:
-    als = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "als")
+    als = opened(bundle, "als")
     rows, _ = als.open(seen_as(bought(2, 4, 6)), ON_SALE).top(10)
     assert (rows % 2 == 0).all()
 
 
 def test_als_folds_a_shopper_in_by_the_normal_equation(bundle: WrittenBundle) -> None:
-    als = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "als")
+    als = opened(bundle, "als")
     rows, values = np.array([3, 8], np.int32), np.array([2.0, 0.5], np.float32)
     y = als.factors.astype(np.float64)  # type: ignore[attr-defined]
     confidence, preference = np.ones(N_ITEMS), np.zeros(N_ITEMS)
@@ -126,14 +128,14 @@ def test_als_folds_a_shopper_in_by_the_normal_equation(bundle: WrittenBundle) ->
 
 
 def test_neighbours_of_an_item_are_those_of_its_ring(bundle: WrittenBundle) -> None:
-    neighbours = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "neighbours")
+    neighbours = opened(bundle, "neighbours")
     rows, scores = neighbours.open(seen_as(bought(5, days_ago=0.0)), ON_SALE).top(10)
     assert rows.tolist() == [6, 7, 8]
     assert scores == pytest.approx([0.9, 0.6, 0.3])
 
 
 def test_buy_again_puts_the_frequent_and_recent_first(bundle: WrittenBundle) -> None:
-    buy_again = next(each for each in for_bundle(bundle.directory, bundle.manifest.parameters) if each.name == "buy_again")
+    buy_again = opened(bundle, "buy_again")
     state = bought(1, 2, state=bought(1, days_ago=5.0, state=bought(3, days_ago=60.0)))
     assert buy_again.open(seen_as(state), ON_SALE).top(10)[0].tolist() == [1, 2, 3]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from recommndr import settings
-from recommndr.bundle import BundleRefused, FileEntry, Manifest, RankerColumn, TrainingData
+from recommndr.bundle import FIRST_RETRIEVERS, BundleRefused, FileEntry, Manifest, RankerColumn, TrainingData
 from recommndr.dead_letter import MAX_VALUE_BYTES, DeadLetter
 from recommndr.release import WEIGHT_TOTAL, Placement, Release
 from recommndr.seed import Seed
@@ -48,6 +48,30 @@ MANIFEST = Manifest(
     weights={"purchase": 5.0},
     metrics={"ndcg_at_10_all": 0.3},
 ).sealed()
+
+
+# As release 3ade51b wrote it, with the digest that it computed.
+MANIFEST_WITHOUT_RETRIEVERS = """
+{"format_version":1,"tenant":"grocer","version":"3081cebb246186d8","code_revision":"1234","training_data":
+{"sha256":"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd","since":"2025-01-01T00:00:00Z",
+"until":"2026-01-01T00:00:00Z","n_lines":100,"n_users":10,"n_items":5},"files":{"item_ids.npy":{"sha256":
+"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee","n_bytes":9}},"ranker_columns":[{"name":"own_gap",
+"dtype":"float32","default":"NaN"}],"parameters":{"als.alpha":2.0},"weights":{"als":1.0},"method":"ranker","kind_weights":
+[0.2,0.2,0.6,1.0,0.5,0.4,0.4,-0.2,-0.2,0.0,0.0,0.0,0.0,0.0,0.0,0.0],"router":{"warm_events":5},"metrics":{}}
+"""
+
+
+def test_a_manifest_from_before_it_named_its_retrievers_passes_its_check_and_has_the_first_ones() -> None:
+    read = Manifest.model_validate_json(MANIFEST_WITHOUT_RETRIEVERS)
+    read.check({"item_ids.npy": FileEntry(sha256="e" * 64, n_bytes=9)})
+    assert read.retrievers == FIRST_RETRIEVERS
+
+
+def test_which_retrievers_a_bundle_has_is_part_of_its_version() -> None:
+    fewer = MANIFEST.model_copy(update={"retrievers": ("popularity",)})
+    assert fewer.sealed().version != MANIFEST.version
+    with pytest.raises(BundleRefused, match="expected its digest"):
+        fewer.check(FILES)
 
 
 def test_a_sealed_manifest_survives_json_and_passes_its_check() -> None:

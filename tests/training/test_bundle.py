@@ -10,6 +10,7 @@ from recommndr.features import shopper
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine import bundle_files, golden
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
+from recommndr_engine.retrievers import BY_NAME, stages_of
 from recommndr_engine.retrievers.als import FACTORS_FILE
 from recommndr_training import bundle, seed
 from recommndr_training.bundle import Made, collect, flat, golden_shoppers, seal
@@ -18,6 +19,8 @@ from tests.engine.bundles import ITEM_IDS, write_bundle
 from tests.training.orders import CUT_S, DAY_S, Order, table
 from tests.training.replayed import advanced
 
+NAMES = tuple(BY_NAME)
+STAGES = (*stages_of(NAMES), "ranker")
 DATA = DataParams(
     tenant="grocer",
     policy=TenantPolicy(),
@@ -47,7 +50,7 @@ def profile_dir(tmp_path: Path) -> Path:
 
 
 def build(profile_dir: Path, out: Path) -> Manifest:
-    collect(profile_dir, out)
+    collect(profile_dir, out, STAGES)
     made = Made(
         data=DATA,
         training_data=bundle.training_data(profile_dir / "split" / "train.parquet", DATA),
@@ -55,6 +58,7 @@ def build(profile_dir: Path, out: Path) -> Manifest:
         parameters={"als.alpha": 2.0, "als.regularisation": 10.0, "co_visits.half_life_s": 3600.0},
         metrics={"all.ndcg@10": 0.3},
         router=RouterThresholds(),
+        retrievers=NAMES,
         method="ranker",
     )
     return seal(out, made, golden_shoppers(profile_dir / "seed" / "seeds.parquet"))
@@ -96,7 +100,7 @@ def test_only_what_serving_reads_goes_in_and_ids_lie_at_the_root(profile_dir: Pa
 def test_a_stage_that_left_nothing_is_named(profile_dir: Path) -> None:
     (profile_dir / FACTORS_FILE).unlink()
     with pytest.raises(FileNotFoundError, match="run the stage als first"):
-        collect(profile_dir, profile_dir / "bundle")
+        collect(profile_dir, profile_dir / "bundle", STAGES)
 
 
 @pytest.mark.parametrize(

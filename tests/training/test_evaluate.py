@@ -6,13 +6,15 @@ import pytest
 
 from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
-from recommndr_engine.pipeline import METHODS
+from recommndr_engine.pipeline import methods_of
+from recommndr_engine.retrievers import BY_NAME
 from recommndr_training.evaluate import gate_report, request_sets
 from recommndr_training.judged import LENGTH, Judged
 
 N_SHOPPERS, N_ITEMS = 60, 50
 RELEVANT = [np.array([user % N_ITEMS], np.int32) for user in range(N_SHOPPERS)]
-TUNING = {name: {"ndcg_all": 0.5 if name == "popularity" else 0.1} for name in METHODS[2:]}
+METHODS = methods_of(BY_NAME)
+TUNING = {name: {"ndcg_all": 0.5 if name == "popularity" else 0.1} for name in BY_NAME}
 
 
 def judged(right: set[str]) -> Judged:

@@ -11,8 +11,8 @@ import yaml
 
 from recommndr.identity import TenantId
 from recommndr.tenancy import Tenants
+from recommndr_engine.retrievers import FIT_STAGES
 from recommndr_training import params
-from recommndr_training.bundle import MODEL_STAGES
 from recommndr_training.params import BadParams
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ def stages() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_the_stages_are_those_of_the_design() -> None:
-    own = {"validate", "split", *MODEL_STAGES, "evaluate", "bundle", "register", "seed", "validate_features"}
+    own = {"validate", "split", *FIT_STAGES, "ranker", "evaluate", "bundle", "register", "seed", "validate_features"}
     assert set(DVC) >= SOURCES | own
 
 

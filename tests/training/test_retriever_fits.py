@@ -12,10 +12,11 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.item_view import ItemView
 from recommndr_engine.live_items import LiveItems
+from recommndr_engine.retrievers import UnusableRetrievers
 from recommndr_engine.shopper import Shopper
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions, pairs
-from recommndr_training.retriever_fits import fit_retrievers
+from recommndr_training.retriever_fits import EVERY_RETRIEVER, fit_retrievers
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 from tests.training.replayed import replay, shopper_rows
 
@@ -230,3 +231,20 @@ def test_every_retriever_is_fitted_to_a_poor_history_and_answers(what: str) -> N
         rows, values = scores.top(5, np.ones(len(items), np.bool_))
         assert len(rows) <= len(items) and np.isfinite(values).all(), retriever.name
         assert np.isfinite(scores.for_rows(np.arange(len(items), dtype=np.int32))).all(), retriever.name
+
+
+OPTIONS = {
+    "als": als.AlsParams(n_factors=2),
+    "item_neighbours": item_neighbours.ItemNeighboursParams(),
+    "buy_again": buy_again.BuyAgainParams(),
+    "popularity": popularity.PopularityParams(),
+}
+
+
+def test_only_the_named_retrievers_are_fitted_and_in_their_order() -> None:
+    names = ("popularity", "recent", "co_visits")
+    needed = {stage: OPTIONS[stage] for stage in ("popularity", "item_neighbours")}
+    assert tuple(each.name for each in fit_retrievers(KNOWN, CUT_S, needed, names)) == names
+    assert tuple(each.name for each in fit_retrievers(KNOWN, CUT_S, OPTIONS)) == EVERY_RETRIEVER
+    with pytest.raises(UnusableRetrievers, match="no such retriever"):
+        fit_retrievers(KNOWN, CUT_S, OPTIONS, ("popularity", "crystal_ball"))

@@ -21,16 +21,15 @@ from recommndr.bundle import MANIFEST, N_GOLDEN_REQUESTS, Manifest, RankerColumn
 from recommndr.features import shopper
 from recommndr.features.schema import Value
 from recommndr.seed import GROUP_USER
-from recommndr_engine import bundle_files, golden
+from recommndr_engine import bundle_files, golden, retrievers
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_engine.columns import COLUMNS
+from recommndr_engine.pipeline import RANKER
 from recommndr_engine.ranker import RANKER_FILE
-from recommndr_engine.retrievers import BLEND_WEIGHTS, FIT_STAGES
 from recommndr_training import gate, params, seed, stage_files
 from recommndr_training.gate import GateReport
 from recommndr_training.params import DataParams
 
-MODEL_STAGES = (*FIT_STAGES, "ranker")
 _SERVED_SUFFIXES = (".npy", ".onnx")
 # The ids of all rows are at the bundle's root, whichever stage wrote them.
 _MOVED = {f"popularity/{ITEM_IDS_FILE}": ITEM_IDS_FILE}
@@ -53,10 +52,11 @@ class Made:
     parameters: Mapping[str, float | int | str]
     metrics: Mapping[str, float]
     router: RouterThresholds
+    retrievers: Sequence[str]
     method: str  # what orders the lists, by the gate's report
 
 
-def collect(profile_dir: Path, into: Path, stages: Sequence[str] = MODEL_STAGES) -> None:
+def collect(profile_dir: Path, into: Path, stages: Sequence[str]) -> None:
     """Copy the files that serving reads from each stage into an emptied `into`; raises `FileNotFoundError`."""
     shutil.rmtree(into, ignore_errors=True)
     for stage in stages:
@@ -89,9 +89,10 @@ def _manifest(directory: Path, made: Made) -> Manifest:
         files=bundle_files.file_entries(directory),
         ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in read),
         parameters=dict(made.parameters),
-        weights=BLEND_WEIGHTS,
+        weights={name: retrievers.BLEND_WEIGHTS[name] for name in made.retrievers},
         kind_weights=tuple(made.data.policy.relative_weights().tolist()),
         router=made.router,
+        retrievers=tuple(made.retrievers),
         method=made.method,
         metrics=dict(made.metrics),
     )
@@ -174,16 +175,19 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     data, directory = params.data(profile), params.profile_dir(profile)
     options = BundleParams(**params.section(profile, "bundle"))
     out = directory / "bundle"
-    collect(directory, out, MODEL_STAGES if (directory / RANKER_FILE).exists() else FIT_STAGES)
+    names = retrievers.found(directory)
+    stages = retrievers.stages_of(names)
+    collect(directory, out, (*stages, RANKER) if (directory / RANKER_FILE).exists() else stages)
     shutil.copyfile(directory / "evaluate" / gate.REPORT_FILE, out / gate.REPORT_FILE)
     report = GateReport.from_json(stage_files.load_json(out / gate.REPORT_FILE))
     made = Made(
         data=data,
         training_data=training_data(directory / "split" / "train.parquet", data),
         code_revision=code_revision(Path("dvc.yaml")),
-        parameters=stage_files.load_parameters(directory, MODEL_STAGES),
+        parameters=stage_files.load_parameters(directory, (*stages, RANKER)),
         metrics=flat(shipped_figures(stage_files.load_json(directory / "evaluate" / "metrics.json"), report.method)),
         router=RouterThresholds(warm_events=options.warm_events),
+        retrievers=names,
         method=report.method,
     )
     manifest = seal(out, made, golden_shoppers(seed.seed_path(profile)))

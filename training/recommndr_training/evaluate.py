@@ -24,7 +24,7 @@ from recommndr_engine import retrievers
 from recommndr_engine.arrays import NO_ROW, Rows
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest, Scope
-from recommndr_engine.pipeline import METHODS, POPULARITY, RANKER, WEIGHTED, Pipeline, PipelineConfig
+from recommndr_engine.pipeline import POPULARITY, RANKER, WEIGHTED, Pipeline, PipelineConfig
 from recommndr_engine.ranker import OnnxRanker
 from recommndr_engine.retrievers.popularity import FirstPurchases
 from recommndr_training import claims, evaluation_report, examples, floors, params, popularity, ranker, rolling, stage_files
@@ -44,7 +44,6 @@ GAIN_BARS = "evaluate/ranker_gains.csv"
 COLD = "cold"  # the set of shoppers without history
 GATE_REPORT = f"evaluate/{gates.REPORT_FILE}"
 _SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
-_SEED_STAGES = (*retrievers.FIT_STAGES, "ranker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class RequestSet:
 
 def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: RequestSet, now_s: float) -> Judged:
     """Ask every method for every shopper of the set."""
-    methods = [method for method in METHODS if method != RANKER or pipeline.ranker is not None]
+    methods = pipeline.methods
     lists: dict[str, list[Rows]] = {method: [] for method in methods}
     for user_id in question.relevant:
         ask = ListRequest(k=LENGTH, scope=question.scope, exclude=question.excluded.get(user_id, ()))
@@ -142,7 +141,7 @@ def gate_report(
         return gates.unjudged(POPULARITY, missing)
     asked = {name: judged[name] for name, n in n_shoppers.items() if not floors.missing_for_gate(target, n)}
     found = {method: Evidence({name: each.ndcg[method] for name, each in asked.items()}) for method in asked["all"].lists}
-    singles = ranker.best_first(tuning, "ndcg_all")
+    singles = [name for name in ranker.best_first(tuning, "ndcg_all") if name in found]
     simple = {name: found[name] for name in (WEIGHTED, *singles)}
     policy = GatePolicy(n_draws=n_draws)
     candidates = [method for method in (RANKER, WEIGHTED, *singles) if method in found]
@@ -157,9 +156,10 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
     (moment,) = rolling.moments(train, data, {data.gate_cut_s: returning})
     entries = examples.catalogue(pd.read_parquet(directory / "prepared/items.parquet"))
+    names = retrievers.found(directory)
     pipeline = Pipeline(
         BundleItems.read(directory / popularity.ITEM_IDS),
-        retrievers.for_bundle(directory, stage_files.load_parameters(directory, _SEED_STAGES)),
+        retrievers.for_bundle(directory, stage_files.load_parameters(directory, retrievers.stages_of(names)), names),
         OnnxRanker.found(directory),
         examples.live_items(entries, moment.item_ids, moment.item_records),
         PipelineConfig(kind_weights=data.policy.relative_weights()),

@@ -1,15 +1,16 @@
 """All fits of retrievers by stage. A stage that a `RetrieverSpec` names but that has no fit is an error at import."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from recommndr_engine.retriever import Retriever
-from recommndr_engine.retrievers import FIT_STAGES, SPECS
+from recommndr_engine.retrievers import BY_NAME, FIT_STAGES, specs_of, stages_of
 from recommndr_training import als, buy_again, item_neighbours, popularity
 from recommndr_training.interactions import Interactions
 from recommndr_training.retriever_fit import RetrieverFit
 
+EVERY_RETRIEVER = tuple(BY_NAME)
 Options = Mapping[str, Any]  # by stage: the stage's own parameters
 
 FITS: dict[str, RetrieverFit[Any]] = {
@@ -27,7 +28,14 @@ def options_of(profile: str) -> Options:
     return {stage: fit.options(profile) for stage, fit in FITS.items()}
 
 
-def fit_retrievers(known: Interactions, cut_s: float, options: Options) -> list[Retriever]:
-    """All retrievers from what was known before `cut_s`, in the order a bundle loads them."""
-    fitted = {found.name: found for stage, fit in FITS.items() for found in fit.retrievers(known, cut_s, options[stage])}
-    return [fitted[spec.name] if spec.stage else spec.read(Path(), {}) for spec in SPECS]
+def fit_retrievers(
+    known: Interactions, cut_s: float, options: Options, names: Sequence[str] = EVERY_RETRIEVER
+) -> list[Retriever]:
+    """The retrievers of these names from what was known before `cut_s`, in this order.
+
+    Those are left out that the data do not suffice for; raises `UnusableRetrievers`.
+    """
+    specs, stages = specs_of(names), stages_of(names)
+    fitted = {found.name: found for stage in stages for found in FITS[stage].retrievers(known, cut_s, options[stage])}
+    ready = {spec.name: spec.read(Path(), {}) for spec in specs if spec.stage is None} | fitted
+    return [ready[name] for name in names if name in ready]

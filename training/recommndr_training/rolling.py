@@ -22,7 +22,7 @@ from recommndr_training.interactions import Interactions
 from recommndr_training.params import DataParams
 from recommndr_training.prepared import prices
 from recommndr_training.replay import Replay, Request
-from recommndr_training.retriever_fits import Options, fit_retrievers
+from recommndr_training.retriever_fits import EVERY_RETRIEVER, Options, fit_retrievers
 from recommndr_training.shard_pool import ShardPool
 
 
@@ -37,6 +37,7 @@ class Task:
     share_of_negatives: float
     seed: int
     policy: TenantPolicy  # with the kind weights that slots use to read states
+    retrievers: Sequence[str] = EVERY_RETRIEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _examples_of(moment: Moment, sampled: bool) -> Examples:
 
 def make_examples(task: Task, moment: Moment) -> Examples:
     """Examples of one cut, in this process."""
-    found_by = fit_retrievers(task.known, moment.cut_s, task.options)
+    found_by = fit_retrievers(task.known, moment.cut_s, task.options, task.retrievers)
     live = examples.live_items(examples.priced(task.entries, moment.price_minor), moment.item_ids, moment.item_records)
     pipeline = Pipeline(
         examples.bundle_items(task.known), found_by, None, live, PipelineConfig(kind_weights=task.policy.relative_weights())

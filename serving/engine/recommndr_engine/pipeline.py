@@ -6,7 +6,7 @@ Each stage is a method, so that training runs the first ones and a slot can skip
 (`no_user_features`) popularity proposes and orders, without a ranker (`no_ranker`) the blended retriever scores order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -40,7 +40,6 @@ from recommndr_engine.shopper import Shopper
 POPULARITY = Popularity.name
 Step = Literal["full", "no_ranker", "no_user_features"]
 RANKER, WEIGHTED = "ranker", "weighted"  # methods; the others are the names of single retrievers
-METHODS = (RANKER, WEIGHTED, *retrievers.BY_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class RankedList:
     sources: tuple[tuple[str, ...], ...]  # names of the retrievers that proposed each
     step: Step
     n_candidates: int
-    method: str  # what ordered it: one of `METHODS`, or `similar_…`
+    method: str  # what ordered it: one of `methods_of` its retrievers, or `similar_…`
     inputs: Matrix | None = None  # ranker inputs of each place; None without a ranker
     columns: tuple[str, ...] = ()  # names of the inputs' columns
     retriever_scores: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
@@ -86,7 +85,12 @@ class PipelineConfig:
     )  # when no ranker orders the list
     kind_weights: FloatArray = field(default_factory=TenantPolicy().relative_weights)  # by code, relative to the target kind
     columns: tuple[Column, ...] = columns.COLUMNS  # the ranker's inputs
-    method: str = RANKER  # one of `METHODS`: how the bundle orders its lists
+    method: str = RANKER  # one of `methods_of` its retrievers: how the bundle orders its lists
+
+
+def methods_of(names: Iterable[str]) -> tuple[str, ...]:
+    """What may order the lists of a bundle with these retrievers."""
+    return (RANKER, WEIGHTED, *names)
 
 
 class Pipeline:
@@ -110,16 +114,20 @@ class Pipeline:
 
     @classmethod
     def read(cls, directory: Path, manifest: Manifest, live: LiveItems, kind_weights: FloatArray | None = None) -> "Pipeline":
-        """A bundle's pipeline; raises `BundleRefused` if its ranker is missing or needs a column that this code does not have.
+        """A bundle's pipeline; raises `BundleRefused` if its ranker is missing or it names a column or retriever unknown here.
 
         `kind_weights` are the tenant's current ones; without them those of the bundle's training are used.
         """
         try:
             wanted = columns.named([column.name for column in manifest.ranker_columns])
+            found_by = retrievers.for_bundle(directory, manifest.parameters, manifest.retrievers)
         except columns.UnknownColumn as unknown:
             raise BundleRefused(f"ranker_columns: {unknown}") from None
-        if manifest.method not in METHODS:
-            raise BundleRefused(f"method {manifest.method!r}: expected one of {', '.join(METHODS)}")
+        except retrievers.UnusableRetrievers as unusable:
+            raise BundleRefused(f"retrievers: {unusable}") from None
+        methods = methods_of(manifest.retrievers)
+        if manifest.method not in methods:
+            raise BundleRefused(f"method {manifest.method!r}: expected one of {', '.join(methods)}")
         ranker = OnnxRanker.found(directory)
         if ranker is None and manifest.method == RANKER:
             raise BundleRefused(f"{RANKER_FILE}: missing, but the lists are ordered by the ranker")
@@ -127,7 +135,7 @@ class Pipeline:
             raise BundleRefused(f"ranker_columns: the manifest names {len(wanted)}, the model reads {ranker.n_inputs}")
         return cls(
             BundleItems.read(directory / ITEM_IDS_FILE),
-            retrievers.for_bundle(directory, manifest.parameters),
+            found_by,
             ranker,
             live,
             PipelineConfig(
@@ -138,6 +146,11 @@ class Pipeline:
                 manifest.method,
             ),
         )
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What can order the lists here, without a ranker all but that."""
+        return tuple(name for name in methods_of(self._by_name) if name != RANKER or self.ranker is not None)
 
     def shopper(self, row: ShopperRow, now_s: float) -> Shopper:
         """A stored shopper in this bundle's rows, with the tenant's weights."""

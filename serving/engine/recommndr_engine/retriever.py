@@ -55,6 +55,7 @@ class RetrieverSpec:
     place: int  # position among all retrievers: order of bits and columns, and of reasons
     read: Callable[[Path, Parameters], Retriever]  # from a bundle's folder
     stage: str | None  # the training stage that fits it; None: it is not fitted, and `read` reads no files
+    file: str | None  # one of the files that `read` needs: where the stage left the retriever out, it is not there
     quota: int  # maximum number of candidates that it may propose
     blend_weight: float  # when no ranker orders the list
     reason: str  # the reason shown to the shopper

@@ -92,6 +92,7 @@ SPECS = (
         place=50,
         read=Als.read,
         stage="als",
+        file=FACTORS_FILE,
         quota=100,
         blend_weight=1.0,
         reason="Close to your taste",

@@ -62,6 +62,7 @@ SPECS = (
         place=10,
         read=BuyAgain.read,
         stage="buy_again",
+        file=RHYTHM_LIFT_FILE,
         quota=120,
         # In groceries and wholesale, repeat purchases are by far the best predictor.
         blend_weight=10.0,

@@ -38,6 +38,7 @@ SPECS = (
         place=20,
         read=Recent.read,
         stage=None,
+        file=None,
         quota=50,
         blend_weight=2.0,
         reason="You looked at this lately",

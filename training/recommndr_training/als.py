@@ -63,7 +63,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = _options(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
-    factors = fit(Interactions.read(directory / stage_files.TRAIN_LINES, data.policy), data.gate_cut_s, options)
+    factors = fit(Interactions.read(directory, data.policy), data.gate_cut_s, options)
     stage_files.save_arrays(directory, {FACTORS_FILE: factors})
     stage_files.save_parameters(directory / PARAMETERS, {f"als.{name}": value for name, value in asdict(options).items()})
 

@@ -71,7 +71,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = options_of(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
-    edges, lift = fit(Interactions.read(directory / stage_files.TRAIN_LINES, data.policy), data.gate_cut_s, options)
+    edges, lift = fit(Interactions.read(directory, data.policy), data.gate_cut_s, options)
     stage_files.save_arrays(directory, {RHYTHM_EDGES_FILE: edges, RHYTHM_LIFT_FILE: lift})
     stage_files.save_parameters(
         directory / PARAMETERS,

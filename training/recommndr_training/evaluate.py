@@ -155,7 +155,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
     returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
     (moment,) = rolling.moments(train, data, {data.gate_cut_s: returning})
-    entries = examples.catalogue(pd.read_parquet(directory / "prepared/items.parquet"))
+    entries = examples.catalogue(pd.read_parquet(directory / stage_files.ITEMS))
     names = retrievers.found(directory)
     pipeline = Pipeline(
         BundleItems.read(directory / popularity.ITEM_IDS),

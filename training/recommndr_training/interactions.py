@@ -4,6 +4,7 @@ One row per (event, item). Impressions are left out. Negative events are kept wi
 evidence.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from recommndr.tenancy import TenantPolicy
+from recommndr_training.stage_files import ITEMS, TRAIN_LINES
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -28,7 +30,10 @@ _OF_ROWS = ("users", "items", "visits", "kinds", "weights", "at_s", "known_s")
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
-    """Distinct (event, item) pairs, oldest first. Users and items are rows of sorted ids; cutting keeps these rows."""
+    """Distinct (event, item) pairs, oldest first. Users and items are rows of sorted ids; cutting keeps these rows.
+
+    Items of the catalogue that nothing happened to are rows, too.
+    """
 
     user_ids: list[str]
     item_ids: list[str]
@@ -43,20 +48,24 @@ class Interactions:
     known_s: Floats  # when the shop knew of it; not before it happened
 
     @classmethod
-    def from_lines(cls, lines: pd.DataFrame, policy: TenantPolicy) -> "Interactions":
-        """From lines (`event_id`, `user_id`, `item_id`, `kind`, `at_s`); an item on two lines of an event counts once."""
+    def from_lines(cls, lines: pd.DataFrame, policy: TenantPolicy, catalogue: Iterable[str] = ()) -> "Interactions":
+        """From lines (`event_id`, `user_id`, `item_id`, `kind`, `at_s`); an item on two lines of an event counts once.
+
+        The items are those of `catalogue` and of the lines.
+        """
         relative = policy.relative_weights()
         lines = lines[lines["kind"] != IMPRESSION].drop_duplicates(["event_id", "item_id"])
         code_of = {str(kind): policy.kind_code(str(kind)) for kind in lines["kind"].unique()}
         # Of actions at one instant, states take the one with the larger kind code as newest, then the larger event id.
         lines = lines.assign(code=lines["kind"].map(code_of)).sort_values(_OLDEST_FIRST, kind="stable")
         users, user_ids = pd.factorize(lines["user_id"], sort=True)
-        items, item_ids = pd.factorize(lines["item_id"], sort=True)
+        item_ids = sorted({*catalogue, *lines["item_id"].unique()})
+        items = pd.Index(item_ids, dtype=object).get_indexer(lines["item_id"])
         kinds, kind_names = pd.factorize(lines["kind"], sort=True)
         at_s = lines["at_s"].to_numpy(np.float64)
         return cls(
             user_ids=list(user_ids),
-            item_ids=list(item_ids),
+            item_ids=item_ids,
             kind_names=tuple(kind_names),
             target=policy.target_kind,
             users=users.astype(np.int32),
@@ -69,9 +78,10 @@ class Interactions:
         )
 
     @classmethod
-    def read(cls, path: Path, policy: TenantPolicy) -> "Interactions":
-        """From a parquet file of lines."""
-        return cls.from_lines(pd.read_parquet(path, columns=_LINE_COLUMNS), policy)
+    def read(cls, directory: Path, policy: TenantPolicy) -> "Interactions":
+        """From the lines and the catalogue that stage split wrote below a profile's folder."""
+        lines = pd.read_parquet(directory / TRAIN_LINES, columns=_LINE_COLUMNS)
+        return cls.from_lines(lines, policy, pd.read_parquet(directory / ITEMS, columns=["item_id"])["item_id"])
 
     def __len__(self) -> int:
         return len(self.at_s)

@@ -24,7 +24,7 @@ class ItemFacts:
     share: npt.NDArray[np.float64]  # of shoppers who acted on the item before the cut; at least one is assumed
     paths: npt.NDArray[np.int32]  # (n_items, n_levels) codes of the category path, -1 = none
     long_tail: Mask  # not among the most popular items that have 80 % of all pairs of shopper and item
-    new: Mask  # first seen less than 7 d before the cut
+    new: Mask  # first seen, or for sale without being seen, less than 7 d before the cut
 
     @classmethod
     def at(cls, cut_s: float, lines: pd.DataFrame, items: BundleItems, live: LiveItems) -> "ItemFacts":
@@ -34,12 +34,13 @@ class ItemFacts:
         known = rows != NO_ROW
         repeated = seen.duplicated(["user_id", "item_id"]).to_numpy()
         n_shoppers = np.bincount(rows[known & ~repeated], minlength=len(items))
-        first_s = np.full(len(items), -np.inf)
+        live_rows = live.rows_of(items.ids)
+        first_s = live.table.from_s[live_rows]  # of items that nothing happened to
         first = pd.Series(seen["at_s"].to_numpy()[known]).groupby(rows[known]).min()
         first_s[first.index.to_numpy()] = first.to_numpy()
         return cls(
             share=np.maximum(n_shoppers, 1) / max(seen["user_id"].nunique(), 1),
-            paths=live.table.categories[live.rows_of(items.ids)],
+            paths=live.table.categories[live_rows],
             long_tail=long_tail(n_shoppers),
             new=first_s > cut_s - NEW_S,
         )

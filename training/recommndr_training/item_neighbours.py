@@ -95,7 +95,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = _options(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
-    neighbours, co_visits = fit(Interactions.read(directory / stage_files.TRAIN_LINES, data.policy), data.gate_cut_s, options)
+    neighbours, co_visits = fit(Interactions.read(directory, data.policy), data.gate_cut_s, options)
     (directory / NEIGHBOURS).parent.mkdir(parents=True, exist_ok=True)
     neighbours.write(directory / NEIGHBOURS)
     co_visits.write(directory / CO_VISITS)

@@ -51,7 +51,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = _options(profile)
     directory = params.profile_dir(profile)
     data = params.data(profile)
-    known = Interactions.read(directory / stage_files.TRAIN_LINES, data.policy)
+    known = Interactions.read(directory, data.policy)
     every, first = fit(known, data.gate_cut_s, options)
     stage_files.save_arrays(directory, {POPULARITY_FILE: every, FIRST_PURCHASES_FILE: first})
     BundleItems(known.item_ids).write(directory / ITEM_IDS)

@@ -29,10 +29,10 @@ from recommndr_training.cuts import Spacing, cuts_before, n_outside_tuning, n_re
 from recommndr_training.examples import Examples
 from recommndr_training.floors import Supply
 from recommndr_training.interactions import Interactions
+from recommndr_training.known_items import KNOWN_S
 from recommndr_training.params import DataParams
 from recommndr_training.validation.refusal import Refused
 
-ITEMS = "prepared/items.parquet"
 PARAMETERS = "ranker/parameters.json"
 REPORT = "ranker/report.json"
 CHECKS = "ranker_checks"  # outside ranker/: data docs hold timestamps, which would rebuild the stages that depend on the ranker
@@ -193,20 +193,21 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Learn the ranker of a profile and write it with its report."""
     options = RankerParams(**params.section(profile, "ranker"))
     data, directory = params.data(profile), params.profile_dir(profile)
-    lines = pd.read_parquet(directory / stage_files.TRAIN_LINES)
+    lines, items = (pd.read_parquet(directory / name) for name in (stage_files.TRAIN_LINES, stage_files.ITEMS))
     task = rolling.Task(
-        known=Interactions.from_lines(lines, data.policy),
-        entries=examples.catalogue(pd.read_parquet(directory / ITEMS)),
+        known=Interactions.from_lines(lines, data.policy, items["item_id"]),
+        entries=examples.catalogue(items),
         options=retriever_fits.options_of(profile),
         horizon_s=data.policy.label_horizon_days * _DAY_S,
         share_of_negatives=options.share_of_negatives,
         seed=options.seed,
         policy=data.policy,
+        known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
     )
     cuts_s = cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)
     n_learning = n_outside_tuning(cuts_s, task.horizon_s)
     n_shoppers = [n_returning(task.known, cut_s, task.horizon_s) for cut_s in (*cuts_s[:n_learning], cuts_s[-1])]
-    if missing := floors.missing_for_ranker(Supply(data.policy.target_kind, len(task.known.item_ids), n_shoppers)):
+    if missing := floors.missing_for_ranker(Supply(data.policy.target_kind, len(np.unique(task.known.items)), n_shoppers)):
         return leave_out(directory, missing)
     *earlier, tuning = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)
     hits = sum(int(part.bought.sum()) for part in earlier[:n_learning])

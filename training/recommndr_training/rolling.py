@@ -4,7 +4,7 @@ import multiprocessing
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import faiss
 import numpy as np
@@ -15,10 +15,12 @@ from threadpoolctl import threadpool_limits
 from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
+from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline, PipelineConfig
 from recommndr_training import examples, history
 from recommndr_training.examples import Examples
 from recommndr_training.interactions import Interactions
+from recommndr_training.known_items import entries_before
 from recommndr_training.params import DataParams
 from recommndr_training.prepared import prices
 from recommndr_training.replay import Replay, Request
@@ -38,6 +40,7 @@ class Task:
     seed: int
     policy: TenantPolicy  # with the kind weights that slots use to read states
     retrievers: Sequence[str] = EVERY_RETRIEVER
+    known_s: Mapping[str, float] = field(default_factory=dict)  # by item id: since when the shop has known of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,14 @@ def _examples_of(moment: Moment, sampled: bool) -> Examples:
 def make_examples(task: Task, moment: Moment) -> Examples:
     """Examples of one cut, in this process."""
     found_by = fit_retrievers(task.known, moment.cut_s, task.options, task.retrievers)
-    live = examples.live_items(examples.priced(task.entries, moment.price_minor), moment.item_ids, moment.item_records)
+    live = live_items_at(task, moment)
     pipeline = Pipeline(
         examples.bundle_items(task.known), found_by, None, live, PipelineConfig(kind_weights=task.policy.relative_weights())
     )
     return examples.make(pipeline, moment.shoppers, task.known, moment.cut_s, task.horizon_s)
+
+
+def live_items_at(task: Task, moment: Moment) -> LiveItems:
+    """The live item table that a slot would have had at the cut, without the items that were created later."""
+    entries = entries_before(task.entries, task.known_s, moment.cut_s)
+    return examples.live_items(examples.priced(entries, moment.price_minor), moment.item_ids, moment.item_records)

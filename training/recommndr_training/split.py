@@ -1,4 +1,7 @@
-"""Stage split: train = before the gate cut, gate = the horizon that starts there. By time, never at random."""
+"""Stage split: train = before the gate cut, gate = the horizon that starts there. By time, never at random.
+
+The catalogue is cut, too: the stages after this one see the items that the shop knew before the gate cut.
+"""
 
 import json
 from dataclasses import dataclass
@@ -9,6 +12,8 @@ import typer
 from recommndr_training import params
 from recommndr_training.commands.console import explained
 from recommndr_training.interactions import IMPRESSION
+from recommndr_training.known_items import known_before
+from recommndr_training.stage_files import ITEMS
 from recommndr_training.validation.refusal import Refused
 
 
@@ -40,16 +45,20 @@ def split(lines: pd.DataFrame, cut_s: float, end_s: float) -> Split:
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Write the train and gate lines of a profile."""
     data, directory = params.data(profile), params.profile_dir(profile)
+    lines = pd.read_parquet(directory / "prepared" / "lines.parquet")
     with explained(Refused):
-        parts = split(pd.read_parquet(directory / "prepared" / "lines.parquet"), data.gate_cut_s, data.gate_end_s)
+        parts = split(lines, data.gate_cut_s, data.gate_end_s)
     if parts.gate.empty:
         typer.echo("no events in the gate period: nothing can be judged; check gate_cut in params.yaml", err=True)
+    items = known_before(pd.read_parquet(directory / "prepared" / "items.parquet"), lines, data.gate_cut_s)
     out = directory / "split"
     out.mkdir(parents=True, exist_ok=True)
     parts.train.to_parquet(out / "train.parquet", index=False, compression="zstd")
     parts.gate.to_parquet(out / "gate.parquet", index=False, compression="zstd")
+    items.to_parquet(directory / ITEMS, index=False, compression="zstd")
     sizes = {
         "train_lines": len(parts.train),
+        "train_items": len(items),
         "train_shoppers": parts.train["user_id"].nunique(),
         "gate_lines": len(parts.gate),
         "gate_shoppers": parts.gate["user_id"].nunique(),

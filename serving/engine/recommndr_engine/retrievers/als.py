@@ -32,8 +32,7 @@ class Als:
         self._alpha = np.float32(alpha)
         n_factors = factors.shape[1]
         self._gram = self.factors.T @ self.factors + np.float32(regularisation) * np.eye(n_factors, dtype=np.float32)
-        self._index = faiss.IndexFlatIP(n_factors)
-        self._index.add(self.factors)
+        self._index = FactorIndex(self.factors)
         self._norms = np.maximum(np.linalg.norm(self.factors, axis=1), np.float32(1e-12))
 
     @classmethod
@@ -62,22 +61,36 @@ class Als:
         return similar
 
 
+class FactorIndex:
+    """Exact search over the items that have factors: those without interactions have zeros and are never found."""
+
+    def __init__(self, factors: ScoreArray) -> None:
+        self._rows = np.flatnonzero(factors.any(axis=1)).astype(np.int32)
+        self._flat = faiss.IndexFlatIP(factors.shape[1])
+        self._flat.add(factors[self._rows])
+
+    def nearest(self, vector: ScoreArray, k: int, allowed: Mask | None) -> Rows:
+        """At most `k` rows with the largest inner products, of the `allowed` ones."""
+        parameters = None
+        if allowed is not None:
+            bits = np.packbits(allowed[self._rows], bitorder="little")
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
+        _, found = self._flat.search(vector[np.newaxis], min(k, self._flat.ntotal), params=parameters)
+        rows: Rows = self._rows[found[0][found[0] >= 0]]  # Faiss pads with -1
+        return rows
+
+
 class AlsScores:
     """One shopper's vector against all items."""
 
-    def __init__(self, factors: ScoreArray, index: faiss.IndexFlatIP, vector: ScoreArray) -> None:
+    def __init__(self, factors: ScoreArray, index: FactorIndex, vector: ScoreArray) -> None:
         self._factors, self._index, self._vector = factors, index, vector
 
     def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
         """See `Scores`."""
         if k < 1 or not self._vector.any():
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        parameters = None
-        if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
-        _, found = self._index.search(self._vector[np.newaxis], min(k, self._index.ntotal), params=parameters)
-        rows = found[0][found[0] >= 0].astype(np.int32)  # Faiss pads with -1
+        rows = self._index.nearest(self._vector, k, allowed)
         return best(rows, self.for_rows(rows), k)
 
     def for_rows(self, rows: Rows) -> ScoreArray:

@@ -29,6 +29,7 @@ from recommndr_engine.retrievers import BY_NAME
 from recommndr_engine.retrievers.als import FACTORS_FILE
 from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE
 from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, SparseRows
+from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER
 from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -147,7 +148,12 @@ def _manifest(tenant: str, n_items: int, until: datetime) -> Manifest:
         ),
         files={},
         ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in COLUMNS),
-        parameters={"als.alpha": 2.0, "als.regularisation": 1.0, "co_visits.half_life_s": 3 * _DAY_S},
+        parameters={
+            "als.alpha": 2.0,
+            "als.regularisation": 1.0,
+            "co_visits.half_life_s": 3 * _DAY_S,
+            HALF_LIFE_PARAMETER: 7 * _DAY_S,
+        },
         weights={},
         metrics={"ndcg_at_10_all": 0.3},
     )

@@ -11,6 +11,8 @@ from recommndr_serving.metrics import Metrics
 from tests.engine.bundles import N_ITEMS, WrittenBundle, catalog_item, item_id
 from tests.serving.shops import Shop, headers, ids, open_shop
 
+_BEST_SELLERS = ("popular_now", "popularity")
+
 
 class Broken:
     """Raises on every call."""
@@ -95,7 +97,7 @@ async def test_no_user_features_when_the_stored_row_cannot_be_read(shop: Shop, m
 async def test_contextual_popularity_when_retrieval_raises(shop: Shop) -> None:
     serving = shop.grocer.serving
     assert serving is not None
-    only_popularity = [r if r.name == "popularity" else _Unopened(r.name) for r in serving.pipeline.retrievers]
+    only_popularity = [r if r.name in _BEST_SELLERS else _Unopened(r.name) for r in serving.pipeline.retrievers]
     break_pipeline(shop, retrievers=only_popularity)
     answer = await answered(shop, "contextual_popularity", filters={"category": ["food", "bread"]})
     assert ids(answer)[0] == item_id(1)
@@ -106,7 +108,7 @@ class _Unopened:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def open(self, shopper: object) -> Any:
+    def open(self, shopper: object, items: object) -> Any:
         raise RuntimeError("taken away by the test")
 
 
@@ -189,7 +191,7 @@ def take_away(shop: Shop, expected_step: str) -> None:
     elif expected_step == "no_user_features":
         shop.rows.down = True
     elif expected_step == "contextual_popularity":
-        break_pipeline(shop, retrievers=[r if r.name == "popularity" else _Unopened(r.name) for r in retrievers])
+        break_pipeline(shop, retrievers=[r if r.name in _BEST_SELLERS else _Unopened(r.name) for r in retrievers])
     elif expected_step == "static":
         shop.grocer.serving = None
 

@@ -248,3 +248,12 @@ def test_only_the_named_retrievers_are_fitted_and_in_their_order() -> None:
     assert tuple(each.name for each in fit_retrievers(KNOWN, CUT_S, OPTIONS)) == EVERY_RETRIEVER
     with pytest.raises(UnusableRetrievers, match="no such retriever"):
         fit_retrievers(KNOWN, CUT_S, OPTIONS, ("popularity", "crystal_ball"))
+
+
+@pytest.mark.parametrize(("history_days", "half_life_days"), [(2, 1 / 24), (5, 1), (40, 7), (365, 30), (3_000, 30)])
+def test_what_is_popular_now_follows_the_length_of_the_shops_history(history_days: float, half_life_days: float) -> None:
+    known = Interactions.from_lines(table([Order("1", "u", CUT_S - history_days * DAY_S, ("a",))]), POLICY)
+    options = popularity.PopularityParams()
+    assert popularity.live_half_life_s(known, CUT_S, options) == pytest.approx(half_life_days * DAY_S)
+    chosen = popularity.PopularityParams(live_half_life_days=120.0)
+    assert popularity.live_half_life_s(known, CUT_S, chosen) == 120 * DAY_S

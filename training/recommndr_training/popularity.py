@@ -5,8 +5,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import typer
 
+from recommndr.features.decay import HALF_LIVES_S
 from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
+from recommndr_engine.retriever import Retriever
+from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER, PopularNow, Trending
 from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE, FirstPurchases, Popularity
 from recommndr_training import params, stage_files
 from recommndr_training.interactions import Interactions, pairs
@@ -14,6 +17,9 @@ from recommndr_training.retriever_fit import RetrieverFit
 
 ITEM_IDS = f"popularity/{ITEM_IDS_FILE}"  # the bundle has it at its root
 PARAMETERS = "popularity/parameters.json"
+_DAY_S = 86_400.0
+# A history of n half-lives shows how they differ: 30 d from 120 d of history on, an hour below four days (a news site's).
+_ROOM = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,7 @@ class PopularityParams:
     """A half-life of 30 d beats 4 d and plain counts on grocer, for all items and for new ones."""
 
     half_life_days: float = 30.0
+    live_half_life_days: float | None = None  # one of the item counters'; None: by the length of history
 
 
 def fit(known: Interactions, cut_s: float, options: PopularityParams) -> tuple[ScoreArray, ScoreArray]:
@@ -38,9 +45,20 @@ def _options(profile: str) -> PopularityParams:
     return PopularityParams(**params.section(profile, "popularity"))
 
 
-def _retrievers(known: Interactions, cut_s: float, options: PopularityParams) -> list[Popularity]:
+def live_half_life_s(known: Interactions, cut_s: float, options: PopularityParams) -> float:
+    """Half-life of what is popular now, seconds: without an option the longest one that history has room for, at most 30 d."""
+    if options.live_half_life_days is not None:
+        return options.live_half_life_days * _DAY_S
+    past = known.before(cut_s)
+    history_s = cut_s - float(past.at_s[0]) if len(past) else 0.0
+    longest = [half_life_s for half_life_s in HALF_LIVES_S if _ROOM * half_life_s <= history_s and half_life_s <= 30 * _DAY_S]
+    return max(longest, default=HALF_LIVES_S[0])
+
+
+def _retrievers(known: Interactions, cut_s: float, options: PopularityParams) -> list[Retriever]:
     every, first = fit(known, cut_s, options)
-    return [Popularity(every), FirstPurchases(first)]
+    live_s = live_half_life_s(known, cut_s, options)
+    return [Popularity(every), FirstPurchases(first), PopularNow(live_s), Trending(live_s)]
 
 
 FIT = RetrieverFit(_options, _retrievers)
@@ -55,9 +73,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     every, first = fit(known, data.gate_cut_s, options)
     stage_files.save_arrays(directory, {POPULARITY_FILE: every, FIRST_PURCHASES_FILE: first})
     BundleItems(known.item_ids).write(directory / ITEM_IDS)
-    stage_files.save_parameters(
-        directory / PARAMETERS, {f"popularity.{name}": value for name, value in asdict(options).items()}
-    )
+    settings = {f"popularity.{name}": value for name, value in asdict(options).items() if value is not None}
+    settings[HALF_LIFE_PARAMETER] = live_half_life_s(known, data.gate_cut_s, options)
+    stage_files.save_parameters(directory / PARAMETERS, settings)
 
 
 if __name__ == "__main__":

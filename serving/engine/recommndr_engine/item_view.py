@@ -1,9 +1,14 @@
 """The live item table as one request reads it, in the rows of one bundle."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from recommndr_engine.arrays import Rows
 from recommndr_engine.live_items import ItemTable
+
+
+def _perhaps_all(n_feature_changes: int) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +18,5 @@ class ItemView:
     table: ItemTable
     rows: Rows  # (n_items,) bundle row -> live row; every bundle row has one
     n_feature_changes: int  # of the table, so that values computed from its features can be kept until the next change
+    # Bundle rows whose features changed after that number of changes; None: perhaps all.
+    changed_since: Callable[[int], Rows | None] = _perhaps_all

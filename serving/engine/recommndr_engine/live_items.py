@@ -5,6 +5,7 @@ bundle has a row. One writer at a time, any number of readers: values change in 
 swapping one reference, so a reader works on the `ItemTable` it took and never sees an array of another length.
 """
 
+from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from threading import Lock
@@ -23,6 +24,7 @@ from recommndr_engine.shop_rules import SHOW_ALL, ShopRules
 MAX_LEVELS = 8  # the maximum of `CatalogItem.category_path`
 NO_CODE = -1
 _FIRST_CAPACITY = 1024
+_KEPT_CHANGES = 1024  # batches of the tail, some minutes' worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class LiveItems:
         # They grow with every change, so that readers know when what they keep is stale.
         self.n_changes = 0  # of catalogue or availability
         self.n_feature_changes = 0
+        self._changed: deque[Rows] = deque(maxlen=_KEPT_CHANGES)  # live rows of the newest changes of features
 
     def __len__(self) -> int:
         return len(self._items)
@@ -146,9 +149,18 @@ class LiveItems:
             table.sums[rows] = records["sums"]
             table.first_at_s[rows] = records["first_at_s"]
             gone = self._rows_created(erased)
+            self._table.at_s[gone] = 0.0
             self._table.sums[gone] = 0.0
             self._table.first_at_s[gone] = np.inf
+            self._changed.append(np.concatenate([rows, gone]))
             self.n_feature_changes += 1
+
+    def changed_since(self, n_feature_changes: int) -> Rows | None:
+        """Live rows whose features changed after that number of changes; None when too long ago to tell."""
+        n = self.n_feature_changes - n_feature_changes
+        if n > len(self._changed):
+            return None
+        return np.unique(np.concatenate([np.zeros(0, np.int32), *list(self._changed)[len(self._changed) - n :]]))
 
     def apply_catalog(self, items: Mapping[str, CatalogItem | None]) -> None:
         """Newest catalogue entries by id; None takes an item out of the catalogue (its row stays, hidden)."""

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from recommndr.bundle import BundleRefused, Manifest, RouterThresholds
+from recommndr.features import shopper as shopper_features
 from recommndr.features.decay import FloatArray
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
@@ -32,6 +33,7 @@ from recommndr_engine.ranker import RANKER_FILE, Matrix, OnnxRanker, Ranker
 from recommndr_engine.retriever import Retriever, Scores
 from recommndr_engine.retrievers.als import Als
 from recommndr_engine.retrievers.item_neighbours import Neighbours
+from recommndr_engine.retrievers.popular_now import PopularNow
 from recommndr_engine.retrievers.popularity import Popularity
 from recommndr_engine.router import is_asked
 from recommndr_engine.scores import DenseScores
@@ -39,6 +41,7 @@ from recommndr_engine.shopper import Shopper
 
 POPULARITY = Popularity.name
 Step = Literal["full", "no_ranker", "no_user_features"]
+_NOBODY = shopper_features.read({})
 RANKER, WEIGHTED = "ranker", "weighted"  # methods; the others are the names of single retrievers
 
 
@@ -159,7 +162,7 @@ class Pipeline:
     def item_view(self) -> ItemView:
         """The live item table as published now, in this bundle's rows."""
         n_changes = self.live.n_feature_changes  # before the table: a change in between is then read once more, not missed
-        return ItemView(self.live.table, self._live_rows, n_changes)
+        return ItemView(self.live.table, self._live_rows, n_changes, self._changed_since)
 
     def recommend(self, row: ShopperRow | None, request: ListRequest, now_s: float, method: str | None = None) -> RankedList:
         """The list of a shopper; `row` is None when it could not be read. `method` stands in for the bundle's."""
@@ -179,21 +182,28 @@ class Pipeline:
 
     def _by_one(self, method: str, shopper: Shopper, allowed: Mask, k: int, now_s: float) -> RankedList:
         """A list of one retriever; where it has too little to say, best-sellers follow."""
-        depth = k + retrievers.BY_NAME[method].quota
-        items = self.item_view()
-        opened = {name: self._by_name[name].open(shopper, items) for name in (method, POPULARITY)}
-        rows, scores = opened[method].top(depth, allowed)
-        bits = np.full(len(rows), 1 << self._bit(method), np.uint32)
-        if len(rows) < depth:
-            rest = allowed.copy()
-            rest[rows] = False
-            more, popularity = opened[POPULARITY].top(depth - len(rows), rest)
-            below = np.float32(scores[-1] if len(scores) else 1.0) / np.float32(2.0)
-            rows = np.concatenate([rows, more])
-            scores = np.concatenate([scores, popularity / popularity.max(initial=np.float32(1e-30)) * below])
-            bits = np.concatenate([bits, np.full(len(more), 1 << self._bit(POPULARITY), np.uint32)])
-        found = Retrieved(Candidates(rows, bits), {name: each.for_rows(rows) for name, each in opened.items()})
+        found, scores = self._in_turn((method, *self._best_sellers), shopper, allowed, k + retrievers.BY_NAME[method].quota)
         return self._list(found, Ordering(scores, method), k, now_s)
+
+    def _in_turn(self, names: Sequence[str], shopper: Shopper, allowed: Mask, depth: int) -> tuple[Retrieved, ScoreArray]:
+        """At most `depth` items of these retrievers, those of each below those before, and scores in this order."""
+        items = self.item_view()
+        opened = {name: self._by_name[name].open(shopper, items) for name in names}
+        rows, scores, bits = np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.uint32)
+        rest = allowed.copy()
+        for name, each in opened.items():
+            more, theirs = each.top(depth - len(rows), rest) if len(rows) < depth else (rows[:0], scores[:0])
+            if len(scores):
+                theirs = theirs / theirs.max(initial=np.float32(1e-30)) * (scores[-1] / np.float32(2.0))
+            rest[more] = False
+            rows, scores = np.concatenate([rows, more]), np.concatenate([scores, theirs])
+            bits = np.concatenate([bits, np.full(len(more), 1 << self._bit(name), np.uint32)])
+        return Retrieved(Candidates(rows, bits), {name: each.for_rows(rows) for name, each in opened.items()}), scores
+
+    @property
+    def _best_sellers(self) -> tuple[str, ...]:
+        """Retrievers of what is popular: now, as far as the item counters say, then at the time of training."""
+        return tuple(name for name in (PopularNow.name, POPULARITY) if name in self._by_name)
 
     def allowed(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> Mask:
         """(n_items,) which bundle rows may be in the list."""
@@ -208,6 +218,10 @@ class Pipeline:
         rows = self._by_live_row[live_rows[live_rows < len(self._by_live_row)]]
         known: Rows = rows[rows != NO_ROW]
         return known
+
+    def _changed_since(self, n_feature_changes: int) -> Rows | None:
+        live_rows = self.live.changed_since(n_feature_changes)
+        return None if live_rows is None else self._bundle_rows(live_rows)
 
     def retrieve(self, shopper: Shopper, allowed: Mask) -> Retrieved:
         """Candidates of the retrievers that the router selects, and every retriever's score of each candidate."""
@@ -231,12 +245,9 @@ class Pipeline:
 
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
         """Recent best-sellers; for a known shopper only eligible ones."""
-        popularity = self._by_name[POPULARITY]
-        assert isinstance(popularity, Popularity)  # noqa: S101 (the name is the class's own)
         depth = request.k + retrievers.BY_NAME[POPULARITY].quota
-        rows, scores = popularity.scores.top(depth, self.allowed(request, now_s, row))
-        sources = np.full(len(rows), 1 << self._bit(POPULARITY), np.uint32)
-        found = Retrieved(Candidates(rows, sources), {POPULARITY: scores})
+        anybody = self.shopper(_NOBODY, now_s)
+        found, scores = self._in_turn(self._best_sellers, anybody, self.allowed(request, now_s, row), depth)
         return self._list(found, Ordering(scores, POPULARITY, "no_user_features"), request.k, now_s)
 
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:

@@ -1,11 +1,16 @@
 """Forms of a retriever's scores: for all rows, for a few rows, or in a precomputed order."""
 
+from typing import TypeVar
+
 import numpy as np
 
+from recommndr.features.decay import FloatArray
 from recommndr_engine.arrays import Mask, Rows, ScoreArray
 
+Comparable = TypeVar("Comparable", ScoreArray, FloatArray)
 
-def best(rows: Rows, scores: ScoreArray, k: int) -> tuple[Rows, ScoreArray]:
+
+def best(rows: Rows, scores: Comparable, k: int) -> tuple[Rows, Comparable]:
     """The `k` best of parallel arrays with distinct rows, best first, ties to the smaller row; only scores > 0."""
     positive = np.flatnonzero(scores > 0.0)
     if 0 < k < len(positive):

@@ -34,14 +34,19 @@ from recommndr_training import (
     register,
     seed,
     split,
+    tune,
 )
 from tests.training import prepared_tables
 
 TENANT = "odd"
 CUT = datetime(2026, 3, 1, tzinfo=UTC)
 DAY_S = 86_400.0
-STAGES = (split, als, item_neighbours, buy_again, popularity, ranker, evaluate, seed, bundle)
-SECTIONS = {"als": {"n_factors": 4, "n_iterations": 2}, "ranker": {"max_cuts": 2, "max_trees": 5, "n_processes": 1}}
+STAGES = (split, tune, als, item_neighbours, buy_again, popularity, ranker, evaluate, seed, bundle)
+SECTIONS = {
+    "tune": {"only": ["popularity.half_life_days"]},
+    "als": {"n_factors": 4, "n_iterations": 2},
+    "ranker": {"max_cuts": 2, "max_trees": 5, "n_processes": 1},
+}
 Deed = tuple[str, str, str, float]  # shopper, item, kind, days after the gate cut (negative: before)
 
 

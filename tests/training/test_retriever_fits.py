@@ -65,7 +65,7 @@ def test_items_that_too_few_bought_have_no_neighbours() -> None:
 
 
 def test_popularity_counts_orders_and_first_purchases_count_shoppers() -> None:
-    every, first = popularity.fit(KNOWN, CUT_S, popularity.PopularityParams(half_life_days=1e9))
+    every, first = popularity.fit(KNOWN, CUT_S, popularity.PopularityParams(half_life_days=1e9, first_half_life_days=1e9))
     frame = pd.DataFrame({"user": KNOWN.users, "item": KNOWN.items})
     assert every.tolist() == pytest.approx(np.bincount(KNOWN.items).tolist())
     assert first.tolist() == pytest.approx(frame.groupby("item")["user"].nunique().tolist())

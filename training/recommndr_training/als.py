@@ -9,9 +9,9 @@ from threadpoolctl import threadpool_limits
 
 from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.retrievers.als import FACTORS_FILE, Als
-from recommndr_training import params, stage_files
+from recommndr_training import params, stage_files, stage_settings
 from recommndr_training.interactions import Interactions
-from recommndr_training.retriever_fit import RetrieverFit
+from recommndr_training.retriever_fit import Axis, RetrieverFit
 
 PARAMETERS = "als/parameters.json"
 
@@ -23,7 +23,7 @@ class AlsParams:
     n_factors: int = 64
     regularisation: float = 20.0
     alpha: float = 2.0
-    half_life_days: float = 90.0  # must be the tenant's half-life, which the states use too
+    half_life_days: float = 90.0  # of what factors are fitted on; what is folded in decays by the tenant's half-life
     n_iterations: int = 10
     seed: int = 0
 
@@ -48,14 +48,24 @@ def fit(known: Interactions, cut_s: float, options: AlsParams) -> ScoreArray:
 
 
 def _options(profile: str) -> AlsParams:
-    return AlsParams(**params.counting_section(profile, "als"))
+    return AlsParams(**stage_settings.counting(profile, "als"))
 
 
 def _retrievers(known: Interactions, cut_s: float, options: AlsParams) -> list[Als]:
     return [Als(fit(known, cut_s, options), options.alpha, options.regularisation)]
 
 
-FIT = RetrieverFit(_options, _retrievers)
+# On a small shop a regularisation of 20 leaves NDCG@10 .371 where 1 reaches .634.
+FIT = RetrieverFit(
+    _options,
+    _retrievers,
+    (
+        Axis("regularisation", (0.1, 1.0, 5.0, 20.0, 100.0)),
+        Axis("alpha", (0.5, 2.0, 8.0, 32.0)),
+        Axis("half_life_days", (7.0, 30.0, 90.0, 365.0), is_time=True),
+        Axis("n_factors", (32, 64, 128)),
+    ),
+)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE, BuyAgain, mean_gap_s, rhythm_bins
-from recommndr_training import params, stage_files
+from recommndr_training import params, stage_files, stage_settings
 from recommndr_training.interactions import Interactions, pairs
 from recommndr_training.retriever_fit import RetrieverFit
 
@@ -56,7 +56,7 @@ def fit(known: Interactions, cut_s: float, options: BuyAgainParams) -> tuple[npt
 def options_of(profile: str) -> BuyAgainParams:
     """The stage's parameters, with the tenant's half-life and label horizon where the profile names none itself."""
     horizon_days = params.data(profile).policy.label_horizon_days
-    return BuyAgainParams(**{"horizon_days": horizon_days} | params.counting_section(profile, "buy_again"))
+    return BuyAgainParams(**stage_settings.counting(profile, "buy_again", horizon_days=horizon_days))
 
 
 def _retrievers(known: Interactions, cut_s: float, options: BuyAgainParams) -> list[BuyAgain]:

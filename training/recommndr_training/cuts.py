@@ -44,10 +44,15 @@ def cuts_before(gate_cut_s: float, first_s: float, spacing: Spacing, n_shoppers:
     A cut before it needs half a horizon of history, which begins at `first_s`, and a tenth of the tuning cut's shoppers.
     `n_shoppers` counts the shoppers who would get examples at a cut.
     """
-    tuning_s = gate_cut_s - spacing.horizon_s
+    tuning_s = tuning_cut(gate_cut_s, spacing.horizon_s)
     enough = max(1.0, _MIN_SHOPPERS * n_shoppers(tuning_s))
     earlier_s = (cut_s for cut_s in _earlier(tuning_s, first_s, spacing) if n_shoppers(cut_s) >= enough)
     return [*reversed(list(islice(earlier_s, spacing.max_cuts - 1))), tuning_s]
+
+
+def tuning_cut(gate_cut_s: float, horizon_s: float) -> float:
+    """The last cut: its labels end at the gate."""
+    return gate_cut_s - horizon_s
 
 
 def n_outside_tuning(cuts_s: Sequence[float], horizon_s: float) -> int:

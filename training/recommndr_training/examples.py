@@ -80,7 +80,7 @@ def make(
     """Examples of those in `shoppers` (all that were `asked` for) with a target event within the horizon, perhaps of none."""
     after = known.targets.between(cut_s, cut_s + horizon_s)
     before = known.targets.before(cut_s)
-    relevant, owned = _items_by_user(after), _items_by_user(before)
+    relevant, owned = after.items_by_user(), before.items_by_user()
     users = [user for user in relevant if known.user_ids[user] in shoppers]
     matrices, rows, bought, new, sizes = [], [], [], [], []
     n_relevant, n_new = [], []
@@ -105,14 +105,6 @@ def make(
         n_relevant=np.array(n_relevant, np.int64),
         n_relevant_new=np.array(n_new, np.int64),
     )
-
-
-def _items_by_user(part: Interactions) -> dict[int, Rows]:
-    """Distinct items of each user, ascending."""
-    matrix = part.user_items(np.ones(len(part)))
-    matrix.sort_indices()
-    users = np.flatnonzero(np.diff(matrix.indptr)).tolist()
-    return {user: matrix.indices[matrix.indptr[user] : matrix.indptr[user + 1]] for user in users}
 
 
 def sample(examples: Examples, share_of_negatives: float, seed: int) -> Examples:

@@ -35,6 +35,20 @@ def missing_for_ranker(supply: Supply) -> str | None:
     return _below(f"shoppers who came back with a {supply.target}", (sum(learning), tuning), RANKER_SHOPPERS)
 
 
+def missing_for_tuning(target: str, n_shoppers: int) -> str | None:
+    """Why no settings can be chosen by so many shoppers; None if they can.
+
+    >>> missing_for_tuning("purchase", 3)
+    'the defaults stay: 3 shoppers came back with a purchase after the tuning cut; choosing needs 30'
+    """
+    if n_shoppers >= RANKER_SHOPPERS:
+        return None
+    return (
+        f"the defaults stay: {n_shoppers} shoppers came back with a {target} after the tuning cut; "
+        f"choosing needs {RANKER_SHOPPERS}"
+    )
+
+
 def missing_hits(target: str, learning: int, tuning: int) -> str | None:
     """The same by the numbers of candidates that got a target event."""
     return _below(f"candidates that got a {target}", (learning, tuning), RANKER_HITS)

@@ -121,6 +121,13 @@ class Interactions:
         matrix.sum_duplicates()
         return matrix
 
+    def items_by_user(self) -> dict[int, Ints]:
+        """Distinct items of each user that has any, ascending."""
+        matrix = self.user_items(np.ones(len(self)))
+        matrix.sort_indices()
+        users = np.flatnonzero(np.diff(matrix.indptr)).tolist()
+        return {user: matrix.indices[matrix.indptr[user] : matrix.indptr[user + 1]] for user in users}
+
     def interests(self, at_s: float, half_life_s: float) -> sparse.csr_matrix:
         """(n_users, n_items) float32: shoppers' interest in items as of `at_s`, computed as serving does for folding in.
 

@@ -13,9 +13,9 @@ from scipy import sparse
 
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, CoVisits, Neighbours, SparseRows
-from recommndr_training import params, stage_files
+from recommndr_training import params, stage_files, stage_settings
 from recommndr_training.interactions import Interactions
-from recommndr_training.retriever_fit import RetrieverFit
+from recommndr_training.retriever_fit import Axis, RetrieverFit
 
 PARAMETERS = "item_neighbours/parameters.json"
 _DAY_S = 86_400.0
@@ -79,7 +79,7 @@ def _neighbours(matrix: sparse.csr_matrix, common: np.ndarray, damping: float, n
 
 
 def _options(profile: str) -> ItemNeighboursParams:
-    return ItemNeighboursParams(**params.counting_section(profile, "item_neighbours"))
+    return ItemNeighboursParams(**stage_settings.counting(profile, "item_neighbours"))
 
 
 def _retrievers(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> list[Retriever]:
@@ -87,7 +87,17 @@ def _retrievers(known: Interactions, cut_s: float, options: ItemNeighboursParams
     return [Neighbours(neighbours), CoVisits(co_visits, options.recent_half_life_days * _DAY_S)]
 
 
-FIT = RetrieverFit(_options, _retrievers)
+FIT = RetrieverFit(
+    _options,
+    _retrievers,
+    (
+        Axis("min_shoppers", (1, 2, 3)),
+        Axis("half_life_days", (7.0, 30.0, 90.0, 365.0), is_time=True),
+        Axis("recent_half_life_days", (1.0 / 24.0, 1.0, 7.0, 60.0), is_time=True),
+        Axis("damping", (1.0, 20.0, 100.0)),
+        Axis("co_visits_damping", (5.0, 100.0)),
+    ),
+)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:

@@ -110,11 +110,6 @@ def _profile(values: dict[str, Any], profile: str, path: Path) -> dict[str, Any]
     return found
 
 
-def counting_section(profile: str, stage: str, path: Path = PARAMS) -> dict[str, Any]:
-    """Section of a stage that decays purchases; the tenant's half-life unless the section has its own."""
-    return {"half_life_days": data(profile, path).policy.purchase_half_life_days} | section(profile, stage, path)
-
-
 def profile_dir(profile: str) -> Path:
     """The folder of a profile; each stage has a subfolder."""
     return Path("var") / profile

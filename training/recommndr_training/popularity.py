@@ -11,9 +11,9 @@ from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER, PopularNow, Trending
 from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE, FirstPurchases, Popularity
-from recommndr_training import params, stage_files
+from recommndr_training import params, stage_files, stage_settings
 from recommndr_training.interactions import Interactions, pairs
-from recommndr_training.retriever_fit import RetrieverFit
+from recommndr_training.retriever_fit import Axis, RetrieverFit
 
 ITEM_IDS = f"popularity/{ITEM_IDS_FILE}"  # the bundle has it at its root
 PARAMETERS = "popularity/parameters.json"
@@ -24,9 +24,10 @@ _ROOM = 4.0
 
 @dataclass(frozen=True, slots=True)
 class PopularityParams:
-    """A half-life of 30 d beats 4 d and plain counts on grocer, for all items and for new ones."""
+    """A half-life of 30 d beats 4 d and plain counts on grocer, for all items and for new ones. On news it is an hour."""
 
     half_life_days: float = 30.0
+    first_half_life_days: float = 30.0  # of first purchases
     live_half_life_days: float | None = None  # one of the item counters'; None: by the length of history
 
 
@@ -34,15 +35,16 @@ def fit(known: Interactions, cut_s: float, options: PopularityParams) -> tuple[S
     """Popularity and first-purchase popularity, (n_items,) float32 each, from interactions before `cut_s`: weighted and decayed
     sums, over all actions and over shoppers' first purchases."""
     known = known.before(cut_s)
-    half_life_s, n_items = options.half_life_days * 86_400.0, len(known.item_ids)
+    half_life_s, n_items = options.half_life_days * _DAY_S, len(known.item_ids)
+    first_half_life_s = options.first_half_life_days * _DAY_S
     every = np.bincount(known.items, known.decay(cut_s, half_life_s) * known.weights, minlength=n_items)
-    bought = pairs(known.purchases, cut_s, half_life_s)
-    first = np.bincount(bought.items, np.exp2((bought.first_s - cut_s) / half_life_s), minlength=n_items)
+    bought = pairs(known.purchases, cut_s, first_half_life_s)
+    first = np.bincount(bought.items, np.exp2((bought.first_s - cut_s) / first_half_life_s), minlength=n_items)
     return every.astype(np.float32), first.astype(np.float32)
 
 
 def _options(profile: str) -> PopularityParams:
-    return PopularityParams(**params.section(profile, "popularity"))
+    return PopularityParams(**stage_settings.settings(profile, "popularity"))
 
 
 def live_half_life_s(known: Interactions, cut_s: float, options: PopularityParams) -> float:
@@ -61,7 +63,16 @@ def _retrievers(known: Interactions, cut_s: float, options: PopularityParams) ->
     return [Popularity(every), FirstPurchases(first), PopularNow(live_s), Trending(live_s)]
 
 
-FIT = RetrieverFit(_options, _retrievers)
+_HALF_LIVES_DAYS = (1.0 / 24.0, 0.25, 1.0, 7.0, 30.0, 120.0)
+FIT = RetrieverFit(
+    _options,
+    _retrievers,
+    (
+        Axis("half_life_days", _HALF_LIVES_DAYS, is_time=True),
+        Axis("first_half_life_days", _HALF_LIVES_DAYS, is_time=True),
+        Axis("live_half_life_days", tuple(half_life_s / _DAY_S for half_life_s in HALF_LIVES_S), is_time=True),
+    ),
+)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:

@@ -11,8 +11,18 @@ Options = TypeVar("Options")
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """A setting that stage tune may change, and the values it tries beside the one that stands."""
+
+    name: str  # a field of the stage's options
+    values: tuple[float, ...]  # of the field's own type
+    is_time: bool = False  # in days: values beyond the length of history are not tried
+
+
+@dataclass(frozen=True, slots=True)
 class RetrieverFit(Generic[Options]):
     """How the retrievers of one stage are fitted."""
 
     options: Callable[[str], Options]  # profile -> the options with which the stage itself would fit
     retrievers: Callable[[Interactions, float, Options], Sequence[Retriever]]  # from interactions known before a cut (s)
+    grid: tuple[Axis, ...] = ()  # in the order in which they are tried; the first should matter most

@@ -5,6 +5,7 @@ over the decayed count. An item bought once has no gap and a bin of its own.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -63,20 +64,21 @@ def _retrievers(known: Interactions, cut_s: float, options: BuyAgainParams) -> l
     return [BuyAgain(*fit(known, cut_s, options))]
 
 
-FIT = RetrieverFit(options_of, _retrievers)
-
-
-def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
-    """Fit on everything before the gate cut."""
-    options = options_of(profile)
-    directory = params.profile_dir(profile)
-    data = params.data(profile)
-    edges, lift = fit(Interactions.read(directory, data.policy), data.gate_cut_s, options)
+def _write(known: Interactions, cut_s: float, options: BuyAgainParams, directory: Path) -> None:
+    edges, lift = fit(known, cut_s, options)
     stage_files.save_arrays(directory, {RHYTHM_EDGES_FILE: edges, RHYTHM_LIFT_FILE: lift})
     stage_files.save_parameters(
         directory / PARAMETERS,
         {"buy_again.half_life_days": options.half_life_days, "buy_again.horizon_days": options.horizon_days},
     )
+
+
+FIT = RetrieverFit(options_of, _retrievers, _write)
+
+
+def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
+    """Fit on everything before the gate cut."""
+    FIT.run(profile)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ The damping d keeps two items with one buyer each from being perfect neighbours.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import typer
@@ -13,7 +14,7 @@ from scipy import sparse
 
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, CoVisits, Neighbours, SparseRows
-from recommndr_training import params, stage_files, stage_settings
+from recommndr_training import stage_files, stage_settings
 from recommndr_training.interactions import Interactions
 from recommndr_training.retriever_fit import Axis, RetrieverFit
 
@@ -87,9 +88,21 @@ def _retrievers(known: Interactions, cut_s: float, options: ItemNeighboursParams
     return [Neighbours(neighbours), CoVisits(co_visits, options.recent_half_life_days * _DAY_S)]
 
 
+def _write(known: Interactions, cut_s: float, options: ItemNeighboursParams, directory: Path) -> None:
+    neighbours, co_visits = fit(known, cut_s, options)
+    (directory / NEIGHBOURS).parent.mkdir(parents=True, exist_ok=True)
+    neighbours.write(directory / NEIGHBOURS)
+    co_visits.write(directory / CO_VISITS)
+    stage_files.save_parameters(
+        directory / PARAMETERS,
+        {"co_visits.half_life_s": options.recent_half_life_days * _DAY_S, "neighbours.half_life_days": options.half_life_days},
+    )
+
+
 FIT = RetrieverFit(
     _options,
     _retrievers,
+    _write,
     (
         Axis("min_shoppers", (1, 2, 3)),
         Axis("half_life_days", (7.0, 30.0, 90.0, 365.0), is_time=True),
@@ -102,17 +115,7 @@ FIT = RetrieverFit(
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Fit on everything before the gate cut."""
-    options = _options(profile)
-    directory = params.profile_dir(profile)
-    data = params.data(profile)
-    neighbours, co_visits = fit(Interactions.read(directory, data.policy), data.gate_cut_s, options)
-    (directory / NEIGHBOURS).parent.mkdir(parents=True, exist_ok=True)
-    neighbours.write(directory / NEIGHBOURS)
-    co_visits.write(directory / CO_VISITS)
-    stage_files.save_parameters(
-        directory / PARAMETERS,
-        {"co_visits.half_life_s": options.recent_half_life_days * _DAY_S, "neighbours.half_life_days": options.half_life_days},
-    )
+    FIT.run(profile)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Stage popularity: recently popular items, and items of first purchases; also writes the ids of the bundle's rows."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import typer
@@ -11,7 +12,7 @@ from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER, PopularNow, Trending
 from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE, FirstPurchases, Popularity
-from recommndr_training import params, stage_files, stage_settings
+from recommndr_training import stage_files, stage_settings
 from recommndr_training.interactions import Interactions, pairs
 from recommndr_training.retriever_fit import Axis, RetrieverFit
 
@@ -63,10 +64,20 @@ def _retrievers(known: Interactions, cut_s: float, options: PopularityParams) ->
     return [Popularity(every), FirstPurchases(first), PopularNow(live_s), Trending(live_s)]
 
 
+def _write(known: Interactions, cut_s: float, options: PopularityParams, directory: Path) -> None:
+    every, first = fit(known, cut_s, options)
+    stage_files.save_arrays(directory, {POPULARITY_FILE: every, FIRST_PURCHASES_FILE: first})
+    BundleItems(known.item_ids).write(directory / ITEM_IDS)
+    settings = {f"popularity.{name}": value for name, value in asdict(options).items() if value is not None}
+    settings[HALF_LIFE_PARAMETER] = live_half_life_s(known, cut_s, options)
+    stage_files.save_parameters(directory / PARAMETERS, settings)
+
+
 _HALF_LIVES_DAYS = (1.0 / 24.0, 0.25, 1.0, 7.0, 30.0, 120.0)
 FIT = RetrieverFit(
     _options,
     _retrievers,
+    _write,
     (
         Axis("half_life_days", _HALF_LIVES_DAYS, is_time=True),
         Axis("first_half_life_days", _HALF_LIVES_DAYS, is_time=True),
@@ -77,16 +88,7 @@ FIT = RetrieverFit(
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Fit on everything before the gate cut."""
-    options = _options(profile)
-    directory = params.profile_dir(profile)
-    data = params.data(profile)
-    known = Interactions.read(directory, data.policy)
-    every, first = fit(known, data.gate_cut_s, options)
-    stage_files.save_arrays(directory, {POPULARITY_FILE: every, FIRST_PURCHASES_FILE: first})
-    BundleItems(known.item_ids).write(directory / ITEM_IDS)
-    settings = {f"popularity.{name}": value for name, value in asdict(options).items() if value is not None}
-    settings[HALF_LIFE_PARAMETER] = live_half_life_s(known, data.gate_cut_s, options)
-    stage_files.save_parameters(directory / PARAMETERS, settings)
+    FIT.run(profile)
 
 
 if __name__ == "__main__":

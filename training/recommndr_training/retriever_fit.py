@@ -1,10 +1,12 @@
-"""The interface of a retriever stage, for the stages that fit retrievers again at every cut."""
+"""The interface of a retriever stage, for the stages that fit retrievers again: at every cut, and for what ships."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from recommndr_engine.retriever import Retriever
+from recommndr_training import params
 from recommndr_training.interactions import Interactions
 
 Options = TypeVar("Options")
@@ -21,8 +23,14 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class RetrieverFit(Generic[Options]):
-    """How the retrievers of one stage are fitted."""
+    """How the retrievers of one stage are fitted, always from interactions known before a cut (s)."""
 
     options: Callable[[str], Options]  # profile -> the options with which the stage itself would fit
-    retrievers: Callable[[Interactions, float, Options], Sequence[Retriever]]  # from interactions known before a cut (s)
+    retrievers: Callable[[Interactions, float, Options], Sequence[Retriever]]
+    write: Callable[[Interactions, float, Options, Path], None]  # fits, writes arrays and parameters below a profile's folder
     grid: tuple[Axis, ...] = ()  # in the order in which they are tried; the first should matter most
+
+    def run(self, profile: str) -> None:
+        """The stage: fit on everything before the gate cut."""
+        data, directory = params.data(profile), params.profile_dir(profile)
+        self.write(Interactions.read(directory, data.policy), data.gate_cut_s, self.options(profile), directory)

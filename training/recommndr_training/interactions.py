@@ -25,7 +25,18 @@ IMPRESSION = "impression"
 VISIT_GAP_S = 30 * 60.0
 _LINE_COLUMNS = ["event_id", "user_id", "item_id", "kind", "at_s", "known_s"]
 _OLDEST_FIRST = ["at_s", "code", "event_id", "item_id"]
-_OF_ROWS = ("users", "items", "visits", "kinds", "weights", "at_s", "known_s")
+_OF_ROWS = ("users", "items", "pairs", "visits", "kinds", "weights", "at_s", "known_s")
+
+
+@dataclass(frozen=True, slots=True)
+class DistinctPairs:
+    """All pairs of a user and an item, each once, by user and then by item. They are found once for all cuts."""
+
+    users: Ints
+    items: Ints
+
+    def __len__(self) -> int:
+        return len(self.users)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +50,10 @@ class Interactions:
     item_ids: list[str]
     kind_names: tuple[str, ...]
     target: str  # the kind of event that recommendations should lead to
+    distinct: DistinctPairs
     users: Ints
     items: Ints
+    pairs: Ints  # place in `distinct`
     visits: Ints  # number of the visit the event belongs to
     kinds: npt.NDArray[np.int8]  # place in `kind_names`
     weights: npt.NDArray[np.float32]  # of the kind, relative to the target kind's
@@ -63,13 +76,16 @@ class Interactions:
         items = pd.Index(item_ids, dtype=object).get_indexer(lines["item_id"])
         kinds, kind_names = pd.factorize(lines["kind"], sort=True)
         at_s = lines["at_s"].to_numpy(np.float64)
+        keys, pairs = np.unique(users.astype(np.int64) * len(item_ids) + items, return_inverse=True)
         return cls(
             user_ids=list(user_ids),
             item_ids=item_ids,
             kind_names=tuple(kind_names),
             target=policy.target_kind,
+            distinct=DistinctPairs(*(part.astype(np.int32) for part in np.divmod(keys, max(len(item_ids), 1)))),
             users=users.astype(np.int32),
             items=items.astype(np.int32),
+            pairs=pairs.astype(np.int32),
             visits=_visits(users, at_s),
             kinds=kinds.astype(np.int8),
             weights=np.maximum([relative[code_of[kind]] for kind in kind_names], 0.0).astype(np.float32)[kinds],
@@ -115,11 +131,13 @@ class Interactions:
         return np.exp2((self.at_s - at_s) / half_life_s)
 
     def user_items(self, weights: Floats) -> sparse.csr_matrix:
-        """(n_users, n_items) float32: summed weights."""
-        shape = (len(self.user_ids), len(self.item_ids))
-        matrix = sparse.csr_matrix((weights.astype(np.float32), (self.users, self.items)), shape=shape)
-        matrix.sum_duplicates()
-        return matrix
+        """(n_users, n_items) float32: summed weights; items ascending within a user."""
+        there = np.zeros(len(self.distinct), np.bool_)
+        there[self.pairs] = True
+        kept = np.flatnonzero(there)
+        sums = np.bincount(self.pairs, weights, minlength=len(there))[kept].astype(np.float32)
+        starts = np.searchsorted(self.distinct.users[kept], np.arange(len(self.user_ids) + 1))
+        return sparse.csr_matrix((sums, self.distinct.items[kept], starts), shape=(len(self.user_ids), len(self.item_ids)))
 
     def items_by_user(self) -> dict[int, Ints]:
         """Distinct items of each user that has any, ascending."""
@@ -134,11 +152,11 @@ class Interactions:
         Decayed purchases by their weight, if there are any; else the weight of the newest action with the item, decayed alike
         (`recommndr_engine.shopper.Shopper.interests`, limited to the items that a state keeps).
         """
-        key = self.users.astype(np.int64) * len(self.item_ids) + self.items
         bought = self._is(PURCHASE)
-        newest = np.zeros(len(key), np.bool_)
-        newest[len(key) - 1 - np.unique(key[::-1], return_index=True)[1]] = True  # rows are oldest first
-        counted = np.flatnonzero(bought | (newest & ~np.isin(key, key[bought])))
+        ever_bought, newest = np.zeros(len(self.distinct), np.bool_), np.zeros(len(self.distinct), np.intp)
+        ever_bought[self.pairs[bought]] = True
+        newest[self.pairs] = np.arange(len(self))  # rows are oldest first: the last one stays
+        counted = np.flatnonzero(bought | ((newest[self.pairs] == np.arange(len(self))) & ~ever_bought[self.pairs]))
         values = self.decay(at_s, half_life_s) * self.weights
         interests = self._taken(counted).user_items(values[counted])
         interests.eliminate_zeros()
@@ -175,17 +193,17 @@ class Pairs:
 
 def pairs(known: Interactions, at_s: float, half_life_s: float) -> Pairs:
     """Per user and item: orders, decayed orders as of `at_s`, first and last purchase."""
-    key = known.users.astype(np.int64) * len(known.item_ids) + known.items
-    order = np.argsort(key, kind="stable")  # stays oldest first within a pair
-    key = key[order]
-    first = np.flatnonzero(np.r_[len(key) > 0, key[1:] != key[:-1]])
-    last = np.r_[first, len(key)][1:] - 1  # without rows there is no last one
-    decayed = np.add.reduceat(known.decay(at_s, half_life_s)[order], first) if len(first) else np.zeros(0)
+    n = len(known.distinct)
+    n_orders, decayed = np.bincount(known.pairs, minlength=n), np.bincount(known.pairs, known.decay(at_s, half_life_s), n)
+    first_s, last_s = np.zeros(n), np.zeros(n)
+    last_s[known.pairs] = known.at_s  # rows are oldest first: the last one stays
+    first_s[known.pairs[::-1]] = known.at_s[::-1]
+    bought = np.flatnonzero(n_orders)
     return Pairs(
-        users=known.users[order[first]],
-        items=known.items[order[first]],
-        n_orders=(last - first + 1).astype(np.float64),
-        decayed=decayed,
-        first_s=known.at_s[order[first]],
-        last_s=known.at_s[order[last]],
+        users=known.distinct.users[bought],
+        items=known.distinct.items[bought],
+        n_orders=n_orders[bought].astype(np.float64),
+        decayed=decayed[bought],
+        first_s=first_s[bought],
+        last_s=last_s[bought],
     )

@@ -14,7 +14,8 @@ from recommndr.features import shopper
 from recommndr.features.shopper import ShopperRow
 from recommndr.release import Release
 from recommndr_engine.arrays import NO_ROW
-from recommndr_engine.pipeline import Pipeline, RankedList
+from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.ranked_list import RankedList
 from recommndr_engine.static_list import static_list
 from recommndr_serving import ladder
 from recommndr_serving.http.requests import Context, PopularQuery, RecommendRequest, SimilarQuery

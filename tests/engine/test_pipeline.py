@@ -107,7 +107,7 @@ def inputs_of(bundle: WrittenBundle, live: LiveItems, state: ShopperState, polic
     """Ranker inputs of the items 10, 11 and 12 by column."""
     pipeline = Pipeline.read(bundle.directory, bundle.manifest, live, policy.relative_weights())
     one = pipeline.shopper(read(state), NOW_S)
-    found = pipeline.retrieve(one, np.isin(np.arange(N_ITEMS), [10, 11, 12]))
+    found = pipeline.retrieve(pipeline.open(one), np.isin(np.arange(N_ITEMS), [10, 11, 12]))
     assert found.candidates.rows.tolist() == [10, 11, 12]
     return dict(zip(NAMES, pipeline.inputs(one, found).T, strict=True))
 
@@ -265,7 +265,7 @@ def test_the_ranker_gets_the_columns_that_its_bundle_names_in_that_order(bundle:
     known, backwards = (pipeline.recommend(read(ANNA), ListRequest(k=5), NOW_S) for pipeline in pipelines)
     assert backwards.columns == known.columns[::-1]
     one = pipelines[0].shopper(read(ANNA), NOW_S)
-    found = pipelines[0].retrieve(one, pipelines[0].allowed(ListRequest(), NOW_S, one.row))
+    found = pipelines[0].retrieve(pipelines[0].open(one), pipelines[0].allowed(ListRequest(), NOW_S, one.row))
     np.testing.assert_array_equal(pipelines[1].inputs(one, found), pipelines[0].inputs(one, found)[:, ::-1])
 
 
@@ -292,7 +292,8 @@ def test_a_pipeline_opens_the_retrievers_of_its_bundle_in_their_order_and_no_oth
     assert {name for names in found.sources for name in names} <= {"popularity", "neighbours"}
     assert ("neighbours",) in pipeline.recommend(read(ANNA), ListRequest(k=5), NOW_S, "neighbours").sources
     assert pipeline.methods == ("ranker", "weighted", "popularity", "neighbours")
-    inputs = pipeline.inputs(one := pipeline.shopper(read(ANNA), NOW_S), pipeline.retrieve(one, np.ones(N_ITEMS, np.bool_)))
+    one = pipeline.shopper(read(ANNA), NOW_S)
+    inputs = pipeline.inputs(one, pipeline.retrieve(pipeline.open(one), np.ones(N_ITEMS, np.bool_)))
     assert not inputs[:, NAMES.index("als_score")].any()
     assert inputs[:, NAMES.index("neighbours_score")].any()
 

@@ -106,7 +106,7 @@ def test_the_matrix_of_states_folded_live_is_that_of_replayed_history() -> None:
     for request, user_id in enumerate(offline.user_ids):
         row = shopper.read(shopper.columns(shopper.from_bytes(shoppers[user_id])))
         seen = online.shopper(row, CUT_S)
-        found = online.retrieve(seen, online.allowed(ListRequest(), CUT_S, seen.row))
+        found = online.retrieve(online.open(seen), online.allowed(ListRequest(), CUT_S, seen.row))
         mine = offline.requests == request
         assert found.candidates.rows.tolist() == offline.rows[mine].tolist()
         _assert_same(online.inputs(seen, found), offline.matrix[mine])

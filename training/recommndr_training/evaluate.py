@@ -66,10 +66,11 @@ def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: Requ
     """Ask every method for every shopper of the set."""
     methods = pipeline.methods
     lists: dict[str, list[Rows]] = {method: [] for method in methods}
-    for user_id in question.relevant:
+    opened = pipeline.open_many(pipeline.shopper(shoppers[user_id], now_s) for user_id in question.relevant)
+    for user_id, one in zip(question.relevant, opened, strict=True):
         ask = ListRequest(k=LENGTH, scope=question.scope, exclude=question.excluded.get(user_id, ()))
-        for method in methods:
-            lists[method].append(_padded(pipeline.recommend(shoppers[user_id], ask, now_s, method).rows))
+        for method, made in zip(methods, pipeline.lists(one, ask, methods), strict=True):
+            lists[method].append(_padded(made.rows))
     n_events = np.array([shoppers[user_id].n_events for user_id in question.relevant], np.int64)
     return Judged({method: np.array(rows) for method, rows in lists.items()}, list(question.relevant.values()), n_events)
 

@@ -84,9 +84,10 @@ def make(
     users = [user for user in relevant if known.user_ids[user] in shoppers]
     matrices, rows, bought, new, sizes = [], [], [], [], []
     n_relevant, n_new = [], []
-    for user in users:
-        shopper = pipeline.shopper(shoppers[known.user_ids[user]], cut_s)
-        found = pipeline.retrieve(shopper, pipeline.allowed(ListRequest(), cut_s, shopper.row))
+    opened = pipeline.open_many(pipeline.shopper(shoppers[known.user_ids[user]], cut_s) for user in users)
+    for user, one in zip(users, opened, strict=True):
+        shopper = one.shopper
+        found = pipeline.retrieve(one, pipeline.allowed(ListRequest(), cut_s, shopper.row))
         matrices.append(pipeline.inputs(shopper, found))
         rows.append(found.candidates.rows)
         bought.append(np.isin(found.candidates.rows, relevant[user]))

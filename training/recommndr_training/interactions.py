@@ -194,7 +194,8 @@ class Pairs:
 def pairs(known: Interactions, at_s: float, half_life_s: float) -> Pairs:
     """Per user and item: orders, decayed orders as of `at_s`, first and last purchase."""
     n = len(known.distinct)
-    n_orders, decayed = np.bincount(known.pairs, minlength=n), np.bincount(known.pairs, known.decay(at_s, half_life_s), n)
+    n_orders = np.bincount(known.pairs, minlength=n)
+    decayed = np.bincount(known.pairs, known.decay(at_s, half_life_s), minlength=n).astype(np.float64)
     first_s, last_s = np.zeros(n), np.zeros(n)
     last_s[known.pairs] = known.at_s  # rows are oldest first: the last one stays
     first_s[known.pairs[::-1]] = known.at_s[::-1]

@@ -6,10 +6,9 @@ Each stage is a method, so that training runs the first ones and a slot can skip
 (`no_user_features`) popularity proposes and orders, without a ranker (`no_ranker`) the blended retriever scores order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -29,8 +28,10 @@ from recommndr_engine.eligibility import Eligibility, first_of_group
 from recommndr_engine.item_view import ItemView
 from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import LiveItems
+from recommndr_engine.opened import Opened, open_many
+from recommndr_engine.ranked_list import Ordering, RankedList, Retrieved
 from recommndr_engine.ranker import RANKER_FILE, Matrix, OnnxRanker, Ranker
-from recommndr_engine.retriever import Retriever, Scores
+from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers.als import Als
 from recommndr_engine.retrievers.item_neighbours import Neighbours
 from recommndr_engine.retrievers.popular_now import PopularNow
@@ -40,42 +41,8 @@ from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
 
 POPULARITY = Popularity.name
-Step = Literal["full", "no_ranker", "no_user_features"]
 _NOBODY = shopper_features.read({})
 RANKER, WEIGHTED = "ranker", "weighted"  # methods; the others are the names of single retrievers
-
-
-@dataclass(frozen=True, slots=True)
-class RankedList:
-    """A list, best first; parallel arrays over its places."""
-
-    rows: Rows  # bundle rows
-    scores: ScoreArray  # the scores that ordered the list
-    sources: tuple[tuple[str, ...], ...]  # names of the retrievers that proposed each
-    step: Step
-    n_candidates: int
-    method: str  # what ordered it: one of `methods_of` its retrievers, or `similar_…`
-    inputs: Matrix | None = None  # ranker inputs of each place; None without a ranker
-    columns: tuple[str, ...] = ()  # names of the inputs' columns
-    retriever_scores: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """The first half of a request: the candidates, with every retriever's score."""
-
-    candidates: Candidates
-    retriever_scores: Mapping[str, ScoreArray]  # by retriever, over the candidates
-
-
-@dataclass(frozen=True, slots=True)
-class Ordering:
-    """The scores that order the candidates, and where they come from."""
-
-    scores: ScoreArray  # over the candidates
-    method: str
-    step: Step = "full"
-    inputs: Matrix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,37 +135,53 @@ class Pipeline:
         """The list of a shopper; `row` is None when it could not be read. `method` stands in for the bundle's."""
         if row is None:
             return self.popular(request, now_s)
-        method = method or self._config.method
-        shopper, allowed = self.shopper(row, now_s), self.allowed(request, now_s, row)
-        if method in self._by_name:
-            return self._by_one(method, shopper, allowed, request.k, now_s)
-        found = self.retrieve(shopper, allowed)
+        (made,) = self.lists(self.open(self.shopper(row, now_s)), request, [method or self._config.method])
+        return made
+
+    def open(self, shopper: Shopper) -> Opened:
+        """The retrievers' scores for a shopper."""
+        return Opened(self._by_name, shopper, self.item_view())
+
+    def open_many(self, shoppers: Iterable[Shopper]) -> Iterator[Opened]:
+        """The same for many shoppers, faster than one by one."""
+        return open_many(self._by_name, shoppers, self.item_view())
+
+    def lists(self, opened: Opened, request: ListRequest, methods: Sequence[str]) -> list[RankedList]:
+        """A shopper's list by each method; what they share is computed once."""
+        allowed = self.allowed(request, opened.shopper.now_s, opened.shopper.row)
+        found = None if all(method in self._by_name for method in methods) else self.retrieve(opened, allowed)
+        return [
+            self._by_one(method, opened, allowed, request.k)
+            if found is None or method in self._by_name
+            else self._list(found, self._ordering(method, opened.shopper, found), request.k, opened.shopper.now_s)
+            for method in methods
+        ]
+
+    def _ordering(self, method: str, shopper: Shopper, found: Retrieved) -> Ordering:
         if self.ranker is None or method == WEIGHTED:
             scores = blend(found.retriever_scores, self._config.retriever_weights, len(found.candidates))
-            step: Step = "full" if self._config.method == WEIGHTED else "no_ranker"
-            return self._list(found, Ordering(scores, WEIGHTED, step), request.k, now_s)
+            return Ordering(scores, WEIGHTED, "full" if self._config.method == WEIGHTED else "no_ranker")
         inputs = self.inputs(shopper, found)
-        return self._list(found, Ordering(self.ranker.score(inputs), RANKER, inputs=inputs), request.k, now_s)
+        return Ordering(self.ranker.score(inputs), RANKER, inputs=inputs)
 
-    def _by_one(self, method: str, shopper: Shopper, allowed: Mask, k: int, now_s: float) -> RankedList:
+    def _by_one(self, method: str, opened: Opened, allowed: Mask, k: int) -> RankedList:
         """A list of one retriever; where it has too little to say, best-sellers follow."""
-        found, scores = self._in_turn((method, *self._best_sellers), shopper, allowed, k + retrievers.BY_NAME[method].quota)
-        return self._list(found, Ordering(scores, method), k, now_s)
+        found, scores = self._in_turn((method, *self._best_sellers), opened, allowed, k + retrievers.BY_NAME[method].quota)
+        return self._list(found, Ordering(scores, method), k, opened.shopper.now_s)
 
-    def _in_turn(self, names: Sequence[str], shopper: Shopper, allowed: Mask, depth: int) -> tuple[Retrieved, ScoreArray]:
+    def _in_turn(self, names: Sequence[str], opened: Opened, allowed: Mask, depth: int) -> tuple[Retrieved, ScoreArray]:
         """At most `depth` items of these retrievers, those of each below those before, and scores in this order."""
-        items = self.item_view()
-        opened = {name: self._by_name[name].open(shopper, items) for name in names}
+        asked = {name: opened[name] for name in names}
         rows, scores, bits = np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.uint32)
         rest = allowed.copy()
-        for name, each in opened.items():
+        for name, each in asked.items():
             more, theirs = each.top(depth - len(rows), rest) if len(rows) < depth else (rows[:0], scores[:0])
             if len(scores):
                 theirs = theirs / theirs.max(initial=np.float32(1e-30)) * (scores[-1] / np.float32(2.0))
             rest[more] = False
             rows, scores = np.concatenate([rows, more]), np.concatenate([scores, theirs])
             bits = np.concatenate([bits, np.full(len(more), 1 << self._bit(name), np.uint32)])
-        return Retrieved(Candidates(rows, bits), {name: each.for_rows(rows) for name, each in opened.items()}), scores
+        return Retrieved(Candidates(rows, bits), {name: each.for_rows(rows) for name, each in asked.items()}), scores
 
     @property
     def _best_sellers(self) -> tuple[str, ...]:
@@ -223,10 +206,9 @@ class Pipeline:
         live_rows = self.live.changed_since(n_feature_changes)
         return None if live_rows is None else self._bundle_rows(live_rows)
 
-    def retrieve(self, shopper: Shopper, allowed: Mask) -> Retrieved:
+    def retrieve(self, opened: Opened, allowed: Mask) -> Retrieved:
         """Candidates of the retrievers that the router selects, and every retriever's score of each candidate."""
-        items = self.item_view()
-        opened: dict[str, Scores] = {retriever.name: retriever.open(shopper, items) for retriever in self.retrievers}
+        shopper = opened.shopper
         specs = [retrievers.BY_NAME[name] for name in opened]
         quotas = [spec.quota if is_asked(spec, shopper.n_events, self._config.thresholds) else 0 for spec in specs]
         unknown = allowed.copy()
@@ -246,7 +228,7 @@ class Pipeline:
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
         """Recent best-sellers; for a known shopper only eligible ones."""
         depth = request.k + retrievers.BY_NAME[POPULARITY].quota
-        anybody = self.shopper(_NOBODY, now_s)
+        anybody = self.open(self.shopper(_NOBODY, now_s))
         found, scores = self._in_turn(self._best_sellers, anybody, self.allowed(request, now_s, row), depth)
         return self._list(found, Ordering(scores, POPULARITY, "no_user_features"), request.k, now_s)
 

@@ -4,10 +4,10 @@ A retriever is opened once per request; the opened `Scores` hold values that are
 summed neighbours). Every implementation passes `tests/engine/test_retrievers.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from recommndr_engine.arrays import Mask, Rows, ScoreArray
 from recommndr_engine.item_view import ItemView
@@ -41,6 +41,15 @@ class Retriever(Protocol):
 
     def open(self, shopper: Shopper, items: ItemView) -> Scores:
         """Its scores for this shopper at this instant (`shopper.now_s`); `items` are all items as of then."""
+        ...
+
+
+@runtime_checkable
+class BatchRetriever(Retriever, Protocol):
+    """A retriever that opens many shoppers faster than one by one, with the same scores."""
+
+    def open_many(self, shoppers: Sequence[Shopper], items: ItemView) -> Sequence[Scores]:
+        """The scores of each shopper, in their order."""
         ...
 
 

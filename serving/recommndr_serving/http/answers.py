@@ -12,7 +12,7 @@ from recommndr.attribution import Attribution, user_hash
 from recommndr.features.shopper import ShopperRow
 from recommndr.identity import TenantId
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import RankedList
+from recommndr_engine.ranked_list import RankedList
 from recommndr_engine.retrievers import SPECS
 from recommndr_serving import ladder
 from recommndr_serving.http.requests import Explain, ItemField

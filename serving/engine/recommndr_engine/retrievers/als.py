@@ -6,6 +6,7 @@ datasets", ICDM 2008): (Y'Y + Y'(C - I)Y + reg I) x = Y'C p with preference p = 
 .184).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import faiss
@@ -18,6 +19,8 @@ from recommndr_engine.scores import best
 from recommndr_engine.shopper import Shopper
 
 FACTORS_FILE = "als/item_factors.npy"
+_N_NEAREST = 512  # searched for many shoppers at once: a quota's items are among them though the shopper owns hundreds
+_ROUNDED = 8  # items about the last place that rounding may exchange
 
 
 class Als:
@@ -44,6 +47,12 @@ class Als:
     def open(self, shopper: Shopper, items: ItemView) -> "AlsScores":
         """See `Retriever`."""
         return AlsScores(self.factors, self._index, self.fold_in(*shopper.interests))
+
+    def open_many(self, shoppers: Sequence[Shopper], items: ItemView) -> list["AlsScores"]:
+        """See `BatchRetriever`."""
+        vectors = np.array([self.fold_in(*shopper.interests) for shopper in shoppers])
+        nearest = self._index.nearest_to_each(vectors, _N_NEAREST)
+        return [AlsScores(self.factors, self._index, *found) for found in zip(vectors, nearest, strict=True)]
 
     def fold_in(self, rows: Rows, values: ScoreArray) -> ScoreArray:
         """(n_factors,) vector of a shopper with these decayed counts; zeros for a shopper without any."""
@@ -79,19 +88,33 @@ class FactorIndex:
         rows: Rows = self._rows[found[0][found[0] >= 0]]  # Faiss pads with -1
         return rows
 
+    def nearest_to_each(self, vectors: ScoreArray, k: int) -> list[Rows]:
+        """For each vector at most `k` rows, best first, as one matrix product."""
+        _, found = self._flat.search(vectors, min(k, self._flat.ntotal))
+        return [self._rows[places[places >= 0]] for places in found]
+
 
 class AlsScores:
-    """One shopper's vector against all items."""
+    """One shopper's vector against all items; `nearest` are the best of all, if they are known already."""
 
-    def __init__(self, factors: ScoreArray, index: FactorIndex, vector: ScoreArray) -> None:
-        self._factors, self._index, self._vector = factors, index, vector
+    def __init__(self, factors: ScoreArray, index: FactorIndex, vector: ScoreArray, nearest: Rows | None = None) -> None:
+        self._factors, self._index, self._vector, self._nearest = factors, index, vector, nearest
 
     def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
         """See `Scores`."""
         if k < 1 or not self._vector.any():
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        rows = self._index.nearest(self._vector, k, allowed)
+        rows = self._of_nearest(k, allowed)
+        if rows is None:
+            rows = self._index.nearest(self._vector, k, allowed)
         return best(rows, self.for_rows(rows), k)
+
+    def _of_nearest(self, k: int, allowed: Mask | None) -> Rows | None:
+        """The allowed ones of `nearest`; None if they are too few. Some more than `k`: a matrix product rounds differently."""
+        if self._nearest is None:
+            return None
+        rows = self._nearest if allowed is None else self._nearest[allowed[self._nearest]]
+        return rows[: k + _ROUNDED] if len(rows) >= k + _ROUNDED else None
 
     def for_rows(self, rows: Rows) -> ScoreArray:
         """See `Scores`."""

@@ -1,0 +1,44 @@
+"""A list as the pipeline answers it, and what it is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from recommndr_engine.arrays import Rows, ScoreArray
+from recommndr_engine.candidates import Candidates
+from recommndr_engine.ranker import Matrix
+
+Step = Literal["full", "no_ranker", "no_user_features"]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedList:
+    """A list, best first; parallel arrays over its places."""
+
+    rows: Rows  # bundle rows
+    scores: ScoreArray  # the scores that ordered the list
+    sources: tuple[tuple[str, ...], ...]  # names of the retrievers that proposed each
+    step: Step
+    n_candidates: int
+    method: str  # what ordered it: one of `methods_of` its retrievers, or `similar_…`
+    inputs: Matrix | None = None  # ranker inputs of each place; None without a ranker
+    columns: tuple[str, ...] = ()  # names of the inputs' columns
+    retriever_scores: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The first half of a request: the candidates, with every retriever's score."""
+
+    candidates: Candidates
+    retriever_scores: Mapping[str, ScoreArray]  # by retriever, over the candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """The scores that order the candidates, and where they come from."""
+
+    scores: ScoreArray  # over the candidates
+    method: str
+    step: Step = "full"
+    inputs: Matrix | None = None

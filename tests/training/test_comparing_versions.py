@@ -27,6 +27,7 @@ folder.mkdir(parents=True, exist_ok=True)
 (folder / "table.md").write_text("table")
 (folder / "figures.md").write_text("figures")
 (folder / "gate.json").write_text("gate")
+(folder / "by_shopper.parquet").write_text("shoppers")
 evaluation_report.plot(found, folder / "ndcg.png")
 """
 

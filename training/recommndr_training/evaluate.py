@@ -40,6 +40,7 @@ DETAILS = "evaluate/figures.md"
 PLOT = "evaluate/ndcg.png"
 BARS = "evaluate/ndcg.csv"
 GAIN_BARS = "evaluate/ranker_gains.csv"
+BY_SHOPPER = "evaluate/by_shopper.parquet"
 
 COLD = "cold"  # the set of shoppers without history
 GATE_REPORT = f"evaluate/{gates.REPORT_FILE}"
@@ -95,6 +96,13 @@ def judge_all(
         for name, question in asked.items()
         if question.relevant
     }
+
+
+def by_shopper(judged: Mapping[str, Judged], asked: Mapping[str, RequestSet]) -> pd.DataFrame:
+    """NDCG@10 of each method for each shopper of each set, so that other methods and versions can be compared in pairs."""
+    nobody = pd.DataFrame({"requests": [], "user_id": []}, dtype=str)
+    parts = [pd.DataFrame(each.ndcg).assign(requests=name, user_id=list(asked[name].relevant)) for name, each in judged.items()]
+    return pd.concat([nobody, *parts], ignore_index=True)
 
 
 def _padded(rows: Rows) -> Rows:
@@ -180,6 +188,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     notes = [claims.note(counts, data.policy.target_kind), learnt.get("left_out"), passed.summary()]
     table = evaluation_report.table(found, "\n".join(note for note in notes if note))
     (directory / TABLE).write_text(table)
+    by_shopper(by_set, asked).to_parquet(directory / BY_SHOPPER, index=False)
     (directory / DETAILS).write_text(evaluation_report.details(found))
     evaluation_report.plot(found, directory / PLOT)
     (directory / BARS).write_text(evaluation_report.bars(found))

@@ -30,4 +30,4 @@ def test_who_computes_on_arrays_installs_no_feature_store_and_no_event_loop(memb
 
 
 def test_the_engine_needs_arrays_an_index_and_a_runtime() -> None:
-    assert DEPENDENCIES["recommndr-engine"] == {"recommndr", "faiss-cpu", "numpy", "onnxruntime", "pydantic"}
+    assert DEPENDENCIES["recommndr-engine"] == {"recommndr", "faiss-cpu", "numpy", "onnxruntime", "pydantic", "scipy"}

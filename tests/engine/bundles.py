@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from scipy import sparse
 
 from recommndr.bundle import MANIFEST, Manifest, RankerColumn, TrainingData
 from recommndr.catalog import CatalogItem
@@ -28,13 +29,24 @@ from recommndr_engine.ranker import RANKER_FILE
 from recommndr_engine.retrievers import BY_NAME
 from recommndr_engine.retrievers.als import FACTORS_FILE
 from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE
+from recommndr_engine.retrievers.ease import INVERSE_FILE, SCALE_FILE
+from recommndr_engine.retrievers.ease import MATRIX as SHOPPERS_OF_EASE
 from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, SparseRows
 from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER
 from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
+from recommndr_engine.retrievers.user_neighbours import MATRIX as SHOPPERS_OF_NEIGHBOURS
+from recommndr_engine.shopper_matrix import ShopperMatrix
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 N_ITEMS = 40
 _DAY_S = 86_400.0
+PARAMETERS: dict[str, float | int | str] = {
+    "als.alpha": 2.0,
+    "als.regularisation": 1.0,
+    "co_visits.half_life_s": 3 * _DAY_S,
+    "user_neighbours.n_neighbours": 6,
+    HALF_LIFE_PARAMETER: 7 * _DAY_S,
+}
 
 
 def item_id(n: int) -> str:
@@ -115,8 +127,20 @@ def _write_arrays(directory: Path, ids: list[str]) -> None:
     popularity = np.linspace(1.0, 0.01, n, dtype=np.float32)
     np.save(directory / POPULARITY_FILE, popularity)
     np.save(directory / FIRST_PURCHASES_FILE, popularity[::-1].copy())
+    _write_shoppers(directory, n)
     np.save(directory / RHYTHM_EDGES_FILE, np.array([0.5, 1.0]))
     np.save(directory / RHYTHM_LIFT_FILE, np.ones(4, np.float32))
+
+
+def _write_shoppers(directory: Path, n: int) -> None:
+    """Four shoppers of each camp, each with two thirds of the camp's items."""
+    held = np.array([[float(item % 2 == u % 2 and (item // 2 + u // 2) % 3 > 0) for item in range(n)] for u in range(8)])
+    matrix = ShopperMatrix.of(sparse.csr_matrix(held.astype(np.float32)))
+    matrix.write(directory / SHOPPERS_OF_NEIGHBOURS)
+    matrix.write(directory / SHOPPERS_OF_EASE)
+    inverse = np.linalg.inv(held @ held.T + np.eye(8))
+    np.save(directory / INVERSE_FILE, inverse.astype(np.float32))
+    np.save(directory / SCALE_FILE, (1.0 / (1.0 - np.einsum("ui,uv,vi->i", held, inverse, held))).astype(np.float32))
 
 
 def ranker_bytes(score_nan: bool = False) -> bytes:
@@ -148,12 +172,7 @@ def _manifest(tenant: str, n_items: int, until: datetime) -> Manifest:
         ),
         files={},
         ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in COLUMNS),
-        parameters={
-            "als.alpha": 2.0,
-            "als.regularisation": 1.0,
-            "co_visits.half_life_s": 3 * _DAY_S,
-            HALF_LIFE_PARAMETER: 7 * _DAY_S,
-        },
+        parameters=PARAMETERS,
         weights={},
         metrics={"ndcg_at_10_all": 0.3},
     )

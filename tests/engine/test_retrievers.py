@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import sparse
 
 from recommndr.features import item, shopper
 from recommndr.features.action import PURCHASE, Action
@@ -16,11 +18,14 @@ from recommndr_engine.item_view import ItemView
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, for_bundle
+from recommndr_engine.retrievers.ease import Ease
+from recommndr_engine.retrievers.user_neighbours import UserNeighbours
 from recommndr_engine.shopper import Shopper
+from recommndr_engine.shopper_matrix import ShopperMatrix
 from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
 
 NAMES = tuple(BY_NAME)
-PERSONAL = ("buy_again", "neighbours", "co_visits", "als", "recent")
+PERSONAL = ("buy_again", "neighbours", "co_visits", "als", "recent", "user_neighbours", "ease")
 ALL_ROWS = np.arange(N_ITEMS, dtype=np.int32)
 
 
@@ -138,6 +143,58 @@ def test_buy_again_puts_the_frequent_and_recent_first(bundle: WrittenBundle) -> 
     buy_again = opened(bundle, "buy_again")
     state = bought(1, 2, state=bought(1, days_ago=5.0, state=bought(3, days_ago=60.0)))
     assert buy_again.open(seen_as(state), ON_SALE).top(10)[0].tolist() == [1, 2, 3]
+
+
+LIKE_MINDED = ("user_neighbours", "ease")
+
+
+@pytest.mark.parametrize("name", LIKE_MINDED)
+def test_items_of_like_minded_shoppers_are_of_the_own_camp(bundle: WrittenBundle, name: str) -> None:
+    rows, _ = opened(bundle, name).open(seen_as(bought(2, 4, 8)), ON_SALE).top(5)
+    assert len(rows) == 5
+    assert (rows % 2 == 0).all()
+
+
+@st.composite
+def shopper_matrices(draw: st.DrawFn) -> ShopperMatrix:
+    held = draw(arrays(np.float32, (5, 8), elements=st.sampled_from([0.0, 0.0, 0.5, 1.0, 2.0])))
+    return ShopperMatrix.of(sparse.csr_matrix(held))
+
+
+ROOTS = st.dictionaries(st.integers(0, 7), st.sampled_from([0.25, 1.0, 1.5]), min_size=1)
+
+
+@given(shopper_matrices(), ROOTS)
+def test_whether_the_bundle_knows_a_shopper_makes_no_difference_to_user_neighbours(
+    matrix: ShopperMatrix, own: dict[int, float]
+) -> None:
+    rows, roots = np.array(sorted(own), np.int32), np.array([own[row] for row in sorted(own)], np.float32)
+    own_row = sparse.csr_matrix((roots, rows, [0, len(rows)]), shape=(1, matrix.n_items))
+    # Another shopper keeps the number of shoppers and of those with each item, which idf reads, the same.
+    without, known = (
+        UserNeighbours(ShopperMatrix.of(sparse.vstack([matrix.by_shopper, row]).tocsr()), n_neighbours=20)
+        for row in (own_row, own_row * 3.0)
+    )
+    assert without.scores(rows, roots) == pytest.approx(known.scores(rows, roots), abs=1e-6)
+    assert not known.scores(rows, roots)[rows].any()
+
+
+@given(shopper_matrices(), ROOTS)
+def test_ease_is_the_ridge_regression_of_each_item_on_all_others(matrix: ShopperMatrix, own: dict[int, float]) -> None:
+    """The dual form gives what Steck's item-item matrix gives: B = -P / diag(P), P = (X'X + reg I)^-1, with a zero diagonal."""
+    reg = 3.0
+    rows, roots = np.array(sorted(own), np.int32), np.array([own[row] for row in sorted(own)], np.float32)
+    held = matrix.by_shopper.toarray().astype(np.float64)
+    inverse = np.linalg.inv(held @ held.T + reg * np.eye(len(held)))
+    scale = 1.0 / (1.0 - np.einsum("ui,uv,vi->i", held, inverse, held))
+    scores = Ease(matrix, inverse.astype(np.float32), scale.astype(np.float32)).scores(rows, roots)
+    primal = np.linalg.inv(held.T @ held + reg * np.eye(matrix.n_items))
+    between_items = -primal / np.diag(primal)
+    np.fill_diagonal(between_items, 0.0)
+    shopper_vector = np.zeros(matrix.n_items)
+    shopper_vector[rows] = roots
+    others = np.setdiff1d(np.arange(matrix.n_items), rows)
+    assert scores[others] == pytest.approx((shopper_vector @ between_items)[others], abs=1e-4)
 
 
 JOBS = TenantPolicy(

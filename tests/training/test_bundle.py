@@ -12,11 +12,10 @@ from recommndr_engine import bundle_files, golden
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_engine.retrievers import BY_NAME, stages_of
 from recommndr_engine.retrievers.als import FACTORS_FILE
-from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER
 from recommndr_training import bundle, seed
 from recommndr_training.bundle import Made, collect, flat, golden_shoppers, seal
 from recommndr_training.params import DataParams
-from tests.engine.bundles import ITEM_IDS, write_bundle
+from tests.engine.bundles import ITEM_IDS, PARAMETERS, write_bundle
 from tests.training.orders import CUT_S, DAY_S, Order, table
 from tests.training.replayed import advanced
 
@@ -56,7 +55,7 @@ def build(profile_dir: Path, out: Path) -> Manifest:
         data=DATA,
         training_data=bundle.training_data(profile_dir / "split" / "train.parquet", DATA),
         code_revision="abc",
-        parameters={"als.alpha": 2.0, "als.regularisation": 10.0, "co_visits.half_life_s": 3600.0, HALF_LIFE_PARAMETER: 3600.0},
+        parameters=PARAMETERS,
         metrics={"all.ndcg@10": 0.3},
         router=RouterThresholds(),
         retrievers=NAMES,

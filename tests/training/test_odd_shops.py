@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -22,26 +23,15 @@ from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.ranker import RANKER_FILE
-from recommndr_training import (
-    als,
-    bundle,
-    buy_again,
-    evaluate,
-    examples,
-    item_neighbours,
-    popularity,
-    ranker,
-    register,
-    seed,
-    split,
-    tune,
-)
+from recommndr_engine.retrievers import FIT_STAGES
+from recommndr_training import bundle, evaluate, examples, ranker, register, seed, split, tune
 from tests.training import prepared_tables
 
 TENANT = "odd"
 CUT = datetime(2026, 3, 1, tzinfo=UTC)
 DAY_S = 86_400.0
-STAGES = (split, tune, als, item_neighbours, buy_again, popularity, ranker, evaluate, seed, bundle)
+FITS = tuple(import_module(f"recommndr_training.{stage}") for stage in FIT_STAGES)
+STAGES = (split, tune, *FITS, ranker, evaluate, seed, bundle)
 SECTIONS = {
     "tune": {"only": ["popularity.half_life_days"]},
     "als": {"n_factors": 4, "n_iterations": 2},

@@ -13,8 +13,9 @@ from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.item_view import ItemView
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.retrievers import UnusableRetrievers
+from recommndr_engine.retrievers.ease import Ease
 from recommndr_engine.shopper import Shopper
-from recommndr_training import als, buy_again, item_neighbours, popularity
+from recommndr_training import als, buy_again, ease, floors, item_neighbours, popularity, shopper_matrix, user_neighbours
 from recommndr_training.interactions import Interactions, pairs
 from recommndr_training.retriever_fits import EVERY_RETRIEVER, fit_retrievers
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
@@ -204,6 +205,16 @@ def test_a_late_event_is_fitted_on_only_once_it_was_received() -> None:
     assert len(known.before(CUT_S + 31.0)) == len(known.between(CUT_S - 61.0, CUT_S)) == 1
 
 
+OPTIONS = {
+    "als": als.AlsParams(n_factors=2),
+    "item_neighbours": item_neighbours.ItemNeighboursParams(),
+    "buy_again": buy_again.BuyAgainParams(),
+    "popularity": popularity.PopularityParams(),
+    "user_neighbours": user_neighbours.UserNeighboursParams(),
+    "ease": ease.EaseParams(),
+}
+
+
 VIEW = Order("only", "u1", CUT_S - DAY_S, ("i01",), kind="view")
 LATER = Order("later", "u2", CUT_S + DAY_S, ("i02",))
 POOR = {
@@ -224,8 +235,7 @@ def test_every_retriever_is_fitted_to_a_poor_history_and_answers(what: str) -> N
     live = LiveItems()
     live_rows = live.rows_of(known.item_ids, create=True)
     view = ItemView(live.table, live_rows, live.n_feature_changes)
-    options = {"als": als.AlsParams(), "item_neighbours": item_neighbours.ItemNeighboursParams(min_shoppers=1)}
-    options |= {"buy_again": buy_again.BuyAgainParams(), "popularity": popularity.PopularityParams()}
+    options = OPTIONS | {"item_neighbours": item_neighbours.ItemNeighboursParams(min_shoppers=1)}
     for retriever in fit_retrievers(known, CUT_S, options):
         scores = retriever.open(shopper, view)
         rows, values = scores.top(5, np.ones(len(items), np.bool_))
@@ -233,19 +243,12 @@ def test_every_retriever_is_fitted_to_a_poor_history_and_answers(what: str) -> N
         assert np.isfinite(scores.for_rows(np.arange(len(items), dtype=np.int32))).all(), retriever.name
 
 
-OPTIONS = {
-    "als": als.AlsParams(n_factors=2),
-    "item_neighbours": item_neighbours.ItemNeighboursParams(),
-    "buy_again": buy_again.BuyAgainParams(),
-    "popularity": popularity.PopularityParams(),
-}
-
-
 def test_only_the_named_retrievers_are_fitted_and_in_their_order() -> None:
     names = ("popularity", "recent", "co_visits")
     needed = {stage: OPTIONS[stage] for stage in ("popularity", "item_neighbours")}
     assert tuple(each.name for each in fit_retrievers(KNOWN, CUT_S, needed, names)) == names
-    assert tuple(each.name for each in fit_retrievers(KNOWN, CUT_S, OPTIONS)) == EVERY_RETRIEVER
+    every = tuple(each.name for each in fit_retrievers(KNOWN, CUT_S, OPTIONS))
+    assert every == tuple(name for name in EVERY_RETRIEVER if name != "ease")  # there are more shoppers than items
     with pytest.raises(UnusableRetrievers, match="no such retriever"):
         fit_retrievers(KNOWN, CUT_S, OPTIONS, ("popularity", "crystal_ball"))
 
@@ -257,3 +260,37 @@ def test_what_is_popular_now_follows_the_length_of_the_shops_history(history_day
     assert popularity.live_half_life_s(known, CUT_S, options) == pytest.approx(half_life_days * DAY_S)
     chosen = popularity.PopularityParams(live_half_life_days=120.0)
     assert popularity.live_half_life_s(known, CUT_S, chosen) == 120 * DAY_S
+
+
+def test_ease_is_left_out_where_shoppers_are_more_than_items_or_too_many() -> None:
+    fitted, why = ease.fitted(KNOWN, CUT_S, ease.EaseParams())
+    assert fitted is None
+    assert why == ("no EASE: there are 40 shoppers with at least two items and 20 items; it needs fewer shoppers than items")
+    assert floors.missing_for_ease(floors.EASE_SHOPPERS + 1, 10**6) is not None
+    assert floors.missing_for_ease(0, 10) is not None
+
+
+def test_ease_inverts_what_was_known_and_scores_the_own_camp_above_the_other() -> None:
+    few = KNOWN.of_kind("purchase")
+    matrix = shopper_matrix.fit(few, CUT_S, HALF_LIFE_S, max_shoppers=12)
+    inverse, scale = ease.fit(matrix, regularisation=2.0)
+    held = matrix.by_shopper.toarray().astype(np.float64)
+    assert inverse @ (held @ held.T + 2.0 * np.eye(12)) == pytest.approx(np.eye(12), abs=1e-4)
+    scores = Ease(matrix, inverse, scale).scores(np.array([0, 4, 8], np.int32), np.ones(3, np.float32))
+    assert scores[1::2] == pytest.approx(0.0, abs=1e-6)
+    assert (scores[0::2] > 0.05).sum() >= 9
+
+
+def test_the_matrix_of_shoppers_holds_the_newest_of_those_with_two_items_and_none_of_later_events() -> None:
+    orders = [
+        Order("1", "old", CUT_S - 9 * DAY_S, ("a", "b")),
+        Order("2", "single", CUT_S - DAY_S, ("a",)),
+        Order("3", "new", CUT_S - 2 * DAY_S, ("b", "c")),
+        Order("4", "single", CUT_S + DAY_S, ("b",)),
+    ]
+    known = Interactions.from_lines(table(orders), POLICY)
+    assert shopper_matrix.fit(known, CUT_S, HALF_LIFE_S, 9).by_shopper.astype(bool).toarray().tolist() == [
+        [False, True, True],
+        [True, True, False],
+    ]
+    assert shopper_matrix.fit(known, CUT_S, HALF_LIFE_S, 1).by_shopper.astype(bool).toarray().tolist() == [[False, True, True]]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 RANKER_SHOPPERS = 30
 RANKER_ITEMS = 20  # two lists of ten: with fewer items nearly all of them are shown, in whatever order
 RANKER_HITS = 30  # candidates with a target event
+# EASE has one square matrix of them in the bundle: 100 MB, and about 10 ms of each request. Its fit takes a minute.
+EASE_SHOPPERS = 5_000
 GATE_SHOPPERS = 10  # an interval resampled from fewer says nothing
 
 
@@ -61,6 +63,21 @@ def _below(what: str, counts: tuple[int, int], least: int) -> str | None:
         f"no ranker: there are {counts[0]:,} {what} at the learning cuts and {counts[1]:,} at the tuning cut; "
         f"it needs {least} at each; import a longer history"
     )
+
+
+def missing_for_ease(n_shoppers: int, n_items: int) -> str | None:
+    """Why EASE is left out for so many shoppers with at least two items, and items that they have; None if it is not.
+
+    >>> missing_for_ease(2_400, 60_000)
+    >>> missing_for_ease(2_400, 300)
+    'no EASE: there are 2,400 shoppers with at least two items and 300 items; it needs fewer shoppers than items'
+    """
+    found = f"no EASE: there are {n_shoppers:,} shoppers with at least two items and {n_items:,} items; it needs"
+    if n_shoppers > EASE_SHOPPERS:
+        return f"no EASE: there are more than {EASE_SHOPPERS:,} shoppers with at least two items; its matrix would be too large"
+    if n_shoppers < 1:
+        return f"{found} at least one"
+    return None if n_shoppers < n_items else f"{found} fewer shoppers than items"
 
 
 def missing_for_gate(target: str, n_shoppers: int) -> str | None:

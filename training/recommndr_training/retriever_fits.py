@@ -6,7 +6,7 @@ from typing import Any
 
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, FIT_STAGES, specs_of, stages_of
-from recommndr_training import als, buy_again, item_neighbours, popularity
+from recommndr_training import als, buy_again, ease, item_neighbours, popularity, user_neighbours
 from recommndr_training.interactions import Interactions
 from recommndr_training.retriever_fit import RetrieverFit
 
@@ -16,8 +16,10 @@ Options = Mapping[str, Any]  # by stage: the stage's own parameters
 FITS: dict[str, RetrieverFit[Any]] = {
     "als": als.FIT,
     "buy_again": buy_again.FIT,
+    "ease": ease.FIT,
     "item_neighbours": item_neighbours.FIT,
     "popularity": popularity.FIT,
+    "user_neighbours": user_neighbours.FIT,
 }
 if set(FITS) != set(FIT_STAGES):
     raise ValueError(f"fits of stages {sorted(FITS)}, expected those that retrievers name: {sorted(FIT_STAGES)}")

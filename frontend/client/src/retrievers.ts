@@ -1,2 +1,2 @@
 /** Generated from the retrievers by `make docs`; a test compares the two. */
-export const FROM_ACTIONS: readonly string[] = ["neighbours", "co_visits", "als"];
+export const FROM_ACTIONS: readonly string[] = ["neighbours", "co_visits", "als", "user_neighbours", "ease"];

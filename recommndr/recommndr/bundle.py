@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from recommndr.events import N_KIND_SLOTS
+from recommndr.events import KIND_CODE, N_KIND_SLOTS
 from recommndr.identity import Tenant
 from recommndr.tenancy import TenantPolicy
 
@@ -24,7 +24,7 @@ FIRST_RETRIEVERS = ("buy_again", "recent", "neighbours", "co_visits", "als", "fi
 
 
 # Fields that came after the first bundles were sealed. A field that is added must have a default and be listed here.
-_LATER_FIELDS = ("retrievers",)
+_LATER_FIELDS = ("retrievers", "target")
 
 
 class BundleRefused(ValueError):
@@ -89,6 +89,12 @@ class Manifest(_Frozen):
         min_length=N_KIND_SLOTS,
         max_length=N_KIND_SLOTS,
         description="the tenant's weights that the ranker learnt with, by code, relative to the target kind; slots use today's",
+    )
+    target: int = Field(
+        default=KIND_CODE["purchase"],
+        ge=0,
+        lt=N_KIND_SLOTS,
+        description="code of the kind of event that the bundle was trained for",
     )
     router: RouterThresholds = RouterThresholds()
     metrics: dict[str, float]

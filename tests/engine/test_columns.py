@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.columns import COLUMNS, NAMES, UnknownColumn, fill, named, place
 from recommndr_engine.columns.column import ColumnGroup
 from recommndr_engine.columns.request import Request
+from recommndr_engine.columns.retriever_ranks import places, rank_column
 from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.retrievers import BY_NAME
@@ -133,40 +135,59 @@ def first_share(n: int) -> float:
     return float(SCORES["first_purchases"][at] / SCORES["popularity"][at]) if SCORES["popularity"][at] else NAN
 
 
+def deeds(half_life_days: float) -> float:
+    return sum(max(WEIGHT[did.kind], 0.0) * half(did.days_ago, half_life_days) for did in LOG if did.user == "anna")
+
+
+def interest_share(n: int, key: Callable[[int], object]) -> float:
+    return sum(value for other, value in INTERESTS.items() if key(other) == key(n)) / sum(INTERESTS.values())
+
+
+def interest_since(n: int, key: Callable[[int], object]) -> float:
+    """Days since Anna bought anything alike, or since the newest action with what she did not buy."""
+    last_days = {other: mine("purchase", other)[-1] if other in OWNED else newest(other).days_ago for other in INTERESTS}  # type: ignore[union-attr]
+    return min((days for other, days in last_days.items() if key(other) == key(n)), default=NAN)
+
+
+def rank(scores: np.ndarray, n: int) -> float:
+    """How many of the items asked for, owned or new like this one, have a higher score."""
+    alike = [scores[ASKED.index(other)] for other in ASKED if (other in OWNED) == (n in OWNED)]
+    score = scores[ASKED.index(n)]
+    return float(sum(other > score for other in alike)) if score > 0.0 else NAN
+
+
 ORDERS = mine("purchase")
+HALF_LIVES = {"1h": 1 / 24, "1d": 1.0, "7d": 7.0, "30d": 30.0, "120d": 120.0}
+INTERESTS = {n: own(n) for n in OWNED} | {14: WEIGHT["view"] * half(2.0, 90.0)}
 EXPECTED: dict[str, Callable[[int], float]] = {
     "own_decayed": own,
     "own_decayed_14d": lambda n: evenly(n, 14.0),
     "own_decayed_30d": lambda n: evenly(n, 30.0),
-    "own_orders": lambda n: len(mine("purchase", n)),
+    "own_targets": lambda n: len(mine("purchase", n)),
     "own_since": lambda n: last(mine("purchase", n)),
     "own_age": lambda n: max(mine("purchase", n), default=NAN),
     "own_gap": gap,
     "own_since_per_gap": lambda n: last(mine("purchase", n)) / gap(n),
-    "own_order_share": lambda n: len(mine("purchase", n)) / sum(did.user == "anna" for did in LOG),
+    "own_target_share": lambda n: len(mine("purchase", n)) / sum(did.user == "anna" for did in LOG),
     "own_decayed_share": lambda n: own(n) / decayed(ORDERS, 120.0),
     "recent_since": lambda n: newest(n).days_ago if newest(n) else NAN,  # type: ignore[union-attr]
     "recent_weight": recent_weight,
     "own_negative": lambda n: min(recent_weight(n), 0.0),
     "shopper_events": lambda n: sum(did.user == "anna" for did in LOG),
-    "shopper_orders_7d": lambda n: decayed(ORDERS, 7.0),
-    "shopper_orders_30d": lambda n: decayed(ORDERS, 30.0),
-    "shopper_orders_120d": lambda n: decayed(ORDERS, 120.0),
-    "shopper_orders_trend": lambda n: trend(ORDERS, 7.0, 30.0),
+    "shopper_targets_7d": lambda n: decayed(ORDERS, 7.0),
+    "shopper_targets_30d": lambda n: decayed(ORDERS, 30.0),
+    "shopper_targets_120d": lambda n: decayed(ORDERS, 120.0),
+    "shopper_targets_trend": lambda n: trend(ORDERS, 7.0, 30.0),
     "shopper_since": lambda n: 9.0,
     "shopper_items": lambda n: len(OWNED),
     "shopper_once_share": lambda n: sum(len(mine("purchase", owned)) == 1 for owned in OWNED) / len(OWNED),
     "shopper_views_1d": lambda n: decayed(mine("view"), 1.0),
-    "item_purchases_1d": lambda n: decayed(everybody("purchase", n), 1.0),
-    "item_purchases_7d": lambda n: decayed(everybody("purchase", n), 7.0),
-    "item_purchases_30d": lambda n: decayed(everybody("purchase", n), 30.0),
-    "item_purchases_120d": lambda n: decayed(everybody("purchase", n), 120.0),
-    "item_trend_7d": lambda n: trend(everybody("purchase", n), 7.0, 30.0),
-    "item_trend_30d": lambda n: trend(everybody("purchase", n), 30.0, 120.0),
+    "shopper_targets_1d": lambda n: decayed(ORDERS, 1.0),
+    "shopper_deeds_1h": lambda n: deeds(1 / 24),
+    "shopper_deeds_7d": lambda n: deeds(7.0),
     "item_since": lambda n: last(everybody("purchase", n)),
-    "item_age": lambda n: max((did.days_ago for did in LOG if n in did.items), default=NAN),
+    "item_age": lambda n: max((min(did.days_ago, 90.0) for did in LOG if n in did.items), default=NAN),
     "item_first_share": first_share,
-    "item_views_7d": lambda n: decayed(everybody("view", n), 7.0),
     "item_carts_7d": lambda n: decayed(everybody("add_to_cart", n), 7.0),
     "item_negatives_30d": lambda n: -WEIGHT["dislike"] * decayed(everybody("dislike", n), 30.0),
     "item_price": lambda n: 100 + n,
@@ -180,9 +201,31 @@ EXPECTED: dict[str, Callable[[int], float]] = {
     "leaf_items": lambda n: len(alike(n, leaf)),
     "leaf_since": lambda n: since_any(n, leaf),
     "second_since": lambda n: since_any(n, leaf),
+    "interest_root_affinity": lambda n: interest_share(n, root),
+    "interest_second_affinity": lambda n: interest_share(n, leaf),
+    "interest_leaf_affinity": lambda n: interest_share(n, leaf),
+    "interest_brand_affinity": lambda n: interest_share(n, brand),
+    "interest_leaf_brand_affinity": lambda n: interest_share(n, lambda m: (leaf(m), brand(m))),
+    "interest_leaf_items": lambda n: sum(leaf(other) == leaf(n) for other in INTERESTS),
+    "interest_leaf_since": lambda n: interest_since(n, leaf),
+    "interest_second_since": lambda n: interest_since(n, leaf),
+    "interest_price_ratio": lambda n: (100 + n) * sum(INTERESTS.values()) / sum((100 + i) * x for i, x in INTERESTS.items()),
     "hour": lambda n: NOW.hour,
     "weekday": lambda n: NOW.weekday(),
-} | {score_column(name): (lambda n, name=name: SCORES[name][ASKED.index(n)]) for name in BY_NAME}  # type: ignore[misc]
+}
+EXPECTED |= {score_column(name): (lambda n, name=name: SCORES[name][ASKED.index(n)]) for name in BY_NAME}  # type: ignore[misc]
+EXPECTED |= {rank_column(name): (lambda n, name=name: rank(SCORES[name], n)) for name in BY_NAME}  # type: ignore[misc]
+for _kind, _name in (("purchase", "targets"), ("view", "views")):
+    EXPECTED |= {
+        f"item_{_name}_{half_life}": (lambda n, kind=_kind, days=days: decayed(everybody(kind, n), days))  # type: ignore[misc]
+        for half_life, days in HALF_LIVES.items()
+    }
+    EXPECTED |= {
+        f"item_{_name}_trend_{fast}": (
+            lambda n, kind=_kind, fast=fast, slow=slow: trend(everybody(kind, n), HALF_LIVES[fast], HALF_LIVES[slow])  # type: ignore[misc]
+        )
+        for fast, slow in pairwise(HALF_LIVES)
+    }
 
 
 def action(did: Did) -> Action:
@@ -224,16 +267,29 @@ def test_of_a_stranger_all_is_unknown_but_the_items_and_the_moment() -> None:
     request = request_of(tuple(did for did in LOG if did.user != "anna"))
     matrix = fill(request)
     for column in COLUMNS:
-        if not column.name.endswith("_score") and column.name.startswith(
-            ("own_", "recent_", "shopper_", "root_", "second_", "leaf_", "brand_")
+        if not column.name.endswith(("_score", "_rank")) and column.name.startswith(
+            ("own_", "recent_", "shopper_", "root_", "second_", "leaf_", "brand_", "interest_")
         ):
             np.testing.assert_array_equal(matrix[:, place(column.name)], np.full(len(ASKED), column.unknown), column.name)
 
 
 def test_only_the_columns_asked_for_are_filled_in_their_order() -> None:
-    request, names = request_of(), ["item_price", "own_orders", "hour"]
+    request, names = request_of(), ["item_price", "own_targets", "hour"]
     everything = fill(request)
     np.testing.assert_array_equal(fill(request, named(names)), everything[:, [place(name) for name in names]])
+
+
+def test_bundles_that_name_columns_as_before_get_the_same_values() -> None:
+    older = ("own_orders", "own_order_share", "shopper_orders_30d", "item_purchases_7d", "item_trend_30d")
+    newer = ("own_targets", "own_target_share", "shopper_targets_30d", "item_targets_7d", "item_targets_trend_30d")
+    assert named(older) == named(newer)
+
+
+def test_the_place_of_a_new_item_does_not_depend_on_owned_items_among_the_candidates() -> None:
+    random = np.random.default_rng(0)
+    scores, owned = random.integers(0, 9, 60).astype(np.float32), random.random(60) < 0.4
+    both, discover = places(scores, owned), places(scores[~owned], owned[~owned])
+    np.testing.assert_array_equal(both[~owned], discover)
 
 
 def test_an_undeclared_column_is_refused_by_name() -> None:

@@ -104,7 +104,7 @@ async def test_a_shoppers_token_reads_no_ranker_inputs(shop: Shop) -> None:
 
 async def test_explain_shows_a_server_key_ranker_inputs_and_what_each_retriever_thought(shop: Shop) -> None:
     first = (await shop.list_for(k=1, explain="inputs"))["items"][0]
-    assert first["explanation"]["inputs"]["own_orders"] == 2.0
+    assert first["explanation"]["inputs"]["own_targets"] == 2.0
     assert first["explanation"]["retrievers"]["buy_again"] > 0
 
 

@@ -17,7 +17,7 @@ from recommndr_training.validation.training_set import Cut, check_training_set, 
 from recommndr_training.validation.verdict import failures_of
 
 NAN = float("nan")
-COLUMNS = named(["own_orders", "own_since", "als_score"])
+COLUMNS = named(["own_targets", "own_since", "als_score"])
 N = 400
 GATE_S = 1_000_000.0
 
@@ -53,7 +53,7 @@ def test_a_sound_training_set_passes() -> None:
 
 def test_every_broken_column_is_named() -> None:
     assert [(found.expected.split(":")[0], found.rows[0].row) for found in failures(changed(0, 0, NAN))] == [
-        ("n_unknown, may_be_unknown", "own_orders")
+        ("n_unknown, may_be_unknown", "own_targets")
     ]
     assert [(found.expected.split(":")[0], found.rows[0].row) for found in failures(changed(1, 2, float("inf")))] == [
         ("n_infinite", "als_score")

@@ -91,6 +91,7 @@ def _manifest(directory: Path, made: Made) -> Manifest:
         parameters=dict(made.parameters),
         weights={name: retrievers.BLEND_WEIGHTS[name] for name in made.retrievers},
         kind_weights=tuple(made.data.policy.relative_weights().tolist()),
+        target=made.data.policy.kind_code(made.data.policy.target_kind),
         router=made.router,
         retrievers=tuple(made.retrievers),
         method=made.method,

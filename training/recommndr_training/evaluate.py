@@ -171,7 +171,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         retrievers.for_bundle(directory, stage_files.load_parameters(directory, retrievers.stages_of(names)), names),
         OnnxRanker.found(directory),
         examples.live_items(entries, moment.item_ids, moment.item_records),
-        PipelineConfig(kind_weights=data.policy.relative_weights()),
+        PipelineConfig.of_policy(data.policy),
     )
     learnt = stage_files.load_json(directory / ranker.REPORT)
     faiss.omp_set_num_threads(1)

@@ -101,9 +101,7 @@ def make_examples(task: Task, moment: Moment) -> Examples:
     """Examples of one cut, in this process."""
     found_by = fit_retrievers(task.known, moment.cut_s, task.options, task.retrievers)
     live = live_items_at(task, moment)
-    pipeline = Pipeline(
-        examples.bundle_items(task.known), found_by, None, live, PipelineConfig(kind_weights=task.policy.relative_weights())
-    )
+    pipeline = Pipeline(examples.bundle_items(task.known), found_by, None, live, PipelineConfig.of_policy(task.policy))
     return examples.make(pipeline, moment.shoppers, task.known, moment.cut_s, task.horizon_s)
 
 

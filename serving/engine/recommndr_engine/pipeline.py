@@ -9,11 +9,13 @@ Each stage is a method, so that training runs the first ones and a slot can skip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from recommndr.bundle import BundleRefused, Manifest, RouterThresholds
 from recommndr.features import shopper as shopper_features
+from recommndr.features.action import PURCHASE
 from recommndr.features.decay import FloatArray
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
@@ -54,8 +56,14 @@ class PipelineConfig:
         default_factory=lambda: retrievers.BLEND_WEIGHTS
     )  # when no ranker orders the list
     kind_weights: FloatArray = field(default_factory=TenantPolicy().relative_weights)  # by code, relative to the target kind
+    target: int = PURCHASE  # code of the target kind, which many columns count
     columns: tuple[Column, ...] = columns.COLUMNS  # the ranker's inputs
     method: str = RANKER  # one of `methods_of` its retrievers: how the bundle orders its lists
+
+    @classmethod
+    def of_policy(cls, policy: TenantPolicy) -> Self:
+        """The settings that a tenant's policy decides; the others are the defaults."""
+        return cls(kind_weights=policy.relative_weights(), target=policy.kind_code(policy.target_kind))
 
 
 def methods_of(names: Iterable[str]) -> tuple[str, ...]:
@@ -109,11 +117,12 @@ class Pipeline:
             ranker,
             live,
             PipelineConfig(
-                manifest.router,
-                manifest.weights or retrievers.BLEND_WEIGHTS,
-                np.array(manifest.kind_weights) if kind_weights is None else kind_weights,
-                wanted,
-                manifest.method,
+                thresholds=manifest.router,
+                retriever_weights=manifest.weights or retrievers.BLEND_WEIGHTS,
+                kind_weights=np.array(manifest.kind_weights) if kind_weights is None else kind_weights,
+                target=manifest.target,
+                columns=wanted,
+                method=manifest.method,
             ),
         )
 
@@ -124,7 +133,7 @@ class Pipeline:
 
     def shopper(self, row: ShopperRow, now_s: float) -> Shopper:
         """A stored shopper in this bundle's rows, with the tenant's weights."""
-        return Shopper.from_row(row, self.items, now_s, self._config.kind_weights)
+        return Shopper.from_row(row, self.items, now_s, self._config.kind_weights, self._config.target)
 
     def item_view(self) -> ItemView:
         """The live item table as published now, in this bundle's rows."""

@@ -33,9 +33,12 @@ class Shopper:
     recent_rows: Rows
     recent_kinds: npt.NDArray[np.int64]
     recent_at_s: Times
+    target: int = PURCHASE  # code of the kind of event that recommendations should lead to
 
     @classmethod
-    def from_row(cls, row: ShopperRow, items: BundleItems, now_s: float, kind_weights: FloatArray) -> "Shopper":
+    def from_row(
+        cls, row: ShopperRow, items: BundleItems, now_s: float, kind_weights: FloatArray, target: int = PURCHASE
+    ) -> "Shopper":
         """Map a stored shopper to a bundle's rows."""
         purchased = items.rows_of(row.purchased_item_ids)
         known = np.flatnonzero(purchased != NO_ROW)
@@ -56,6 +59,7 @@ class Shopper:
             recent_rows=recent[recent_known],
             recent_kinds=row.recent_kinds[recent_known],
             recent_at_s=row.recent_at_s[recent_known],
+            target=target,
         )
 
     @property
@@ -75,13 +79,24 @@ class Shopper:
         Each purchase counts with its weight. Items without purchases count once, with the weight of their newest kind and the
         same half-life, so that a shopper who never bought has a profile too. Negative evidence is left out.
         """
+        rows, values, _ = self._interests
+        return rows, values.astype(np.float32)
+
+    @property
+    def interest_last_s(self) -> Times:
+        """When the shopper last did something with each item of `interests`: bought it, or its newest action."""
+        return self._interests[2]
+
+    @cached_property
+    def _interests(self) -> tuple[Rows, Times, Times]:
         age_s = np.maximum(self.now_s - self.recent_at_s, 0.0)
         weights = self.kind_weights[self.recent_kinds] * np.exp2(-age_s / self.row.purchased_half_life_s)
         only_recent = ~np.isin(self.recent_rows, self.purchased_rows)
         rows = np.concatenate([self.purchased_rows, self.recent_rows[only_recent]])
         values = np.concatenate([self.kind_weights[PURCHASE] * self.purchased_decayed, weights[only_recent]])
+        last_s = np.concatenate([self.purchased_last_s, self.recent_at_s[only_recent]])
         positive = values > 0.0
-        return rows[positive], values[positive].astype(np.float32)
+        return rows[positive], values[positive], last_s[positive]
 
     def recent_weights(self, half_life_s: float) -> ScoreArray:
         """(n_recent,) weight of each recent item: its kind's, decayed with `half_life_s`; never negative."""

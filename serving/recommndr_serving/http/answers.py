@@ -65,7 +65,7 @@ def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], ex
 def _habit(ranked: RankedList, place: int) -> dict[str, Any]:
     """How often this shopper ordered the item; empty if no ranker scored it."""
     known = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
-    orders, gap = known.get("own_orders"), known.get("own_gap", math.nan)
+    orders, gap = known.get("own_targets"), known.get("own_gap", math.nan)
     return {"orders": None if orders is None else round(orders), "days_between_orders": gap if math.isfinite(gap) else None}
 
 

@@ -1,5 +1,10 @@
-"""Columns of the shopper's purchases in the candidate's category and brand."""
+"""Columns of the shopper's taste for the candidate's category and brand, from two sources.
 
+By the items with events of the target kind (purchases), and by all items of interest, views and carts too: those who never
+bought have a taste as well, and on a shop of many views and few purchases it says more of new items.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,26 +41,35 @@ class Groups:
 
 @dataclass(frozen=True)
 class Affinity:
-    """The shopper's purchases by the candidates' groups."""
+    """The shopper's items by the candidates' groups."""
 
     request: Request
-    mine: Rows  # live rows of the shopper's purchased items
-    theirs: Rows  # live rows of the candidates
+    mine: Rows  # live rows of the shopper's items
+    weights: Floats  # how much each of them counts, decayed
+    last_s: Floats  # the shopper's last event with each
 
     @classmethod
-    def from_request(cls, request: Request) -> "Affinity | None":
-        """None for a shopper without purchases."""
-        mine = request.live_rows[request.shopper.purchased_rows]
-        return cls(request, mine, request.live) if len(mine) else None
+    def to_targets(cls, request: Request) -> "Affinity | None":
+        """Of items with events of the target kind; None for a shopper without any."""
+        shopper = request.shopper
+        mine = request.live_rows[shopper.purchased_rows]
+        return cls(request, mine, shopper.purchased_decayed, shopper.purchased_last_s) if len(mine) else None
+
+    @classmethod
+    def to_interests(cls, request: Request) -> "Affinity | None":
+        """Of all items of interest; None for a shopper without any."""
+        rows, weights = request.shopper.interests
+        mine = request.live_rows[rows]
+        return cls(request, mine, weights.astype(np.float64), request.shopper.interest_last_s) if len(mine) else None
 
     @cached_property
-    def weights(self) -> Floats:
-        """Decayed orders of each of the shopper's items."""
-        return self.request.shopper.purchased_decayed
+    def theirs(self) -> Rows:
+        """Live rows of the candidates."""
+        return self.request.live
 
     @cached_property
     def total(self) -> float:
-        """Decayed orders of all of them."""
+        """The weight of all of them."""
         return max(float(self.weights.sum()), 1e-9)
 
     @cached_property
@@ -77,11 +91,6 @@ class Affinity:
         return Groups(leaf[self.mine], leaf[self.theirs])
 
     @cached_property
-    def in_leaf(self) -> Floats:
-        """Decayed orders in each candidate's leaf category."""
-        return self.leaf.sums(self.weights)
-
-    @cached_property
     def brand(self) -> Groups:
         """By brand."""
         brand = self.request.table.brand
@@ -97,70 +106,70 @@ class Affinity:
             _pair(table.leaf[self.theirs], table.brand[self.theirs], n_brands),
         )
 
+    def share(self, groups: Groups) -> Floats:
+        """Share of the weight in each candidate's group."""
+        return groups.sums(self.weights) / self.total
+
     def days_since(self, groups: Groups) -> Floats:
-        """Days since the shopper bought anything of each candidate's group."""
-        newest = groups.newest(self.request.shopper.purchased_last_s)
-        return np.maximum(self.request.shopper.now_s - newest, 0.0) / DAY_S
+        """Days since the shopper's last event with anything of each candidate's group."""
+        return np.maximum(self.request.shopper.now_s - groups.newest(self.last_s), 0.0) / DAY_S
 
 
 def _pair(a: Rows, b: Rows, n_b: int) -> npt.NDArray[np.int64]:
     return np.where((a >= 0) & (b >= 0), a.astype(np.int64) * n_b + b, NO_ROW)
 
 
-AFFINITY = ColumnGroup(Affinity.from_request)
+AFFINITY = ColumnGroup(Affinity.to_targets)
+INTEREST_AFFINITY = ColumnGroup(Affinity.to_interests)
 
 
 @AFFINITY.column()
 def own_leaf_share(affinity: Affinity) -> Floats:
-    """Decayed orders with the item, share of those in its leaf category."""
+    """Decayed events of the target kind with the item, share of those in its leaf category."""
     request = affinity.request
     own = np.where(request.bought, affinity.weights[request.purchased_place], 0.0)
-    return own / np.maximum(affinity.in_leaf, 1e-9)
+    return own / np.maximum(affinity.leaf.sums(affinity.weights), 1e-9)
 
 
-@AFFINITY.column()
-def root_affinity(affinity: Affinity) -> Floats:
-    """Share of the shopper's decayed purchases in the item's root category."""
-    return affinity.root.sums(affinity.weights) / affinity.total
+_SHARES: tuple[tuple[str, str, Callable[[Affinity], Groups]], ...] = (
+    ("root_affinity", "in the item's root category", lambda affinity: affinity.root),
+    ("second_affinity", "in its second category level", lambda affinity: affinity.second),
+    ("leaf_affinity", "in its leaf category (the whole path)", lambda affinity: affinity.leaf),
+    ("brand_affinity", "of its brand", lambda affinity: affinity.brand),
+    ("leaf_brand_affinity", "of its brand within its leaf category", lambda affinity: affinity.leaf_and_brand),
+)
+_TIMES: tuple[tuple[str, str, Callable[[Affinity], Groups]], ...] = (
+    ("leaf_since", "its leaf category", lambda affinity: affinity.leaf),
+    ("second_since", "its second category level", lambda affinity: affinity.second),
+)
 
 
-@AFFINITY.column()
-def second_affinity(affinity: Affinity) -> Floats:
-    """Share of the shopper's decayed purchases in its second category level."""
-    return affinity.second.sums(affinity.weights) / affinity.total
+def _declare(group: ColumnGroup[Affinity], prefix: str, what: str) -> None:
+    def share(groups: Callable[[Affinity], Groups]) -> Callable[[Affinity], Floats]:
+        return lambda affinity: affinity.share(groups(affinity))
+
+    def since(groups: Callable[[Affinity], Groups]) -> Callable[[Affinity], Floats]:
+        return lambda affinity: affinity.days_since(groups(affinity))
+
+    for name, where, groups in _SHARES:
+        group.add(f"{prefix}{name}", f"Share of the shopper's {what}, decayed, {where}", share(groups))
+    count = f"Distinct items of its leaf category among the shopper's {what}"
+    group.add(f"{prefix}leaf_items", count, lambda affinity: affinity.leaf.sums(np.ones(len(affinity.mine))))
+    for name, where, groups in _TIMES:
+        group.add(f"{prefix}{name}", f"Days since the last of the shopper's {what} in {where}", since(groups), NAN)
 
 
-@AFFINITY.column()
-def leaf_affinity(affinity: Affinity) -> Floats:
-    """Share of the shopper's decayed purchases in its leaf category (the whole path)."""
-    return affinity.in_leaf / affinity.total
+_declare(AFFINITY, "", "events of the target kind (purchases)")
+_declare(INTEREST_AFFINITY, "interest_", "interests (purchases, and the last action with other items)")
 
 
-@AFFINITY.column()
-def brand_affinity(affinity: Affinity) -> Floats:
-    """Share of the shopper's decayed purchases of its brand."""
-    return affinity.brand.sums(affinity.weights) / affinity.total
-
-
-@AFFINITY.column()
-def leaf_brand_affinity(affinity: Affinity) -> Floats:
-    """Share of the shopper's decayed purchases of its brand within its leaf category."""
-    return affinity.leaf_and_brand.sums(affinity.weights) / affinity.total
-
-
-@AFFINITY.column()
-def leaf_items(affinity: Affinity) -> Floats:
-    """Distinct items of its leaf category the shopper bought."""
-    return affinity.leaf.sums(np.ones(len(affinity.mine)))
-
-
-@AFFINITY.column(unknown=NAN)
-def leaf_since(affinity: Affinity) -> Floats:
-    """Days since the shopper bought anything of its leaf category."""
-    return affinity.days_since(affinity.leaf)
-
-
-@AFFINITY.column(unknown=NAN)
-def second_since(affinity: Affinity) -> Floats:
-    """Days since the shopper bought anything of its second category level."""
-    return affinity.days_since(affinity.second)
+@INTEREST_AFFINITY.column(unknown=NAN)
+def interest_price_ratio(affinity: Affinity) -> Floats:
+    """Price relative to the mean price of the shopper's interests, weighted."""
+    prices = affinity.request.table.price_minor
+    mine = prices[affinity.mine]
+    known = mine > 0.0
+    weight = float(affinity.weights[known].sum())
+    usual = float(mine[known] @ affinity.weights[known]) / weight if weight > 0.0 else NAN
+    ratio: Floats = prices[affinity.theirs].astype(np.float64) / usual
+    return ratio

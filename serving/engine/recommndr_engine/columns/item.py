@@ -1,4 +1,4 @@
-"""Columns of the candidate, the same for all shoppers: sales, age, price."""
+"""Columns of the candidate, the same for all shoppers: age, carts, negative events, price."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,10 +9,11 @@ from recommndr.events import KIND_CODE
 from recommndr.features.decay import HALF_LIVES_S, decayed, signed
 from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.columns.column import ColumnGroup
-from recommndr_engine.columns.decayed import HALF_LIFE, trend
+from recommndr_engine.columns.decayed import HALF_LIFE
 from recommndr_engine.columns.request import DAY_S, NAN, Floats, Request
 
-_PURCHASE, _VIEW, _CART = KIND_CODE["purchase"], KIND_CODE["view"], KIND_CODE["add_to_cart"]
+_CART = KIND_CODE["add_to_cart"]
+_OLD_S = 90 * DAY_S
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,6 @@ class Item:
     """Reads the live item table at the candidates' rows; caches values that several columns read."""
 
     request: Request
-
-    @cached_property
-    def purchases(self) -> Floats:
-        """(n, N_HALF_LIVES) decayed purchase lines of all shoppers."""
-        return self.decayed(_PURCHASE)
 
     def decayed(self, kind: int) -> Floats:
         """(n, N_HALF_LIVES) decayed events of a kind, as of now."""
@@ -42,71 +38,30 @@ class Item:
 ITEM = ColumnGroup(Item)
 
 
-@ITEM.column()
-def item_purchases_1d(item: Item) -> Floats:
-    """Purchase lines of all shoppers, half-life 1 d."""
-    return item.purchases[:, HALF_LIFE["1d"]]
-
-
-@ITEM.column()
-def item_purchases_7d(item: Item) -> Floats:
-    """Purchase lines of all shoppers, half-life 7 d."""
-    return item.purchases[:, HALF_LIFE["7d"]]
-
-
-@ITEM.column()
-def item_purchases_30d(item: Item) -> Floats:
-    """Purchase lines of all shoppers, half-life 30 d."""
-    return item.purchases[:, HALF_LIFE["30d"]]
-
-
-@ITEM.column()
-def item_purchases_120d(item: Item) -> Floats:
-    """Purchase lines of all shoppers, half-life 120 d."""
-    return item.purchases[:, HALF_LIFE["120d"]]
-
-
-@ITEM.column(unknown=NAN)
-def item_trend_7d(item: Item) -> Floats:
-    """Purchases at 7 d relative to 30 d; 1 = steady."""
-    return trend(item.purchases, "7d", "30d")
-
-
-@ITEM.column(unknown=NAN)
-def item_trend_30d(item: Item) -> Floats:
-    """Purchases at 30 d relative to 120 d; 1 = steady."""
-    return trend(item.purchases, "30d", "120d")
-
-
 @ITEM.column(unknown=NAN)
 def item_since(item: Item) -> Floats:
-    """Days since the last purchase by any shopper."""
-    last_s = item.request.table.at_s[item.request.live, _PURCHASE]
+    """Days since the last event of the target kind by any shopper."""
+    last_s = item.request.table.at_s[item.request.live, item.request.shopper.target]
     return np.where(last_s > 0.0, np.maximum(item.request.shopper.now_s - last_s, 0.0), np.nan) / DAY_S
 
 
 @ITEM.column(unknown=NAN)
 def item_age(item: Item) -> Floats:
-    """Days since the item's first event."""
+    """Days since the item's first event, at most 90: exact ages of old items would let trees learn single items by heart."""
     first_s = item.request.table.first_at_s[item.request.live]
-    return np.where(np.isfinite(first_s), np.maximum(item.request.shopper.now_s - first_s, 0.0), np.nan) / DAY_S
+    age_s = np.clip(item.request.shopper.now_s - first_s, 0.0, _OLD_S)
+    return np.where(np.isfinite(first_s), age_s, np.nan) / DAY_S
 
 
 @ITEM.column(unknown=NAN)
 def item_first_share(item: Item) -> Floats:
-    """First purchases relative to popularity: low for staples."""
+    """First events of the target kind relative to popularity: low for staples."""
     scores = item.request.scores
     if "first_purchases" not in scores or "popularity" not in scores:
         return np.full(len(item.request.rows), np.nan)
     known = scores["popularity"] > 0.0
     result: Floats = np.where(known, scores["first_purchases"] / np.where(known, scores["popularity"], 1.0), np.nan)
     return result
-
-
-@ITEM.column()
-def item_views_7d(item: Item) -> Floats:
-    """Views of the item, half-life 7 d."""
-    return item.decayed(_VIEW)[:, HALF_LIFE["7d"]]
 
 
 @ITEM.column()

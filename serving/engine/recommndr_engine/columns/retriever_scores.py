@@ -1,8 +1,4 @@
-"""The score of every candidate by each retriever, whoever proposed it: one column per retriever.
-
-Scores, not ranks: a rank depends on the other candidates that the request's scope allows, so it would mean something else for
-`discover` than for `mixed`.
-"""
+"""The score of every candidate by each retriever, whoever proposed it: one column per retriever."""
 
 from collections.abc import Mapping
 

@@ -49,7 +49,7 @@ def panel_at(task: rolling.Task, lines: pd.DataFrame, data: DataParams, options:
     asked = sorted(set(examples.asked(task.known, cut_s, task.horizon_s)) & set(past["user_id"]))
     chosen = np.random.default_rng(options.seed).permutation(len(asked))[: options.n_shoppers]
     (moment,) = rolling.moments(past, data, {cut_s: [asked[place] for place in np.sort(chosen)]})
-    config = PipelineConfig(kind_weights=data.policy.relative_weights())
+    config = PipelineConfig.of_policy(data.policy)
     pipeline = Pipeline(examples.bundle_items(task.known), [], None, rolling.live_items_at(task, moment), config)
     return TuningPanel.at(pipeline, moment.shoppers, task.known, cut_s, data.gate_cut_s)
 

@@ -53,7 +53,7 @@ def build(profile_dir: Path, out: Path) -> Manifest:
     collect(profile_dir, out, STAGES)
     made = Made(
         data=DATA,
-        training_data=bundle.training_data(profile_dir / "split" / "train.parquet", DATA),
+        training_data=bundle.training_data(profile_dir / "split" / "train.parquet", DATA.gate_cut),
         code_revision="abc",
         parameters=PARAMETERS,
         metrics={"all.ndcg@10": 0.3},
@@ -157,7 +157,7 @@ def test_golden_shoppers_of_a_tenant_with_few(tmp_path: Path) -> None:
 
 
 def test_training_data_says_what_was_known(profile_dir: Path) -> None:
-    known = bundle.training_data(profile_dir / "split" / "train.parquet", DATA)
+    known = bundle.training_data(profile_dir / "split" / "train.parquet", DATA.gate_cut)
     assert (known.n_lines, known.n_users, known.until) == (len(table(ORDERS)), 13, DATA.gate_cut)
     assert known.since == datetime.fromtimestamp(min(order.at_s for order in ORDERS), UTC)
 

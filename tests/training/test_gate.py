@@ -118,7 +118,7 @@ def test_when_nothing_passes_the_report_says_why_the_ranker_did_not() -> None:
     simple = {name: found[name] for name in ("weighted", "als")}
     report = first_passed(("ranker", "weighted", "als"), found, simple, QUICK)
     assert (report.method, report.passed) == ("ranker", False)
-    assert report.summary().startswith("gate: refused, no method passed; of the ranker:\n- all items: ")
+    assert report.summary().startswith("gate: refused; figures of ranker:\n- all items: ")
 
 
 def test_a_report_is_read_as_it_was_written() -> None:

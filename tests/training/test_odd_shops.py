@@ -24,14 +24,14 @@ from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_engine.retrievers import FIT_STAGES
-from recommndr_training import bundle, evaluate, examples, ranker, register, seed, split, tune
+from recommndr_training import bundle, evaluate, examples, ranker, refit, register, seed, split, tune
 from tests.training import prepared_tables
 
 TENANT = "odd"
 CUT = datetime(2026, 3, 1, tzinfo=UTC)
 DAY_S = 86_400.0
 FITS = tuple(import_module(f"recommndr_training.{stage}") for stage in FIT_STAGES)
-STAGES = (split, tune, *FITS, ranker, evaluate, seed, bundle)
+STAGES = (split, tune, *FITS, ranker, evaluate, refit, seed, bundle)
 SECTIONS = {
     "tune": {"only": ["popularity.half_life_days"]},
     "als": {"n_factors": 4, "n_iterations": 2},

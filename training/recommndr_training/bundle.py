@@ -1,4 +1,7 @@
-"""Stage bundle: collects the outputs of the model stages, writes the manifest, and answers the golden requests.
+"""Stage bundle: collects the models that ship, writes the manifest, and answers the golden requests.
+
+What ships was fitted again by stage refit. The judged models and the refitted ones score the golden requests; the gate's report
+in the bundle gets the comparison, and it says at which cut the recipe was judged.
 
 The same inputs give the same bytes, because no clock and no commit are part of it. `code_revision` is the digest of the code
 that `dvc.yaml` declares as dependencies; the commit is a tag in the registry.
@@ -7,9 +10,10 @@ that `dvc.yaml` declares as dependencies; the commit is a tag in the registry.
 import hashlib
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -26,7 +30,7 @@ from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_engine.columns import COLUMNS
 from recommndr_engine.pipeline import RANKER
 from recommndr_engine.ranker import RANKER_FILE
-from recommndr_training import gate, params, seed, stage_files
+from recommndr_training import gate, params, score_range, seed, shipped, stage_files
 from recommndr_training.gate import GateReport
 from recommndr_training.params import DataParams
 
@@ -73,7 +77,7 @@ def collect(profile_dir: Path, into: Path, stages: Sequence[str]) -> None:
 def seal(directory: Path, made: Made, golden_shoppers: Sequence[dict[str, Value]]) -> Manifest:
     """Write golden requests and manifest into a directory of collected files; the bundle is complete after that."""
     draft = _manifest(directory, made)
-    answered = golden.answer(directory, draft, golden_shoppers, made.data.gate_cut_s)
+    answered = golden.answer(directory, draft, golden_shoppers, made.training_data.until.timestamp())
     (directory / golden.GOLDEN_FILE).write_text(answered.model_dump_json(indent=1) + "\n")
     manifest = _manifest(directory, made).sealed()
     (directory / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
@@ -107,13 +111,13 @@ def golden_shoppers(seed_file: Path, n: int = N_GOLDEN_REQUESTS) -> list[dict[st
     return [*(shopper.columns(shopper.from_bytes(state)) for state in chosen), shopper.default_columns()]
 
 
-def training_data(path: Path, data: DataParams) -> TrainingData:
-    """A description of the training data, from the train lines."""
+def training_data(path: Path, until: datetime) -> TrainingData:
+    """A description of the training data, from the train lines, which end at `until`."""
     lines = pd.read_parquet(path, columns=["user_id", "item_id", "at_s"])
     return TrainingData(
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         since=datetime.fromtimestamp(lines["at_s"].min(), UTC),
-        until=data.gate_cut,
+        until=until,
         n_lines=len(lines),
         n_users=lines["user_id"].nunique(),
         n_items=lines["item_id"].nunique(),
@@ -171,28 +175,50 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
     return numbers
 
 
+def compared(directory: Path, out: Path, made: Made, shoppers: Sequence[dict[str, Value]]) -> list[gate.Check]:
+    """Checks of the refitted models in `out` against the judged ones below a profile's folder."""
+    stages = _stages_with_files(directory, made.retrievers)
+    judged = replace(made, parameters=stage_files.load_parameters(directory, (*stages, RANKER)))
+    at_s = made.training_data.until.timestamp()
+    with TemporaryDirectory() as folder:
+        before = Path(folder) / "judged"
+        collect(directory, before, stages)
+        then = golden.scores(before, _manifest(before, judged), shoppers, at_s)
+    now = golden.scores(out, _manifest(out, made), shoppers, at_s)
+    return score_range.checks(then, now, comparable=made.method == RANKER)
+
+
+def _stages_with_files(directory: Path, names: Sequence[str]) -> tuple[str, ...]:
+    stages = retrievers.stages_of(names)
+    return (*stages, RANKER) if (directory / RANKER_FILE).exists() else stages
+
+
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Build a profile's bundle."""
-    data, directory = params.data(profile), params.profile_dir(profile)
+    data, directory, until = params.data(profile), params.profile_dir(profile), shipped.until(profile)
     options = BundleParams(**params.section(profile, "bundle"))
-    out = directory / "bundle"
+    refitted, out = directory / shipped.DIRECTORY, directory / "bundle"
     names = retrievers.found(directory)
-    stages = retrievers.stages_of(names)
-    collect(directory, out, (*stages, RANKER) if (directory / RANKER_FILE).exists() else stages)
-    shutil.copyfile(directory / "evaluate" / gate.REPORT_FILE, out / gate.REPORT_FILE)
-    report = GateReport.from_json(stage_files.load_json(out / gate.REPORT_FILE))
+    collect(refitted, out, _stages_with_files(refitted, names))
+    report = GateReport.from_json(stage_files.load_json(directory / "evaluate" / gate.REPORT_FILE))
     made = Made(
         data=data,
-        training_data=training_data(directory / "split" / "train.parquet", data),
+        training_data=training_data(refitted / stage_files.TRAIN_LINES, until),
         code_revision=code_revision(Path("dvc.yaml")),
-        parameters=stage_files.load_parameters(directory, (*stages, RANKER)),
+        parameters=stage_files.load_parameters(refitted, (*retrievers.stages_of(names), RANKER)),
         metrics=flat(shipped_figures(stage_files.load_json(directory / "evaluate" / "metrics.json"), report.method)),
         router=RouterThresholds(warm_events=options.warm_events),
         retrievers=names,
         method=report.method,
     )
-    manifest = seal(out, made, golden_shoppers(seed.seed_path(profile)))
+    shoppers = golden_shoppers(seed.seed_path(profile))
+    if shipped.learns_gate_period(profile):
+        report = report.with_checks(compared(directory, out, made, shoppers))
+    report = replace(report, judged_at=data.gate_cut.isoformat(), learnt_until=until.isoformat())
+    stage_files.save_json(out / gate.REPORT_FILE, report.to_json())
+    manifest = seal(out, made, shoppers)
     typer.echo(f"bundle {manifest.version}: {len(manifest.files)} files in {out}, lists ordered by {report.method}")
+    typer.echo(report.summary())
 
 
 if __name__ == "__main__":

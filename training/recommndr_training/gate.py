@@ -6,7 +6,7 @@ shoppers to judge by only popularity passes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from math import erfc, sqrt
 from typing import Any
@@ -67,6 +67,8 @@ class GateReport:
 
     method: str
     checks: tuple[Check, ...]
+    judged_at: str | None = None  # the cut: the recipe was fitted on what was known before it
+    learnt_until: str | None = None  # the models that ship have learnt up to here
 
     @property
     def passed(self) -> bool:
@@ -86,8 +88,18 @@ class GateReport:
         """
         if self.passed:
             why = [f"; {check.finding}" for check in self.checks if check.name == NOT_JUDGED]
-            return "".join([f"gate: passed, lists are ordered by {self.method}", *why])
-        return "\n".join(["gate: refused, no method passed; of the ranker:", *(f"- {finding}" for finding in self.refusals)])
+            return "".join([f"gate: passed, lists are ordered by {self.method}{self._when()}", *why])
+        head = f"gate: refused; figures of {self.method}{self._when()}:"
+        return "\n".join([head, *(f"- {finding}" for finding in self.refusals)])
+
+    def _when(self) -> str:
+        if self.judged_at is None or self.learnt_until is None:
+            return ""
+        return f" (recipe judged at {self.judged_at}; learnt until {self.learnt_until})"
+
+    def with_checks(self, more: Sequence[Check]) -> "GateReport":
+        """The same decision with more to it."""
+        return replace(self, checks=(*self.checks, *more))
 
     def to_json(self) -> dict[str, Any]:
         """The report as it lies in the bundle."""
@@ -96,7 +108,8 @@ class GateReport:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "GateReport":
         """What `to_json` gave; raises `KeyError` or `TypeError` for something else."""
-        return cls(values["method"], tuple(Check(**check) for check in values["checks"]))
+        checks = tuple(Check(**check) for check in values["checks"])
+        return cls(values["method"], checks, values.get("judged_at"), values.get("learnt_until"))
 
 
 def unjudged(method: str, why: str) -> GateReport:

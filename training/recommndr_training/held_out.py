@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 
 from recommndr.catalog import CatalogItem
 from recommndr.events import Line
-from recommndr_training import params
+from recommndr_training import params, shipped
 
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """One real order that no version was trained on; its instant is of the original dates."""
+    """One real order that the profile's version was not trained on; its instant is of the original dates."""
 
     user_id: str
     event_id: str
@@ -25,7 +25,11 @@ class Basket:
 
 
 def baskets(profile: str) -> Iterator[Basket]:
-    """All orders of the gate period, oldest first."""
+    """All orders of the gate period, oldest first; raises `ValueError` where the version that ships has learnt them."""
+    if shipped.learns_gate_period(profile):
+        raise ValueError(
+            f"profile {profile}: its version has learnt the gate period; to replay it, set refit: {{until: gate_cut}}"
+        )
     path = _existing(params.profile_dir(profile) / "split" / "gate.parquet")
     return iter_baskets(pd.read_parquet(path), params.data(profile).currency)
 

@@ -1,4 +1,4 @@
-"""Stage seed: every shopper's and item's state as of the gate cut, in a file that `recommndr seed` publishes.
+"""Stage seed: every shopper's and item's state where the shipped version's data end, in a file that `recommndr seed` publishes.
 
 History is replayed once, here, on its original dates; publishing only shifts the states, which takes seconds.
 """
@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import typer
 
 from recommndr.seed import GROUP_ITEM, GROUP_USER
-from recommndr_training import history, params
+from recommndr_training import history, params, shipped
 from recommndr_training.replay import Replay
 from recommndr_training.shard_pool import ShardPool
+from recommndr_training.stage_files import TRAIN_LINES
 
 _SCHEMA = pa.schema([("group", pa.string()), ("entity", pa.string()), ("state", pa.binary())])
 _UNTIL = b"until_s"
@@ -75,12 +76,12 @@ def seed_path(profile: str) -> Path:
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
-    """Replay the training period of a profile and write its seed file."""
+    """Replay what the shipped version of a profile has learnt and write its seed file."""
     data = params.data(profile)
-    lines = pd.read_parquet(params.profile_dir(profile) / "split" / "train.parquet")
+    lines = pd.read_parquet(params.profile_dir(profile) / shipped.DIRECTORY / TRAIN_LINES)
     events = history.of_lines(lines, data.policy.own_kinds)
     with Replay([events], ShardPool.start(data.purchase_half_life_s)) as replay:
-        replay.advance_to(data.gate_cut_s)
+        replay.advance_to(shipped.until(profile).timestamp())
         write(replay, seed_path(profile))
 
 

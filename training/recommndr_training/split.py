@@ -5,6 +5,7 @@ The catalogue is cut, too: the stages after this one see the items that the shop
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import typer
@@ -13,7 +14,7 @@ from recommndr_training import params
 from recommndr_training.commands.console import explained
 from recommndr_training.interactions import IMPRESSION
 from recommndr_training.known_items import known_before
-from recommndr_training.stage_files import ITEMS
+from recommndr_training.stage_files import ITEMS, TRAIN_LINES
 from recommndr_training.validation.refusal import Refused
 
 
@@ -42,6 +43,13 @@ def split(lines: pd.DataFrame, cut_s: float, end_s: float) -> Split:
     return Split(train, gate, int((at_s >= end_s).sum()), int(((at_s < cut_s) & (known_s >= cut_s)).sum()))
 
 
+def write_train(lines: pd.DataFrame, items: pd.DataFrame, directory: Path) -> None:
+    """What models are fitted on, below a profile's folder."""
+    for frame, name in ((lines, TRAIN_LINES), (items, ITEMS)):
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        frame.to_parquet(directory / name, index=False, compression="zstd")
+
+
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Write the train and gate lines of a profile."""
     data, directory = params.data(profile), params.profile_dir(profile)
@@ -51,11 +59,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     if parts.gate.empty:
         typer.echo("no events in the gate period: nothing can be judged; check gate_cut in params.yaml", err=True)
     items = known_before(pd.read_parquet(directory / "prepared" / "items.parquet"), lines, data.gate_cut_s)
-    out = directory / "split"
-    out.mkdir(parents=True, exist_ok=True)
-    parts.train.to_parquet(out / "train.parquet", index=False, compression="zstd")
-    parts.gate.to_parquet(out / "gate.parquet", index=False, compression="zstd")
-    items.to_parquet(directory / ITEMS, index=False, compression="zstd")
+    write_train(parts.train, items, directory)
+    parts.gate.to_parquet(directory / "split" / "gate.parquet", index=False, compression="zstd")
     sizes = {
         "train_lines": len(parts.train),
         "train_items": len(items),
@@ -65,7 +70,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         "lines_after_gate": parts.n_after,
         "lines_known_too_late": parts.n_late,
     }
-    (out / "sizes.json").write_text(json.dumps(sizes, indent=2) + "\n")
+    (directory / "split" / "sizes.json").write_text(json.dumps(sizes, indent=2) + "\n")
 
 
 if __name__ == "__main__":

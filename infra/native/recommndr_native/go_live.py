@@ -25,7 +25,7 @@ from recommndr_rollout.promote import Promotion, promote
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_storefront.shops import Shop as Front
 from recommndr_storefront.shops import read_shops, shops_file, write_shops
-from recommndr_training import params
+from recommndr_training import params, shipped
 from recommndr_training.held_out import catalog_items, events_by_user
 from recommndr_training.time_shift import weeks_to_now
 
@@ -101,7 +101,7 @@ class GoLive:
 
     def items(self) -> list[CatalogItem]:
         """Return the catalogue. Dates of sale are shifted to the present, like those of the seeds."""
-        shift = weeks_to_now(params.data(self.profile, self.checkout / params.PARAMS).gate_cut, datetime.now(UTC))
+        shift = weeks_to_now(shipped.until(self.profile), datetime.now(UTC))
         return list(catalog_items(self.profile, shift))
 
     def front(self) -> Front:

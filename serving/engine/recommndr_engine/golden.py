@@ -14,6 +14,7 @@ from recommndr.catalog import CatalogItem
 from recommndr.features import shopper
 from recommndr.features.schema import Value
 from recommndr.identity import ItemId
+from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
@@ -43,6 +44,12 @@ def answer(directory: Path, manifest: Manifest, shoppers: Sequence[dict[str, Val
     """The lists that the bundle in `directory` gives these shoppers (columns of `recommndr.features.shopper`)."""
     pipeline = Pipeline.read(directory, manifest, _bare_items(directory))
     return Golden(at_s=at_s, requests=tuple(_answered(pipeline, columns, at_s) for columns in shoppers))
+
+
+def scores(directory: Path, manifest: Manifest, shoppers: Sequence[dict[str, Value]], at_s: float) -> list[ScoreArray]:
+    """The scores of these lists, best first."""
+    pipeline = Pipeline.read(directory, manifest, _bare_items(directory))
+    return [pipeline.recommend(shopper.read(columns), _ASK, at_s).scores for columns in shoppers]
 
 
 def check(directory: Path, manifest: Manifest) -> None:

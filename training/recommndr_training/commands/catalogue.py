@@ -10,7 +10,7 @@ import typer
 
 from recommndr.catalog import CatalogItem
 from recommndr_simulation.storefront import Failed, NoAccess
-from recommndr_training import params
+from recommndr_training import params, shipped
 from recommndr_training.commands.console import Advance, Profile, explained, progress, settings
 from recommndr_training.commands.live_run import admin_key
 from recommndr_training.edge_client import EdgeClient, connect
@@ -31,7 +31,7 @@ def catalogue(
     """Fill the running shop's catalogue with a profile's items; what it holds already is replaced, item by item."""
     with explained(Failed, NoAccess):
         data = params.data(profile)
-        shift = weeks_to_now(data.gate_cut, datetime.now(UTC)) if shifted else timedelta()
+        shift = weeks_to_now(shipped.until(profile), datetime.now(UTC)) if shifted else timedelta()
         items = list(catalog_items(profile, shift))
         with progress("items", len(items)) as advance:
             asyncio.run(_put_all(data.tenant, admin_key(data.tenant, key_file), items, advance))

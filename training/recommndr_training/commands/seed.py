@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from recommndr.kafka_access import KafkaAccess
-from recommndr_training import params, seed
+from recommndr_training import params, seed, shipped
 from recommndr_training.commands.console import Profile, explained, progress, settings
 from recommndr_training.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, SeedsNotPublished, publish
 from recommndr_training.time_shift import weeks_to_now
@@ -23,7 +23,7 @@ def seed_command(
     with explained(SeedsNotPublished):
         data, now = params.data(profile), datetime.now(UTC)
         seeds = seed.read(seed.seed_path(profile))
-        shift = weeks_to_now(data.gate_cut, now)
+        shift = weeks_to_now(shipped.until(profile), now)
         plan = {"tenant": data.tenant, "seeds": len(seeds.rows), "shift_weeks": shift // timedelta(weeks=1)}
         if publish_:
             generation = Generation(data.tenant, int(now.timestamp() * 1000), HISTORY_ONLY, shift.total_seconds())

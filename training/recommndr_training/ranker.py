@@ -23,12 +23,13 @@ from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.pipeline import POPULARITY
 from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
 from recommndr_engine.retrievers import BY_NAME
-from recommndr_training import examples, floors, onnx_trees, params, retriever_fits, rolling, stage_files
+from recommndr_training import examples, floors, kept_fits, onnx_trees, params, retriever_fits, rolling, stage_files
 from recommndr_training.commands.console import explained
 from recommndr_training.cuts import Spacing, cuts_before, n_outside_tuning, n_returning
 from recommndr_training.examples import Examples
 from recommndr_training.floors import Supply
 from recommndr_training.interactions import Interactions
+from recommndr_training.kept_fits import KeptFits
 from recommndr_training.known_items import KNOWN_S
 from recommndr_training.params import DataParams
 from recommndr_training.validation.refusal import Refused
@@ -203,6 +204,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         seed=options.seed,
         policy=data.policy,
         known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
+        kept=KeptFits(directory / kept_fits.FOLDER),
     )
     cuts_s = cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)
     n_learning = n_outside_tuning(cuts_s, task.horizon_s)

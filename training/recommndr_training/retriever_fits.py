@@ -8,6 +8,7 @@ from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, FIT_STAGES, specs_of, stages_of
 from recommndr_training import als, buy_again, ease, item_neighbours, popularity, user_neighbours
 from recommndr_training.interactions import Interactions
+from recommndr_training.kept_fits import KeptFits
 from recommndr_training.retriever_fit import RetrieverFit
 
 EVERY_RETRIEVER = tuple(BY_NAME)
@@ -31,13 +32,23 @@ def options_of(profile: str) -> Options:
 
 
 def fit_retrievers(
-    known: Interactions, cut_s: float, options: Options, names: Sequence[str] = EVERY_RETRIEVER
+    known: Interactions,
+    cut_s: float,
+    options: Options,
+    names: Sequence[str] = EVERY_RETRIEVER,
+    kept: KeptFits | None = None,
 ) -> list[Retriever]:
     """The retrievers of these names from what was known before `cut_s`, in this order.
 
-    Those are left out that the data do not suffice for; raises `UnusableRetrievers`.
+    Fits that were `kept` are not made again. Those are left out that the data do not suffice for; raises `UnusableRetrievers`.
     """
     specs, stages = specs_of(names), stages_of(names)
-    fitted = {found.name: found for stage in stages for found in FITS[stage].retrievers(known, cut_s, options[stage])}
+
+    def fit(stage: str) -> Sequence[Retriever]:
+        if kept is None:
+            return FITS[stage].retrievers(known, cut_s, options[stage])
+        return kept.retrievers(stage, FITS[stage], known, cut_s, options[stage])
+
+    fitted = {found.name: found for stage in stages for found in fit(stage)}
     ready = {spec.name: spec.read(Path(), {}) for spec in specs if spec.stage is None} | fitted
     return [ready[name] for name in names if name in ready]

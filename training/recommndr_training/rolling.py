@@ -2,6 +2,7 @@
 
 import multiprocessing
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from recommndr_engine.pipeline import Pipeline, PipelineConfig
 from recommndr_training import examples, history
 from recommndr_training.examples import Examples
 from recommndr_training.interactions import Interactions
+from recommndr_training.kept_fits import KeptFits
 from recommndr_training.known_items import entries_before
 from recommndr_training.params import DataParams
 from recommndr_training.prepared import prices
@@ -41,6 +43,7 @@ class Task:
     policy: TenantPolicy  # with the kind weights that slots use to read states
     retrievers: Sequence[str] = EVERY_RETRIEVER
     known_s: Mapping[str, float] = field(default_factory=dict)  # by item id: since when the shop has known of it
+    kept: KeptFits | None = None  # None: every run fits again
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequenc
 
 def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
     """Examples of each cut, in order; negatives are sampled for all cuts but the last, which tunes."""
+    began_s = time.time()
     # spawn: OpenMP (Faiss, ALS) does not survive a fork
     context = multiprocessing.get_context("spawn")
     asked = {cut_s: examples.asked(task.known, cut_s, task.horizon_s) for cut_s in cuts_s}
@@ -79,7 +83,10 @@ def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Seque
             room.acquire()
             jobs.append(pool.submit(_examples_of, moment, moment.cut_s != cuts_s[-1]))
             jobs[-1].add_done_callback(lambda _: room.release())
-        return [job.result() for job in jobs]
+        made = [job.result() for job in jobs]
+    if task.kept is not None:
+        task.kept.keep_since(began_s)
+    return made
 
 
 _task: list[Task] = []  # of this worker process: sent once, not with every cut
@@ -99,7 +106,7 @@ def _examples_of(moment: Moment, sampled: bool) -> Examples:
 
 def make_examples(task: Task, moment: Moment) -> Examples:
     """Examples of one cut, in this process."""
-    found_by = fit_retrievers(task.known, moment.cut_s, task.options, task.retrievers)
+    found_by = fit_retrievers(task.known, moment.cut_s, task.options, task.retrievers, task.kept)
     live = live_items_at(task, moment)
     pipeline = Pipeline(examples.bundle_items(task.known), found_by, None, live, PipelineConfig.of_policy(task.policy))
     return examples.make(pipeline, moment.shoppers, task.known, moment.cut_s, task.horizon_s)

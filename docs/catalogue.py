@@ -109,9 +109,9 @@ def _is_literal(node: ast.expr) -> bool:
 
 def client_retrievers() -> str:
     """The storefront client's list of retrievers whose places may be explained by a single action of the shopper."""
-    names = ", ".join(f'"{spec.name}"' for spec in SPECS if spec.from_actions)
+    names = "".join(f'  "{spec.name}",\n' for spec in SPECS if spec.from_actions)
     note = "/** Generated from the retrievers by `make docs`; a test compares the two. */\n"
-    return f"{note}export const FROM_ACTIONS: readonly string[] = [{names}];\n"
+    return f"{note}export const FROM_ACTIONS: readonly string[] = [\n{names}];\n"
 
 
 PAGES = {

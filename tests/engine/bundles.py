@@ -31,11 +31,13 @@ from recommndr_engine.retrievers.als import FACTORS_FILE
 from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE
 from recommndr_engine.retrievers.ease import INVERSE_FILE, SCALE_FILE
 from recommndr_engine.retrievers.ease import MATRIX as SHOPPERS_OF_EASE
-from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, SparseRows
+from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS
 from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER
 from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
+from recommndr_engine.retrievers.seen_together import LED_TO_TARGET, TOGETHER
 from recommndr_engine.retrievers.user_neighbours import MATRIX as SHOPPERS_OF_NEIGHBOURS
 from recommndr_engine.shopper_matrix import ShopperMatrix
+from recommndr_engine.sparse_rows import SparseRows
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 N_ITEMS = 40
@@ -44,6 +46,7 @@ PARAMETERS: dict[str, float | int | str] = {
     "als.alpha": 2.0,
     "als.regularisation": 1.0,
     "co_visits.half_life_s": 3 * _DAY_S,
+    "seen_together.half_life_s": 3 * _DAY_S,
     "user_neighbours.n_neighbours": 6,
     HALF_LIFE_PARAMETER: 7 * _DAY_S,
 }
@@ -101,7 +104,7 @@ def write_bundle(
 ) -> WrittenBundle:
     """Write a whole, sealed bundle; `score_nan` makes one whose ranker is no good."""
     directory.mkdir(parents=True)
-    for folder in ("als", "item_neighbours", "popularity", "buy_again", "ranker"):
+    for folder in ("als", "item_neighbours", "popularity", "buy_again", "seen_together", "ranker"):
         (directory / folder).mkdir()
     _write_arrays(directory, ids)
     (directory / RANKER_FILE).write_bytes(ranker_bytes(score_nan))
@@ -122,7 +125,7 @@ def _write_arrays(directory: Path, ids: list[str]) -> None:
     np.save(directory / FACTORS_FILE, camps + noise)
     ring = (np.arange(n)[:, np.newaxis] + np.arange(1, 4)) % n
     values = np.tile(np.array([0.9, 0.6, 0.3], np.float32), n)
-    for stem in (NEIGHBOURS, CO_VISITS):
+    for stem in (NEIGHBOURS, CO_VISITS, TOGETHER, LED_TO_TARGET):
         SparseRows(np.arange(0, 3 * n + 1, 3), ring.astype(np.int32).ravel(), values).write(directory / stem)
     popularity = np.linspace(1.0, 0.01, n, dtype=np.float32)
     np.save(directory / POPULARITY_FILE, popularity)

@@ -1,7 +1,7 @@
 """Every ranker column against its formula, written out over a plain list of what happened."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 
@@ -13,12 +13,13 @@ from recommndr.features import item, shopper
 from recommndr.features.action import Action
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.bundle_items import BundleItems
-from recommndr_engine.columns import COLUMNS, NAMES, UnknownColumn, fill, named, place
+from recommndr_engine.columns import COLUMNS, NAMES, UnknownColumn, fill, named, place, related
 from recommndr_engine.columns.column import ColumnGroup
 from recommndr_engine.columns.request import Request
 from recommndr_engine.columns.retriever_ranks import places, rank_column
 from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.live_items import LiveItems
+from recommndr_engine.related_scores import ToRecent
 from recommndr_engine.retrievers import BY_NAME
 from recommndr_engine.shopper import Shopper
 from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, catalog_item, item_id, row_of
@@ -51,6 +52,11 @@ LOG = (
 )
 ASKED = (10, 11, 14, 15, 20)  # bought often, bought once and disliked, viewed, bought by others only, never bought
 SCORES = {name: np.arange(1.0, len(ASKED) + 1, dtype=np.float32) * (1 + at) for at, name in enumerate(BY_NAME)}
+# Values of the one most related newest item, and of the newest one.
+TO_RECENT = {
+    name: ToRecent(np.full(len(ASKED), 1.0 + at, np.float32), np.arange(len(ASKED), dtype=np.float32) * (1.0 + at))
+    for at, name in enumerate(related.RETRIEVERS)
+}
 SCORES["popularity"] = np.array([2.0, 0.0, 4.0, 5.0, 8.0], np.float32)
 
 
@@ -226,6 +232,8 @@ for _kind, _name in (("purchase", "targets"), ("view", "views")):
         )
         for fast, slow in pairwise(HALF_LIVES)
     }
+EXPECTED |= {f"{name}_largest": lambda n, name=name: TO_RECENT[name].largest[ASKED.index(n)] for name in TO_RECENT}  # type: ignore[misc]
+EXPECTED |= {f"{name}_last": lambda n, name=name: TO_RECENT[name].last[ASKED.index(n)] for name in TO_RECENT}  # type: ignore[misc]
 
 
 def action(did: Did) -> Action:
@@ -243,7 +251,7 @@ def request_of(log: tuple[Did, ...] = LOG) -> Request:
     state = reduce(shopper.merge, [shopper.lift(action(did)) for did in log if did.user == "anna"], shopper.EMPTY)
     anna = Shopper.from_row(shopper.read(row_of(state)), items, NOW_S, TenantPolicy().relative_weights())
     rows = items.rows_of([item_id(n) for n in ASKED])
-    return Request(anna, rows, SCORES, live.table, live.rows_of(ITEM_IDS))
+    return Request(anna, rows, SCORES, live.table, live.rows_of(ITEM_IDS), TO_RECENT)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "recent_place"])
@@ -261,6 +269,12 @@ def test_the_place_among_the_newest_items_counts_from_the_newest() -> None:
 def test_every_column_has_a_formula_and_a_word() -> None:
     assert {*EXPECTED, "recent_place"} == set(NAMES)
     assert all(column.description for column in COLUMNS)
+
+
+def test_a_bundle_without_a_retriever_of_related_items_knows_no_relation() -> None:
+    matrix = fill(replace(request_of(), to_recent={}), named([f"{name}_last" for name in related.RETRIEVERS]))
+    assert not matrix.any()
+    assert set(related.RETRIEVERS) <= set(BY_NAME)
 
 
 def test_of_a_stranger_all_is_unknown_but_the_items_and_the_moment() -> None:

@@ -17,28 +17,15 @@ from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.retriever import Retriever
 from recommndr_training import examples, params, ranker, rolling
-from recommndr_training.als import AlsParams
-from recommndr_training.buy_again import BuyAgainParams
-from recommndr_training.ease import EaseParams
 from recommndr_training.examples import Examples
 from recommndr_training.history import iter_actions, of_lines
 from recommndr_training.interactions import Interactions
-from recommndr_training.item_neighbours import ItemNeighboursParams
-from recommndr_training.popularity import PopularityParams
 from recommndr_training.retriever_fits import fit_retrievers
-from recommndr_training.user_neighbours import UserNeighboursParams
+from tests.training.fit_options import OPTIONS
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
 DATA = params.data("tiny", Path(__file__).parents[2] / "params.yaml")
 HORIZON_S = 14 * DAY_S
-OPTIONS = {
-    "als": AlsParams(n_factors=8),
-    "item_neighbours": ItemNeighboursParams(min_shoppers=1),
-    "buy_again": BuyAgainParams(),
-    "ease": EaseParams(),
-    "popularity": PopularityParams(),
-    "user_neighbours": UserNeighboursParams(),
-}
 
 
 def year(n_users: int = 12, n_items: int = 40, seed: int = 2) -> list[Order]:

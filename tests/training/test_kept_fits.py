@@ -16,8 +16,9 @@ from recommndr_training import retriever_fits, rolling
 from recommndr_training.interactions import Interactions
 from recommndr_training.kept_fits import KeptFits
 from recommndr_training.retriever_fits import EVERY_RETRIEVER, FITS, fit_retrievers
+from tests.training.fit_options import OPTIONS
 from tests.training.orders import CUT_S, DAY_S, table
-from tests.training.test_examples import DATA, ENTRIES, OPTIONS, ORDERS, moments_at
+from tests.training.test_examples import DATA, ENTRIES, ORDERS, moments_at
 from tests.training.test_examples import task as task_of
 
 KNOWN = Interactions.from_lines(table(ORDERS), DATA.policy, sorted(ENTRIES))

@@ -15,9 +15,20 @@ from recommndr_engine.live_items import LiveItems
 from recommndr_engine.retrievers import UnusableRetrievers
 from recommndr_engine.retrievers.ease import Ease
 from recommndr_engine.shopper import Shopper
-from recommndr_training import als, buy_again, ease, floors, item_neighbours, popularity, shopper_matrix, user_neighbours
+from recommndr_engine.sparse_rows import SparseRows
+from recommndr_training import (
+    als,
+    buy_again,
+    ease,
+    floors,
+    item_neighbours,
+    popularity,
+    seen_together,
+    shopper_matrix,
+)
 from recommndr_training.interactions import Interactions, pairs
 from recommndr_training.retriever_fits import EVERY_RETRIEVER, fit_retrievers
+from tests.training.fit_options import OPTIONS
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 from tests.training.replayed import replay, shopper_rows
 
@@ -96,7 +107,7 @@ def test_no_fit_sees_what_happened_at_the_cut_or_later(orders: list[Order], late
     past = [order for order in orders if order.at_s < CUT_S]
     future = [Order("later", "u1", CUT_S + later_days * DAY_S, tuple(f"i{n}" for n in range(12)))]
     everything = [Order("first", "u1", CUT_S - 81 * DAY_S, tuple(f"i{n}" for n in range(12))), *past]
-    for fit in (_popularity, _neighbours, _buy_again):
+    for fit in (_popularity, _neighbours, _buy_again, _seen_together):
         for with_future, without in zip(fit(everything + future), fit(everything), strict=True):
             assert np.array_equal(with_future, without)
 
@@ -109,6 +120,11 @@ def _neighbours(orders: list[Order]) -> list[np.ndarray]:
     options = item_neighbours.ItemNeighboursParams(min_shoppers=1)
     fitted = item_neighbours.fit(Interactions.from_lines(table(orders), POLICY), CUT_S, options)
     return [array for matrix in fitted for array in (matrix.starts, matrix.columns, matrix.values)]
+
+
+def _seen_together(orders: list[Order]) -> list[np.ndarray]:
+    found = seen_together.pairs_of(Interactions.from_lines(table(orders), POLICY), CUT_S, seen_together.SeenTogetherParams())
+    return [found.earlier, found.later, found.weights]
 
 
 def _buy_again(orders: list[Order]) -> list[np.ndarray]:
@@ -205,15 +221,7 @@ def test_a_late_event_is_fitted_on_only_once_it_was_received() -> None:
     assert len(known.before(CUT_S + 31.0)) == len(known.between(CUT_S - 61.0, CUT_S)) == 1
 
 
-OPTIONS = {
-    "als": als.AlsParams(n_factors=2),
-    "item_neighbours": item_neighbours.ItemNeighboursParams(),
-    "buy_again": buy_again.BuyAgainParams(),
-    "popularity": popularity.PopularityParams(),
-    "user_neighbours": user_neighbours.UserNeighboursParams(),
-    "ease": ease.EaseParams(),
-}
-
+LEFT_OUT = ("ease", "led_to_target")  # here are more shoppers than items, and all actions are purchases
 
 VIEW = Order("only", "u1", CUT_S - DAY_S, ("i01",), kind="view")
 LATER = Order("later", "u2", CUT_S + DAY_S, ("i02",))
@@ -235,8 +243,7 @@ def test_every_retriever_is_fitted_to_a_poor_history_and_answers(what: str) -> N
     live = LiveItems()
     live_rows = live.rows_of(known.item_ids, create=True)
     view = ItemView(live.table, live_rows, live.n_feature_changes)
-    options = OPTIONS | {"item_neighbours": item_neighbours.ItemNeighboursParams(min_shoppers=1)}
-    for retriever in fit_retrievers(known, CUT_S, options):
+    for retriever in fit_retrievers(known, CUT_S, OPTIONS):
         scores = retriever.open(shopper, view)
         rows, values = scores.top(5, np.ones(len(items), np.bool_))
         assert len(rows) <= len(items) and np.isfinite(values).all(), retriever.name
@@ -248,7 +255,7 @@ def test_only_the_named_retrievers_are_fitted_and_in_their_order() -> None:
     needed = {stage: OPTIONS[stage] for stage in ("popularity", "item_neighbours")}
     assert tuple(each.name for each in fit_retrievers(KNOWN, CUT_S, needed, names)) == names
     every = tuple(each.name for each in fit_retrievers(KNOWN, CUT_S, OPTIONS))
-    assert every == tuple(name for name in EVERY_RETRIEVER if name != "ease")  # there are more shoppers than items
+    assert every == tuple(name for name in EVERY_RETRIEVER if name not in LEFT_OUT)
     with pytest.raises(UnusableRetrievers, match="no such retriever"):
         fit_retrievers(KNOWN, CUT_S, OPTIONS, ("popularity", "crystal_ball"))
 
@@ -294,3 +301,53 @@ def test_the_matrix_of_shoppers_holds_the_newest_of_those_with_two_items_and_non
         [True, True, False],
     ]
     assert shopper_matrix.fit(known, CUT_S, HALF_LIFE_S, 1).by_shopper.astype(bool).toarray().tolist() == [[False, True, True]]
+
+
+def sequence(*actions: tuple[str, str, float]) -> Interactions:
+    """One shopper's actions: kind, item, days before the cut."""
+    orders = [Order(f"{n}", "u", CUT_S - days * DAY_S, (item,), kind=kind) for n, (kind, item, days) in enumerate(actions)]
+    return Interactions.from_lines(table(orders), POLICY)
+
+
+TOGETHER = seen_together.SeenTogetherParams(window_days=3.0, n_following=2, half_life_days=1e9, damping=1.0)
+
+
+def related_to(known: Interactions, matrix: SparseRows, item: str) -> set[str]:
+    row = known.item_ids.index(item)
+    return {known.item_ids[column] for column in matrix.columns[matrix.starts[row] : matrix.starts[row + 1]].tolist()}
+
+
+def test_items_are_seen_together_within_the_window_and_the_next_few_actions_across_visits() -> None:
+    days = {"a": 9.0, "b": 7.0, "x": 6.9, "c": 6.8, "d": 6.7, "e": 1.0}
+    known = sequence(*(("view", item, ago) for item, ago in days.items()))
+    together, _ = seen_together.fit(known, CUT_S, TOGETHER)
+    assert related_to(known, together, "b") == {"a", "x", "c"}  # d is the third after it
+    assert related_to(known, together, "d") == {"x", "c"}  # both directions
+    assert related_to(known, together, "e") == set()  # too late
+
+
+def test_only_what_came_before_a_purchase_led_to_it() -> None:
+    known = sequence(("purchase", "before", 3.0), ("view", "look", 2.0), ("purchase", "bought", 1.0), ("view", "after", 0.5))
+    _, led = seen_together.fit(known, CUT_S, TOGETHER)
+    assert led is not None
+    assert related_to(known, led, "look") == {"bought"}
+    assert related_to(known, led, "before") == {"bought"}
+    assert related_to(known, led, "bought") == related_to(known, led, "after") == set()
+
+
+def test_where_every_action_is_one_of_the_target_nothing_leads_to_it() -> None:
+    assert seen_together.fit(KNOWN, CUT_S, TOGETHER)[1] is None
+
+
+def test_what_is_seen_together_most_comes_first_and_no_item_is_related_to_itself() -> None:
+    together, _ = seen_together.fit(KNOWN, CUT_S, seen_together.SeenTogetherParams(n_related=4))
+    for item in range(N_ITEMS):
+        columns = together.columns[together.starts[item] : together.starts[item + 1]]
+        values = together.values[together.starts[item] : together.starts[item + 1]]
+        assert len(columns) == 4 and (columns % 2 == item % 2).all() and item not in columns
+        assert (np.diff(values) <= 0).all() and (values <= 1.0).all()
+
+
+def test_a_robot_makes_as_many_pairs_as_it_has_actions_and_not_their_square() -> None:
+    robot = sequence(*(("view", f"i{n:04d}", 2.0 - n / 1e4) for n in range(1_000)))
+    assert len(seen_together.pairs_of(robot, CUT_S, TOGETHER).weights) == 1_000 * 2 - 3

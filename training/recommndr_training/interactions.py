@@ -112,6 +112,11 @@ class Interactions:
         """Those of the tenant's target kind, over the same rows of users and items."""
         return self.of_kind(self.target)
 
+    @property
+    def is_all_target(self) -> bool:
+        """Whether each positive one weighs at least as much as the target kind: nothing leads to the target."""
+        return bool((self.weights[self.weights > 0.0] >= 1.0).all())
+
     def of_kind(self, kind: str) -> "Interactions":
         """Those of one kind, over the same rows of users and items."""
         return self if self.kind_names == (kind,) else self._taken(np.flatnonzero(self._is(kind)))

@@ -13,7 +13,8 @@ from implicit.nearest_neighbours import all_pairs_knn
 from scipy import sparse
 
 from recommndr_engine.retriever import Retriever
-from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, CoVisits, Neighbours, SparseRows
+from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS, CoVisits, Neighbours
+from recommndr_engine.sparse_rows import SparseRows
 from recommndr_training import stage_files, stage_settings
 from recommndr_training.interactions import Interactions
 from recommndr_training.retriever_fit import Axis, RetrieverFit

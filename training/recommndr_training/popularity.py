@@ -10,6 +10,7 @@ from recommndr.features.decay import HALF_LIVES_S
 from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.retriever import Retriever
+from recommndr_engine.retrievers.category_affinity import CategoryAffinity
 from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER, PopularNow, Trending
 from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE, FirstPurchases, Popularity
 from recommndr_training import stage_files, stage_settings
@@ -61,7 +62,7 @@ def live_half_life_s(known: Interactions, cut_s: float, options: PopularityParam
 def _retrievers(known: Interactions, cut_s: float, options: PopularityParams) -> list[Retriever]:
     every, first = fit(known, cut_s, options)
     live_s = live_half_life_s(known, cut_s, options)
-    return [Popularity(every), FirstPurchases(first), PopularNow(live_s), Trending(live_s)]
+    return [Popularity(every), FirstPurchases(first), PopularNow(live_s), Trending(live_s), CategoryAffinity(live_s)]
 
 
 def _write(known: Interactions, cut_s: float, options: PopularityParams, directory: Path) -> None:

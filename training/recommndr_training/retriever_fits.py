@@ -6,7 +6,7 @@ from typing import Any
 
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, FIT_STAGES, specs_of, stages_of
-from recommndr_training import als, buy_again, ease, item_neighbours, popularity, user_neighbours
+from recommndr_training import als, buy_again, ease, item_neighbours, popularity, seen_together, user_neighbours
 from recommndr_training.interactions import Interactions
 from recommndr_training.kept_fits import KeptFits
 from recommndr_training.retriever_fit import RetrieverFit
@@ -20,6 +20,7 @@ FITS: dict[str, RetrieverFit[Any]] = {
     "ease": ease.FIT,
     "item_neighbours": item_neighbours.FIT,
     "popularity": popularity.FIT,
+    "seen_together": seen_together.FIT,
     "user_neighbours": user_neighbours.FIT,
 }
 if set(FITS) != set(FIT_STAGES):

@@ -1,2 +1,10 @@
 /** Generated from the retrievers by `make docs`; a test compares the two. */
-export const FROM_ACTIONS: readonly string[] = ["neighbours", "co_visits", "als", "user_neighbours", "ease"];
+export const FROM_ACTIONS: readonly string[] = [
+  "neighbours",
+  "co_visits",
+  "seen_together",
+  "led_to_target",
+  "als",
+  "user_neighbours",
+  "ease",
+];

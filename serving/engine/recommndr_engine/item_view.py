@@ -20,3 +20,4 @@ class ItemView:
     n_feature_changes: int  # of the table, so that values computed from its features can be kept until the next change
     # Bundle rows whose features changed after that number of changes; None: perhaps all.
     changed_since: Callable[[int], Rows | None] = _perhaps_all
+    n_catalogue_changes: int = 0  # of the table, and of availability

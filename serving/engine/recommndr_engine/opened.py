@@ -38,7 +38,9 @@ def open_many(found_by: Mapping[str, Retriever], shoppers: Iterable[Shopper], it
     """The scores of many shoppers, in their order; a retriever that is faster for many at once opens `_BATCH` together."""
     coming = iter(shoppers)
     while some := list(islice(coming, _BATCH)):
-        yield from _open_some(found_by, some, items)
+        opened = _open_some(found_by, some, items)[::-1]
+        while opened:  # each is dropped when its turn is over: scores of all items for 256 shoppers are gigabytes
+            yield opened.pop()
 
 
 def _open_some(found_by: Mapping[str, Retriever], shoppers: Sequence[Shopper], items: ItemView) -> list[Opened]:

@@ -33,6 +33,7 @@ from recommndr_engine.live_items import LiveItems
 from recommndr_engine.opened import Opened, open_many
 from recommndr_engine.ranked_list import Ordering, RankedList, Retrieved
 from recommndr_engine.ranker import RANKER_FILE, Matrix, OnnxRanker, Ranker
+from recommndr_engine.related_scores import RelatedScores
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers.als import Als
 from recommndr_engine.retrievers.item_neighbours import Neighbours
@@ -137,8 +138,9 @@ class Pipeline:
 
     def item_view(self) -> ItemView:
         """The live item table as published now, in this bundle's rows."""
-        n_changes = self.live.n_feature_changes  # before the table: a change in between is then read once more, not missed
-        return ItemView(self.live.table, self._live_rows, n_changes, self._changed_since)
+        # Before the table: a change in between is then read once more, not missed.
+        n_changes, n_catalogue_changes = self.live.n_feature_changes, self.live.n_changes
+        return ItemView(self.live.table, self._live_rows, n_changes, self._changed_since, n_catalogue_changes)
 
     def recommend(self, row: ShopperRow | None, request: ListRequest, now_s: float, method: str | None = None) -> RankedList:
         """The list of a shopper; `row` is None when it could not be read. `method` stands in for the bundle's."""
@@ -227,11 +229,17 @@ class Pipeline:
             for scores, spec, quota in zip(opened.values(), specs, quotas, strict=True)
         ]
         candidates = merge(proposals, quotas)
-        return Retrieved(candidates, {name: scores.for_rows(candidates.rows) for name, scores in opened.items()})
+        return Retrieved(
+            candidates,
+            {name: scores.for_rows(candidates.rows) for name, scores in opened.items()},
+            {name: scores.to_recent(candidates.rows) for name, scores in opened.items() if isinstance(scores, RelatedScores)},
+        )
 
     def inputs(self, shopper: Shopper, found: Retrieved) -> Matrix:
         """Ranker inputs of the candidates."""
-        request = Request(shopper, found.candidates.rows, found.retriever_scores, self.live.table, self._live_rows)
+        request = Request(
+            shopper, found.candidates.rows, found.retriever_scores, self.live.table, self._live_rows, found.to_recent
+        )
         return columns.fill(request, self._config.columns)
 
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:

@@ -1,12 +1,13 @@
 """A list as the pipeline answers it, and what it is made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from recommndr_engine.arrays import Rows, ScoreArray
 from recommndr_engine.candidates import Candidates
 from recommndr_engine.ranker import Matrix
+from recommndr_engine.related_scores import ToRecent
 
 Step = Literal["full", "no_ranker", "no_user_features"]
 
@@ -32,6 +33,7 @@ class Retrieved:
 
     candidates: Candidates
     retriever_scores: Mapping[str, ScoreArray]  # by retriever, over the candidates
+    to_recent: Mapping[str, ToRecent] = field(default_factory=dict)  # by retriever of related items, over the candidates
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from recommndr_engine.columns.item_counts import ITEM_COUNTS
 from recommndr_engine.columns.moment import MOMENT
 from recommndr_engine.columns.own import OWN
 from recommndr_engine.columns.recent import RECENT
+from recommndr_engine.columns.related import RELATED
 from recommndr_engine.columns.request import Request
 from recommndr_engine.columns.retriever_ranks import RETRIEVER_RANKS
 from recommndr_engine.columns.retriever_scores import RETRIEVER_SCORES
@@ -32,6 +33,7 @@ _GROUPS: tuple[ColumnGroup[Any], ...] = (
     INTEREST_AFFINITY,
     RETRIEVER_SCORES,
     RETRIEVER_RANKS,
+    RELATED,
     MOMENT,
 )
 

@@ -1,7 +1,7 @@
 """The inputs of ranker columns: one shopper, the candidates with their retriever scores, the live item table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
 from recommndr_engine.live_items import ItemTable
+from recommndr_engine.related_scores import ToRecent
 from recommndr_engine.shopper import Shopper
 
 DAY_S = 86_400.0
@@ -26,6 +27,7 @@ class Request:
     scores: Mapping[str, ScoreArray]  # (n,) of the candidates, by retriever
     table: ItemTable
     live_rows: Rows  # (n_items,) bundle row -> live row
+    to_recent: Mapping[str, ToRecent] = field(default_factory=dict)  # by retriever of related items, of the candidates
 
     @cached_property
     def live(self) -> Rows:

@@ -5,50 +5,19 @@ cosine), queried with all items the shopper bought or viewed; and **co-visits** 
 newest items only.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from recommndr_engine.arrays import Rows, ScoreArray
 from recommndr_engine.item_view import ItemView
+from recommndr_engine.related_scores import RelatedScores
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
+from recommndr_engine.sparse_rows import SparseRows
 
 NEIGHBOURS = "item_neighbours/neighbours"
 CO_VISITS = "item_neighbours/co_visits"
-
-
-@dataclass(frozen=True, slots=True)
-class SparseRows:
-    """A sparse (n, n) matrix: row i has `columns[starts[i]:starts[i + 1]]` and the same slice of `values`, best first."""
-
-    starts: npt.NDArray[np.int64]  # (n + 1,)
-    columns: Rows
-    values: ScoreArray
-
-    @classmethod
-    def read(cls, stem: Path) -> "SparseRows":
-        """Read `<stem>_{starts,columns,values}.npy`."""
-        parts = (np.load(f"{stem}_{part}.npy", mmap_mode="r", allow_pickle=False) for part in ("starts", "columns", "values"))
-        # Still the mapped file, but indexed as an array, because indexing a np.memmap returns a memmap each time.
-        return cls(*map(np.asarray, parts))
-
-    def write(self, stem: Path) -> None:
-        """Write the files that `read` reads."""
-        for part in ("starts", "columns", "values"):
-            np.save(f"{stem}_{part}.npy", getattr(self, part), allow_pickle=False)
-
-    def weighted_sum(self, rows: Rows, weights: ScoreArray) -> ScoreArray:
-        """(n,) float32: sum of `weights[j]` times row `rows[j]`."""
-        begin = self.starts[rows]
-        lengths = self.starts[rows + 1] - begin
-        ends = np.cumsum(lengths)
-        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - (ends - lengths), lengths)
-        values = self.values[places] * np.repeat(weights, lengths)
-        return np.bincount(self.columns[places], values, minlength=len(self.starts) - 1).astype(np.float32)
 
 
 class Neighbours:
@@ -84,9 +53,9 @@ class CoVisits:
         """From a bundle's folder."""
         return cls(SparseRows.read(directory / CO_VISITS), float(parameters["co_visits.half_life_s"]))
 
-    def open(self, shopper: Shopper, items: ItemView) -> DenseScores:
+    def open(self, shopper: Shopper, items: ItemView) -> RelatedScores:
         """See `Retriever`."""
-        return DenseScores(self.matrix.weighted_sum(shopper.recent_rows, shopper.recent_weights(self._half_life_s)))
+        return RelatedScores(self.matrix, shopper, self._half_life_s)
 
 
 SPECS = (

@@ -26,9 +26,11 @@ folder.mkdir(parents=True, exist_ok=True)
 (folder / "ranker_gains.csv").write_text(evaluation_report.gain_bars({{"als_score": 0.4, "item_age": 0.6}}))
 (folder / "table.md").write_text("table")
 (folder / "figures.md").write_text("figures")
+(folder / "by_age.md").write_text("ages")
 (folder / "gate.json").write_text("gate")
 (folder / "by_shopper.parquet").write_text("shoppers")
 evaluation_report.plot(found, folder / "ndcg.png")
+evaluation_report.plot(found, folder / "by_age.png")
 """
 
 
@@ -81,7 +83,7 @@ def test_metrics_of_the_last_version_are_compared_though_git_has_none_of_them(re
 
 def test_plots_draw_versions_side_by_side_as_bars_from_zero(repository: Path) -> None:
     drawn = json.loads(dvc(repository, "plots", "diff", "HEAD~1", "HEAD", "--json"))["data"]
-    assert set(drawn) == {f"{FOLDER}/{name}" for name in ("ndcg.png", "ndcg.csv", "ranker_gains.csv")}
+    assert set(drawn) == {f"{FOLDER}/{name}" for name in ("ndcg.png", "by_age.png", "ndcg.csv", "ranker_gains.csv")}
     ((ndcg,), (gains,)) = (drawn[f"{FOLDER}/{name}.csv"] for name in ("ndcg", "ranker_gains"))
     bars = [(row["rev"], row["what"], float(row["ndcg@10"])) for row in ndcg["content"]["data"]["values"]]
     assert bars == [

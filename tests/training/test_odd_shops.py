@@ -48,6 +48,7 @@ class Shop:
     policy: dict[str, Any] = field(default_factory=dict)
     n_never_seen: int = 0  # items of the catalogue without any event
     details: dict[str, Any] = field(default_factory=dict)
+    days_after: float = 20.0  # the data end so long after the gate cut
 
     @property
     def item_ids(self) -> list[str]:
@@ -102,7 +103,7 @@ def write(shop: Shop, directory: Path) -> None:
     dataset = {
         "currency": "EUR",
         "since": (CUT - timedelta(days=90)).isoformat(),
-        "until": (CUT + timedelta(days=20)).isoformat(),
+        "until": (CUT + timedelta(days=shop.days_after)).isoformat(),
     }
     stages = {stage.__name__.rsplit(".", 1)[1]: {} for stage in STAGES}
     profile = {"tenant": TENANT} | stages | SECTIONS

@@ -8,8 +8,9 @@ at least one relevant item; the ideal list counts every relevant item, also thos
 history are a set of their own, `cold`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import faiss
 import numpy as np
@@ -20,19 +21,20 @@ from threadpoolctl import threadpool_limits
 
 from recommndr.features import shopper
 from recommndr.features.shopper import ShopperRow
-from recommndr_engine import retrievers
 from recommndr_engine.arrays import NO_ROW, Rows
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest, Scope
-from recommndr_engine.pipeline import POPULARITY, RANKER, WEIGHTED, Pipeline, PipelineConfig
-from recommndr_engine.ranker import OnnxRanker
+from recommndr_engine.pipeline import POPULARITY, RANKER, WEIGHTED, Pipeline
+from recommndr_engine.retrievers.popular_now import PopularNow
 from recommndr_engine.retrievers.popularity import FirstPurchases
-from recommndr_training import claims, evaluation_report, examples, floors, params, popularity, ranker, rolling, stage_files
+from recommndr_training import bundle_age, claims, evaluation_report, floors, params, ranker, rolling, stage_files
 from recommndr_training import gate as gates
 from recommndr_training.gate import Evidence, GatePolicy, GateReport
 from recommndr_training.interactions import IMPRESSION, PURCHASE
 from recommndr_training.item_facts import ItemFacts
 from recommndr_training.judged import LENGTH, Judged, figures
+from recommndr_training.params import DataParams
+from recommndr_training.version import Version
 
 METRICS = "evaluate/metrics.json"
 TABLE = "evaluate/table.md"
@@ -41,6 +43,8 @@ PLOT = "evaluate/ndcg.png"
 BARS = "evaluate/ndcg.csv"
 GAIN_BARS = "evaluate/ranker_gains.csv"
 BY_SHOPPER = "evaluate/by_shopper.parquet"
+AGES_TABLE = "evaluate/by_age.md"
+AGES_PLOT = "evaluate/by_age.png"
 
 COLD = "cold"  # the set of shoppers without history
 GATE_REPORT = f"evaluate/{gates.REPORT_FILE}"
@@ -63,9 +67,15 @@ class RequestSet:
     excluded: Mapping[str, tuple[str, ...]]  # by user id: item ids to exclude
 
 
-def judge(pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], question: RequestSet, now_s: float) -> Judged:
-    """Ask every method for every shopper of the set."""
-    methods = pipeline.methods
+def judge(
+    pipeline: Pipeline,
+    shoppers: Mapping[str, ShopperRow],
+    question: RequestSet,
+    now_s: float,
+    methods: Sequence[str] | None = None,
+) -> Judged:
+    """Ask every method (or only `methods`) for every shopper of the set."""
+    methods = methods or pipeline.methods
     lists: dict[str, list[Rows]] = {method: [] for method in methods}
     opened = pipeline.open_many(pipeline.shopper(shoppers[user_id], now_s) for user_id in question.relevant)
     for user_id, one in zip(question.relevant, opened, strict=True):
@@ -157,6 +167,26 @@ def gate_report(
     return gates.first_passed(candidates, found, simple, policy)
 
 
+def ageing(version: Version, lines: pd.DataFrame, data: DataParams, method: str, n_draws: int) -> dict[str, Any]:
+    """Figures of the shipped method and of popularity by the age of the bundle."""
+    reach = bundle_age.ages(data.gate_cut_s, bundle_age.last_day_s(lines, data), data.policy.label_horizon_days * 86_400.0)
+    methods = [name for name in dict.fromkeys((method, POPULARITY, PopularNow.name)) if name in version.methods]
+    asked: dict[float, dict[str, RequestSet]] = {}
+    for at_s, before, after in bundle_age.periods(lines, data.gate_cut_s, reach):
+        sets = request_sets(before, after, version.items, data.policy.target_kind)
+        asked[at_s] = {name: replace(sets[name], relevant=bundle_age.sample(sets[name].relevant)) for name in ("all", "new")}
+    wanted = {at_s: sorted({user_id for one in sets.values() for user_id in one.relevant}) for at_s, sets in asked.items()}
+    judged = {}
+    for moment in rolling.moments(lines, data, wanted):
+        pipeline = version.at(moment)
+        judged[moment.cut_s] = {
+            name: judge(pipeline, moment.shoppers, one, moment.cut_s, methods)
+            for name, one in asked[moment.cut_s].items()
+            if one.relevant
+        }
+    return bundle_age.figures(judged, data.gate_cut_s, reach.horizon_s, n_draws)
+
+
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Judge a profile's models on the gate period; print the table."""
     options = EvaluateParams(**params.section(profile, "evaluate"))
@@ -164,15 +194,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
     returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
     (moment,) = rolling.moments(train, data, {data.gate_cut_s: returning})
-    entries = examples.catalogue(pd.read_parquet(directory / stage_files.ITEMS))
-    names = retrievers.found(directory)
-    pipeline = Pipeline(
-        BundleItems.read(directory / popularity.ITEM_IDS),
-        retrievers.for_bundle(directory, stage_files.load_parameters(directory, retrievers.stages_of(names)), names),
-        OnnxRanker.found(directory),
-        examples.live_items(entries, moment.item_ids, moment.item_records),
-        PipelineConfig.of_policy(data.policy),
-    )
+    version = Version.read(directory, data)
+    pipeline = version.at(moment)
     learnt = stage_files.load_json(directory / ranker.REPORT)
     faiss.omp_set_num_threads(1)
     facts = ItemFacts.at(data.gate_cut_s, train, pipeline.items, pipeline.live)
@@ -189,7 +212,10 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     table = evaluation_report.table(found, "\n".join(note for note in notes if note))
     (directory / TABLE).write_text(table)
     by_shopper(by_set, asked).to_parquet(directory / BY_SHOPPER, index=False)
+    aged = ageing(version, pd.read_parquet(directory / "prepared/lines.parquet"), data, passed.method, options.n_draws)
     (directory / DETAILS).write_text(evaluation_report.details(found))
+    (directory / AGES_TABLE).write_text(bundle_age.table(aged))
+    bundle_age.plot(aged, directory / AGES_PLOT)
     evaluation_report.plot(found, directory / PLOT)
     (directory / BARS).write_text(evaluation_report.bars(found))
     (directory / GAIN_BARS).write_text(evaluation_report.gain_bars(learnt["gains"]))

@@ -40,6 +40,14 @@ def test_the_first_method_that_no_simple_one_beats_is_shipped(best: set[str], sh
     assert (report.method, report.passed) == (shipped, True)
 
 
+def test_a_method_that_the_tuning_cut_found_better_is_tried_before_the_ranker() -> None:
+    both = judged({"ranker", "als"})
+    order = ["als", "ranker", *(name for name in METHODS if name not in ("als", "ranker"))]
+    assert gate_report({"all": both, "new": both}, TUNING, n_draws=50, order=order).method == "als"
+    only = judged({"ranker", "popularity"})
+    assert gate_report({"all": only, "new": only}, TUNING, n_draws=50, order=order).method == "ranker"
+
+
 def test_nothing_is_shipped_where_another_method_is_better_for_each_set() -> None:
     report = gate_report({"all": judged({"als"}), "new": judged({"popularity"})}, TUNING, n_draws=50)
     assert not report.passed

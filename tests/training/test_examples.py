@@ -16,10 +16,11 @@ from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.retriever import Retriever
-from recommndr_training import examples, params, ranker, rolling
+from recommndr_training import examples, params, ranker_report, ranker_training, rolling, tuning_quality
 from recommndr_training.examples import Examples
 from recommndr_training.history import iter_actions, of_lines
 from recommndr_training.interactions import Interactions
+from recommndr_training.ranker_params import RankerParams
 from recommndr_training.retriever_fits import fit_retrievers
 from tests.training.fit_options import OPTIONS
 from tests.training.orders import CUT_S, DAY_S, Order, table
@@ -174,12 +175,12 @@ def test_a_cut_after_which_nobody_bought_has_no_examples_but_all_columns() -> No
 
 def test_a_ranker_learns_and_is_proven_equal_in_onnx() -> None:
     found = made(ORDERS)
-    options = ranker.RankerParams(max_trees=20, min_leaf_examples=5, n_processes=1)
-    trained = ranker.train([examples.sample(found, 0.9, 1)], found, options)
+    options = RankerParams(max_trees=20, min_leaf_examples=5, n_processes=1, variants=("binary",))
+    trained = ranker_training.train([examples.sample(found, 0.9, 1)], found, options)
     assert 1 <= trained.n_trees <= 20
     assert trained.parity <= 1e-5
     assert sum(trained.gains.values()) == pytest.approx(1.0, abs=1e-2)
-    report = ranker.report(trained, found)
+    report = ranker_report.report(trained, found)
     assert set(report["best_single"]) == {"all", "new"}
     assert report["tuning"]["buy_again"]["ndcg_new"] == 0.0
 
@@ -187,8 +188,8 @@ def test_a_ranker_learns_and_is_proven_equal_in_onnx() -> None:
 def test_labels_of_the_tuning_period_do_not_choose_the_trees_but_the_shipped_ranker_learns_them() -> None:
     found = made(ORDERS)
     lying = replace(found, bought=~found.bought)
-    options = ranker.RankerParams(max_trees=20, min_leaf_examples=5, n_processes=1)
-    without, with_them = (ranker.train([found], found, options, overlapping) for overlapping in ((), (lying, lying)))
+    options = RankerParams(max_trees=20, min_leaf_examples=5, n_processes=1, variants=("binary",))
+    without, with_them = (ranker_training.train([found], found, options, overlapping) for overlapping in ((), (lying, lying)))
     assert without
     assert with_them
     assert with_them.n_trees == without.n_trees
@@ -199,4 +200,4 @@ def test_quality_of_the_truth_is_perfect_when_all_of_it_is_a_candidate() -> None
     found = made(ORDERS)
     complete = found.n_relevant == np.bincount(found.requests, found.bought)
     assert complete.any()
-    assert ranker.quality(found, found.bought.astype(np.float32))["ndcg_all"] >= complete.mean() * 0.99
+    assert np.nanmean(tuning_quality.figures(found, found.bought.astype(np.float32))["all"]) >= complete.mean() * 0.99

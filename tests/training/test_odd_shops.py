@@ -35,7 +35,7 @@ STAGES = (split, tune, *FITS, ranker, evaluate, refit, seed, bundle)
 SECTIONS = {
     "tune": {"only": ["popularity.half_life_days"]},
     "als": {"n_factors": 4, "n_iterations": 2},
-    "ranker": {"max_cuts": 2, "max_trees": 5, "n_processes": 1},
+    "ranker": {"max_cuts": 2, "max_trees": 20, "n_processes": 1, "variants": ["binary"]},
 }
 Deed = tuple[str, str, str, float]  # shopper, item, kind, days after the gate cut (negative: before)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr_engine.ranker import OnnxRanker
-from recommndr_training import onnx_trees
+from recommndr_training import forest, onnx_trees
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -27,7 +27,7 @@ def examples(n: int = 3_000) -> tuple[Matrix, Matrix]:
 def booster() -> lgb.Booster:
     matrix, labels = examples()
     settings = {"objective": "binary", "num_leaves": 15, "verbose": -1, "num_threads": 1, "seed": 1}
-    return onnx_trees.with_float_thresholds(lgb.train(settings, lgb.Dataset(matrix, labels), 20))
+    return forest.with_float_thresholds(lgb.train(settings, lgb.Dataset(matrix, labels), 20))
 
 
 REQUESTS = np.repeat(np.arange(30, dtype=np.int32), 100)
@@ -60,6 +60,6 @@ def test_a_matrix_of_another_width_is_refused(booster: lgb.Booster) -> None:
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6, width=32))
 def test_rounding_a_threshold_down_changes_no_decision_on_floats(threshold: float, value: float) -> None:
-    rounded = onnx_trees.floor_to_float32(np.array([threshold]))[0]
+    rounded = forest.floor_to_float32(np.array([threshold]))[0]
     assert (value <= threshold) == (value <= rounded)
     assert float(np.float32(rounded)) == rounded

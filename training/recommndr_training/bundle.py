@@ -33,6 +33,7 @@ from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import gate, params, score_range, seed, shipped, stage_files
 from recommndr_training.gate import GateReport
 from recommndr_training.params import DataParams
+from recommndr_training.ranker_recipe import DEFAULT, VARIANTS
 
 _SERVED_SUFFIXES = (".npy", ".onnx")
 # The ids of all rows are at the bundle's root, whichever stage wrote them.
@@ -185,7 +186,8 @@ def compared(directory: Path, out: Path, made: Made, shoppers: Sequence[dict[str
         collect(directory, before, stages)
         then = golden.scores(before, _manifest(before, judged), shoppers, at_s)
     now = golden.scores(out, _manifest(out, made), shoppers, at_s)
-    return score_range.checks(then, now, comparable=made.method == RANKER)
+    variant = VARIANTS[str(made.parameters.get("ranker.variant", DEFAULT))]
+    return score_range.checks(then, now, comparable=made.method == RANKER and variant.tells_odds)
 
 
 def _stages_with_files(directory: Path, names: Sequence[str]) -> tuple[str, ...]:

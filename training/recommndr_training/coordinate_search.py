@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from recommndr_training.relative_gain import Figures, Gain, relative_gain
+from recommndr_training.relative_gain import Figures, Gain, relative_gain, surest
 from recommndr_training.retriever_fit import Axis
 
 Options = TypeVar("Options")
@@ -47,14 +47,37 @@ def search(start: Options, grid: Sequence[Axis], judge: Callable[[Options], Figu
     options, figures, trials = start, judge(start), []
     means = _means(figures)
     for axis in grid:
-        stood = getattr(options, axis.name)
-        judged = {value: judge(_with(options, axis.name, value)) for value in axis.values if value != stood}
-        tried = [Trial(axis.name, value, stood, _means(each), relative_gain(each, figures)) for value, each in judged.items()]
-        best = max((trial for trial in tried if trial.gain.is_outside_noise), key=lambda trial: trial.gain.low, default=None)
-        trials += [replace(trial, kept=trial is best) for trial in tried]
+        tried = _along(options, figures, axis, judge)
+        best = surest({place: trial.gain for place, (trial, _) in enumerate(tried)})
+        trials += [replace(trial, kept=place == best) for place, (trial, _) in enumerate(tried)]
         if best is not None:
-            options, figures = _with(options, axis.name, best.value), judged[best.value]
+            trial, figures = tried[best]
+            options = _with(options, axis.name, trial.value)
     return Found(options, means, tuple(trials))
+
+
+def _along(options: Options, figures: Figures, axis: Axis, judge: Callable[[Options], Figures]) -> list[tuple[Trial, Figures]]:
+    """Trials of one axis with their figures: downwards and upwards from the present value, each as long as it gets better."""
+    stood = getattr(options, axis.name)
+    tried = []
+    for values in _ways(axis.values, stood):
+        best = 0.0
+        for value in values:
+            judged = judge(_with(options, axis.name, value))
+            trial = Trial(axis.name, value, stood, _means(judged), relative_gain(judged, figures))
+            tried.append((trial, judged))
+            if trial.gain.mean <= best and stood is not None:
+                break
+            best = trial.gain.mean
+    return tried
+
+
+def _ways(values: Sequence[float], stood: float | None) -> list[list[float]]:
+    """The values below the present one, nearest first, and those above it; all in one way where there is none."""
+    ascending = sorted(values)
+    if stood is None:
+        return [ascending]
+    return [[value for value in reversed(ascending) if value < stood], [value for value in ascending if value > stood]]
 
 
 def _with(options: Options, name: str, value: float) -> Options:

@@ -34,6 +34,7 @@ from recommndr_training.interactions import IMPRESSION, PURCHASE
 from recommndr_training.item_facts import ItemFacts
 from recommndr_training.judged import LENGTH, Judged, figures
 from recommndr_training.params import DataParams
+from recommndr_training.ranker_choice import best_first
 from recommndr_training.version import Version
 
 METRICS = "evaluate/metrics.json"
@@ -148,10 +149,15 @@ def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
 
 
 def gate_report(
-    judged: Mapping[str, Judged], tuning: Mapping[str, Mapping[str, float]], n_draws: int, target: str = PURCHASE
+    judged: Mapping[str, Judged],
+    tuning: Mapping[str, Mapping[str, float]],
+    n_draws: int,
+    target: str = PURCHASE,
+    order: Sequence[str] = (),
 ) -> GateReport:
     """Which method the version answers by: the ranker, else the weighted scores, else single retrievers, best on tuning first.
 
+    `order` is another order in which methods are tried, where the tuning cut found a simple method to be surely better.
     A method is judged by every simple method for all and for new items. When none passes, the first one's report says why.
     A set of too few shoppers judges nothing; where that is the set of all items, popularity ships.
     """
@@ -160,10 +166,10 @@ def gate_report(
         return gates.unjudged(POPULARITY, missing)
     asked = {name: judged[name] for name, n in n_shoppers.items() if not floors.missing_for_gate(target, n)}
     found = {method: Evidence({name: each.ndcg[method] for name, each in asked.items()}) for method in asked["all"].lists}
-    singles = [name for name in ranker.best_first(tuning, "ndcg_all") if name in found]
+    singles = [name for name in best_first(tuning, "ndcg_all") if name in found]
     simple = {name: found[name] for name in (WEIGHTED, *singles)}
     policy = GatePolicy(n_draws=n_draws)
-    candidates = [method for method in (RANKER, WEIGHTED, *singles) if method in found]
+    candidates = [method for method in (order or (RANKER, WEIGHTED, *singles)) if method in found]
     return gates.first_passed(candidates, found, simple, policy)
 
 
@@ -204,7 +210,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         asked = request_sets(train, gate, pipeline.items, data.policy.target_kind)
         by_set = judge_all(pipeline, moment.shoppers, asked, data.gate_cut_s)
         found = {name: figures(judged, facts, best.get(name, best["all"]), options.n_draws) for name, judged in by_set.items()}
-    passed = gate_report(by_set, learnt["tuning"], options.n_draws, data.policy.target_kind)
+    passed = gate_report(by_set, learnt["tuning"], options.n_draws, data.policy.target_kind, learnt.get("method_order", ()))
     stage_files.save_json(directory / METRICS, found)
     stage_files.save_json(directory / GATE_REPORT, passed.to_json())
     counts = stage_files.load_json(directory / "prepared/rejected.json")

@@ -1,8 +1,8 @@
 """Converts LightGBM models to ONNX and checks that both give the same scores.
 
 LightGBM compares in double, ONNX in float: a threshold between two floats may send a value the other way. Thresholds are
-therefore rounded to floats towards minus infinity first, which changes no decision on float inputs: for a float x and a
-double t, x <= t exactly when x <= the largest float that is not above t.
+therefore rounded to floats towards minus infinity first (`forest.with_float_thresholds`), which changes no decision on float
+inputs: for a float x and a double t, x <= t exactly when x <= the largest float that is not above t.
 """
 
 import re
@@ -18,34 +18,10 @@ from recommndr_engine.ranker import OnnxRanker
 TOLERANCE = 1e-5
 _TOP = 20
 _OPSET = 15
-_THRESHOLDS = re.compile(r"^threshold=(.*)$", re.MULTILINE)
 
 
 class ParityError(AssertionError):
     """The converted model gives other scores than the trained one."""
-
-
-def floor_to_float32(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The largest float32 not above each value, as float64.
-
-    >>> floor_to_float32(np.array([0.1, 0.5])) <= np.array([0.1, 0.5])
-    array([ True,  True])
-    """
-    nearest = values.astype(np.float32)
-    below = np.nextafter(nearest, np.float32(-np.inf))
-    return np.where(nearest.astype(np.float64) > values, below, nearest).astype(np.float64)
-
-
-def with_float_thresholds(booster: lgb.Booster) -> lgb.Booster:
-    """The same trees with float32 thresholds; their decisions are the same for every float32 input."""
-
-    def rounded(match: re.Match[str]) -> str:
-        values = floor_to_float32(np.array(match[1].split(), np.float64))
-        return "threshold=" + " ".join(repr(float(value)) for value in values)
-
-    text = _THRESHOLDS.sub(rounded, booster.model_to_string())
-    # Byte sizes of trees are no longer right; without that line the text is parsed tree by tree.
-    return lgb.Booster(model_str=re.sub(r"^tree_sizes=.*\n", "", text, flags=re.MULTILINE))
 
 
 def convert(booster: lgb.Booster) -> bytes:

@@ -1,30 +1,26 @@
-"""The ranker that ships: learnt with the judged ranker's settings and number of trees, from one cut more."""
+"""The ranker that ships: learnt with the judged ranker's recipe, from one cut more."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import lightgbm as lgb
-import numpy as np
 import pandas as pd
 
 from recommndr_engine import retrievers
-from recommndr_engine.columns import NAMES
 from recommndr_engine.ranker import RANKER_FILE
-from recommndr_training import examples, onnx_trees, params, ranker, retriever_fits, rolling, stage_files
+from recommndr_training import examples, onnx_trees, params, ranker, ranker_variants, retriever_fits, rolling, stage_files
 from recommndr_training.examples import Examples
 from recommndr_training.interactions import Interactions
 from recommndr_training.known_items import KNOWN_S
+from recommndr_training.learning_table import LearningTable
 from recommndr_training.params import DataParams
-from recommndr_training.ranker import RankerParams
+from recommndr_training.ranker_params import RankerParams
+from recommndr_training.ranker_recipe import Recipe
 
 
-def learn(parts: Sequence[Examples], n_trees: int, options: RankerParams) -> bytes:
-    """So many trees over all parts, as ONNX."""
-    settings = ranker._settings(options)
-    matrix, bought = (np.concatenate([getattr(part, name) for part in parts]) for name in ("matrix", "bought"))
-    data = lgb.Dataset(matrix, bought.astype(np.float32), feature_name=list(NAMES), params=settings)
-    booster = onnx_trees.with_float_thresholds(lgb.train(settings, data, n_trees))
+def learn(parts: Sequence[Examples], recipe: Recipe, options: RankerParams) -> bytes:
+    """The recipe over all parts, as ONNX."""
+    booster = ranker_variants.summed(ranker_variants.learn(recipe, LearningTable.of(parts), options))
     onnx = onnx_trees.convert(booster)
     onnx_trees.check_parity(booster, onnx, parts[-1].matrix, parts[-1].requests)
     return onnx
@@ -49,7 +45,7 @@ def refit(profile: str, data: DataParams, judged: Path, out: Path) -> None:
     cuts_s = ranker.cuts_of(task.known, data.gate_cut_s, task.horizon_s, one_more)
     *earlier, newest = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)
     newest = examples.sample(newest, options.share_of_negatives, options.seed)
-    n_trees = int(stage_files.load_json(judged / ranker.REPORT)["n_trees"])
+    recipe = Recipe.from_json(stage_files.load_json(judged / ranker.REPORT)["recipe"])
     (out / RANKER_FILE).parent.mkdir(parents=True, exist_ok=True)
-    (out / RANKER_FILE).write_bytes(learn([*earlier, newest], n_trees, options))
+    (out / RANKER_FILE).write_bytes(learn([*earlier, newest], recipe, options))
     stage_files.save_parameters(out / ranker.PARAMETERS, stage_files.load_json(judged / ranker.PARAMETERS))

@@ -1,13 +1,15 @@
 """How much better one way to answer is than another, over several questions asked of the same shoppers. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from recommndr_engine import list_metrics as metrics
 
+Name = TypeVar("Name", bound=Hashable)
 _NOTHING = 1e-9  # a mean below it says that nothing was found
 Floats = npt.NDArray[np.float64]
 # By question (all items, new items; perhaps of several retrievers): (n_shoppers,) a figure, NaN for whom it was not asked.
@@ -44,6 +46,16 @@ def relative_gain(ours: Figures, base: Figures, n_draws: int = 1_000) -> Gain:
     of_shoppers = np.mean(parts, axis=0)
     low, high = metrics.bootstrap_interval(of_shoppers, n_draws)
     return Gain(float(of_shoppers.mean()), low, high)
+
+
+def surest(gains: Mapping[Name, Gain]) -> Name | None:
+    """The name of the gain outside noise with the highest lower end; None if there is none.
+
+    >>> surest({"a": Gain(0.1, 0.01, 0.2), "b": Gain(0.3, -0.1, 0.7)})
+    'a'
+    """
+    outside = [name for name, gain in gains.items() if gain.is_outside_noise]
+    return max(outside, key=lambda name: gains[name].low, default=None)
 
 
 def _parts(ours: Floats, base: Floats) -> Floats | None:

@@ -1,0 +1,135 @@
+"""The tuning cut chooses the ranker's variant, or says that a simpler method is surely better."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommndr_engine import columns
+from recommndr_engine.blend import blend
+from recommndr_engine.columns import NAMES
+from recommndr_engine.columns.retriever_scores import score_column
+from recommndr_engine.ranker import OnnxRanker
+from recommndr_engine.retrievers import BLEND_WEIGHTS
+from recommndr_training import ranker_refit, ranker_report, ranker_training, ranker_variants, tuning_quality
+from recommndr_training.examples import Examples
+from recommndr_training.learning_table import LearningTable
+from recommndr_training.ranker_choice import chosen, compare, method_order, simple_methods
+from recommndr_training.ranker_params import RankerParams
+from recommndr_training.ranker_recipe import VARIANTS, Recipe
+
+N_REQUESTS, N_CANDIDATES = 80, 30
+OPTIONS = RankerParams(max_trees=15, min_leaf_examples=10, n_processes=1)
+
+
+def request_examples(seed: int, noise: float = 1.0) -> Examples:
+    """Requests in which popularity tells what is wanted, up to `noise`; half of the items are new."""
+    random = np.random.default_rng(seed)
+    n = N_REQUESTS * N_CANDIDATES
+    matrix = np.zeros((n, len(NAMES)), np.float32)
+    popularity = random.random(n).astype(np.float32)
+    matrix[:, columns.place(score_column("popularity"))] = popularity
+    matrix[:, columns.place(score_column("als"))] = random.random(n)
+    bought = popularity + noise * random.normal(size=n) > 0.9
+    new = np.tile(np.arange(N_CANDIDATES) % 2 == 0, N_REQUESTS)
+    requests = np.repeat(np.arange(N_REQUESTS, dtype=np.int32), N_CANDIDATES)
+    return Examples(
+        matrix=matrix,
+        bought=bought,
+        new=new,
+        rows=np.tile(np.arange(N_CANDIDATES, dtype=np.int32), N_REQUESTS),
+        requests=requests,
+        user_ids=[f"u{user}" for user in range(N_REQUESTS)],
+        n_relevant=np.bincount(requests, bought).astype(np.int64),
+        n_relevant_new=np.bincount(requests, bought & new).astype(np.int64),
+    )
+
+
+LEARNING, TUNING = request_examples(1), request_examples(2)
+
+
+def test_every_variant_is_compared_and_the_report_says_which_ships() -> None:
+    trained = ranker_training.train([LEARNING], TUNING, OPTIONS)
+    assert trained is not None
+    assert set(trained.variants) == set(VARIANTS)
+    assert trained.variants["binary"].gain.mean == 0.0
+    found = ranker_report.report(trained, TUNING)
+    table = ranker_report.table(found)
+    assert f"ships as `{trained.recipe.variant}`" in table
+    assert all(f"| {name} |" in table for name in (*VARIANTS, "weighted", "popularity"))
+
+
+@pytest.mark.parametrize("name", ["lambdamart", "sum", "sum_small_leaves"])
+def test_a_variant_that_is_named_alone_is_compared_with_log_loss_only(name: str) -> None:
+    trained = ranker_training.train([LEARNING], TUNING, replace(OPTIONS, variants=(name,)))
+    assert trained is not None
+    assert set(trained.variants) == {"binary", name}
+
+
+def test_the_surest_variant_is_chosen_and_log_loss_without_one() -> None:
+    luck = np.random.default_rng(0).normal(0.0, 0.1, 60)
+    base = {"all": np.full(60, 0.3), "new": np.full(60, 0.1)}
+    better = {"all": np.full(60, 0.33), "new": np.full(60, 0.1)}
+    by_chance = {"all": 0.31 + luck - luck.mean(), "new": np.full(60, 0.1)}
+    assert chosen(compare({"binary": base, "sum": better, "lambdamart": by_chance}, "binary")) == "sum"
+    assert chosen(compare({"binary": base, "lambdamart": by_chance}, "binary")) == "binary"
+
+
+def test_a_gain_for_new_items_is_not_bought_with_as_large_a_loss_for_all() -> None:
+    base = {"all": np.full(60, 0.3), "new": np.full(60, 0.1)}
+    traded = {"all": np.full(60, 0.2), "new": np.full(60, 0.14)}
+    assert chosen(compare({"binary": base, "sum": traded}, "binary")) == "binary"
+
+
+def test_a_method_that_is_surely_better_goes_before_the_ranker() -> None:
+    base = {"all": np.full(60, 0.3), "new": np.full(60, 0.1)}
+    better, worse = ({"all": base["all"] * share, "new": base["new"] * share} for share in (1.2, 0.8))
+    compared = compare({"ranker": base, "weighted": worse, "als": better, "popularity": worse}, "ranker")
+    assert method_order(compared, ["als", "popularity"]) == ["als", "ranker", "weighted", "popularity"]
+
+
+def test_popularity_wins_where_it_is_the_whole_truth() -> None:
+    certain = request_examples(3, noise=0.0)
+    found = simple_methods(certain)
+    assert tuning_quality.means(found["popularity"])["ndcg_all"] == pytest.approx(1.0)
+    assert tuning_quality.means(found["als"])["ndcg_all"] < 0.7
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 1_000))
+def test_weighted_scores_are_those_that_order_a_list_without_a_ranker(seed: int) -> None:
+    found = request_examples(seed)
+    scores = tuning_quality.weighted(found, BLEND_WEIGHTS)
+    for request in (0, N_REQUESTS - 1):
+        mine = found.requests == request
+        by_retriever = {name: found.matrix[mine][:, columns.place(score_column(name))] for name in BLEND_WEIGHTS}
+        assert scores[mine] == pytest.approx(blend(by_retriever, BLEND_WEIGHTS, N_CANDIDATES), abs=1e-6)
+
+
+@given(st.integers(1, N_REQUESTS * N_CANDIDATES), st.integers(0, 100))
+def test_a_sample_of_a_table_has_whole_requests(max_rows: int, seed: int) -> None:
+    table = LearningTable.of([LEARNING, TUNING])
+    few = table.sampled(max_rows, seed)
+    assert few.groups.sum() == len(few.labels) == len(few.matrix)
+    assert set(few.groups.tolist()) <= {N_CANDIDATES}
+
+
+def test_some_shoppers_are_judged_as_they_are_among_all() -> None:
+    some = tuning_quality.of_some(TUNING, 10, seed=5)
+    scores = TUNING.matrix[:, columns.place(score_column("als"))]
+    everyone = dict(zip(TUNING.user_ids, tuning_quality.figures(TUNING, scores)["all"].tolist(), strict=True))
+    judged = tuning_quality.figures(some, some.matrix[:, columns.place(score_column("als"))])["all"]
+    assert len(some.user_ids) == 10
+    np.testing.assert_array_equal(judged, [everyone[user_id] for user_id in some.user_ids])
+
+
+def test_a_sum_is_learnt_again_as_its_recipe_says() -> None:
+    recipe = Recipe.from_json(json.loads(json.dumps(Recipe("sum", (3, 4), (1.0, 2.0)).to_json())))
+    shipped = OnnxRanker(ranker_refit.learn([LEARNING], recipe, OPTIONS)).score(TUNING.matrix)
+    log_loss, lambdamart = ranker_variants.learn(recipe, LearningTable.of([LEARNING]), OPTIONS)
+    assert (log_loss.booster.num_trees(), lambdamart.booster.num_trees()) == (3, 4)
+    by_hand = log_loss.booster.predict(TUNING.matrix, raw_score=True) + lambdamart.booster.predict(TUNING.matrix) / 2.0
+    assert shipped == pytest.approx(by_hand, abs=1e-5)

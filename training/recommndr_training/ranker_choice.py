@@ -1,0 +1,60 @@
+"""Which variant of the ranker ships, and whether lists are ordered by a ranker at all: the tuning cut decides. Pure.
+
+The rule: a variant's gain over plain log-loss is the mean of its relative gains for all items and for new ones. The variant
+whose gain is surest (the highest lower end of the paired 95 % interval) ships if that end is above 0; else log-loss ships. A
+method without a ranker goes before it in the gate if its gain over the shipped variant is outside noise, too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recommndr_engine.pipeline import POPULARITY, RANKER, WEIGHTED
+from recommndr_engine.retrievers import BLEND_WEIGHTS, BY_NAME
+from recommndr_training import tuning_quality
+from recommndr_training.examples import Examples
+from recommndr_training.ranker_recipe import DEFAULT
+from recommndr_training.relative_gain import Figures, Gain, relative_gain, surest
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One variant or method on the tuning cut."""
+
+    means: dict[str, float]  # ndcg_all, ndcg_new
+    gain: Gain  # over the base of the comparison
+
+    def to_json(self) -> dict[str, Any]:
+        """For the stage's report."""
+        return self.means | {"gain": self.gain.mean, "gain_low": self.gain.low, "gain_high": self.gain.high}
+
+
+def compare(found: Mapping[str, Figures], base: str) -> dict[str, Compared]:
+    """Each of `found` against the one named `base`."""
+    return {name: Compared(tuning_quality.means(each), relative_gain(each, found[base])) for name, each in found.items()}
+
+
+def chosen(compared: Mapping[str, Compared], base: str = DEFAULT) -> str:
+    """The name of the surest gain over the base; the base where none is outside noise."""
+    return surest({name: each.gain for name, each in compared.items() if name != base}) or base
+
+
+def simple_methods(tuning: Examples) -> dict[str, Figures]:
+    """Figures of the lists without a ranker, over the same candidates: the weighted scores and each retriever's own."""
+    found = {name: tuning_quality.figures(tuning, tuning_quality.single(tuning, name)) for name in BY_NAME}
+    return {WEIGHTED: tuning_quality.figures(tuning, tuning_quality.weighted(tuning, BLEND_WEIGHTS)), **found}
+
+
+def method_order(against_ranker: Mapping[str, Compared], singles: Sequence[str]) -> list[str]:
+    """Methods in the order in which the gate tries them: those surely better than the ranker, the ranker, the others.
+
+    `singles` are the retrievers, best first.
+    """
+    better = [name for name, each in against_ranker.items() if name != RANKER and each.gain.is_outside_noise]
+    better.sort(key=lambda name: -against_ranker[name].gain.low)
+    return [*better, *(name for name in (RANKER, WEIGHTED, *singles) if name not in better)]
+
+
+def best_first(singles: Mapping[str, Mapping[str, float]], figure: str) -> list[str]:
+    """Single methods by a figure of the tuning cut, best first; popularity is first of equals and where nothing was tuned."""
+    return sorted(BY_NAME, key=lambda name: (-singles.get(name, {}).get(figure, 0.0), name != POPULARITY))

@@ -35,6 +35,7 @@ STAGES = (split, tune, *FITS, ranker, evaluate, refit, seed, bundle)
 SECTIONS = {
     "tune": {"only": ["popularity.half_life_days"]},
     "als": {"n_factors": 4, "n_iterations": 2},
+    "examples": {"requests": "both"},
     "ranker": {"max_cuts": 2, "max_trees": 20, "n_processes": 1, "variants": ["binary"]},
 }
 Deed = tuple[str, str, str, float]  # shopper, item, kind, days after the gate cut (negative: before)

@@ -4,7 +4,7 @@ Retrievers are fitted on events before the cut, shoppers and items are replayed 
 come from the serving code, so nothing from the cut or later can reach a column.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,15 +14,19 @@ import pyarrow as pa
 
 from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
-from recommndr_engine.arrays import Rows
+from recommndr_engine.arrays import Mask, Rows
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.columns import NAMES
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.ranker import Matrix
 from recommndr_training.interactions import Interactions
 from recommndr_training.prepared import ITEMS_SCHEMA
+from recommndr_training.replay import Request
+from recommndr_training.takings import Takings
 
+Answered = tuple[Request, ShopperRow]  # a request with the shopper as of then
 _NOTHING = np.zeros(0, np.int32)
 _NOBODY = np.zeros(0, np.bool_)
 
@@ -74,37 +78,81 @@ def asked(known: Interactions, cut_s: float, horizon_s: float) -> list[str]:
     return [known.user_ids[user] for user in np.unique(known.targets.between(cut_s, cut_s + horizon_s).users)]
 
 
-def make(
-    pipeline: Pipeline, shoppers: Mapping[str, ShopperRow], known: Interactions, cut_s: float, horizon_s: float
-) -> Examples:
-    """Examples of those in `shoppers` (all that were `asked` for) with a target event within the horizon, perhaps of none."""
-    after = known.targets.between(cut_s, cut_s + horizon_s)
-    before = known.targets.before(cut_s)
-    relevant, owned = after.items_by_user(), before.items_by_user()
-    users = [user for user in relevant if known.user_ids[user] in shoppers]
-    matrices, rows, bought, new, sizes = [], [], [], [], []
-    n_relevant, n_new = [], []
-    opened = pipeline.open_many(pipeline.shopper(shoppers[known.user_ids[user]], cut_s) for user in users)
-    for user, one in zip(users, opened, strict=True):
-        shopper = one.shopper
-        found = pipeline.retrieve(one, pipeline.allowed(ListRequest(), cut_s, shopper.row))
-        matrices.append(pipeline.inputs(shopper, found))
-        rows.append(found.candidates.rows)
-        bought.append(np.isin(found.candidates.rows, relevant[user]))
-        mine = owned.get(user, _NOTHING)
-        new.append(~np.isin(found.candidates.rows, mine))
-        sizes.append(len(found.candidates))
-        n_relevant.append(len(relevant[user]))
-        n_new.append(len(np.setdiff1d(relevant[user], mine)))
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What requests are labelled by, and the share of their negatives that is kept."""
+
+    takings: Takings
+    horizon_s: float
+    share_of_negatives: float
+    random: np.random.Generator
+
+
+class _Parts:
+    """The examples of the requests so far."""
+
+    def __init__(self, n_items: int) -> None:
+        self._among = np.zeros(n_items, np.bool_)  # of one request, then False again: a lookup instead of a sort
+        self._columns: list[tuple[Matrix, Mask, Mask, Rows]] = []
+        self._shoppers: list[tuple[str, int, int]] = []
+
+    def add(self, user_id: str, found: Rows, inputs: Matrix, labels: Labels, at_s: float) -> None:
+        """Label one request's candidates, and keep the positives and a share of the others."""
+        user = labels.takings.row_of[user_id]
+        relevant, owned = labels.takings.within(user, at_s, at_s + labels.horizon_s), labels.takings.before(user, at_s)
+        bought, new = self._of(found, relevant), ~self._of(found, owned)
+        kept = bought | (labels.random.random(len(found)) < labels.share_of_negatives)
+        self._columns.append((inputs[kept], bought[kept], new[kept], found[kept]))
+        self._shoppers.append((user_id, len(relevant), int((~self._of(relevant, owned)).sum())))
+
+    def _of(self, rows: Rows, some: Rows) -> Mask:
+        self._among[some] = True
+        among: Mask = self._among[rows]
+        self._among[some] = False
+        return among
+
+    def examples(self) -> Examples:
+        """All of them."""
+        nothing = (np.zeros((0, len(NAMES)), np.float32), _NOBODY, _NOBODY, _NOTHING)
+        matrix, bought, new, rows = map(np.concatenate, zip(nothing, *self._columns, strict=True))
+        user_ids, n_relevant, n_new = zip(*self._shoppers, strict=True) if self._shoppers else ((), (), ())
+        sizes = [len(kept) for *_, kept in self._columns]
+        return Examples(
+            matrix=matrix,
+            bought=bought,
+            new=new,
+            rows=rows,
+            requests=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
+            user_ids=list(user_ids),
+            n_relevant=np.array(n_relevant, np.int64),
+            n_relevant_new=np.array(n_new, np.int64),
+        )
+
+
+def make(pipeline: Pipeline, asked: Iterable[Answered], labels: Labels) -> Examples:
+    """Examples of the requests of shoppers who took something within the horizon, perhaps of none."""
+    takings = labels.takings
+    served = [one for one in asked if takings.takes(one[0].user_id, one[0].at_s, labels.horizon_s)]
+    opened = pipeline.open_many(pipeline.shopper(row, request.at_s) for request, row in served)
+    parts = _Parts(len(pipeline.items))
+    for (request, row), one in zip(served, opened, strict=True):
+        found = pipeline.retrieve(one, pipeline.allowed(ListRequest(), request.at_s, row))
+        parts.add(request.user_id, found.candidates.rows, pipeline.inputs(one.shopper, found), labels, request.at_s)
+    return parts.examples()
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """The examples of several parts as one."""
+    starts = np.cumsum([0, *(len(part.user_ids) for part in parts)])[:-1]
     return Examples(
-        matrix=np.concatenate([np.zeros((0, len(NAMES)), np.float32), *matrices]),
-        bought=np.concatenate([_NOBODY, *bought]),
-        new=np.concatenate([_NOBODY, *new]),
-        rows=np.concatenate([_NOTHING, *rows]),
-        requests=np.repeat(np.arange(len(users), dtype=np.int32), sizes),
-        user_ids=[known.user_ids[user] for user in users],
-        n_relevant=np.array(n_relevant, np.int64),
-        n_relevant_new=np.array(n_new, np.int64),
+        matrix=np.concatenate([part.matrix for part in parts]),
+        bought=np.concatenate([part.bought for part in parts]),
+        new=np.concatenate([part.new for part in parts]),
+        rows=np.concatenate([part.rows for part in parts]),
+        requests=np.concatenate([part.requests + np.int32(start) for part, start in zip(parts, starts, strict=True)]),
+        user_ids=[user_id for part in parts for user_id in part.user_ids],
+        n_relevant=np.concatenate([part.n_relevant for part in parts]),
+        n_relevant_new=np.concatenate([part.n_relevant_new for part in parts]),
     )
 
 

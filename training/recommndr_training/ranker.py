@@ -17,7 +17,7 @@ import typer
 
 from recommndr_engine.pipeline import POPULARITY
 from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
-from recommndr_training import examples, floors, kept_fits, params, ranker_report, retriever_fits, rolling, stage_files
+from recommndr_training import asking, examples, floors, kept_fits, params, ranker_report, retriever_fits, rolling, stage_files
 from recommndr_training.commands.console import explained
 from recommndr_training.cuts import Spacing, cuts_before, n_outside_tuning, n_returning
 from recommndr_training.examples import Examples
@@ -83,6 +83,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         policy=data.policy,
         known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
         kept=KeptFits(directory / kept_fits.FOLDER),
+        asking=asking.of_profile(profile),
     )
     cuts_s = cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)
     n_learning = n_outside_tuning(cuts_s, task.horizon_s)

@@ -8,7 +8,17 @@ import pandas as pd
 
 from recommndr_engine import retrievers
 from recommndr_engine.ranker import RANKER_FILE
-from recommndr_training import examples, onnx_trees, params, ranker, ranker_variants, retriever_fits, rolling, stage_files
+from recommndr_training import (
+    asking,
+    examples,
+    onnx_trees,
+    params,
+    ranker,
+    ranker_variants,
+    retriever_fits,
+    rolling,
+    stage_files,
+)
 from recommndr_training.examples import Examples
 from recommndr_training.interactions import Interactions
 from recommndr_training.known_items import KNOWN_S
@@ -40,6 +50,7 @@ def refit(profile: str, data: DataParams, judged: Path, out: Path) -> None:
         policy=data.policy,
         retrievers=retrievers.found(judged),
         known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
+        asking=asking.of_profile(profile),
     )
     one_more = replace(options, max_cuts=options.max_cuts + 1)
     cuts_s = ranker.cuts_of(task.known, data.gate_cut_s, task.horizon_s, one_more)

@@ -3,9 +3,11 @@
 import multiprocessing
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
 
 import faiss
 import numpy as np
@@ -19,7 +21,8 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline, PipelineConfig
 from recommndr_training import examples, history
-from recommndr_training.examples import Examples
+from recommndr_training.asking import Asking, Times, asked_at
+from recommndr_training.examples import Answered, Examples, Labels
 from recommndr_training.interactions import Interactions
 from recommndr_training.kept_fits import KeptFits
 from recommndr_training.known_items import entries_before
@@ -28,6 +31,7 @@ from recommndr_training.prepared import prices
 from recommndr_training.replay import Replay, Request
 from recommndr_training.retriever_fits import EVERY_RETRIEVER, Options, fit_retrievers
 from recommndr_training.shard_pool import ShardPool
+from recommndr_training.takings import Takings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +48,67 @@ class Task:
     retrievers: Sequence[str] = EVERY_RETRIEVER
     known_s: Mapping[str, float] = field(default_factory=dict)  # by item id: since when the shop has known of it
     kept: KeptFits | None = None  # None: every run fits again
+    asking: Asking = field(default_factory=Asking)
+
+
+class Round(NamedTuple):
+    """Requests that see items as of one instant, and retrievers as of a cut before it."""
+
+    cut_s: float
+    at_s: float
+    requests: Sequence[Request]  # oldest first, at `at_s` or later
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Items and the requested shoppers as of one cut, as serving reads them."""
+    """One round: the items as of its instant and the shoppers as of their requests, as serving reads them."""
 
     cut_s: float
-    shoppers: Mapping[str, ShopperRow]  # by user id; only those known then
+    asked: Sequence[Answered]  # only of shoppers known then
     item_ids: Sequence[str]
     item_records: npt.NDArray[np.void]
-    price_minor: Mapping[str, int]  # by item id; items without a purchase so far have none
+    price_minor: Mapping[str, int]  # by item id, as of the cut; items without a purchase so far have none
+
+    @property
+    def shoppers(self) -> Mapping[str, ShopperRow]:
+        """By user id, where each is asked for once."""
+        return {request.user_id: row for request, row in self.asked}
 
 
 def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequence[str]]) -> Iterator[Moment]:
     """For each cut the user ids of interest -> the moments, oldest first, in one pass over history."""
+    rounds = [Round(cut_s, cut_s, [Request(one, cut_s) for one in user_ids]) for cut_s, user_ids in sorted(asked.items())]
+    return moments_of(lines, data, rounds)
+
+
+def moments_of(lines: pd.DataFrame, data: DataParams, rounds: Iterable[Round]) -> Iterator[Moment]:
+    """The moment of each round; they must come oldest first, because history is replayed once."""
     events = history.of_lines(lines, data.policy.own_kinds)
+    paid_at_s, paid = -np.inf, dict[str, int]()
     with Replay([events], ShardPool.start(data.purchase_half_life_s)) as replay:
-        for cut_s, user_ids in sorted(asked.items()):
-            replay.advance_to(cut_s)
-            rows = replay.rows_at([Request(user_id, cut_s) for user_id in user_ids])
+        for cut_s, at_s, requests in rounds:
+            replay.advance_to(at_s)
+            records = replay.item_records()
+            if cut_s != paid_at_s:
+                paid_at_s = cut_s
+                paid = {str(item_id): price for item_id, price in prices(lines[lines["known_s"] < cut_s]).items()}
             # Shoppers with impressions only get popularity, not the ranker.
-            known = {request.user_id: row for request, row in rows if row is not None and row.n_events > 0}
-            paid = {str(item_id): price for item_id, price in prices(lines[lines["known_s"] < cut_s]).items()}
-            yield Moment(cut_s, known, *replay.item_records(), paid)
+            known = [(request, row) for request, row in replay.rows_at(requests) if row is not None and row.n_events > 0]
+            yield Moment(cut_s, known, *records, paid)
+
+
+def rounds_of(task: Task, cuts_s: Sequence[float]) -> Iterator[Round]:
+    """All requests of training: those of a cut are split where item counters are brought up to date."""
+    takings, asking = Takings.of(task.known), task.asking
+    chosen = asked_at(task.known, takings, Times(tuple(cuts_s), task.horizon_s), asking, task.share_of_negatives, task.seed)
+    for place, (cut_s, instants) in enumerate(zip(cuts_s, chosen, strict=True)):
+        requests = instants.requests(task.known.user_ids)
+        until_s = cuts_s[place + 1] if place + 1 < len(cuts_s) else cut_s
+        for at_s in np.unique(np.linspace(cut_s, until_s, asking.item_instants, endpoint=False)).tolist():
+            later_s = at_s + (until_s - cut_s) / asking.item_instants
+            here = [one for one in requests if at_s <= one.at_s < later_s] if until_s > cut_s else requests
+            if here or at_s == cut_s:
+                yield Round(cut_s, at_s, here)
 
 
 def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
@@ -75,13 +116,13 @@ def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Seque
     began_s = time.time()
     # spawn: OpenMP (Faiss, ALS) does not survive a fork
     context = multiprocessing.get_context("spawn")
-    asked = {cut_s: examples.asked(task.known, cut_s, task.horizon_s) for cut_s in cuts_s}
     room = threading.Semaphore(n_processes + 1)  # limits the waiting moments, which hold thousands of shoppers each
     with ProcessPoolExecutor(n_processes, context, _start, (task,)) as pool:
         jobs: list[Future[Examples]] = []
-        for moment in moments(lines, data, asked):
+        for cut_s, of_cut in groupby(moments_of(lines, data, rounds_of(task, cuts_s)), lambda moment: moment.cut_s):
             room.acquire()
-            jobs.append(pool.submit(_examples_of, moment, moment.cut_s != cuts_s[-1]))
+            share = task.share_of_negatives if cut_s != cuts_s[-1] else 1.0
+            jobs.append(pool.submit(_examples_of, list(of_cut), share))
             jobs[-1].add_done_callback(lambda _: room.release())
         made = [job.result() for job in jobs]
     if task.kept is not None:
@@ -97,19 +138,23 @@ def _start(task: Task) -> None:
     _task.append(task)
 
 
-def _examples_of(moment: Moment, sampled: bool) -> Examples:
-    task = _task[0]
+def _examples_of(of_cut: Sequence[Moment], share_of_negatives: float) -> Examples:
     with threadpool_limits(1):
-        made = make_examples(task, moment)
-    return examples.sample(made, task.share_of_negatives, task.seed) if sampled else made
+        return make_examples(_task[0], *of_cut, share_of_negatives=share_of_negatives)
 
 
-def make_examples(task: Task, moment: Moment) -> Examples:
-    """Examples of one cut, in this process."""
-    found_by = fit_retrievers(task.known, moment.cut_s, task.options, task.retrievers, task.kept)
-    live = live_items_at(task, moment)
+def make_examples(task: Task, first: Moment, *later: Moment, share_of_negatives: float = 1.0) -> Examples:
+    """Examples of one cut, in this process; the catalogue stays as of the cut."""
+    found_by = fit_retrievers(task.known, first.cut_s, task.options, task.retrievers, task.kept)
+    live = live_items_at(task, first)
     pipeline = Pipeline(examples.bundle_items(task.known), found_by, None, live, PipelineConfig.of_policy(task.policy))
-    return examples.make(pipeline, moment.shoppers, task.known, moment.cut_s, task.horizon_s)
+    random = np.random.default_rng([task.seed, int(first.cut_s)])
+    labels = Labels(Takings.of(task.known), task.horizon_s, share_of_negatives, random)
+    made = [examples.make(pipeline, first.asked, labels)]
+    for moment in later:
+        live.apply_features(moment.item_ids, [record.tobytes() for record in moment.item_records])
+        made.append(examples.make(pipeline, moment.asked, labels))
+    return examples.joined(made)
 
 
 def live_items_at(task: Task, moment: Moment) -> LiveItems:

@@ -29,12 +29,14 @@ from recommndr_engine.ranker import RANKER_FILE
 from recommndr_engine.retrievers import BY_NAME
 from recommndr_engine.retrievers.als import FACTORS_FILE
 from recommndr_engine.retrievers.buy_again import RHYTHM_EDGES_FILE, RHYTHM_LIFT_FILE
+from recommndr_engine.retrievers.content import STARTS_FILE, VALUES_FILE, WORDS_FILE
 from recommndr_engine.retrievers.ease import INVERSE_FILE, SCALE_FILE
 from recommndr_engine.retrievers.ease import MATRIX as SHOPPERS_OF_EASE
 from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS
 from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER
 from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
 from recommndr_engine.retrievers.seen_together import LED_TO_TARGET, TOGETHER
+from recommndr_engine.retrievers.session_neighbours import VISITS
 from recommndr_engine.retrievers.user_neighbours import MATRIX as SHOPPERS_OF_NEIGHBOURS
 from recommndr_engine.shopper_matrix import ShopperMatrix
 from recommndr_engine.sparse_rows import SparseRows
@@ -47,6 +49,9 @@ PARAMETERS: dict[str, float | int | str] = {
     "als.regularisation": 1.0,
     "co_visits.half_life_s": 3 * _DAY_S,
     "seen_together.half_life_s": 3 * _DAY_S,
+    "session_neighbours.n_visits": 6,
+    "session_neighbours.n_visits_of_item": 6,
+    "session_neighbours.n_recent": 10,
     "user_neighbours.n_neighbours": 6,
     HALF_LIFE_PARAMETER: 7 * _DAY_S,
 }
@@ -131,6 +136,7 @@ def _write_arrays(directory: Path, ids: list[str]) -> None:
     np.save(directory / POPULARITY_FILE, popularity)
     np.save(directory / FIRST_PURCHASES_FILE, popularity[::-1].copy())
     _write_shoppers(directory, n)
+    _write_words(directory, n)
     np.save(directory / RHYTHM_EDGES_FILE, np.array([0.5, 1.0]))
     np.save(directory / RHYTHM_LIFT_FILE, np.ones(4, np.float32))
 
@@ -141,9 +147,18 @@ def _write_shoppers(directory: Path, n: int) -> None:
     matrix = ShopperMatrix.of(sparse.csr_matrix(held.astype(np.float32)))
     matrix.write(directory / SHOPPERS_OF_NEIGHBOURS)
     matrix.write(directory / SHOPPERS_OF_EASE)
+    matrix.write(directory / VISITS)
     inverse = np.linalg.inv(held @ held.T + np.eye(8))
     np.save(directory / INVERSE_FILE, inverse.astype(np.float32))
     np.save(directory / SCALE_FILE, (1.0 / (1.0 - np.einsum("ui,uv,vi->i", held, inverse, held))).astype(np.float32))
+
+
+def _write_words(directory: Path, n: int) -> None:
+    """Each item says the number of its camp, nothing else."""
+    (directory / "content").mkdir()
+    np.save(directory / STARTS_FILE, np.arange(n + 1, dtype=np.int32))
+    np.save(directory / WORDS_FILE, (np.arange(n) % 2).astype(np.int32))
+    np.save(directory / VALUES_FILE, np.ones(n, np.float32))
 
 
 def ranker_bytes(score_nan: bool = False) -> bytes:

@@ -22,6 +22,7 @@ from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, for_bundle
 from recommndr_engine.retrievers.category_affinity import CategoryAffinity
 from recommndr_engine.retrievers.ease import Ease
+from recommndr_engine.retrievers.session_neighbours import SessionNeighbours
 from recommndr_engine.retrievers.user_neighbours import UserNeighbours
 from recommndr_engine.shopper import Shopper
 from recommndr_engine.shopper_matrix import ShopperMatrix
@@ -148,7 +149,7 @@ def test_buy_again_puts_the_frequent_and_recent_first(bundle: WrittenBundle) -> 
     assert buy_again.open(seen_as(state), ON_SALE).top(10)[0].tolist() == [1, 2, 3]
 
 
-LIKE_MINDED = ("user_neighbours", "ease", "category_affinity")  # even items are dairy
+LIKE_MINDED = ("user_neighbours", "ease", "category_affinity", "content", "session_neighbours")  # even items are dairy
 
 
 @pytest.mark.parametrize("name", LIKE_MINDED)
@@ -256,6 +257,27 @@ def test_related_items_are_told_by_the_newest_item_and_by_the_one_they_are_relat
     disliked = opened(bundle, name).open(seen_as(bought(10, kind="dislike")), ON_SALE)
     assert isinstance(disliked, RelatedScores)
     assert not disliked.to_recent(ALL_ROWS).last.any()
+
+
+def visits_of(*visits: tuple[int, ...]) -> ShopperMatrix:
+    """Newest first."""
+    held = np.zeros((len(visits), 8), np.float32)
+    for place, items in enumerate(visits):
+        held[place, list(items)] = 1.0
+    return ShopperMatrix.of(sparse.csr_matrix(held))
+
+
+def test_visits_that_share_the_newest_items_count_most_and_only_the_newest_visits_of_an_item_are_read() -> None:
+    visits = visits_of((0, 2), (1, 3), (0, 4), (5, 6))
+    one = SessionNeighbours(visits, n_visits=9, n_visits_of_item=9, n_recent=2)
+    scores = one.scores(np.array([0, 1], np.int32))
+    idf = np.log(4.0 / 1.0)
+    # Item 0 is the newest: its visits weigh 1 x 1; those of item 1 weigh 1/2 x 1/2.
+    assert scores[[2, 3, 4, 5]].tolist() == pytest.approx([idf, idf / 4, idf, 0.0])
+    newest_only = SessionNeighbours(visits, n_visits=9, n_visits_of_item=1, n_recent=2)
+    assert newest_only.scores(np.array([0], np.int32))[[2, 4]].tolist() == pytest.approx([idf, 0.0])
+    best_only = SessionNeighbours(visits, n_visits=2, n_visits_of_item=9, n_recent=2)
+    assert best_only.scores(np.array([0, 1], np.int32))[3] == 0.0
 
 
 JOBS = TenantPolicy(

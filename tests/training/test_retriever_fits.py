@@ -19,11 +19,13 @@ from recommndr_engine.sparse_rows import SparseRows
 from recommndr_training import (
     als,
     buy_again,
+    content,
     ease,
     floors,
     item_neighbours,
     popularity,
     seen_together,
+    session_neighbours,
     shopper_matrix,
 )
 from recommndr_training.interactions import Interactions, pairs
@@ -351,3 +353,55 @@ def test_what_is_seen_together_most_comes_first_and_no_item_is_related_to_itself
 def test_a_robot_makes_as_many_pairs_as_it_has_actions_and_not_their_square() -> None:
     robot = sequence(*(("view", f"i{n:04d}", 2.0 - n / 1e4) for n in range(1_000)))
     assert len(seen_together.pairs_of(robot, CUT_S, TOGETHER).weights) == 1_000 * 2 - 3
+
+
+def items(*titles: str, **columns: list[object]) -> pd.DataFrame:
+    n = len(titles)
+    empty = {"category_path": [() for _ in titles], "brand": [None] * n}
+    return pd.DataFrame({"item_id": [f"{place}" for place in range(n)], "title": list(titles)} | empty | columns)
+
+
+def cosines(catalogue: pd.DataFrame) -> np.ndarray:
+    vectors = content.fit(catalogue["item_id"].tolist(), catalogue)
+    return (vectors @ vectors.T).toarray()
+
+
+def test_items_with_the_same_rare_word_are_more_alike_than_those_with_a_common_one() -> None:
+    alike = cosines(items("blue fox", "blue fox", "blue mug", "blue cup", "red owl"))
+    assert alike[0, 1] == pytest.approx(1.0)
+    assert 0.0 < alike[0, 2] < alike[0, 1]
+    assert alike[0, 4] == 0.0
+
+
+def test_category_and_brand_are_words_and_a_level_is_its_path() -> None:
+    paths = [("Men", "Shoes"), ("Women", "Shoes"), ("Men", "Hats"), (), ()]
+    alike = cosines(items("a1", "b2", "c3", "d4", "e5", category_path=paths, brand=[None, None, None, "Ohm", "Ohm"]))
+    assert alike[0, 2] > 0.0
+    assert alike[0, 1] == 0.0
+    assert alike[3, 4] == pytest.approx(1.0)
+
+
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=8))
+def test_vectors_have_length_one_or_zero_whatever_the_titles(titles: list[str]) -> None:
+    lengths = np.sqrt(np.diag(cosines(items(*titles))))
+    assert np.all(np.isclose(lengths, 1.0, atol=1e-5) | (lengths == 0.0))
+
+
+def test_items_that_are_not_in_the_catalogue_say_nothing() -> None:
+    vectors = content.fit(["0", "1", "gone"], items("blue fox", "blue fox"))
+    assert np.diff(vectors.indptr).tolist()[2] == 0
+
+
+def test_visits_are_kept_newest_first_with_two_to_a_hundred_different_items() -> None:
+    orders = [
+        Order("1", "u", CUT_S - 9 * DAY_S, ("a", "b")),
+        Order("2", "u", CUT_S - 5 * DAY_S, ("a",)),
+        Order("3", "v", CUT_S - 2 * DAY_S, ("b", "c")),
+        Order("4", "w", CUT_S - 1 * DAY_S, tuple(f"i{n:03d}" for n in range(101))),
+        Order("5", "v", CUT_S + DAY_S, ("a", "c")),
+    ]
+    known = Interactions.from_lines(table(orders), POLICY)
+    found = session_neighbours.fit(known, CUT_S, session_neighbours.SessionNeighboursParams())
+    assert [[known.item_ids[item] for item in row.indices] for row in found.by_shopper] == [["b", "c"], ["a", "b"]]
+    one = session_neighbours.SessionNeighboursParams(max_visits=1)
+    assert session_neighbours.fit(known, CUT_S, one).n_shoppers == 1

@@ -6,7 +6,17 @@ from typing import Any
 
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, FIT_STAGES, specs_of, stages_of
-from recommndr_training import als, buy_again, ease, item_neighbours, popularity, seen_together, user_neighbours
+from recommndr_training import (
+    als,
+    buy_again,
+    content,
+    ease,
+    item_neighbours,
+    popularity,
+    seen_together,
+    session_neighbours,
+    user_neighbours,
+)
 from recommndr_training.interactions import Interactions
 from recommndr_training.kept_fits import KeptFits
 from recommndr_training.retriever_fit import RetrieverFit
@@ -17,10 +27,12 @@ Options = Mapping[str, Any]  # by stage: the stage's own parameters
 FITS: dict[str, RetrieverFit[Any]] = {
     "als": als.FIT,
     "buy_again": buy_again.FIT,
+    "content": content.FIT,
     "ease": ease.FIT,
     "item_neighbours": item_neighbours.FIT,
     "popularity": popularity.FIT,
     "seen_together": seen_together.FIT,
+    "session_neighbours": session_neighbours.FIT,
     "user_neighbours": user_neighbours.FIT,
 }
 if set(FITS) != set(FIT_STAGES):

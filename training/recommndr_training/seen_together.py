@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import typer
+from scipy import sparse
 
 from recommndr_engine.retrievers.seen_together import HALF_LIFE_PARAMETER, LED_TO_TARGET, TOGETHER, LedToTarget, SeenTogether
 from recommndr_engine.sparse_rows import SparseRows
@@ -22,7 +23,7 @@ PARAMETERS = "seen_together/parameters.json"
 _DAY_S = 86_400.0
 Items = npt.NDArray[np.int64]  # rows of items
 Floats = npt.NDArray[np.float64]
-_MAX_PAIRS = 10_000_000  # of these the newest; more take seconds at each cut, and the half-life leaves little of the older ones
+_MAX_PAIRS = 4_000_000  # of these the newest; more take many seconds at each cut, and older ones weigh little
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,14 @@ def pairs_of(known: Interactions, cut_s: float, options: SeenTogetherParams) -> 
 
 def related(rows: Items, columns: Items, weights: Floats, n_items: int, options: SeenTogetherParams) -> SparseRows:
     """For each row item its best columns by damped cosine: w(i, j) / sqrt((w(i) + damping) (w(j) + damping))."""
-    key, place = np.unique(rows * n_items + columns, return_inverse=True)
-    together = np.bincount(place, weights, minlength=len(key))
-    rows, columns = key // n_items, key % n_items
+    summed = sparse.coo_matrix((weights, (rows, columns)), shape=(n_items, n_items)).tocsr()  # sums those of one pair
+    summed.sort_indices()
+    counts = np.diff(summed.indptr)
+    rows, columns, together = np.repeat(np.arange(n_items), counts), summed.indices, summed.data
     of_row, of_column = (np.bincount(side, together, minlength=n_items) + options.damping for side in (rows, columns))
     values = together / np.sqrt(of_row[rows] * of_column[columns])
-    order = np.lexsort((columns, -values, rows))
-    counts = np.bincount(rows, minlength=n_items)
-    starts = np.r_[0, np.cumsum(counts)]
-    rank = np.arange(len(order)) - np.repeat(starts[:-1], counts)
+    order = np.lexsort((-values, rows))  # equals stay by column
+    rank = np.arange(len(order)) - np.repeat(summed.indptr[:-1], counts)
     order = order[rank < options.n_related]
     kept = np.r_[0, np.cumsum(np.minimum(counts, options.n_related))]
     return SparseRows(kept.astype(np.int64), columns[order].astype(np.int32), values[order].astype(np.float32))

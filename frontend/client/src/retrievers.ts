@@ -4,7 +4,9 @@ export const FROM_ACTIONS: readonly string[] = [
   "co_visits",
   "seen_together",
   "led_to_target",
+  "session_neighbours",
   "als",
   "user_neighbours",
   "ease",
+  "content",
 ];

@@ -25,7 +25,7 @@ def interest_roots(shopper: Shopper) -> tuple[Rows, ScoreArray]:
 
 @dataclass(frozen=True, slots=True)
 class ShopperMatrix:
-    """The matrix in both orders."""
+    """The matrix in both orders. Session neighbours hold visits in the rows instead of shoppers."""
 
     by_shopper: sparse.csr_matrix  # (n_shoppers, n_items) float32
     by_item: sparse.csr_matrix  # (n_items, n_shoppers), the same values

@@ -1,0 +1,61 @@
+"""Content: items that say the same of themselves as the shopper's items do, so that items without any event are found.
+
+Each item is a bag of words: those of its title, each level of its category path, its brand. A word counts by idf, vectors have
+length 1, and words are hashed, so that no vocabulary has to be kept. The score is the cosine, summed over the shopper's items.
+On Online Retail, whose items have titles only, it reaches NDCG@10 .077 of new items alone; co-visits .077, ALS .098.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from recommndr_engine.item_view import ItemView
+from recommndr_engine.retriever import Parameters, RetrieverSpec
+from recommndr_engine.scores import DenseScores
+from recommndr_engine.shopper import Shopper
+from recommndr_engine.shopper_matrix import interest_roots
+
+STARTS_FILE, WORDS_FILE, VALUES_FILE = (f"content/{part}.npy" for part in ("starts", "words", "values"))
+N_HASHES = 1 << 15
+
+
+class Content:
+    """Items like the shopper's own."""
+
+    name = "content"
+
+    def __init__(self, vectors: sparse.csr_matrix) -> None:
+        self.vectors = vectors  # (n_items, N_HASHES) float32, of length 1 or 0
+
+    @classmethod
+    def read(cls, directory: Path, parameters: Parameters) -> "Content":
+        """From a bundle's folder."""
+        starts, words, values = (
+            np.load(directory / name, allow_pickle=False) for name in (STARTS_FILE, WORDS_FILE, VALUES_FILE)
+        )
+        return cls(sparse.csr_matrix((values, words, starts), shape=(len(starts) - 1, N_HASHES)))
+
+    def open(self, shopper: Shopper, items: ItemView) -> DenseScores:
+        """See `Retriever`."""
+        rows, roots = interest_roots(shopper)
+        if not len(rows):
+            return DenseScores(np.zeros(self.vectors.shape[0], np.float32))
+        taste = self.vectors[rows].T @ roots
+        return DenseScores(self.vectors @ taste)
+
+
+SPECS = (
+    RetrieverSpec(
+        name=Content.name,
+        place=100,
+        read=Content.read,
+        stage="content",
+        file=STARTS_FILE,
+        quota=60,
+        blend_weight=0.25,
+        reason="Similar to what you like",
+        discovers=True,
+        from_actions=True,
+    ),
+)

@@ -10,7 +10,7 @@ from recommndr_flink_jobs.route import Contained, Generations
 
 # States of another graph version are not read: the job then starts from seeds. Raise it with every change of operators,
 # SQL or state formats.
-GRAPH_VERSION = 2
+GRAPH_VERSION = 3
 
 PACK_MS = 100
 # A pack has neighbouring records of one partition only, so that packs stay small while the job catches up.
@@ -56,7 +56,7 @@ def build(
         .name("lift")
         .uid("lift")
         .key_by(lambda lifted: lifted[0], key_type=Types.INT())
-        .process(Fold(policies.purchase_half_life_s), output_type=RECORD)
+        .process(Fold(policies.counting), output_type=RECORD)
         .name("fold")
         .uid("fold")
     )

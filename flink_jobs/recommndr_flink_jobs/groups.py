@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from recommndr.counting import DEFAULT_COUNTING, Counting
 from recommndr.features import item, shopper
 from recommndr.features.action import Action
 from recommndr.features.item import ItemState
-from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
 from recommndr.features.shopper import ShopperState
 from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr.topics import ITEM_FEATURES, USER_FEATURES, Topic
@@ -31,11 +31,11 @@ class Group(Generic[StateT]):
 Groups = Mapping[str, Group[Any]]
 
 
-def groups_for(purchase_half_life_s: Mapping[str, float]) -> Groups:
-    """All groups by name; tenants without a half-life of their own get the default."""
+def groups_for(counting: Mapping[str, Counting]) -> Groups:
+    """All groups by name; tenants that are not listed are counted by the defaults."""
 
     def fold_shopper(tenant: str, state: ShopperState, action: Action) -> ShopperState:
-        return shopper.fold(state, (action,), purchase_half_life_s.get(tenant, DEFAULT_HALF_LIFE_S))
+        return shopper.fold(state, (action,), counting.get(tenant, DEFAULT_COUNTING))
 
     user = Group(GROUP_USER, USER_FEATURES, shopper.EMPTY, fold_shopper, shopper.merge, shopper.to_bytes, shopper.from_bytes)
     items = Group(GROUP_ITEM, ITEM_FEATURES, item.EMPTY, _fold_item, item.merge, item.to_bytes, item.from_bytes)

@@ -23,6 +23,7 @@ class Lineage:
     generations: Mapping[str, int]  # of the seeds announced when the run started
     purchase_half_life_s: Mapping[str, float]
     own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by tenant, in the order of their codes
+    target_kinds: Mapping[str, int] = field(default_factory=dict)  # codes
 
     def save(self, run: Path) -> None:
         """Write into the run's folder, before its first checkpoint."""
@@ -74,6 +75,7 @@ def decide(newest: Checkpoint | None, now: Lineage, rebuild_is_exact: bool) -> S
         return Start(None, "the topics were created again")
     changed = [f"generation of {one}" for one in _changed(then.generations, now.generations)]
     changed += [f"half-life of {one}" for one in _changed(then.purchase_half_life_s, now.purchase_half_life_s)]
+    changed += [f"target kind of {one}" for one in _changed(then.target_kinds, now.target_kinds)]
     if newest.seeds_waited:
         changed.append("seeds waited for a rebuild")
     if not changed:

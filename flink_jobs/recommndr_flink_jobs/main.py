@@ -122,8 +122,15 @@ def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, 
         earliest = log.earliest_event_offsets()
         topic_ids = log.topic_ids()
     contained = {tenant: one.offsets for tenant, one in announced.items()}
-    now = Lineage(GRAPH_VERSION, topic_ids, _generations(announced), policies.purchase_half_life_s, policies.own_kinds)
-    exact = lineage.rebuild_is_exact(policies.purchase_half_life_s, contained, earliest)
+    now = Lineage(
+        GRAPH_VERSION,
+        topic_ids,
+        _generations(announced),
+        {tenant: counting.half_life_s for tenant, counting in policies.counting.items()},
+        policies.own_kinds,
+        {tenant: counting.kind for tenant, counting in policies.counting.items()},
+    )
+    exact = lineage.rebuild_is_exact(policies.counting, contained, earliest)
     start = Start(None, "--rebuild") if rebuild else lineage.decide(lineage.newest_checkpoint(folders.checkpoints), now, exact)
     if start.checkpoint is None and not exact:
         _log.warning("events after some tenants' seeds are no longer kept: their states will lack them until the next seeds")

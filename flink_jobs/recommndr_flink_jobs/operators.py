@@ -10,6 +10,7 @@ from pyflink.common import Row, Types
 from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapState, MapStateDescriptor
 
+from recommndr.counting import Counting
 from recommndr_flink_jobs import entity_updates, metrics
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import groups_for
@@ -88,12 +89,12 @@ class MapStore:
 class Fold(KeyedProcessFunction):  # type: ignore[misc]
     """Messages keyed by bucket in, `RECORD` out; each state is written at most once per message."""
 
-    def __init__(self, purchase_half_life_s: Mapping[str, float]) -> None:
-        self._purchase_half_life_s = dict(purchase_half_life_s)
+    def __init__(self, counting: Mapping[str, Counting]) -> None:
+        self._counting = dict(counting)
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
-        self._folder = Folder(groups_for(self._purchase_half_life_s), utc_now)
+        self._folder = Folder(groups_for(self._counting), utc_now)
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()

@@ -4,22 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from recommndr.counting import Counting
 from recommndr.tenancy import Tenants
-
-_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """By tenant: half-life of purchases in seconds, and its own kinds of events in the order of their codes."""
+    """By tenant: how its shoppers are counted, and its own kinds of events in the order of their codes."""
 
-    purchase_half_life_s: Mapping[str, float] = field(default_factory=dict)
+    counting: Mapping[str, Counting] = field(default_factory=dict)
     own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def from_tenants(cls, tenants: Tenants) -> Self:
         """The policies of an installation's tenants."""
         return cls(
-            {tenant: policy.purchase_half_life_days * _DAY_S for tenant, policy in tenants.tenants.items()},
+            {tenant: policy.counting for tenant, policy in tenants.tenants.items()},
             {tenant: policy.own_kinds for tenant, policy in tenants.tenants.items()},
         )

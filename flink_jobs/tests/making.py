@@ -7,6 +7,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from recommndr import events
+from recommndr.counting import Counting
 from recommndr.events import Event
 from recommndr.features import item, shopper
 from recommndr.features.action import Action
@@ -103,11 +104,11 @@ class PlainJob:
     def __init__(
         self,
         contained: Contained | None = None,
-        half_lives: Mapping[str, float] | None = None,
+        counting: Mapping[str, Counting] | None = None,
         generations: Generations | None = None,
     ) -> None:
         self.router = Router(contained or {}, noon, generations or {}, {TENANT: OWN_KINDS})
-        self.folder = Folder(groups_for(half_lives or {}), noon)
+        self.folder = Folder(groups_for(counting or {}), noon)
         self.store = MemoryStore()
         self.records: list[Record] = []
         self.counts: dict[str, int] = {}

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import FRESH, NOON, OWN_KINDS, TENANT, PlainJob, event, histories, is_the_replay, raw, raw_seed, seeds_of
 
+from recommndr.counting import Counting
 from recommndr.dead_letter import DeadLetter
 from recommndr.events import Event
 from recommndr.features import shopper
@@ -137,7 +138,7 @@ def test_late_events_are_not_folded() -> None:
 
 
 def test_the_tenants_half_life_is_used() -> None:
-    job = PlainJob(half_lives={TENANT: 86_400.0})
+    job = PlainJob(counting={TENANT: Counting(86_400.0)})
     job.take(raw(event(1, kind="purchase", minutes_ago=24 * 60), 0), raw(event(2, kind="purchase", minutes_ago=0), 1))
     state = shopper.from_bytes(job.states()[USER_FEATURES.name, f"{TENANT}|u1"])
     assert state.purchased.items["i1"].decayed == 1.5
@@ -207,7 +208,7 @@ def test_control_records_and_deleted_seeds_are_passed_over() -> None:
 
 def test_a_fold_that_raises_costs_its_event_only() -> None:
     """The seed has another half-life than the tenant has now, so the purchases cannot be merged; the item's state can."""
-    job = PlainJob(half_lives={TENANT: 1.0})
+    job = PlainJob(counting={TENANT: Counting(1.0)})
     job.take(*seeds_of([event(1, kind="purchase")], 1, FRESH))
     job.take(raw(event(2, kind="purchase"), 3), raw(event(3), 4))
     (letter,) = letters(job).values()

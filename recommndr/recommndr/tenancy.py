@@ -17,6 +17,7 @@ import numpy.typing as npt
 import yaml
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
+from recommndr.counting import Counting
 from recommndr.events import (
     BROWSER_KINDS,
     DEFAULT_WEIGHTS,
@@ -184,6 +185,11 @@ class TenantPolicy(_Frozen):
         weights = np.zeros(N_KIND_SLOTS)
         weights[: len(self.kinds)] = [self.weight(kind) for kind in self.kinds]
         return weights
+
+    @property
+    def counting(self) -> Counting:
+        """How the shop's shoppers are counted in states."""
+        return Counting(self.purchase_half_life_days * 86_400.0, self.kind_code(self.target_kind))
 
     def relative_weights(self) -> npt.NDArray[np.float64]:
         """`weights_by_code` relative to the target kind, whose weight becomes 1."""

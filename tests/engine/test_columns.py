@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recommndr.events import KIND_CODE, KINDS
-from recommndr.features import item, shopper
+from recommndr.features import item, purchased_items, shopper
 from recommndr.features.action import Action
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.bundle_items import BundleItems
@@ -26,6 +26,7 @@ from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, catalog_item, item_id, 
 
 NAN = float("nan")
 NOW_S, DAY_S = NOW.timestamp(), 86_400.0
+USUAL = TenantPolicy()
 WEIGHT = dict(zip(KINDS, TenantPolicy().relative_weights()[: len(KINDS)].tolist(), strict=True))
 
 
@@ -176,6 +177,8 @@ EXPECTED: dict[str, Callable[[int], float]] = {
     "own_since_per_gap": lambda n: last(mine("purchase", n)) / gap(n),
     "own_target_share": lambda n: len(mine("purchase", n)) / sum(did.user == "anna" for did in LOG),
     "own_decayed_share": lambda n: own(n) / decayed(ORDERS, 120.0),
+    "own_forgotten": lambda n: 0.0,
+    "seen_long_ago": lambda n: 0.0,
     "recent_since": lambda n: newest(n).days_ago if newest(n) else NAN,  # type: ignore[union-attr]
     "recent_weight": recent_weight,
     "own_negative": lambda n: min(recent_weight(n), 0.0),
@@ -241,15 +244,18 @@ def action(did: Did) -> Action:
     return Action(KIND_CODE[did.kind], at_s, f"{did}", did.user, tuple(item_id(n) for n in did.items))
 
 
-def request_of(log: tuple[Did, ...] = LOG) -> Request:
+def request_of(log: tuple[Did, ...] = LOG, policy: TenantPolicy = USUAL) -> Request:
     live = LiveItems()
     live.apply_catalog({item_id(n): catalog_item(n) for n in range(N_ITEMS)})
     states = [lifted for did in log for lifted in item.lift(action(did)).items()]
     for name in {name for name, _ in states}:
         live.apply_features([name], [item.to_bytes(reduce(item.merge, [state for key, state in states if key == name]))])
     items = BundleItems(ITEM_IDS)
-    state = reduce(shopper.merge, [shopper.lift(action(did)) for did in log if did.user == "anna"], shopper.EMPTY)
-    anna = Shopper.from_row(shopper.read(row_of(state)), items, NOW_S, TenantPolicy().relative_weights())
+    state = reduce(
+        shopper.merge, [shopper.lift(action(did), policy.counting) for did in log if did.user == "anna"], shopper.EMPTY
+    )
+    target = policy.kind_code(policy.target_kind)
+    anna = Shopper.from_row(shopper.read(row_of(state)), items, NOW_S, policy.relative_weights(), target)
     rows = items.rows_of([item_id(n) for n in ASKED])
     return Request(anna, rows, SCORES, live.table, live.rows_of(ITEM_IDS), TO_RECENT)
 
@@ -291,6 +297,28 @@ def test_only_the_columns_asked_for_are_filled_in_their_order() -> None:
     request, names = request_of(), ["item_price", "own_targets", "hour"]
     everything = fill(request)
     np.testing.assert_array_equal(fill(request, named(names)), everything[:, [place(name) for name in names]])
+
+
+def test_columns_follow_the_target_kind() -> None:
+    """A shop that lives by views gets for its views what a shop that lives by purchases gets for its purchases."""
+    other = {"purchase": "view", "view": "purchase"}
+    turned = tuple(replace(did, kind=other.get(did.kind, did.kind)) for did in LOG)
+    views = TenantPolicy(target_kind="view", weights={"view": 5.0, "purchase": 1.0})
+    same = [name for name in NAMES if not name.startswith("item_views") and name != "shopper_views_1d"]
+    np.testing.assert_array_equal(fill(request_of(turned, views), named(same)), fill(request_of(), named(same)))
+    assert fill(request_of(turned, views), named(["own_targets"])).any()
+
+
+def test_what_fell_out_of_the_lists_is_still_known_as_owned_or_seen() -> None:
+    """The two oldest items are 10, bought, and 14, viewed; then come more than the lists hold."""
+    many = tuple(range(1_000, 1_000 + purchased_items.CAPACITY))
+    oldest = (Did("purchase", (10,), 90.0), Did("view", (14,), 80.0))
+    log = (*oldest, Did("purchase", (12,), 1.0), *(Did("purchase", (n,), 60.0) for n in many))
+    request = request_of(log)
+    forgotten, long_ago, place = fill(request, named(["own_forgotten", "seen_long_ago", "als_rank"])).T
+    assert forgotten.tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
+    assert long_ago.tolist() == [0.0, 0.0, 1.0, 0.0, 0.0]
+    assert place.tolist() == [0.0, 3.0, 2.0, 1.0, 0.0]  # 10 is the only owned one
 
 
 def test_bundles_that_name_columns_as_before_get_the_same_values() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.events import KIND_CODE
-from recommndr.features import shopper
+from recommndr.features import purchased_items, shopper
 from recommndr.features.action import Action
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.list_request import ListRequest, Scope, SimilarBy
@@ -68,6 +68,8 @@ class Case:
         """What may not be in the list."""
         if not knows_shopper:
             return self.siblings(self.excluded)
+        if self.scope == "unseen":
+            return self.siblings(self.excluded | self.disliked | self.bought | self.in_cart)
         bought = self.bought if self.scope == "discover" else frozenset()
         return self.siblings(self.excluded | self.disliked | bought) | (self.siblings(self.in_cart) - self.in_cart)
 
@@ -151,3 +153,29 @@ def test_an_item_taken_out_of_the_catalogue_still_keeps_its_group_out() -> None:
     live.apply_catalog({item_id(n): catalog_item(n, group_id="shirt" if n < 3 else None) for n in range(5)})
     live.apply_catalog({item_id(0): None})
     assert [name for name, _ in static_list(live, ListRequest(exclude=(item_id(0),)), NOW_S)] == ITEM_IDS[3:5]
+
+
+def test_new_is_new_beyond_what_the_state_lists(parts: Pipeline) -> None:
+    """First 0 was bought and 1 was viewed, then more was bought and viewed than the lists hold."""
+    at_s = NOW_S - 86_400.0
+    actions = [
+        Action(KIND_CODE["purchase"], at_s, "a", "u", (item_id(0),)),
+        Action(KIND_CODE["view"], at_s, "b", "u", (item_id(1),)),
+    ]
+    actions += [
+        Action(KIND_CODE[kind], at_s + n, f"{kind}-{n}", "u", (f"old-{kind}-{n}",))
+        for kind, many in (("purchase", purchased_items.CAPACITY), ("view", 60))
+        for n in range(many)
+    ]
+    row = shopper.read(row_of(shopper.fold(shopper.EMPTY, actions)))
+    assert item_id(0) not in row.purchased_item_ids
+    assert item_id(1) not in row.recent_item_ids
+    live = LiveItems()
+    live.apply_catalog({item_id(n): catalog_item(n) for n in range(N_ITEMS)})
+    pipeline = Pipeline(parts.items, parts.retrievers, parts.ranker, live)
+    everything = set(range(N_ITEMS))
+    for scope, missing in (("mixed", set()), ("discover", {0}), ("unseen", {0, 1})):
+        listed = pipeline.recommend(row, ListRequest(N_ITEMS, scope), NOW_S)
+        assert set(listed.rows.tolist()) == everything - missing, scope
+        static = static_list(live, ListRequest(N_ITEMS, scope), NOW_S, row)
+        assert {int(name[1:]) for name, _ in static} == everything - missing, scope

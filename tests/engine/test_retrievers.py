@@ -57,7 +57,8 @@ def retriever(request: pytest.FixtureRequest, bundle: WrittenBundle) -> Retrieve
 
 def seen_as(state: shopper.ShopperState, policy: TenantPolicy | None = None) -> Shopper:
     weights = (policy or TenantPolicy()).relative_weights()
-    return Shopper.from_row(shopper.read(row_of(state)), BundleItems(ITEM_IDS), NOW.timestamp(), weights)
+    target = (policy or TenantPolicy()).counting.kind
+    return Shopper.from_row(shopper.read(row_of(state)), BundleItems(ITEM_IDS), NOW.timestamp(), weights, target)
 
 
 @pytest.fixture
@@ -289,20 +290,22 @@ JOBS = TenantPolicy(
 
 def done(kind: str, n: int, hours_ago: float = 1.0, policy: TenantPolicy = JOBS) -> shopper.ShopperState:
     at_s = NOW.timestamp() - hours_ago * 3_600.0
-    return shopper.lift(Action(policy.kind_code(kind), at_s, f"{kind}-{n}", "u", (item_id(n),)))
+    return shopper.lift(Action(policy.kind_code(kind), at_s, f"{kind}-{n}", "u", (item_id(n),)), policy.counting)
 
 
 def test_interest_is_counted_in_events_of_the_tenants_target_kind() -> None:
     actions = (("apply", 1), ("interest", 2), ("purchase", 3), ("not_for_me", 4), ("dislike", 5), ("impression", 6))
     rows, values = seen_as(reduce(shopper.merge, (done(kind, n, hours_ago=0.0) for kind, n in actions)), JOBS).interests
     assert dict(zip(rows.tolist(), values.tolist(), strict=True)) == {1: 1.0, 2: 0.25, 3: 0.5}
-    assert seen_as(done("purchase", 3, hours_ago=0.0)).interests[1].tolist() == [1.0]
+    assert seen_as(done("purchase", 3, hours_ago=0.0, policy=TenantPolicy())).interests[1].tolist() == [1.0]
 
 
 @given(st.floats(0.1, 10.0), st.floats(0.1, 10.0), st.floats(-5.0, 0.0))
 def test_only_the_ratio_of_weights_matters(scale: float, view: float, dislike: float) -> None:
     """Ten times all weights give the same order."""
-    state = reduce(shopper.merge, (done("view", 1), done("purchase", 2), done("dislike", 3)))
+    state = reduce(
+        shopper.merge, (done(kind, n, policy=TenantPolicy()) for kind, n in (("view", 1), ("purchase", 2), ("dislike", 3)))
+    )
     weights = {"view": view, "dislike": dislike, "purchase": 2.0}
     one, other = (
         seen_as(state, TenantPolicy(weights={kind: weight * factor for kind, weight in weights.items()}))
@@ -311,3 +314,12 @@ def test_only_the_ratio_of_weights_matters(scale: float, view: float, dislike: f
     assert one.interests[0].tolist() == other.interests[0].tolist()
     np.testing.assert_allclose(one.interests[1], other.interests[1], rtol=1e-6)
     assert (one.interests[1] > 0.0).all()
+
+
+def test_buy_again_and_recent_follow_the_target_kind(bundle: WrittenBundle) -> None:
+    """Where lists lead to applications, these are repeated; what was only viewed is recent."""
+    state = reduce(shopper.merge, (done("apply", 1), done("view", 2), done("purchase", 3)))
+    asked = ("buy_again", "recent", "popularity")
+    repeated, recent, _ = for_bundle(bundle.directory, bundle.manifest.parameters, asked)
+    assert repeated.open(seen_as(state, JOBS), ON_SALE).top(5)[0].tolist() == [1]
+    assert sorted(recent.open(seen_as(state, JOBS), ON_SALE).top(5)[0].tolist()) == [2, 3]

@@ -42,7 +42,7 @@ def test_many_openers_at_once_end_with_one_whole_registry(tmp_path: Path) -> Non
     settings = Settings(state_dir=tmp_path)
     with ThreadPoolExecutor(4) as pool:
         stores = list(pool.map(lambda _: open_store(settings), range(4)))
-    assert {len(store.list_feature_views()) for store in stores} == {3}
+    assert {len(store.list_feature_views()) for store in stores} == {4}
     assert [path.name for path in (tmp_path / "feast").iterdir()] == [f"registry-{definitions_digest()}.db"]
 
 

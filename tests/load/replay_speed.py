@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
+from recommndr.counting import DEFAULT_COUNTING
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA
@@ -115,7 +115,7 @@ def with_questions(lake_dir: Path, processes: int, n_asked: int, n_users: int) -
     users = chance.integers(0, n_users, n_asked)
     requests = [Request(f"u{user}", at_s) for user, at_s in zip(users.tolist(), instants_s.tolist(), strict=True)]
     began = time.monotonic()
-    pool = ShardPool.start(DEFAULT_HALF_LIFE_S, processes)
+    pool = ShardPool.start(DEFAULT_COUNTING, processes)
     with Replay(history.of_lake(lake_dir, TENANT), pool) as going:
         n_known = sum(row is not None for _, row in going.rows_at(requests))
         seconds = time.monotonic() - began

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommndr.counting import DEFAULT_COUNTING, Counting
 from recommndr.events import KIND_CODE
-from recommndr.features import purchased_items, shopper, user
+from recommndr.features import item_set, purchased_items, shopper
 from recommndr.features.action import IMPRESSION, Action
 from recommndr.features.decay import HALF_LIVES_S, decayed, to_arrays
 from recommndr.features.purchased_items import CAPACITY
@@ -44,16 +45,16 @@ def test_the_order_of_delivery_does_not_matter(history: list[Action], data: st.D
     assert_same(fold(as_delivered), fold(history))
 
 
-@given(histories, histories.filter(bool), st.sampled_from([10.0, purchased_items.DEFAULT_HALF_LIFE_S]))
+@given(histories, histories.filter(bool), st.sampled_from([Counting(10.0), DEFAULT_COUNTING, Counting(kind=KIND_CODE["view"])]))
 def test_folding_a_pack_is_merging_action_by_action_to_the_last_bit(
-    before: list[Action], pack: list[Action], half_life_s: float
+    before: list[Action], pack: list[Action], counting: Counting
 ) -> None:
     def lifted(history: list[Action]) -> list[ShopperState]:
-        return [ShopperState(user.lift(action), purchased_items.lift(action, half_life_s)) for action in history]
+        return [shopper.lift(action, counting) for action in history]
 
     start = reduce(shopper.merge, lifted(before), shopper.EMPTY)
     one_by_one = reduce(shopper.merge, lifted(pack), start)
-    folded = shopper.fold(start, pack, half_life_s)
+    folded = shopper.fold(start, pack, counting)
     assert shopper.to_bytes(folded) == shopper.to_bytes(one_by_one)
 
 
@@ -149,8 +150,49 @@ def test_the_shopper_is_where_the_newest_event_said(history: list[Action]) -> No
 @given(histories)
 def test_states_of_the_previous_format_are_read_without_a_region(history: list[Action]) -> None:
     state = fold([replace(action, region=None) for action in history])
-    _, of_user, of_purchases = msgpack.unpackb(shopper.to_bytes(state))
-    assert shopper.from_bytes(msgpack.packb([1, [*of_user[:3], of_user[3][:-1]], of_purchases])) == state
+    _, of_user, (half_life_s, items, _), _ = msgpack.unpackb(shopper.to_bytes(state))
+    read = shopper.from_bytes(msgpack.packb([1, [*of_user[:3], of_user[3][:-1]], [half_life_s, items]]))
+    assert (read.user, read.purchased) == (state.user, state.purchased)
+
+
+@given(histories)
+def test_states_of_format_2_know_of_owned_and_seen_items_what_their_lists_tell(history: list[Action]) -> None:
+    state = fold(history)
+    _, of_user, (half_life_s, items, _), _ = msgpack.unpackb(shopper.to_bytes(state))
+    read = shopper.from_bytes(msgpack.packb([2, of_user, [half_life_s, items]]))
+    assert (read.user, read.purchased) == (state.user, state.purchased)
+    assert read.known.owned == state.known.owned
+    viewed = [recent.item_id for recent in state.user.recent if recent.kind != KIND_CODE["purchase"]]
+    assert item_set.contains(read.known.seen, item_set.fingerprints(viewed)).all()
+
+
+@given(histories, st.sampled_from(["purchase", "view"]))
+def test_what_was_owned_or_seen_is_known_by_the_tenants_target_kind(history: list[Action], target: str) -> None:
+    counting = Counting(kind=KIND_CODE[target])
+    row = shopper.read(shopper.columns(shopper.fold(shopper.EMPTY, history, counting)))
+    done = actions_done(history)
+    owned = {item_id for action in done if action.kind == counting.kind for item_id in action.item_ids}
+    seen = {item_id for action in done if action.kind != counting.kind for item_id in action.item_ids}
+    asked = sorted({*owned, *seen, "never"})
+    assert item_set.contains(row.owned_set, item_set.fingerprints(asked)).tolist() == [each in owned for each in asked]
+    assert item_set.contains(row.seen_set, item_set.fingerprints(asked)).tolist() == [each in seen for each in asked]
+    assert set(row.purchased_item_ids) == owned
+
+
+def test_an_item_bought_before_the_last_five_hundred_is_still_owned() -> None:
+    history = [purchase(n, NOW_S + n) for n in range(CAPACITY + 200)]
+    state = fold(history)
+    everything = item_set.fingerprints(f"item{n}" for n in range(CAPACITY + 200))
+    assert len(state.purchased.items) == CAPACITY
+    assert item_set.contains(state.known.owned, everything).all()
+    assert fold(history[::-1]).known == state.known
+
+
+def test_a_small_shoppers_sets_take_four_bytes_an_item() -> None:
+    views = [Action(KIND_CODE["view"], NOW_S + n, f"v{n}", "u", (f"item{n}",)) for n in range(20)]
+    with_sets = shopper.to_bytes(fold(views))
+    without = shopper.to_bytes(replace(fold(views), known=shopper.EMPTY.known))
+    assert len(with_sets) - len(without) <= 4 * 20 + 4
 
 
 def purchase(n: int, at_s: float) -> Action:
@@ -171,9 +213,16 @@ def test_above_the_capacity_the_items_bought_longest_ago_fall_out() -> None:
 
 
 def test_states_of_different_half_lives_do_not_merge() -> None:
-    a, b = (purchased_items.lift(purchase(1, NOW_S), half_life_s) for half_life_s in (1.0, 2.0))
+    a, b = (purchased_items.lift(purchase(1, NOW_S), Counting(half_life_s)) for half_life_s in (1.0, 2.0))
     with pytest.raises(ValueError, match="publish new seeds for the tenant"):
         purchased_items.merge(a, b)
+
+
+def test_states_of_different_target_kinds_do_not_merge() -> None:
+    viewed = Action(KIND_CODE["view"], NOW_S, "v", "u", ("item1",))
+    a, b = shopper.lift(purchase(1, NOW_S)), shopper.lift(viewed, Counting(kind=KIND_CODE["view"]))
+    with pytest.raises(ValueError, match="kinds 3 and 0: expected equal ones; publish new seeds"):
+        shopper.merge(a, b)
 
 
 @pytest.mark.parametrize("value", [b"", b"\xc1", b"\x00", msgpack.packb([99, [], []]), msgpack.packb("text")])

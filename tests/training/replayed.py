@@ -1,17 +1,19 @@
 """Replays in this process, and their states as objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from recommndr.features import item, shopper
 from recommndr.features.item import ItemState
-from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
 from recommndr.features.shopper import ShopperRow, ShopperState
+from recommndr.tenancy import TenantPolicy
 from recommndr_training import history
 from recommndr_training.replay import Replay
 from recommndr_training.shard_pool import ShardPool
+
+USUAL = TenantPolicy()
 
 
 @dataclass(frozen=True)
@@ -21,16 +23,16 @@ class States:
     items: Mapping[str, ItemState]
 
 
-def advanced(lines: pd.DataFrame, until_s: float, shift_s: float = 0.0, own_kinds: Sequence[str] = ()) -> Replay:
+def advanced(lines: pd.DataFrame, until_s: float, shift_s: float = 0.0, policy: TenantPolicy = USUAL) -> Replay:
     """A replay that is at `until_s`."""
-    replay = Replay([history.of_lines(lines, own_kinds, shift_s)], ShardPool.start(DEFAULT_HALF_LIFE_S))
+    replay = Replay([history.of_lines(lines, policy.own_kinds, shift_s)], ShardPool.start(policy.counting))
     replay.advance_to(until_s)
     return replay
 
 
-def replay(lines: pd.DataFrame, until_s: float, shift_s: float = 0.0, own_kinds: Sequence[str] = ()) -> States:
+def replay(lines: pd.DataFrame, until_s: float, shift_s: float = 0.0, policy: TenantPolicy = USUAL) -> States:
     """All states as of `until_s`."""
-    going = advanced(lines, until_s, shift_s, own_kinds)
+    going = advanced(lines, until_s, shift_s, policy)
     return States(
         going.until_s,
         {user_id: shopper.from_bytes(state) for user_id, state in going.shoppers()},

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommndr.counting import DEFAULT_COUNTING
 from recommndr.event_ids import order_event_id
 from recommndr.events import FIRST_OWN_CODE, ClientInteraction, Line, decode, encode, stamp
 from recommndr.features import item, shopper
 from recommndr.features.action import Action
-from recommndr.features.purchased_items import DEFAULT_HALF_LIFE_S
 from recommndr.features.shopper import ShopperRow
+from recommndr.tenancy import TenantPolicy
 from recommndr_training import history, shard
 from recommndr_training.replay import Replay, Request
 from recommndr_training.shard import Shard, Share
@@ -73,7 +74,7 @@ def questions(draw: st.DrawFn, orders: list[Order]) -> list[Request]:
 def crew_of(n_shards: int, max_waiting: int = shard.MAX_WAITING) -> ShardPool:
     """Several shards, all in this process."""
     shares = [Share(number, n_shards) for number in range(n_shards)]
-    return ShardPool([LocalShard(Shard(share, DEFAULT_HALF_LIFE_S, max_waiting)) for share in shares])
+    return ShardPool([LocalShard(Shard(share, DEFAULT_COUNTING, max_waiting)) for share in shares])
 
 
 def in_pieces(events: pa.Table, n_rows: int) -> Iterator[pa.Table]:
@@ -91,7 +92,7 @@ def test_shuffled_lines_and_repeated_orders_change_nothing(orders: list[Order], 
 @several
 @given(eventful(), st.lists(st.integers(-80, 10), max_size=4))
 def test_cut_after_cut_is_the_same_as_one_replay_to_each(orders: list[Order], days: list[int]) -> None:
-    going = Replay([history.of_lines(table(orders))], ShardPool.start(DEFAULT_HALF_LIFE_S))
+    going = Replay([history.of_lines(table(orders))], ShardPool.start(DEFAULT_COUNTING))
     for day in sorted(days):
         cut_s = CUT_S + day * DAY_S
         going.advance_to(cut_s)
@@ -144,7 +145,7 @@ def test_processes_give_the_same_bytes_and_answers() -> None:
     ]
     requests = [Request(f"u{n}", CUT_S - 100_000.0) for n in range(45)]
     alone, together = [], []
-    for pool, found in ((ShardPool.start(DEFAULT_HALF_LIFE_S), alone), (ShardPool.start(DEFAULT_HALF_LIFE_S, 2), together)):
+    for pool, found in ((ShardPool.start(DEFAULT_COUNTING), alone), (ShardPool.start(DEFAULT_COUNTING, 2), together)):
         with Replay(in_pieces(history.of_lines(table(orders)), 50), pool) as going:
             found += [request for request, row in going.rows_at(requests) if row is not None]
             going.advance_to(FAR_S)
@@ -154,14 +155,14 @@ def test_processes_give_the_same_bytes_and_answers() -> None:
 
 def test_what_a_process_raises_is_raised_here() -> None:
     nothing_but_a_time = pa.table({"known_s": [1.0]})
-    pool = ShardPool([ChildShard(Share(), DEFAULT_HALF_LIFE_S)])
+    pool = ShardPool([ChildShard(Share(), DEFAULT_COUNTING)])
     with Replay([nothing_but_a_time], pool) as going, pytest.raises(KeyError, match="item_ids"):
         going.advance_to(FAR_S)
         going.count()
 
 
 def test_a_process_that_is_gone_is_reported() -> None:
-    pool = ShardPool([ChildShard(Share(), DEFAULT_HALF_LIFE_S)])
+    pool = ShardPool([ChildShard(Share(), DEFAULT_COUNTING)])
     for process in multiprocessing.active_children():
         process.kill()
         process.join()
@@ -249,9 +250,12 @@ def test_no_history_gives_no_states_and_a_replay_does_not_go_back() -> None:
         list(going.rows_at([Request("u1", CUT_S + 1.0), Request("u1", CUT_S)]))
 
 
+OWN = TenantPolicy(own_kinds=("interest", "apply"), weights={"interest": 1.0, "apply": 1.0})
+
+
 def test_kinds_of_the_tenants_own_are_folded_under_their_codes_and_any_other_is_refused() -> None:
     lines = table([Order("o1", "u1", CUT_S - DAY_S, ("i1",))]).assign(kind="apply")
-    shoppers = dict(advanced(lines, CUT_S, own_kinds=("interest", "apply")).shoppers())
+    shoppers = dict(advanced(lines, CUT_S, policy=OWN).shoppers())
     assert set(shopper.from_bytes(shoppers["u1"]).user.counters) == {FIRST_OWN_CODE + 1}
     with pytest.raises(ValueError, match="kind 'apply': expected one of"):
         advanced(lines, CUT_S)

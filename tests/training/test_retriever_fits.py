@@ -170,9 +170,9 @@ def test_what_is_fitted_on_is_what_serving_folds_in(policy: TenantPolicy, data: 
     orders = data.draw(mixed_histories(policy.own_kinds))
     lines, at_s = table(orders), CUT_S + 20 * DAY_S
     known = Interactions.from_lines(lines, policy)
-    matrix = known.interests(at_s, HALF_LIFE_S)
-    for user_id, row in shopper_rows(replay(lines, np.inf, own_kinds=policy.own_kinds)).items():
-        rows, values = Shopper.from_row(row, BundleItems(known.item_ids), at_s, policy.relative_weights()).interests
+    matrix, items = known.interests(at_s, HALF_LIFE_S), BundleItems(known.item_ids)
+    for user_id, row in shopper_rows(replay(lines, np.inf, policy=policy)).items():
+        rows, values = Shopper.from_row(row, items, at_s, policy.relative_weights(), policy.counting.kind).interests
         expected = np.zeros(len(known.item_ids))
         expected[rows] = values
         assert matrix[known.user_ids.index(user_id)].toarray()[0] == pytest.approx(expected, rel=1e-5)
@@ -214,7 +214,7 @@ def test_a_tenant_whose_target_is_a_view_is_judged_by_views() -> None:
     orders = [Order("1", "u", CUT_S - DAY_S, ("a",), kind="view"), Order("2", "u", CUT_S - DAY_S, ("b",))]
     known = Interactions.from_lines(table(orders), TenantPolicy(target_kind="view"))
     assert known.targets.items.tolist() == [0]
-    assert known.purchases.items.tolist() == [1]
+    assert known.of_kind("purchase").items.tolist() == [1]
 
 
 def test_a_late_event_is_fitted_on_only_once_it_was_received() -> None:

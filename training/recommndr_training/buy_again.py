@@ -35,7 +35,7 @@ def fit(known: Interactions, cut_s: float, options: BuyAgainParams) -> tuple[npt
     """Edges (n,) and lift (n + 2,), 1 = as likely as the frequency says; all 1 without history."""
     edges = np.asarray(options.edges, np.float64)
     learnt_s = cut_s - options.horizon_days * _DAY_S
-    known = known.purchases
+    known = known.targets
     before, after = known.before(learnt_s), known.between(learnt_s, cut_s)
     if not len(before) or not len(after):
         return edges, np.ones(len(edges) + 2, np.float32)

@@ -103,11 +103,6 @@ class Interactions:
         return len(self.at_s)
 
     @property
-    def purchases(self) -> "Interactions":
-        """Those that are purchases, over the same rows of users and items."""
-        return self.of_kind(PURCHASE)
-
-    @property
     def targets(self) -> "Interactions":
         """Those of the tenant's target kind, over the same rows of users and items."""
         return self.of_kind(self.target)
@@ -154,10 +149,10 @@ class Interactions:
     def interests(self, at_s: float, half_life_s: float) -> sparse.csr_matrix:
         """(n_users, n_items) float32: shoppers' interest in items as of `at_s`, computed as serving does for folding in.
 
-        Decayed purchases by their weight, if there are any; else the weight of the newest action with the item, decayed alike
-        (`recommndr_engine.shopper.Shopper.interests`, limited to the items that a state keeps).
+        Decayed events of the target kind by their weight, if there are any; else the weight of the newest action with the
+        item, decayed alike (`recommndr_engine.shopper.Shopper.interests`, limited to the items that a state keeps).
         """
-        bought = self._is(PURCHASE)
+        bought = self._is(self.target)
         ever_bought, newest = np.zeros(len(self.distinct), np.bool_), np.zeros(len(self.distinct), np.intp)
         ever_bought[self.pairs[bought]] = True
         newest[self.pairs] = np.arange(len(self))  # rows are oldest first: the last one stays

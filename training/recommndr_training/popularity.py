@@ -40,7 +40,7 @@ def fit(known: Interactions, cut_s: float, options: PopularityParams) -> tuple[S
     half_life_s, n_items = options.half_life_days * _DAY_S, len(known.item_ids)
     first_half_life_s = options.first_half_life_days * _DAY_S
     every = np.bincount(known.items, known.decay(cut_s, half_life_s) * known.weights, minlength=n_items)
-    bought = pairs(known.purchases, cut_s, first_half_life_s)
+    bought = pairs(known.targets, cut_s, first_half_life_s)
     first = np.bincount(bought.items, np.exp2((bought.first_s - cut_s) / first_half_life_s), minlength=n_items)
     return every.astype(np.float32), first.astype(np.float32)
 

@@ -85,7 +85,7 @@ def moments_of(lines: pd.DataFrame, data: DataParams, rounds: Iterable[Round]) -
     """The moment of each round; they must come oldest first, because history is replayed once."""
     events = history.of_lines(lines, data.policy.own_kinds)
     paid_at_s, paid = -np.inf, dict[str, int]()
-    with Replay([events], ShardPool.start(data.purchase_half_life_s)) as replay:
+    with Replay([events], ShardPool.start(data.policy.counting)) as replay:
         for cut_s, at_s, requests in rounds:
             replay.advance_to(at_s)
             records = replay.item_records()

@@ -80,7 +80,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     data = params.data(profile)
     lines = pd.read_parquet(params.profile_dir(profile) / shipped.DIRECTORY / TRAIN_LINES)
     events = history.of_lines(lines, data.policy.own_kinds)
-    with Replay([events], ShardPool.start(data.purchase_half_life_s)) as replay:
+    with Replay([events], ShardPool.start(data.policy.counting)) as replay:
         replay.advance_to(shipped.until(profile).timestamp())
         write(replay, seed_path(profile))
 

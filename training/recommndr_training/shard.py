@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recommndr.counting import Counting
 from recommndr.events import N_KIND_SLOTS
 from recommndr.features import item, shopper
 from recommndr.features.action import Action
@@ -69,9 +70,9 @@ class Answer(NamedTuple):
 class Shard:
     """Folds its share of a history. Events come in `known_s` order; a request comes before the events that it must not see."""
 
-    def __init__(self, share: Share, purchase_half_life_s: float, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(self, share: Share, counting: Counting, max_waiting: int = MAX_WAITING) -> None:
         self.share = share
-        self._half_life_s = purchase_half_life_s
+        self._counting = counting
         self._max_waiting = max_waiting
         self._shoppers: dict[str, bytes] = {}
         self._items: dict[str, ItemState] = {}
@@ -144,11 +145,11 @@ class Shard:
         for asked in self._asked.pop(user_id, ()):
             n_known = bisect_left(known_s, asked.at_s)
             if n_known > n_folded:
-                state = shopper.fold(state, actions[n_folded:n_known], self._half_life_s)
+                state = shopper.fold(state, actions[n_folded:n_known], self._counting)
                 stored, n_folded = shopper.to_bytes(state), n_known
             self._answers.append(Answer(asked.number, stored))
         if n_folded < len(actions):
-            stored = shopper.to_bytes(shopper.fold(state, actions[n_folded:], self._half_life_s))
+            stored = shopper.to_bytes(shopper.fold(state, actions[n_folded:], self._counting))
         self._shoppers[user_id] = stored or b""
 
     def count(self) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
+from recommndr.counting import Counting
 from recommndr_training.shard import Answer, Asked, Shard, Share
 
 _PAGE = 10_000
@@ -66,11 +67,11 @@ class LocalShard:
 class ChildShard:
     """A shard in a process of its own."""
 
-    def __init__(self, share: Share, purchase_half_life_s: float) -> None:
+    def __init__(self, share: Share, counting: Counting) -> None:
         self.share = share
         context = multiprocessing.get_context("spawn")  # threads of Arrow do not survive a fork
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, share, purchase_half_life_s), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, share, counting), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -117,9 +118,9 @@ def _received(argument: Any) -> Any:
     return pa.ipc.open_stream(argument).read_all() if isinstance(argument, pa.Buffer) else argument
 
 
-def _serve(connection: Connection, share: Share, purchase_half_life_s: float) -> None:
+def _serve(connection: Connection, share: Share, counting: Counting) -> None:
     """Runs in the process: until the other end is closed."""
-    shard = Shard(share, purchase_half_life_s)
+    shard = Shard(share, counting)
     while True:
         try:
             method, arguments = connection.recv()
@@ -141,11 +142,11 @@ class ShardPool:
         self._workers = workers
 
     @classmethod
-    def start(cls, purchase_half_life_s: float, n_processes: int = 1) -> Self:
+    def start(cls, counting: Counting, n_processes: int = 1) -> Self:
         """Start `n` processes; 1 means this process."""
         if n_processes == 1:
-            return cls([LocalShard(Shard(Share(), purchase_half_life_s))])
-        return cls([ChildShard(Share(number, n_processes), purchase_half_life_s) for number in range(n_processes)])
+            return cls([LocalShard(Shard(Share(), counting))])
+        return cls([ChildShard(Share(number, n_processes), counting) for number in range(n_processes)])
 
     def add(self, events: pa.Table) -> None:
         """Queue a table of events for folding."""

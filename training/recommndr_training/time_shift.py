@@ -46,6 +46,7 @@ def shift_shopper(state: ShopperState, shift_s: float) -> ShopperState:
                 for item_id, p in purchased.items.items()
             },
         ),
+        known=state.known,
     )
 
 

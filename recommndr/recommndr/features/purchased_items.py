@@ -1,5 +1,7 @@
 """Purchased-items group: which items a shopper bought, how often, first and last time. The buy-again retriever reads it.
 
+It counts the tenant's target kind: where recommendations should lead to views, `purchased` means viewed.
+
 Counted per order: an item on two lines of one order counts once. The last 50 items would hold a third of a grocer's repeat
 purchases, 500 hold 92 %, hence the capacity. Below the capacity the laws hold exactly; above it the items with the oldest last
 purchase are dropped, and a later purchase of a dropped item starts a new count.
@@ -9,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from recommndr.features.action import PURCHASE, Action
+from recommndr.counting import DEFAULT_COUNTING, Counting
+from recommndr.features.action import Action
 from recommndr.features.schema import FeatureField, FeatureSchema, Value
 
 CAPACITY = 500
-DEFAULT_HALF_LIFE_S = 90 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,56 +30,58 @@ class Purchased:
 
 @dataclass(frozen=True, slots=True)
 class PurchasedItemsState:
-    """The group's state; it carries the tenant's half-life, so that it is never read with another one."""
+    """The group's state; it carries how it was counted, so that it is never continued in another way."""
 
-    half_life_s: float = DEFAULT_HALF_LIFE_S
+    counting: Counting = DEFAULT_COUNTING
     items: Mapping[str, Purchased] = field(default_factory=dict)  # treated as immutable
 
 
 EMPTY = PurchasedItemsState()
 
 
-def lift(action: Action, half_life_s: float = DEFAULT_HALF_LIFE_S) -> PurchasedItemsState:
-    """The state of a single event; empty unless it is a purchase."""
-    return fold(EMPTY, (action,), half_life_s)
+def lift(action: Action, counting: Counting = DEFAULT_COUNTING) -> PurchasedItemsState:
+    """The state of a single event; empty unless it is of the target kind."""
+    return fold(EMPTY, (action,), counting)
 
 
-def fold(
-    state: PurchasedItemsState, actions: Iterable[Action], half_life_s: float = DEFAULT_HALF_LIFE_S
-) -> PurchasedItemsState:
+def fold(state: PurchasedItemsState, actions: Iterable[Action], counting: Counting = DEFAULT_COUNTING) -> PurchasedItemsState:
     """`state` with a shopper's actions merged in, one after the other; raises `ValueError` as `merge` does."""
-    orders = [action for action in actions if action.kind == PURCHASE and action.item_ids]
+    orders = [action for action in actions if action.kind == counting.kind and action.item_ids]
     if not orders:
-        return state if state.items else PurchasedItemsState(half_life_s)
+        return state if state.items else PurchasedItemsState(counting)
     if state.items:
-        _check_half_lives(state.half_life_s, half_life_s)
+        _check_same(state.counting, counting)
     items = dict(state.items)
     for order in orders:
         once = Purchased(1.0, 1, order.at_s, order.at_s)
         for item_id in _capped(dict.fromkeys(order.item_ids, once)):
             mine = items.get(item_id)
-            items[item_id] = once if mine is None else _merge_item(mine, once, half_life_s)
+            items[item_id] = once if mine is None else _merge_item(mine, once, counting.half_life_s)
         _capped(items)
-    return PurchasedItemsState(half_life_s, items)
+    return PurchasedItemsState(counting, items)
 
 
 def merge(a: PurchasedItemsState, b: PurchasedItemsState) -> PurchasedItemsState:
-    """The merged state; raises `ValueError` if their half-lives differ (a changed half-life needs new seeds)."""
+    """The merged state; raises `ValueError` if they were counted differently (a changed policy needs new seeds)."""
     if not a.items or not b.items:
         return a if a.items else b
-    _check_half_lives(a.half_life_s, b.half_life_s)
+    _check_same(a.counting, b.counting)
     if len(a.items) < len(b.items):
         a, b = b, a
     merged = dict(a.items)
     for item_id, theirs in b.items.items():
         mine = merged.get(item_id)
-        merged[item_id] = theirs if mine is None else _merge_item(mine, theirs, a.half_life_s)
-    return PurchasedItemsState(a.half_life_s, _capped(merged))
+        merged[item_id] = theirs if mine is None else _merge_item(mine, theirs, a.counting.half_life_s)
+    return PurchasedItemsState(a.counting, _capped(merged))
 
 
-def _check_half_lives(mine_s: float, theirs_s: float) -> None:
-    if mine_s != theirs_s:
-        raise ValueError(f"half-lives {mine_s} s and {theirs_s} s: expected equal ones; publish new seeds for the tenant")
+def _check_same(mine: Counting, theirs: Counting) -> None:
+    if mine.kind != theirs.kind:
+        raise ValueError(f"kinds {mine.kind} and {theirs.kind}: expected equal ones; publish new seeds for the tenant")
+    if mine.half_life_s != theirs.half_life_s:
+        raise ValueError(
+            f"half-lives {mine.half_life_s} s and {theirs.half_life_s} s: expected equal ones; publish new seeds for the tenant"
+        )
 
 
 def _merge_item(a: Purchased, b: Purchased, half_life_s: float) -> Purchased:
@@ -104,16 +108,17 @@ def _capped(items: dict[str, Purchased]) -> dict[str, Purchased]:
 def pack(state: PurchasedItemsState) -> list[object]:
     """Plain values for msgpack, in a fixed order."""
     return [
-        state.half_life_s,
+        state.counting.half_life_s,
         [[item_id, p.decayed, p.n_orders, p.first_s, p.last_s] for item_id, p in sorted(state.items.items())],
+        state.counting.kind,
     ]
 
 
 def unpack(values: list[object]) -> PurchasedItemsState:
-    """Inverse of `pack`."""
-    half_life_s, items = values
+    """Inverse of `pack`, also of values without a kind: these are purchases."""
+    half_life_s, items, *kind = values
     return PurchasedItemsState(
-        half_life_s,  # type: ignore[arg-type]
+        Counting(half_life_s, *kind),  # type: ignore[arg-type]
         {item_id: Purchased(*rest) for item_id, *rest in items},  # type: ignore[attr-defined]
     )
 
@@ -137,7 +142,7 @@ def columns(state: PurchasedItemsState) -> dict[str, Value]:
     """The state as `SCHEMA`'s fields, as Feast stores it and readers get it."""
     rows = sorted(state.items.items())
     return {
-        "purchased_half_life_s": state.half_life_s,
+        "purchased_half_life_s": state.counting.half_life_s,
         "purchased_item_ids": [item_id for item_id, _ in rows],
         "purchased_decayed": [p.decayed for _, p in rows],
         "purchased_n_orders": [p.n_orders for _, p in rows],

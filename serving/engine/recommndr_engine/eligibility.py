@@ -12,9 +12,10 @@ import numpy as np
 from recommndr.events import KIND_CODE
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import NO_ROW, Mask, Rows
-from recommndr_engine.list_request import ListRequest
+from recommndr_engine.list_request import ListRequest, Scope
 from recommndr_engine.live_items import NO_CODE, LiveItems
 
+_NEW: tuple[Scope, ...] = ("discover", "unseen")  # scopes without what the shopper owns
 _DISLIKE, _CART = KIND_CODE["dislike"], KIND_CODE["add_to_cart"]
 
 
@@ -28,7 +29,8 @@ class Eligibility:
     @classmethod
     def by_request(cls, live: LiveItems, request: ListRequest, row: ShopperRow | None) -> "Eligibility":
         """The items that `request` and the shopper's history allow; `row` is None for an unknown shopper."""
-        in_cart, refused = _rows(live, _recent(row, _CART)), _rows(live, _refused(request, row))
+        in_cart = _rows(live, _recent(row, _CART))
+        refused = np.concatenate([_rows(live, _refused(request, row)), _known(live, request, row)])
         beside_cart = live.with_groups(in_cart)
         beside_cart = beside_cart[~np.isin(beside_cart, in_cart)]
         only = _rows(live, row.purchased_item_ids) if row is not None and request.scope == "buy_again" else None
@@ -59,8 +61,20 @@ def _refused(request: ListRequest, row: ShopperRow | None) -> list[str]:
     """Ids that may not be in the list. A dislike holds until the shopper's next action with the item; other negative kinds are
     ranker columns.
     """
-    bought = row.purchased_item_ids if row is not None and request.scope == "discover" else ()
-    return [*request.exclude, *_recent(row, _DISLIKE), *bought]
+    listed: list[str] = []
+    if row is not None and request.scope in _NEW:
+        listed += row.purchased_item_ids
+    if row is not None and request.scope == "unseen":
+        listed += row.recent_item_ids
+    return [*request.exclude, *_recent(row, _DISLIKE), *listed]
+
+
+def _known(live: LiveItems, request: ListRequest, row: ShopperRow | None) -> Rows:
+    """What the shopper owned or saw too long ago to be listed."""
+    if row is None or request.scope not in _NEW:
+        return np.zeros(0, np.int32)
+    owned = live.rows_in(row.owned_set)
+    return owned if request.scope == "discover" else np.concatenate([owned, live.rows_in(row.seen_set)])
 
 
 def _recent(row: ShopperRow | None, kind: int) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from recommndr_engine.filters import NO_FILTERS, ItemFilters
 
-Scope = Literal["mixed", "discover", "buy_again"]
+Scope = Literal["mixed", "discover", "unseen", "buy_again"]
 SimilarBy = Literal["als", "neighbours", "blend"]
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from recommndr.catalog import CatalogItem
 from recommndr.events import N_KIND_SLOTS
 from recommndr.features import item as item_features
+from recommndr.features import item_set
 from recommndr.features.decay import N_HALF_LIVES
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, Times
 from recommndr_engine.shop_rules import SHOW_ALL, ShopRules
@@ -43,6 +44,7 @@ class ItemTable:
     brand: Rows  # (n,) code of the brand
     group: Rows  # (n,) code of the group of colours and sizes
     price_minor: npt.NDArray[np.float32]  # (n,) NaN = unknown
+    fingerprint: item_set.Fingerprints  # (n,) of the id
 
     def __len__(self) -> int:
         return len(self.first_at_s)
@@ -68,6 +70,7 @@ def _empty_table(n: int) -> ItemTable:
         brand=np.full(n, NO_CODE, np.int32),
         group=np.full(n, NO_CODE, np.int32),
         price_minor=np.full(n, np.nan, np.float32),
+        fingerprint=np.zeros(n, np.uint32),
     )
 
 
@@ -137,6 +140,10 @@ class LiveItems:
         members = [row for code in codes.tolist() if code != NO_CODE for row in self._members[code]]
         return np.union1d(rows, np.array(members, np.int32)) if members else rows
 
+    def rows_in(self, items: bytes) -> Rows:
+        """Live rows of the items in a set of `item_set`; a few may be wrong, as that module says."""
+        return np.flatnonzero(item_set.contains(items, self._table.fingerprint[: len(self)])).astype(np.int32)
+
     def apply_features(self, item_ids: Sequence[str], values: Sequence[bytes | None]) -> None:
         """Newest item states (`recommndr.features.item` bytes; None erases); raises `ValueError` for another format."""
         kept = [(item_id, value) for item_id, value in zip(item_ids, values, strict=True) if value is not None]
@@ -183,6 +190,7 @@ class LiveItems:
         for item_id in new:
             self._items.append(None)
             self._row_of[item_id] = len(self._items) - 1
+            self._table.fingerprint[len(self._items) - 1] = item_set.fingerprint(item_id)
         return np.fromiter((self._row_of[item_id] for item_id in item_ids), np.int32, len(item_ids))
 
     def _grow(self, n_rows: int) -> None:

@@ -76,8 +76,8 @@ class Shopper:
     def interests(self) -> tuple[Rows, ScoreArray]:
         """Rows of items the shopper is interested in, and how much as of now, in decayed target events; distinct rows, all > 0.
 
-        Each purchase counts with its weight. Items without purchases count once, with the weight of their newest kind and the
-        same half-life, so that a shopper who never bought has a profile too. Negative evidence is left out.
+        Each event of the target kind (purchase) counts. Items without one count once, with the weight of their newest kind and
+        the same half-life, so that a shopper who never bought has a profile too. Negative evidence is left out.
         """
         rows, values, _ = self._interests
         return rows, values.astype(np.float32)
@@ -93,7 +93,7 @@ class Shopper:
         weights = self.kind_weights[self.recent_kinds] * np.exp2(-age_s / self.row.purchased_half_life_s)
         only_recent = ~np.isin(self.recent_rows, self.purchased_rows)
         rows = np.concatenate([self.purchased_rows, self.recent_rows[only_recent]])
-        values = np.concatenate([self.kind_weights[PURCHASE] * self.purchased_decayed, weights[only_recent]])
+        values = np.concatenate([self.kind_weights[self.target] * self.purchased_decayed, weights[only_recent]])
         last_s = np.concatenate([self.purchased_last_s, self.recent_at_s[only_recent]])
         positive = values > 0.0
         return rows[positive], values[positive], last_s[positive]

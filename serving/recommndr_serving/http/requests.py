@@ -25,6 +25,7 @@ _CategoryName = Annotated[str, Field(max_length=128)]
 Explain = bool | Literal["inputs"]
 
 _EXPLAIN = "true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores"
+_SCOPE = "discover: never bought (or what the shop's lists aim at); unseen: never acted on at all; buy_again: bought before"
 _CATEGORY = "only items whose category path begins with these names, root first"
 _EXCLUDE = "items to leave out, with all other items of their groups of colours and sizes"
 _PRICE = Field(default=None, ge=0, description="in minor units")
@@ -79,7 +80,7 @@ class _List(_Asked):
 
 class _OfShopper(_List):
     user_id: User
-    scope: Scope = Field(default="mixed", description="discover: never bought; buy_again: bought before")
+    scope: Scope = Field(default="mixed", description=_SCOPE)
     exclude: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_EXCLUDE, description=_EXCLUDE)
     explain: Explain = Field(default=False, description=_EXPLAIN)
 

@@ -21,8 +21,6 @@ from recommndr_training.history import NoHistory
 from recommndr_training.replay import Replay
 from recommndr_training.shard_pool import ReplayFailed, ShardPool
 
-_DAY_S = 86_400.0
-
 
 def replay(  # noqa: PLR0913, PLR0917 (options of a command)
     tenant: Annotated[str, typer.Option(help="Whose events.")],
@@ -49,7 +47,7 @@ def replay(  # noqa: PLR0913, PLR0917 (options of a command)
         cut = instant("--until", until) or EVER_UNTIL
         events = history.of_lake(lake or settings().lake_dir, tenant, policy.own_kinds, cut)
         first = next(events)  # problems of the lake are reported before any process starts
-        pool = ShardPool.start(policy.purchase_half_life_days * _DAY_S, processes)
+        pool = ShardPool.start(policy.counting, processes)
         with progress("events", None) as advance:
             told = _replayed(chain([first], events), pool, cut.timestamp(), out, advance)
         typer.echo(json.dumps({"tenant": tenant, "processes": processes} | told))

@@ -550,11 +550,11 @@ export interface components {
             k?: number;
             /**
              * Scope
-             * @description discover: never bought; buy_again: bought before
+             * @description discover: never bought (or what the shop's lists aim at); unseen: never acted on at all; buy_again: bought before
              * @default mixed
              * @enum {string}
              */
-            scope?: "mixed" | "discover" | "buy_again";
+            scope?: "mixed" | "discover" | "unseen" | "buy_again";
             /** User Id */
             user_id: string;
         };
@@ -935,8 +935,8 @@ export interface operations {
                 /** @description catalogue fields to return with each item */
                 fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
                 user_id: string;
-                /** @description discover: never bought; buy_again: bought before */
-                scope?: "mixed" | "discover" | "buy_again";
+                /** @description discover: never bought (or what the shop's lists aim at); unseen: never acted on at all; buy_again: bought before */
+                scope?: "mixed" | "discover" | "unseen" | "buy_again";
                 /** @description items to leave out, with all other items of their groups of colours and sizes */
                 exclude?: string[];
                 /** @description true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores */

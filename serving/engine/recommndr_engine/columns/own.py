@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommndr.features.decay import HALF_LIFE_NAMES
+from recommndr_engine.arrays import Mask
 from recommndr_engine.columns.column import ColumnGroup
 from recommndr_engine.columns.request import DAY_S, NAN, Floats, Request
 from recommndr_engine.retrievers.buy_again import mean_gap_s
@@ -22,6 +23,7 @@ class Own:
     age_s: Floats
     gap_s: Floats
     n_events: int
+    forgotten: Mask
     targets_120d: float  # decayed events of the target kind with any item
 
     @classmethod
@@ -38,6 +40,7 @@ class Own:
             age_s=np.where(bought, shopper.now_s - shopper.purchased_first_s[place], np.nan),
             gap_s=np.where(bought, gap_s[place], np.nan),
             n_events=shopper.n_events,
+            forgotten=request.forgotten,
             targets_120d=float(shopper.counts[shopper.target, _LONGEST]),
         )
 
@@ -103,6 +106,12 @@ def own_target_share(own: Own) -> Floats:
 def own_decayed_share(own: Own) -> Floats:
     """Decayed events of the target kind with the item as a share of all of the shopper's (120 d)."""
     return own.decayed / max(own.targets_120d, 1e-9)
+
+
+@OWN.column()
+def own_forgotten(own: Own) -> Floats:
+    """1 where the last event of the target kind with the item is older than what the state lists, else 0."""
+    return own.forgotten.astype(np.float64)
 
 
 def _evenly_decayed(own: Own, half_life_s: float) -> Floats:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommndr.features import item_set
+from recommndr.features.user import RECENT_CAPACITY
+from recommndr_engine.arrays import Mask
 from recommndr_engine.columns.column import ColumnGroup
 from recommndr_engine.columns.request import DAY_S, NAN, Floats, Request
 
@@ -15,6 +18,7 @@ class Recent:
     place: Floats
     since_s: Floats
     weight: Floats
+    long_ago: Mask  # seen, but not among the newest
 
     @classmethod
     def from_request(cls, request: Request) -> "Recent | None":
@@ -30,7 +34,15 @@ class Recent:
             place=np.where(seen, place, np.nan),
             since_s=np.where(seen, np.maximum(shopper.now_s - shopper.recent_at_s[place], 0.0), np.nan),
             weight=np.where(seen, shopper.kind_weights[shopper.recent_kinds[place]], 0.0),
+            long_ago=_long_ago(request) & ~seen,
         )
+
+
+def _long_ago(request: Request) -> Mask:
+    row = request.shopper.row
+    if len(row.recent_item_ids) < RECENT_CAPACITY:
+        return np.zeros(len(request.rows), np.bool_)
+    return item_set.contains(row.seen_set, request.table.fingerprint[request.live])
 
 
 RECENT = ColumnGroup(Recent.from_request)
@@ -59,3 +71,9 @@ def own_negative(recent: Recent) -> Floats:
     """Weight of the kind of the newest action if it is negative."""
     result: Floats = np.minimum(recent.weight, 0.0)
     return result
+
+
+@RECENT.column()
+def seen_long_ago(recent: Recent) -> Floats:
+    """1 where the shopper did something with the item, but not among the newest items, else 0."""
+    return recent.long_ago.astype(np.float64)

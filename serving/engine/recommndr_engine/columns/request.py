@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from recommndr.features import item_set, purchased_items
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
 from recommndr_engine.live_items import ItemTable
 from recommndr_engine.related_scores import ToRecent
@@ -44,3 +45,16 @@ class Request:
         """(n,) whether the shopper bought the candidate."""
         bought: Mask = self.purchased_place != NO_ROW
         return bought
+
+    @cached_property
+    def forgotten(self) -> Mask:
+        """(n,) whether the shopper bought the candidate so long ago that the list of purchases has dropped it."""
+        row = self.shopper.row
+        if len(row.purchased_item_ids) < purchased_items.CAPACITY:
+            return np.zeros(len(self.rows), np.bool_)
+        return item_set.contains(row.owned_set, self.table.fingerprint[self.live]) & ~self.bought
+
+    @cached_property
+    def owned(self) -> Mask:
+        """(n,) whether the shopper ever bought the candidate."""
+        return self.bought | self.forgotten

@@ -46,7 +46,7 @@ RETRIEVER_RANKS = ColumnGroup(_request)
 def _declare(retriever: str) -> None:
     def rank(request: Request) -> Values:
         scores: Mapping[str, ScoreArray] = request.scores
-        return places(scores[retriever], request.bought) if retriever in scores else NAN
+        return places(scores[retriever], request.owned) if retriever in scores else NAN
 
     description = f"Place by the score of retriever {retriever}, owned and new items apart; 0 = best"
     RETRIEVER_RANKS.add(rank_column(retriever), description, rank, NAN)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 
-from recommndr.features.action import PURCHASE
 from recommndr_engine.item_view import ItemView
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import SparseScores
@@ -28,7 +27,7 @@ class Recent:
         """See `Retriever`."""
         order = np.argsort(shopper.recent_rows, kind="stable")
         # Bought items are left out; buy again proposes them when they are due.
-        weights = np.where(shopper.recent_kinds == PURCHASE, np.float32(0.0), shopper.recent_weights(_HALF_LIFE_S))
+        weights = np.where(shopper.recent_kinds == shopper.target, np.float32(0.0), shopper.recent_weights(_HALF_LIFE_S))
         return SparseScores(shopper.recent_rows[order], weights[order])
 
 

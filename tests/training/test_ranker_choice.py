@@ -13,7 +13,7 @@ from recommndr_engine.blend import blend
 from recommndr_engine.columns import NAMES
 from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.ranker import OnnxRanker
-from recommndr_engine.retrievers import BLEND_WEIGHTS
+from recommndr_engine.retrievers import BLEND_WEIGHTS, BY_NAME
 from recommndr_training import ranker_refit, ranker_report, ranker_training, ranker_variants, tuning_quality
 from recommndr_training.examples import Examples
 from recommndr_training.learning_table import LearningTable
@@ -41,6 +41,7 @@ def request_examples(seed: int, noise: float = 1.0) -> Examples:
         bought=bought,
         new=new,
         rows=np.tile(np.arange(N_CANDIDATES, dtype=np.int32), N_REQUESTS),
+        sources=np.full(n, 1 << list(BY_NAME).index("popularity"), np.uint32),
         requests=requests,
         user_ids=[f"u{user}" for user in range(N_REQUESTS)],
         n_relevant=np.bincount(requests, bought).astype(np.int64),
@@ -76,6 +77,16 @@ def test_the_surest_variant_is_chosen_and_log_loss_without_one() -> None:
     by_chance = {"all": 0.31 + luck - luck.mean(), "new": np.full(60, 0.1)}
     assert chosen(compare({"binary": base, "sum": better, "lambdamart": by_chance}, "binary")) == "sum"
     assert chosen(compare({"binary": base, "lambdamart": by_chance}, "binary")) == "binary"
+
+
+def test_a_gain_that_excludes_a_loss_will_do() -> None:
+    base = {"all": np.full(60, 0.3), "new": np.full(60, 0.1)}
+    luck = np.random.default_rng(0).normal(0.0, 1.0, 60)
+    luck = (luck - luck.mean()) / luck.std()
+    nearly = {"all": 0.3 * (1.02 + 0.09 * luck), "new": 0.1 * (1.02 + 0.09 * luck)}
+    compared = compare({"binary": base, "sum": nearly}, "binary")
+    assert -0.005 < compared["sum"].gain.low < 0.0
+    assert chosen(compared) == "sum"
 
 
 def test_a_gain_for_new_items_is_not_bought_with_as_large_a_loss_for_all() -> None:

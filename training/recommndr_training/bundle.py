@@ -30,7 +30,7 @@ from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_engine.columns import COLUMNS
 from recommndr_engine.pipeline import RANKER
 from recommndr_engine.ranker import RANKER_FILE
-from recommndr_training import gate, params, score_range, seed, shipped, stage_files
+from recommndr_training import gate, kept_retrievers, params, score_range, seed, shipped, stage_files
 from recommndr_training.gate import GateReport
 from recommndr_training.params import DataParams
 from recommndr_training.ranker_recipe import DEFAULT, VARIANTS
@@ -200,7 +200,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     data, directory, until = params.data(profile), params.profile_dir(profile), shipped.until(profile)
     options = BundleParams(**params.section(profile, "bundle"))
     refitted, out = directory / shipped.DIRECTORY, directory / "bundle"
-    names = retrievers.found(directory)
+    names = kept_retrievers.names(directory)
     collect(refitted, out, _stages_with_files(refitted, names))
     report = GateReport.from_json(stage_files.load_json(directory / "evaluate" / gate.REPORT_FILE))
     made = Made(

@@ -16,17 +16,20 @@ from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import Mask, Rows
 from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.candidates import Candidates
 from recommndr_engine.columns import NAMES
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.ranker import Matrix
+from recommndr_engine.retrievers import BY_NAME
 from recommndr_training.interactions import Interactions
 from recommndr_training.prepared import ITEMS_SCHEMA
 from recommndr_training.replay import Request
 from recommndr_training.takings import Takings
 
 Answered = tuple[Request, ShopperRow]  # a request with the shopper as of then
+Sources = npt.NDArray[np.uint32]
 _NOTHING = np.zeros(0, np.int32)
 _NOBODY = np.zeros(0, np.bool_)
 
@@ -39,6 +42,7 @@ class Examples:
     bought: npt.NDArray[np.bool_]  # (n,) the target event happened within the horizon
     new: npt.NDArray[np.bool_]  # (n,) it never did before the cut
     rows: Rows  # (n,) item
+    sources: Sources  # (n,) bit i: the i-th of all retrievers (`retrievers.BY_NAME`) proposed it
     requests: npt.NDArray[np.int32]  # (n,) place of the request's user in `user_ids`
     user_ids: list[str]
     n_relevant: npt.NDArray[np.int64]  # (n_users,) distinct items it happened to in the horizon, candidates or not
@@ -91,19 +95,28 @@ class Labels:
 class _Parts:
     """The examples of the requests so far."""
 
-    def __init__(self, n_items: int) -> None:
-        self._among = np.zeros(n_items, np.bool_)  # of one request, then False again: a lookup instead of a sort
-        self._columns: list[tuple[Matrix, Mask, Mask, Rows]] = []
+    def __init__(self, pipeline: Pipeline) -> None:
+        every = list(BY_NAME)
+        self._places = [every.index(retriever.name) for retriever in pipeline.retrievers]  # a cut may lack some retrievers
+        self._among = np.zeros(len(pipeline.items), np.bool_)  # of one request, then False again: a lookup instead of a sort
+        self._columns: list[tuple[Matrix, Mask, Mask, Rows, Sources]] = []
         self._shoppers: list[tuple[str, int, int]] = []
 
-    def add(self, user_id: str, found: Rows, inputs: Matrix, labels: Labels, at_s: float) -> None:
+    def add(self, request: Request, candidates: Candidates, inputs: Matrix, labels: Labels) -> None:
         """Label one request's candidates, and keep the positives and a share of the others."""
-        user = labels.takings.row_of[user_id]
+        user, at_s, found = labels.takings.row_of[request.user_id], request.at_s, candidates.rows
         relevant, owned = labels.takings.within(user, at_s, at_s + labels.horizon_s), labels.takings.before(user, at_s)
         bought, new = self._of(found, relevant), ~self._of(found, owned)
         kept = bought | (labels.random.random(len(found)) < labels.share_of_negatives)
-        self._columns.append((inputs[kept], bought[kept], new[kept], found[kept]))
-        self._shoppers.append((user_id, len(relevant), int((~self._of(relevant, owned)).sum())))
+        self._columns.append((inputs[kept], bought[kept], new[kept], found[kept], self._of_all(candidates.sources[kept])))
+        self._shoppers.append((request.user_id, len(relevant), int((~self._of(relevant, owned)).sum())))
+
+    def _of_all(self, sources: Sources) -> Sources:
+        """Bits of the pipeline's own retrievers as bits of all retrievers."""
+        found = np.zeros(len(sources), np.uint32)
+        for bit, place in enumerate(self._places):
+            found |= (sources >> np.uint32(bit) & np.uint32(1)) << np.uint32(place)
+        return found
 
     def _of(self, rows: Rows, some: Rows) -> Mask:
         self._among[some] = True
@@ -113,8 +126,8 @@ class _Parts:
 
     def examples(self) -> Examples:
         """All of them."""
-        nothing = (np.zeros((0, len(NAMES)), np.float32), _NOBODY, _NOBODY, _NOTHING)
-        matrix, bought, new, rows = map(np.concatenate, zip(nothing, *self._columns, strict=True))
+        nothing = (np.zeros((0, len(NAMES)), np.float32), _NOBODY, _NOBODY, _NOTHING, np.zeros(0, np.uint32))
+        matrix, bought, new, rows, sources = map(np.concatenate, zip(nothing, *self._columns, strict=True))
         user_ids, n_relevant, n_new = zip(*self._shoppers, strict=True) if self._shoppers else ((), (), ())
         sizes = [len(kept) for *_, kept in self._columns]
         return Examples(
@@ -122,6 +135,7 @@ class _Parts:
             bought=bought,
             new=new,
             rows=rows,
+            sources=sources,
             requests=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
             user_ids=list(user_ids),
             n_relevant=np.array(n_relevant, np.int64),
@@ -134,10 +148,10 @@ def make(pipeline: Pipeline, asked: Iterable[Answered], labels: Labels) -> Examp
     takings = labels.takings
     served = [one for one in asked if takings.takes(one[0].user_id, one[0].at_s, labels.horizon_s)]
     opened = pipeline.open_many(pipeline.shopper(row, request.at_s) for request, row in served)
-    parts = _Parts(len(pipeline.items))
+    parts = _Parts(pipeline)
     for (request, row), one in zip(served, opened, strict=True):
         found = pipeline.retrieve(one, pipeline.allowed(ListRequest(), request.at_s, row))
-        parts.add(request.user_id, found.candidates.rows, pipeline.inputs(one.shopper, found), labels, request.at_s)
+        parts.add(request, found.candidates, pipeline.inputs(one.shopper, found), labels)
     return parts.examples()
 
 
@@ -149,6 +163,7 @@ def joined(parts: Sequence[Examples]) -> Examples:
         bought=np.concatenate([part.bought for part in parts]),
         new=np.concatenate([part.new for part in parts]),
         rows=np.concatenate([part.rows for part in parts]),
+        sources=np.concatenate([part.sources for part in parts]),
         requests=np.concatenate([part.requests + np.int32(start) for part, start in zip(parts, starts, strict=True)]),
         user_ids=[user_id for part in parts for user_id in part.user_ids],
         n_relevant=np.concatenate([part.n_relevant for part in parts]),
@@ -164,6 +179,7 @@ def sample(examples: Examples, share_of_negatives: float, seed: int) -> Examples
         bought=examples.bought[kept],
         new=examples.new[kept],
         rows=examples.rows[kept],
+        sources=examples.sources[kept],
         requests=examples.requests[kept],
         user_ids=examples.user_ids,
         n_relevant=examples.n_relevant,

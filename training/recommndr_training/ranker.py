@@ -17,7 +17,18 @@ import typer
 
 from recommndr_engine.pipeline import POPULARITY
 from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
-from recommndr_training import asking, examples, floors, kept_fits, params, ranker_report, retriever_fits, rolling, stage_files
+from recommndr_training import (
+    asking,
+    examples,
+    floors,
+    kept_fits,
+    kept_retrievers,
+    params,
+    ranker_report,
+    retriever_fits,
+    rolling,
+    stage_files,
+)
 from recommndr_training.commands.console import explained
 from recommndr_training.cuts import Spacing, cuts_before, n_outside_tuning, n_returning
 from recommndr_training.examples import Examples
@@ -28,6 +39,7 @@ from recommndr_training.known_items import KNOWN_S
 from recommndr_training.params import DataParams
 from recommndr_training.ranker_params import RankerParams
 from recommndr_training.ranker_training import train
+from recommndr_training.retriever_ablation import ablate, without
 from recommndr_training.validation.refusal import Refused
 
 PARAMETERS = "ranker/parameters.json"
@@ -47,7 +59,8 @@ def cuts_of(known: Interactions, gate_cut_s: float, horizon_s: float, options: R
 def leave_out(directory: Path, why: str) -> None:
     """Write the stage's files for a version without a ranker, and say why it has none."""
     (directory / RANKER_FILE).unlink(missing_ok=True)
-    (directory / TABLE).unlink(missing_ok=True)
+    for name in (TABLE, kept_retrievers.LEFT_OUT):
+        (directory / name).unlink(missing_ok=True)
     stage_files.save_parameters(directory / PARAMETERS, {})
     nothing = {"tuning": {}, "best_single": {"all": POPULARITY, "new": POPULARITY}, "gains": {}}
     stage_files.save_json(directory / REPORT, nothing | {"left_out": why})
@@ -96,6 +109,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         return leave_out(directory, missing)
     with explained(Refused):
         refuse_broken([*earlier, tuning], cuts_s, data, directory / CHECKS)
+    worths = ablate(earlier[:n_learning], tuning, options) if options.ablation_trees else []
+    left_out = [worth.retriever for worth in worths if not worth.kept]
+    *earlier, tuning = (without(part, left_out) for part in (*earlier, tuning))
     trained = train(earlier[:n_learning], tuning, options, earlier[n_learning:])
     if trained is None:
         return leave_out(directory, "no ranker: no column tells which candidates are wanted")
@@ -104,8 +120,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     settings = asdict(replace(options, max_trees=trained.n_trees)) | {"variant": trained.recipe.variant}
     settings.pop("variants")
     stage_files.save_parameters(directory / PARAMETERS, {f"ranker.{name}": value for name, value in settings.items()})
-    found = ranker_report.report(trained, tuning)
+    found = ranker_report.report(trained, tuning, worths)
     stage_files.save_json(directory / REPORT, found)
+    stage_files.save_json(directory / kept_retrievers.LEFT_OUT, {"names": left_out})
     (directory / TABLE).write_text(ranker_report.table(found))
     typer.echo(ranker_report.table(found))
     OnnxRanker.read(directory)  # check that the written file can be served

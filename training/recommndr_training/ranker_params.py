@@ -18,5 +18,6 @@ class RankerParams:
     min_leaf_examples: int = 100
     max_choice_examples: int = 500_000  # that variants are compared on; the winner learns from all
     max_choice_shoppers: int = 1_000  # of the tuning cut, who judge variants
+    ablation_trees: int = 80  # of the rankers that show what each retriever adds; 0 leaves the comparison out
     n_processes: int = 2
     seed: int = 0

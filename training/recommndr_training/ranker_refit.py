@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from recommndr_engine import retrievers
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import (
     asking,
     examples,
+    kept_retrievers,
     onnx_trees,
     params,
     ranker,
@@ -48,7 +48,7 @@ def refit(profile: str, data: DataParams, judged: Path, out: Path) -> None:
         share_of_negatives=options.share_of_negatives,
         seed=options.seed,
         policy=data.policy,
-        retrievers=retrievers.found(judged),
+        retrievers=kept_retrievers.names(judged),
         known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
         asking=asking.of_profile(profile),
     )

@@ -1,6 +1,6 @@
 """What stage ranker found, for later stages as JSON and for people as tables and plots."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from recommndr_engine.pipeline import WEIGHTED
@@ -8,9 +8,10 @@ from recommndr_training import tuning_quality
 from recommndr_training.examples import Examples
 from recommndr_training.ranker_choice import best_first, method_order, simple_methods
 from recommndr_training.ranker_training import Trained
+from recommndr_training.retriever_ablation import MARGINS, Worth
 
 
-def report(trained: Trained, tuning: Examples) -> dict[str, Any]:
+def report(trained: Trained, tuning: Examples, worths: Sequence[Worth] = ()) -> dict[str, Any]:
     """Quality of each single method on the tuning cut (over the same candidates), and the gain of each column.
 
     The shipped ranker was trained on this cut too, so its figures here would be too good; the gate measures it.
@@ -23,6 +24,7 @@ def report(trained: Trained, tuning: Examples) -> dict[str, Any]:
         "variants": {name: each.to_json() for name, each in trained.variants.items()},
         "against_ranker": {name: each.to_json() for name, each in trained.against_ranker.items()},
         "method_order": method_order(trained.against_ranker, best_first(singles, "ndcg_all")),
+        "ablation": {worth.retriever: worth.to_json() for worth in worths},
         "tuning": singles,
         "best_single": {
             "all": best_first(singles, "ndcg_all")[0],
@@ -39,7 +41,24 @@ def table(found: Mapping[str, Any]) -> str:
         _compared("variant", found["variants"], "log-loss"),
         _compared("method", found["against_ranker"], "the ranker"),
     ]
+    parts += [_ablation(found["ablation"])] if found["ablation"] else []
     return "\n\n".join(parts) + "\n"
+
+
+def _ablation(found: Mapping[str, Mapping[str, float]]) -> str:
+    lines = [
+        "What each retriever adds to NDCG@10, and the share of wanted candidates that it alone proposed. One is left out whose "
+        "interval ends below "
+        f"{' and '.join(f'{margin:.1%} ({name})' for name, margin in MARGINS.items())}.\n",
+        "| retriever | all | 95 % interval | new | 95 % interval | alone | ships |",
+        f"|{'---|' * 7}",
+    ]
+    for name, one in found.items():
+        cells = [
+            f"{one[f'{which}_mean']:+.1%} | [{one[f'{which}_low']:+.1%}, {one[f'{which}_high']:+.1%}]" for which in MARGINS
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} | {one['only']:.1%} | {'yes' if one['kept'] else 'no'} |")
+    return "\n".join(lines)
 
 
 def _compared(what: str, found: Mapping[str, Mapping[str, float]], base: str) -> str:

@@ -18,7 +18,7 @@ import typer
 
 from recommndr_engine import retrievers
 from recommndr_engine.ranker import RANKER_FILE
-from recommndr_training import params, ranker, ranker_refit, retriever_fits, shipped, stage_files
+from recommndr_training import kept_retrievers, params, ranker, ranker_refit, retriever_fits, shipped, stage_files
 from recommndr_training.commands.console import explained
 from recommndr_training.interactions import Interactions
 from recommndr_training.known_items import known_before
@@ -34,7 +34,7 @@ def refit(profile: str, data: DataParams, directory: Path) -> float:
     cut_s, out = shipped.end_s(lines, data), directory / shipped.DIRECTORY
     write_train(split(lines, cut_s, cut_s).train, known_before(items, lines, cut_s), out)
     known, options = Interactions.read(out, data.policy), retriever_fits.options_of(profile)
-    names = retrievers.found(directory)
+    names = kept_retrievers.names(directory)
     for stage in retrievers.stages_of(names):
         retriever_fits.FITS[stage].write(known, cut_s, options[stage], out)
     if lost := set(names) - set(retrievers.found(out)):
@@ -48,7 +48,7 @@ def refit(profile: str, data: DataParams, directory: Path) -> float:
 
 def take_judged(directory: Path) -> None:
     """Ship the models that the gate judges, as they are."""
-    for stage in (*retrievers.stages_of(retrievers.found(directory)), "ranker"):
+    for stage in (*retrievers.stages_of(kept_retrievers.names(directory)), "ranker"):
         shutil.copytree(directory / stage, directory / shipped.DIRECTORY / stage)
     for name in (stage_files.TRAIN_LINES, stage_files.ITEMS):
         target = directory / shipped.DIRECTORY / name

@@ -81,6 +81,7 @@ def of_some(found: Examples, n_shoppers: int, seed: int) -> Examples:
         bought=found.bought[rows],
         new=found.new[rows],
         rows=found.rows[rows],
+        sources=found.sources[rows],
         requests=place[found.requests[rows]],
         user_ids=[found.user_ids[user] for user in taken],
         n_relevant=found.n_relevant[taken],

@@ -12,7 +12,7 @@ from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.pipeline import RANKER, Pipeline, PipelineConfig, methods_of
 from recommndr_engine.ranker import OnnxRanker, Ranker
 from recommndr_engine.retriever import Retriever
-from recommndr_training import examples, popularity, stage_files
+from recommndr_training import examples, kept_retrievers, popularity, stage_files
 from recommndr_training.params import DataParams
 from recommndr_training.rolling import Moment
 
@@ -30,7 +30,7 @@ class Version:
     @classmethod
     def read(cls, directory: Path, data: DataParams) -> "Version":
         """From the files that the stages wrote below a profile's folder."""
-        names = retrievers.found(directory)
+        names = kept_retrievers.names(directory)
         parameters = stage_files.load_parameters(directory, retrievers.stages_of(names))
         return cls(
             BundleItems.read(directory / popularity.ITEM_IDS),

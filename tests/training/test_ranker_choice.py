@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +15,23 @@ from recommndr_engine.columns import NAMES
 from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.ranker import OnnxRanker
 from recommndr_engine.retrievers import BLEND_WEIGHTS, BY_NAME
-from recommndr_training import ranker_refit, ranker_report, ranker_training, ranker_variants, tuning_quality
+from recommndr_training import (
+    ranker_plots,
+    ranker_refit,
+    ranker_report,
+    ranker_sizes,
+    ranker_training,
+    ranker_variants,
+    tuning_quality,
+)
+from recommndr_training.calibration import bins
 from recommndr_training.examples import Examples
 from recommndr_training.learning_table import LearningTable
 from recommndr_training.ranker_choice import chosen, compare, method_order, simple_methods
 from recommndr_training.ranker_params import RankerParams
 from recommndr_training.ranker_recipe import VARIANTS, Recipe
+from recommndr_training.ranker_sizes import Size
+from recommndr_training.relative_gain import Gain
 
 N_REQUESTS, N_CANDIDATES = 80, 30
 OPTIONS = RankerParams(max_trees=15, min_leaf_examples=10, n_processes=1)
@@ -144,3 +156,47 @@ def test_a_sum_is_learnt_again_as_its_recipe_says() -> None:
     assert (log_loss.booster.num_trees(), lambdamart.booster.num_trees()) == (3, 4)
     by_hand = log_loss.booster.predict(TUNING.matrix, raw_score=True) + lambdamart.booster.predict(TUNING.matrix) / 2.0
     assert shipped == pytest.approx(by_hand, abs=1e-5)
+
+
+def test_the_smallest_ranker_that_excludes_a_loss_ships() -> None:
+    gains = {"all": Gain(0.0, -0.004, 0.004), "new": Gain(0.0, -0.01, 0.01)}
+    loses = gains | {"new": Gain(-0.01, -0.03, 0.01)}
+
+    def size(name: str, n_bytes: int, gains: dict[str, Gain]) -> Size:
+        return Size(name, 10, n_bytes, {}, {}, gains)
+
+    whole = size("whole", 100, {question: Gain(0.0, 0.0, 0.0) for question in gains})
+    half = size("half of the trees", 50, gains)
+    assert ranker_sizes.chosen([whole, half, size("a third of the trees", 33, loses)]) == half.name
+    assert ranker_sizes.chosen([whole, size("half of the trees", 50, loses)]) == "whole"
+    assert ranker_sizes.chosen([whole, size("leaves in half precision", 100, gains)]) == "whole"
+
+
+def test_fewer_trees_are_fewer_bytes_and_the_recipe_that_ships_has_their_number() -> None:
+    trained = ranker_training.train([LEARNING], TUNING, replace(OPTIONS, variants=("binary",)))
+    assert trained is not None
+    sizes = {size.name: size for size in trained.sizes}
+    assert sizes["half of the trees"].n_bytes < sizes["three quarters of the trees"].n_bytes < sizes["whole"].n_bytes
+    assert sizes["leaves in half precision"].n_bytes == sizes["whole"].n_bytes
+    assert sum(trained.recipe.n_trees) == sizes[trained.size].n_trees == trained.n_trees
+    assert "| half of the trees |" in ranker_report.size_table(trained)
+
+
+@given(st.floats(0.01, 1.0))
+def test_probabilities_that_come_true_are_on_the_diagonal(share: float) -> None:
+    random = np.random.default_rng(0)
+    probability = random.uniform(0.05, 0.95, 40_000)
+    log_odds = np.log(probability / (1.0 - probability)) - np.log(share)  # as a ranker of sampled negatives tells them
+    found = bins(log_odds, random.random(40_000) < probability, share)
+    assert sum(one.n for one in found) == 40_000
+    assert all(abs(one.predicted - one.seen) < 0.04 for one in found)
+
+
+def test_plots_are_written_and_those_without_figures_removed(tmp_path: Path) -> None:
+    trained = ranker_training.train([LEARNING], TUNING, replace(OPTIONS, variants=("binary",)))
+    assert trained is not None
+    found = ranker_report.report(trained, TUNING)
+    (tmp_path / "ranker").mkdir()
+    (tmp_path / ranker_plots.ABLATION).touch()
+    ranker_plots.write(found, tmp_path)
+    assert sorted(path.name for path in (tmp_path / "ranker").iterdir()) == ["calibration.png", "importance.png"]

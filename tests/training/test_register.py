@@ -9,7 +9,7 @@ from recommndr.bundle import MANIFEST, BundleRefused
 from recommndr_engine import bundle_files
 from recommndr_serving.releases.bundle_fetch import download
 from recommndr_training.gate import REPORT_FILE, Check, GateReport
-from recommndr_training.register import NotRegistered, Registry, local_registry, register
+from recommndr_training.register import NotRegistered, Registry, local_registry, register, reports
 from tests.engine.bundles import WrittenBundle, write_bundle
 
 # MLflow's tables under the newest SQLAlchemy.
@@ -51,6 +51,21 @@ def test_a_bundle_becomes_version_one_with_all_that_is_known_of_it(registry: Reg
     assert (run.data.tags["tenant"], run.data.tags["profile"]) == (tenant, "tiny")
     assert run.data.params == {name: str(value) for name, value in written.manifest.parameters.items()}
     assert set(run.data.metrics.values()) == set(written.manifest.metrics.values())
+
+
+def test_the_run_keeps_the_reports_beside_the_bundle(registry: Registry, written: WrittenBundle, tmp_path: Path) -> None:
+    report = tmp_path / "importance.png"
+    report.write_bytes(b"a plot")
+    version = register(written.directory, registry, "tiny", NOW, [report])
+    client = MlflowClient(registry.tracking_uri, registry.tracking_uri)
+    assert [found.path for found in client.list_artifacts(version.run_id, "reports")] == ["reports/importance.png"]
+
+
+def test_reports_are_those_that_the_stages_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "var/tiny/ranker").mkdir(parents=True)
+    (tmp_path / "var/tiny/ranker/ablation.png").touch()
+    assert reports("tiny") == [Path("var/tiny/ranker/ablation.png")]
 
 
 def test_the_same_bundle_registered_again_is_found(registry: Registry, written: WrittenBundle) -> None:

@@ -24,6 +24,7 @@ from recommndr_training import (
     kept_fits,
     kept_retrievers,
     params,
+    ranker_plots,
     ranker_report,
     retriever_fits,
     rolling,
@@ -45,6 +46,7 @@ from recommndr_training.validation.refusal import Refused
 PARAMETERS = "ranker/parameters.json"
 REPORT = "ranker/report.json"
 TABLE = "ranker/table.md"
+SIZES = "ranker_checks/sizes.md"  # has times, like what else is there
 CHECKS = "ranker_checks"  # outside ranker/: data docs hold timestamps, which would rebuild the stages that depend on the ranker
 _DAY_S = 86_400.0
 
@@ -59,7 +61,7 @@ def cuts_of(known: Interactions, gate_cut_s: float, horizon_s: float, options: R
 def leave_out(directory: Path, why: str) -> None:
     """Write the stage's files for a version without a ranker, and say why it has none."""
     (directory / RANKER_FILE).unlink(missing_ok=True)
-    for name in (TABLE, kept_retrievers.LEFT_OUT):
+    for name in (TABLE, SIZES, kept_retrievers.LEFT_OUT, *ranker_plots.ALL):
         (directory / name).unlink(missing_ok=True)
     stage_files.save_parameters(directory / PARAMETERS, {})
     nothing = {"tuning": {}, "best_single": {"all": POPULARITY, "new": POPULARITY}, "gains": {}}
@@ -124,7 +126,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     stage_files.save_json(directory / REPORT, found)
     stage_files.save_json(directory / kept_retrievers.LEFT_OUT, {"names": left_out})
     (directory / TABLE).write_text(ranker_report.table(found))
-    typer.echo(ranker_report.table(found))
+    ranker_plots.write(found, directory)
+    (directory / SIZES).write_text(ranker_report.size_table(trained))
+    typer.echo(f"{ranker_report.table(found)}\n{ranker_report.size_table(trained)}")
     OnnxRanker.read(directory)  # check that the written file can be served
 
 

@@ -1,12 +1,14 @@
 """What stage ranker found, for later stages as JSON and for people as tables and plots."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from recommndr_engine.pipeline import WEIGHTED
 from recommndr_training import tuning_quality
 from recommndr_training.examples import Examples
 from recommndr_training.ranker_choice import best_first, method_order, simple_methods
+from recommndr_training.ranker_sizes import MAX_LOSS
 from recommndr_training.ranker_training import Trained
 from recommndr_training.retriever_ablation import MARGINS, Worth
 
@@ -24,6 +26,9 @@ def report(trained: Trained, tuning: Examples, worths: Sequence[Worth] = ()) -> 
         "variants": {name: each.to_json() for name, each in trained.variants.items()},
         "against_ranker": {name: each.to_json() for name, each in trained.against_ranker.items()},
         "method_order": method_order(trained.against_ranker, best_first(singles, "ndcg_all")),
+        "calibration": [asdict(one) for one in trained.calibration],
+        "size": trained.size,
+        "sizes": {size.name: size.to_json() for size in trained.sizes},
         "ablation": {worth.retriever: worth.to_json() for worth in worths},
         "tuning": singles,
         "best_single": {
@@ -59,6 +64,21 @@ def _ablation(found: Mapping[str, Mapping[str, float]]) -> str:
         ]
         lines.append(f"| {name} | {' | '.join(cells)} | {one['only']:.1%} | {'yes' if one['kept'] else 'no'} |")
     return "\n".join(lines)
+
+
+def size_table(trained: Trained) -> str:
+    """Sizes of the ranker in Markdown. Times differ from run to run, so they are in no file that a stage reads."""
+    lines = [
+        f"The ranker ships with its size `{trained.size}`: the smallest whose interval ends above "
+        f"{' and '.join(f'-{most:.1%} ({name})' for name, most in MAX_LOSS.items())}. Figures are of the tuning cut.\n",
+        "| size | trees | bytes | p50 of 200, ms | p50 of 500, ms | all | 95 % interval | new | 95 % interval |",
+        f"|{'---|' * 9}",
+    ]
+    for size in trained.sizes:
+        gains = " | ".join(f"{gain.mean:+.1%} | [{gain.low:+.1%}, {gain.high:+.1%}]" for gain in size.gains.values())
+        times = " | ".join(f"{ms:.2f}" for ms in size.p50_ms.values())
+        lines.append(f"| {size.name} | {size.n_trees} | {size.n_bytes} | {times} | {gains} |")
+    return "\n".join(lines) + "\n"
 
 
 def _compared(what: str, found: Mapping[str, Mapping[str, float]], base: str) -> str:

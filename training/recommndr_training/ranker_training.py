@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommndr_engine.pipeline import RANKER
-from recommndr_training import examples, onnx_trees, ranker_variants, tuning_quality
+from recommndr_training import calibration, examples, onnx_trees, ranker_sizes, ranker_variants, tuning_quality
+from recommndr_training.calibration import Bin
 from recommndr_training.examples import Examples
 from recommndr_training.learning_table import LearningTable
 from recommndr_training.ranker_choice import Compared, chosen, compare, simple_methods
 from recommndr_training.ranker_params import RankerParams
 from recommndr_training.ranker_recipe import DEFAULT, VARIANTS, Recipe, Variant
-from recommndr_training.ranker_variants import Fits, summed
+from recommndr_training.ranker_sizes import SHARES, Size
+from recommndr_training.ranker_variants import Fits, Part, summed
 from recommndr_training.relative_gain import Figures
 
 
@@ -26,6 +28,9 @@ class Trained:
     gains: dict[str, float]  # share of the total gain by column
     recipe: Recipe
     variants: dict[str, Compared]  # on the tuning cut, against log-loss
+    size: str  # of `sizes`, the one that ships
+    sizes: list[Size]
+    calibration: Sequence[Bin]  # of the tuning cut's candidates; empty where scores are no log-odds
     against_ranker: dict[str, Compared]  # methods without a ranker on the tuning cut, against the chosen variant
 
 
@@ -45,7 +50,10 @@ def train(
     found = {name: _figures(fits, VARIANTS[name], judges) for name in dict.fromkeys((DEFAULT, *(options.variants or VARIANTS)))}
     variants = compare(found, DEFAULT)
     name = chosen(variants)
-    recipe = ranker_variants.recipe(name, (fits if few is table else Fits(table, tuned, options)).parts(VARIANTS[name]))
+    parts = (fits if few is table else Fits(table, tuned, options)).parts(VARIANTS[name])
+    sizes = ranker_sizes.sizes(parts, judges)
+    size = ranker_sizes.chosen(sizes)
+    recipe = ranker_variants.recipe(name, ranker_sizes.shortened(parts, SHARES.get(size, 1.0)))
     everything = LearningTable.of([*learning, *overlapping, examples.sample(tuning, options.share_of_negatives, options.seed)])
     shipped = ranker_variants.learn(recipe, everything, options)
     gains = ranker_variants.gains(shipped)
@@ -60,6 +68,9 @@ def train(
         gains=gains,
         recipe=recipe,
         variants=variants,
+        calibration=_calibration(name, parts, judges, options),
+        size=size,
+        sizes=sizes,
         against_ranker=compare({RANKER: found[name], **simple_methods(judges)}, RANKER),
     )
 
@@ -67,3 +78,10 @@ def train(
 def _figures(fits: Fits, variant: Variant, judges: Examples) -> Figures:
     scores = summed(fits.parts(variant)).predict(judges.matrix, raw_score=True)
     return tuning_quality.figures(judges, np.asarray(scores, np.float32))
+
+
+def _calibration(name: str, parts: Sequence[Part], judges: Examples, options: RankerParams) -> Sequence[Bin]:
+    if not VARIANTS[name].tells_odds:
+        return []
+    log_odds = np.asarray(summed(parts).predict(judges.matrix, raw_score=True), np.float64)
+    return calibration.bins(log_odds, judges.bought, options.share_of_negatives)

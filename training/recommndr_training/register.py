@@ -8,6 +8,7 @@ register` writes to the installation's server (`RECOMMNDR_MLFLOW_URI`).
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,17 @@ from recommndr_training import gate, params
 from recommndr_training.gate import GateReport
 
 ARTIFACT_PATH = "bundle"
+REPORTS_PATH = "reports"
+# Below a profile's folder: why these models ship. A version without a ranker has none of the ranker's.
+_REPORTS = (
+    "tune/table.md",
+    "ranker/table.md",
+    "ranker/importance.png",
+    "ranker/calibration.png",
+    "ranker/ablation.png",
+    "ranker_checks/sizes.md",
+    "evaluate/table.md",
+)
 _TAG_BUNDLE = "bundle_version"
 _LOCAL = Path("var/registry")
 
@@ -57,8 +69,10 @@ def local_registry(directory: Path = _LOCAL) -> Registry:
     return Registry(f"sqlite:///{directory.resolve()}/mlflow.db", (directory / "artifacts").resolve().as_uri())
 
 
-def register(directory: Path, registry: Registry, profile: str, now: datetime) -> RegisteredVersion:
-    """Register the bundle in `directory` once.
+def register(
+    directory: Path, registry: Registry, profile: str, now: datetime, reports: Sequence[Path] = ()
+) -> RegisteredVersion:
+    """Register the bundle in `directory` once; `reports` are files for people that its run keeps beside it.
 
     Raises `BundleRefused` for a broken one and for one that the gate did not let pass, and `NotRegistered`.
     """
@@ -68,7 +82,7 @@ def register(directory: Path, registry: Registry, profile: str, now: datetime) -
     try:
         client = MlflowClient(registry.tracking_uri, registry.tracking_uri)
         known = _find(client, registered_model(manifest.tenant), manifest.version)
-        return known or _create(client, registry, directory, manifest, _tags(manifest, profile, now))
+        return known or _create(client, registry, directory, manifest, _tags(manifest, profile, now), reports)
     except MlflowException as cause:
         raise NotRegistered(f"MLflow at {registry.tracking_uri}: {cause.message}") from cause
 
@@ -97,7 +111,12 @@ def _find(client: MlflowClient, name: str, version: str) -> RegisteredVersion | 
 
 
 def _create(
-    client: MlflowClient, registry: Registry, directory: Path, manifest: Manifest, tags: dict[str, str]
+    client: MlflowClient,
+    registry: Registry,
+    directory: Path,
+    manifest: Manifest,
+    tags: dict[str, str],
+    reports: Sequence[Path],
 ) -> RegisteredVersion:
     name = registered_model(manifest.tenant)
     experiment_id = _experiment(client, name, registry.artifact_location)
@@ -110,6 +129,8 @@ def _create(
         tags=[RunTag(f"weight.{key}", str(value)) for key, value in manifest.weights.items()],
     )
     client.log_artifacts(run.info.run_id, str(directory), ARTIFACT_PATH)
+    for report in reports:
+        client.log_artifact(run.info.run_id, str(report), REPORTS_PATH)
     client.set_terminated(run.info.run_id)
     _ensure_model(client, name, manifest.tenant)
     version = client.create_model_version(name, f"{run.info.artifact_uri}/{ARTIFACT_PATH}", run.info.run_id, tags=tags)
@@ -151,9 +172,14 @@ def bundle_dir(profile: str) -> Path:
     return params.profile_dir(profile) / "bundle"
 
 
+def reports(profile: str) -> list[Path]:
+    """The reports of a profile that are there."""
+    return [path for name in _REPORTS if (path := params.profile_dir(profile) / name).exists()]
+
+
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Register a profile's bundle in the local registry; prints the version as JSON."""
-    version = register(bundle_dir(profile), local_registry(), profile, datetime.now(UTC))
+    version = register(bundle_dir(profile), local_registry(), profile, datetime.now(UTC), reports(profile))
     typer.echo(json.dumps(asdict(version)))
 
 

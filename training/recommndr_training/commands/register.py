@@ -20,5 +20,5 @@ def register(profile: Profile = "small") -> None:
 
     with explained(BundleRefused, stage.NotRegistered):
         registry = stage.Registry(settings().mlflow_uri)
-        version = stage.register(stage.bundle_dir(profile), registry, profile, datetime.now(UTC))
+        version = stage.register(stage.bundle_dir(profile), registry, profile, datetime.now(UTC), stage.reports(profile))
         typer.echo(json.dumps(asdict(version)))

@@ -1,5 +1,7 @@
 """The evaluation ships the method that the gate lets pass, judged on lists as a slot would give them."""
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,12 +10,15 @@ from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.pipeline import methods_of
 from recommndr_engine.retrievers import BY_NAME
-from recommndr_training.evaluate import gate_report, request_sets
+from recommndr_training.evaluate import gate_report, request_sets, usual_order
+from recommndr_training.gate import GatePolicy
+from recommndr_training.gate_evidence import probability_error
 from recommndr_training.judged import LENGTH, Judged
 
 N_SHOPPERS, N_ITEMS = 60, 50
 RELEVANT = [np.array([user % N_ITEMS], np.int32) for user in range(N_SHOPPERS)]
 METHODS = methods_of(BY_NAME)
+POLICY = GatePolicy(n_draws=50)
 TUNING = {name: {"ndcg_all": 0.5 if name == "popularity" else 0.1} for name in BY_NAME}
 
 
@@ -36,26 +41,26 @@ def judged(right: set[str]) -> Judged:
     ],
 )
 def test_the_first_method_that_no_simple_one_beats_is_shipped(best: set[str], shipped: str) -> None:
-    report = gate_report({"all": judged(best), "new": judged(best)}, TUNING, n_draws=50)
+    report = gate_report({"all": judged(best), "new": judged(best)}, usual_order(TUNING), POLICY)
     assert (report.method, report.passed) == (shipped, True)
 
 
 def test_a_method_that_the_tuning_cut_found_better_is_tried_before_the_ranker() -> None:
     both = judged({"ranker", "als"})
     order = ["als", "ranker", *(name for name in METHODS if name not in ("als", "ranker"))]
-    assert gate_report({"all": both, "new": both}, TUNING, n_draws=50, order=order).method == "als"
+    assert gate_report({"all": both, "new": both}, order, POLICY).method == "als"
     only = judged({"ranker", "popularity"})
-    assert gate_report({"all": only, "new": only}, TUNING, n_draws=50, order=order).method == "ranker"
+    assert gate_report({"all": only, "new": only}, order, POLICY).method == "ranker"
 
 
 def test_nothing_is_shipped_where_another_method_is_better_for_each_set() -> None:
-    report = gate_report({"all": judged({"als"}), "new": judged({"popularity"})}, TUNING, n_draws=50)
+    report = gate_report({"all": judged({"als"}), "new": judged({"popularity"})}, usual_order(TUNING), POLICY)
     assert not report.passed
     assert any("als" in finding for finding in report.refusals)
 
 
 def test_a_shop_without_anything_new_is_judged_by_all_items() -> None:
-    report = gate_report({"all": judged({"ranker"})}, TUNING, n_draws=50)
+    report = gate_report({"all": judged({"ranker"})}, usual_order(TUNING), POLICY)
     assert (report.method, report.passed) == ("ranker", True)
 
 
@@ -67,3 +72,39 @@ def test_shoppers_without_history_are_a_set_of_their_own(target: str) -> None:
     asked = request_sets(train, gate, BundleItems(["a", "b"]), target)
     assert {user: rows.tolist() for user, rows in asked["cold"].relevant.items()} == {"shown": [0], "unseen": [NO_ROW]}
     assert set(asked["all"].relevant) == set(asked["new"].relevant) == {"known"}
+
+
+def test_probabilities_are_judged_on_what_was_taken_and_as_much_that_was_not() -> None:
+    rows = np.arange(40, dtype=np.int32)
+    sure = np.where(rows < 4, 30.0, -30.0).astype(np.float32)
+    relevant = {"u": rows[:4]}
+
+    def error(scores: np.ndarray, wanted: dict[str, np.ndarray] = relevant) -> float:
+        found = probability_error(_Scored(rows, scores), _Moment(), wanted, 1.0)  # type: ignore[arg-type]
+        assert found is not None
+        return found
+
+    assert error(sure) == pytest.approx(0.0, abs=1e-6)
+    assert error(-sure) == pytest.approx(1.0, abs=1e-6)
+    assert error(np.zeros(40, np.float32)) == pytest.approx(0.5)
+    assert error(sure, {"u": np.array([0, 1, 2, NO_ROW], np.int32)}) > 0.3  # an item that is no candidate has no chance
+    unsampled = np.full(40, np.log(4.0), np.float32)  # a quarter of the negatives was learnt: these odds are even
+    assert probability_error(_Scored(rows, unsampled), _Moment(), relevant, 0.25) == pytest.approx(0.5)  # type: ignore[arg-type]
+    assert probability_error(_Scored(rows, sure), _Moment(), relevant, None) is None  # type: ignore[arg-type]
+
+
+class _Moment:
+    shoppers: ClassVar = {"u": None}
+    cut_s = 0.0
+
+
+class _Scored:
+    """A pipeline that gives everyone the same scores."""
+
+    ranker = True
+
+    def __init__(self, rows: np.ndarray, scores: np.ndarray) -> None:
+        self.rows, self.scores = rows, scores
+
+    def recommend(self, *_: object) -> "_Scored":
+        return self

@@ -218,6 +218,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         report = report.with_checks(compared(directory, out, made, shoppers))
     report = replace(report, judged_at=data.gate_cut.isoformat(), learnt_until=until.isoformat())
     stage_files.save_json(out / gate.REPORT_FILE, report.to_json())
+    shutil.copyfile(directory / shipped.RECIPE, out / shipped.RECIPE_FILE)
     manifest = seal(out, made, shoppers)
     typer.echo(f"bundle {manifest.version}: {len(manifest.files)} files in {out}, lists ordered by {report.method}")
     typer.echo(report.summary())

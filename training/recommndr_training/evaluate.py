@@ -29,13 +29,15 @@ from recommndr_engine.retrievers.popular_now import PopularNow
 from recommndr_engine.retrievers.popularity import FirstPurchases
 from recommndr_training import bundle_age, claims, evaluation_report, floors, params, ranker, rolling, stage_files
 from recommndr_training import gate as gates
-from recommndr_training.gate import Evidence, GatePolicy, GateReport
+from recommndr_training.gate import Champion, GatePolicy, GateReport
+from recommndr_training.gate_evidence import Figures, evidence, probability_error
 from recommndr_training.interactions import IMPRESSION, PURCHASE
 from recommndr_training.item_facts import ItemFacts
 from recommndr_training.judged import LENGTH, Judged, figures
 from recommndr_training.params import DataParams
 from recommndr_training.ranker_choice import best_first
-from recommndr_training.version import Version
+from recommndr_training.rolling import Moment
+from recommndr_training.version import Version, champion
 
 METRICS = "evaluate/metrics.json"
 TABLE = "evaluate/table.md"
@@ -150,27 +152,53 @@ def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
 
 def gate_report(
     judged: Mapping[str, Judged],
-    tuning: Mapping[str, Mapping[str, float]],
-    n_draws: int,
+    order: Sequence[str],
+    policy: GatePolicy,
     target: str = PURCHASE,
-    order: Sequence[str] = (),
+    figures: Figures | None = None,
+    champion: Champion | None = None,
 ) -> GateReport:
-    """Which method the version answers by: the ranker, else the weighted scores, else single retrievers, best on tuning first.
+    """Which method the version answers by: the first of `order` that passes.
 
-    `order` is another order in which methods are tried, where the tuning cut found a simple method to be surely better.
-    A method is judged by every simple method for all and for new items. When none passes, the first one's report says why.
-    A set of too few shoppers judges nothing; where that is the set of all items, popularity ships.
+    A method is judged by every simple method for all and for new items, and by the champion where there is one. When none
+    passes, the first one's report says why. A set of too few shoppers judges nothing; where that is the set of all items,
+    popularity ships.
     """
     n_shoppers = {name: len(judged[name].relevant) if name in judged else 0 for name in ("all", "new")}
     if missing := floors.missing_for_gate(target, n_shoppers["all"]):
         return gates.unjudged(POPULARITY, missing)
     asked = {name: judged[name] for name, n in n_shoppers.items() if not floors.missing_for_gate(target, n)}
-    found = {method: Evidence({name: each.ndcg[method] for name, each in asked.items()}) for method in asked["all"].lists}
-    singles = [name for name in best_first(tuning, "ndcg_all") if name in found]
-    simple = {name: found[name] for name in (WEIGHTED, *singles)}
-    policy = GatePolicy(n_draws=n_draws)
-    candidates = [method for method in (order or (RANKER, WEIGHTED, *singles)) if method in found]
-    return gates.first_passed(candidates, found, simple, policy)
+    found = {method: evidence(asked, method, figures) for method in asked["all"].lists}
+    simple = {name: each for name, each in found.items() if name != RANKER}
+    candidates = [method for method in order if method in found]
+    return gates.first_passed(candidates, found, simple, policy, champion)
+
+
+def usual_order(tuning: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Methods in the order in which they are tried where tuning found no other: the ranker comes first."""
+    return [RANKER, WEIGHTED, *best_first(tuning, "ndcg_all")]
+
+
+def champion_of(
+    found: tuple[Version, str] | None, data: DataParams, moment: Moment, lines: tuple[pd.DataFrame, pd.DataFrame]
+) -> Champion | None:
+    """The champion's evidence by its own method, from train and gate lines, for the challenger's shoppers."""
+    if found is None:
+        return None
+    version, method = found
+    pipeline = version.at(moment)
+    asked = request_sets(*lines, pipeline.items, data.policy.target_kind)
+    judged = {
+        name: judge(pipeline, moment.shoppers, asked[name], data.gate_cut_s, [method])
+        for name in ("all", "new")
+        if not floors.missing_for_gate(data.policy.target_kind, len(asked[name].relevant))
+    }
+    if "all" not in judged:
+        return None
+    error = probability_error(pipeline, moment, asked["all"].relevant, version.odds_share)
+    facts = ItemFacts.at(data.gate_cut_s, lines[0], pipeline.items, pipeline.live)
+    segments = {name: each.segments() for name, each in judged.items()}
+    return Champion(evidence(judged, method, Figures(facts, error)), segments)
 
 
 def ageing(version: Version, lines: pd.DataFrame, data: DataParams, method: str, n_draws: int) -> dict[str, Any]:
@@ -210,7 +238,16 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         asked = request_sets(train, gate, pipeline.items, data.policy.target_kind)
         by_set = judge_all(pipeline, moment.shoppers, asked, data.gate_cut_s)
         found = {name: figures(judged, facts, best.get(name, best["all"]), options.n_draws) for name, judged in by_set.items()}
-    passed = gate_report(by_set, learnt["tuning"], options.n_draws, data.policy.target_kind, learnt.get("method_order", ()))
+        error = probability_error(pipeline, moment, asked["all"].relevant, version.odds_share)
+        rival = champion_of(champion(directory, data), data, moment, (train, gate))
+    passed = gate_report(
+        by_set,
+        learnt.get("method_order") or usual_order(learnt["tuning"]),
+        GatePolicy(n_draws=options.n_draws),
+        data.policy.target_kind,
+        Figures(facts, error),
+        rival,
+    )
     stage_files.save_json(directory / METRICS, found)
     stage_files.save_json(directory / GATE_REPORT, passed.to_json())
     counts = stage_files.load_json(directory / "prepared/rejected.json")

@@ -118,11 +118,15 @@ def unjudged(method: str, why: str) -> GateReport:
 
 
 def first_passed(
-    methods: Sequence[str], found: Mapping[str, Evidence], simple: Mapping[str, Evidence], policy: GatePolicy | None = None
+    methods: Sequence[str],
+    found: Mapping[str, Evidence],
+    simple: Mapping[str, Evidence],
+    policy: GatePolicy | None = None,
+    champion: Champion | None = None,
 ) -> GateReport:
     """The report of the first of `methods` that passes; of the first one when none does."""
     reports = (
-        decide(method, found[method], {name: each for name, each in simple.items() if name != method}, policy=policy)
+        decide(method, found[method], {name: each for name, each in simple.items() if name != method}, champion, policy)
         for method in methods
     )
     first = next(reports)

@@ -1,7 +1,7 @@
 """The ranker that ships: learnt with the judged ranker's recipe, from one cut more."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +19,7 @@ from recommndr_training import (
     rolling,
     stage_files,
 )
+from recommndr_training.asking import Asking
 from recommndr_training.examples import Examples
 from recommndr_training.interactions import Interactions
 from recommndr_training.known_items import KNOWN_S
@@ -26,6 +27,7 @@ from recommndr_training.learning_table import LearningTable
 from recommndr_training.params import DataParams
 from recommndr_training.ranker_params import RankerParams
 from recommndr_training.ranker_recipe import Recipe
+from recommndr_training.retriever_fits import Options
 
 
 def learn(parts: Sequence[Examples], recipe: Recipe, options: RankerParams) -> bytes:
@@ -36,27 +38,50 @@ def learn(parts: Sequence[Examples], recipe: Recipe, options: RankerParams) -> b
     return onnx
 
 
-def refit(profile: str, data: DataParams, judged: Path, out: Path) -> None:
-    """Learn from the lines and items below `out`, whose end is the gate cut of `data`; the recipe lies below `judged`."""
-    options = RankerParams(**params.section(profile, "ranker"))
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """All that a ranker is learnt with, but for the data."""
+
+    retrievers: Sequence[str]
+    options: Options  # of the retrievers' stages
+    ranker: RankerParams
+    recipe: Recipe
+    asking: Asking
+
+
+def write(learning: Learning, data: DataParams, out: Path) -> None:
+    """Learn from the lines and items below `out`, which end at the gate cut of `data`, and write the ranker there."""
+    options = learning.ranker
     lines, items = (pd.read_parquet(out / name) for name in (stage_files.TRAIN_LINES, stage_files.ITEMS))
     task = rolling.Task(
         known=Interactions.from_lines(lines, data.policy, items["item_id"]),
         entries=examples.catalogue(items),
-        options=retriever_fits.options_of(profile),
+        options=learning.options,
         horizon_s=data.policy.label_horizon_days * 86_400.0,
         share_of_negatives=options.share_of_negatives,
         seed=options.seed,
         policy=data.policy,
-        retrievers=kept_retrievers.names(judged),
+        retrievers=learning.retrievers,
         known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
-        asking=asking.of_profile(profile),
+        asking=learning.asking,
     )
-    one_more = replace(options, max_cuts=options.max_cuts + 1)
-    cuts_s = ranker.cuts_of(task.known, data.gate_cut_s, task.horizon_s, one_more)
+    cuts_s = ranker.cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)
     *earlier, newest = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)
     newest = examples.sample(newest, options.share_of_negatives, options.seed)
-    recipe = Recipe.from_json(stage_files.load_json(judged / ranker.REPORT)["recipe"])
     (out / RANKER_FILE).parent.mkdir(parents=True, exist_ok=True)
-    (out / RANKER_FILE).write_bytes(learn([*earlier, newest], recipe, options))
+    (out / RANKER_FILE).write_bytes(learn([*earlier, newest], learning.recipe, options))
+
+
+def refit(profile: str, data: DataParams, judged: Path, out: Path) -> None:
+    """Learn from the data below `out` by the recipe below `judged`, from one cut more."""
+    options = RankerParams(**params.section(profile, "ranker"))
+    recipe = Recipe.from_json(stage_files.load_json(judged / ranker.REPORT)["recipe"])
+    one_more = replace(options, max_cuts=options.max_cuts + 1)
+    write(
+        Learning(
+            kept_retrievers.names(judged), retriever_fits.options_of(profile), one_more, recipe, asking.of_profile(profile)
+        ),
+        data,
+        out,
+    )
     stage_files.save_parameters(out / ranker.PARAMETERS, stage_files.load_json(judged / ranker.PARAMETERS))

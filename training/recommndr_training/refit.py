@@ -9,7 +9,7 @@ A profile whose gate period is replayed to a running shop must not learn it: `re
 """
 
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from recommndr_training.known_items import known_before
 from recommndr_training.params import DataParams
 from recommndr_training.split import split, write_train
 from recommndr_training.validation.refusal import Refused
+from recommndr_training.version_recipe import VersionRecipe
 
 
 def refit(profile: str, data: DataParams, directory: Path) -> float:
@@ -67,6 +68,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         else:
             take_judged(directory)
     stage_files.save_json(directory / shipped.UNTIL, {"until_s": cut_s})
+    recipe = VersionRecipe.of_profile(profile, directory)
+    stage_files.save_json(directory / shipped.RECIPE, asdict(recipe))
     typer.echo(f"the version that ships has learnt what was known before {shipped.until(profile):%Y-%m-%d %H:%M:%S} UTC")
 
 

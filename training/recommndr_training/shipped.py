@@ -11,6 +11,8 @@ from recommndr_training.params import BadParams, DataParams
 
 DIRECTORY = "refit"  # below a profile's folder, and with the same files below it
 UNTIL = f"{DIRECTORY}/until.json"
+RECIPE_FILE = "recipe.json"  # in a bundle
+RECIPE = f"{DIRECTORY}/{RECIPE_FILE}"  # what a later version needs to compare itself with this one
 GATE_CUT: Literal["gate_cut"] = "gate_cut"
 END: Literal["end"] = "end"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,12 @@ from recommndr_engine.ranker import OnnxRanker, Ranker
 from recommndr_engine.retriever import Retriever
 from recommndr_training import examples, kept_retrievers, popularity, stage_files
 from recommndr_training.params import DataParams
+from recommndr_training.ranker_recipe import VARIANTS
 from recommndr_training.rolling import Moment
+
+RANKER_PARAMETERS = "ranker/parameters.json"
+CHAMPION = "champion"  # its version's folder, below the profile's
+CHAMPION_STATE = f"{CHAMPION}/state.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class Version:
     ranker: Ranker | None
     entries: Mapping[str, CatalogItem]
     config: PipelineConfig
+    odds_share: float | None  # scores are log-odds where so many negatives were kept; None: they are no log-odds
 
     @classmethod
     def read(cls, directory: Path, data: DataParams) -> "Version":
@@ -38,6 +45,7 @@ class Version:
             OnnxRanker.found(directory),
             examples.catalogue(pd.read_parquet(directory / stage_files.ITEMS)),
             PipelineConfig.of_policy(data.policy),
+            _odds_share(stage_files.load_json(directory / RANKER_PARAMETERS)),
         )
 
     @property
@@ -50,3 +58,15 @@ class Version:
         """Its request path over the item states of that moment."""
         live = examples.live_items(self.entries, moment.item_ids, moment.item_records)
         return Pipeline(self.items, self.found_by, self.ranker, live, self.config)
+
+
+def champion(directory: Path, data: DataParams) -> tuple[Version, str] | None:
+    """What stage champion trained below a profile's folder, with the method that orders its lists; None without it."""
+    path = directory / CHAMPION_STATE
+    state = stage_files.load_json(path) if path.exists() else {}
+    return (Version.read(directory / CHAMPION, data), str(state["method"])) if state.get("compared") else None
+
+
+def _odds_share(parameters: Mapping[str, Any]) -> float | None:
+    variant = VARIANTS.get(parameters.get("ranker.variant", ""))
+    return float(parameters["ranker.share_of_negatives"]) if variant is not None and variant.tells_odds else None

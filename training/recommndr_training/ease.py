@@ -22,7 +22,10 @@ _BLOCK = 4_096  # items whose products with the inverse are in memory at once
 
 @dataclass(frozen=True, slots=True)
 class EaseParams:
-    """The half-life of interests and the strength of the ridge."""
+    """The half-life of interests and the strength of the ridge.
+
+    NDCG@10 of new items on the tuning cut at 3, 30, 300: grocer .025, .028, .033; Online Retail .079, .096, .099.
+    """
 
     half_life_days: float = 90.0
     regularisation: float = 300.0

@@ -163,6 +163,12 @@ def test_a_shop_of_short_lived_items_gets_a_short_half_life_and_its_stages_use_i
     assert "popularity: half_life_days = " in (tmp_path / "var" / TENANT / "tune" / "table.md").read_text()
 
 
+def test_a_stage_of_which_nothing_is_tried_is_not_fitted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tuned(tmp_path, monkeypatch, fast_shop(), ONLY_POPULARITY)
+    table = (tmp_path / "var" / TENANT / "tune" / "table.md").read_text()
+    assert [line.partition(":")[0] for line in table.splitlines() if line.startswith("- ")] == ["- popularity"]
+
+
 def test_what_params_yaml_names_is_not_tuned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sections = ONLY_POPULARITY | {"popularity": {"half_life_days": 30.0}}
     assert tuned(tmp_path, monkeypatch, fast_shop(), sections) == {}
@@ -198,7 +204,8 @@ def test_too_few_shoppers_choose_nothing_and_it_is_said(tmp_path: Path, monkeypa
 def test_every_axis_names_a_setting_of_its_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, fast_shop(), {})
     monkeypatch.chdir(tmp_path)
-    for stage, fit in retriever_fits.FITS.items():
+    with_grid = {stage: fit for stage, fit in retriever_fits.FITS.items() if fit.grid}
+    for stage, fit in with_grid.items():
         options = fit.options(TENANT)
         for axis in fit.grid:
             assert isinstance(axis.values[0], get_type_hints(type(options))[axis.name]), f"{stage}.{axis.name}"

@@ -66,7 +66,7 @@ def axes(fit: RetrieverFit[Any], stage: str, fixed: Mapping[str, Any], history_d
 
 
 def tune(profile: str, known: Interactions, data: DataParams, panel: TuningPanel, options: TuneParams) -> dict[str, Found[Any]]:
-    """What was found for each stage with a grid."""
+    """What was found for each stage of which something is tried."""
     cut_s = tuning_cut(data.gate_cut_s, data.policy.label_horizon_days * _DAY_S)
     past = known.before(cut_s)
     history_days = (cut_s - float(past.at_s[0])) / _DAY_S if len(past) else 0.0
@@ -74,15 +74,11 @@ def tune(profile: str, known: Interactions, data: DataParams, panel: TuningPanel
     def judge(fit: RetrieverFit[Any]) -> Callable[[Any], Figures]:
         return lambda tried: panel.judge(fit.retrievers(past, cut_s, tried))
 
-    return {
-        stage: search(
-            fit.options(profile),
-            axes(fit, stage, params.section(profile, stage), history_days, options),
-            judge(fit),
-        )
-        for stage, fit in FITS.items()
-        if fit.grid
-    }
+    found = {}
+    for stage, fit in FITS.items():
+        if tried := axes(fit, stage, params.section(profile, stage), history_days, options):
+            found[stage] = search(fit.options(profile), tried, judge(fit))
+    return found
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:

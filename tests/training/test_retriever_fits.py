@@ -78,6 +78,19 @@ def test_items_that_too_few_bought_have_no_neighbours() -> None:
     assert all(len(matrix.columns) == 0 for matrix in item_neighbours.fit(KNOWN, CUT_S, options))
 
 
+def test_a_robot_adds_no_more_pairs_than_its_items_of_most_interest() -> None:
+    """It took every item once and the first three twice; with a limit of three only these have neighbours through it."""
+    once = Order("once", "robot", CUT_S - 50 * DAY_S, tuple(f"i{item:02d}" for item in range(N_ITEMS)))
+    again = Order("again", "robot", CUT_S - DAY_S, ("i00", "i01", "i02"))
+    known = Interactions.from_lines(table([once, again]), POLICY)
+    options = item_neighbours.ItemNeighboursParams(min_shoppers=1, max_shopper_items=3)
+    neighbours, _ = item_neighbours.fit(known, CUT_S, options)
+    assert np.flatnonzero(np.diff(neighbours.starts)).tolist() == [0, 1, 2]
+    assert sorted(neighbours.columns.tolist()) == [0, 0, 1, 1, 2, 2]
+    unlimited, _ = item_neighbours.fit(known, CUT_S, replace(options, max_shopper_items=N_ITEMS))
+    assert (np.diff(unlimited.starts) == N_ITEMS - 1).all()
+
+
 def test_popularity_counts_orders_and_first_purchases_count_shoppers() -> None:
     every, first = popularity.fit(KNOWN, CUT_S, popularity.PopularityParams(half_life_days=1e9, first_half_life_days=1e9))
     frame = pd.DataFrame({"user": KNOWN.users, "item": KNOWN.items})

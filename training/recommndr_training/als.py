@@ -1,4 +1,10 @@
-"""Stage als: item factors of implicit-feedback ALS on decayed interest. Users are folded in where they are needed."""
+"""Stage als: item factors of implicit-feedback ALS on decayed interest. Users are folded in where they are needed.
+
+Factors start at random numbers, and sums are rounded differently on other processors, so figures have noise. With three seeds,
+NDCG@10 of ALS alone on the tuning cut was .2037, .2047, .2026 for all items and .0294, .0303, .0287 for new ones on grocer;
+.2794, .2797, .2792 and .0982, .0983, .0970 on Online Retail. No paired 95 % interval excluded 0. Smaller differences than
+.0015 (all) and .0010 (new) between two fits say nothing.
+"""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path

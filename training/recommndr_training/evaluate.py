@@ -5,7 +5,7 @@ tenant's target (a purchase, a view) happens within the label horizon. There are
 them: all items (`mixed`), items new to the shopper (`discover`), repeats (`buy_again`). If the target is not a purchase, there
 is no set of repeats, and the set for new items excludes the shopper's earlier items by id. Judged are shoppers with history and
 at least one relevant item; the ideal list counts every relevant item, also those that are not candidates. Shoppers without
-history are a set of their own, `cold`.
+history are a set of their own, `cold`. Requests inside visits, at their own instants, are the sets of `session_sets`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,6 +37,7 @@ from recommndr_training.judged import LENGTH, Judged, figures
 from recommndr_training.params import DataParams
 from recommndr_training.ranker_choice import best_first
 from recommndr_training.rolling import Moment
+from recommndr_training.session_sets import judge_sessions
 from recommndr_training.version import Version, champion
 
 METRICS = "evaluate/metrics.json"
@@ -56,9 +57,14 @@ _SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_a
 
 @dataclass(frozen=True, slots=True)
 class EvaluateParams:
-    """The number of bootstrap resamples for an interval."""
+    """The number of bootstrap resamples for an interval, and how many shoppers and requests in visits judge.
+
+    With 10,000 shoppers the 95 % interval of a paired difference in NDCG@10 is about half a percent wide on each side.
+    """
 
     n_draws: int = 2_000
+    max_shoppers: int = 10_000  # of a larger gate period a random sample
+    n_session_requests: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,12 @@ def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, ta
     return {name: RequestSet("mixed", asked[name], apart.get(name, {})) for name in ("all", "new", COLD)}
 
 
+def of_some(lines: pd.DataFrame, n: int) -> pd.DataFrame:
+    """The lines of `n` shoppers drawn at random, of all if there are no more."""
+    user_ids = np.sort(lines["user_id"].unique())
+    return lines[lines["user_id"].isin(np.random.default_rng(0).permutation(user_ids)[:n])]
+
+
 def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
     """Distinct items of each user's lines."""
     return {str(user_id): items for user_id, items in lines.groupby("user_id")["item_id"].agg(set).items()}
@@ -226,6 +238,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = EvaluateParams(**params.section(profile, "evaluate"))
     data, directory = params.data(profile), params.profile_dir(profile)
     train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
+    gate = of_some(gate, options.max_shoppers)
     returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
     (moment,) = rolling.moments(train, data, {data.gate_cut_s: returning})
     version = Version.read(directory, data)
@@ -240,6 +253,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         found = {name: figures(judged, facts, best.get(name, best["all"]), options.n_draws) for name, judged in by_set.items()}
         error = probability_error(pipeline, moment, asked["all"].relevant, version.odds_share)
         rival = champion_of(champion(directory, data), data, moment, (train, gate))
+        in_visits = judge_sessions(pipeline, pd.concat([train, gate]), data, options.n_session_requests)  # changes the items
+        found |= {name: figures(judged, facts, best["all"], options.n_draws) for name, judged in in_visits.items()}
     passed = gate_report(
         by_set,
         learnt.get("method_order") or usual_order(learnt["tuning"]),

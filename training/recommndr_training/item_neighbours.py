@@ -32,6 +32,7 @@ class ItemNeighboursParams:
     damping: float = 20.0
     min_shoppers: int = 3
     max_visit_items: int = 100  # in a larger basket pairs of items are weak evidence
+    max_shopper_items: int = 1_000  # those of most interest: a robot with 10,000 items would make 100 million pairs
     co_visits_damping: float = 100.0
     recent_half_life_days: float = 60.0  # half-life of the shopper's newest items as co-visit queries
 
@@ -42,12 +43,25 @@ def fit(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> tup
     half_life_s = options.half_life_days * _DAY_S
     by_user = known.interests(cut_s, half_life_s)
     common = np.bincount(by_user.indices, minlength=by_user.shape[1]) >= options.min_shoppers
+    by_user = _largest(by_user, options.max_shopper_items)
     by_user.data = np.sqrt(by_user.data)
     by_visit = _by_visit(known, known.decay(cut_s, half_life_s) * known.weights, options)
     return (
         _neighbours(by_user, common, options.damping, options.n_neighbours),
         _neighbours(by_visit, common, options.co_visits_damping, options.n_neighbours),
     )
+
+
+def _largest(matrix: sparse.csr_matrix, n: int) -> sparse.csr_matrix:
+    """The matrix with the `n` largest values of each row, ties to the smaller column."""
+    sizes = np.diff(matrix.indptr)
+    if sizes.max(initial=0) <= n:
+        return matrix
+    rows = np.repeat(np.arange(len(sizes)), sizes)
+    order = np.lexsort((matrix.indices, -matrix.data, rows))
+    kept = np.sort(order[np.arange(len(order)) - np.repeat(matrix.indptr[:-1], sizes) < n])
+    starts = np.r_[0, np.cumsum(np.minimum(sizes, n))]
+    return sparse.csr_matrix((matrix.data[kept], matrix.indices[kept], starts), shape=matrix.shape)
 
 
 def _by_visit(known: Interactions, weights: np.ndarray, options: ItemNeighboursParams) -> sparse.csr_matrix:

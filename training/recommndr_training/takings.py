@@ -57,6 +57,14 @@ class Takings:
         items: Rows = np.unique(self.items[mine][begin:end])
         return items
 
+    def next(self, user: int, at_s: float) -> Rows:
+        """Distinct items of the user's first event at or after `at_s`, none without one; events of one instant count as one."""
+        mine = slice(self.starts[user], self.starts[user + 1])
+        begin = np.searchsorted(self.at_s[mine], at_s)
+        end = np.searchsorted(self.at_s[mine], self.at_s[mine][begin : begin + 1], "right").sum()
+        items: Rows = np.unique(self.items[mine][begin:end])
+        return items
+
     def before(self, user: int, at_s: float) -> Rows:
         """Distinct items that the shop knew the user had taken before `at_s`, ascending."""
         mine = slice(self.starts[user], self.starts[user + 1])

@@ -161,3 +161,13 @@ def test_examples_in_sessions_know_what_was_just_viewed_and_are_labelled_from_th
         assert found.n_relevant[place] == len(wanted)
     column = found.matrix[:, rolling.examples.NAMES.index("recent_since")]
     assert np.nanmin(column) < 0.01  # days: a view of just now
+
+
+def test_the_number_of_processes_changes_no_example() -> None:
+    orders = looks(ORDERS)
+    asked = replace(task(orders), asking=Asking(requests="both"))
+    here, there = (rolling.examples_at(asked, table(orders), DATA, CUTS_S, n) for n in (1, 2))
+    for one, other in zip(here, there, strict=True):
+        assert one.rows.tolist() == other.rows.tolist()
+        assert one.bought.tolist() == other.bought.tolist()
+        np.testing.assert_array_equal(one.matrix, other.matrix)

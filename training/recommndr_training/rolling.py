@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -49,6 +50,9 @@ class Task:
     known_s: Mapping[str, float] = field(default_factory=dict)  # by item id: since when the shop has known of it
     kept: KeptFits | None = None  # None: every run fits again
     asking: Asking = field(default_factory=Asking)
+
+
+Work = tuple[list["Moment"], float]  # of one cut, and the share of negatives to keep
 
 
 class Round(NamedTuple):
@@ -114,20 +118,42 @@ def rounds_of(task: Task, cuts_s: Sequence[float]) -> Iterator[Round]:
 def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
     """Examples of each cut, in order; negatives are sampled for all cuts but the last, which tunes."""
     began_s = time.time()
+    by_cut = groupby(moments_of(lines, data, rounds_of(task, cuts_s)), lambda moment: moment.cut_s)
+    work = ((list(of_cut), task.share_of_negatives if cut_s != cuts_s[-1] else 1.0) for cut_s, of_cut in by_cut)
+    made = _here(task, work) if n_processes == 1 else _in_processes(task, work, n_processes)
+    if task.kept is not None:
+        task.kept.keep_since(began_s)
+    return made
+
+
+def _here(task: Task, work: Iterable[Work]) -> list[Examples]:
+    """In this process: starting another one takes longer than a small shop's examples."""
+    with threadpool_limits(1), one_faiss_thread():
+        return [make_examples(task, *of_cut, share_of_negatives=share) for of_cut, share in work]
+
+
+def _in_processes(task: Task, work: Iterable[Work], n_processes: int) -> list[Examples]:
     # spawn: OpenMP (Faiss, ALS) does not survive a fork
     context = multiprocessing.get_context("spawn")
     room = threading.Semaphore(n_processes + 1)  # limits the waiting moments, which hold thousands of shoppers each
     with ProcessPoolExecutor(n_processes, context, _start, (task,)) as pool:
         jobs: list[Future[Examples]] = []
-        for cut_s, of_cut in groupby(moments_of(lines, data, rounds_of(task, cuts_s)), lambda moment: moment.cut_s):
+        for of_cut, share in work:
             room.acquire()
-            share = task.share_of_negatives if cut_s != cuts_s[-1] else 1.0
-            jobs.append(pool.submit(_examples_of, list(of_cut), share))
+            jobs.append(pool.submit(_examples_of, of_cut, share))
             jobs[-1].add_done_callback(lambda _: room.release())
-        made = [job.result() for job in jobs]
-    if task.kept is not None:
-        task.kept.keep_since(began_s)
-    return made
+        return [job.result() for job in jobs]
+
+
+@contextmanager
+def one_faiss_thread() -> Iterator[None]:
+    """Searches use one thread, then as many as before."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 _task: list[Task] = []  # of this worker process: sent once, not with every cut

@@ -1,0 +1,64 @@
+"""Runs the stages of a profile in this process: a small shop spends more time on starting stages than on training.
+
+The stages, their order and what they need are those of `dvc.yaml`. DVC keeps nothing of such a run: every stage runs.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DVC_FILE = Path("dvc.yaml")
+_COMMAND = "python -m recommndr_training."
+
+
+class NotInOneProcess(LookupError):
+    """A stage of `dvc.yaml` that no module of training runs, but whose files are missing; the message names it."""
+
+
+def run(
+    profile: str, target: str, root: Path = Path(), now_s: Callable[[], float] = time.monotonic
+) -> Iterator[tuple[str, float]]:
+    """Run `target` after all stages that it needs; yields each with its seconds when it is done."""
+    stages = yaml.safe_load((root / DVC_FILE).read_text())["stages"]
+    for stage in in_order(stages, profile, target):
+        command = stages[stage]["do"]["cmd"]
+        if command.startswith(_COMMAND):
+            began_s = now_s()
+            import_module(command.removeprefix("python -m ").split()[0]).main(profile)
+            yield stage, now_s() - began_s
+        elif missing := [path for path in _outs(stages[stage], profile) if not (root / path).exists()]:
+            raise NotInOneProcess(f"stage {stage}: {missing[0]} is missing: run `dvc repro {stage}@{profile}` first")
+
+
+def in_order(stages: Mapping[str, Any], profile: str, target: str) -> list[str]:
+    """The stages of a profile that `target` needs, each after those that it needs itself, `target` last."""
+    made_by = {path: name for name, stage in stages.items() if _has(stage, profile) for path in _outs(stage, profile)}
+    ordered: list[str] = []
+
+    def add(name: str) -> None:
+        for path in _paths(stages[name]["do"].get("deps", ()), profile):
+            maker = made_by.get(path)
+            if maker is not None and maker not in ordered and maker != name:
+                add(maker)
+        if name not in ordered:
+            ordered.append(name)
+
+    add(target)
+    return ordered
+
+
+def _has(stage: Mapping[str, Any], profile: str) -> bool:
+    return stage["foreach"] == "${profiles}" or profile in stage["foreach"]
+
+
+def _outs(stage: Mapping[str, Any], profile: str) -> list[str]:
+    return [path for part in ("outs", "metrics", "plots") for path in _paths(stage["do"].get(part, ()), profile)]
+
+
+def _paths(listed: Any, profile: str) -> list[str]:
+    names = (next(iter(one)) if isinstance(one, dict) else one for one in listed)
+    return [name.replace("${item}", profile).replace("${key}", profile) for name in names]

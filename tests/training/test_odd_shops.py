@@ -203,3 +203,32 @@ def test_a_bundle_that_needs_its_ranker_is_refused_without_it(tmp_path: Path, mo
     manifest = bundle_files.read_manifest(directory).model_copy(update={"method": "ranker"})
     with pytest.raises(BundleRefused, match=r"ranker/ranker\.onnx: missing, but the lists are ordered by the ranker"):
         Pipeline.read(directory, manifest, LiveItems())
+
+
+def test_cuts_whose_labels_all_reach_into_tuning_leave_the_ranker_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(SECTIONS, "ranker", {"max_cuts": 2, "cut_spacing_days": 1.0, "n_processes": 1})
+    directory = train(ENOUGH, tmp_path, monkeypatch)
+    assert (
+        "no ranker: labels reach 14 days, and all 1 cuts before the tuning cut lie in that, 1 days apart"
+        in capsys.readouterr().err
+    )
+    assert load(directory, ENOUGH)[1].ranker is None
+
+
+def test_a_large_shop_that_nobody_visits_in_its_gate_period_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = [(f"u{n}", f"i{n % 30:02d}", "purchase", -1.0 - n % 50) for n in range(1_200)]
+    with pytest.raises(typer.Exit):
+        train(Shop(many), tmp_path, monkeypatch)
+    assert "of 1,200 known shoppers 0 did anything in the gate period: set gate_cut" in capsys.readouterr().err
+
+
+def test_a_large_shop_whose_visitors_do_not_buy_is_not_judged_but_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [(f"u{n}", f"i{n % 30:02d}", "view", days) for n in range(1_200) for days in (-1.0 - n % 50, 1.0 + n % 7)]
+    directory = train(Shop(many), tmp_path, monkeypatch)
+    assert json.loads((directory / "gate.json").read_text())["checks"][0]["name"] == "not_judged"

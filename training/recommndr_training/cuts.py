@@ -19,6 +19,11 @@ MIN_CUTS = 2  # one learns, one tunes
 # Shares of a label horizon and of the tuning cut's shoppers; with less, shoppers' states are nearly empty.
 _MIN_HISTORY = 0.5
 _MIN_SHOPPERS = 0.1
+_DAY_S = 86_400.0
+
+
+class CutsTooClose(ValueError):
+    """Labels of every cut before the tuning cut reach into the tuning period, so there is nothing to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,10 @@ class Spacing:
                 f"{self}: expected a horizon and a distance above 0, and at least {MIN_CUTS} cuts (one learns, one tunes)"
             )
         if (self.max_cuts - 1) * self.apart_s < self.horizon_s:
-            raise ValueError(f"{self}: labels of all cuts reach into the tuning period: put cuts further apart or allow more")
+            raise CutsTooClose(
+                f"labels reach {self.horizon_s / _DAY_S:g} days, and all {self.max_cuts - 1} cuts before the tuning cut lie in "
+                f"that, {self.apart_s / _DAY_S:g} days apart: raise ranker.cut_spacing_days or ranker.max_cuts"
+            )
 
 
 def cuts_before(gate_cut_s: float, first_s: float, spacing: Spacing, n_shoppers: Callable[[float], int]) -> list[float]:

@@ -29,6 +29,7 @@ from recommndr_engine.retrievers.popular_now import PopularNow
 from recommndr_engine.retrievers.popularity import FirstPurchases
 from recommndr_training import bundle_age, claims, evaluation_report, floors, params, ranker, rolling, stage_files
 from recommndr_training import gate as gates
+from recommndr_training.commands.console import explained
 from recommndr_training.gate import Champion, GatePolicy, GateReport
 from recommndr_training.gate_evidence import Figures, evidence, probability_error
 from recommndr_training.interactions import IMPRESSION, PURCHASE
@@ -38,6 +39,7 @@ from recommndr_training.params import DataParams
 from recommndr_training.ranker_choice import best_first
 from recommndr_training.rolling import Moment
 from recommndr_training.session_sets import judge_sessions
+from recommndr_training.validation.refusal import Refused
 from recommndr_training.version import Version, champion
 
 METRICS = "evaluate/metrics.json"
@@ -240,6 +242,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
     gate = of_some(gate, options.max_shoppers)
     returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
+    with explained(Refused):
+        if wrong := floors.wrong_gate_cut(train["user_id"].nunique(), len(returning)):
+            raise Refused(wrong)
     (moment,) = rolling.moments(train, data, {data.gate_cut_s: returning})
     version = Version.read(directory, data)
     pipeline = version.at(moment)

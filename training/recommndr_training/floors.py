@@ -12,6 +12,7 @@ RANKER_ITEMS = 20  # two lists of ten: with fewer items nearly all of them are s
 RANKER_HITS = 30  # candidates with a target event
 # EASE has one square matrix of them in the bundle: 100 MB, and about 10 ms of each request. Its fit takes a minute.
 EASE_SHOPPERS = 5_000
+KNOWN_SHOPPERS = 1_000  # so many shoppers leave traces in every period
 GATE_SHOPPERS = 10  # an interval resampled from fewer says nothing
 
 
@@ -89,3 +90,19 @@ def missing_for_gate(target: str, n_shoppers: int) -> str | None:
     if n_shoppers >= GATE_SHOPPERS:
         return None
     return f"not judged: {n_shoppers} known shoppers with a {target} in the gate period; it needs {GATE_SHOPPERS}"
+
+
+def wrong_gate_cut(n_known: int, n_returning: int) -> str | None:
+    """Why the gate period must be wrong: a shop has many shoppers, and hardly any of them did anything in it. Else None.
+
+    >>> wrong_gate_cut(999, 0)
+    >>> wrong_gate_cut(5_000, 10)
+    >>> wrong_gate_cut(5_000, 3)
+    'of 5,000 known shoppers 3 did anything in the gate period: set gate_cut a label horizon before the end of the data'
+    """
+    if n_known < KNOWN_SHOPPERS or n_returning >= GATE_SHOPPERS:
+        return None
+    return (
+        f"of {n_known:,} known shoppers {n_returning} did anything in the gate period: "
+        "set gate_cut a label horizon before the end of the data"
+    )

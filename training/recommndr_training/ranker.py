@@ -31,7 +31,7 @@ from recommndr_training import (
     stage_files,
 )
 from recommndr_training.commands.console import explained
-from recommndr_training.cuts import Spacing, cuts_before, n_outside_tuning, n_returning
+from recommndr_training.cuts import CutsTooClose, Spacing, cuts_before, n_outside_tuning, n_returning
 from recommndr_training.examples import Examples
 from recommndr_training.floors import Supply
 from recommndr_training.interactions import Interactions
@@ -100,7 +100,10 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         kept=KeptFits(directory / kept_fits.FOLDER),
         asking=asking.of_profile(profile),
     )
-    cuts_s = cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)
+    try:
+        cuts_s = cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)
+    except CutsTooClose as cause:
+        return leave_out(directory, f"no ranker: {cause}")
     n_learning = n_outside_tuning(cuts_s, task.horizon_s)
     n_shoppers = [n_returning(task.known, cut_s, task.horizon_s) for cut_s in (*cuts_s[:n_learning], cuts_s[-1])]
     if missing := floors.missing_for_ranker(Supply(data.policy.target_kind, len(np.unique(task.known.items)), n_shoppers)):

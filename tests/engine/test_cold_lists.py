@@ -23,7 +23,7 @@ def pipeline(bundle: WrittenBundle) -> Pipeline:
 def test_shoppers_without_history_are_judged_by_the_best_sellers_they_get(pipeline: Pipeline) -> None:
     shown = pipeline.recommend(None, ListRequest(k=LENGTH), NOW_S).rows
     relevant = {"u1": shown[:1], "u2": shown[1:2]}
-    judged = judge_all(pipeline, {}, {COLD: RequestSet("mixed", relevant, {}), "all": RequestSet("mixed", {}, {})}, NOW_S)
+    judged = judge_all(pipeline, {}, {COLD: RequestSet("mixed", relevant), "all": RequestSet("mixed", {})}, NOW_S)
     assert set(judged) == {COLD}
     lists = judged[COLD].lists[POPULARITY]
     assert [row[: len(shown)].tolist() for row in lists] == [shown.tolist()] * 2

@@ -74,6 +74,17 @@ def test_shoppers_without_history_are_a_set_of_their_own(target: str) -> None:
     assert set(asked["all"].relevant) == set(asked["new"].relevant) == {"known"}
 
 
+@pytest.mark.parametrize("target", ["purchase", "view"])
+def test_new_items_and_repeats_are_asked_for_by_scope_whatever_the_target(target: str) -> None:
+    columns = ["user_id", "item_id", "kind"]
+    train = pd.DataFrame([("u", "a", target)], columns=columns)
+    gate = pd.DataFrame([("u", "a", target), ("u", "b", target)], columns=columns)
+    asked = request_sets(train, gate, BundleItems(["a", "b"]), target)
+    scopes = {name: (each.scope, [rows.tolist() for rows in each.relevant.values()]) for name, each in asked.items()}
+    expected = {"all": ("mixed", [[0, 1]]), "new": ("discover", [[1]]), "repeat": ("buy_again", [[0]]), "cold": ("mixed", [])}
+    assert scopes == expected
+
+
 def test_probabilities_are_judged_on_what_was_taken_and_as_much_that_was_not() -> None:
     rows = np.arange(40, dtype=np.int32)
     sure = np.where(rows < 4, 30.0, -30.0).astype(np.float32)

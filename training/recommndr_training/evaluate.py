@@ -2,10 +2,9 @@
 
 One request per shopper at the gate cut, with everything as it was known then. Relevant are the distinct items to which the
 tenant's target (a purchase, a view) happens within the label horizon. There are three sets of requests, as a shop would send
-them: all items (`mixed`), items new to the shopper (`discover`), repeats (`buy_again`). If the target is not a purchase, there
-is no set of repeats, and the set for new items excludes the shopper's earlier items by id. Judged are shoppers with history and
-at least one relevant item; the ideal list counts every relevant item, also those that are not candidates. Shoppers without
-history are a set of their own, `cold`. Requests inside visits, at their own instants, are the sets of `session_sets`.
+them: all items (`mixed`), items new to the shopper (`discover`), repeats (`buy_again`). Judged are shoppers with history and at
+least one relevant item; the ideal list counts every relevant item, also those that are not candidates. Shoppers without history
+are a set of their own, `cold`. Requests inside visits, at their own instants, are the sets of `session_sets`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -75,7 +74,6 @@ class RequestSet:
 
     scope: Scope
     relevant: Mapping[str, npt.NDArray[np.int32]]  # by user id: bundle rows, NO_ROW for items that are not in the bundle
-    excluded: Mapping[str, tuple[str, ...]]  # by user id: item ids to exclude
 
 
 def judge(
@@ -88,9 +86,8 @@ def judge(
     """Ask every method (or only `methods`) for every shopper of the set."""
     methods = methods or pipeline.methods
     lists: dict[str, list[Rows]] = {method: [] for method in methods}
-    opened = pipeline.open_many(pipeline.shopper(shoppers[user_id], now_s) for user_id in question.relevant)
-    for user_id, one in zip(question.relevant, opened, strict=True):
-        ask = ListRequest(k=LENGTH, scope=question.scope, exclude=question.excluded.get(user_id, ()))
+    ask = ListRequest(k=LENGTH, scope=question.scope)
+    for one in pipeline.open_many(pipeline.shopper(shoppers[user_id], now_s) for user_id in question.relevant):
         for method, made in zip(methods, pipeline.lists(one, ask, methods), strict=True):
             lists[method].append(_padded(made.rows))
     n_events = np.array([shoppers[user_id].n_events for user_id in question.relevant], np.int64)
@@ -146,11 +143,7 @@ def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, ta
                 relevant[name][user_id] = items.rows_of(sorted(part))
     unknown = {user_id: items.rows_of(sorted(wanted[user_id])) for user_id in sorted(wanted.keys() - known)}
     asked = {name: dict(sorted(by_user.items())) for name, by_user in relevant.items()} | {COLD: unknown}
-    if target == PURCHASE:
-        return {name: RequestSet(scope, asked[name], {}) for name, scope in (_SCOPES | {COLD: "mixed"}).items()}
-    excluded = {user_id: tuple(sorted(owned.get(user_id, ()))) for user_id in asked["new"]}
-    apart = {"new": excluded}
-    return {name: RequestSet("mixed", asked[name], apart.get(name, {})) for name in ("all", "new", COLD)}
+    return {name: RequestSet(scope, asked[name]) for name, scope in (_SCOPES | {COLD: "mixed"}).items()}
 
 
 def of_some(lines: pd.DataFrame, n: int) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def problem_of(response: httpx.Response, status: int, field: str | None = None) 
         ({"k": 0}, "k", "0", "greater than or equal to 1"),
         ({"k": "many"}, "k", "many", "integer"),
         ({"kk": 5}, "kk", "5", "no such field"),
-        ({"scope": "new"}, "scope", "new", "'mixed', 'discover' or 'buy_again'"),
+        ({"scope": "new"}, "scope", "new", "'mixed', 'discover', 'unseen' or 'buy_again'"),
         ({"context": {"country": "Germany"}}, "context.country", "Germany", "pattern"),
         ({"filters": {"price_min": -1}}, "filters.price_min", "-1", "greater than or equal to 0"),
         ({"filters": {"available": False}}, "filters.available", "False", "true"),

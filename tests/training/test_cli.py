@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from recommndr.attribution_keys import AttributionKeys
 from recommndr.shopper_token import TokenKeys, TokenSigner
-from recommndr_training import seed
+from recommndr_training import seed, shipped, stage_files
 from recommndr_training.cli import app
 from recommndr_training.dvc_run import PipelineFailed, reproduce, stage_times
 from tests.training.orders import CUT_S, DAY_S, Order, table
@@ -42,6 +42,7 @@ def run(*arguments: str) -> Result:
 def seed_file() -> None:
     orders = [Order("o1", "u1", CUT_S - DAY_S, ("i1", "i2"))]
     seed.write(advanced(table(orders), CUT_S), seed.seed_path("tiny"))
+    stage_files.save_json(Path("var/tiny") / shipped.UNTIL, {"until_s": CUT_S})
 
 
 def test_help_names_every_command() -> None:

@@ -1,4 +1,4 @@
-"""Stage reference_methods: the shipped lists against simple and published methods, on the gate's requests.
+"""The shipped lists against simple and published methods, on the gate's requests; run by hand after `evaluate`.
 
 The reference methods are not served and read the whole history instead of states. Each family has the settings that were best
 on the tuning cut, for all and for new items apart. What ships should not lose to any of them outside its interval.

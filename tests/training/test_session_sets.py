@@ -88,8 +88,11 @@ def test_a_gate_period_without_visits_has_no_such_sets(pipeline: Pipeline) -> No
 
 def test_a_large_gate_period_is_judged_by_a_sample_of_whole_shoppers() -> None:
     lines = table(VISITS)
-    some = evaluate.of_some(lines, 5)
-    assert some["user_id"].nunique() == 5
+    known = set(lines["user_id"].unique()[:3])
+    some = evaluate.of_some(lines, 5, known)
+    assert known < set(some["user_id"])  # few are known: all of them judge, and five others
+    assert some["user_id"].nunique() == 8
+    assert evaluate.of_some(lines, 2, known)["user_id"].nunique() == 4
     assert len(some) == lines["user_id"].isin(some["user_id"].unique()).sum()
-    pd.testing.assert_frame_equal(evaluate.of_some(lines, 100), lines)
-    assert np.array_equal(some.index, evaluate.of_some(lines.sample(frac=1.0, random_state=1), 5).index.sort_values())
+    pd.testing.assert_frame_equal(evaluate.of_some(lines, 100, known), lines)
+    assert np.array_equal(some.index, evaluate.of_some(lines.sample(frac=1.0, random_state=1), 5, known).index.sort_values())

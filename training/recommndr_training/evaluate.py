@@ -7,7 +7,7 @@ least one relevant item; the ideal list counts every relevant item, also those t
 are a set of their own, `cold`. Requests inside visits, at their own instants, are the sets of `session_sets`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,7 +64,7 @@ class EvaluateParams:
     """
 
     n_draws: int = 2_000
-    max_shoppers: int = 10_000  # of a larger gate period a random sample
+    max_shoppers: int = 10_000  # known ones, and as many others; of a larger gate period a random sample
     n_session_requests: int = 1_000
 
 
@@ -146,10 +146,17 @@ def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, ta
     return {name: RequestSet(scope, asked[name]) for name, scope in (_SCOPES | {COLD: "mixed"}).items()}
 
 
-def of_some(lines: pd.DataFrame, n: int) -> pd.DataFrame:
-    """The lines of `n` shoppers drawn at random, of all if there are no more."""
-    user_ids = np.sort(lines["user_id"].unique())
-    return lines[lines["user_id"].isin(np.random.default_rng(0).permutation(user_ids)[:n])]
+def of_some(lines: pd.DataFrame, n: int, known: Collection[str]) -> pd.DataFrame:
+    """The lines of `n` known and `n` other shoppers drawn at random, of all if there are no more.
+
+    Drawn apart: where most shoppers are new, few known ones would be left to judge by.
+    """
+    is_known = lines["user_id"].isin(known)
+    kept = [
+        np.random.default_rng(0).permutation(np.sort(lines.loc[which, "user_id"].unique()))[:n]
+        for which in (is_known, ~is_known)
+    ]
+    return lines[lines["user_id"].isin(np.concatenate(kept))]
 
 
 def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
@@ -233,7 +240,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = EvaluateParams(**params.section(profile, "evaluate"))
     data, directory = params.data(profile), params.profile_dir(profile)
     train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
-    gate = of_some(gate, options.max_shoppers)
+    gate = of_some(gate, options.max_shoppers, set(train["user_id"]))
     returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
     with explained(Refused):
         if wrong := floors.wrong_gate_cut(train["user_id"].nunique(), len(returning)):

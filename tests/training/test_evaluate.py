@@ -10,7 +10,7 @@ from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.pipeline import methods_of
 from recommndr_engine.retrievers import BY_NAME
-from recommndr_training.evaluate import gate_report, request_sets, usual_order
+from recommndr_training.evaluate import best_singles, gate_report, request_sets, usual_order
 from recommndr_training.gate import GatePolicy
 from recommndr_training.gate_evidence import probability_error
 from recommndr_training.judged import LENGTH, Judged
@@ -51,6 +51,12 @@ def test_a_method_that_the_tuning_cut_found_better_is_tried_before_the_ranker() 
     assert gate_report({"all": both, "new": both}, order, POLICY).method == "als"
     only = judged({"ranker", "popularity"})
     assert gate_report({"all": only, "new": only}, order, POLICY).method == "ranker"
+
+
+def test_the_single_method_to_compare_with_is_the_best_that_the_version_has() -> None:
+    tuning = {"ease": {"ndcg_all": 0.4, "ndcg_new": 0.1}, "als": {"ndcg_all": 0.3, "ndcg_new": 0.2}}
+    assert best_singles(tuning, ["ease", "als", "popularity"]) == {"all": "ease", "new": "als", "cold": "popularity"}
+    assert best_singles(tuning, ["als", "popularity"]) == {"all": "als", "new": "als", "cold": "popularity"}
 
 
 def test_nothing_is_shipped_where_another_method_is_better_for_each_set() -> None:

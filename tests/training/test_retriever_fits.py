@@ -236,7 +236,7 @@ def test_a_late_event_is_fitted_on_only_once_it_was_received() -> None:
     assert len(known.before(CUT_S + 31.0)) == len(known.between(CUT_S - 61.0, CUT_S)) == 1
 
 
-LEFT_OUT = ("ease", "led_to_target")  # here are more shoppers than items, and all actions are purchases
+LEFT_OUT = ("led_to_target",)  # here all actions are purchases
 
 VIEW = Order("only", "u1", CUT_S - DAY_S, ("i01",), kind="view")
 LATER = Order("later", "u2", CUT_S + DAY_S, ("i02",))
@@ -284,12 +284,11 @@ def test_what_is_popular_now_follows_the_length_of_the_shops_history(history_day
     assert popularity.live_half_life_s(known, CUT_S, chosen) == 120 * DAY_S
 
 
-def test_ease_is_left_out_where_shoppers_are_more_than_items_or_too_many() -> None:
+def test_ease_is_left_out_where_shoppers_are_too_many() -> None:
     fitted, why = ease.fitted(KNOWN, CUT_S, ease.EaseParams())
-    assert fitted is None
-    assert why == ("no EASE: there are 40 shoppers with at least two items and 20 items; it needs fewer shoppers than items")
-    assert floors.missing_for_ease(floors.EASE_SHOPPERS + 1, 10**6) is not None
-    assert floors.missing_for_ease(0, 10) is not None
+    assert fitted is not None and why is None
+    assert floors.missing_for_ease(floors.EASE_SHOPPERS + 1) is not None
+    assert floors.missing_for_ease(0) is not None
 
 
 def test_ease_inverts_what_was_known_and_scores_the_own_camp_above_the_other() -> None:

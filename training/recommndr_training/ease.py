@@ -1,4 +1,4 @@
-"""Stage ease: the inverse of the shoppers' own matrix, for shops with more items than shoppers and not too many of these."""
+"""Stage ease: the inverse of the shoppers' own matrix, for shops with not too many of these."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ def fit(matrix: ShopperMatrix, regularisation: float) -> tuple[npt.NDArray[np.fl
 def fitted(known: Interactions, cut_s: float, options: EaseParams) -> tuple[Ease | None, str | None]:
     """The retriever, or why the data do not allow it."""
     matrix = shopper_matrix.fit(known, cut_s, options.half_life_days * _DAY_S, floors.EASE_SHOPPERS + 1)
-    if missing := floors.missing_for_ease(matrix.n_shoppers, int((matrix.item_counts() > 0).sum())):
+    if missing := floors.missing_for_ease(matrix.n_shoppers):
         return None, missing
     return Ease(matrix, *fit(matrix, options.regularisation)), None
 

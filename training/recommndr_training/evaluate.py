@@ -193,6 +193,12 @@ def usual_order(tuning: Mapping[str, Mapping[str, float]]) -> list[str]:
     return [RANKER, WEIGHTED, *best_first(tuning, "ndcg_all")]
 
 
+def best_singles(tuning: Mapping[str, Mapping[str, float]], methods: Collection[str]) -> dict[str, str]:
+    """By set, the best single method on tuning that this version has: the data at the gate cut may not allow the very best."""
+    found = {name: next(m for m in best_first(tuning, f"ndcg_{name}") if m in methods) for name in ("all", "new")}
+    return found | {COLD: POPULARITY}
+
+
 def champion_of(
     found: tuple[Version, str] | None, data: DataParams, moment: Moment, lines: tuple[pd.DataFrame, pd.DataFrame]
 ) -> Champion | None:
@@ -251,7 +257,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     learnt = stage_files.load_json(directory / ranker.REPORT)
     faiss.omp_set_num_threads(1)
     facts = ItemFacts.at(data.gate_cut_s, train, pipeline.items, pipeline.live)
-    best = learnt["best_single"] | {COLD: POPULARITY}
+    best = best_singles(learnt["tuning"], version.methods)
     with threadpool_limits(1):
         asked = request_sets(train, gate, pipeline.items, data.policy.target_kind)
         by_set = judge_all(pipeline, moment.shoppers, asked, data.gate_cut_s)

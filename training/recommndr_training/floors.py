@@ -66,19 +66,16 @@ def _below(what: str, counts: tuple[int, int], least: int) -> str | None:
     )
 
 
-def missing_for_ease(n_shoppers: int, n_items: int) -> str | None:
-    """Why EASE is left out for so many shoppers with at least two items, and items that they have; None if it is not.
+def missing_for_ease(n_shoppers: int) -> str | None:
+    """Why EASE is left out for so many shoppers with at least two items; None if it is not.
 
-    >>> missing_for_ease(2_400, 60_000)
-    >>> missing_for_ease(2_400, 300)
-    'no EASE: there are 2,400 shoppers with at least two items and 300 items; it needs fewer shoppers than items'
+    >>> missing_for_ease(2_400)
+    >>> missing_for_ease(0)
+    'no EASE: it needs shoppers with at least two items'
     """
-    found = f"no EASE: there are {n_shoppers:,} shoppers with at least two items and {n_items:,} items; it needs"
     if n_shoppers > EASE_SHOPPERS:
         return f"no EASE: there are more than {EASE_SHOPPERS:,} shoppers with at least two items; its matrix would be too large"
-    if n_shoppers < 1:
-        return f"{found} at least one"
-    return None if n_shoppers < n_items else f"{found} fewer shoppers than items"
+    return None if n_shoppers else "no EASE: it needs shoppers with at least two items"
 
 
 def missing_for_gate(target: str, n_shoppers: int) -> str | None:

@@ -7,12 +7,14 @@ computed again: of 100,000 items that takes microseconds, all of them 30 ms.
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from recommndr.features.decay import HALF_LIVES_S, FloatArray
 from recommndr_engine.arrays import Mask, Rows, ScoreArray
 from recommndr_engine.item_view import ItemView
+from recommndr_engine.live_items import ItemTable
 from recommndr_engine.scores import best
 
 # Candidates come from the best rows; a filter that leaves too few of them looks at all rows.
@@ -51,29 +53,39 @@ def counted_place(half_life_s: float) -> int:
     raise ValueError(f"half-life {half_life_s:g} s: item counters have {', '.join(f'{each:g}' for each in HALF_LIVES_S)} s")
 
 
+class _Kept(NamedTuple):
+    """Sums and what they were computed from."""
+
+    table: ItemTable
+    n_feature_changes: int
+    weights: bytes
+    sums: LiveSums
+
+
 class LiveCounts:
     """Keeps the sums of one half-life up to date; one per bundle, because they are in its rows."""
 
     def __init__(self, half_life_s: float) -> None:
         self.place = counted_place(half_life_s)
-        self._kept: tuple[int, bytes, LiveSums] | None = None
+        self._kept: _Kept | None = None
 
     def current(self, items: ItemView, weights: FloatArray, now_s: float) -> LiveSums:
         """The sums of the table's current state; kinds of negative evidence do not count."""
-        heavy, half_life_s = weights.tobytes(), HALF_LIVES_S[self.place]
-        if self._kept is not None and self._kept[:2] == (items.n_feature_changes, heavy):
-            return self._kept[2]
+        heavy, half_life_s, kept = weights.tobytes(), HALF_LIVES_S[self.place], self._kept
+        # Training reads one bundle over tables of several instants: another table has other counters.
+        if kept is not None and (kept.table is not items.table or kept.weights != heavy):
+            kept = None
+        if kept is not None and kept.n_feature_changes == items.n_feature_changes:
+            return kept.sums
         changed = None
-        if self._kept is not None and self._kept[1] == heavy:
-            before = self._kept[2]
-            if (now_s - before.landmark_s) / half_life_s < _MAX_HALF_LIVES and len(before.sums) == len(items.rows):
-                changed = items.changed_since(self._kept[0])
-        if changed is None:
+        if kept is not None and (now_s - kept.sums.landmark_s) / half_life_s < _MAX_HALF_LIVES:
+            changed = items.changed_since(kept.n_feature_changes)
+        if kept is None or changed is None:
             sums = self._summed(items, weights, np.arange(len(items.rows), dtype=np.int32), now_s)
             found = LiveSums(half_life_s, now_s, sums, _best(np.flatnonzero(sums).astype(np.int32), sums))
         else:
-            found = self._moved(before, items, weights, changed)
-        self._kept = (items.n_feature_changes, heavy, found)
+            found = self._moved(kept.sums, items, weights, changed)
+        self._kept = _Kept(items.table, items.n_feature_changes, heavy, found)
         return found
 
     def _moved(self, before: LiveSums, items: ItemView, weights: FloatArray, changed: Rows) -> LiveSums:

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from recommndr.features import shopper
 from recommndr.features.shopper import ShopperRow
-from recommndr_engine.arrays import NO_ROW, Rows
+from recommndr_engine.arrays import Rows
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest, Scope
 from recommndr_engine.pipeline import POPULARITY, RANKER, WEIGHTED, Pipeline
@@ -33,7 +33,7 @@ from recommndr_training.gate import Champion, GatePolicy, GateReport
 from recommndr_training.gate_evidence import Figures, evidence, probability_error
 from recommndr_training.interactions import IMPRESSION, PURCHASE
 from recommndr_training.item_facts import ItemFacts
-from recommndr_training.judged import LENGTH, Judged, figures
+from recommndr_training.judged import LENGTH, Judged, figures, padded
 from recommndr_training.params import DataParams
 from recommndr_training.ranker_choice import best_first
 from recommndr_training.rolling import Moment
@@ -89,7 +89,7 @@ def judge(
     ask = ListRequest(k=LENGTH, scope=question.scope)
     for one in pipeline.open_many(pipeline.shopper(shoppers[user_id], now_s) for user_id in question.relevant):
         for method, made in zip(methods, pipeline.lists(one, ask, methods), strict=True):
-            lists[method].append(_padded(made.rows))
+            lists[method].append(padded(made.rows))
     n_events = np.array([shoppers[user_id].n_events for user_id in question.relevant], np.int64)
     return Judged({method: np.array(rows) for method, rows in lists.items()}, list(question.relevant.values()), n_events)
 
@@ -101,7 +101,7 @@ def judge_unknown(pipeline: Pipeline, question: RequestSet, now_s: float) -> Jud
         POPULARITY: pipeline.popular(ask, now_s),
         FirstPurchases.name: pipeline.recommend(shopper.read({}), ask, now_s, FirstPurchases.name),
     }
-    lists = {method: np.broadcast_to(_padded(each.rows), (n, LENGTH)) for method, each in found.items()}
+    lists = {method: np.broadcast_to(padded(each.rows), (n, LENGTH)) for method, each in found.items()}
     return Judged(lists, list(question.relevant.values()), np.zeros(n, np.int64))
 
 
@@ -121,10 +121,6 @@ def by_shopper(judged: Mapping[str, Judged], asked: Mapping[str, RequestSet]) ->
     nobody = pd.DataFrame({"requests": [], "user_id": []}, dtype=str)
     parts = [pd.DataFrame(each.ndcg).assign(requests=name, user_id=list(asked[name].relevant)) for name, each in judged.items()]
     return pd.concat([nobody, *parts], ignore_index=True)
-
-
-def _padded(rows: Rows) -> Rows:
-    return np.concatenate([rows, np.full(LENGTH - len(rows), NO_ROW, np.int32)])
 
 
 def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, RequestSet]:

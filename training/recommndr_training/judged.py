@@ -72,6 +72,11 @@ class Judged:
         return Judged(lists, [relevant[user] for user in kept], self.n_events[kept])
 
 
+def padded(rows: Rows) -> Rows:
+    """(LENGTH,) a list with `NO_ROW` in the empty places at its end."""
+    return np.concatenate([rows, np.full(LENGTH - len(rows), NO_ROW, np.int32)])
+
+
 def _keys(users: npt.NDArray[np.int64], rows: Rows) -> npt.NDArray[np.int64]:
     """One number for each pair of shopper and item."""
     keys: npt.NDArray[np.int64] = (users << 32) + rows

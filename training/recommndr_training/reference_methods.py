@@ -47,7 +47,7 @@ class Question:
         """Shoppers known before the cut with target events in [cut, until)."""
         before = known.before(cut_s)
         after = known.targets.between(cut_s, until_s)
-        had, wanted = _by_user(before.targets), _by_user(after)
+        had, wanted = before.targets.items_by_user(), after.items_by_user()
         none = np.zeros(0, np.int32)
         found = [(user, wanted[user], had.get(user, none)) for user in sorted(wanted.keys() & set(before.users.tolist()))]
         if only_new:
@@ -63,12 +63,6 @@ class Question:
         """At most `n` of the shoppers, drawn with a fixed seed."""
         kept = np.sort(np.random.default_rng(0).permutation(len(self.users))[:n])
         return Question(self.users[kept], [self.relevant[i] for i in kept], [self.excluded[i] for i in kept])
-
-
-def _by_user(events: Interactions) -> dict[int, Rows]:
-    pairs = np.unique(np.stack([events.users, events.items]), axis=1) if len(events) else np.zeros((2, 0), np.int32)
-    users, starts = np.unique(pairs[0], return_index=True)
-    return dict(zip(users.tolist(), np.split(pairs[1], starts[1:]), strict=True)) if len(users) else {}
 
 
 def ndcg(method: Method, question: Question, rest: Floats) -> Floats:

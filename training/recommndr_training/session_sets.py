@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from recommndr_engine.arrays import NO_ROW, Rows
+from recommndr_engine.arrays import Rows
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.pipeline import Pipeline
 from recommndr_training import rolling
 from recommndr_training.asking import Period, in_sessions
 from recommndr_training.examples import Answered
 from recommndr_training.interactions import Interactions
-from recommndr_training.judged import LENGTH, Judged
+from recommndr_training.judged import LENGTH, Judged, padded
 from recommndr_training.params import DataParams
 from recommndr_training.rolling import Moment, Round
 from recommndr_training.takings import Takings
@@ -97,4 +97,4 @@ def _lists(pipeline: Pipeline, asked: Sequence[Answered]) -> Iterator[list[Rows]
     opened = pipeline.open_many(pipeline.shopper(row, request.at_s) for request, row in asked)
     for one in opened:
         made = pipeline.lists(one, ListRequest(k=LENGTH), pipeline.methods)
-        yield [np.concatenate([each.rows, np.full(LENGTH - len(each.rows), NO_ROW, np.int32)]) for each in made]
+        yield [padded(each.rows) for each in made]

@@ -5,7 +5,7 @@ come from the serving code, so nothing from the cut or later can reach a column.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,13 @@ class Examples:
     user_ids: list[str]
     n_relevant: npt.NDArray[np.int64]  # (n_users,) distinct items it happened to in the horizon, candidates or not
     n_relevant_new: npt.NDArray[np.int64]  # (n_users,) of them those it never happened to before
+
+    def where(self, kept: Mask) -> "Examples":
+        """The candidates of (n,) `kept`; users and what is relevant to them stay."""
+        return replace(self, **{name: getattr(self, name)[kept] for name in _OF_CANDIDATES})
+
+
+_OF_CANDIDATES = ("matrix", "bought", "new", "rows", "sources", "requests")
 
 
 def catalogue(items: pd.DataFrame) -> dict[str, CatalogItem]:
@@ -174,17 +181,7 @@ def joined(parts: Sequence[Examples]) -> Examples:
 def sample(examples: Examples, share_of_negatives: float, seed: int) -> Examples:
     """All positives and a random share of the negatives; per-user counts are not changed."""
     kept = examples.bought | (np.random.default_rng(seed).random(len(examples.bought)) < share_of_negatives)
-    return Examples(
-        matrix=examples.matrix[kept],
-        bought=examples.bought[kept],
-        new=examples.new[kept],
-        rows=examples.rows[kept],
-        sources=examples.sources[kept],
-        requests=examples.requests[kept],
-        user_ids=examples.user_ids,
-        n_relevant=examples.n_relevant,
-        n_relevant_new=examples.n_relevant_new,
-    )
+    return examples.where(kept)
 
 
 def bundle_items(known: Interactions) -> BundleItems:

@@ -17,7 +17,7 @@ from recommndr_engine.ranker import Matrix, OnnxRanker
 from recommndr_training import forest, onnx_trees, tuning_quality
 from recommndr_training.examples import Examples
 from recommndr_training.ranker_variants import Part, summed
-from recommndr_training.relative_gain import Figures, Gain, relative_gain
+from recommndr_training.relative_gain import Figures, Gain, flat, relative_gain
 
 WHOLE = "whole"
 SHARES = {"three quarters of the trees": 0.75, "half of the trees": 0.5, "a third of the trees": 1.0 / 3.0}
@@ -45,8 +45,7 @@ class Size:
 
     def to_json(self) -> dict[str, Any]:
         """For the stage's report; without times, which differ from run to run."""
-        found = {f"{name}_{end}": getattr(gain, end) for name, gain in self.gains.items() for end in ("mean", "low", "high")}
-        return self.means | found | {"n_trees": self.n_trees, "bytes": self.n_bytes}
+        return self.means | flat(self.gains) | {"n_trees": self.n_trees, "bytes": self.n_bytes}
 
 
 def sizes(parts: Sequence[Part], judges: Examples) -> list[Size]:

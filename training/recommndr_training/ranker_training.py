@@ -42,7 +42,8 @@ def train(
     Labels of `overlapping` lie in the tuning period, so they have no say in what is chosen. None where no column tells
     anything, so that there is no tree.
     """
-    tuned = LearningTable.of([examples.sample(tuning, options.share_of_negatives, options.seed)])
+    tuning_sample = examples.sample(tuning, options.share_of_negatives, options.seed)
+    tuned = LearningTable.of([tuning_sample])
     table = LearningTable.of(learning)
     judges = tuning_quality.of_some(tuning, options.max_choice_shoppers, options.seed)
     few = table.sampled(options.max_choice_examples, options.seed)
@@ -54,7 +55,7 @@ def train(
     sizes = ranker_sizes.sizes(parts, judges)
     size = ranker_sizes.chosen(sizes)
     recipe = ranker_variants.recipe(name, ranker_sizes.shortened(parts, SHARES.get(size, 1.0)))
-    everything = LearningTable.of([*learning, *overlapping, examples.sample(tuning, options.share_of_negatives, options.seed)])
+    everything = LearningTable.of([*learning, *overlapping, tuning_sample])
     shipped = ranker_variants.learn(recipe, everything, options)
     gains = ranker_variants.gains(shipped)
     if not any(gains.values()):

@@ -48,6 +48,11 @@ def relative_gain(ours: Figures, base: Figures, n_draws: int = 1_000) -> Gain:
     return Gain(float(of_shoppers.mean()), low, high)
 
 
+def flat(gains: Mapping[str, Gain]) -> dict[str, float]:
+    """`all_mean`, `all_low`, `all_high`, … for a report."""
+    return {f"{name}_{end}": getattr(gain, end) for name, gain in gains.items() for end in ("mean", "low", "high")}
+
+
 def surest(gains: Mapping[Name, Gain]) -> Name | None:
     """The name of the gain outside noise with the highest lower end; None if there is none.
 

@@ -6,7 +6,7 @@ Rankers of this comparison are small, but all alike.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,12 @@ from recommndr_training.learning_table import LearningTable
 from recommndr_training.ranker_params import RankerParams
 from recommndr_training.ranker_recipe import DEFAULT, Recipe
 from recommndr_training.ranker_variants import learn, summed
-from recommndr_training.relative_gain import Figures, Gain, relative_gain
+from recommndr_training.relative_gain import Figures, Gain, flat, relative_gain
 
 MARGINS = {"all": 0.005, "new": 0.02}  # what a retriever must be able to add; the design's limits for smaller models
 _N_EXAMPLES = 150_000
-# A retriever's own columns, and what they hold in a pipeline without it. Places by other retrievers stay as they are: they
-# move by the few candidates that go.
-_ABSENT = {"_score": 0.0, "_rank": np.nan, "_largest": 0.0, "_last": 0.0}
+# Of a retriever's own columns. Places by other retrievers stay as they are: they move by the few candidates that go.
+_ENDINGS = ("_score", "_rank", "_largest", "_last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,7 @@ class Worth:
 
     def to_json(self) -> dict[str, Any]:
         """For the stage's report."""
-        found = {f"{name}_{end}": getattr(gain, end) for name, gain in self.gains.items() for end in ("mean", "low", "high")}
-        return found | {"only": self.only, "kept": self.kept}
+        return flat(self.gains) | {"only": self.only, "kept": self.kept}
 
 
 def without(part: Examples, dropped: Collection[str]) -> Examples:
@@ -49,13 +47,13 @@ def without(part: Examples, dropped: Collection[str]) -> Examples:
         return part
     bits = np.uint32(sum(1 << place for place, name in enumerate(BY_NAME) if name in dropped))
     rows = (part.sources & ~bits) != 0
-    matrix = part.matrix[rows]
+    left = part.where(rows)  # a copy
     for name in dropped:
-        for ending, absent in _ABSENT.items():
-            if f"{name}{ending}" in columns.NAMES:
-                matrix[:, columns.place(f"{name}{ending}")] = absent
-    fields = {name: getattr(part, name)[rows] for name in ("bought", "new", "rows", "sources", "requests")}
-    return replace(part, matrix=matrix, **fields)
+        for column in (f"{name}{ending}" for ending in _ENDINGS):
+            if column in columns.NAMES:
+                place = columns.place(column)
+                left.matrix[:, place] = columns.COLUMNS[place].unknown
+    return left
 
 
 def ablate(learning: Sequence[Examples], tuning: Examples, options: RankerParams) -> list[Worth]:

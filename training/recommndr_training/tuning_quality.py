@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ import numpy.typing as npt
 from recommndr_engine import columns
 from recommndr_engine import list_metrics as metrics
 from recommndr_engine.arrays import Mask, ScoreArray
+from recommndr_engine.blend import blend
 from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_training.examples import Examples
 from recommndr_training.relative_gain import Figures, Floats
@@ -55,14 +57,10 @@ def single(found: Examples, retriever: str) -> ScoreArray:
 
 def weighted(found: Examples, weights: Mapping[str, float]) -> ScoreArray:
     """The scores that order a list without a ranker (`recommndr_engine.blend`), request by request."""
+    scores = {name: found.matrix[:, columns.place(score_column(name))] for name in weights}
     mixed = np.zeros(len(found.requests), np.float32)
-    total = sum(weights.values())
-    starts = np.flatnonzero(np.diff(found.requests, prepend=-1))
-    sizes = np.diff(starts, append=len(found.requests))
-    for name, weight in weights.items():
-        scores = np.maximum(np.nan_to_num(found.matrix[:, columns.place(score_column(name))]), np.float32(0.0))
-        top = np.repeat(np.maximum.reduceat(scores, starts), sizes) if len(sizes) else scores
-        mixed += np.float32(weight / total) * np.divide(scores, top, out=np.zeros_like(scores), where=top > 0.0)
+    for begin, end in pairwise([*np.flatnonzero(np.diff(found.requests, prepend=-1)).tolist(), len(found.requests)]):
+        mixed[begin:end] = blend({name: values[begin:end] for name, values in scores.items()}, weights, end - begin)
     return mixed
 
 
@@ -76,12 +74,7 @@ def of_some(found: Examples, n_shoppers: int, seed: int) -> Examples:
     place[taken] = np.arange(n_shoppers)
     rows = place[found.requests] >= 0
     return replace(
-        found,
-        matrix=found.matrix[rows],
-        bought=found.bought[rows],
-        new=found.new[rows],
-        rows=found.rows[rows],
-        sources=found.sources[rows],
+        found.where(rows),
         requests=place[found.requests[rows]],
         user_ids=[found.user_ids[user] for user in taken],
         n_relevant=found.n_relevant[taken],

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -251,10 +250,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     version = Version.read(directory, data)
     pipeline = version.at(moment)
     learnt = stage_files.load_json(directory / ranker.REPORT)
-    faiss.omp_set_num_threads(1)
     facts = ItemFacts.at(data.gate_cut_s, train, pipeline.items, pipeline.live)
     best = best_singles(learnt["tuning"], version.methods)
-    with threadpool_limits(1):
+    with threadpool_limits(1), rolling.one_faiss_thread():
         asked = request_sets(train, gate, pipeline.items, data.policy.target_kind)
         by_set = judge_all(pipeline, moment.shoppers, asked, data.gate_cut_s)
         found = {name: figures(judged, facts, best.get(name, best["all"]), options.n_draws) for name, judged in by_set.items()}
@@ -277,7 +275,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     table = evaluation_report.table(found, "\n".join(note for note in notes if note))
     (directory / TABLE).write_text(table)
     by_shopper(by_set, asked).to_parquet(directory / BY_SHOPPER, index=False)
-    with threadpool_limits(1):  # a solve of 64 unknowns takes 16 ms with threads that wait for each other, .2 ms without
+    # A solve of 64 unknowns takes 16 ms with threads that wait for each other, .2 ms without.
+    with threadpool_limits(1), rolling.one_faiss_thread():
         aged = ageing(version, pd.read_parquet(directory / "prepared/lines.parquet"), data, passed.method, options.n_draws)
     (directory / DETAILS).write_text(evaluation_report.details(found))
     (directory / AGES_TABLE).write_text(bundle_age.table(aged))

@@ -19,7 +19,6 @@ from recommndr_engine.pipeline import POPULARITY
 from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
 from recommndr_training import (
     asking,
-    examples,
     floors,
     kept_fits,
     kept_retrievers,
@@ -36,7 +35,6 @@ from recommndr_training.examples import Examples
 from recommndr_training.floors import Supply
 from recommndr_training.interactions import Interactions
 from recommndr_training.kept_fits import KeptFits
-from recommndr_training.known_items import KNOWN_S
 from recommndr_training.params import DataParams
 from recommndr_training.ranker_params import RankerParams
 from recommndr_training.ranker_training import train
@@ -88,15 +86,13 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = RankerParams(**params.section(profile, "ranker"))
     data, directory = params.data(profile), params.profile_dir(profile)
     lines, items = (pd.read_parquet(directory / name) for name in (stage_files.TRAIN_LINES, stage_files.ITEMS))
-    task = rolling.Task(
-        known=Interactions.from_lines(lines, data.policy, items["item_id"]),
-        entries=examples.catalogue(items),
+    task = rolling.Task.over(
+        lines,
+        items,
+        data,
         options=retriever_fits.options_of(profile),
-        horizon_s=data.policy.label_horizon_days * _DAY_S,
         share_of_negatives=options.share_of_negatives,
         seed=options.seed,
-        policy=data.policy,
-        known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
         kept=KeptFits(directory / kept_fits.FOLDER),
         asking=asking.of_profile(profile),
     )

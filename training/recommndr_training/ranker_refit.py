@@ -21,8 +21,6 @@ from recommndr_training import (
 )
 from recommndr_training.asking import Asking
 from recommndr_training.examples import Examples
-from recommndr_training.interactions import Interactions
-from recommndr_training.known_items import KNOWN_S
 from recommndr_training.learning_table import LearningTable
 from recommndr_training.params import DataParams
 from recommndr_training.ranker_params import RankerParams
@@ -53,16 +51,14 @@ def write(learning: Learning, data: DataParams, out: Path) -> None:
     """Learn from the lines and items below `out`, which end at the gate cut of `data`, and write the ranker there."""
     options = learning.ranker
     lines, items = (pd.read_parquet(out / name) for name in (stage_files.TRAIN_LINES, stage_files.ITEMS))
-    task = rolling.Task(
-        known=Interactions.from_lines(lines, data.policy, items["item_id"]),
-        entries=examples.catalogue(items),
+    task = rolling.Task.over(
+        lines,
+        items,
+        data,
         options=learning.options,
-        horizon_s=data.policy.label_horizon_days * 86_400.0,
         share_of_negatives=options.share_of_negatives,
         seed=options.seed,
-        policy=data.policy,
         retrievers=learning.retrievers,
-        known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
         asking=learning.asking,
     )
     cuts_s = ranker.cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)

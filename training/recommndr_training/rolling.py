@@ -8,7 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import faiss
 import numpy as np
@@ -26,7 +26,7 @@ from recommndr_training.asking import Asking, Times, asked_at
 from recommndr_training.examples import Answered, Examples, Labels
 from recommndr_training.interactions import Interactions
 from recommndr_training.kept_fits import KeptFits
-from recommndr_training.known_items import entries_before
+from recommndr_training.known_items import KNOWN_S, entries_before
 from recommndr_training.params import DataParams
 from recommndr_training.prepared import prices
 from recommndr_training.replay import Replay, Request
@@ -50,6 +50,18 @@ class Task:
     known_s: Mapping[str, float] = field(default_factory=dict)  # by item id: since when the shop has known of it
     kept: KeptFits | None = None  # None: every run fits again
     asking: Asking = field(default_factory=Asking)
+
+    @classmethod
+    def over(cls, lines: pd.DataFrame, items: pd.DataFrame, data: DataParams, **others: Any) -> Self:
+        """Over lines and prepared items that end at a cut; `others` are the remaining fields."""
+        return cls(
+            known=Interactions.from_lines(lines, data.policy, items["item_id"]),
+            entries=examples.catalogue(items),
+            horizon_s=data.policy.label_horizon_days * 86_400.0,
+            policy=data.policy,
+            known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
+            **others,
+        )
 
 
 Work = tuple[list["Moment"], float]  # of one cut, and the share of negatives to keep

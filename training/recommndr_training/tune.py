@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import faiss
 import numpy as np
 import pandas as pd
 import typer
@@ -21,7 +20,6 @@ from recommndr_training import examples, floors, params, rolling, stage_files, s
 from recommndr_training.coordinate_search import Found, search
 from recommndr_training.cuts import tuning_cut
 from recommndr_training.interactions import Interactions
-from recommndr_training.known_items import KNOWN_S
 from recommndr_training.params import DataParams
 from recommndr_training.relative_gain import Figures
 from recommndr_training.retriever_fit import Axis, RetrieverFit
@@ -87,24 +85,14 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     data, directory = params.data(profile), params.profile_dir(profile)
     (directory / stage_settings.CHOSEN).unlink(missing_ok=True)  # the search starts from the defaults
     lines, items = (pd.read_parquet(directory / name) for name in (stage_files.TRAIN_LINES, stage_files.ITEMS))
-    known = Interactions.from_lines(lines, data.policy, items["item_id"])
-    task = rolling.Task(
-        known=known,
-        entries=examples.catalogue(items),
-        options={},  # nothing is fitted by the task
-        horizon_s=data.policy.label_horizon_days * _DAY_S,
-        share_of_negatives=1.0,
-        seed=options.seed,
-        policy=data.policy,
-        known_s=dict(zip(items["item_id"], items[KNOWN_S], strict=True)),
-    )
+    # Nothing is fitted by the task.
+    task = rolling.Task.over(lines, items, data, options={}, share_of_negatives=1.0, seed=options.seed)
     panel = panel_at(task, lines, data, options)
     missing = floors.missing_for_tuning(data.policy.target_kind, len(panel.panellists))
     found: dict[str, Found[Any]] = {}
     if not missing:
-        faiss.omp_set_num_threads(1)
-        with threadpool_limits(1, "blas"):
-            found = tune(profile, known, data, panel, options)
+        with threadpool_limits(1, "blas"), rolling.one_faiss_thread():
+            found = tune(profile, task.known, data, panel, options)
     stage_files.save_json(
         directory / stage_settings.CHOSEN, {stage: each.changed for stage, each in found.items() if each.changed}
     )

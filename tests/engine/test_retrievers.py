@@ -22,6 +22,7 @@ from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, for_bundle
 from recommndr_engine.retrievers.category_affinity import CategoryAffinity
 from recommndr_engine.retrievers.ease import Ease
+from recommndr_engine.retrievers.popular_now import PopularNow
 from recommndr_engine.retrievers.session_neighbours import SessionNeighbours
 from recommndr_engine.retrievers.user_neighbours import UserNeighbours
 from recommndr_engine.shopper import Shopper
@@ -243,6 +244,21 @@ def test_a_new_catalogue_counts_after_a_while_and_not_at_each_request() -> None:
     live.apply_catalog({item_id(n): catalog_item(n, category_path=("b",), brand=None) for n in range(5, N_ITEMS)})
     assert found(1.0) == N_ITEMS
     assert found(60.0) == 5
+
+
+def test_counters_of_one_table_do_not_stand_in_for_those_of_another() -> None:
+    """Training reads one bundle over the tables of several instants; each of them changed as often as the other."""
+
+    def table_where(popular: int) -> ItemView:
+        live = LiveItems()
+        live.apply_catalog({item_id(n): catalog_item(n, category_path=("a",), brand=None) for n in range(N_ITEMS)})
+        at_s = NOW.timestamp()
+        live.apply_features([item_id(popular)], [item.to_bytes(item.ItemState(at_s, {PURCHASE: one(at_s, 5.0)}))])
+        return ItemView(live.table, live.rows_of(ITEM_IDS), live.n_feature_changes, n_catalogue_changes=live.n_changes)
+
+    for retriever in (CategoryAffinity(30 * 86_400.0), PopularNow(30 * 86_400.0)):
+        best = [retriever.open(seen_as(bought(2)), table_where(n)).top(1)[0].tolist() for n in (3, 7)]
+        assert best == [[3], [7]]
 
 
 @pytest.mark.parametrize("name", ["co_visits", "seen_together", "led_to_target"])

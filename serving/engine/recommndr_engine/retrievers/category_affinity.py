@@ -14,6 +14,7 @@ import numpy as np
 from recommndr.features.decay import FloatArray
 from recommndr_engine.arrays import Rows, ScoreArray
 from recommndr_engine.item_view import ItemView
+from recommndr_engine.live_items import ItemTable
 from recommndr_engine.live_sums import LiveCounts, LiveSums
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER
@@ -53,6 +54,7 @@ class Groups:
 class Shares:
     """The groups as of one state of counters and catalogue."""
 
+    table: ItemTable
     counts: LiveSums
     n_catalogue_changes: int
     at_s: float
@@ -84,7 +86,7 @@ class CategoryAffinity:
 
     def _shares(self, shopper: Shopper, items: ItemView) -> Shares:
         counts, kept = self._counts.current(items, shopper.kind_weights, shopper.now_s), self._kept
-        if kept is not None:
+        if kept is not None and kept.table is items.table:
             same = kept.counts is counts and kept.n_catalogue_changes == items.n_catalogue_changes
             if same or abs(shopper.now_s - kept.at_s) < _KEPT_S:
                 return kept
@@ -94,7 +96,7 @@ class CategoryAffinity:
         table, live = items.table, items.rows
         codes = (table.leaf[live], table.categories[live, _SECOND], table.brand[live])
         groups = tuple(Groups.by(each, weights) for each in codes)
-        self._kept = Shares(counts, items.n_catalogue_changes, shopper.now_s, groups)
+        self._kept = Shares(items.table, counts, items.n_catalogue_changes, shopper.now_s, groups)
         return self._kept
 
 

@@ -13,8 +13,7 @@ from scipy import sparse
 
 from recommndr_engine.arrays import Rows, ScoreArray
 from recommndr_engine.shopper import Shopper
-
-_PARTS = ("starts", "columns", "values")
+from recommndr_engine.sparse_rows import SparseRows
 
 
 def interest_roots(shopper: Shopper) -> tuple[Rows, ScoreArray]:
@@ -39,22 +38,20 @@ class ShopperMatrix:
 
     @classmethod
     def read(cls, stem: Path) -> "ShopperMatrix":
-        """Read `<stem>_{starts,columns,values}.npy`, which hold the matrix by item."""
-        starts, columns, values = (np.load(f"{stem}_{part}.npy", allow_pickle=False) for part in _PARTS)
-        shape = (len(starts) - 1, int(columns.max(initial=-1)) + 1)
-        return cls.of(sparse.csr_matrix((values, columns, starts), shape=shape).T.tocsr())
+        """Read what `write` wrote."""
+        held = SparseRows.read(stem)
+        shape = (len(held.starts) - 1, int(held.columns.max(initial=-1)) + 1)
+        return cls.of(sparse.csr_matrix((held.values, held.columns, held.starts), shape=shape).T.tocsr())
 
     def write(self, stem: Path) -> None:
-        """Write the files that `read` reads."""
+        """Write the matrix by item as `SparseRows`."""
         stem.parent.mkdir(parents=True, exist_ok=True)
-        for part, values in zip(_PARTS, (self.by_item.indptr, self.by_item.indices, self.by_item.data), strict=True):
-            np.save(f"{stem}_{part}.npy", values, allow_pickle=False)
+        SparseRows(self.by_item.indptr, self.by_item.indices, self.by_item.data).write(stem)
 
     @staticmethod
     def remove(stem: Path) -> None:
         """Remove the files that `write` writes."""
-        for part in _PARTS:
-            Path(f"{stem}_{part}.npy").unlink(missing_ok=True)
+        SparseRows.remove(stem)
 
     @property
     def n_shoppers(self) -> int:

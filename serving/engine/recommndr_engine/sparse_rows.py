@@ -1,4 +1,7 @@
-"""A sparse matrix of items by items, as files of a bundle: for each item its related items, best first."""
+"""A sparse matrix of items by items, as files of a bundle: for each item its related items, best first.
+
+`ShopperMatrix` has the same files.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recommndr_engine.arrays import Rows, ScoreArray
+
+_PARTS = ("starts", "columns", "values")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +25,19 @@ class SparseRows:
     @classmethod
     def read(cls, stem: Path) -> "SparseRows":
         """Read `<stem>_{starts,columns,values}.npy`."""
-        parts = (np.load(f"{stem}_{part}.npy", mmap_mode="r", allow_pickle=False) for part in ("starts", "columns", "values"))
+        parts = (np.load(f"{stem}_{part}.npy", mmap_mode="r", allow_pickle=False) for part in _PARTS)
         # Still the mapped file, but indexed as an array, because indexing a np.memmap returns a memmap each time.
         return cls(*map(np.asarray, parts))
 
     def write(self, stem: Path) -> None:
         """Write the files that `read` reads."""
-        for part in ("starts", "columns", "values"):
+        for part in _PARTS:
             np.save(f"{stem}_{part}.npy", getattr(self, part), allow_pickle=False)
 
     @staticmethod
     def remove(stem: Path) -> None:
         """Remove the files that `write` writes."""
-        for part in ("starts", "columns", "values"):
+        for part in _PARTS:
             Path(f"{stem}_{part}.npy").unlink(missing_ok=True)
 
     @property

@@ -53,11 +53,7 @@ def _retrievers(known: Interactions, cut_s: float, options: SessionNeighboursPar
 
 
 def _write(known: Interactions, cut_s: float, options: SessionNeighboursParams, directory: Path) -> None:
-    visits = fit(known, cut_s, options)
-    if visits.n_shoppers:
-        visits.write(directory / VISITS)
-    else:
-        ShopperMatrix.remove(directory / VISITS)
+    fit(known, cut_s, options).write(directory / VISITS)
     numbers = {name: getattr(options, name) for name in ("n_visits", "n_visits_of_item", "n_recent")}
     stage_files.save_parameters(directory / PARAMETERS, {f"session_neighbours.{name}": each for name, each in numbers.items()})
 

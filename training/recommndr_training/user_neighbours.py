@@ -41,11 +41,7 @@ def _retrievers(known: Interactions, cut_s: float, options: UserNeighboursParams
 
 
 def _write(known: Interactions, cut_s: float, options: UserNeighboursParams, directory: Path) -> None:
-    matrix = _matrix(known, cut_s, options)
-    if matrix.n_shoppers:
-        matrix.write(directory / MATRIX)
-    else:
-        ShopperMatrix.remove(directory / MATRIX)
+    _matrix(known, cut_s, options).write(directory / MATRIX)
     stage_files.save_parameters(directory / PARAMETERS, {"user_neighbours.n_neighbours": options.n_neighbours})
 
 

@@ -44,7 +44,10 @@ class ShopperMatrix:
         return cls.of(sparse.csr_matrix((held.values, held.columns, held.starts), shape=shape).T.tocsr())
 
     def write(self, stem: Path) -> None:
-        """Write the matrix by item as `SparseRows`."""
+        """Write the matrix by item as `SparseRows`; one without rows has no files, and a bundle then no such retriever."""
+        if not self.n_shoppers:
+            self.remove(stem)
+            return
         stem.parent.mkdir(parents=True, exist_ok=True)
         SparseRows(self.by_item.indptr, self.by_item.indices, self.by_item.data).write(stem)
 

@@ -16,7 +16,7 @@ from recommndr_native.installation import Installation, free_ports
 from recommndr_native.installed import Tools
 from recommndr_native.secret_files import write_for_owner_only
 from recommndr_native.shop import Shop
-from recommndr_training.held_out import Basket, baskets
+from recommndr_training.shipping.held_out import Basket, baskets
 from tests.monitoring.receiver import Receiver, receiving
 
 PROFILE = "tiny"

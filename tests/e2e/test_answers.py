@@ -9,7 +9,7 @@ import pytest
 from recommndr.events import Line
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
-from recommndr_training.held_out import baskets
+from recommndr_training.shipping.held_out import baskets
 from tests.e2e.observed import answered_in_full, kept_away
 from tests.patience import PATIENCE_S, eventually, quickest
 

@@ -20,8 +20,8 @@ from recommndr_lake_writer.lake import read_events
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
 from recommndr_training import params
-from recommndr_training.history import iter_actions, of_lines
-from recommndr_training.time_shift import weeks_to_now
+from recommndr_training.data.history import iter_actions, of_lines
+from recommndr_training.live.time_shift import weeks_to_now
 from tests.e2e.observed import (
     OnlineRows,
     action_of,

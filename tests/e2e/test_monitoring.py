@@ -16,7 +16,7 @@ from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
 from recommndr_storefront.operators import OPERATOR
-from recommndr_training.held_out import baskets
+from recommndr_training.shipping.held_out import baskets
 from tests.e2e.observed import kept_away
 from tests.monitoring.receiver import Receiver
 from tests.monitoring.rules import rules

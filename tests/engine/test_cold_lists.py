@@ -6,8 +6,8 @@ import pytest
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import POPULARITY, Pipeline
-from recommndr_training.evaluate import COLD, RequestSet, judge_all
-from recommndr_training.judged import LENGTH
+from recommndr_training.judging.evaluate import COLD, RequestSet, judge_all
+from recommndr_training.judging.judged import LENGTH
 from tests.engine.bundles import N_ITEMS, NOW, WrittenBundle, catalog_item, item_id
 
 NOW_S = NOW.timestamp()

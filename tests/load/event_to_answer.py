@@ -18,7 +18,7 @@ import numpy as np
 
 from recommndr.settings import Settings
 from recommndr_native.shop import Answer, Shop, purchase
-from recommndr_training.held_out import Basket, baskets
+from recommndr_training.shipping.held_out import Basket, baskets
 
 _TIMEOUT_S = 30.0
 

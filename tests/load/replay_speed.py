@@ -27,9 +27,9 @@ from recommndr.counting import DEFAULT_COUNTING
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import SCHEMA
-from recommndr_training import history
-from recommndr_training.replay import Replay, Request
-from recommndr_training.shard_pool import ShardPool
+from recommndr_training.data import history
+from recommndr_training.examples.replay import Replay, Request
+from recommndr_training.examples.shard_pool import ShardPool
 
 TENANT = "grocer"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ from recommndr_native.latency import measure
 from recommndr_native.replay_live import NothingChanged, choose, replay, tell_story
 from recommndr_native.shop import Answer, Shop
 from recommndr_native.stages import Stages
-from recommndr_training.held_out import Basket
+from recommndr_training.shipping.held_out import Basket
 
 
 class RememberingShop(Shop):

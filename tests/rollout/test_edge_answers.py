@@ -15,7 +15,7 @@ from recommndr.settings import Settings
 from recommndr_native.dev_ca import write_certificates
 from recommndr_native.shop import Refused, Shop
 from recommndr_rollout.edge_policies import NO_POLICIES
-from recommndr_training.edge_client import connect
+from recommndr_training.live.edge_client import connect
 from tests.patience import PATIENCE_S, eventually
 from tests.rollout.edges import Edge, NewEnvoy, edge_settings, running_edge, server_key, token, until_refused
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from recommndr_training import (
+from recommndr_training.retrieval import (
     als,
     buy_again,
     content,

@@ -9,9 +9,9 @@ from recommndr.features import item, shopper
 from recommndr.features.item import ItemState
 from recommndr.features.shopper import ShopperRow, ShopperState
 from recommndr.tenancy import TenantPolicy
-from recommndr_training import history
-from recommndr_training.replay import Replay
-from recommndr_training.shard_pool import ShardPool
+from recommndr_training.data import history
+from recommndr_training.examples.replay import Replay
+from recommndr_training.examples.shard_pool import ShardPool
 
 USUAL = TenantPolicy()
 

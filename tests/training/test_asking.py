@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.features import item
-from recommndr_training import rolling
-from recommndr_training.asking import (
+from recommndr_training.data.interactions import Interactions
+from recommndr_training.examples import rolling
+from recommndr_training.examples.asking import (
     Asking,
     Instants,
     Period,
@@ -21,8 +22,7 @@ from recommndr_training.asking import (
     some_of_each,
     stratified,
 )
-from recommndr_training.interactions import Interactions
-from recommndr_training.takings import Takings
+from recommndr_training.examples.takings import Takings
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 from tests.training.replayed import replay, shopper_rows
 from tests.training.test_examples import DATA, HORIZON_S, ORDERS, task

@@ -12,9 +12,9 @@ from recommndr_engine import bundle_files, golden
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_engine.retrievers import BY_NAME, stages_of
 from recommndr_engine.retrievers.als import FACTORS_FILE
-from recommndr_training import bundle, seed
-from recommndr_training.bundle import Made, collect, flat, golden_shoppers, seal
 from recommndr_training.params import DataParams
+from recommndr_training.shipping import bundle, seed
+from recommndr_training.shipping.bundle import Made, collect, flat, golden_shoppers, seal
 from tests.engine.bundles import ITEM_IDS, PARAMETERS, write_bundle
 from tests.training.orders import CUT_S, DAY_S, Order, table
 from tests.training.replayed import advanced

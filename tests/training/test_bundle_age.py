@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_training import bundle_age
-from recommndr_training.bundle_age import AGES_DAYS, ages
+from recommndr_training.judging import bundle_age
+from recommndr_training.judging.bundle_age import AGES_DAYS, ages
 from tests.training.test_odd_shops import DAY_S, ENOUGH, Deed, train
 
 LATER: list[Deed] = [(user, item, kind, days + 14.0) for user, item, kind, days in ENOUGH.deeds if days > 0.0]

@@ -10,11 +10,14 @@ import yaml
 
 from recommndr.bundle import BundleRefused
 from recommndr_engine import bundle_files
-from recommndr_training import bundle, champion, champion_recipe, evaluate, ranker_refit, refit, register, seed, stage_files
-from recommndr_training.register import Registry, local_registry
-from recommndr_training.shipped import RECIPE_FILE
-from recommndr_training.version import CHAMPION_STATE
-from recommndr_training.version_recipe import VersionRecipe
+from recommndr_training import stage_files
+from recommndr_training.judging import champion, evaluate
+from recommndr_training.judging.version import CHAMPION_STATE
+from recommndr_training.judging.version_recipe import VersionRecipe
+from recommndr_training.ranking import ranker_refit
+from recommndr_training.shipping import bundle, champion_recipe, refit, register, seed
+from recommndr_training.shipping.register import Registry, local_registry
+from recommndr_training.shipping.shipped import RECIPE_FILE
 from tests.training.test_odd_shops import ENOUGH, FITS, TENANT, train
 
 # MLflow's tables under the newest SQLAlchemy.

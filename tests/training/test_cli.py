@@ -12,9 +12,10 @@ from typer.testing import CliRunner, Result
 
 from recommndr.attribution_keys import AttributionKeys
 from recommndr.shopper_token import TokenKeys, TokenSigner
-from recommndr_training import seed, shipped, stage_files
+from recommndr_training import stage_files
 from recommndr_training.cli import app
 from recommndr_training.dvc_run import PipelineFailed, reproduce, stage_times
+from recommndr_training.shipping import seed, shipped
 from tests.training.orders import CUT_S, DAY_S, Order, table
 from tests.training.replayed import advanced
 
@@ -142,7 +143,7 @@ def test_stages_are_reported_with_their_times_and_unchanged_ones_as_such() -> No
     output = [
         "Stage 'prepare@tiny' didn't change, skipping\n",
         "Running stage 'validate@tiny':\n",
-        "> python -m recommndr_training.validate\n",
+        "> python -m recommndr_training.data.validate\n",
         "Running stage 'split@tiny':\n",
     ]
     assert list(stage_times(output, lambda: next(clock))) == [

@@ -15,7 +15,7 @@ EVALUATE = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]["evaluate"]
 FOLDER = "var/tiny/evaluate"
 WRITE = f"""
 import json, pathlib, yaml
-from recommndr_training import evaluation_report
+from recommndr_training.judging import evaluation_report
 ndcg = yaml.safe_load(open("params.yaml"))["ndcg"]
 method = lambda value: {{"ndcg@10": value, "ndcg@10_low": value - .01, "ndcg@10_high": value + .01}}
 found = {{"all": {{"shoppers": 9, "methods": {{"als": method(0.1), "ranker": method(ndcg)}}}}}}

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_training import ranker
-from recommndr_training.cuts import Spacing, cuts_before, n_outside_tuning, n_returning
-from recommndr_training.interactions import Interactions
-from recommndr_training.ranker import RankerParams
+from recommndr_training.data.interactions import Interactions
+from recommndr_training.examples.cuts import Spacing, cuts_before, n_outside_tuning, n_returning
+from recommndr_training.ranking import ranker
+from recommndr_training.ranking.ranker import RankerParams
 from tests.training.orders import CUT_S, DAY_S, Order, table
 from tests.training.test_examples import DATA, ORDERS
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from recommndr_lake_writer.aggregate import SCHEMA, Aggregate
-from recommndr_training.dataset import NoInteractions, TooSparse, build, core, write
+from recommndr_training.retrieval.dataset import NoInteractions, TooSparse, build, core, write
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 Pair = tuple[str, str]

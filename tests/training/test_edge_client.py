@@ -12,7 +12,7 @@ from recommndr.catalog import CatalogItem
 from recommndr.events import CLIENT_EVENT, ClientEvent, Context
 from recommndr_simulation.live.traffic import Storefront
 from recommndr_simulation.storefront import Failed, NoAccess
-from recommndr_training.edge_client import EdgeClient
+from recommndr_training.live.edge_client import EdgeClient
 from tests.engine.bundles import ITEM_IDS, NOW, WrittenBundle, catalog_item, write_bundle
 from tests.serving.shops import KEY
 from tests.simulation.live.window import MARKET, Window

@@ -10,10 +10,10 @@ from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.pipeline import methods_of
 from recommndr_engine.retrievers import BY_NAME
-from recommndr_training.evaluate import best_singles, gate_report, request_sets, usual_order
-from recommndr_training.gate import GatePolicy
-from recommndr_training.gate_evidence import probability_error
-from recommndr_training.judged import LENGTH, Judged
+from recommndr_training.judging.evaluate import best_singles, gate_report, request_sets, usual_order
+from recommndr_training.judging.gate import GatePolicy
+from recommndr_training.judging.gate_evidence import probability_error
+from recommndr_training.judging.judged import LENGTH, Judged
 
 N_SHOPPERS, N_ITEMS = 60, 50
 RELEVANT = [np.array([user % N_ITEMS], np.int32) for user in range(N_SHOPPERS)]

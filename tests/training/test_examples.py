@@ -16,12 +16,14 @@ from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.retriever import Retriever
-from recommndr_training import examples, params, ranker_report, ranker_training, rolling, tuning_quality
-from recommndr_training.examples import Examples
-from recommndr_training.history import iter_actions, of_lines
-from recommndr_training.interactions import Interactions
-from recommndr_training.ranker_params import RankerParams
-from recommndr_training.retriever_fits import fit_retrievers
+from recommndr_training import params
+from recommndr_training.data.history import iter_actions, of_lines
+from recommndr_training.data.interactions import Interactions
+from recommndr_training.examples import examples, rolling
+from recommndr_training.examples.examples import Examples
+from recommndr_training.ranking import ranker_report, ranker_training, tuning_quality
+from recommndr_training.ranking.ranker_params import RankerParams
+from recommndr_training.retrieval.retriever_fits import fit_retrievers
 from tests.training.fit_options import OPTIONS
 from tests.training.orders import CUT_S, DAY_S, Order, table
 

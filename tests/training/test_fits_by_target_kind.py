@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from recommndr.tenancy import TenantPolicy
-from recommndr_training import buy_again, popularity
-from recommndr_training.interactions import Interactions
+from recommndr_training.data.interactions import Interactions
+from recommndr_training.retrieval import buy_again, popularity
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommndr_training import forest, onnx_trees
+from recommndr_training.ranking import forest, onnx_trees
 
 RANDOM = np.random.default_rng(4)
 MATRIX = RANDOM.normal(size=(1_500, 4)).astype(np.float32)

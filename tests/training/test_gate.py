@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_training.gate import Champion, Evidence, GatePolicy, GateReport, decide, first_passed
+from recommndr_training.judging.gate import Champion, Evidence, GatePolicy, GateReport, decide, first_passed
 
 N = 1_000
 QUICK = GatePolicy(n_draws=200)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_training.grocer_variants import Product, contents, size_groups
-from recommndr_training.prepare import PrepareParams, prepare
+from recommndr_training.data.grocer_variants import Product, contents, size_groups
+from recommndr_training.data.prepare import PrepareParams, prepare
 from tests.training.test_prepare import DATA, PRODUCTS, transactions
 
 SIZES = ["4 oz", "8 oz", "9 oz", "16 oz", "1 lb", "2 lb", "half gal", "6 x 12 oz", "8 ct, 16 oz", "12 ct", "1 dozen", "24 ct"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recommndr_training.held_out import catalog_items, iter_baskets, known_users
-from recommndr_training.prepared import Prepared, write
+from recommndr_training.data.prepared import Prepared, write
+from recommndr_training.shipping.held_out import catalog_items, iter_baskets, known_users
 from tests.training.orders import CUT_S, Order, table
 
 LAUNCH = datetime(2025, 12, 1, tzinfo=UTC)

@@ -15,8 +15,8 @@ from recommndr.features.action import Action
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import rows_of, table_of
-from recommndr_training import history
-from recommndr_training.history import NoHistory
+from recommndr_training.data import history
+from recommndr_training.data.history import NoHistory
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 
 CONTEXT = {"device": "phone", "os": "ios", "country": "PT", "region": "Lisboa"}

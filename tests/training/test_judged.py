@@ -11,9 +11,10 @@ from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import RANKER
-from recommndr_training import bundle, evaluation_report
-from recommndr_training.item_facts import ItemFacts, long_tail
-from recommndr_training.judged import LENGTH, Judged, figures
+from recommndr_training.judging import evaluation_report
+from recommndr_training.judging.item_facts import ItemFacts, long_tail
+from recommndr_training.judging.judged import LENGTH, Judged, figures
+from recommndr_training.shipping import bundle
 
 DAY_S = 86_400.0
 N_ITEMS = 6

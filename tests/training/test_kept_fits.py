@@ -12,10 +12,11 @@ from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.item_view import ItemView
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.shopper import Shopper
-from recommndr_training import retriever_fits, rolling
-from recommndr_training.interactions import Interactions
-from recommndr_training.kept_fits import KeptFits
-from recommndr_training.retriever_fits import EVERY_RETRIEVER, FITS, fit_retrievers
+from recommndr_training.data.interactions import Interactions
+from recommndr_training.examples import rolling
+from recommndr_training.retrieval import retriever_fits
+from recommndr_training.retrieval.kept_fits import KeptFits
+from recommndr_training.retrieval.retriever_fits import EVERY_RETRIEVER, FITS, fit_retrievers
 from tests.training.fit_options import OPTIONS
 from tests.training.orders import CUT_S, DAY_S, table
 from tests.training.test_examples import DATA, ENTRIES, ORDERS, moments_at

@@ -14,10 +14,12 @@ from recommndr_engine.item_view import ItemView
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.retrievers.als import FactorIndex
 from recommndr_engine.shopper import Shopper
-from recommndr_training import als, buy_again, examples, item_neighbours, params, popularity, rolling
-from recommndr_training.interactions import Interactions
-from recommndr_training.known_items import known_before, known_since
-from recommndr_training.retriever_fits import FITS
+from recommndr_training import params
+from recommndr_training.data.interactions import Interactions
+from recommndr_training.data.known_items import known_before, known_since
+from recommndr_training.examples import examples, rolling
+from recommndr_training.retrieval import als, buy_again, item_neighbours, popularity
+from recommndr_training.retrieval.retriever_fits import FITS
 from tests.training import prepared_tables
 from tests.training.orders import CUT_S, DAY_S, ITEMS, Order, histories, table
 from tests.training.replayed import replay, shopper_rows

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from recommndr.events import CLIENT_EVENT
 from recommndr_lake_writer.lake import iter_events
 from recommndr_simulation.storefront import Failed, NoAccess
-from recommndr_training.live_replay import WINDOW_S, LiveReplay, Past, Replaying, Sent, batches, past_events, read_ahead
+from recommndr_training.live.live_replay import WINDOW_S, LiveReplay, Past, Replaying, Sent, batches, past_events, read_ahead
 from tests.training.orders import CUT_S, DAY_S, Order
 from tests.training.test_history import CONTEXT, event, write
 from tests.training.virtual_time import CLOCK, START, played

@@ -24,13 +24,18 @@ from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_engine.retrievers import FIT_STAGES
-from recommndr_training import bundle, evaluate, examples, ranker, refit, register, seed, split, tune
+from recommndr_training.data import split
+from recommndr_training.examples import examples
+from recommndr_training.judging import evaluate
+from recommndr_training.ranking import ranker
+from recommndr_training.shipping import bundle, refit, register, seed
+from recommndr_training.tuning import tune
 from tests.training import prepared_tables
 
 TENANT = "odd"
 CUT = datetime(2026, 3, 1, tzinfo=UTC)
 DAY_S = 86_400.0
-FITS = tuple(import_module(f"recommndr_training.{stage}") for stage in FIT_STAGES)
+FITS = tuple(import_module(f"recommndr_training.retrieval.{stage}") for stage in FIT_STAGES)
 STAGES = (split, tune, *FITS, ranker, evaluate, refit, seed, bundle)
 SECTIONS = {
     "tune": {"only": ["popularity.half_life_days"]},

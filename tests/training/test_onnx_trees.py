@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr_engine.ranker import OnnxRanker
-from recommndr_training import forest, onnx_trees
+from recommndr_training.ranking import forest, onnx_trees
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 

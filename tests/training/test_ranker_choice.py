@@ -15,7 +15,9 @@ from recommndr_engine.columns import NAMES
 from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.ranker import OnnxRanker
 from recommndr_engine.retrievers import BLEND_WEIGHTS, BY_NAME
-from recommndr_training import (
+from recommndr_training.examples.examples import Examples
+from recommndr_training.examples.learning_table import LearningTable
+from recommndr_training.ranking import (
     ranker_plots,
     ranker_refit,
     ranker_report,
@@ -24,13 +26,11 @@ from recommndr_training import (
     ranker_variants,
     tuning_quality,
 )
-from recommndr_training.calibration import bins
-from recommndr_training.examples import Examples
-from recommndr_training.learning_table import LearningTable
-from recommndr_training.ranker_choice import chosen, compare, method_order, simple_methods
-from recommndr_training.ranker_params import RankerParams
-from recommndr_training.ranker_recipe import VARIANTS, Recipe
-from recommndr_training.ranker_sizes import Size
+from recommndr_training.ranking.calibration import bins
+from recommndr_training.ranking.ranker_choice import chosen, compare, method_order, simple_methods
+from recommndr_training.ranking.ranker_params import RankerParams
+from recommndr_training.ranking.ranker_recipe import VARIANTS, Recipe
+from recommndr_training.ranking.ranker_sizes import Size
 from recommndr_training.relative_gain import Gain
 
 N_REQUESTS, N_CANDIDATES = 80, 30

@@ -15,10 +15,11 @@ from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.items import SCHEMA as ITEMS
 from recommndr_lake_writer.items import write_items
 from recommndr_lake_writer.lake import SCHEMA as EVENTS
-from recommndr_training import claims, evaluation_report, read_lake
+from recommndr_training.data import claims, read_lake
+from recommndr_training.data.prepared import ITEMS_SCHEMA, LINES_SCHEMA, write
+from recommndr_training.data.read_lake import prepare
+from recommndr_training.judging import evaluation_report
 from recommndr_training.params import DataParams
-from recommndr_training.prepared import ITEMS_SCHEMA, LINES_SCHEMA, write
-from recommndr_training.read_lake import prepare
 
 CUT = datetime(2026, 3, 1, tzinfo=UTC)
 DATA = DataParams(

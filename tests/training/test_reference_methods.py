@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from recommndr.tenancy import TenantPolicy
-from recommndr_training import reference_methods
-from recommndr_training.interactions import Interactions, Ints
-from recommndr_training.reference.collaborative import COLLABORATIVE, Ease
-from recommndr_training.reference.method import DAY_S, Method, Variant, top
-from recommndr_training.reference.personal import PERSONAL, basket_vectors, tifu_knn
-from recommndr_training.reference.popular import POPULAR, by_category, category_variants, within
-from recommndr_training.reference.sessions import SESSIONS, association, last_items, vmis_knn
-from recommndr_training.reference_methods import Question
+from recommndr_training.data.interactions import Interactions, Ints
+from recommndr_training.judging import reference_methods
+from recommndr_training.judging.reference.collaborative import COLLABORATIVE, Ease
+from recommndr_training.judging.reference.method import DAY_S, Method, Variant, top
+from recommndr_training.judging.reference.personal import PERSONAL, basket_vectors, tifu_knn
+from recommndr_training.judging.reference.popular import POPULAR, by_category, category_variants, within
+from recommndr_training.judging.reference.sessions import SESSIONS, association, last_items, vmis_knn
+from recommndr_training.judging.reference_methods import Question
 
 N_ITEMS = 12
 CUT_S = 100 * DAY_S

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from recommndr.bundle import BundleRefused
 from recommndr_engine import bundle_files
 from recommndr_engine.ranker import RANKER_FILE
-from recommndr_training import bundle, register, score_range, seed, shipped, stage_files
-from recommndr_training.held_out import baskets
+from recommndr_training import stage_files
 from recommndr_training.params import BadParams
+from recommndr_training.shipping import bundle, register, score_range, seed, shipped
+from recommndr_training.shipping.held_out import baskets
 from tests.training.test_odd_shops import CUT, DAY_S, ENOUGH, STAGES, TENANT, Deed, load, train, write
 
 SINCE_CUT: list[Deed] = [("newcomer", "novelty", "view", 3.0 + n / 10) for n in range(5)]

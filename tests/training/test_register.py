@@ -8,8 +8,8 @@ from mlflow import MlflowClient
 from recommndr.bundle import MANIFEST, BundleRefused
 from recommndr_engine import bundle_files
 from recommndr_serving.releases.bundle_fetch import download
-from recommndr_training.gate import REPORT_FILE, Check, GateReport
-from recommndr_training.register import NotRegistered, Registry, local_registry, register, reports
+from recommndr_training.judging.gate import REPORT_FILE, Check, GateReport
+from recommndr_training.shipping.register import NotRegistered, Registry, local_registry, register, reports
 from tests.engine.bundles import WrittenBundle, write_bundle
 
 # MLflow's tables under the newest SQLAlchemy.

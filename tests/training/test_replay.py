@@ -20,10 +20,11 @@ from recommndr.features import item, shopper
 from recommndr.features.action import Action
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
-from recommndr_training import history, shard
-from recommndr_training.replay import Replay, Request
-from recommndr_training.shard import Shard, Share
-from recommndr_training.shard_pool import ChildShard, LocalShard, ReplayFailed, ShardPool
+from recommndr_training.data import history
+from recommndr_training.examples import shard
+from recommndr_training.examples.replay import Replay, Request
+from recommndr_training.examples.shard import Shard, Share
+from recommndr_training.examples.shard_pool import ChildShard, LocalShard, ReplayFailed, ShardPool
 from tests.training.orders import CUT_S, DAY_S, USERS, Order, histories, table
 from tests.training.replayed import advanced, replay
 

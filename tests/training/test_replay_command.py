@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from recommndr_training import seed
 from recommndr_training.cli import app
+from recommndr_training.shipping import seed
 from tests.training.orders import CUT_S, DAY_S, Order, table
 from tests.training.replayed import advanced
 from tests.training.test_history import event, write

@@ -8,10 +8,12 @@ import numpy as np
 from recommndr_engine import columns
 from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.retrievers import BY_NAME
-from recommndr_training import kept_retrievers, ranker_report, ranker_training, stage_files
-from recommndr_training.examples import Examples
-from recommndr_training.ranker_params import RankerParams
-from recommndr_training.retriever_ablation import ablate, without
+from recommndr_training import stage_files
+from recommndr_training.examples.examples import Examples
+from recommndr_training.ranking import ranker_report, ranker_training
+from recommndr_training.ranking.ranker_params import RankerParams
+from recommndr_training.ranking.retriever_ablation import ablate, without
+from recommndr_training.retrieval import kept_retrievers
 from tests.training.test_ranker_choice import request_examples
 
 OPTIONS = RankerParams(max_trees=15, min_leaf_examples=10, n_processes=1, ablation_trees=15, variants=("binary",))

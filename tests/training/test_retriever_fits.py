@@ -16,20 +16,20 @@ from recommndr_engine.retrievers import UnusableRetrievers
 from recommndr_engine.retrievers.ease import Ease
 from recommndr_engine.shopper import Shopper
 from recommndr_engine.sparse_rows import SparseRows
-from recommndr_training import (
+from recommndr_training import floors
+from recommndr_training.data.interactions import Interactions, pairs
+from recommndr_training.retrieval import (
     als,
     buy_again,
     content,
     ease,
-    floors,
     item_neighbours,
     popularity,
     seen_together,
     session_neighbours,
     shopper_matrix,
 )
-from recommndr_training.interactions import Interactions, pairs
-from recommndr_training.retriever_fits import EVERY_RETRIEVER, fit_retrievers
+from recommndr_training.retrieval.retriever_fits import EVERY_RETRIEVER, fit_retrievers
 from tests.training.fit_options import OPTIONS
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 from tests.training.replayed import replay, shopper_rows

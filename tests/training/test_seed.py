@@ -5,9 +5,9 @@ import pytest
 from recommndr.features import item, shopper
 from recommndr.seed import GROUP_CONTROL, GROUP_ITEM, GROUP_USER, Seed
 from recommndr.topics import PARTITIONS, split_seed_key
-from recommndr_training import seed
-from recommndr_training.seed import EntityState, SeedFile
-from recommndr_training.seed_publisher import Generation, publish, records
+from recommndr_training.live.seed_publisher import Generation, publish, records
+from recommndr_training.shipping import seed
+from recommndr_training.shipping.seed import EntityState, SeedFile
 from tests.training.orders import CUT_S, DAY_S, Order, table
 from tests.training.replayed import advanced, replay
 

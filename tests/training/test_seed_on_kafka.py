@@ -6,7 +6,7 @@ from kafka import KafkaProducer
 from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import GROUP_CONTROL, Seed
 from recommndr.topics import EVENTS, PARTITIONS, SEEDS, split_seed_key
-from recommndr_training.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, publish
+from recommndr_training.live.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, publish
 from tests.topic_records import topic_records
 from tests.training.test_seed import SEEDS as SEED_FILE
 

@@ -11,12 +11,13 @@ import pytest
 from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.pipeline import Pipeline, PipelineConfig
-from recommndr_training import evaluate, examples, rolling, session_sets
-from recommndr_training.interactions import Interactions
+from recommndr_training.data.interactions import Interactions
+from recommndr_training.examples import examples, rolling
+from recommndr_training.examples.takings import Takings
+from recommndr_training.judging import evaluate, session_sets
+from recommndr_training.judging.session_sets import Truth
 from recommndr_training.params import DataParams
-from recommndr_training.retriever_fits import fit_retrievers
-from recommndr_training.session_sets import Truth
-from recommndr_training.takings import Takings
+from recommndr_training.retrieval.retriever_fits import fit_retrievers
 from tests.training.orders import CUT_S, DAY_S, Order, table
 from tests.training.test_asking import looks, taken
 from tests.training.test_examples import DATA, OPTIONS, ORDERS, task

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from recommndr_training.split import split
+from recommndr_training.data.split import split
 from recommndr_training.validation.refusal import Refused
 from tests.training.orders import CUT_S, DAY_S, Order, table
 

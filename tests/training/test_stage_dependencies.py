@@ -20,11 +20,11 @@ PACKAGES = {
 # Commands are shells over these modules; a stage that calls `recommndr <command>` runs its file of commands/.
 COMMANDS = {"import": "recommndr_training.commands.import_data", "simulate": "recommndr_training.commands.simulate"}
 # What a command line looks like and what is only live changes nothing that a stage writes.
-SHELLS = {"recommndr_training.commands.console", "recommndr_training.commands.live_run"}
+SHELLS = {"recommndr_training.console", "recommndr_training.commands.live_run"}
 
 
 def module_of(stage: str) -> str:
-    return COMMANDS.get(stage, f"recommndr_training.{stage}")
+    return COMMANDS.get(stage) or STAGES[stage]["do"]["cmd"].split()[2]
 
 
 def file_of(module: str) -> Path | None:

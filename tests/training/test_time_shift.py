@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from recommndr.features import item, shopper
 from recommndr.features.schema import Value
-from recommndr_training.time_shift import WEEK, shift_item, shift_shopper, weeks_to_now
+from recommndr_training.live.time_shift import WEEK, shift_item, shift_shopper, weeks_to_now
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 from tests.training.replayed import replay
 

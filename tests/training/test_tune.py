@@ -13,10 +13,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_training import popularity, retriever_fits, stage_settings, tune
-from recommndr_training.coordinate_search import search
+from recommndr_training import stage_settings
 from recommndr_training.relative_gain import relative_gain
-from recommndr_training.retriever_fit import Axis
+from recommndr_training.retrieval import popularity, retriever_fits
+from recommndr_training.retrieval.retriever_fit import Axis
+from recommndr_training.tuning import tune
+from recommndr_training.tuning.coordinate_search import search
 from tests.training import prepared_tables
 
 TENANT = "kiosk"

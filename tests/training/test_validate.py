@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from recommndr.tenancy import TenantPolicy
-from recommndr_training import validate
+from recommndr_training.data import validate
 from recommndr_training.params import DataParams
 from recommndr_training.validation.checking import Failure
 from recommndr_training.validation.limits import Limits

@@ -13,9 +13,9 @@ from recommndr.features import item, shopper
 from recommndr.features.decay import Counter
 from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr.tenancy import TenantPolicy
-from recommndr_training import validate_features
 from recommndr_training.params import DataParams
-from recommndr_training.seed import EntityState, SeedFile, entity_states
+from recommndr_training.shipping import validate_features
+from recommndr_training.shipping.seed import EntityState, SeedFile, entity_states
 from recommndr_training.validation.checking import Failure
 from recommndr_training.validation.limits import Limits
 from recommndr_training.validation.verdict import failures_of

@@ -1,1 +1,1 @@
-"""One module per DVC stage, from events to a registered bundle and seeds."""
+"""From events to a registered bundle and seeds: one module per DVC stage; the packages follow the data."""

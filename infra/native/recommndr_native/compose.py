@@ -34,7 +34,7 @@ from recommndr_native.redis_users import write_redis_users
 from recommndr_native.replay_live import choose, tell_story
 from recommndr_native.topics import await_topics
 from recommndr_training import params
-from recommndr_training.held_out import baskets, known_users
+from recommndr_training.shipping.held_out import baskets, known_users
 
 _CONFIGURED = (ServerName.envoy, ServerName.prometheus, ServerName.alertmanager)
 _EDGE_NAMES = ("localhost", "127.0.0.1", "envoy")  # as this machine and as other containers name it

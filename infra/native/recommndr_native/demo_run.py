@@ -17,7 +17,7 @@ from recommndr_native.latency import measure
 from recommndr_native.replay_live import choose, replay, tell_story
 from recommndr_native.shop import Shop
 from recommndr_native.stages import Stages
-from recommndr_training.held_out import Basket, baskets, known_users
+from recommndr_training.shipping.held_out import Basket, baskets, known_users
 
 _LATENCY_REQUESTS = 1_000
 _VISITORS_PER_SECOND, _VISITORS_S = 3.0, 15

@@ -25,9 +25,10 @@ from recommndr_rollout.promote import Promotion, promote
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_storefront.shops import Shop as Front
 from recommndr_storefront.shops import read_shops, shops_file, write_shops
-from recommndr_training import params, shipped
-from recommndr_training.held_out import catalog_items, events_by_user
-from recommndr_training.time_shift import weeks_to_now
+from recommndr_training import params
+from recommndr_training.live.time_shift import weeks_to_now
+from recommndr_training.shipping import shipped
+from recommndr_training.shipping.held_out import catalog_items, events_by_user
 
 _ITEMS_PER_CALL = 1_000
 _POLL_S = 0.2

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from recommndr_native.shop import Answer, Shop, purchase
-from recommndr_training.held_out import Basket
+from recommndr_training.shipping.held_out import Basket
 
 _MIN_KNOWN_EVENTS = 20  # from this number on all retrievers answer
 _LINES_OF_A_STORY = range(6, 41)  # a basket of readable size

@@ -10,12 +10,13 @@ import typer
 
 from recommndr.catalog import CatalogItem
 from recommndr_simulation.storefront import Failed, NoAccess
-from recommndr_training import params, shipped
-from recommndr_training.commands.console import Advance, Profile, explained, progress, settings
+from recommndr_training import params
 from recommndr_training.commands.live_run import admin_key
-from recommndr_training.edge_client import EdgeClient, connect
-from recommndr_training.held_out import catalog_items
-from recommndr_training.time_shift import weeks_to_now
+from recommndr_training.console import Advance, Profile, explained, progress, settings
+from recommndr_training.live.edge_client import EdgeClient, connect
+from recommndr_training.live.time_shift import weeks_to_now
+from recommndr_training.shipping import shipped
+from recommndr_training.shipping.held_out import catalog_items
 
 _ITEMS_A_CALL = 1_000
 

@@ -16,8 +16,8 @@ from recommndr_lake_writer.aggregate import Aggregate, Weighing, aggregate
 from recommndr_lake_writer.aggregate_files import Aggregated, read_aggregate
 from recommndr_lake_writer.files import event_files, tenants_of
 from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL, iter_events, policy_of
-from recommndr_training import dataset as made
-from recommndr_training.commands.console import Advance, explained, instant, progress, settings
+from recommndr_training.console import Advance, explained, instant, progress, settings
+from recommndr_training.retrieval import dataset as made
 
 _DECIDED = (
     "--aggregated was summed already: --lake, --since, --until, --kinds and --half-life-days "

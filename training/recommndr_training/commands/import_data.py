@@ -22,7 +22,7 @@ from recommndr_importing.mapping import BadMapping, Mapping
 from recommndr_importing.rejects import next_path
 from recommndr_importing.shop_import import Order, Outcome, run
 from recommndr_lake_writer.lake import policy_of
-from recommndr_training.commands.console import explained, progress, settings
+from recommndr_training.console import explained, progress, settings
 
 _NO_LINES = ("search",)  # kinds whose events have no item
 

@@ -12,8 +12,8 @@ from recommndr.audit_log import AuditLog, operator
 from recommndr.identity import check_tenant
 from recommndr.private_file import write_private
 from recommndr.tenancy import NARROW_SCOPES, Scope, ServerKey, hash_key, new_server_key
-from recommndr_training.commands.console import explained, settings
-from recommndr_training.server_key_file import NoSuchKey, ServerKeyFile
+from recommndr_training.console import explained, settings
+from recommndr_training.live.server_key_file import NoSuchKey, ServerKeyFile
 
 _FOLLOWED = "the edge, slots and collector follow within two seconds"
 _SCOPES = get_args(Scope)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from recommndr_simulation.storefront import NoAccess
-from recommndr_training.commands.console import settings
+from recommndr_training.console import settings
 
 _REPORT_EVERY_S = 0.5
 

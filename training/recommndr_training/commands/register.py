@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import typer
 
 from recommndr.bundle import BundleRefused
-from recommndr_training.commands.console import Profile, explained, settings
+from recommndr_training.console import Profile, explained, settings
 
 
 def register(profile: Profile = "small") -> None:
@@ -16,7 +16,7 @@ def register(profile: Profile = "small") -> None:
     # By default MLflow retries silently for four minutes when the server does not answer.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
     # Importing MLflow takes two seconds, which the other commands need not wait for.
-    from recommndr_training import register as stage  # noqa: PLC0415
+    from recommndr_training.shipping import register as stage  # noqa: PLC0415
 
     with explained(BundleRefused, stage.NotRegistered):
         registry = stage.Registry(settings().mlflow_uri)

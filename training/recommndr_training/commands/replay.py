@@ -13,13 +13,15 @@ import typer
 from recommndr.identity import check_tenant
 from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL
 from recommndr_simulation.storefront import NoAccess
-from recommndr_training import history, params, seed
-from recommndr_training.commands.console import Advance, explained, instant, progress, settings
+from recommndr_training import params
 from recommndr_training.commands.live_run import KeyFile
 from recommndr_training.commands.replay_live import LiveOptions, replay_live
-from recommndr_training.history import NoHistory
-from recommndr_training.replay import Replay
-from recommndr_training.shard_pool import ReplayFailed, ShardPool
+from recommndr_training.console import Advance, explained, instant, progress, settings
+from recommndr_training.data import history
+from recommndr_training.data.history import NoHistory
+from recommndr_training.examples.replay import Replay
+from recommndr_training.examples.shard_pool import ReplayFailed, ShardPool
+from recommndr_training.shipping import seed
 
 
 def replay(  # noqa: PLR0913, PLR0917 (options of a command)

@@ -12,11 +12,11 @@ import typer
 
 from recommndr_lake_writer.lake import events_dir, iter_events
 from recommndr_simulation.clock import WALL_CLOCK
-from recommndr_training.commands.console import settings
 from recommndr_training.commands.live_run import server_key, until_stopped
-from recommndr_training.edge_client import EdgeClient, connect
-from recommndr_training.history import NoHistory
-from recommndr_training.live_replay import LiveReplay, Replaying, past_events, read_ahead
+from recommndr_training.console import settings
+from recommndr_training.data.history import NoHistory
+from recommndr_training.live.edge_client import EdgeClient, connect
+from recommndr_training.live.live_replay import LiveReplay, Replaying, past_events, read_ahead
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import typer
 from recommndr.identity import check_tenant
 from recommndr_simulation.real_logs import DEFAULT_DIR, real_logs
 from recommndr_simulation.report import REPORT, Report, read_shop
-from recommndr_training.commands.console import explained, settings
+from recommndr_training.console import explained, settings
 
 
 class Against(StrEnum):

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from recommndr.kafka_access import KafkaAccess
-from recommndr_training import params, seed, shipped
-from recommndr_training.commands.console import Profile, explained, progress, settings
-from recommndr_training.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, SeedsNotPublished, publish
-from recommndr_training.time_shift import weeks_to_now
+from recommndr_training import params
+from recommndr_training.console import Profile, explained, progress, settings
+from recommndr_training.live.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, SeedsNotPublished, publish
+from recommndr_training.live.time_shift import weeks_to_now
+from recommndr_training.shipping import seed, shipped
 
 
 def seed_command(

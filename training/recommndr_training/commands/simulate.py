@@ -17,9 +17,9 @@ from recommndr_simulation.profile import UnknownProfile, profile_of
 from recommndr_simulation.shop import Destination
 from recommndr_simulation.shop import simulate as simulate_shop
 from recommndr_simulation.storefront import NoAccess
-from recommndr_training.commands.console import explained, progress, settings
 from recommndr_training.commands.live_run import KeyFile
 from recommndr_training.commands.simulate_live import LiveOptions, play_live
+from recommndr_training.console import explained, progress, settings
 
 _MEBIBYTE_KIB = 1024
 

@@ -15,9 +15,9 @@ from recommndr_simulation.clock import WALL_CLOCK
 from recommndr_simulation.live.market import Market
 from recommndr_simulation.live.traffic import Pace, Traffic
 from recommndr_simulation.world import World
-from recommndr_training.commands.console import settings
 from recommndr_training.commands.live_run import server_key, until_stopped
-from recommndr_training.edge_client import EdgeClient, connect
+from recommndr_training.console import settings
+from recommndr_training.live.edge_client import EdgeClient, connect
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 

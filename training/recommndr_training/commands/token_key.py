@@ -12,7 +12,7 @@ from recommndr.attribution_keys import AttributionKeys
 from recommndr.audit_log import AuditLog, operator
 from recommndr.private_file import write_private
 from recommndr.shopper_token import TokenKeys, TokenSigner, jwks, new_private_key
-from recommndr_training.commands.console import explained, settings
+from recommndr_training.console import explained, settings
 
 _ALL = "*"  # these keys belong to all tenants
 

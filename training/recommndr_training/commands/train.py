@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from recommndr_training import one_process, params
-from recommndr_training.commands.console import Profile, explained
+from recommndr_training.console import Profile, explained
 from recommndr_training.dvc_run import PipelineFailed, reproduce
 from recommndr_training.params import BadParams
 

@@ -1,0 +1,130 @@
+"""Stage read_lake: a tenant's events and items in a lake -> the prepared tables, on their original dates.
+
+Events without an item (searches, logins) and events outside the dataset's period are not taken.
+Dropped rows are counted in `rejected.json`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import typer
+
+from recommndr_lake_writer.items import read_items
+from recommndr_lake_writer.lake import iter_events
+from recommndr_training import params
+from recommndr_training.data.claims import without_claims
+from recommndr_training.data.history import instants_s
+from recommndr_training.data.prepared import LINES_SCHEMA, Prepared, prices, write
+from recommndr_training.params import BadParams, DataParams
+
+_MAX_INT32 = 2**31 - 1
+_MORE = ("event_at", "received_at", "sender")
+_ENDS = (("earliest", "min"), ("latest", "max"))
+
+
+def prepare(events: pa.Table, items: pa.Table, data: DataParams) -> Prepared:
+    """Rows of the lake's tables -> lines and items; every row is in `lines` or counted under a reason."""
+    inside, n_outside = _inside(events, data)
+    believed, n_claims = without_claims(inside, data.policy)
+    with_item = believed.filter(pc.is_valid(believed["item_id"]))
+    lines, n_joined = _once(_lines(with_item))
+    known = lines["item_id"].isin(items["item_id"].to_pylist())
+    counts = {
+        "rows": events.num_rows,
+        **n_outside,
+        **n_claims,
+        **_without_item(believed),
+        "joined_same_item_of_an_event": n_joined,
+        "of_items_the_catalogue_lacks": int((~known).sum()),
+    }
+    if data.unknown_items == "drop":
+        lines = lines[known].reset_index(drop=True)
+    counts["kept"] = len(lines)
+    return Prepared(lines, _items(items, lines, data), counts)
+
+
+def _inside(events: pa.Table, data: DataParams) -> tuple[pa.Table, dict[str, int]]:
+    """Rows of the dataset's period; and the number and time range (epoch seconds) of the others."""
+    at = events["event_at"]
+    since, until = (pa.scalar(instant, at.type) for instant in (data.since, data.until))
+    is_inside = pc.and_(pc.greater_equal(at, since), pc.less(at, until))
+    outside_us = pc.cast(at.filter(pc.invert(is_inside)), pa.int64())
+    counts = {"rejected_outside_period": len(outside_us)}
+    if len(outside_us):
+        ends = {f"outside_period_{name}_s": pc.min_max(outside_us)[end].as_py() for name, end in _ENDS}
+        counts |= {name: at_us // 1_000_000 for name, at_us in ends.items()}
+    return events.filter(is_inside), counts
+
+
+def _without_item(events: pa.Table) -> dict[str, int]:
+    kinds = pc.value_counts(events.filter(pc.is_null(events["item_id"]))["kind"]).to_pylist()
+    of_kind = {f"rejected_without_item_{each['values']}": each["counts"] for each in kinds}
+    return {"rejected_without_item": sum(of_kind.values())} | dict(sorted(of_kind.items()))
+
+
+def _lines(events: pa.Table) -> pd.DataFrame:
+    columns = {name: events[name] for name in LINES_SCHEMA.names if name in events.column_names}
+    columns["at_s"], columns["known_s"] = instants_s(events)
+    columns["price_minor"] = pc.if_else(pc.less_equal(events["price_minor"], _MAX_INT32), events["price_minor"], None)
+    lines: pd.DataFrame = pa.table(columns).to_pandas()
+    lines["n_lines"] = np.int32(1)
+    lines["quantity"] = lines["quantity"].fillna(1).astype(np.int32)
+    lines["price_minor"] = lines["price_minor"].astype("Int32")
+    return lines.reindex(columns=LINES_SCHEMA.names)
+
+
+def _once(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Lines of the same event and item merged, their quantities added; and the number of merged lines."""
+    keys = ["event_id", "item_id"]
+    repeated = lines.duplicated(keys, keep=False)
+    joined = lines[repeated].groupby(keys, as_index=False, sort=False).agg(_joining(lines))
+    once = pd.concat([lines[~repeated], joined.astype(lines.dtypes.to_dict())]) if repeated.any() else lines
+    once = once.sort_values(["at_s", "event_id", "item_id"], kind="stable").reset_index(drop=True)
+    return once, len(lines) - len(once)
+
+
+def _joining(lines: pd.DataFrame) -> dict[str, str]:
+    added, keys = ("quantity", "n_lines"), ("event_id", "item_id")
+    return {name: "sum" if name in added else "first" for name in lines.columns if name not in keys}
+
+
+def _items(items: pa.Table, lines: pd.DataFrame, data: DataParams) -> pd.DataFrame:
+    frame: pd.DataFrame = items.drop_columns(["tenant", "image_url"]).to_pandas()
+    if data.unknown_items == "keep":
+        lacking = np.setdiff1d(lines["item_id"].unique().astype(str), frame["item_id"].to_numpy(str))
+        named = pd.DataFrame({"item_id": lacking, "title": [f"Item {item_id}" for item_id in lacking]}, dtype=object)
+        frame = pd.concat([frame, named.reindex(columns=frame.columns)]) if len(named) else frame
+    for name in ("category_path", "tags"):
+        frame[name] = [list(values) if isinstance(values, list | np.ndarray) else [] for values in frame[name]]
+    # A price is a ranker input, so prices from the log must not come from the gate period.
+    known_by = prices(lines[lines["known_s"] < data.gate_cut_s]) if lines["price_minor"].notna().any() else None
+    price = frame["price_minor"] if known_by is None else frame["item_id"].map(known_by)
+    frame["price_minor"] = price.astype("Int32")
+    frame["currency"] = frame["price_minor"].isna().map({True: None, False: data.currency})
+    return frame.sort_values("item_id", kind="stable").reset_index(drop=True)
+
+
+def lake_of(profile: str) -> Path:
+    """The lake of a profile with imported or simulated events."""
+    return params.profile_dir(profile) / "lake"
+
+
+def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
+    """Read a profile's lake and write its prepared tables."""
+    data, lake_dir = params.data(profile), lake_of(profile)
+    events = [_needed(day) for day in iter_events(lake_dir, data.tenant)]
+    if not events:
+        raise BadParams(f"{lake_dir}: no events of tenant {data.tenant!r}: import or simulate first")
+    prepared = prepare(pa.concat_tables(events), read_items(lake_dir, data.tenant), data)
+    write(prepared, params.profile_dir(profile) / "prepared")
+
+
+def _needed(day: pa.Table) -> pa.Table:
+    return day.select([name for name in (*LINES_SCHEMA.names, *_MORE) if name in day.column_names])
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,131 @@
+"""Replays history into states with the code that folds the live stream (`recommndr.features`).
+
+Events are folded once, in the order in which the shop knew them. A caller can ask for shoppers as of any instants
+(`Replay.rows_at`) and for all states at the current position (`shoppers`, `items`, `item_records`), and then go on. Memory
+grows with shoppers and items, not with events.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from recommndr.features import item, shopper
+from recommndr.features.shopper import ShopperRow
+from recommndr.seed import GROUP_ITEM, GROUP_USER
+from recommndr_training.examples.shard import Asked
+from recommndr_training.examples.shard_pool import ShardPool
+
+# Rows that are answered together; they are kept as bytes, about a kilobyte each.
+_MAX_ASKED = 100_000
+
+
+class Request(NamedTuple):
+    """A shopper as known strictly before an instant."""
+
+    user_id: str
+    at_s: float
+
+
+class Replay:
+    """Goes through a tenant's history once; as a context manager it closes its pool.
+
+    Parameters
+    ----------
+    events
+        Tables of `history.SCHEMA` ordered by `known_s`, as `history.of_lines` and `history.of_lake` give them.
+    pool
+        The pool of processes that fold; the result does not depend on their number.
+    progress
+        Called with the number of events that were folded.
+    """
+
+    def __init__(self, events: Iterable[pa.Table], pool: ShardPool, progress: Callable[[int], None] = lambda _: None) -> None:
+        self._coming = iter(events)
+        self._rest: pa.Table | None = None
+        self._until_s = -np.inf
+        self._progress = progress
+        self._pool = pool
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.close()
+
+    @property
+    def until_s(self) -> float:
+        """All events known before this instant are folded."""
+        return self._until_s
+
+    def advance_to(self, cut_s: float) -> None:
+        """Fold every event known before `cut_s`; raises `ValueError` if the replay is already further."""
+        for events in self._before(cut_s):
+            self._pool.add(events)
+
+    def rows_at(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ShopperRow | None]]:
+        """Each request (they must come oldest first) with the shopper's row as serving would have read it then.
+
+        None is an unknown shopper. After the last request, the replay is at its instant.
+        """
+        instants_s = [request.at_s for request in requests]
+        if any(earlier > later for earlier, later in pairwise(instants_s)):
+            raise ValueError("requests: expected oldest first")
+        if instants_s and instants_s[0] < self._until_s:
+            raise ValueError(f"request at {instants_s[0]}: expected at least {self._until_s}, where the replay stands")
+        n_asked = n_told = 0
+        for events in self._before(instants_s[-1]) if instants_s else ():
+            # requests within these events' time go first, because the pool decides when it folds
+            n_due = bisect_right(instants_s, events["known_s"][-1].as_py())
+            self._ask(requests, n_asked, n_due)
+            self._pool.add(events)
+            n_asked = n_due
+            if n_asked - n_told >= _MAX_ASKED:
+                yield from self._told(requests)
+                n_told = n_asked
+        for start in range(n_asked, len(requests), _MAX_ASKED):
+            self._ask(requests, start, start + _MAX_ASKED)
+            yield from self._told(requests)
+        yield from self._told(requests)
+
+    def _ask(self, requests: Sequence[Request], start: int, stop: int) -> None:
+        self._pool.ask([Asked(number, *requests[number]) for number in range(start, min(stop, len(requests)))])
+
+    def _told(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ShopperRow | None]]:
+        for number, state in self._pool.answers():
+            yield requests[number], None if state is None else shopper.read(shopper.columns(shopper.from_bytes(state)))
+
+    def _before(self, cut_s: float) -> Iterator[pa.Table]:
+        if cut_s < self._until_s:
+            raise ValueError(f"cut {cut_s}: expected at least {self._until_s}, where the replay stands")
+        self._until_s = cut_s
+        while (events := self._rest or next(self._coming, None)) is not None:
+            n_before = int(np.searchsorted(events["known_s"].to_numpy(), cut_s))
+            self._rest = events.slice(n_before) if n_before < len(events) else None
+            if n_before:
+                yield events.slice(0, n_before)
+                self._progress(n_before)
+            if self._rest is not None:
+                return
+
+    def count(self) -> tuple[int, int]:
+        """Number of shoppers and items known at the current position."""
+        return self._pool.count()
+
+    def shoppers(self) -> Iterator[tuple[str, bytes]]:
+        """Every shopper's state as bytes of its group, by id."""
+        return self._pool.states(GROUP_USER)
+
+    def items(self) -> Iterator[tuple[str, bytes]]:
+        """Every item's state as bytes of its group, by id."""
+        return self._pool.states(GROUP_ITEM)
+
+    def item_records(self) -> tuple[list[str], npt.NDArray[np.void]]:
+        """Sorted item ids and their (n,) `item.DTYPE` records, as slots read them."""
+        states = list(self.items())
+        return [item_id for item_id, _ in states], item.read([state for _, state in states])

@@ -1,0 +1,1 @@
+"""What training sends to a running installation: seeds, replayed and simulated events, keys."""

@@ -1,0 +1,90 @@
+"""What stage ranker found, for later stages as JSON and for people as tables and plots."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from recommndr_engine.pipeline import WEIGHTED
+from recommndr_training.examples.examples import Examples
+from recommndr_training.ranking import tuning_quality
+from recommndr_training.ranking.ranker_choice import best_first, method_order, simple_methods
+from recommndr_training.ranking.ranker_sizes import MAX_LOSS
+from recommndr_training.ranking.ranker_training import Trained
+from recommndr_training.ranking.retriever_ablation import MARGINS, Worth
+
+
+def report(trained: Trained, tuning: Examples, worths: Sequence[Worth] = ()) -> dict[str, Any]:
+    """Quality of each single method on the tuning cut (over the same candidates), and the gain of each column.
+
+    The shipped ranker was trained on this cut too, so its figures here would be too good; the gate measures it.
+    """
+    singles = {name: tuning_quality.means(figures) for name, figures in simple_methods(tuning).items() if name != WEIGHTED}
+    return {
+        "n_trees": trained.n_trees,
+        "onnx_parity": trained.parity,
+        "recipe": trained.recipe.to_json(),
+        "variants": {name: each.to_json() for name, each in trained.variants.items()},
+        "against_ranker": {name: each.to_json() for name, each in trained.against_ranker.items()},
+        "method_order": method_order(trained.against_ranker, best_first(singles, "ndcg_all")),
+        "calibration": [asdict(one) for one in trained.calibration],
+        "size": trained.size,
+        "sizes": {size.name: size.to_json() for size in trained.sizes},
+        "ablation": {worth.retriever: worth.to_json() for worth in worths},
+        "tuning": singles,
+        "best_single": {
+            "all": best_first(singles, "ndcg_all")[0],
+            "new": best_first(singles, "ndcg_new")[0],
+        },
+        "gains": trained.gains,
+    }
+
+
+def table(found: Mapping[str, Any]) -> str:
+    """Variants and methods of the tuning cut in Markdown, best first."""
+    parts = [
+        f"The ranker ships as `{found['recipe']['variant']}` with {found['n_trees']} trees. Figures are of the tuning cut.",
+        _compared("variant", found["variants"], "log-loss"),
+        _compared("method", found["against_ranker"], "the ranker"),
+    ]
+    parts += [_ablation(found["ablation"])] if found["ablation"] else []
+    return "\n\n".join(parts) + "\n"
+
+
+def _ablation(found: Mapping[str, Mapping[str, float]]) -> str:
+    lines = [
+        "What each retriever adds to NDCG@10, and the share of wanted candidates that it alone proposed. One is left out whose "
+        "interval ends below "
+        f"{' and '.join(f'{margin:.1%} ({name})' for name, margin in MARGINS.items())}.\n",
+        "| retriever | all | 95 % interval | new | 95 % interval | alone | ships |",
+        f"|{'---|' * 7}",
+    ]
+    for name, one in found.items():
+        cells = [
+            f"{one[f'{which}_mean']:+.1%} | [{one[f'{which}_low']:+.1%}, {one[f'{which}_high']:+.1%}]" for which in MARGINS
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} | {one['only']:.1%} | {'yes' if one['kept'] else 'no'} |")
+    return "\n".join(lines)
+
+
+def size_table(trained: Trained) -> str:
+    """Sizes of the ranker in Markdown. Times differ from run to run, so they are in no file that a stage reads."""
+    lines = [
+        f"The ranker ships with its size `{trained.size}`: the smallest whose interval ends above "
+        f"{' and '.join(f'-{most:.1%} ({name})' for name, most in MAX_LOSS.items())}. Figures are of the tuning cut.\n",
+        "| size | trees | bytes | p50 of 200, ms | p50 of 500, ms | all | 95 % interval | new | 95 % interval |",
+        f"|{'---|' * 9}",
+    ]
+    for size in trained.sizes:
+        gains = " | ".join(f"{gain.mean:+.1%} | [{gain.low:+.1%}, {gain.high:+.1%}]" for gain in size.gains.values())
+        times = " | ".join(f"{ms:.2f}" for ms in size.p50_ms.values())
+        lines.append(f"| {size.name} | {size.n_trees} | {size.n_bytes} | {times} | {gains} |")
+    return "\n".join(lines) + "\n"
+
+
+def _compared(what: str, found: Mapping[str, Mapping[str, float]], base: str) -> str:
+    lines = [f"| {what} | NDCG@10 all | NDCG@10 new | gain over {base} | 95 % interval |", "|---|---|---|---|---|"]
+    for name in sorted(found, key=lambda name: -found[name]["gain"]):
+        one = found[name]
+        interval = f"[{one['gain_low']:+.1%}, {one['gain_high']:+.1%}]"
+        lines.append(f"| {name} | {one['ndcg_all']:.4f} | {one['ndcg_new']:.4f} | {one['gain']:+.1%} | {interval} |")
+    return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""Trains a ranker: chooses its variant and number of trees on the tuning cut, then learns from all cuts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommndr_engine.pipeline import RANKER
+from recommndr_training.examples import examples
+from recommndr_training.examples.examples import Examples
+from recommndr_training.examples.learning_table import LearningTable
+from recommndr_training.ranking import calibration, onnx_trees, ranker_sizes, ranker_variants, tuning_quality
+from recommndr_training.ranking.calibration import Bin
+from recommndr_training.ranking.ranker_choice import Compared, chosen, compare, simple_methods
+from recommndr_training.ranking.ranker_params import RankerParams
+from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS, Recipe, Variant
+from recommndr_training.ranking.ranker_sizes import SHARES, Size
+from recommndr_training.ranking.ranker_variants import Fits, Part, summed
+from recommndr_training.relative_gain import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained ranker and how it was chosen."""
+
+    onnx: bytes
+    n_trees: int
+    parity: float  # largest difference between LightGBM and ONNX
+    gains: dict[str, float]  # share of the total gain by column
+    recipe: Recipe
+    variants: dict[str, Compared]  # on the tuning cut, against log-loss
+    size: str  # of `sizes`, the one that ships
+    sizes: list[Size]
+    calibration: Sequence[Bin]  # of the tuning cut's candidates; empty where scores are no log-odds
+    against_ranker: dict[str, Compared]  # methods without a ranker on the tuning cut, against the chosen variant
+
+
+def train(
+    learning: Sequence[Examples], tuning: Examples, options: RankerParams, overlapping: Sequence[Examples] = ()
+) -> Trained | None:
+    """Choose a variant and its number of trees on `tuning`, then train it on all; convert to ONNX and check equality.
+
+    Labels of `overlapping` lie in the tuning period, so they have no say in what is chosen. None where no column tells
+    anything, so that there is no tree.
+    """
+    tuning_sample = examples.sample(tuning, options.share_of_negatives, options.seed)
+    tuned = LearningTable.of([tuning_sample])
+    table = LearningTable.of(learning)
+    judges = tuning_quality.of_some(tuning, options.max_choice_shoppers, options.seed)
+    few = table.sampled(options.max_choice_examples, options.seed)
+    fits = Fits(few, tuned, options)
+    found = {name: _figures(fits, VARIANTS[name], judges) for name in dict.fromkeys((DEFAULT, *(options.variants or VARIANTS)))}
+    variants = compare(found, DEFAULT)
+    name = chosen(variants)
+    parts = (fits if few is table else Fits(table, tuned, options)).parts(VARIANTS[name])
+    sizes = ranker_sizes.sizes(parts, judges)
+    size = ranker_sizes.chosen(sizes)
+    recipe = ranker_variants.recipe(name, ranker_sizes.shortened(parts, SHARES.get(size, 1.0)))
+    everything = LearningTable.of([*learning, *overlapping, tuning_sample])
+    shipped = ranker_variants.learn(recipe, everything, options)
+    gains = ranker_variants.gains(shipped)
+    if not any(gains.values()):
+        return None
+    booster = summed(shipped)
+    onnx = onnx_trees.convert(booster)
+    return Trained(
+        onnx=onnx,
+        n_trees=booster.num_trees(),
+        parity=onnx_trees.check_parity(booster, onnx, tuning.matrix, tuning.requests),
+        gains=gains,
+        recipe=recipe,
+        variants=variants,
+        calibration=_calibration(name, parts, judges, options),
+        size=size,
+        sizes=sizes,
+        against_ranker=compare({RANKER: found[name], **simple_methods(judges)}, RANKER),
+    )
+
+
+def _figures(fits: Fits, variant: Variant, judges: Examples) -> Figures:
+    scores = summed(fits.parts(variant)).predict(judges.matrix, raw_score=True)
+    return tuning_quality.figures(judges, np.asarray(scores, np.float32))
+
+
+def _calibration(name: str, parts: Sequence[Part], judges: Examples, options: RankerParams) -> Sequence[Bin]:
+    if not VARIANTS[name].tells_odds:
+        return []
+    log_odds = np.asarray(summed(parts).predict(judges.matrix, raw_score=True), np.float64)
+    return calibration.bins(log_odds, judges.bought, options.share_of_negatives)

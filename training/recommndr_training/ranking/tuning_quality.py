@@ -1,0 +1,82 @@
+"""NDCG@10 of the tuning cut's requests when their candidates are ordered by some scores. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from recommndr_engine import columns
+from recommndr_engine import list_metrics as metrics
+from recommndr_engine.arrays import Mask, ScoreArray
+from recommndr_engine.blend import blend
+from recommndr_engine.columns.retriever_scores import score_column
+from recommndr_training.examples.examples import Examples
+from recommndr_training.relative_gain import Figures, Floats
+
+K = 10
+
+
+def figures(found: Examples, scores: ScoreArray) -> dict[str, Floats]:
+    """By question (all items, items new to the shopper): (n_requests,) NDCG@10, NaN for whom nothing is relevant.
+
+    Candidates with a score of -inf are not in the list.
+    """
+    return {
+        "all": _ndcg(found, scores, np.ones(len(scores), np.bool_), found.n_relevant),
+        "new": _ndcg(found, scores, found.new, found.n_relevant_new),
+    }
+
+
+def means(of_requests: Figures) -> dict[str, float]:
+    """The mean of each question's figures as `ndcg_all`, `ndcg_new`; 0 where nothing was relevant: no method is better."""
+    return {f"ndcg_{name}": float(np.nanmean(each)) if not np.isnan(each).all() else 0.0 for name, each in of_requests.items()}
+
+
+def _ndcg(found: Examples, scores: ScoreArray, kept: Mask, n_relevant: npt.NDArray[np.int64]) -> Floats:
+    hits = np.zeros((len(found.user_ids), K), np.bool_)
+    kept = kept & (scores > -np.inf)
+    order = np.lexsort((-scores[kept], found.requests[kept]))
+    requests = found.requests[kept][order]
+    starts = np.searchsorted(requests, np.arange(len(found.user_ids)))
+    rank = np.arange(len(requests)) - starts[requests]
+    top = rank < K
+    hits[requests[top], rank[top]] = found.bought[kept][order][top]
+    judged = n_relevant > 0
+    ndcg = np.full(len(n_relevant), np.nan)
+    ndcg[judged] = metrics.ndcg_at_k(hits[judged], n_relevant[judged], K)
+    return ndcg
+
+
+def single(found: Examples, retriever: str) -> ScoreArray:
+    """The scores of one retriever; -inf for candidates that it does not know."""
+    scores = found.matrix[:, columns.place(score_column(retriever))]
+    return np.where(scores > 0.0, scores, np.float32(-np.inf))
+
+
+def weighted(found: Examples, weights: Mapping[str, float]) -> ScoreArray:
+    """The scores that order a list without a ranker (`recommndr_engine.blend`), request by request."""
+    scores = {name: found.matrix[:, columns.place(score_column(name))] for name in weights}
+    mixed = np.zeros(len(found.requests), np.float32)
+    for begin, end in pairwise([*np.flatnonzero(np.diff(found.requests, prepend=-1)).tolist(), len(found.requests)]):
+        mixed[begin:end] = blend({name: values[begin:end] for name, values in scores.items()}, weights, end - begin)
+    return mixed
+
+
+def of_some(found: Examples, n_shoppers: int, seed: int) -> Examples:
+    """The requests of `n_shoppers` drawn at random; all of them where there are fewer."""
+    n = len(found.user_ids)
+    if n <= n_shoppers:
+        return found
+    taken = np.sort(np.random.default_rng(seed).permutation(n)[:n_shoppers])
+    place = np.full(n, -1, np.int32)
+    place[taken] = np.arange(n_shoppers)
+    rows = place[found.requests] >= 0
+    return replace(
+        found.where(rows),
+        requests=place[found.requests[rows]],
+        user_ids=[found.user_ids[user] for user in taken],
+        n_relevant=found.n_relevant[taken],
+        n_relevant_new=found.n_relevant_new[taken],
+    )

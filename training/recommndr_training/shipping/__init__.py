@@ -1,0 +1,1 @@
+"""What ships: fitted again up to now, bundled, registered, and the state that shops start from."""

@@ -1,0 +1,49 @@
+"""Whether the refitted models score as the judged ones did: a refit that went wrong must not ship. Pure: scores in, checks out.
+
+Both order lists for the same shoppers at the same instant. The refitted ones have seen more, so scores move a little. A broken
+column, an empty retriever or other settings move them far.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from recommndr_training.judging.gate import Check
+
+Scores = npt.NDArray[np.float32]
+MIN_INSIDE = 0.5
+
+
+def checks(judged: Sequence[Scores], refitted: Sequence[Scores], comparable: bool = True) -> list[Check]:
+    """From the scores of each golden list, best first, by the judged and by the refitted models.
+
+    `comparable` says whether a score means the same in both: a ranker's does, a sum of counts does not.
+    """
+    n_before, n_now = (sum(map(len, lists)) for lists in (judged, refitted))
+    found = [
+        Check(
+            "refit.places",
+            n_now >= n_before,
+            f"refitted models fill {n_now} places of the golden lists, the judged ones {n_before}; it must not be fewer",
+        )
+    ]
+    if not comparable or not n_before or not n_now:
+        return found
+    before, now = (np.concatenate(lists).astype(np.float64) for lists in (judged, refitted))
+    low, high = float(before.min()), float(before.max())
+    inside = float(np.mean((low <= now) & (now <= high)))
+    return [
+        *found,
+        Check(
+            "refit.range",
+            inside >= MIN_INSIDE,
+            f"{inside:.0%} of the refitted models' scores of the golden lists are within the range of the judged ones "
+            f"({low:.3f} to {high:.3f}); it must be {MIN_INSIDE:.0%} at least",
+        ),
+        Check(
+            "refit.order",
+            low == high or bool(now.min() < now.max()),
+            f"scores of the golden lists go from {now.min():.3f} to {now.max():.3f}; refused when all are the same",
+        ),
+    ]

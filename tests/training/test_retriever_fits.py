@@ -1,6 +1,7 @@
 """What is fitted follows from the history by reasoning: two camps of shoppers who never buy the other camp's items."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommndr.tenancy import TenantPolicy
+from recommndr_engine import retrievers
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.item_view import ItemView
 from recommndr_engine.live_items import LiveItems
@@ -16,7 +18,6 @@ from recommndr_engine.retrievers import UnusableRetrievers
 from recommndr_engine.retrievers.ease import Ease
 from recommndr_engine.shopper import Shopper
 from recommndr_engine.sparse_rows import SparseRows
-from recommndr_training import floors
 from recommndr_training.data.interactions import Interactions, pairs
 from recommndr_training.retrieval import (
     als,
@@ -284,11 +285,38 @@ def test_what_is_popular_now_follows_the_length_of_the_shops_history(history_day
     assert popularity.live_half_life_s(known, CUT_S, chosen) == 120 * DAY_S
 
 
-def test_ease_is_left_out_where_shoppers_are_too_many() -> None:
-    fitted, why = ease.fitted(KNOWN, CUT_S, ease.EaseParams())
-    assert fitted is not None and why is None
-    assert floors.missing_for_ease(floors.EASE_SHOPPERS + 1) is not None
-    assert floors.missing_for_ease(0) is not None
+def test_a_shop_that_grows_beyond_the_limit_between_two_cuts_has_ease_at_both() -> None:
+    """Twelve shoppers came early and twelve came later; ten are the most that EASE takes."""
+    orders = [Order(f"{n}", f"u{n:02d}", CUT_S - (24 - n) * DAY_S, (f"i{n % 5}", f"i{n % 7 + 5}")) for n in range(24)]
+    known = Interactions.from_lines(table(orders), POLICY)
+    options = OPTIONS | {"ease": ease.EaseParams(max_shoppers=10)}
+    sizes = []
+    for cut_s in (CUT_S - 17.5 * DAY_S, CUT_S - 14.5 * DAY_S, CUT_S):
+        fitted = {one.name: one for one in fit_retrievers(known, cut_s, options)}
+        assert isinstance(fitted["ease"], Ease)
+        sizes.append(fitted["ease"].matrix.n_shoppers)
+        newest = shopper_matrix.fit(known, cut_s, HALF_LIFE_S, 10).by_shopper
+        assert (fitted["ease"].matrix.by_shopper != newest).nnz == 0
+    assert sizes == [7, 10, 10]
+
+
+def test_there_is_no_ease_where_nobody_has_two_items(tmp_path: Path) -> None:
+    ease.FIT.write(KNOWN, CUT_S, ease.EaseParams(), tmp_path)
+    alone = Interactions.from_lines(table([Order(f"{n}", f"u{n}", CUT_S - DAY_S, ("a",)) for n in range(3)]), POLICY)
+    assert not ease.FIT.retrievers(alone, CUT_S, ease.EaseParams())
+    assert "ease" in retrievers.found(tmp_path)
+    ease.FIT.write(alone, CUT_S, ease.EaseParams(), tmp_path)
+    assert "ease" not in retrievers.found(tmp_path)
+
+
+def test_the_inverse_does_not_depend_on_the_size_of_its_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = shopper_matrix.fit(KNOWN, CUT_S, HALF_LIFE_S, max_shoppers=40)
+    inverse, scale = ease.fit(matrix, regularisation=2.0)
+    monkeypatch.setattr(ease, "_BLOCK_SHOPPERS", 7)
+    monkeypatch.setattr(ease, "_BLOCK_ITEMS", 3)
+    blocks = ease.fit(matrix, regularisation=2.0)
+    assert blocks[0] == pytest.approx(inverse, abs=1e-6)
+    assert blocks[1] == pytest.approx(scale, abs=1e-6)
 
 
 def test_ease_inverts_what_was_known_and_scores_the_own_camp_above_the_other() -> None:

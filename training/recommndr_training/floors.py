@@ -10,8 +10,6 @@ from dataclasses import dataclass
 RANKER_SHOPPERS = 30
 RANKER_ITEMS = 20  # two lists of ten: with fewer items nearly all of them are shown, in whatever order
 RANKER_HITS = 30  # candidates with a target event
-# EASE has one square matrix of them in the bundle: 100 MB, and about 10 ms of each request. Its fit takes a minute.
-EASE_SHOPPERS = 5_000
 KNOWN_SHOPPERS = 1_000  # so many shoppers leave traces in every period
 GATE_SHOPPERS = 10  # an interval resampled from fewer says nothing
 
@@ -64,18 +62,6 @@ def _below(what: str, counts: tuple[int, int], least: int) -> str | None:
         f"no ranker: there are {counts[0]:,} {what} at the learning cuts and {counts[1]:,} at the tuning cut; "
         f"it needs {least} at each; import a longer history"
     )
-
-
-def missing_for_ease(n_shoppers: int) -> str | None:
-    """Why EASE is left out for so many shoppers with at least two items; None if it is not.
-
-    >>> missing_for_ease(2_400)
-    >>> missing_for_ease(0)
-    'no EASE: it needs shoppers with at least two items'
-    """
-    if n_shoppers > EASE_SHOPPERS:
-        return f"no EASE: there are more than {EASE_SHOPPERS:,} shoppers with at least two items; its matrix would be too large"
-    return None if n_shoppers else "no EASE: it needs shoppers with at least two items"
 
 
 def missing_for_gate(target: str, n_shoppers: int) -> str | None:

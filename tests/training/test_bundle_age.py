@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_training.judging import bundle_age
+from recommndr_training.judging import bundle_age, shopper_sample
 from recommndr_training.judging.bundle_age import AGES_DAYS, ages
 from tests.training.test_odd_shops import DAY_S, ENOUGH, Deed, train
 
@@ -26,10 +27,11 @@ def test_every_age_has_the_same_time_after_it_within_the_data(left_days: float, 
 
 
 def test_a_sample_of_shoppers_is_the_same_each_time_and_holds_all_of_a_few() -> None:
-    many = {f"u{n}": n for n in range(3_000)}
-    assert len(bundle_age.sample(many)) == bundle_age.MAX_SHOPPERS
-    assert bundle_age.sample(many) == bundle_age.sample(dict(reversed(many.items())))
-    assert bundle_age.sample({"u2": 2, "u1": 1}) == {"u1": 1, "u2": 2}
+    many = {f"u{n}": np.array([n], np.int32) for n in range(3_000)}
+    some = shopper_sample.of_relevant(many, 1_000)
+    assert len(some) == 1_000
+    assert some == shopper_sample.of_relevant(dict(reversed(many.items())), 1_000)
+    assert list(shopper_sample.of_relevant({"u2": many["u2"], "u1": many["u1"]}, 1_000)) == ["u1", "u2"]
 
 
 def test_a_fresh_bundle_is_judged_as_by_the_gate_and_an_older_one_by_later_events(

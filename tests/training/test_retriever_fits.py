@@ -1,6 +1,7 @@
 """What is fitted follows from the history by reasoning: two camps of shoppers who never buy the other camp's items."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine import retrievers
@@ -357,6 +359,19 @@ TOGETHER = seen_together.SeenTogetherParams(window_days=3.0, n_following=2, half
 def related_to(known: Interactions, matrix: SparseRows, item: str) -> set[str]:
     row = known.item_ids.index(item)
     return {known.item_ids[column] for column in matrix.columns[matrix.starts[row] : matrix.starts[row + 1]].tolist()}
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_each_item_keeps_the_best_by_damped_cosine_and_of_equals_those_of_smaller_rows(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    weights = np.where(random.random((9, 9)) < 0.6, random.choice([0.25, 1.0, 3.0], (9, 9)), 0.0)
+    options = replace(TOGETHER, n_related=3)
+    found = seen_together.related(sparse.csr_matrix(weights), options)
+    of_row, of_column = (weights.sum(axis=axis) for axis in (1, 0))
+    of_row, of_column = (each + options.damping * each[each > 0.0].mean() for each in (of_row, of_column))
+    scores = (weights / np.sqrt(of_row[:, np.newaxis] * of_column)).astype(np.float32)
+    best = [[column for column in np.argsort(-row, kind="stable")[:3] if row[column] > 0.0] for row in scores]
+    assert [found.columns[start:stop].tolist() for start, stop in pairwise(found.starts)] == best
 
 
 def test_items_are_seen_together_within_the_window_and_the_next_few_actions_across_visits() -> None:

@@ -14,7 +14,7 @@ from recommndr_engine.pipeline import Pipeline, PipelineConfig
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.examples import examples, rolling
 from recommndr_training.examples.takings import Takings
-from recommndr_training.judging import evaluate, session_sets
+from recommndr_training.judging import session_sets, shopper_sample
 from recommndr_training.judging.session_sets import Truth
 from recommndr_training.params import DataParams
 from recommndr_training.retrieval.retriever_fits import fit_retrievers
@@ -90,10 +90,12 @@ def test_a_gate_period_without_visits_has_no_such_sets(pipeline: Pipeline) -> No
 def test_a_large_gate_period_is_judged_by_a_sample_of_whole_shoppers() -> None:
     lines = table(VISITS)
     known = set(lines["user_id"].unique()[:3])
-    some = evaluate.of_some(lines, 5, known)
+    some = shopper_sample.of_lines(lines, 5, known)
     assert known < set(some["user_id"])  # few are known: all of them judge, and five others
     assert some["user_id"].nunique() == 8
-    assert evaluate.of_some(lines, 2, known)["user_id"].nunique() == 4
+    assert shopper_sample.of_lines(lines, 2, known)["user_id"].nunique() == 4
     assert len(some) == lines["user_id"].isin(some["user_id"].unique()).sum()
-    pd.testing.assert_frame_equal(evaluate.of_some(lines, 100, known), lines)
-    assert np.array_equal(some.index, evaluate.of_some(lines.sample(frac=1.0, random_state=1), 5, known).index.sort_values())
+    pd.testing.assert_frame_equal(shopper_sample.of_lines(lines, 100, known), lines)
+    assert np.array_equal(
+        some.index, shopper_sample.of_lines(lines.sample(frac=1.0, random_state=1), 5, known).index.sort_values()
+    )

@@ -90,6 +90,7 @@ class Pipeline:
         self._by_live_row[self._live_rows] = np.arange(len(items), dtype=np.int32)
         self._by_name = {retriever.name: retriever for retriever in self.retrievers}
         self._shown: tuple[tuple[int, int], Mask] = ((-1, -1), np.zeros(0, np.bool_))
+        self._names_of: dict[int, tuple[str, ...]] = {}  # by the bits of a candidate's sources
 
     @classmethod
     def read(cls, directory: Path, manifest: Manifest, live: LiveItems, kind_weights: FloatArray | None = None) -> "Pipeline":
@@ -282,14 +283,10 @@ class Pipeline:
         order = np.argsort(-by.scores, kind="stable")
         order = order[self.live.table.shown(self._live_rows[found.candidates.rows[order]], now_s)]
         order = order[first_of_group(self.live.table.group[self._live_rows[found.candidates.rows[order]]])][:k]
-        names = list(self._by_name)
         return RankedList(
             rows=found.candidates.rows[order],
             scores=by.scores[order],
-            sources=tuple(
-                tuple(name for i, name in enumerate(names) if bits >> i & 1)
-                for bits in found.candidates.sources[order].tolist()
-            ),
+            sources=tuple(self._sources(bits) for bits in found.candidates.sources[order].tolist()),
             step=by.step,
             n_candidates=len(found.candidates),
             method=by.method,
@@ -297,3 +294,8 @@ class Pipeline:
             columns=tuple(column.name for column in self._config.columns),
             retriever_scores={name: values[order] for name, values in found.retriever_scores.items()},
         )
+
+    def _sources(self, bits: int) -> tuple[str, ...]:
+        if bits not in self._names_of:
+            self._names_of[bits] = tuple(name for i, name in enumerate(self._by_name) if bits >> i & 1)
+        return self._names_of[bits]

@@ -76,6 +76,7 @@ class Shard:
         self._max_waiting = max_waiting
         self._shoppers: dict[str, bytes] = {}
         self._items: dict[str, ItemState] = {}
+        self._item_bytes: dict[str, bytes] = {}  # of items that were asked for and have had no event since
         self._events: list[pa.Table] = []
         self._lines: list[pa.Table] = []
         self._n_waiting = 0
@@ -136,6 +137,7 @@ class Shard:
             for actions, known_s in _packs(events):
                 self._fold_shopper(actions, known_s)
             for pack in _item_packs(lines):
+                self._item_bytes.pop(pack.item_id, None)
                 self._items[pack.item_id] = item.fold(self._items.get(pack.item_id, item.EMPTY), pack.kind, pack.at_s, pack.n)
 
     def _fold_shopper(self, actions: Sequence[Action], known_s: Sequence[float]) -> None:
@@ -169,7 +171,10 @@ class Shard:
         ids = self._ids[group][start : start + n]
         if group == GROUP_USER:
             return [(user_id, self._shoppers[user_id]) for user_id in ids]
-        return [(item_id, item.to_bytes(self._items[item_id])) for item_id in ids]
+        for item_id in ids:
+            if item_id not in self._item_bytes:
+                self._item_bytes[item_id] = item.to_bytes(self._items[item_id])
+        return [(item_id, self._item_bytes[item_id]) for item_id in ids]
 
 
 class ItemPack(NamedTuple):

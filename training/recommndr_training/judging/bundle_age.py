@@ -20,7 +20,6 @@ from recommndr_training.judging.judged import Judged
 from recommndr_training.params import DataParams
 
 AGES_DAYS = (0, 3, 7, 14)
-MAX_SHOPPERS = 1_000  # of each set and age: half the interval of 250
 _DAY_S = 86_400.0
 _MIN_HORIZON = 0.5  # share of the label horizon that must be left after an age
 
@@ -47,13 +46,6 @@ def ages(cut_s: float, end_s: float, horizon_s: float) -> Ages:
 def last_day_s(lines: pd.DataFrame, data: DataParams) -> float:
     """Where the data end: after the day of the last event, at most at the dataset's `until`."""
     return min(float(lines["at_s"].max()) // _DAY_S * _DAY_S + _DAY_S, data.until.timestamp())
-
-
-def sample(relevant: Mapping[str, Any], seed: int = 0) -> dict[str, Any]:
-    """At most `MAX_SHOPPERS` of them, the same each time."""
-    user_ids = sorted(relevant)
-    chosen = np.random.default_rng(seed).permutation(len(user_ids))[:MAX_SHOPPERS]
-    return {user_ids[place]: relevant[user_ids[place]] for place in np.sort(chosen)}
 
 
 def figures(judged: Mapping[float, Mapping[str, Judged]], cut_s: float, horizon_s: float, n_draws: int) -> dict[str, Any]:

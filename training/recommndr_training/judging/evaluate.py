@@ -31,7 +31,7 @@ from recommndr_training.data import claims
 from recommndr_training.data.interactions import IMPRESSION, PURCHASE
 from recommndr_training.examples import rolling
 from recommndr_training.examples.rolling import Moment
-from recommndr_training.judging import bundle_age, evaluation_report
+from recommndr_training.judging import bundle_age, evaluation_report, shopper_sample
 from recommndr_training.judging import gate as gates
 from recommndr_training.judging.gate import Champion, GatePolicy, GateReport
 from recommndr_training.judging.gate_evidence import Figures, evidence, probability_error
@@ -69,6 +69,7 @@ class EvaluateParams:
     n_draws: int = 2_000
     max_shoppers: int = 10_000  # known ones, and as many others; of a larger gate period a random sample
     n_session_requests: int = 1_000
+    max_detail_shoppers: int = 1_000  # who judge the ages of a bundle and the ranker's probabilities: half the interval of 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +146,6 @@ def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, ta
     return {name: RequestSet(scope, asked[name]) for name, scope in (_SCOPES | {COLD: "mixed"}).items()}
 
 
-def of_some(lines: pd.DataFrame, n: int, known: Collection[str]) -> pd.DataFrame:
-    """The lines of `n` known and `n` other shoppers drawn at random, of all if there are no more.
-
-    Drawn apart: where most shoppers are new, few known ones would be left to judge by.
-    """
-    is_known = lines["user_id"].isin(known)
-    kept = [
-        np.random.default_rng(0).permutation(np.sort(lines.loc[which, "user_id"].unique()))[:n]
-        for which in (is_known, ~is_known)
-    ]
-    return lines[lines["user_id"].isin(np.concatenate(kept))]
-
-
 def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
     """Distinct items of each user's lines."""
     return {str(user_id): items for user_id, items in lines.groupby("user_id")["item_id"].agg(set).items()}
@@ -199,7 +187,11 @@ def best_singles(tuning: Mapping[str, Mapping[str, float]], methods: Collection[
 
 
 def champion_of(
-    found: tuple[Version, str] | None, data: DataParams, moment: Moment, lines: tuple[pd.DataFrame, pd.DataFrame]
+    found: tuple[Version, str] | None,
+    data: DataParams,
+    moment: Moment,
+    lines: tuple[pd.DataFrame, pd.DataFrame],
+    options: EvaluateParams,
 ) -> Champion | None:
     """The champion's evidence by its own method, from train and gate lines, for the challenger's shoppers."""
     if found is None:
@@ -214,20 +206,25 @@ def champion_of(
     }
     if "all" not in judged:
         return None
-    error = probability_error(pipeline, moment, asked["all"].relevant, version.odds_share)
+    error = probability_error(
+        pipeline, moment, shopper_sample.of_relevant(asked["all"].relevant, options.max_detail_shoppers), version.odds_share
+    )
     facts = ItemFacts.at(data.gate_cut_s, lines[0], pipeline.items, pipeline.live)
     segments = {name: each.segments() for name, each in judged.items()}
     return Champion(evidence(judged, method, Figures(facts, error)), segments)
 
 
-def ageing(version: Version, lines: pd.DataFrame, data: DataParams, method: str, n_draws: int) -> dict[str, Any]:
+def ageing(version: Version, lines: pd.DataFrame, data: DataParams, method: str, options: EvaluateParams) -> dict[str, Any]:
     """Figures of the shipped method and of popularity by the age of the bundle."""
     reach = bundle_age.ages(data.gate_cut_s, bundle_age.last_day_s(lines, data), data.policy.label_horizon_days * 86_400.0)
     methods = [name for name in dict.fromkeys((method, POPULARITY, PopularNow.name)) if name in version.methods]
     asked: dict[float, dict[str, RequestSet]] = {}
     for at_s, before, after in bundle_age.periods(lines, data.gate_cut_s, reach):
         sets = request_sets(before, after, version.items, data.policy.target_kind)
-        asked[at_s] = {name: replace(sets[name], relevant=bundle_age.sample(sets[name].relevant)) for name in ("all", "new")}
+        asked[at_s] = {
+            name: replace(sets[name], relevant=shopper_sample.of_relevant(sets[name].relevant, options.max_detail_shoppers))
+            for name in ("all", "new")
+        }
     wanted = {at_s: sorted({user_id for one in sets.values() for user_id in one.relevant}) for at_s, sets in asked.items()}
     judged = {}
     for moment in rolling.moments(lines, data, wanted):
@@ -237,7 +234,7 @@ def ageing(version: Version, lines: pd.DataFrame, data: DataParams, method: str,
             for name, one in asked[moment.cut_s].items()
             if one.relevant
         }
-    return bundle_age.figures(judged, data.gate_cut_s, reach.horizon_s, n_draws)
+    return bundle_age.figures(judged, data.gate_cut_s, reach.horizon_s, options.n_draws)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
@@ -245,7 +242,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = EvaluateParams(**params.section(profile, "evaluate"))
     data, directory = params.data(profile), params.profile_dir(profile)
     train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
-    gate = of_some(gate, options.max_shoppers, set(train["user_id"]))
+    gate = shopper_sample.of_lines(gate, options.max_shoppers, set(train["user_id"]))
     returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
     with explained(Refused):
         if wrong := floors.wrong_gate_cut(train["user_id"].nunique(), len(returning)):
@@ -260,8 +257,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         asked = request_sets(train, gate, pipeline.items, data.policy.target_kind)
         by_set = judge_all(pipeline, moment.shoppers, asked, data.gate_cut_s)
         found = {name: figures(judged, facts, best.get(name, best["all"]), options.n_draws) for name, judged in by_set.items()}
-        error = probability_error(pipeline, moment, asked["all"].relevant, version.odds_share)
-        rival = champion_of(champion(directory, data), data, moment, (train, gate))
+        judges = shopper_sample.of_relevant(asked["all"].relevant, options.max_detail_shoppers)
+        error = probability_error(pipeline, moment, judges, version.odds_share)
+        rival = champion_of(champion(directory, data), data, moment, (train, gate), options)
         in_visits = judge_sessions(pipeline, pd.concat([train, gate]), data, options.n_session_requests)  # changes the items
         found |= {name: figures(judged, facts, best["all"], options.n_draws) for name, judged in in_visits.items()}
     passed = gate_report(
@@ -281,7 +279,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     by_shopper(by_set, asked).to_parquet(directory / BY_SHOPPER, index=False)
     # A solve of 64 unknowns takes 16 ms with threads that wait for each other, .2 ms without.
     with threadpool_limits(1), rolling.one_faiss_thread():
-        aged = ageing(version, pd.read_parquet(directory / "prepared/lines.parquet"), data, passed.method, options.n_draws)
+        aged = ageing(version, pd.read_parquet(directory / "prepared/lines.parquet"), data, passed.method, options)
     (directory / DETAILS).write_text(evaluation_report.details(found))
     (directory / AGES_TABLE).write_text(bundle_age.table(aged))
     bundle_age.plot(aged, directory / AGES_PLOT)

@@ -9,7 +9,6 @@ from recommndr_engine.arrays import Rows
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.pipeline import RANKER, Pipeline
 from recommndr_training.examples.rolling import Moment
-from recommndr_training.judging.bundle_age import sample
 from recommndr_training.judging.gate import Evidence
 from recommndr_training.judging.item_facts import ItemFacts
 from recommndr_training.judging.judged import Judged, variety
@@ -44,7 +43,7 @@ def probability_error(
     if odds_share is None or pipeline.ranker is None:
         return None
     random, errors = np.random.default_rng(0), [np.zeros(0)]
-    for user_id, wanted in sample(relevant).items():
+    for user_id, wanted in relevant.items():
         found = pipeline.recommend(moment.shoppers[user_id], ListRequest(k=_ALL_CANDIDATES), moment.cut_s, RANKER)
         probability = 1.0 / (1.0 + np.exp(-(found.scores.astype(np.float64) + np.log(odds_share))))
         taken = np.isin(found.rows, wanted)

@@ -23,6 +23,7 @@ PARAMETERS = "seen_together/parameters.json"
 _DAY_S = 86_400.0
 Items = npt.NDArray[np.int64]  # rows of items
 Floats = npt.NDArray[np.float64]
+_ALL_BITS = np.uint32(0xFFFFFFFF)
 _MAX_PAIRS = 4_000_000  # of these the newest; more take many seconds at each cut, and older ones weigh little
 
 
@@ -69,19 +70,31 @@ def pairs_of(known: Interactions, cut_s: float, options: SeenTogetherParams) -> 
     return Pairs(items[one], items[other], age[other], target[other])
 
 
-def related(rows: Items, columns: Items, weights: Floats, n_items: int, options: SeenTogetherParams) -> SparseRows:
-    """For each row item its best columns by damped cosine: w(i, j) / sqrt((w(i) + d) (w(j) + d)), d = damping x mean w > 0."""
-    summed = sparse.coo_matrix((weights, (rows, columns)), shape=(n_items, n_items)).tocsr()  # sums those of one pair
-    summed.sort_indices()
-    counts = np.diff(summed.indptr)
-    rows, columns, together = np.repeat(np.arange(n_items), counts), summed.indices, summed.data
-    of_row, of_column = (_damped(np.bincount(side, together, n_items).astype(np.float64), options) for side in (rows, columns))
-    values = together / np.sqrt(of_row[rows] * of_column[columns])
-    order = np.lexsort((-values, rows))  # equals stay by column
-    rank = np.arange(len(order)) - np.repeat(summed.indptr[:-1], counts)
+def counted(found: Pairs, n_items: int) -> sparse.csr_matrix:
+    """(n_items, n_items): summed weights of the pairs, by the earlier item and the later one."""
+    return sparse.coo_matrix((found.weights, (found.earlier, found.later)), shape=(n_items, n_items)).tocsr()
+
+
+def related(together: sparse.csr_matrix, options: SeenTogetherParams) -> SparseRows:
+    """For each row item its best columns by damped cosine: w(i, j) / sqrt((w(i) + d) (w(j) + d)), d = damping x mean w > 0.
+
+    Equals stay in the order of their columns.
+    """
+    together.sort_indices()
+    counts, n_items = np.diff(together.indptr), together.shape[0]
+    rows, columns = np.repeat(np.arange(n_items), counts), together.indices
+    of_row, of_column = (
+        _damped(np.bincount(side, together.data, n_items).astype(np.float64), options) for side in (rows, columns)
+    )
+    values = (together.data / np.sqrt(of_row[rows] * of_column[columns])).astype(np.float32)
+    # Bits of positive floats ascend as the floats do. One key that is in order but for each row's values sorts ten times
+    # as fast as two keys.
+    key = (rows.astype(np.uint64) << np.uint64(32)) | (_ALL_BITS - values.view(np.uint32))
+    order = np.argsort(key, kind="stable")
+    rank = np.arange(len(order)) - np.repeat(together.indptr[:-1], counts)
     order = order[rank < options.n_related]
     kept = np.r_[0, np.cumsum(np.minimum(counts, options.n_related))]
-    return SparseRows(kept.astype(np.int64), columns[order].astype(np.int32), values[order].astype(np.float32))
+    return SparseRows(kept.astype(np.int64), columns[order].astype(np.int32), values[order])
 
 
 def _damped(weights: Floats, options: SeenTogetherParams) -> Floats:
@@ -93,12 +106,13 @@ def _damped(weights: Floats, options: SeenTogetherParams) -> Floats:
 def fit(known: Interactions, cut_s: float, options: SeenTogetherParams) -> tuple[SparseRows, SparseRows | None]:
     """Items taken together in either order, and what led to the target; None where each action is one of the target."""
     found, n_items = pairs_of(known, cut_s, options), len(known.item_ids)
-    both = (np.concatenate([found.earlier, found.later]), np.concatenate([found.later, found.earlier]))
-    together = related(*both, np.tile(found.weights, 2), n_items, options)
+    in_order = counted(found, n_items)
+    together = related((in_order + in_order.T).tocsr(), options)
     if known.before(cut_s).is_all_target:
         return together, None
     led = found.to_target
-    return together, related(found.earlier[led], found.later[led], found.weights[led], n_items, options)
+    to_target = Pairs(found.earlier[led], found.later[led], found.weights[led], found.to_target[led])
+    return together, related(counted(to_target, n_items), options)
 
 
 def _options(profile: str) -> SeenTogetherParams:

@@ -24,7 +24,7 @@ FIRST_RETRIEVERS = ("buy_again", "recent", "neighbours", "co_visits", "als", "fi
 
 
 # Fields that came after the first bundles were sealed. A field that is added must have a default and be listed here.
-_LATER_FIELDS = ("retrievers", "target")
+_LATER_FIELDS = ("retrievers", "target", "n_ranked")
 
 
 class BundleRefused(ValueError):
@@ -84,6 +84,9 @@ class Manifest(_Frozen):
         default=FIRST_RETRIEVERS, description="names of the retrievers, in the order of their bits; serving opens only these"
     )
     method: str = Field(default="ranker", description="what orders the lists: ranker, weighted, or the name of one retriever")
+    n_ranked: int | None = Field(
+        default=None, ge=1, description="how many candidates the ranker scores, the best of the blended scores; null: all"
+    )
     kind_weights: tuple[float, ...] = Field(
         default=tuple(TenantPolicy().relative_weights().tolist()),
         min_length=N_KIND_SLOTS,

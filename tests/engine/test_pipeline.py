@@ -20,7 +20,7 @@ from recommndr_engine.columns import NAMES
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import WEIGHTED, Pipeline, PipelineConfig, methods_of
+from recommndr_engine.pipeline import RANKER, WEIGHTED, Pipeline, PipelineConfig, methods_of
 from recommndr_engine.retrievers import BY_NAME
 from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of, write_bundle
 
@@ -194,6 +194,24 @@ def test_a_bundle_may_order_its_lists_by_any_one_method_and_nothing_is_missing_t
     assert (np.diff(found.scores) <= 0).all()
 
 
+@pytest.mark.parametrize("n_ranked", [5, 12, N_ITEMS])
+def test_the_ranker_scores_the_best_of_the_blended_candidates_only(
+    bundle: WrittenBundle, live: LiveItems, n_ranked: int
+) -> None:
+    whole = Pipeline.read(bundle.directory, bundle.manifest, live)
+    narrow = Pipeline.read(bundle.directory, bundle.manifest.model_copy(update={"n_ranked": n_ranked}), live)
+    ask = ListRequest(k=N_ITEMS)
+    blended, ranked = (whole.recommend(read(ANNA), ask, NOW_S, method) for method in (WEIGHTED, RANKER))
+    found = narrow.recommend(read(ANNA), ask, NOW_S)
+    best = set(blended.rows[:n_ranked].tolist())
+    assert found.rows.tolist() == [row for row in ranked.rows.tolist() if row in best]
+    assert found.n_candidates == min(n_ranked, ranked.n_candidates)
+    opened = narrow.open(narrow.shopper(read(ANNA), NOW_S))
+    few = narrow.retrieve(opened, narrow.allowed(ask, NOW_S, read(ANNA)))
+    assert {len(each) for each in few.retriever_scores.values()} == {len(few.candidates)}
+    assert narrow.inputs(opened.shopper, few).shape[0] == len(few.candidates)
+
+
 def test_a_bundle_that_orders_by_an_unknown_method_is_refused(bundle: WrittenBundle, live: LiveItems) -> None:
     with pytest.raises(BundleRefused, match="method 'magic': expected one of ranker, weighted"):
         Pipeline.read(bundle.directory, bundle.manifest.model_copy(update={"method": "magic"}), live)
@@ -321,7 +339,7 @@ def test_a_bundle_that_orders_by_a_retriever_that_it_does_not_have_is_refused(bu
 def test_a_bundle_from_before_manifests_named_retrievers_is_served_as_it_was(tmp_path: Path) -> None:
     old = tmp_path / "old"
     sealed = write_bundle(old, names=FIRST_RETRIEVERS).manifest
-    later = {"retrievers", "target"}
+    later = {"retrievers", "target", "n_ranked"}
     fields = sealed.model_dump(mode="json", exclude={*later, "version"})
     version = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]  # as releases computed it then
     old_fields = json.loads(sealed.model_dump_json(exclude=later))

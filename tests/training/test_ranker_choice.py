@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from recommndr_engine import columns
 from recommndr_engine.blend import blend
+from recommndr_engine.candidates import MAX_CANDIDATES
 from recommndr_engine.columns import NAMES
 from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.ranker import OnnxRanker
@@ -18,6 +19,7 @@ from recommndr_engine.retrievers import BLEND_WEIGHTS, BY_NAME
 from recommndr_training.examples.examples import Examples
 from recommndr_training.examples.learning_table import LearningTable
 from recommndr_training.ranking import (
+    first_cut,
     ranker_plots,
     ranker_refit,
     ranker_report,
@@ -27,6 +29,7 @@ from recommndr_training.ranking import (
     tuning_quality,
 )
 from recommndr_training.ranking.calibration import bins
+from recommndr_training.ranking.first_cut import FirstCut, first_cuts, places
 from recommndr_training.ranking.ranker_choice import chosen, compare, method_order, simple_methods
 from recommndr_training.ranking.ranker_params import RankerParams
 from recommndr_training.ranking.ranker_recipe import VARIANTS, Recipe
@@ -180,6 +183,35 @@ def test_fewer_trees_are_fewer_bytes_and_the_recipe_that_ships_has_their_number(
     assert sizes["leaves in half precision"].n_bytes == sizes["whole"].n_bytes
     assert sum(trained.recipe.n_trees) == sizes[trained.size].n_trees == trained.n_trees
     assert "| half of the trees |" in ranker_report.size_table(trained)
+
+
+def test_few_candidates_are_ranked_where_the_blend_finds_what_the_ranker_would() -> None:
+    found = request_examples(4)
+    popularity = tuning_quality.single(found, "popularity")
+    cuts = {cut.n_ranked: cut for cut in first_cuts(found, popularity)}
+    assert all(cut.share == 1.0 and cut.gains["all"] == Gain(0.0, 0.0, 0.0) for cut in cuts.values())  # 30 candidates each
+    assert first_cut.chosen(list(cuts.values())) == min(first_cut.COUNTS)
+
+
+def test_all_candidates_are_ranked_where_a_first_cut_loses_or_nobody_can_tell() -> None:
+    loses = FirstCut(150, 0.3, {}, {"all": Gain(-0.02, -0.03, -0.01), "new": Gain(0.0, 0.0, 0.0)})
+    holds = FirstCut(300, 0.6, {}, {"all": Gain(0.0, -0.004, 0.004), "new": Gain(0.0, -0.01, 0.01)})
+    nobody = FirstCut(200, 0.4, {}, {"all": Gain(0.0, -1.0, 1.0), "new": Gain(0.0, -1.0, 1.0)})
+    assert first_cut.chosen([loses, nobody, holds]) == 300
+    assert first_cut.chosen([loses, nobody]) == MAX_CANDIDATES
+    assert first_cut.chosen([]) == MAX_CANDIDATES
+
+
+@settings(max_examples=20)
+@given(st.integers(1, N_CANDIDATES))
+def test_a_first_cut_leaves_each_request_its_best_blended_candidates(n: int) -> None:
+    found = request_examples(5)
+    blended = tuning_quality.weighted(found, BLEND_WEIGHTS)
+    kept = places(found, blended) < n
+    for request in range(0, N_REQUESTS, 20):
+        own = found.requests == request
+        assert kept[own].sum() == n
+        assert blended[own & kept].min() >= blended[own & ~kept].max(initial=-np.inf)
 
 
 @given(st.floats(0.01, 1.0))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from recommndr_engine.arrays import ScoreArray
 
@@ -18,3 +19,8 @@ def blend(scores: Mapping[str, ScoreArray], weights: Mapping[str, float], n: int
             # Scaled first: the inverse of a very small maximum is infinite.
             mixed += np.float32(weights.get(name, 0.0) / total) * (np.maximum(finite, np.float32(0.0)) / top)
     return mixed
+
+
+def best_first(scores: ScoreArray) -> npt.NDArray[np.intp]:
+    """Places by score, the highest first; of equals the earlier place."""
+    return np.argsort(-scores, kind="stable")

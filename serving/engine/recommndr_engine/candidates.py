@@ -21,6 +21,10 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def only(self, places: npt.NDArray[np.intp]) -> "Candidates":
+        """Those at these places, which ascend."""
+        return Candidates(self.rows[places], self.sources[places])
+
 
 def merge(proposals: Sequence[Rows], quotas: Sequence[int], at_most: int = MAX_CANDIDATES) -> Candidates:
     """Merge lists, best first; the i-th list sets bit i.

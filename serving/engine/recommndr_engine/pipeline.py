@@ -21,7 +21,7 @@ from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine import columns, retrievers
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
-from recommndr_engine.blend import blend
+from recommndr_engine.blend import best_first, blend
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.candidates import MAX_CANDIDATES, Candidates, merge
 from recommndr_engine.columns.column import Column
@@ -60,6 +60,7 @@ class PipelineConfig:
     target: int = PURCHASE  # code of the target kind, which many columns count
     columns: tuple[Column, ...] = columns.COLUMNS  # the ranker's inputs
     method: str = RANKER  # one of `methods_of` its retrievers: how the bundle orders its lists
+    n_ranked: int = MAX_CANDIDATES  # candidates that the ranker scores, the best of the blended scores
 
     @classmethod
     def of_policy(cls, policy: TenantPolicy) -> Self:
@@ -125,6 +126,7 @@ class Pipeline:
                 target=manifest.target,
                 columns=wanted,
                 method=manifest.method,
+                n_ranked=manifest.n_ranked or MAX_CANDIDATES,
             ),
         )
 
@@ -219,7 +221,10 @@ class Pipeline:
         return None if live_rows is None else self._bundle_rows(live_rows)
 
     def retrieve(self, opened: Opened, allowed: Mask) -> Retrieved:
-        """Candidates of the retrievers that the router selects, and every retriever's score of each candidate."""
+        """Candidates of the retrievers that the router selects, and every retriever's score of each candidate.
+
+        With a ranker at most `n_ranked` of them, the best of the blended scores.
+        """
         shopper = opened.shopper
         specs = [retrievers.BY_NAME[name] for name in opened]
         quotas = [spec.quota if is_asked(spec, shopper.n_events, self._config.thresholds) else 0 for spec in specs]
@@ -230,9 +235,16 @@ class Pipeline:
             for scores, spec, quota in zip(opened.values(), specs, quotas, strict=True)
         ]
         candidates = merge(proposals, quotas)
+        retriever_scores = {name: scores.for_rows(candidates.rows) for name, scores in opened.items()}
+        if self.ranker is not None and len(candidates) > self._config.n_ranked:
+            mixed = blend(retriever_scores, self._config.retriever_weights, len(candidates))
+            kept = best_first(mixed)[: self._config.n_ranked]
+            kept.sort()
+            candidates = candidates.only(kept)
+            retriever_scores = {name: scores[kept] for name, scores in retriever_scores.items()}
         return Retrieved(
             candidates,
-            {name: scores.for_rows(candidates.rows) for name, scores in opened.items()},
+            retriever_scores,
             {name: scores.to_recent(candidates.rows) for name, scores in opened.items() if isinstance(scores, RelatedScores)},
         )
 
@@ -280,7 +292,7 @@ class Pipeline:
         return mask
 
     def _list(self, found: Retrieved, by: Ordering, k: int, now_s: float) -> RankedList:
-        order = np.argsort(-by.scores, kind="stable")
+        order = best_first(by.scores)
         order = order[self.live.table.shown(self._live_rows[found.candidates.rows[order]], now_s)]
         order = order[first_of_group(self.live.table.group[self._live_rows[found.candidates.rows[order]]])][:k]
         return RankedList(

@@ -41,7 +41,8 @@ def train(recipe: VersionRecipe, profile: str, data: DataParams, out: Path) -> N
     told: dict[str, float | int | str] = {}
     if recipe.ranker is not None and recipe.learnt is not None:
         learnt = Recipe.from_json(recipe.learnt)
-        told = {"ranker.variant": learnt.variant, "ranker.share_of_negatives": recipe.ranker["share_of_negatives"]}
+        told = {f"ranker.{name}": getattr(learnt, name) for name in ("variant", "n_ranked")}
+        told["ranker.share_of_negatives"] = recipe.ranker["share_of_negatives"]
         ranker_refit.write(
             Learning(recipe.retrievers, options, RankerParams(**recipe.ranker), learnt, Asking(**recipe.asking)), data, out
         )

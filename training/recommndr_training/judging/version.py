@@ -1,7 +1,7 @@
 """A trained version below a folder, which can be asked for lists as of any instant, as a slot would be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 from recommndr.catalog import CatalogItem
 from recommndr_engine import retrievers
 from recommndr_engine.bundle_items import BundleItems
+from recommndr_engine.candidates import MAX_CANDIDATES
 from recommndr_engine.pipeline import RANKER, Pipeline, PipelineConfig, methods_of
 from recommndr_engine.ranker import OnnxRanker, Ranker
 from recommndr_engine.retriever import Retriever
@@ -41,13 +42,14 @@ class Version:
         """From the files that the stages wrote below a profile's folder."""
         names = kept_retrievers.names(directory)
         parameters = stage_files.load_parameters(directory, retrievers.stages_of(names))
+        learnt = stage_files.load_json(directory / RANKER_PARAMETERS)
         return cls(
             BundleItems.read(directory / popularity.ITEM_IDS),
             retrievers.for_bundle(directory, parameters, names),
             OnnxRanker.found(directory),
             examples.catalogue(pd.read_parquet(directory / stage_files.ITEMS)),
-            PipelineConfig.of_policy(data.policy),
-            _odds_share(stage_files.load_json(directory / RANKER_PARAMETERS)),
+            replace(PipelineConfig.of_policy(data.policy), n_ranked=learnt.get("ranker.n_ranked", MAX_CANDIDATES)),
+            _odds_share(learnt),
         )
 
     @property

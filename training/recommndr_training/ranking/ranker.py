@@ -109,7 +109,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         return leave_out(directory, "no ranker: no column tells which candidates are wanted")
     (directory / RANKER_FILE).parent.mkdir(parents=True, exist_ok=True)
     (directory / RANKER_FILE).write_bytes(trained.onnx)
-    settings = asdict(replace(options, max_trees=trained.n_trees)) | {"variant": trained.recipe.variant}
+    chosen = {"variant": trained.recipe.variant, "n_ranked": trained.recipe.n_ranked}
+    settings = asdict(replace(options, max_trees=trained.n_trees)) | chosen
     settings.pop("variants")
     stage_files.save_parameters(directory / PARAMETERS, {f"ranker.{name}": value for name, value in settings.items()})
     found = ranker_report.report(trained, tuning, worths)

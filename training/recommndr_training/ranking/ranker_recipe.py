@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from recommndr_engine.candidates import MAX_CANDIDATES
+
 Objective = Literal["binary", "lambdarank"]
 Leaves = Literal["usual", "small"]
 
@@ -39,11 +41,12 @@ VARIANTS: Mapping[str, Variant] = {
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A variant; for each of its objectives the number of trees and the spread by which its scores are divided."""
+    """A variant with its first cut; for each of its objectives the number of trees and the spread that divides its scores."""
 
     variant: str  # a name of `VARIANTS`
     n_trees: tuple[int, ...]
     spreads: tuple[float, ...]
+    n_ranked: int = MAX_CANDIDATES  # candidates that it scores, the best of the blended scores
 
     def to_json(self) -> dict[str, Any]:
         """For the stage's report."""
@@ -52,4 +55,4 @@ class Recipe:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Recipe":
         """What `to_json` gave and JSON kept."""
-        return cls(values["variant"], tuple(values["n_trees"]), tuple(values["spreads"]))
+        return cls(**{**values, "n_trees": tuple(values["n_trees"]), "spreads": tuple(values["spreads"])})

@@ -29,6 +29,7 @@ def report(trained: Trained, tuning: Examples, worths: Sequence[Worth] = ()) -> 
         "calibration": [asdict(one) for one in trained.calibration],
         "size": trained.size,
         "sizes": {size.name: size.to_json() for size in trained.sizes},
+        "first_cuts": {str(cut.n_ranked): cut.to_json() for cut in trained.first_cuts},
         "ablation": {worth.retriever: worth.to_json() for worth in worths},
         "tuning": singles,
         "best_single": {
@@ -47,6 +48,7 @@ def table(found: Mapping[str, Any]) -> str:
         _compared("method", found["against_ranker"], "the ranker"),
     ]
     parts += [_ablation(found["ablation"])] if found["ablation"] else []
+    parts.append(_first_cuts(found["first_cuts"], found["recipe"]["n_ranked"]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -63,6 +65,20 @@ def _ablation(found: Mapping[str, Mapping[str, float]]) -> str:
             f"{one[f'{which}_mean']:+.1%} | [{one[f'{which}_low']:+.1%}, {one[f'{which}_high']:+.1%}]" for which in MARGINS
         ]
         lines.append(f"| {name} | {' | '.join(cells)} | {one['only']:.1%} | {'yes' if one['kept'] else 'no'} |")
+    return "\n".join(lines)
+
+
+def _first_cuts(found: Mapping[str, Mapping[str, float]], n_ranked: int) -> str:
+    lines = [
+        f"The ranker scores {n_ranked} candidates of a request at most. Gains are over all of them.\n",
+        "| candidates | share of all | all | 95 % interval | new | 95 % interval |",
+        f"|{'---|' * 6}",
+    ]
+    for n, one in found.items():
+        cells = [
+            f"{one[f'{which}_mean']:+.1%} | [{one[f'{which}_low']:+.1%}, {one[f'{which}_high']:+.1%}]" for which in MAX_LOSS
+        ]
+        lines.append(f"| {n} | {one['share']:.0%} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ leaves as 32 bits, so rounding them saves nothing: the table shows it, and the r
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,11 +41,16 @@ class Size:
     @property
     def is_as_good(self) -> bool:
         """Whether the interval excludes a loss that matters."""
-        return all(self.gains[question].low > -most for question, most in MAX_LOSS.items())
+        return as_good(self.gains)
 
     def to_json(self) -> dict[str, Any]:
         """For the stage's report; without times, which differ from run to run."""
         return self.means | flat(self.gains) | {"n_trees": self.n_trees, "bytes": self.n_bytes}
+
+
+def as_good(gains: Mapping[str, Gain]) -> bool:
+    """Whether the intervals of both questions exclude a loss that matters."""
+    return all(gains[question].low > -most for question, most in MAX_LOSS.items())
 
 
 def sizes(parts: Sequence[Part], judges: Examples) -> list[Size]:

@@ -1,7 +1,7 @@
 """Trains a ranker: chooses its variant and number of trees on the tuning cut, then learns from all cuts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,8 +9,9 @@ from recommndr_engine.pipeline import RANKER
 from recommndr_training.examples import examples
 from recommndr_training.examples.examples import Examples
 from recommndr_training.examples.learning_table import LearningTable
-from recommndr_training.ranking import calibration, onnx_trees, ranker_sizes, ranker_variants, tuning_quality
+from recommndr_training.ranking import calibration, first_cut, onnx_trees, ranker_sizes, ranker_variants, tuning_quality
 from recommndr_training.ranking.calibration import Bin
+from recommndr_training.ranking.first_cut import FirstCut
 from recommndr_training.ranking.ranker_choice import Compared, chosen, compare, simple_methods
 from recommndr_training.ranking.ranker_params import RankerParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS, Recipe, Variant
@@ -31,6 +32,7 @@ class Trained:
     variants: dict[str, Compared]  # on the tuning cut, against log-loss
     size: str  # of `sizes`, the one that ships
     sizes: list[Size]
+    first_cuts: list[FirstCut]
     calibration: Sequence[Bin]  # of the tuning cut's candidates; empty where scores are no log-odds
     against_ranker: dict[str, Compared]  # methods without a ranker on the tuning cut, against the chosen variant
 
@@ -55,7 +57,9 @@ def train(
     parts = (fits if few is table else Fits(table, tuned, options)).parts(VARIANTS[name])
     sizes = ranker_sizes.sizes(parts, judges)
     size = ranker_sizes.chosen(sizes)
-    recipe = ranker_variants.recipe(name, ranker_sizes.shortened(parts, SHARES.get(size, 1.0)))
+    parts = ranker_sizes.shortened(parts, SHARES.get(size, 1.0))
+    cuts = first_cut.first_cuts(judges, np.asarray(summed(parts).predict(judges.matrix, raw_score=True), np.float32))
+    recipe = replace(ranker_variants.recipe(name, parts), n_ranked=first_cut.chosen(cuts))
     everything = LearningTable.of([*learning, *overlapping, tuning_sample])
     shipped = ranker_variants.learn(recipe, everything, options)
     gains = ranker_variants.gains(shipped)
@@ -73,6 +77,7 @@ def train(
         calibration=_calibration(name, parts, judges, options),
         size=size,
         sizes=sizes,
+        first_cuts=cuts,
         against_ranker=compare({RANKER: found[name], **simple_methods(judges)}, RANKER),
     )
 

@@ -63,6 +63,12 @@ class Made:
     retrievers: Sequence[str]
     method: str  # what orders the lists, by the gate's report
 
+    @property
+    def n_ranked(self) -> int | None:
+        """How many candidates the ranker scores; None: all."""
+        n = self.parameters.get("ranker.n_ranked")
+        return None if n is None else int(n)
+
 
 def collect(profile_dir: Path, into: Path, stages: Sequence[str]) -> None:
     """Copy the files that serving reads from each stage into an emptied `into`; raises `FileNotFoundError`."""
@@ -103,6 +109,7 @@ def _manifest(directory: Path, made: Made) -> Manifest:
         router=made.router,
         retrievers=tuple(made.retrievers),
         method=made.method,
+        n_ranked=made.n_ranked,
         metrics=dict(made.metrics),
     )
 

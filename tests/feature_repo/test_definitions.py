@@ -83,13 +83,15 @@ def test_other_urls_are_refused_by_name(url: str) -> None:
         connection_string(url)
 
 
-def test_importing_it_leaves_each_registry_its_own_values() -> None:
-    """Feast switches a prometheus_client that is imported after it to values shared by the whole process."""
+@pytest.mark.parametrize("module", ["recommndr_feature_repo", "recommndr_serving.main", "recommndr_feature_writer.main"])
+def test_importing_feast_leaves_each_registry_its_own_values_here_and_in_child_processes(module: str) -> None:
+    """Feast switches a prometheus_client that is imported after it to values shared by the whole process, by variables."""
     script = (
-        "import recommndr_feature_repo; from prometheus_client import CollectorRegistry, Counter;"
+        f"import {module}; from prometheus_client import CollectorRegistry, Counter; import os, sys;"
         "a, b = CollectorRegistry(), CollectorRegistry(); Counter('c', 'c', registry=a).inc(); Counter('c', 'c', registry=b);"
-        "print(b.get_sample_value('c_total'))"
+        "left = [name for name in os.environ if 'PROMETHEUS_MULTI' in name];"
+        "print('feast' in sys.modules, b.get_sample_value('c_total'), left)"
     )
-    environment = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PROMETHEUS_MULTI")}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True, text=True)
-    assert done.stdout == "0.0\n"
+    assert done.stdout == "True 0.0 []\n"

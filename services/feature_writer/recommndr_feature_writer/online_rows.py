@@ -6,12 +6,11 @@ from typing import Protocol
 
 import pandas as pd
 import redis
-from feast import FeatureStore
 
 from recommndr.features import shopper
 from recommndr.features.schema import FeatureSchema
 from recommndr.features.shopper import default_columns
-from recommndr_feature_repo import SHOPPER_KEY, shopper_redis_key
+from recommndr_feature_repo import SHOPPER_KEY, FeatureStore, shopper_redis_key
 from recommndr_feature_repo.definitions import EVENT_TIMESTAMP
 from recommndr_feature_writer.shopper_row import ShopperRow
 

@@ -9,11 +9,10 @@ import asyncio
 import contextlib
 
 import redis.exceptions
-from feast import FeatureStore
 
 from recommndr.identity import entity_key
 from recommndr.settings import Settings
-from recommndr_feature_repo import FEATURE_SERVICE, SHOPPER_KEY, open_store
+from recommndr_feature_repo import FEATURE_SERVICE, SHOPPER_KEY, FeatureStore, open_store
 from recommndr_serving.live.user_rows import Row, UserRowUnavailable
 
 

@@ -36,7 +36,7 @@ export async function* browse(
     const left = page.products.filter((product) => !seen.has(product.item_id));
     // A page of the catalogue has no request_id, so its cursor is its id.
     const id = `items:${JSON.stringify(filters)}:${cursor ?? ""}`;
-    const list = { id, attribution: null, places: left.map(placeOf), nEvents: null };
+    const list = { id, attribution: null, places: left.map(placeOf), nEvents: null, withoutModel: false };
     cursor = page.next;
     if (cursor === null) return left.length > 0 ? list : undefined;
     if (left.length > 0) yield list;

@@ -1,5 +1,7 @@
 """The ladder: the named step that answers when parts are unavailable. A missing dependency never causes an error.
 
+A slot that has just started answers 503 while it does not know the shop (`http/readiness.py`).
+
 full                   user row, retrievers, ranker
 no_ranker              the ranker failed: candidates in the order of the retrievers' weighted scores
 no_user_features       the user row could not be read: a list for an unknown shopper

@@ -110,6 +110,25 @@ def test_while_the_slot_that_serves_is_down_the_other_one_answers(down: str, tmp
         edge.close()
 
 
+@pytest.mark.parametrize("unready", ["blue", "green"])
+def test_while_the_slot_that_serves_is_not_ready_the_other_one_answers(
+    unready: str, tmp_path: Path, new_envoy: NewEnvoy
+) -> None:
+    settings = edge_settings(tmp_path)
+    other = {"blue": "green", "green": "blue"}[unready]
+    edge = Edge(settings)
+    edge.routes.apply({"grocer": {"blue": 0, "green": 0, unready: 10_000}})
+    asked = {"x-recommndr-tenant": "grocer", "x-recommndr-user": "u1"}
+    with upstream(unready, settings.slot_port(unready), status=503):
+        new_envoy(settings)
+        alone = edge.ask("POST", "/recommend", asked)
+        assert (alone.status_code, alone.text) == (503, unready)  # the slot's own problem, which says what it waits for
+        with upstream(other, settings.slot_port(other)):
+            eventually(lambda: edge.slot_of("u1") == other, f"{other} answers")
+            assert {edge.slot_of(user) for user in USERS[:50]} == {other}
+        edge.close()
+
+
 def test_slots_that_are_down_are_a_problem_in_json(tmp_path: Path, new_envoy: NewEnvoy) -> None:
     settings = edge_settings(tmp_path)
     edge = Edge(settings)

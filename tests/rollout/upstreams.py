@@ -1,4 +1,7 @@
-"""Stand-ins for the services behind the edge: each answers every request with its own name, and the headers it saw."""
+"""Stand-ins for the services behind the edge: each answers every request with its own name, and the headers it saw.
+
+One that is not ready answers 503, as a slot that has just started.
+"""
 
 import json
 import threading
@@ -8,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def upstream(name: str, port: int) -> Iterator[None]:
-    """A server that answers with `name` while the context lasts."""
+def upstream(name: str, port: int, status: int = 200) -> Iterator[None]:
+    """A server that answers with `name` and `status` while the context lasts."""
 
     class Answer(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -17,7 +20,7 @@ def upstream(name: str, port: int) -> Iterator[None]:
 
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("content-length") or 0))
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("content-length", str(len(name)))
             ours = {header: value for header, value in self.headers.items() if header.lower().startswith(("x-rec", "auth"))}
             self.send_header("x-seen", json.dumps(ours))

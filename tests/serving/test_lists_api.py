@@ -1,6 +1,5 @@
 """`/similar_items`, `/popular`, `/items`, health, metrics and `/models`."""
 
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -141,21 +140,6 @@ def test_a_cursor_survives_its_text(item_id: str) -> None:
 async def test_a_slot_is_live_at_once_and_ready_when_nothing_is_awaited(shop: Shop) -> None:
     assert (await shop.client.get("/health/live")).status_code == 200
     assert (await shop.client.get("/health/ready")).status_code == 200
-
-
-@pytest.mark.parametrize("path", ["/items/nowhere", "/items", "/similar_items?item_id=nowhere"])
-async def test_a_part_of_the_catalogue_never_passes_for_the_whole(shop: Shop, path: str) -> None:
-    state = shop.client._transport.app.state  # type: ignore[attr-defined]
-    state.slot = replace(shop.slot, awaited=lambda: ["tails"])
-    answer = await shop.client.get(path, headers=headers())
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-
-
-async def test_what_is_awaited_is_named(shop: Shop) -> None:
-    state = shop.client._transport.app.state  # type: ignore[attr-defined]
-    state.slot = replace(shop.slot, awaited=lambda: ["tails"])
-    response = await shop.client.get("/health/ready")
-    assert (response.status_code, response.json()["awaited"]) == (503, ["tails"])
 
 
 async def test_models_says_what_answers_the_tenant(shop: Shop) -> None:

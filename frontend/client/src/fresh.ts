@@ -18,6 +18,11 @@ export async function freshList(
   return list;
 }
 
+/** Whether the list is empty only for now: nothing is known of the shop yet, so a later answer may have items. */
+export function mayFill(list: List): boolean {
+  return list.withoutModel && list.places.length === 0;
+}
+
 /** Whether a shopper would see a difference between the lists. */
 export function looksTheSame(one: List, other: List): boolean {
   const ids = (list: List) => list.places.map((place) => place.product.item_id).join("\n");

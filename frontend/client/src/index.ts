@@ -11,7 +11,7 @@ export {
   linesOf,
   search,
 } from "./events.ts";
-export { freshList, looksTheSame } from "./fresh.ts";
+export { freshList, looksTheSame, mayFill } from "./fresh.ts";
 export { type Card, Impressions } from "./impressions.ts";
 export { type Habit, type List, NO_LIST, type Place } from "./list.ts";
 export { FIELDS, type Product } from "./product.ts";

@@ -25,6 +25,8 @@ export interface List {
   places: Place[];
   /** Number of this shopper's events that the answer contains; null if the answer does not say. */
   nEvents: number | null;
+  /** Whether the platform had no model of the shop: before its first release, or while a part is away. */
+  withoutModel: boolean;
 }
 
-export const NO_LIST: List = { id: "", attribution: null, places: [], nEvents: null };
+export const NO_LIST: List = { id: "", attribution: null, places: [], nEvents: null, withoutModel: false };

@@ -20,7 +20,7 @@ export function place(itemId: string, sources: string[] = ["popularity"], habit:
 }
 
 export function list(ids: string[], nEvents: number | null = null, id = "r1"): List {
-  return { id, attribution: "token", nEvents, places: ids.map((itemId) => place(itemId)) };
+  return { id, attribution: "token", nEvents, places: ids.map((itemId) => place(itemId)), withoutModel: false };
 }
 
 export function event(n: number): ClientEvent {

@@ -131,7 +131,13 @@ function listOf(answer: ListAnswer): List {
       habit: habitOf(item.explanation),
     }),
   );
-  return { id: answer.request_id, attribution: answer.attribution ?? null, places, nEvents: null };
+  return {
+    id: answer.request_id,
+    attribution: answer.attribution ?? null,
+    places,
+    nEvents: null,
+    withoutModel: answer.ladder === "static",
+  };
 }
 
 function habitOf(explanation: Serving["schemas"]["ListedItem"]["explanation"]): Habit | null {

@@ -38,9 +38,11 @@ _WRITE_RETRY = {"retry_on": "connect-failure,refused-stream", "num_retries": 2}
 # Services only accept inner host names, so the edge replaces the client's.
 _INNER_NAME = {"auto_host_rewrite": True}
 _TO_COLLECTOR = _INNER_NAME | {"cluster": "collector", "timeout": _WRITE_TIMEOUT, "retry_policy": _WRITE_RETRY}
-# A list may be requested twice. A cluster's second priority is the other slot, so the retry goes there.
+# A list may be requested twice. A cluster's second priority is the other slot, so the retry goes there. A slot that has just
+# started answers 503 until it knows the shop. A request that waited too long gets a 503 too, but no retry: its time is over.
 _READ_RETRY = {
-    "retry_on": "connect-failure,refused-stream,reset",
+    "retry_on": "connect-failure,refused-stream,reset,retriable-status-codes",
+    "retriable_status_codes": [503],
     "num_retries": 2,
     "retry_priority": {
         "name": "envoy.retry_priorities.previous_priorities",

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from recommndr.catalog import CatalogItem
 from recommndr.identity import Item
-from recommndr_http.problem import Problem, refused_field
+from recommndr_http.problem import refused_field
 from recommndr_serving.http.answers import respond
 from recommndr_serving.http.auth import tenant_of
 from recommndr_serving.http.openapi import ITEM_ANSWER, PAGE_ANSWER
+from recommndr_serving.http.readiness import check_catalogue_read, unknown_item
 from recommndr_serving.http.requests import ItemsQuery
 from recommndr_serving.live.item_pages import from_cursor
 from recommndr_serving.slot import Slot
@@ -28,7 +29,7 @@ async def items(request: Request, query: Annotated[ItemsQuery, Query()]) -> Resp
     except ValueError:
         raise refused_field("cursor", query.cursor, "next_cursor of the previous page") from None
     now_s = slot.now().timestamp()
-    check_catalogue_read(slot)
+    check_catalogue_read(slot.awaited())
     page = await asyncio.to_thread(tenant.pages.page, query.item_filters(), query.q or "", after_id, query.limit, now_s)
     return respond({"items": [_shown(item, available=True) for item in page.items], "next_cursor": page.next_cursor})
 
@@ -38,24 +39,13 @@ async def item(request: Request, item_id: Annotated[Item, Path()]) -> Response:
     """One item of the catalogue, with whether it is in stock."""
     slot: Slot = request.app.state.slot
     tenant = tenant_of(request)
+    awaited = slot.awaited()
     found = tenant.items.get(item_id)
     if found is None:
-        raise unknown_item(slot, item_id)
+        raise unknown_item(item_id, awaited)
     rows = tenant.items.rows_of([item_id])
     available = bool(tenant.items.table.shown(rows, slot.now().timestamp())[0])
     return respond(_shown(found, available=available))
-
-
-def unknown_item(slot: Slot, item_id: str) -> Problem:
-    """The problem of an unknown item: 404, or 503 while the slot is still reading the catalogue."""
-    check_catalogue_read(slot)
-    return Problem(404, f"item_id: got {item_id!r}, expected an item of the catalogue")
-
-
-def check_catalogue_read(slot: Slot) -> None:
-    """Raise `Problem` 503 until the slot has read the whole catalogue, because a part of it would look complete."""
-    if "tails" in slot.awaited():
-        raise Problem(503, "the slot is still reading the catalogue; ask again in a few seconds", headers={"retry-after": "1"})
 
 
 def _shown(item: CatalogItem, *, available: bool) -> dict[str, Any]:

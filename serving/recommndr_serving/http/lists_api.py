@@ -13,8 +13,8 @@ from recommndr.caller import Caller
 from recommndr_http.problem import refused_field
 from recommndr_serving.http import answers
 from recommndr_serving.http.auth import caller_of, tenant_for, tenant_of
-from recommndr_serving.http.items_api import unknown_item
 from recommndr_serving.http.openapi import LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
+from recommndr_serving.http.readiness import check_catalogue_read, check_releases_tried, unknown_item
 from recommndr_serving.http.requests import (
     PopularQuery,
     RecommendQuery,
@@ -24,7 +24,7 @@ from recommndr_serving.http.requests import (
 )
 from recommndr_serving.http.shedding import refuse_unwanted
 from recommndr_serving.live.served_record import served_record
-from recommndr_serving.recommend import Asked, Recommender, UnknownItem
+from recommndr_serving.recommend import Asked, Outcome, Recommender, UnknownItem
 from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot
 
@@ -33,7 +33,7 @@ router = APIRouter(tags=["lists"])
 
 @router.post("/recommend", response_class=Response, responses=RECOMMENDATION, openapi_extra=RECOMMEND_BODY)
 async def recommend(request: Request) -> Response:
-    """The shopper's list. It is always answered; `ladder` says which parts were unavailable."""
+    """The shopper's list; `ladder` says which parts were unavailable. Only a slot that has just started may answer 503."""
     caller = caller_of(request)
     return await _recommend(request, caller, recommend_request(await request.body()))
 
@@ -47,11 +47,7 @@ async def recommend_by_query(request: Request, query: Annotated[RecommendQuery, 
 @router.get("/similar_items", response_class=Response, responses=LIST_ANSWER)
 async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()]) -> Response:
     """Items similar to one item; if the bundle does not have the item, best-sellers of its category."""
-    tenant = tenant_of(request)
-    try:
-        return await _answer(request, tenant, query)
-    except UnknownItem:
-        raise unknown_item(_slot(request), query.item_id) from None
+    return await _answer(request, tenant_of(request), query)
 
 
 @router.get("/popular", response_class=Response, responses=LIST_ANSWER)
@@ -69,8 +65,8 @@ async def _recommend(request: Request, caller: Caller, asked: RecommendRequest) 
 
 async def _answer(request: Request, tenant: TenantSlot, asked: Asked) -> Response:
     began_s = perf_counter()
-    slot, recommender = _slot(request), _recommender(request)
-    outcome = await recommender.answer(tenant, asked, partial(refuse_unwanted, request))
+    slot = _slot(request)
+    outcome = await _outcome(request, tenant, asked)
     request_id = uuid4().hex
     explain = isinstance(asked, RecommendRequest) and asked.explain
     body = {
@@ -88,6 +84,18 @@ async def _answer(request: Request, tenant: TenantSlot, asked: Asked) -> Respons
         slot.metrics.places.labels(tenant.tenant, source).inc(n)
     body["took_ms"] = round((perf_counter() - began_s) * 1000, 3)
     return answers.respond(body, outcome.step)
+
+
+async def _outcome(request: Request, tenant: TenantSlot, asked: Asked) -> Outcome:
+    awaited = _slot(request).awaited()
+    check_releases_tried(tenant, awaited)
+    try:
+        outcome = await _recommender(request).answer(tenant, asked, partial(refuse_unwanted, request))
+    except UnknownItem as unknown:
+        raise unknown_item(str(unknown), awaited) from None
+    if not outcome.recommendations:
+        check_catalogue_read(awaited)
+    return outcome
 
 
 def _recommender(request: Request) -> Recommender:

@@ -110,6 +110,9 @@ def _responses(description: str, model: type[BaseModel]) -> Responses:
         400: refusal("A field is invalid"),
         401: refusal("Unknown or expired credential"),
         403: refusal("The credential does not allow this"),
+        503: refusal(
+            "The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after"
+        ),
     }
 
 

@@ -156,7 +156,7 @@ export interface paths {
         put?: never;
         /**
          * Recommend
-         * @description The shopper's list. It is always answered; `ladder` says which parts were unavailable.
+         * @description The shopper's list; `ladder` says which parts were unavailable. Only a slot that has just started may answer 503.
          */
         post: operations["recommend_recommend_post"];
         delete?: never;
@@ -754,6 +754,15 @@ export interface operations {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
         };
     };
     item_items__item_id__get: {
@@ -810,6 +819,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
         };
@@ -911,6 +929,15 @@ export interface operations {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
         };
     };
     recommend_by_query_recommend_get: {
@@ -993,6 +1020,15 @@ export interface operations {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
         };
     };
     recommend_recommend_post: {
@@ -1037,6 +1073,15 @@ export interface operations {
             };
             /** @description The credential does not allow this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1105,6 +1150,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
         };

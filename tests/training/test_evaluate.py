@@ -22,12 +22,13 @@ POLICY = GatePolicy(n_draws=50)
 TUNING = {name: {"ndcg_all": 0.5 if name == "popularity" else 0.1} for name in BY_NAME}
 
 
-def judged(right: set[str]) -> Judged:
+def judged(right: set[str], n: int = N_SHOPPERS) -> Judged:
     """Lists that begin with the relevant item by the methods of `right`, and hold nothing relevant by the others."""
-    empty = np.full((N_SHOPPERS, LENGTH), NO_ROW, np.int32)
+    empty = np.full((n, LENGTH), NO_ROW, np.int32)
+    relevant = [RELEVANT[place % len(RELEVANT)] for place in range(n)]
     hit = empty.copy()
-    hit[:, 0] = [wanted[0] for wanted in RELEVANT]
-    return Judged({method: hit if method in right else empty for method in METHODS}, RELEVANT, np.ones(N_SHOPPERS, np.int64))
+    hit[:, 0] = [wanted[0] for wanted in relevant]
+    return Judged({method: hit if method in right else empty for method in METHODS}, relevant, np.ones(n, np.int64))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,13 @@ def test_a_method_that_the_tuning_cut_found_better_is_tried_before_the_ranker() 
     assert gate_report({"all": both, "new": both}, order, POLICY).method == "als"
     only = judged({"ranker", "popularity"})
     assert gate_report({"all": only, "new": only}, order, POLICY).method == "ranker"
+
+
+@pytest.mark.parametrize(("n", "noted"), [(749, True), (750, False)])
+def test_a_decision_by_few_shoppers_says_so_and_what_to_do(n: int, noted: bool) -> None:
+    report = gate_report({"all": judged({"ranker"}, n)}, usual_order(TUNING), POLICY)
+    assert report.passed
+    assert ("`recommndr judge --windows 2` trains for earlier gate periods" in report.summary()) is noted
 
 
 def test_the_single_method_to_compare_with_is_the_best_that_the_version_has() -> None:

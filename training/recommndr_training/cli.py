@@ -7,6 +7,7 @@ import typer
 from recommndr_training.commands.catalogue import catalogue
 from recommndr_training.commands.dataset import dataset
 from recommndr_training.commands.import_data import import_data
+from recommndr_training.commands.judge import judge
 from recommndr_training.commands.key import app as key
 from recommndr_training.commands.register import register
 from recommndr_training.commands.replay import replay
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command("import")(import_data)
 app.command()(train)
+app.command()(judge)
 app.command()(register)
 app.command("seed")(seed_command)
 app.command()(catalogue)

@@ -12,6 +12,8 @@ RANKER_ITEMS = 20  # two lists of ten: with fewer items nearly all of them are s
 RANKER_HITS = 30  # candidates with a target event
 KNOWN_SHOPPERS = 1_000  # so many shoppers leave traces in every period
 GATE_SHOPPERS = 10  # an interval resampled from fewer says nothing
+SURE_SHOPPERS = 750  # fewer tell large differences only; earlier gate periods have to be judged, too
+_MOST_WINDOWS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,25 @@ def missing_for_gate(target: str, n_shoppers: int) -> str | None:
     if n_shoppers >= GATE_SHOPPERS:
         return None
     return f"not judged: {n_shoppers} known shoppers with a {target} in the gate period; it needs {GATE_SHOPPERS}"
+
+
+def few_for_gate(n_shoppers: int) -> str | None:
+    """What to do where so few shoppers judge that only large differences show; None where they are enough.
+
+    Earlier gate periods need models of their own, because those of the gate have learnt from them. So the gate itself cannot
+    pool them.
+
+    >>> few_for_gate(750)
+    >>> few_for_gate(300)
+    'judged by 300 shoppers, fewer than 750: `recommndr judge --windows 3` trains for earlier gate periods and pools them'
+    """
+    if n_shoppers >= SURE_SHOPPERS:
+        return None
+    windows = min(-(-SURE_SHOPPERS // max(n_shoppers, 1)), _MOST_WINDOWS)
+    return (
+        f"judged by {n_shoppers} shoppers, fewer than {SURE_SHOPPERS}: `recommndr judge --windows {windows}` trains for "
+        "earlier gate periods and pools them"
+    )
 
 
 def wrong_gate_cut(n_known: int, n_returning: int) -> str | None:

@@ -4,7 +4,7 @@ The stages, their order and what they need are those of `dvc.yaml`. DVC keeps no
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,17 @@ class NotInOneProcess(LookupError):
 
 
 def run(
-    profile: str, target: str, root: Path = Path(), now_s: Callable[[], float] = time.monotonic
+    profile: str,
+    target: str,
+    root: Path = Path(),
+    without: Collection[str] = (),
+    now_s: Callable[[], float] = time.monotonic,
 ) -> Iterator[tuple[str, float]]:
-    """Run `target` after all stages that it needs; yields each with its seconds when it is done."""
-    stages = yaml.safe_load((root / DVC_FILE).read_text())["stages"]
+    """Run `target` after all stages that it needs, but those of `without`; yields each with its seconds when it is done."""
+    stages = _stages(root)
     for stage in in_order(stages, profile, target):
+        if stage in without:
+            continue
         command = stages[stage]["do"]["cmd"]
         if command.startswith(_COMMAND):
             began_s = now_s()
@@ -32,6 +38,18 @@ def run(
             yield stage, now_s() - began_s
         elif missing := [path for path in _outs(stages[stage], profile) if not (root / path).exists()]:
             raise NotInOneProcess(f"stage {stage}: {missing[0]} is missing: run `dvc repro {stage}@{profile}` first")
+
+
+def names(profile: str, target: str, root: Path = Path()) -> list[str]:
+    """The stages that `run` runs, in their order."""
+    return in_order(_stages(root), profile, target)
+
+
+def given(profile: str, target: str, root: Path = Path()) -> list[str]:
+    """Paths that `run` needs and that no module of training writes: what was imported or simulated."""
+    stages = _stages(root)
+    others = (name for name in in_order(stages, profile, target) if not stages[name]["do"]["cmd"].startswith(_COMMAND))
+    return [path for name in others for path in _outs(stages[name], profile)]
 
 
 def in_order(stages: Mapping[str, Any], profile: str, target: str) -> list[str]:
@@ -49,6 +67,11 @@ def in_order(stages: Mapping[str, Any], profile: str, target: str) -> list[str]:
 
     add(target)
     return ordered
+
+
+def _stages(root: Path) -> dict[str, Any]:
+    stages: dict[str, Any] = yaml.safe_load((root / DVC_FILE).read_text())["stages"]
+    return stages
 
 
 def _has(stage: Mapping[str, Any], profile: str) -> bool:

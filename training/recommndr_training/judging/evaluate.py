@@ -172,7 +172,7 @@ def gate_report(
     found = {method: evidence(asked, method, figures) for method in asked["all"].lists}
     simple = {name: each for name, each in found.items() if name != RANKER}
     candidates = [method for method in order if method in found]
-    return gates.first_passed(candidates, found, simple, policy, champion)
+    return gates.first_passed(candidates, found, simple, policy, champion).noted(floors.few_for_gate(n_shoppers["all"]))
 
 
 def usual_order(tuning: Mapping[str, Mapping[str, float]]) -> list[str]:

@@ -18,6 +18,8 @@ from recommndr_engine import list_metrics as metrics
 
 REPORT_FILE = "gate.json"  # in a bundle
 NOT_JUDGED = "not_judged"
+FEW_JUDGED = "few_judged"
+_NOTES = (NOT_JUDGED, FEW_JUDGED)  # checks that always pass: what to know of the decision
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -86,10 +88,10 @@ class GateReport:
         >>> GateReport("als", (Check("rmse", True, "RMSE is 0.4"),)).summary()
         'gate: passed, lists are ordered by als'
         """
+        notes = "".join(f"; {check.finding}" for check in self.checks if check.name in _NOTES)
         if self.passed:
-            why = [f"; {check.finding}" for check in self.checks if check.name == NOT_JUDGED]
-            return "".join([f"gate: passed, lists are ordered by {self.method}{self._when()}", *why])
-        head = f"gate: refused; figures of {self.method}{self._when()}:"
+            return f"gate: passed, lists are ordered by {self.method}{self._when()}{notes}"
+        head = f"gate: refused; figures of {self.method}{self._when()}{notes}:"
         return "\n".join([head, *(f"- {finding}" for finding in self.refusals)])
 
     def _when(self) -> str:
@@ -100,6 +102,10 @@ class GateReport:
     def with_checks(self, more: Sequence[Check]) -> "GateReport":
         """The same decision with more to it."""
         return replace(self, checks=(*self.checks, *more))
+
+    def noted(self, few: str | None) -> "GateReport":
+        """The same decision with the note that it rests on few shoppers, if it does."""
+        return self.with_checks([Check(FEW_JUDGED, True, few)]) if few else self
 
     def to_json(self) -> dict[str, Any]:
         """The report as it lies in the bundle."""

@@ -1,0 +1,37 @@
+"""`recommndr judge`."""
+
+from typing import Annotated
+
+import typer
+
+from recommndr_training import one_process, params
+from recommndr_training.console import Profile, explained, progress
+from recommndr_training.params import BadParams
+
+
+def judge(
+    profile: Profile = "small",
+    windows: Annotated[int, typer.Option(min=1, max=12, help="Gate windows: the gate, and others a horizon earlier each.")] = 2,
+    seeds: Annotated[int, typer.Option(min=1, max=10, help="Trainings of each window, with other random numbers.")] = 3,
+) -> None:
+    """Train and judge a profile at several gate cuts with several seeds; report what ships against every method, pooled.
+
+    Nothing of the profile changes: each training has a folder of its own below var/judge.
+    """
+    # What trains takes seconds to import, which the other commands need not wait for.
+    from recommndr_training import stage_files  # noqa: PLC0415
+    from recommndr_training.judging import gate, pooled_report, window_run  # noqa: PLC0415
+
+    with explained(window_run.NotJudged, one_process.NotInOneProcess):
+        if profile not in params.profiles():
+            raise BadParams(f"no profile {profile!r}: expected one of {', '.join(params.profiles())}")
+        asked = window_run.windows(params.data(profile), windows)
+        runs = []
+        with progress(f"{windows} windows x {seeds} seeds", windows * seeds * len(window_run.stages(profile))) as advance:
+            for window in asked:
+                runs += [window_run.run(profile, window, seed, advance) for seed in range(seeds)]
+        found = pooled_report.figures(runs, asked, gate.GatePolicy().n_draws)
+        text, folder = pooled_report.markdown(profile, found), window_run.FOLDER / profile
+        stage_files.save_json(folder / "figures.json", {"profile": profile, **found})
+        (folder / "table.md").write_text(text)
+    typer.echo(f"{text}\nreport: {folder / 'table.md'}, all figures: {folder / 'figures.json'}")

@@ -1,0 +1,111 @@
+"""Trains and judges a profile as of an earlier gate cut and with another seed, in a folder of its own.
+
+The folder is a repository in small: the parameters with the moved cut and the seed, the tenants, the stages, and a link to what
+was imported. All stages of the pipeline run in it, so prices, items and histories are as they were known at the moved cut.
+Champions are left out: the question is how good the recipe is.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import chdir, redirect_stdout
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import typer
+import yaml
+
+from recommndr_training import one_process, params, stage_files
+from recommndr_training.judging import evaluate
+from recommndr_training.judging.pooled import Run
+from recommndr_training.params import DataParams
+from recommndr_training.retrieval import kept_fits
+
+FOLDER = Path("var/judge")
+TARGET = "evaluate"
+LEFT_OUT = ("champion_recipe", "champion")
+SEEDED = ("als", "ranker", "tune")  # sections of params.yaml with a seed
+_LOG = "stages.log"
+
+
+class NotJudged(RuntimeError):
+    """A window cannot be judged; the message says which, why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A gate period; number 1 is the profile's own."""
+
+    number: int
+    cut: datetime
+
+
+def windows(data: DataParams, n: int) -> list[Window]:
+    """The gate period and those before it, each a label horizon earlier; raises `NotJudged` where the data are too short."""
+    horizon = timedelta(days=data.policy.label_horizon_days)
+    possible = max(int((data.gate_cut - data.since) / horizon), 1)
+    if n > possible:
+        raise NotJudged(
+            f"{n} windows of {horizon.days} days: {data.tenant}'s data before its gate cut have room for {possible}"
+        )
+    return [Window(place + 1, data.gate_cut - place * horizon) for place in range(n)]
+
+
+def moved(values: dict[str, Any], profile: str, cut: datetime, seed: int) -> dict[str, Any]:
+    """The content of `params.yaml` with another gate cut and seed for this profile; other profiles are not in it."""
+    section = dict(values["profiles"][profile])
+    tenant = section["tenant"]
+    seeded = {name: {**(section[name] or {}), "seed": seed} for name in SEEDED if name in section}
+    dataset = {**values["datasets"][tenant], "gate_cut": cut.isoformat()}
+    return {"datasets": {tenant: dataset}, "profiles": {profile: {**section, **seeded}}}
+
+
+def stages(profile: str) -> list[str]:
+    """The stages of one run, in their order."""
+    return [name for name in one_process.names(profile, TARGET) if name not in LEFT_OUT]
+
+
+def prepare(profile: str, window: Window, seed: int) -> Path:
+    """Make the folder of a run anew."""
+    folder = FOLDER / profile / f"window-{window.number}-seed-{seed}"
+    shutil.rmtree(folder, ignore_errors=True)
+    own, fits = folder / params.profile_dir(profile), FOLDER / profile / kept_fits.FOLDER
+    for needed in (own, fits):
+        needed.mkdir(parents=True, exist_ok=True)
+    for path in (params.TENANTS, one_process.DVC_FILE):
+        shutil.copyfile(path, folder / path)
+    values = yaml.safe_load(params.PARAMS.read_text())
+    (folder / params.PARAMS).write_text(yaml.safe_dump(moved(values, profile, window.cut, seed)))
+    (own / kept_fits.FOLDER).symlink_to(fits.resolve())  # what differs only in the seed of the trees fits nothing twice
+    for path in (Path(given) for given in one_process.given(profile, TARGET)):
+        if path.exists():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).symlink_to(path.resolve())
+    return folder
+
+
+def run(profile: str, window: Window, seed: int, advance: Callable[[int], None]) -> Run:
+    """Train and judge; raises `NotJudged` when a stage refuses. What stages print goes to a file in the run's folder."""
+    folder = prepare(profile, window, seed)
+    with (folder / _LOG).open("w") as log, chdir(folder), redirect_stdout(log):
+        try:
+            for _ in _stages_run(profile):
+                advance(1)
+        except typer.Exit as cause:
+            where = f"window {window.number} (gate cut {window.cut:%Y-%m-%d %H:%M}), seed {seed}"
+            raise NotJudged(
+                f"{where}: a stage refused, see the message above; what stages said is in {folder / _LOG}"
+            ) from cause
+    return read(folder / params.profile_dir(profile), window, seed)
+
+
+def _stages_run(profile: str) -> Iterator[tuple[str, float]]:
+    return one_process.run(profile, TARGET, without=LEFT_OUT)
+
+
+def read(directory: Path, window: Window, seed: int) -> Run:
+    """The figures that `evaluate` wrote below a profile's folder."""
+    report = stage_files.load_json(directory / evaluate.GATE_REPORT)
+    return Run(window.number, seed, report["method"], pd.read_parquet(directory / evaluate.BY_SHOPPER))

@@ -57,14 +57,12 @@ def changed(trained: Path, **sections: object) -> None:
 
 
 def test_the_recipe_of_a_registered_version_is_found_again(trained: Path, registry: Registry) -> None:
-    assert champion_recipe.newest(registry, TENANT, "odd") == {}
     register.register(trained / "bundle", registry, "odd", NOW)
-    found = champion_recipe.newest(registry, TENANT, "odd")
+    _, found = champion_recipe.champion(registry, TENANT, "odd") or (None, {})
     assert found["method"] == bundle_files.read_manifest(trained / "bundle").method
     recipe = VersionRecipe.from_json(found["recipe"])
     assert recipe.options["als"]["n_factors"] == 4
     assert recipe.ranker is not None and recipe.learnt is not None
-    assert champion_recipe.newest(registry, TENANT, "another profile") == {}
 
 
 def test_a_version_with_the_champions_settings_is_a_refresh(champion_of: Path) -> None:

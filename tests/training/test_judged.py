@@ -23,6 +23,7 @@ FACTS = ItemFacts(
     paths=np.array([[0], [0], [1], [1], [2], [2]], np.int32),
     long_tail=np.array([False, False, False, True, True, True]),
     new=np.array([False] * 5 + [True]),
+    untouched=np.array([False] * 4 + [True, False]),
 )
 rows = st.lists(st.integers(NO_ROW, N_ITEMS - 1), min_size=LENGTH, max_size=LENGTH)
 wanted = st.lists(st.integers(NO_ROW, N_ITEMS - 1), min_size=1, max_size=6, unique=True)
@@ -60,6 +61,7 @@ def test_segments_are_judged_apart() -> None:
         "hot": 1,
         "long_tail": 2,
         "new_items": 1,
+        "untouched": 1,
     }
     assert found["cold"]["ndcg@10"] == {"als": 1.0, "popularity": 1.0}
     assert found["warm"]["ndcg@10"]["als"] == pytest.approx((1 / np.log2(3)) / (1 + 1 / np.log2(3)))
@@ -116,6 +118,23 @@ def test_facts_count_shoppers_once_and_no_impressions() -> None:
     assert (facts.paths >= 0).sum(axis=1).tolist() == [2, 0, 0]
 
 
+def test_an_item_that_was_only_shown_is_untouched() -> None:
+    assert facts_at(12 * DAY_S).untouched.tolist() == [False, False, True]
+
+
+def test_a_segment_is_compared_with_its_own_best_popularity() -> None:
+    lists = {
+        RANKER: [padded(0)] * 2,
+        "popularity": [padded(0), padded(5)],
+        "popular_now": [padded(5), padded(0)],
+        "als": [padded(0)] * 2,
+    }
+    segments = figures(judged([[0], [0]], [3, 60], **lists), FACTS, "als", n_draws=20)["segments"]
+    gains = {name: segments[name]["popularity_gain"] for name in ("cold", "hot")}
+    assert gains["cold"] == {"of": RANKER, "over": "popularity", "ndcg@10": 0.0, "low": 0.0, "high": 0.0}
+    assert gains["hot"]["over"] == "popular_now"
+
+
 def test_an_item_is_new_for_a_week_after_its_first_event() -> None:
     assert facts_at(12 * DAY_S).new.tolist() == [False, True, False]
     assert facts_at(17 * DAY_S).new.tolist() == [False, False, False]
@@ -140,7 +159,7 @@ def test_a_version_carries_the_figures_of_its_method_and_of_the_best_single_one(
     numbers = bundle.flat(bundle.shipped_figures(found_of_two_sets(), RANKER))
     assert {"all.methods.ranker.ndcg@20", "all.methods.als.diversity@10", "new.segments.hot.ndcg@10.als"} <= set(numbers)
     assert not any("popularity." in name or name.endswith(".popularity") for name in numbers)
-    assert len(numbers) < 150
+    assert len(numbers) < 170
 
 
 def test_the_table_says_what_the_mission_asks_and_what_a_perfect_list_reaches() -> None:
@@ -151,7 +170,8 @@ def test_the_table_says_what_the_mission_asks_and_what_a_perfect_list_reaches() 
 
 def test_details_have_the_other_cuts_variety_and_segments() -> None:
     details = evaluation_report.details(found_of_two_sets())
-    assert "| items | segment | shoppers | ranker | als | popularity |" in details
+    assert "| items | segment | shoppers | gain over contextual popularity | ranker | als | popularity |" in details
+    assert "| all | cold | 1 | ranker - popularity = +1.0000 [+1.0000, +1.0000] |" in details
     assert "| new | hot | 1 |" in details
     for name in ("map@5", "hit_rate@20", "novelty@10", "popularity_lift@10"):
         assert name in details

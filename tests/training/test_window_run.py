@@ -26,11 +26,15 @@ PARAMS: dict[str, Any] = {
     "datasets": {"shop": {"currency": "EUR", **CUTS}},
     "profiles": {"mine": {"tenant": "shop", "als": {}, "tune": {"n_shoppers": 5}, "ranker": {}}},
 }
+ITEMS = [f"i{number}" for number in range(20)]
 LAKE = "var/${item}/lake"
 JUDGE = "python -m recommndr_training.made_evaluate"
+CUT = "python -m recommndr_training.made_split"
+TRAIN = "var/${item}/split/train.parquet"
 STAGES = {
     "import": {"cmd": "recommndr import", "outs": [LAKE]},
-    "evaluate": {"cmd": JUDGE, "deps": [LAKE], "outs": ["var/${item}/evaluate"]},
+    "split": {"cmd": CUT, "deps": [LAKE], "outs": [TRAIN]},
+    "evaluate": {"cmd": JUDGE, "deps": [TRAIN], "outs": ["var/${item}/evaluate"]},
 }
 
 
@@ -48,7 +52,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[datetime, int]]:
-    """A pipeline of one stage, which tells the cut and the seed that it finds; the ranker's figure is higher by .01 a seed."""
+    """Two stages; the second tells the cut and the seed that it finds. The ranker's figure is higher by .01 a seed."""
     seen = []
 
     def main(profile: str) -> None:
@@ -58,11 +62,21 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[datetime, int]]:
         shoppers = pd.DataFrame({"requests": "all", "user_id": ["u1", "u2"], "ranker": 0.5 + seed / 100, "als": 0.2})
         stage_files.save_json(params.profile_dir(profile) / evaluate.GATE_REPORT, gate.GateReport("ranker", ()).to_json())
         shoppers.to_parquet(params.profile_dir(profile) / evaluate.BY_SHOPPER)
+        taken = set(pd.read_parquet(params.profile_dir(profile) / stage_files.TRAIN_LINES)["item_id"])
+        untouched = {"untouched": {"shoppers": len(ITEMS) - len(taken), "ndcg@10": {"content": 0.1, "als": 0.0}}}
+        segments = untouched if len(taken) < len(ITEMS) else {}
+        stage_files.save_json(params.profile_dir(profile) / evaluate.METRICS, {"new": {"segments": segments}})
         print("judged")
 
-    module = ModuleType("recommndr_training.made_evaluate")
-    module.main = main  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+    def split(profile: str) -> None:
+        path = params.profile_dir(profile) / stage_files.TRAIN_LINES
+        path.parent.mkdir()
+        pd.DataFrame({"item_id": ITEMS, "user_id": "u1"}).to_parquet(path)
+
+    for name, stage in (("made_split", split), ("made_evaluate", main)):
+        module = ModuleType(f"recommndr_training.{name}")
+        module.main = stage  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, module.__name__, module)
     return seen
 
 
@@ -126,6 +140,26 @@ def test_the_command_reports_every_window_and_seed(root: Path, judged: list[tupl
     assert set(found["figures"]) == {"pooled", "window 1", "window 2", "seed 0", "seed 1", "seed 2"}
     assert "standard deviation of 0.0100" in (root / "var/judge/mine/table.md").read_text()
     assert (root / "var/judge/mine/window-2-seed-1/stages.log").read_text() == "judged\n"
+
+
+def test_hidden_items_are_hidden_in_a_training_of_their_own(root: Path, judged: list[tuple[datetime, int]]) -> None:
+    outcome = CliRunner().invoke(app, ["judge", "--profile", "mine", "--windows", "1", "--seeds", "1", "--hide-items", "0.1"])
+    assert outcome.exit_code == 0, outcome.output
+    assert judged == [(GATE_CUT, 0), (GATE_CUT, 0)]
+    found = stage_files.load_json(root / "var/judge/mine/figures.json")
+    assert found["hidden_items"]["untouched"]["new"]["shoppers"] == 2
+    assert "| new | 2 | content 0.1000, als 0.0000 |" in (root / "var/judge/mine/table.md").read_text()
+    assert found["figures"]["pooled"]["all"]["shipped_minus"]["als"]["n_windows"] == 1  # the other training is not pooled
+
+
+def test_what_is_hidden_is_every_line_of_a_tenth_of_the_items(tmp_path: Path) -> None:
+    lines = tmp_path / stage_files.TRAIN_LINES
+    lines.parent.mkdir()
+    everything = pd.DataFrame({"item_id": ITEMS * 3, "user_id": "u1"})
+    everything.to_parquet(lines)
+    assert window_run.hide(tmp_path, 0.1) == 2
+    left = pd.read_parquet(lines)["item_id"].value_counts()
+    assert (len(left), set(left)) == (18, {3})
 
 
 def test_a_stage_that_refuses_names_the_window(judged: list[tuple[datetime, int]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,7 @@ _ITEMS_PER_CALL = 1_000
 _POLL_S = 0.2
 # The share of households that must get full answers; a few are new in the held-out weeks.
 _SHARE_KNOWN = 0.9
+_REGISTRY = "RECOMMNDR_MLFLOW_URI"
 
 Tell = Callable[[str], None]
 
@@ -70,8 +71,12 @@ class GoLive:
     tell: Tell = _silent
 
     def train(self) -> None:
-        """Run the pipeline up to the bundle. Unchanged stages do not run again."""
-        self._command("recommndr", "train", "--profile", self.profile)
+        """Run the pipeline up to the bundle. Unchanged stages do not run again.
+
+        The shop is not live yet, so there is no champion, and the registry may still be starting: it is not asked.
+        """
+        environment = {name: value for name, value in self._environment().items() if name != _REGISTRY}
+        run(("recommndr", "train", "--profile", self.profile), environment, self.checkout, self.tell)
 
     def register(self) -> dict[str, Any]:
         """Register the bundle as a version of the model; returns model_version and bundle_version."""
@@ -151,8 +156,10 @@ class GoLive:
         self.tell(f"{known} of {n_asked} households get full answers")
 
     def _command(self, *words: str, login: Mapping[str, str] | None = None) -> list[str]:
-        environment = os.environ | environment_of(self.installation.settings, os.environ) | dict(login or {})
-        return run(words, environment, self.checkout, self.tell)
+        return run(words, self._environment() | dict(login or {}), self.checkout, self.tell)
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | environment_of(self.installation.settings, os.environ)
 
 
 def fill_catalogue(shop: Shop, items: Sequence[CatalogItem]) -> None:

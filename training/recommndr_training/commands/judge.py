@@ -13,6 +13,10 @@ def judge(
     profile: Profile = "small",
     windows: Annotated[int, typer.Option(min=1, max=12, help="Gate windows: the gate, and others a horizon earlier each.")] = 2,
     seeds: Annotated[int, typer.Option(min=1, max=10, help="Trainings of each window, with other random numbers.")] = 3,
+    hide_items: Annotated[
+        float,
+        typer.Option(min=0.0, max=0.5, help="Also train once with this share of items hidden, to see how they are found."),
+    ] = 0.0,
 ) -> None:
     """Train and judge a profile at several gate cuts with several seeds; report what ships against every method, pooled.
 
@@ -26,11 +30,13 @@ def judge(
         if profile not in params.profiles():
             raise BadParams(f"no profile {profile!r}: expected one of {', '.join(params.profiles())}")
         asked = window_run.windows(params.data(profile), windows)
-        runs = []
-        with progress(f"{windows} windows x {seeds} seeds", windows * seeds * len(window_run.stages(profile))) as advance:
-            for window in asked:
-                runs += [window_run.run(profile, window, seed, advance) for seed in range(seeds)]
+        n_runs = windows * seeds + bool(hide_items)
+        with progress(f"{n_runs} trainings", n_runs * len(window_run.stages(profile))) as advance:
+            runs = [window_run.run(profile, window, seed, advance) for window in asked for seed in range(seeds)]
+            unseen = window_run.run(profile, asked[0], 0, advance, hide_items) if hide_items else None
         found = pooled_report.figures(runs, asked, gate.GatePolicy().n_draws)
+        if unseen:
+            found = pooled_report.with_hidden_items(found, unseen, hide_items)
         text, folder = pooled_report.markdown(profile, found), window_run.FOLDER / profile
         stage_files.save_json(folder / "figures.json", {"profile": profile, **found})
         (folder / "table.md").write_text(text)

@@ -24,7 +24,6 @@ from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest, Scope
 from recommndr_engine.pipeline import POPULARITY, RANKER, WEIGHTED, Pipeline
 from recommndr_engine.retrievers.popular_now import PopularNow
-from recommndr_engine.retrievers.popularity import FirstPurchases
 from recommndr_training import floors, params, stage_files
 from recommndr_training.console import explained
 from recommndr_training.data import claims
@@ -36,7 +35,7 @@ from recommndr_training.judging import gate as gates
 from recommndr_training.judging.gate import Champion, GatePolicy, GateReport
 from recommndr_training.judging.gate_evidence import Figures, evidence, probability_error
 from recommndr_training.judging.item_facts import ItemFacts
-from recommndr_training.judging.judged import LENGTH, Judged, figures, padded
+from recommndr_training.judging.judged import CONTEXTUAL, LENGTH, Judged, figures, padded
 from recommndr_training.judging.session_sets import judge_sessions
 from recommndr_training.judging.version import Version, champion
 from recommndr_training.params import DataParams
@@ -99,12 +98,11 @@ def judge(
 
 
 def judge_unknown(pipeline: Pipeline, question: RequestSet, now_s: float) -> Judged:
-    """The lists of shoppers without history: all get the same best-sellers. First purchases stand beside them to compare."""
+    """The lists of shoppers without history: all get the same best-sellers. Other kinds of popularity stand beside them."""
     ask, n = ListRequest(k=LENGTH, scope=question.scope), len(question.relevant)
-    found = {
-        POPULARITY: pipeline.popular(ask, now_s),
-        FirstPurchases.name: pipeline.recommend(shopper.read({}), ask, now_s, FirstPurchases.name),
-    }
+    nobody, others = shopper.read({}), [name for name in CONTEXTUAL if name in pipeline.methods]
+    found = {name: pipeline.recommend(nobody, ask, now_s, name) for name in others}
+    found[POPULARITY] = pipeline.popular(ask, now_s)  # what serving answers
     lists = {method: np.broadcast_to(padded(each.rows), (n, LENGTH)) for method, each in found.items()}
     return Judged(lists, list(question.relevant.values()), np.zeros(n, np.int64))
 

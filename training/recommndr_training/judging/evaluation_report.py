@@ -43,12 +43,20 @@ def _by_method(figures: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
 
 def _by_segment(figures: Mapping[str, Any]) -> list[str]:
     methods = list(dict.fromkeys(method for found in figures.values() for method in found["methods"]))
-    lines = [f"| items | segment | shoppers | {' | '.join(methods)} |", f"|{'---|' * (len(methods) + 3)}"]
+    lines = [
+        f"| items | segment | shoppers | gain over contextual popularity | {' | '.join(methods)} |",
+        f"|{'---|' * (len(methods) + 4)}",
+    ]
     for question, found in figures.items():
         for name, segment in found["segments"].items():
             values = (f"{segment['ndcg@10'][method]:.4f}" if method in segment["ndcg@10"] else "" for method in methods)
-            lines.append(f"| {question} | {name} | {segment['shoppers']} | {' | '.join(values)} |")
+            lines.append(f"| {question} | {name} | {segment['shoppers']} | {_over(segment)} | {' | '.join(values)} |")
     return lines
+
+
+def _over(segment: Mapping[str, Any]) -> str:
+    gain = segment.get("popularity_gain")
+    return f"{gain['of']} - {gain['over']} = {gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]" if gain else ""
 
 
 def _mission(found: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ class ItemFacts:
     paths: npt.NDArray[np.int32]  # (n_items, n_levels) codes of the category path, -1 = none
     long_tail: Mask  # not among the most popular items that have 80 % of all pairs of shopper and item
     new: Mask  # first seen, or for sale without being seen, less than 7 d before the cut
+    untouched: Mask  # nobody acted on it before the cut
 
     @classmethod
     def at(cls, cut_s: float, lines: pd.DataFrame, items: BundleItems, live: LiveItems) -> "ItemFacts":
@@ -43,6 +44,7 @@ class ItemFacts:
             paths=live.table.categories[live_rows],
             long_tail=long_tail(n_shoppers),
             new=first_s > cut_s - NEW_S,
+            untouched=n_shoppers == 0,
         )
 
 

@@ -11,7 +11,10 @@ import numpy.typing as npt
 from recommndr.bundle import RouterThresholds
 from recommndr_engine import list_metrics as metrics
 from recommndr_engine.arrays import NO_ROW, Mask, Rows
-from recommndr_engine.pipeline import RANKER
+from recommndr_engine.pipeline import POPULARITY, RANKER
+from recommndr_engine.retrievers.category_affinity import CategoryAffinity
+from recommndr_engine.retrievers.popular_now import PopularNow, Trending
+from recommndr_engine.retrievers.popularity import FirstPurchases
 from recommndr_training.judging.item_facts import ItemFacts
 
 CUTS = (5, 10, 20)
@@ -19,6 +22,8 @@ LENGTH = max(CUTS)  # of the lists that are asked for
 K = 10  # of the main figures
 WARM_EVENTS = RouterThresholds().warm_events
 HOT_EVENTS = 50
+# What a shop can show without knowing the shopper well: best-sellers of all kinds, and those of the categories just looked at.
+CONTEXTUAL = (POPULARITY, PopularNow.name, Trending.name, FirstPurchases.name, CategoryAffinity.name)
 _BY_CUT = {
     "ndcg": metrics.ndcg_at_k,
     "precision": metrics.precision_at_k,
@@ -91,7 +96,7 @@ def figures(judged: Judged, facts: ItemFacts, best_single: str, n_draws: int) ->
         "best_possible_precision@10": float(reachable.mean() / K),
         "best_possible_map@10": float((reachable / judged.n_relevant).mean()),
         "methods": {method: _method(judged, method, facts, n_draws) for method in judged.lists},
-        "segments": _segments(judged, facts),
+        "segments": _segments(judged, facts, RANKER if RANKER in ndcg else best_single, n_draws),
         "best_single_on_tuning": best_single,
     }
     if RANKER in ndcg:
@@ -133,10 +138,14 @@ def _popularity_lift(judged: Judged, method: str, facts: ItemFacts) -> float:
     return shown / consumed - 1.0 if consumed else 0.0
 
 
-def _segments(judged: Judged, facts: ItemFacts) -> dict[str, Any]:
-    """NDCG@10 by method in each segment that has shoppers: by their history, then by the items that are relevant."""
+def _segments(judged: Judged, facts: ItemFacts, ours: str, n_draws: int) -> dict[str, Any]:
+    """NDCG@10 by method in each segment that has shoppers: by their history, then by the items that are relevant.
+
+    With the paired difference between `ours` and the best contextual popularity of the segment.
+    """
     parts = {name: (judged, mask) for name, mask in judged.segments().items()}
-    for name, items, unknown in (("long_tail", facts.long_tail, True), ("new_items", facts.new, False)):
+    by_relevant = (("long_tail", facts.long_tail, True), ("new_items", facts.new, False), ("untouched", facts.untouched, False))
+    for name, items, unknown in by_relevant:
         by_items = judged.judged_by(items, unknown)
         parts[name] = (by_items, np.ones(len(by_items.relevant), np.bool_))
     return {
@@ -144,6 +153,17 @@ def _segments(judged: Judged, facts: ItemFacts) -> dict[str, Any]:
             "shoppers": int(mask.sum()),
             "ndcg@10": {method: float(values[mask].mean()) for method, values in part.ndcg.items()},
         }
+        | _over_popularity({method: values[mask] for method, values in part.ndcg.items()}, ours, n_draws)
         for name, (part, mask) in parts.items()
         if mask.any()
     }
+
+
+def _over_popularity(ndcg: Mapping[str, Floats], ours: str, n_draws: int) -> dict[str, Any]:
+    rivals = {method: float(ndcg[method].mean()) for method in CONTEXTUAL if method in ndcg and method != ours}
+    if not rivals:
+        return {}
+    best = max(rivals, key=lambda method: rivals[method])
+    low, high = metrics.bootstrap_interval(ndcg[ours] - ndcg[best], n_draws)
+    found = {"ndcg@10": float((ndcg[ours] - ndcg[best]).mean()), "low": low, "high": high}
+    return {"popularity_gain": {"of": ours, "over": best, **found}}

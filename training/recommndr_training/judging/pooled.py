@@ -6,9 +6,10 @@ shopper's figure in a window is the mean over its seeds. More seeds thus make th
 than its shoppers allow.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ class Run:
     seed: int
     shipped: str  # the method that orders its lists
     ndcg: pd.DataFrame  # as `evaluate.by_shopper` has it: requests, user_id, and a column for each method
+    segments: Mapping[str, Any] = field(default_factory=dict)  # by question, as `judged.figures` has them
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,12 @@ def figures(runs: Sequence[Run], windows: Sequence[Window], n_draws: int) -> dic
     }
 
 
+def with_hidden_items(found: Mapping[str, Any], run: Run, share: float) -> dict[str, Any]:
+    """The same figures, and how items are found whose interactions were all hidden from the training of `run`."""
+    segments = {question: each["untouched"] for question, each in run.segments.items() if "untouched" in each}
+    return {**found, "hidden_items": {"share": share, "shipped": run.shipped, "untouched": segments}}
+
+
 def _shipped(runs: Sequence[Run], window: int) -> dict[str, str]:
     return {str(run.seed): run.shipped for run in runs if run.window == window}
 
@@ -58,6 +64,13 @@ def markdown(profile: str, found: Mapping[str, Any]) -> str:
     for question, each in found["figures"]["pooled"].items():
         lines += ["", f"## {question} items, pooled", "", *_methods(each)]
     lines += ["", "## What ships, per window and seed", "", *_parts(found["figures"])]
+    if hidden := found.get("hidden_items"):
+        lines += [
+            "",
+            f"## Items without interactions ({hidden['share']:.0%} of those with some were hidden)",
+            "",
+            *_hidden(hidden),
+        ]
     lines += ["", "## How far to trust it", "", *_notes(found)]
     return "\n".join(lines) + "\n"
 
@@ -71,6 +84,23 @@ def _methods(found: Mapping[str, Any]) -> Iterable[str]:
         loses = " **loses**" if minus and minus["high"] < 0.0 else ""
         gap = f"{_signed(minus)}{loses}" if minus else ""
         yield f"| {name} | {_plain(values[name])} | {gap} | {values[name]['n_shoppers']:,} | {values[name]['n_windows']} |"
+
+
+def _hidden(hidden: Mapping[str, Any]) -> Iterable[str]:
+    yield "Judged by these items alone, over shoppers who took one."
+    yield ""
+    yield "| items | shoppers | NDCG@10 by method, best first | gain over contextual popularity |"
+    yield "|---|---|---|---|"
+    for question, segment in hidden["untouched"].items():
+        values = sorted(segment["ndcg@10"].items(), key=lambda pair: -pair[1])
+        gain = segment.get("popularity_gain")
+        told = (
+            f"{gain['of']} - {gain['over']} = {gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]" if gain else ""
+        )
+        by_method = ", ".join(f"{name} {value:.4f}" for name, value in values)
+        yield f"| {question} | {segment['shoppers']:,} | {by_method} | {told} |"
+    if not hidden["untouched"]:
+        yield "| nobody took one | | | |"
 
 
 def _parts(figures: Mapping[str, Any]) -> Iterable[str]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import typer
 import yaml
@@ -28,6 +29,7 @@ TARGET = "evaluate"
 LEFT_OUT = ("champion_recipe", "champion")
 SEEDED = ("als", "ranker", "tune")  # sections of params.yaml with a seed
 _LOG = "stages.log"
+_SPLIT = "split"  # writes what the stages after it learn from
 
 
 class NotJudged(RuntimeError):
@@ -67,9 +69,9 @@ def stages(profile: str) -> list[str]:
     return [name for name in one_process.names(profile, TARGET) if name not in LEFT_OUT]
 
 
-def prepare(profile: str, window: Window, seed: int) -> Path:
+def prepare(profile: str, window: Window, seed: int, hidden: float = 0.0) -> Path:
     """Make the folder of a run anew."""
-    folder = FOLDER / profile / f"window-{window.number}-seed-{seed}"
+    folder = FOLDER / profile / f"window-{window.number}-seed-{seed}{'-hidden-items' if hidden else ''}"
     shutil.rmtree(folder, ignore_errors=True)
     own, fits = folder / params.profile_dir(profile), FOLDER / profile / kept_fits.FOLDER
     for needed in (own, fits):
@@ -86,12 +88,30 @@ def prepare(profile: str, window: Window, seed: int) -> Path:
     return folder
 
 
-def run(profile: str, window: Window, seed: int, advance: Callable[[int], None]) -> Run:
-    """Train and judge; raises `NotJudged` when a stage refuses. What stages print goes to a file in the run's folder."""
-    folder = prepare(profile, window, seed)
+def hide(directory: Path, share: float) -> int:
+    """Remove all that happened before the cut to a random `share` of the items with events; returns the number of these items.
+
+    They stay in the catalogue, so only what they are can speak for them.
+    """
+    path = directory / stage_files.TRAIN_LINES
+    lines = pd.read_parquet(path)
+    item_ids = np.sort(lines["item_id"].unique().astype(str))
+    hidden = np.random.default_rng(0).permutation(item_ids)[: round(share * len(item_ids))]
+    lines[~lines["item_id"].isin(hidden)].to_parquet(path, index=False, compression="zstd")
+    return len(hidden)
+
+
+def run(profile: str, window: Window, seed: int, advance: Callable[[int], None], hidden: float = 0.0) -> Run:
+    """Train and judge; raises `NotJudged` when a stage refuses. What stages print goes to a file in the run's folder.
+
+    `hidden` is the share of items of which all interactions are hidden from training.
+    """
+    folder = prepare(profile, window, seed, hidden)
     with (folder / _LOG).open("w") as log, chdir(folder), redirect_stdout(log):
         try:
-            for _ in _stages_run(profile):
+            for stage, _ in _stages_run(profile):
+                if stage == _SPLIT and hidden:
+                    hide(params.profile_dir(profile), hidden)
                 advance(1)
         except typer.Exit as cause:
             where = f"window {window.number} (gate cut {window.cut:%Y-%m-%d %H:%M}), seed {seed}"
@@ -108,4 +128,5 @@ def _stages_run(profile: str) -> Iterator[tuple[str, float]]:
 def read(directory: Path, window: Window, seed: int) -> Run:
     """The figures that `evaluate` wrote below a profile's folder."""
     report = stage_files.load_json(directory / evaluate.GATE_REPORT)
-    return Run(window.number, seed, report["method"], pd.read_parquet(directory / evaluate.BY_SHOPPER))
+    segments = {name: found["segments"] for name, found in stage_files.load_json(directory / evaluate.METRICS).items()}
+    return Run(window.number, seed, report["method"], pd.read_parquet(directory / evaluate.BY_SHOPPER), segments)

@@ -16,6 +16,7 @@ from recommndr_training.judging.version import CHAMPION_STATE
 from recommndr_training.judging.version_recipe import VersionRecipe
 from recommndr_training.ranking import ranker_refit
 from recommndr_training.shipping import bundle, champion_recipe, refit, register, seed
+from recommndr_training.shipping.model_card import CARD_FILE
 from recommndr_training.shipping.register import Registry, local_registry
 from recommndr_training.shipping.shipped import RECIPE_FILE
 from tests.training.test_odd_shops import ENOUGH, FITS, TENANT, train
@@ -104,6 +105,8 @@ def test_the_champion_is_trained_at_the_cut_by_its_own_recipe_and_judges_the_cha
     assert not report["passed"]  # other settings that are not better outside the interval
     for stage in (refit, seed, bundle):
         stage.main(TENANT)
+    card = (champion_of / "bundle" / CARD_FILE).read_text()
+    assert "**refused by the gate**: better than the champion outside the interval" in card
     with pytest.raises(BundleRefused, match="must be for one at least"):
         register.check_gate(champion_of / "bundle", bundle_files.read_manifest(champion_of / "bundle"))
 

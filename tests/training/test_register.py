@@ -48,6 +48,7 @@ def test_a_bundle_becomes_version_one_with_all_that_is_known_of_it(registry: Reg
     assert run.data.tags["bundle_version"] == written.version
     assert run.data.tags["data_sha256"] == written.manifest.training_data.sha256
     assert run.data.tags["code_revision"] == "test"
+    assert run.data.tags["git_commit"]
     assert (run.data.tags["tenant"], run.data.tags["profile"]) == (tenant, "tiny")
     assert run.data.params == {name: str(value) for name, value in written.manifest.parameters.items()}
     assert set(run.data.metrics.values()) == set(written.manifest.metrics.values())
@@ -65,7 +66,9 @@ def test_reports_are_those_that_the_stages_wrote(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     (tmp_path / "var/tiny/ranker").mkdir(parents=True)
     (tmp_path / "var/tiny/ranker/ablation.png").touch()
-    assert reports("tiny") == [Path("var/tiny/ranker/ablation.png")]
+    (tmp_path / "var/tiny/bundle").mkdir()
+    (tmp_path / "var/tiny/bundle/model_card.md").touch()
+    assert reports("tiny") == [Path("var/tiny/bundle/model_card.md"), Path("var/tiny/ranker/ablation.png")]
 
 
 def test_the_same_bundle_registered_again_is_found(registry: Registry, written: WrittenBundle) -> None:

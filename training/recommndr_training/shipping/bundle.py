@@ -36,7 +36,7 @@ from recommndr_training.judging.gate import GateReport
 from recommndr_training.params import DataParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS
 from recommndr_training.retrieval import kept_retrievers
-from recommndr_training.shipping import score_range, seed, shipped
+from recommndr_training.shipping import model_card, score_range, seed, shipped
 
 _SERVED_SUFFIXES = (".npy", ".onnx")
 # The ids of all rows are at the bundle's root, whichever stage wrote them.
@@ -229,6 +229,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     report = replace(report, judged_at=data.gate_cut.isoformat(), learnt_until=until.isoformat())
     stage_files.save_json(out / gate.REPORT_FILE, report.to_json())
     shutil.copyfile(directory / shipped.RECIPE, out / shipped.RECIPE_FILE)
+    told = model_card.card(profile, _manifest(out, made), report, model_card.Reports.read(directory))
+    (out / model_card.CARD_FILE).write_text(told)
     manifest = seal(out, made, shoppers)
     typer.echo(f"bundle {manifest.version}: {len(manifest.files)} files in {out}, lists ordered by {report.method}")
     typer.echo(report.summary())

@@ -8,6 +8,8 @@ register` writes to the installation's server (`RECOMMNDR_MLFLOW_URI`).
 """
 
 import json
+import shutil
+import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -29,6 +31,7 @@ ARTIFACT_PATH = "bundle"
 REPORTS_PATH = "reports"
 # Below a profile's folder: why these models ship. A version without a ranker has none of the ranker's.
 _REPORTS = (
+    "bundle/model_card.md",
     "tune/table.md",
     "ranker/table.md",
     "ranker/importance.png",
@@ -163,9 +166,17 @@ def _tags(manifest: Manifest, profile: str, now: datetime) -> dict[str, str]:
         "data_until": data.until.isoformat(),
         "data_lines": str(data.n_lines),
         "code_revision": manifest.code_revision,
+        "git_commit": _commit(),
         "method": manifest.method,
         "registered_at": now.isoformat(),
     }
+
+
+def _commit() -> str:
+    """The commit that is checked out; "unknown" outside a repository."""
+    git = shutil.which("git")
+    done = git and subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S603
+    return (done.stdout.strip() if done else "") or "unknown"
 
 
 def bundle_dir(profile: str) -> Path:

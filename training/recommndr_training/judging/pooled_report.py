@@ -29,8 +29,12 @@ def figures(runs: Sequence[Run], windows: Sequence[Window], n_draws: int) -> dic
 
 
 def with_hidden_items(found: Mapping[str, Any], run: Run, share: float) -> dict[str, Any]:
-    """The same figures, and how items are found whose interactions were all hidden from the training of `run`."""
-    segments = {question: each["untouched"] for question, each in run.segments.items() if "untouched" in each}
+    """The same figures, and how items are found whose interactions were all hidden from the training of `run`.
+
+    Of the gate's own requests: those in visits see what happens to the hidden items after the cut.
+    """
+    judged = {question: run.segments[question] for question in QUESTIONS if question in run.segments}
+    segments = {question: each["untouched"] for question, each in judged.items() if "untouched" in each}
     return {**found, "hidden_items": {"share": share, "shipped": run.shipped, "untouched": segments}}
 
 

@@ -113,6 +113,19 @@ def test_shards_and_pieces_change_nothing_to_the_last_bit(
 
 
 @several
+@given(eventful(), st.sets(st.sampled_from(USERS)), st.integers(1, 9))
+def test_a_replay_of_some_shoppers_knows_of_them_and_of_all_items_what_a_whole_one_does(
+    orders: list[Order], some: set[str], max_waiting: int
+) -> None:
+    going = Replay(
+        [history.of_lines(table(orders))], ShardPool([LocalShard(Shard(Share(), DEFAULT_COUNTING, max_waiting, some))])
+    )
+    going.advance_to(FAR_S)
+    shoppers, items = states_at(orders, FAR_S)
+    assert as_bytes(going) == ({user_id: state for user_id, state in shoppers.items() if user_id in some}, items)
+
+
+@several
 @given(st.data(), st.integers(1, 3), st.integers(1, 7), st.integers(1, 9))
 def test_a_shopper_as_of_an_instant_is_what_a_replay_to_it_knows(
     data: st.DataObject, n_shards: int, n_rows: int, max_waiting: int

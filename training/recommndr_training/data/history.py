@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from recommndr.events import kind_code
 from recommndr.features.action import Action
 from recommndr_lake_writer.lake import EVER_UNTIL, events_dir, iter_events
+from recommndr_training.data.id_codes import coded
 
 CONTEXT = ("device", "os", "country", "region")
 SCHEMA = pa.schema(
@@ -44,17 +45,17 @@ def of_lines(lines: pd.DataFrame, own_kinds: Sequence[str] = (), shift_s: float 
 
     `shift_s` is added to every instant. Raises `ValueError` for an event of two shoppers, instants or kinds.
     """
-    context = [name for name in CONTEXT if name in lines.columns]
-    wanted = lines[["event_id", "item_id", "user_id", "kind", "at_s", "known_s", "n_lines", *context]]
-    once = wanted.drop_duplicates(["event_id", "item_id", "user_id", "kind", "at_s"])
-    ordered = once.sort_values(["at_s", "event_id", "item_id"], kind="stable", ignore_index=True)
-    ordered = ordered.loc[ordered.index.repeat(ordered.pop("n_lines"))]
-    at_s = ordered["at_s"].to_numpy(np.float64) + shift_s
-    known_s = ordered["known_s"].to_numpy(np.float64) + shift_s
-    names = pa.schema([(name, pa.string()) for name in ordered.columns.drop(["at_s", "known_s"])])
-    table = pa.Table.from_pandas(ordered, names, preserve_index=False)
-    events = _events_of(table.append_column("at_s", pa.array(at_s)).append_column("known_s", pa.array(known_s)), own_kinds)
-    return events.sort_by(_ORDER)
+    ids = {name: coded(lines[name]).codes for name in ("item_id", "event_id", "user_id", "kind")}
+    at_s, known_s = (lines[name].to_numpy(np.float64) for name in ("at_s", "known_s"))
+    once = np.flatnonzero(~pd.DataFrame(ids | {"at_s": at_s}).duplicated())
+    ordered = once[np.lexsort((ids["item_id"][once], ids["event_id"][once], at_s[once]))]
+    ordered = np.repeat(ordered, lines["n_lines"].to_numpy()[ordered])
+    names = pa.schema([(name, pa.string()) for name in ("event_id", "user_id", "kind", "item_id", *CONTEXT) if name in lines])
+    table = pa.Table.from_pandas(lines[names.names], names, preserve_index=False).take(pa.array(ordered))
+    instants = {"at_s": at_s[ordered] + shift_s, "known_s": known_s[ordered] + shift_s}
+    for name, values in instants.items():
+        table = table.append_column(name, pa.array(values))
+    return _events_of(table, own_kinds).sort_by(_ORDER)
 
 
 def of_lake(lake_dir: Path, tenant: str, own_kinds: Sequence[str] = (), until: datetime = EVER_UNTIL) -> Iterator[pa.Table]:

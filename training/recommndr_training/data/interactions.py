@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from recommndr.tenancy import TenantPolicy
+from recommndr_training.data.id_codes import coded
 from recommndr_training.stage_files import ITEMS, TRAIN_LINES
 
 Ints = npt.NDArray[np.int32]
@@ -24,7 +25,6 @@ IMPRESSION = "impression"
 # A pause of this length ends a visit, as in web analytics.
 VISIT_GAP_S = 30 * 60.0
 _LINE_COLUMNS = ["event_id", "user_id", "item_id", "kind", "at_s", "known_s"]
-_OLDEST_FIRST = ["at_s", "code", "event_id", "item_id"]
 _OF_ROWS = ("users", "items", "pairs", "visits", "kinds", "weights", "at_s", "known_s")
 
 
@@ -67,30 +67,30 @@ class Interactions:
         The items are those of `catalogue` and of the lines.
         """
         relative = policy.relative_weights()
-        lines = lines[lines["kind"] != IMPRESSION].drop_duplicates(["event_id", "item_id"])
-        code_of = {str(kind): policy.kind_code(str(kind)) for kind in lines["kind"].unique()}
-        # Of actions at one instant, states take the one with the larger kind code as newest, then the larger event id.
-        lines = lines.assign(code=lines["kind"].map(code_of)).sort_values(_OLDEST_FIRST, kind="stable")
-        users, user_ids = pd.factorize(lines["user_id"], sort=True)
-        item_ids = sorted({*catalogue, *lines["item_id"].unique()})
-        items = pd.Index(item_ids, dtype=object).get_indexer(lines["item_id"])
-        kinds, kind_names = pd.factorize(lines["kind"], sort=True)
+        lines = lines.loc[lines["kind"] != IMPRESSION, _LINE_COLUMNS]
+        users, events, of_lines, kinds = (coded(lines[name]) for name in ("user_id", "event_id", "item_id", "kind"))
+        code_of = np.array([policy.kind_code(kind) for kind in kinds.ids], np.int64)
         at_s = lines["at_s"].to_numpy(np.float64)
-        keys, pairs = np.unique(users.astype(np.int64) * len(item_ids) + items, return_inverse=True)
+        once = np.flatnonzero(~pd.Series(events.codes * max(len(of_lines.distinct), 1) + of_lines.codes).duplicated())
+        # Of actions at one instant, states take the one with the larger kind code as newest, then the larger event id.
+        kept = once[np.lexsort([values[once] for values in (of_lines.codes, events.codes, code_of[kinds.codes], at_s)])]
+        item_ids = sorted({*catalogue, *of_lines.ids})
+        items = pd.Index(item_ids, dtype=object).get_indexer(of_lines.ids)[of_lines.codes[kept]]
+        keys, pairs = np.unique(users.codes[kept] * len(item_ids) + items, return_inverse=True)
         return cls(
-            user_ids=list(user_ids),
+            user_ids=users.ids,
             item_ids=item_ids,
-            kind_names=tuple(kind_names),
+            kind_names=tuple(kinds.ids),
             target=policy.target_kind,
             distinct=DistinctPairs(*(part.astype(np.int32) for part in np.divmod(keys, max(len(item_ids), 1)))),
-            users=users.astype(np.int32),
+            users=users.codes[kept].astype(np.int32),
             items=items.astype(np.int32),
             pairs=pairs.astype(np.int32),
-            visits=_visits(users, at_s),
-            kinds=kinds.astype(np.int8),
-            weights=np.maximum([relative[code_of[kind]] for kind in kind_names], 0.0).astype(np.float32)[kinds],
-            at_s=at_s,
-            known_s=lines["known_s"].to_numpy(np.float64),
+            visits=_visits(users.codes[kept], at_s[kept]),
+            kinds=kinds.codes[kept].astype(np.int8),
+            weights=np.maximum(relative[code_of], 0.0).astype(np.float32)[kinds.codes[kept]],
+            at_s=at_s[kept],
+            known_s=lines["known_s"].to_numpy(np.float64)[kept],
         )
 
     @classmethod
@@ -169,7 +169,7 @@ class Interactions:
         return replace(self, **{name: getattr(self, name)[kept] for name in _OF_ROWS})
 
 
-def _visits(users: npt.NDArray[np.intp], at_s: Floats) -> Ints:
+def _visits(users: npt.NDArray[np.int64], at_s: Floats) -> Ints:
     """(n,) number of each row's visit; rows are oldest first."""
     order = np.argsort(users, kind="stable")
     starts = np.ones(len(users), np.bool_)

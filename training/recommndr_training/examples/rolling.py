@@ -100,9 +100,11 @@ def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequenc
 
 def moments_of(lines: pd.DataFrame, data: DataParams, rounds: Iterable[Round]) -> Iterator[Moment]:
     """The moment of each round; they must come oldest first, because history is replayed once."""
+    rounds = list(rounds)
     events = history.of_lines(lines, data.policy.own_kinds)
+    shoppers = {request.user_id for one in rounds for request in one.requests}
     paid_at_s, paid = -np.inf, dict[str, int]()
-    with Replay([events], ShardPool.start(data.policy.counting)) as replay:
+    with Replay([events], ShardPool.of_shoppers(data.policy.counting, shoppers)) as replay:
         for cut_s, at_s, requests in rounds:
             replay.advance_to(at_s)
             records = replay.item_records()

@@ -9,7 +9,7 @@ import os
 import resource
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,10 +68,16 @@ class Answer(NamedTuple):
 
 
 class Shard:
-    """Folds its share of a history. Events come in `known_s` order; a request comes before the events that it must not see."""
+    """Folds its share of a history. Events come in `known_s` order; a request comes before the events that it must not see.
 
-    def __init__(self, share: Share, counting: Counting, max_waiting: int = MAX_WAITING) -> None:
+    With `shoppers` it folds those alone, and all items of its share.
+    """
+
+    def __init__(
+        self, share: Share, counting: Counting, max_waiting: int = MAX_WAITING, shoppers: Collection[str] | None = None
+    ) -> None:
         self.share = share
+        self._only = None if shoppers is None else pa.array(sorted(shoppers), pa.string())
         self._counting = counting
         self._max_waiting = max_waiting
         self._shoppers: dict[str, bytes] = {}
@@ -90,6 +96,8 @@ class Shard:
         self._lines.append(self._own_lines(events))
         if self.share.n > 1:
             events = events.filter(pa.array(self.share.owned(events["user_id"].combine_chunks())))
+        if self._only is not None:
+            events = events.filter(pc.is_in(events["user_id"], self._only))
         self._events.append(events)
         self._n_waiting += events.num_rows
         if self._n_waiting >= self._max_waiting:

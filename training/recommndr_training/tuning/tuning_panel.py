@@ -11,8 +11,9 @@ from recommndr_engine import list_metrics as metrics
 from recommndr_engine.arrays import Rows
 from recommndr_engine.item_view import ItemView
 from recommndr_engine.list_request import ListRequest
+from recommndr_engine.opened import open_many
 from recommndr_engine.pipeline import Pipeline
-from recommndr_engine.retriever import Retriever, Scores
+from recommndr_engine.retriever import Retriever
 from recommndr_engine.shopper import Shopper
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.relative_gain import Floats
@@ -63,21 +64,22 @@ class TuningPanel:
         The list for new items has no item that the shopper owns.
         """
         figures = {f"{one.name}.{which}": np.full(len(self.panellists), np.nan) for one in found_by for which in ("all", "new")}
-        for place, panellist in enumerate(self.panellists):
-            everything = np.unpackbits(panellist.allowed, count=len(self.items.rows)).view(np.bool_)
-            unowned = everything.copy()
-            unowned[panellist.owned] = False
+        opened = open_many({one.name: one for one in found_by}, (one.shopper for one in self.panellists), self.items)
+        for place, (panellist, scores_of) in enumerate(zip(self.panellists, opened, strict=True)):
+            allowed = np.unpackbits(panellist.allowed, count=len(self.items.rows)).view(np.bool_)
             wanted = np.setdiff1d(panellist.relevant, panellist.owned, assume_unique=True)
-            for one in found_by:
-                scores = one.open(panellist.shopper, self.items)
-                figures[f"{one.name}.all"][place] = _ndcg(scores, everything, panellist.relevant)
+            for name, scores in scores_of.items():
+                # What is left of a longer list without the owned items is the list of new items.
+                best, _ = scores.top(_K + (len(panellist.owned) if len(wanted) else 0), allowed)
+                figures[f"{name}.all"][place] = _ndcg(best, panellist.relevant)
                 if len(wanted):
-                    figures[f"{one.name}.new"][place] = _ndcg(scores, unowned, wanted)
+                    new = best[np.isin(best, panellist.owned, invert=True)]
+                    figures[f"{name}.new"][place] = _ndcg(new, wanted)
         return figures
 
 
-def _ndcg(scores: Scores, allowed: npt.NDArray[np.bool_], relevant: Rows) -> float:
-    rows, _ = scores.top(_K, allowed)
+def _ndcg(best_first: Rows, relevant: Rows) -> float:
     hits = np.zeros((1, _K), np.bool_)
-    hits[0, : len(rows)] = np.isin(rows, relevant)
+    top = best_first[:_K]
+    hits[0, : len(top)] = np.isin(top, relevant)
     return float(metrics.ndcg_at_k(hits, np.array([len(relevant)]), _K)[0])

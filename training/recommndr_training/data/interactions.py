@@ -75,7 +75,7 @@ class Interactions:
         # Of actions at one instant, states take the one with the larger kind code as newest, then the larger event id.
         kept = once[np.lexsort([values[once] for values in (of_lines.codes, events.codes, code_of[kinds.codes], at_s)])]
         item_ids = sorted({*catalogue, *of_lines.ids})
-        items = pd.Index(item_ids, dtype=object).get_indexer(of_lines.ids)[of_lines.codes[kept]]
+        items = pd.Index(item_ids, dtype=object).get_indexer(pd.Index(of_lines.ids, dtype=object))[of_lines.codes[kept]]
         keys, pairs = np.unique(users.codes[kept] * len(item_ids) + items, return_inverse=True)
         return cls(
             user_ids=users.ids,

@@ -62,7 +62,17 @@ def features() -> str:
     parts.append(f"\n## Ranker columns ({len(COLUMNS)}, in order, float32)\n\n")
     parts.append(_table(("column", "what"), ((f"`{c.name}`", c.description) for c in COLUMNS)))
     parts.append(f"\n## Retrievers ({len(SPECS)}, in order)\n\n")
-    head = ("retriever", "fitted by stage", "asked from", "candidates", "blend weight", "only new items", "reason")
+    head = (
+        "retriever",
+        "fitted by stage",
+        "asked from",
+        "candidates",
+        "blend weight",
+        "only new items",
+        "reason",
+        "ms",
+        "ablation",
+    )
     rows = (
         (
             f"`{s.name}`",
@@ -72,6 +82,8 @@ def features() -> str:
             s.blend_weight,
             "yes" if s.discovers else "no",
             s.reason,
+            s.cost_ms,
+            "stays" if s.own_requests else "tries without",
         )
         for s in SPECS
     )

@@ -30,7 +30,9 @@ class Cheapest:
 
 
 SPECS = (
-    RetrieverSpec(Cheapest.name, 999, Cheapest.read, stage=None, file=None, quota=7, blend_weight=0.25, reason="Costs little"),
+    RetrieverSpec(
+        Cheapest.name, 999, Cheapest.read, stage=None, file=None, quota=7, blend_weight=0.25, reason="Costs little", cost_ms=0.1
+    ),
 )
 '''
 _LOOK = """

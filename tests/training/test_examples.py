@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from recommndr_engine.retriever import Retriever
 from recommndr_training import params
 from recommndr_training.data.history import iter_actions, of_lines
 from recommndr_training.data.interactions import Interactions
-from recommndr_training.examples import examples, rolling
+from recommndr_training.examples import examples, retriever_costs, rolling
 from recommndr_training.examples.examples import Examples
 from recommndr_training.ranking import ranker_report, ranker_training, tuning_quality
 from recommndr_training.ranking.ranker_params import RankerParams
@@ -117,6 +118,17 @@ def test_examples_are_made_with_the_weights_of_the_tenant() -> None:
     place = NAMES.index("recent_weight")
     usual, weighed = (rolling.make_examples(each, moment).matrix[:, place] for each in (task(ORDERS), heavy))
     assert (set(usual.tolist()), set(weighed.tolist())) == ({0.0, 1.0}, {0.0, 0.5})
+
+
+def test_every_retriever_s_milliseconds_of_a_request_are_measured() -> None:
+    (moment,) = moments_at(table(ORDERS), DATA, CUT_S)
+    found_by = fit_retrievers(task(ORDERS).known, CUT_S, OPTIONS)
+    pipeline = pipeline_of(ORDERS, LiveItems(capacity=1), found_by)
+    ticks = count()
+    costs_ms = retriever_costs.measure(pipeline, moment.asked, lambda: next(ticks) * 0.002)
+    assert costs_ms == pytest.approx({retriever.name: 2.0 for retriever in found_by})
+    assert set(made(ORDERS).costs_ms) == set(costs_ms)
+    assert retriever_costs.measure(pipeline, []) == {}
 
 
 def test_no_column_sees_what_happened_at_the_cut_or_later() -> None:

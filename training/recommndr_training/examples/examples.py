@@ -5,7 +5,7 @@ come from the serving code, so nothing from the cut or later can reach a column.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,7 @@ class Examples:
     user_ids: list[str]
     n_relevant: npt.NDArray[np.int64]  # (n_users,) distinct items it happened to in the horizon, candidates or not
     n_relevant_new: npt.NDArray[np.int64]  # (n_users,) of them those it never happened to before
+    costs_ms: Mapping[str, float] = field(default_factory=dict)  # by retriever, of one request; for people, not for decisions
 
     def where(self, kept: Mask) -> "Examples":
         """The candidates of (n,) `kept`; users and what is relevant to them stay."""

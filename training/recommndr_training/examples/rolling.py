@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, NamedTuple, Self
 
@@ -25,7 +25,7 @@ from recommndr_training.data import history
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.data.known_items import KNOWN_S, entries_before
 from recommndr_training.data.prepared import prices
-from recommndr_training.examples import examples
+from recommndr_training.examples import examples, retriever_costs
 from recommndr_training.examples.asking import Asking, Times, asked_at
 from recommndr_training.examples.examples import Answered, Examples, Labels
 from recommndr_training.examples.replay import Replay, Request
@@ -191,11 +191,12 @@ def make_examples(task: Task, first: Moment, *later: Moment, share_of_negatives:
     pipeline = Pipeline(examples.bundle_items(task.known), found_by, None, live, PipelineConfig.of_policy(task.policy))
     random = np.random.default_rng([task.seed, int(first.cut_s)])
     labels = Labels(Takings.of(task.known), task.horizon_s, share_of_negatives, random)
+    costs_ms = retriever_costs.measure(pipeline, first.asked)
     made = [examples.make(pipeline, first.asked, labels)]
     for moment in later:
         live.apply_features(moment.item_ids, [record.tobytes() for record in moment.item_records])
         made.append(examples.make(pipeline, moment.asked, labels))
-    return examples.joined(made)
+    return replace(examples.joined(made), costs_ms=costs_ms)
 
 
 def live_items_at(task: Task, moment: Moment) -> LiveItems:

@@ -35,7 +35,7 @@ from recommndr_training.validation.refusal import Refused
 PARAMETERS = "ranker/parameters.json"
 REPORT = "ranker/report.json"
 TABLE = "ranker/table.md"
-SIZES = "ranker_checks/sizes.md"  # has times, like what else is there
+SIZES, COSTS = (f"ranker_checks/{name}.md" for name in ("sizes", "costs"))  # they have times, like what else is there
 CHECKS = "ranker_checks"  # outside ranker/: data docs hold timestamps, which would rebuild the stages that depend on the ranker
 _DAY_S = 86_400.0
 
@@ -50,7 +50,7 @@ def cuts_of(known: Interactions, gate_cut_s: float, horizon_s: float, options: R
 def leave_out(directory: Path, why: str) -> None:
     """Write the stage's files for a version without a ranker, and say why it has none."""
     (directory / RANKER_FILE).unlink(missing_ok=True)
-    for name in (TABLE, SIZES, kept_retrievers.LEFT_OUT, *ranker_plots.ALL):
+    for name in (TABLE, SIZES, COSTS, kept_retrievers.LEFT_OUT, *ranker_plots.ALL):
         (directory / name).unlink(missing_ok=True)
     stage_files.save_parameters(directory / PARAMETERS, {})
     nothing = {"tuning": {}, "best_single": {"all": POPULARITY, "new": POPULARITY}, "gains": {}}
@@ -119,6 +119,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     (directory / TABLE).write_text(ranker_report.table(found))
     ranker_plots.write(found, directory)
     (directory / SIZES).write_text(ranker_report.size_table(trained))
+    (directory / COSTS).write_text(ranker_report.cost_table(found, tuning.costs_ms))
     typer.echo(f"{ranker_report.table(found)}\n{ranker_report.size_table(trained)}")
     OnnxRanker.read(directory)  # check that the written file can be served
 

@@ -52,19 +52,21 @@ def table(found: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _ablation(found: Mapping[str, Mapping[str, float]]) -> str:
+def _ablation(found: Mapping[str, Mapping[str, float]], costs_ms: Mapping[str, float] | None = None) -> str:
     lines = [
-        "What each retriever adds to NDCG@10, and the share of wanted candidates that it alone proposed. One is left out whose "
-        "interval ends below "
-        f"{' and '.join(f'{margin:.1%} ({name})' for name, margin in MARGINS.items())}.\n",
-        "| retriever | all | 95 % interval | new | 95 % interval | alone | ships |",
-        f"|{'---|' * 7}",
+        "What each retriever adds to NDCG@10, and the share of wanted candidates that it alone proposed, dearest first. One "
+        "stays if its interval is above 0, or if it and those left out before it together add more than noise, or on average "
+        f"more than {' or '.join(f'{margin:.1%} ({name})' for name, margin in MARGINS.items())}.\n",
+        f"| retriever | ms | all | 95 % interval | new | 95 % interval | together | alone | ships |\n|{'---|' * 9}",
     ]
     for name, one in found.items():
-        cells = [
+        gains = [
             f"{one[f'{which}_mean']:+.1%} | [{one[f'{which}_low']:+.1%}, {one[f'{which}_high']:+.1%}]" for which in MARGINS
         ]
-        lines.append(f"| {name} | {' | '.join(cells)} | {one['only']:.1%} | {'yes' if one['kept'] else 'no'} |")
+        together = ", ".join(f"{one[f'together_{which}_mean']:+.1%}" for which in MARGINS)
+        cost = one["cost_ms"] if costs_ms is None else costs_ms.get(name, 0.0)
+        cells = [name, f"{cost:.2g}", *gains, together, f"{one['only']:.1%}", "yes" if one["kept"] else "no"]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -80,6 +82,13 @@ def _first_cuts(found: Mapping[str, Mapping[str, float]], n_ranked: int) -> str:
         ]
         lines.append(f"| {n} | {one['share']:.0%} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def cost_table(found: Mapping[str, Any], costs_ms: Mapping[str, float]) -> str:
+    """The ablation with the milliseconds that were measured here, which differ from run to run."""
+    others = ", ".join(f"{name} {ms:.2g} ms" for name, ms in costs_ms.items() if name not in found["ablation"])
+    told = f"Milliseconds are medians of requests at the tuning cut, on one thread. Not tried: {others or 'none'}."
+    return "\n\n".join([told, *([_ablation(found["ablation"], costs_ms)] if found["ablation"] else [])]) + "\n"
 
 
 def size_table(trained: Trained) -> str:

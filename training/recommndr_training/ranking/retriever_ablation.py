@@ -1,18 +1,21 @@
 """Which retrievers pay on the tuning cut: a ranker is learnt without each, and without the candidates that only it proposed.
 
-A retriever is left out if it surely does not pay: the upper end of the paired 95 % interval of what it adds is below a small
-margin, for all items and for new ones. They are left out one after the other, so that of two that do the same one stays.
-Rankers of this comparison are small, but all alike.
+Every retriever takes time of every request, so it has to show what for. One stays if doing without it loses more than noise:
+the paired 95 % interval of what it adds is above 0, for all items or for new ones. It also stays if it and those left out
+before it together lose more than noise, or on average more than a small margin: many losses within noise can add up to one that
+is not, and with few shoppers nearly everything is within noise. The dearest go first, so that the margin pays for them, and of
+two that do the same the cheaper one stays. Rankers of this comparison are small, but all alike.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from recommndr_engine import columns
-from recommndr_engine.retrievers import BY_NAME, REQUIRED
+from recommndr_engine.columns.retriever_scores import score_column
+from recommndr_engine.retrievers import BY_NAME, SPECS
 from recommndr_training.examples.examples import Examples
 from recommndr_training.examples.learning_table import LearningTable
 from recommndr_training.ranking import tuning_quality
@@ -21,24 +24,56 @@ from recommndr_training.ranking.ranker_recipe import DEFAULT, Recipe
 from recommndr_training.ranking.ranker_variants import learn, summed
 from recommndr_training.relative_gain import Figures, Gain, flat, relative_gain
 
-MARGINS = {"all": 0.005, "new": 0.02}  # what a retriever must be able to add; the design's limits for smaller models
+MARGINS = {"all": 0.005, "new": 0.02}  # what all that goes may cost together; the design's limits for smaller models
+# In the order in which doing without them is tried. The others answer requests that the tuning cut does not have.
+TRIED = tuple(sorted((spec for spec in SPECS if not spec.own_requests), key=lambda spec: -spec.cost_ms))
+Gains = Mapping[str, Gain]  # by question
 _N_EXAMPLES = 150_000
 # Of a retriever's own columns. Places by other retrievers stay as they are: they move by the few candidates that go.
 _ENDINGS = ("_score", "_rank", "_largest", "_last")
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class Trial:
     """What one retriever adds to those that are kept."""
 
     retriever: str
+    gains: Gains  # of having it
+    together: Gains  # of having it and all that were left out before it
+
+    @property
+    def kept(self) -> bool:
+        """Whether it stays."""
+        return any(
+            self.gains[question].is_outside_noise
+            or self.together[question].is_outside_noise
+            or self.together[question].mean > margin
+            for question, margin in MARGINS.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A retriever for the stage's report."""
+
+    trial: Trial
     only: float  # share of the tuning cut's wanted candidates that it alone proposed
-    gains: dict[str, Gain]  # by question, of having it
-    kept: bool
+
+    @property
+    def retriever(self) -> str:
+        """Its name."""
+        return self.trial.retriever
+
+    @property
+    def kept(self) -> bool:
+        """Whether it ships."""
+        return self.trial.kept
 
     def to_json(self) -> dict[str, Any]:
         """For the stage's report."""
-        return flat(self.gains) | {"only": self.only, "kept": self.kept}
+        together = {f"together_{question}_mean": gain.mean for question, gain in self.trial.together.items()}
+        cost_ms = BY_NAME[self.retriever].cost_ms
+        return flat(self.trial.gains) | together | {"only": self.only, "cost_ms": cost_ms, "kept": self.kept}
 
 
 def without(part: Examples, dropped: Collection[str]) -> Examples:
@@ -57,24 +92,36 @@ def without(part: Examples, dropped: Collection[str]) -> Examples:
 
 
 def ablate(learning: Sequence[Examples], tuning: Examples, options: RankerParams) -> list[Worth]:
-    """Every retriever that proposed a candidate, least worth first; what goes is no longer there for the next."""
+    """Every retriever of `TRIED`, in this order; what goes is no longer there for the next."""
     judges = tuning_quality.of_some(tuning, options.max_choice_shoppers, options.seed)
     newest = _newest(learning)
-    present = [name for place, name in enumerate(BY_NAME) if (judges.sources >> np.uint32(place) & np.uint32(1)).any()]
-    base = _figures(newest, judges, (), options)
-    alone = {name: _figures(newest, judges, (name,), options) for name in present if name != REQUIRED}
-    dropped: list[str] = []
+
+    def figures_without(dropped: Collection[str]) -> Figures:
+        return _figures(newest, judges, [name for name in dropped if _says_something(judges, name)], options)
+
+    return [Worth(trial, _only(judges, trial.retriever)) for trial in tried([spec.name for spec in TRIED], figures_without)]
+
+
+def tried(names: Sequence[str], figures_without: Callable[[Collection[str]], Figures]) -> list[Trial]:
+    """Doing without each of these, one after the other; those that went stay away."""
+    whole = base = figures_without(())
+    dropped: tuple[str, ...] = ()
     found = []
-    for name in sorted(alone, key=lambda one: _worth(base, alone[one])):
-        figures = alone[name] if not dropped else _figures(newest, judges, (*dropped, name), options)
-        gains = {question: relative_gain({question: base[question]}, {question: figures[question]}) for question in MARGINS}
-        kept = any(gains[question].high >= margin for question, margin in MARGINS.items())
-        found.append(Worth(name, _only(judges, name), gains, kept))
-        if kept:
-            continue
-        dropped.append(name)
-        base = figures
+    for name in names:
+        figures = figures_without((*dropped, name))
+        found.append(Trial(name, _gains(base, figures), _gains(whole, figures)))
+        if not found[-1].kept:
+            dropped, base = (*dropped, name), figures
     return found
+
+
+def _gains(base: Figures, figures: Figures) -> Gains:
+    return {question: relative_gain({question: base[question]}, {question: figures[question]}) for question in MARGINS}
+
+
+def _says_something(judges: Examples, name: str) -> bool:
+    proposed = judges.sources & np.uint32(1 << list(BY_NAME).index(name))
+    return bool(proposed.any() or judges.matrix[:, columns.place(score_column(name))].any())
 
 
 def _newest(learning: Sequence[Examples]) -> list[Examples]:
@@ -92,10 +139,6 @@ def _figures(learning: Sequence[Examples], judges: Examples, dropped: Collection
     booster = summed(learn(Recipe(DEFAULT, (options.ablation_trees,), (1.0,)), table, options))
     asked = without(judges, dropped)
     return tuning_quality.figures(asked, np.asarray(booster.predict(asked.matrix, raw_score=True), np.float32))
-
-
-def _worth(base: Figures, figures: Figures) -> float:
-    return relative_gain(base, figures).mean
 
 
 def _only(judges: Examples, name: str) -> float:

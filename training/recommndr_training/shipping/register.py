@@ -38,6 +38,7 @@ _REPORTS = (
     "ranker/calibration.png",
     "ranker/ablation.png",
     "ranker_checks/sizes.md",
+    "ranker_checks/costs.md",
     "evaluate/table.md",
 )
 _TAG_BUNDLE = "bundle_version"

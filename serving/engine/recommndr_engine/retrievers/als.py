@@ -132,8 +132,10 @@ SPECS = (
         quota=100,
         blend_weight=1.0,
         reason="Close to your taste",
+        cost_ms=2.0,
         discovers=True,
         asked_from="warm",  # a vector of two or three items is unreliable
         from_actions=True,
+        own_requests=True,
     ),
 )

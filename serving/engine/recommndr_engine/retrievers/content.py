@@ -56,6 +56,7 @@ SPECS = (
         quota=60,
         blend_weight=0.25,
         reason="Similar to what you like",
+        cost_ms=3.8,
         discovers=True,
         from_actions=True,
     ),

@@ -69,6 +69,7 @@ SPECS = (
         quota=80,
         blend_weight=1.0,
         reason="Fits what you buy",
+        cost_ms=5.0,
         discovers=True,
         from_actions=True,
     ),

@@ -68,8 +68,10 @@ SPECS = (
         quota=100,
         blend_weight=1.0,
         reason="Often bought with what you buy",
+        cost_ms=0.2,
         discovers=True,
         from_actions=True,
+        own_requests=True,
     ),
     RetrieverSpec(
         name=CoVisits.name,
@@ -80,6 +82,7 @@ SPECS = (
         quota=100,
         blend_weight=0.5,
         reason="Goes with what you chose lately",
+        cost_ms=0.1,
         discovers=True,
         from_actions=True,
     ),

@@ -87,6 +87,8 @@ SPECS = (
         quota=100,
         blend_weight=0.5,
         reason="Popular right now",
+        cost_ms=0.05,
+        own_requests=True,
     ),
     RetrieverSpec(
         name=Trending.name,
@@ -97,6 +99,7 @@ SPECS = (
         quota=60,
         blend_weight=0.25,
         reason="On the rise",
+        cost_ms=0.05,
         discovers=True,
     ),
 )

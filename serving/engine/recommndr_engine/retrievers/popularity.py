@@ -54,6 +54,7 @@ SPECS = (
         quota=100,
         blend_weight=0.5,
         reason="Many try this",
+        cost_ms=0.01,
         discovers=True,
     ),
     RetrieverSpec(
@@ -65,5 +66,7 @@ SPECS = (
         quota=100,
         blend_weight=0.5,
         reason="Popular now",
+        cost_ms=0.01,
+        own_requests=True,
     ),
 )

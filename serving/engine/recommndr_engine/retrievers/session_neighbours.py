@@ -69,6 +69,7 @@ SPECS = (
         quota=80,
         blend_weight=0.5,
         reason="Chosen in visits like yours",
+        cost_ms=2.4,
         discovers=True,
         from_actions=True,
     ),

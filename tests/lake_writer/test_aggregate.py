@@ -8,10 +8,15 @@ from hypothesis import strategies as st
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import aggregate as module
 from recommndr_lake_writer.aggregate import SCHEMA, Aggregate, UnknownKinds, Weighing, aggregate
+from recommndr_lake_writer.interest import Interest
 from tests.lake_writer.lines import NOON, WEIGHTS, Said, lines, said_lines
 
 half_lives = st.sampled_from([None, 0.5, 30.0])
 Sums = dict[tuple[str, str], tuple[float, float, int]]
+
+
+def weighing_of(half_life_days: float | None = None) -> Weighing:
+    return Weighing(Interest.of_policy(TenantPolicy(), half_life_days), WEIGHTS, half_life_days)
 
 
 def sums_of(found: Aggregate) -> Sums:
@@ -43,7 +48,7 @@ def same(left: Sums, right: Sums) -> None:
 @settings(deadline=None)  # the first example waits for imports
 @given(said_lines, half_lives)
 def test_sums_are_those_of_adding_up_by_hand_and_never_netted(said: list[Said], half_life_days: float | None) -> None:
-    same(sums_of(aggregate([lines(said)], Weighing(WEIGHTS, half_life_days))), by_hand(said, half_life_days))
+    same(sums_of(aggregate([lines(said)], weighing_of(half_life_days))), by_hand(said, half_life_days))
 
 
 @settings(deadline=None)
@@ -51,7 +56,7 @@ def test_sums_are_those_of_adding_up_by_hand_and_never_netted(said: list[Said], 
 def test_it_does_not_matter_how_lines_are_cut_into_tables(
     said: list[Said], half_life_days: float | None, data: st.DataObject
 ) -> None:
-    weighing = Weighing(WEIGHTS, half_life_days)
+    weighing = weighing_of(half_life_days)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(said)), max_size=4)))
     table = lines(said)
     parts = [table.slice(begin, end - begin) for begin, end in zip([0, *cuts], [*cuts, len(said)], strict=True)]
@@ -60,14 +65,16 @@ def test_it_does_not_matter_how_lines_are_cut_into_tables(
         in_parts = aggregate(parts, weighing)
     whole = aggregate([table], weighing)
     same(sums_of(in_parts), sums_of(whole))
-    assert in_parts.pairs.drop(["positive", "negative"]).equals(whole.pairs.drop(["positive", "negative"]))
+    added = ["positive", "negative", "interest"]
+    assert in_parts.pairs.drop(added).equals(whole.pairs.drop(added))
+    assert in_parts.pairs["interest"].to_pylist() == pytest.approx(whole.pairs["interest"].to_pylist(), rel=1e-9)
     assert (in_parts.n_lines_by_kind, in_parts.first_at, in_parts.as_of) == (whole.n_lines_by_kind, whole.first_at, whole.as_of)
 
 
 @settings(deadline=None)
 @given(said_lines)
 def test_pairs_are_in_order_of_user_and_item_and_the_same_lines_give_the_same_bits(said: list[Said]) -> None:
-    first, second = (aggregate([lines(said)], Weighing(WEIGHTS, 3.0)).pairs for _ in range(2))
+    first, second = (aggregate([lines(said)], weighing_of(3.0)).pairs for _ in range(2))
     pairs = list(zip(first["user_id"].to_pylist(), first["item_id"].to_pylist(), strict=True))
     assert pairs == sorted(set(pairs), key=lambda pair: (pair[0].encode(), pair[1].encode()))
     assert first.schema == SCHEMA
@@ -76,20 +83,20 @@ def test_pairs_are_in_order_of_user_and_item_and_the_same_lines_give_the_same_bi
 
 def test_a_line_counts_half_after_a_half_life_as_of_the_instant_asked_for() -> None:
     bought = lines([Said("u", "i", "purchase", 0.0)])
-    found = aggregate([bought], Weighing(WEIGHTS, 1.0), NOON + timedelta(days=2))
+    found = aggregate([bought], weighing_of(1.0), NOON + timedelta(days=2))
     assert found.pairs["positive"].to_pylist() == [1.25]
     assert found.pairs["last_at"].to_pylist() == [NOON]
 
 
 def test_what_was_counted_is_reported_by_kind_and_period() -> None:
     said = [Said("u", "i", "view", 1), Said("u", "j", "view", 3), Said("u", "i", "dislike", 2), Said("u", "i", "impression", 9)]
-    found = aggregate([lines(said)], Weighing(WEIGHTS))
+    found = aggregate([lines(said)], weighing_of())
     assert found.n_lines_by_kind == {"dislike": 1, "view": 2}
     assert (found.first_at, found.as_of) == (NOON + timedelta(hours=1), NOON + timedelta(hours=3))
 
 
 def test_nothing_counted_is_an_empty_table() -> None:
-    found = aggregate([lines([Said("u", None, "search")]), lines([])], Weighing(WEIGHTS))
+    found = aggregate([lines([Said("u", None, "search")]), lines([])], weighing_of())
     assert found == Aggregate(SCHEMA.empty_table(), {}, None, None)
 
 
@@ -116,4 +123,4 @@ def test_kinds_that_cannot_count_are_refused_with_the_remedy(kinds: list[str], m
 @pytest.mark.parametrize("days", [0.0, -1.0, float("nan")])
 def test_a_half_life_is_a_positive_number_of_days(days: float) -> None:
     with pytest.raises(ValueError, match="expected more than 0"):
-        Weighing(WEIGHTS, days)
+        weighing_of(days)

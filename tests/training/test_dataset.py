@@ -20,7 +20,8 @@ pairs_ = st.sets(st.tuples(st.sampled_from("abcdef"), st.sampled_from("uvwxyz"))
 
 def aggregated(sums: dict[Pair, tuple[float, float]]) -> Aggregate:
     rows = [
-        {"user_id": user, "item_id": item, "positive": positive, "negative": negative, "n_lines": 1, "last_at": AT}
+        {"user_id": user, "item_id": item, "positive": positive, "negative": negative, "interest": positive / 5.0}
+        | {"n_lines": 1, "last_at": AT}
         for (user, item), (positive, negative) in sorted(sums.items())
     ]
     return Aggregate(pa.Table.from_pylist(rows, SCHEMA), {}, AT, AT)
@@ -105,7 +106,7 @@ def test_what_is_written_reads_back_and_is_the_same_bytes_again(
     first, second = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("two")
     summary = write(made, first, {"tenant": "shop"})
     write(made, second, {"tenant": "shop"})
-    names = {"positive.npz", "negative.npz", "users.parquet", "items.parquet", "summary.json"}
+    names = {"interest.npz", "positive.npz", "negative.npz", "users.parquet", "items.parquet", "summary.json"}
     assert {path.name for path in first.iterdir()} == names
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in names)
     users, items = (pq.read_table(first / f"{name}.parquet") for name in ("users", "items"))

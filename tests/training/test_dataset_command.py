@@ -1,6 +1,7 @@
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -97,6 +98,7 @@ def test_what_spark_summed_makes_the_same_matrices_as_the_lake() -> None:
     for number, part in enumerate((summed.pairs.slice(half), summed.pairs.slice(0, half))):  # tasks end in any order
         pq.write_table(part, pairs_dir(Path("summed"), "shop") / f"part-{number}.parquet")
     told = {
+        "interest": asdict(weighing.interest),
         "weights": dict(weighing.weights),
         "half_life_days": 2.0,
         "since": None,

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recommndr_lake_writer.aggregate import SCHEMA, Aggregate, Weighing
+from recommndr_lake_writer.interest import Interest
 
 
 class NotAggregated(ValueError):
@@ -49,7 +50,7 @@ def read_aggregate(directory: Path, tenant: str) -> Aggregated:
     parts = [pq.ParquetFile(file).read(SCHEMA.names).cast(SCHEMA) for file in files]
     pairs = pa.concat_tables([SCHEMA.empty_table(), *parts]).sort_by([("user_id", "ascending"), ("item_id", "ascending")])
     aggregate = Aggregate(pairs, told["n_lines_by_kind"], _instant(told["first_at"]), _instant(told["as_of"]))
-    weighing = Weighing(told["weights"], told["half_life_days"])
+    weighing = Weighing(Interest(**told["interest"]), told["weights"], told["half_life_days"])
     return Aggregated(aggregate, weighing, _instant(told["since"]), _instant(told["until"]))
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,14 +46,15 @@ def dataset(  # noqa: PLR0913, PLR0917 (options of a command)
     since: Annotated[str | None, typer.Option(help="First instant, ISO 8601 (UTC if it names no zone).")] = None,
     until: Annotated[str | None, typer.Option(help="Instant after the last one.")] = None,
     half_life_days: Annotated[
-        float | None, typer.Option(help="Age at which a line counts half; by default age does not matter.")
+        float | None,
+        typer.Option(help="Age at which an event counts half; by default the tenant's for interest, and none for the sums."),
     ] = None,
     aggregated: Annotated[
         Path | None, typer.Option(help="What `recommndr-spark aggregate` wrote, instead of a lake; its options count.")
     ] = None,
     kinds: Annotated[str | None, typer.Option(help="Kinds that count, as view,purchase; by default all with a weight.")] = None,
 ) -> None:
-    """Turn interactions into training matrices: weighted users x items, positive and negative evidence separately."""
+    """Turn interactions into training matrices: users x items, what ALS learns from, and positive and negative evidence."""
     with explained(ValueError):
         if aggregated:
             if any(option is not None for option in (lake, since, until, half_life_days, kinds)):
@@ -105,6 +106,7 @@ def _about(found: Aggregated) -> dict[str, Any]:
         "first_at": _iso(found.aggregate.first_at),
         "as_of": _iso(found.aggregate.as_of),
         "half_life_days": found.weighing.half_life_days,
+        "interest": asdict(found.weighing.interest),
         "weights": dict(found.weighing.weights),
         "n_lines_by_kind": dict(found.aggregate.n_lines_by_kind),
     }

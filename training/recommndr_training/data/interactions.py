@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from recommndr.tenancy import TenantPolicy
+from recommndr_lake_writer.interest import IMPRESSION, Interest
 from recommndr_training.data.id_codes import coded
 from recommndr_training.stage_files import ITEMS, TRAIN_LINES
 
@@ -21,7 +22,6 @@ Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 PURCHASE = "purchase"
-IMPRESSION = "impression"
 # A pause of this length ends a visit, as in web analytics.
 VISIT_GAP_S = 30 * 60.0
 _LINE_COLUMNS = ["event_id", "user_id", "item_id", "kind", "at_s", "known_s"]
@@ -66,10 +66,10 @@ class Interactions:
 
         The items are those of `catalogue` and of the lines.
         """
-        relative = policy.relative_weights()
+        interest = Interest.of_policy(policy)
         lines = lines.loc[lines["kind"] != IMPRESSION, _LINE_COLUMNS]
         users, events, of_lines, kinds = (coded(lines[name]) for name in ("user_id", "event_id", "item_id", "kind"))
-        code_of = np.array([policy.kind_code(kind) for kind in kinds.ids], np.int64)
+        code_of = np.array([interest.codes[kind] for kind in kinds.ids], np.int64)
         at_s = lines["at_s"].to_numpy(np.float64)
         once = np.flatnonzero(~pd.Series(events.codes * max(len(of_lines.distinct), 1) + of_lines.codes).duplicated())
         # Of actions at one instant, states take the one with the larger kind code as newest, then the larger event id.
@@ -88,7 +88,7 @@ class Interactions:
             pairs=pairs.astype(np.int32),
             visits=_visits(users.codes[kept], at_s[kept]),
             kinds=kinds.codes[kept].astype(np.int8),
-            weights=np.maximum(relative[code_of], 0.0).astype(np.float32)[kinds.codes[kept]],
+            weights=np.array([interest.weights[kind] for kind in kinds.ids], np.float32)[kinds.codes[kept]],
             at_s=at_s[kept],
             known_s=lines["known_s"].to_numpy(np.float64)[kept],
         )
@@ -147,10 +147,9 @@ class Interactions:
         return {user: matrix.indices[matrix.indptr[user] : matrix.indptr[user + 1]] for user in users}
 
     def interests(self, at_s: float, half_life_s: float) -> sparse.csr_matrix:
-        """(n_users, n_items) float32: shoppers' interest in items as of `at_s`, computed as serving does for folding in.
+        """(n_users, n_items) float32: shoppers' interest in items as of `at_s`, as defined in `recommndr_lake_writer.interest`.
 
-        Decayed events of the target kind by their weight, if there are any; else the weight of the newest action with the
-        item, decayed alike (`recommndr_engine.shopper.Shopper.interests`, limited to the items that a state keeps).
+        Serving computes the same for folding in (`recommndr_engine.shopper.Shopper.interests`), of items that a state keeps.
         """
         bought = self._is(self.target)
         ever_bought, newest = np.zeros(len(self.distinct), np.bool_), np.zeros(len(self.distinct), np.intp)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import typer
 
+from recommndr_lake_writer.interest import IMPRESSION
 from recommndr_training import params
 from recommndr_training.console import explained
-from recommndr_training.data.interactions import IMPRESSION
 from recommndr_training.data.known_items import known_before
 from recommndr_training.stage_files import ITEMS, TRAIN_LINES
 from recommndr_training.validation.refusal import Refused

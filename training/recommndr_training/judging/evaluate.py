@@ -24,10 +24,11 @@ from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest, Scope
 from recommndr_engine.pipeline import POPULARITY, RANKER, WEIGHTED, Pipeline
 from recommndr_engine.retrievers.popular_now import PopularNow
+from recommndr_lake_writer.interest import IMPRESSION
 from recommndr_training import floors, params, stage_files
 from recommndr_training.console import explained
 from recommndr_training.data import claims
-from recommndr_training.data.interactions import IMPRESSION, PURCHASE
+from recommndr_training.data.interactions import PURCHASE
 from recommndr_training.examples import rolling
 from recommndr_training.examples.rolling import Moment
 from recommndr_training.judging import bundle_age, evaluation_report, shopper_sample

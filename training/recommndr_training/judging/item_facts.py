@@ -9,7 +9,7 @@ import pandas as pd
 from recommndr_engine.arrays import NO_ROW, Mask
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.live_items import LiveItems
-from recommndr_training.data.interactions import IMPRESSION
+from recommndr_lake_writer.interest import IMPRESSION
 
 NEW_S = 7 * 86_400.0
 # The usual border of head and tail: Abdollahpouri et al., "Controlling popularity bias in learning-to-rank recommendation",

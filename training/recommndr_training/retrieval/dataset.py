@@ -30,13 +30,15 @@ class TooSparse(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Two (n_users, n_items) float32 matrices with the same rows and columns, ids sorted; zeros are not stored.
+    """Three (n_users, n_items) float32 matrices with the same rows and columns, ids sorted; zeros are not stored.
 
-    `positive` and `negative` hold sums of |weight| >= 0. An interaction is a distinct (user, item) pair of either sign.
+    `interest` is what ALS learns from (`recommndr_lake_writer.interest`). `positive` and `negative` hold sums of |weight| >= 0.
+    An interaction is a distinct (user, item) pair of either sign.
     """
 
     user_ids: pa.Array
     item_ids: pa.Array
+    interest: sparse.csr_matrix
     positive: sparse.csr_matrix
     negative: sparse.csr_matrix
     n_per_user: Ints
@@ -106,7 +108,8 @@ def _matrices(pairs: pa.Table) -> Dataset:
     n_per_user, n_per_item = (
         np.bincount(of, minlength=n).astype(np.int32) for of, n in zip((user_of, item_of), shape, strict=True)
     )
-    return Dataset(user_ids, item_ids, matrix("positive"), matrix("negative"), n_per_user, n_per_item)
+    interest, positive, negative = map(matrix, ("interest", "positive", "negative"))
+    return Dataset(user_ids, item_ids, interest, positive, negative, n_per_user, n_per_item)
 
 
 def _rows(ids: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
@@ -118,12 +121,12 @@ def _rows(ids: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
 def write(dataset: Dataset, directory: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     """Write matrices, ids and `summary.json` (counts and `about`); the same dataset gives the same bytes.
 
-    Returns the summary. `positive.npz` and `negative.npz` are scipy's (`load_npz`); row r of a matrix is row r of
+    Returns the summary. The files `.npz` are scipy's (`load_npz`); row r of a matrix is row r of
     `users.parquet`, column c is row c of `items.parquet`.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    for name, matrix in (("positive", dataset.positive), ("negative", dataset.negative)):
-        sparse.save_npz(directory / f"{name}.npz", matrix)
+    for name in ("interest", "positive", "negative"):
+        sparse.save_npz(directory / f"{name}.npz", getattr(dataset, name))
     for name, id_name, ids, counts in (
         ("users", "user_id", dataset.user_ids, dataset.n_per_user),
         ("items", "item_id", dataset.item_ids, dataset.n_per_item),
@@ -142,6 +145,7 @@ def counts_of(dataset: Dataset) -> dict[str, Any]:
         "n_users": evidence.n_users,
         "n_items": evidence.n_items,
         "n_interactions": int(dataset.n_per_user.sum()),
+        "n_interest": dataset.interest.nnz,
         "n_positive": dataset.positive.nnz,
         "n_negative": dataset.negative.nnz,
         "density": evidence.density,

@@ -29,7 +29,6 @@ class Request:
 
     weighings: Mapping[str, Weighing]
     period: Period
-    half_life_days: float | None
     floor: Floor
 
 
@@ -48,7 +47,7 @@ def run(spark: SparkSession, lake_dir: Path, files: list[EventsFile], request: R
     as_of = {tenant: _as_of(request.period, of_tenant) for tenant, of_tenant in found.items()}
     evidence: dict[str, Evidence] = {}
     if found:
-        sums = pairs.summed(lines, as_of, request.half_life_days)
+        sums = pairs.summed(lines, as_of, request.weighings)
         # A tenant's rows together; else every task writes a file for every tenant.
         sums.hint("rebalance", "tenant").write.partitionBy("tenant").parquet(str(written))
         evidence = pairs.evidence(spark.read.schema(sums.schema).parquet(str(written)))
@@ -74,10 +73,11 @@ def _told(
         "als": lacking is None,
         "why_no_als": lacking,
         "evidence": asdict(evidence),
+        "interest": asdict(weighing.interest),
         "weights": dict(weighing.weights),
         "since": None if request.period.since == EVER_SINCE else _iso(request.period.since),
         "until": None if request.period.until == EVER_UNTIL else _iso(request.period.until),
-        "half_life_days": request.half_life_days,
+        "half_life_days": weighing.half_life_days,
         "n_lines_by_kind": found.n_lines_by_kind if found else {},
         "first_at": _iso(found.first_at) if found else None,
         "as_of": _iso(as_of) if as_of else None,

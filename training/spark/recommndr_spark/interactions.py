@@ -1,13 +1,23 @@
 """The lake's lines as Spark reads them: live files only, each event once, counted kinds with their weight."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as sql
-from pyspark.sql.types import DateType, DoubleType, IntegerType, LongType, StringType, StructField, StructType, TimestampType
+from pyspark.sql.types import (
+    BooleanType,
+    DateType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
 
 from recommndr_lake_writer.aggregate import Weighing
 from recommndr_lake_writer.files import EventsFile
@@ -30,8 +40,15 @@ _READ = StructType(
         StructField("date", DateType()),
     ]
 )
-_WEIGHTS = StructType(
-    [StructField("tenant", StringType()), StructField("kind", StringType()), StructField("weight", DoubleType())]
+_KINDS = StructType(
+    [
+        StructField("tenant", StringType()),
+        StructField("kind", StringType()),
+        StructField("weight", DoubleType()),
+        StructField("code", IntegerType()),
+        StructField("interest_weight", DoubleType()),
+        StructField("is_target", BooleanType()),
+    ]
 )
 _EVENT = ("tenant", "event_id")
 _RECORD = ("received_at", "partition", "offset")
@@ -67,16 +84,26 @@ def each_once(lines: DataFrame) -> DataFrame:
 
 
 def counted(lines: DataFrame, weighings: Mapping[str, Weighing], period: Period) -> DataFrame:
-    """Lines of the period with an item whose kind counts for their tenant, with its `weight`."""
+    """Lines of the period with an item whose kind counts for their tenant: in the sums, with its `weight`, or for interest.
+
+    `weight` is null for kinds that count for interest only. `is_target` is true of one line of each event with an item.
+    """
     spark = lines.sparkSession
-    weights = [(tenant, kind, weight) for tenant, how in weighings.items() for kind, weight in how.weights.items()]
-    at_us = sql.unix_micros("event_at")
-    inside = (at_us >= micros(period.since)) & (at_us < micros(period.until))
+    at_us, until_us = sql.unix_micros("event_at"), micros(period.until)
+    inside = (at_us >= micros(period.since)) & (at_us < until_us) & (sql.unix_micros("received_at") < until_us)
+    kinds = [row for tenant, how in weighings.items() for row in _kinds(tenant, how)]
+    of_event = Window.partitionBy(*_EVENT, "item_id").orderBy("line_no")
     return (
         lines.where(inside & sql.col("item_id").isNotNull())
-        .join(sql.broadcast(spark.createDataFrame(weights, _WEIGHTS)), ["tenant", "kind"])
-        .select("tenant", "kind", "user_id", "item_id", "event_at", "weight")
+        .join(sql.broadcast(spark.createDataFrame(kinds, _KINDS)), ["tenant", "kind"])
+        .withColumn("is_target", sql.col("is_target") & (sql.row_number().over(of_event) == 1))
+        .select("tenant", "kind", "user_id", "item_id", "event_at", "weight", "code", "interest_weight", "is_target")
     )
+
+
+def _kinds(tenant: str, how: Weighing) -> Iterator[tuple[str, str, float | None, int, float, bool]]:
+    for kind, code in how.interest.codes.items():
+        yield tenant, kind, how.weights.get(kind), code, how.interest.weights[kind], kind == how.interest.target
 
 
 def micros(at: datetime) -> int:

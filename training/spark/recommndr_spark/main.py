@@ -68,7 +68,7 @@ def aggregate(asked: _Asked, out: Path, memory_gb: float) -> dict[str, Any]:
         tenant: Weighing.from_policy(policy_of(asked.policies.tenants, tenant), asked.kinds, asked.half_life_days)
         for tenant in tenants_of(of_tenants)
     }
-    request = Request(weighings, asked.period, asked.half_life_days, asked.floor)
+    request = Request(weighings, asked.period, asked.floor)
     with (
         tempfile.TemporaryDirectory(prefix="recommndr-spark-") as temporary,
         local_spark(Path(temporary), memory_gb, show_progress=sys.stderr.isatty()) as spark,
@@ -101,7 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     option("--since", type=_instant, default=EVER_SINCE, help="first instant, ISO 8601, UTC if it names no zone")
     option("--until", type=_instant, default=EVER_UNTIL, help="instant after the last one")
     option("--kinds", help="kinds that count, as view,purchase; by default all with a weight")
-    option("--half-life-days", type=float, help="age at which a line counts half; by default age does not matter")
+    option(
+        "--half-life-days",
+        type=float,
+        help="age at which an event counts half; by default the tenant's for interest, none for sums",
+    )
     option("--min-linking-users", type=int, default=ALS_FLOOR.n_linking_users, help="ALS floor: users with two items or more")
     option("--min-shared-items", type=int, default=ALS_FLOOR.n_shared_items, help="ALS floor: items with two users or more")
     option("--memory-gb", type=float, default=2.0, help="Java heap; what does not fit is spilled to disk")

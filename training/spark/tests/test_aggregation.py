@@ -25,7 +25,7 @@ PART = Period(NOON + timedelta(hours=6), NOON + timedelta(days=3, seconds=1))
 
 def request(period: Period, kinds: list[str] | None = None, half_life_days: float | None = None) -> Request:
     weighings = {tenant: Weighing.from_policy(policy, kinds, half_life_days) for tenant, policy in POLICIES.items()}
-    return Request(weighings, period, half_life_days, FLOOR)
+    return Request(weighings, period, FLOOR)
 
 
 def in_process(lake: Path, tenant: str, asked: Request) -> Aggregate:
@@ -62,7 +62,7 @@ def test_spark_and_the_process_find_the_same_for_every_tenant(
         assert theirs.pairs.schema == ours.pairs.schema
         for name in ("user_id", "item_id", "n_lines", "last_at"):
             assert theirs.pairs[name].equals(ours.pairs[name]), (tenant, name)
-        for name in ("positive", "negative"):
+        for name in ("interest", "positive", "negative"):
             np.testing.assert_allclose(theirs.pairs[name].to_numpy(), ours.pairs[name].to_numpy(), rtol=1e-9, atol=0)
         assert (theirs.n_lines_by_kind, theirs.first_at, theirs.as_of) == (ours.n_lines_by_kind, ours.first_at, ours.as_of)
         assert read.weighing == asked.weighings[tenant]

@@ -67,6 +67,6 @@ SPECS = (
         # In groceries and wholesale, repeat purchases are by far the best predictor.
         blend_weight=10.0,
         reason="You bought this before",
-        cost_ms=0.05,
+        cost_ms=0.1,
     ),
 )

@@ -110,7 +110,7 @@ SPECS = (
         quota=80,
         blend_weight=0.5,
         reason="Popular in what you like",
-        cost_ms=2.3,
+        cost_ms=1.5,
         discovers=True,
     ),
 )

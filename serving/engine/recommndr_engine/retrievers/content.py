@@ -56,7 +56,7 @@ SPECS = (
         quota=60,
         blend_weight=0.25,
         reason="Similar to what you like",
-        cost_ms=3.8,
+        cost_ms=2.4,
         discovers=True,
         from_actions=True,
     ),

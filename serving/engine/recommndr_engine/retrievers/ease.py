@@ -69,7 +69,7 @@ SPECS = (
         quota=80,
         blend_weight=1.0,
         reason="Fits what you buy",
-        cost_ms=5.0,
+        cost_ms=2.9,
         discovers=True,
         from_actions=True,
     ),

@@ -87,7 +87,7 @@ SPECS = (
         quota=100,
         blend_weight=0.5,
         reason="Popular right now",
-        cost_ms=0.05,
+        cost_ms=0.1,
         own_requests=True,
     ),
     RetrieverSpec(
@@ -99,7 +99,7 @@ SPECS = (
         quota=60,
         blend_weight=0.25,
         reason="On the rise",
-        cost_ms=0.05,
+        cost_ms=0.1,
         discovers=True,
     ),
 )

@@ -54,7 +54,7 @@ SPECS = (
         quota=100,
         blend_weight=0.5,
         reason="Many try this",
-        cost_ms=0.01,
+        cost_ms=0.03,
         discovers=True,
     ),
     RetrieverSpec(
@@ -66,7 +66,7 @@ SPECS = (
         quota=100,
         blend_weight=0.5,
         reason="Popular now",
-        cost_ms=0.01,
+        cost_ms=0.03,
         own_requests=True,
     ),
 )

@@ -41,6 +41,6 @@ SPECS = (
         quota=50,
         blend_weight=2.0,
         reason="You looked at this lately",
-        cost_ms=0.02,
+        cost_ms=0.05,
     ),
 )

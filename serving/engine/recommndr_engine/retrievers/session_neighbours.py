@@ -69,7 +69,7 @@ SPECS = (
         quota=80,
         blend_weight=0.5,
         reason="Chosen in visits like yours",
-        cost_ms=2.4,
+        cost_ms=1.3,
         discovers=True,
         from_actions=True,
     ),

@@ -72,7 +72,7 @@ SPECS = (
         quota=80,
         blend_weight=1.0,
         reason="Liked by shoppers like you",
-        cost_ms=2.5,
+        cost_ms=1.5,
         discovers=True,
         from_actions=True,
     ),

@@ -43,13 +43,13 @@ def test_every_profile_has_a_source_and_goes_through_all_other_stages() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in DVC if name not in ("import", "simulate")])
-def test_a_stage_is_a_module_and_depends_on_it(name: str) -> None:
+def test_a_stage_is_a_module_and_depends_on_its_package(name: str) -> None:
     command, profile = DVC[name]["do"]["cmd"].rsplit(" ", 1)
     module = command.removeprefix("python -m ").removesuffix(" --profile")
     assert module.startswith("recommndr_training.")
     assert module.endswith(f".{name}")
     assert profile in KEY
-    assert f"training/{module.replace('.', '/')}.py" in DVC[name]["do"]["deps"]
+    assert f"training/{module.rpartition('.')[0].replace('.', '/')}" in DVC[name]["do"]["deps"]
 
 
 @pytest.mark.parametrize(("name", "stage"), list(stages()))

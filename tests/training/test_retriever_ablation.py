@@ -106,6 +106,17 @@ def test_many_losses_within_noise_stop_before_their_sum_is_large() -> None:
     assert max(trial.together["all"].mean for trial in gone) <= MARGINS["all"]
 
 
+def test_a_retriever_that_looks_harmful_by_chance_does_not_pay_for_the_next_ones() -> None:
+    random = np.random.default_rng(0)
+    adds = {"ease": -0.05, "content": 0.004, "trending": 0.004}  # shares of NDCG
+
+    def figures_without(dropped: Collection[str]) -> Figures:
+        noise = random.normal(0.0, 0.06, 200) if dropped else np.zeros(200)
+        return {"all": 0.3 * (1.0 - sum(adds[name] for name in dropped)) + noise - noise.mean(), "new": np.full(200, np.nan)}
+
+    assert [trial.kept for trial in tried(list(adds), figures_without)] == [False, False, True]
+
+
 def test_a_sure_loss_keeps_a_retriever_however_small_it_is() -> None:
     assert all(trial.kept for trial in tried(["ease", "content"], figures_where_each_adds(share=0.002, noise=0.0)))
 

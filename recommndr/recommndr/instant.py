@@ -6,6 +6,7 @@ because a column holds one kind of time; there, too, a text of digits is a numbe
 """
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema
@@ -21,7 +22,8 @@ def _read(value: Any) -> Any:
     if not isinstance(value, str):
         if not abs(value) < _MAX_NUMBER:
             raise ValueError(_EXPECTED)
-        value = repr(value)  # by its digits, because a float of seconds would lose microseconds
+        # By its digits, because a float of seconds would lose microseconds; without an exponent, which pydantic does not read.
+        value = format(Decimal(repr(value)), "f")
     try:
         return _LAX.validate_python(value)
     except ValidationError:

@@ -29,7 +29,7 @@ from recommndr_training.ranking import (
     tuning_quality,
 )
 from recommndr_training.ranking.calibration import bins
-from recommndr_training.ranking.first_cut import FirstCut, first_cuts, places
+from recommndr_training.ranking.first_cut import FirstCut, first_cuts
 from recommndr_training.ranking.ranker_choice import chosen, compare, method_order, simple_methods
 from recommndr_training.ranking.ranker_params import RankerParams
 from recommndr_training.ranking.ranker_recipe import VARIANTS, Recipe
@@ -207,7 +207,7 @@ def test_all_candidates_are_ranked_where_a_first_cut_loses_or_nobody_can_tell() 
 def test_a_first_cut_leaves_each_request_its_best_blended_candidates(n: int) -> None:
     found = request_examples(5)
     blended = tuning_quality.weighted(found, BLEND_WEIGHTS)
-    kept = places(found, blended) < n
+    kept = tuning_quality.places(found.requests, blended) < n
     for request in range(0, N_REQUESTS, 20):
         own = found.requests == request
         assert kept[own].sum() == n

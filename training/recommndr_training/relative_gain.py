@@ -48,6 +48,11 @@ def relative_gain(ours: Figures, base: Figures, n_draws: int = 1_000) -> Gain:
     return Gain(float(of_shoppers.mean()), low, high)
 
 
+def by_question(ours: Figures, base: Figures) -> dict[str, Gain]:
+    """The gain of each question alone."""
+    return {question: relative_gain({question: ours[question]}, {question: base[question]}) for question in base}
+
+
 def flat(gains: Mapping[str, Gain]) -> dict[str, float]:
     """`all_mean`, `all_low`, `all_high`, … for a report."""
     return {f"{name}_{end}": getattr(gain, end) for name, gain in gains.items() for end in ("mean", "low", "high")}

@@ -50,11 +50,12 @@ def _by_segment(figures: Mapping[str, Any]) -> list[str]:
     for question, found in figures.items():
         for name, segment in found["segments"].items():
             values = (f"{segment['ndcg@10'][method]:.4f}" if method in segment["ndcg@10"] else "" for method in methods)
-            lines.append(f"| {question} | {name} | {segment['shoppers']} | {_over(segment)} | {' | '.join(values)} |")
+            lines.append(f"| {question} | {name} | {segment['shoppers']} | {over_popularity(segment)} | {' | '.join(values)} |")
     return lines
 
 
-def _over(segment: Mapping[str, Any]) -> str:
+def over_popularity(segment: Mapping[str, Any]) -> str:
+    """The gain of a segment's figures over its best contextual popularity, if it has one."""
     gain = segment.get("popularity_gain")
     return f"{gain['of']} - {gain['over']} = {gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]" if gain else ""
 

@@ -100,10 +100,14 @@ def figures(judged: Judged, facts: ItemFacts, best_single: str, n_draws: int) ->
         "best_single_on_tuning": best_single,
     }
     if RANKER in ndcg:
-        difference = ndcg[RANKER] - ndcg[best_single]
-        low, high = metrics.bootstrap_interval(difference, n_draws)
-        found["ranker_minus_best_single"] = {"ndcg@10": float(difference.mean()), "low": low, "high": high}
+        found["ranker_minus_best_single"] = minus(ndcg[RANKER], ndcg[best_single], n_draws)
     return found
+
+
+def minus(ours: Floats, theirs: Floats, n_draws: int) -> dict[str, float]:
+    """The mean of the paired differences with its 95 % interval."""
+    low, high = metrics.bootstrap_interval(ours - theirs, n_draws)
+    return {"ndcg@10": float((ours - theirs).mean()), "low": low, "high": high}
 
 
 def _method(judged: Judged, method: str, facts: ItemFacts, n_draws: int) -> dict[str, float]:
@@ -164,6 +168,4 @@ def _over_popularity(ndcg: Mapping[str, Floats], ours: str, n_draws: int) -> dic
     if not rivals:
         return {}
     best = max(rivals, key=lambda method: rivals[method])
-    low, high = metrics.bootstrap_interval(ndcg[ours] - ndcg[best], n_draws)
-    found = {"ndcg@10": float((ndcg[ours] - ndcg[best]).mean()), "low": low, "high": high}
-    return {"popularity_gain": {"of": ours, "over": best, **found}}
+    return {"popularity_gain": {"of": ours, "over": best, **minus(ndcg[ours], ndcg[best], n_draws)}}

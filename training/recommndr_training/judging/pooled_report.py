@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from recommndr_training.judging import pooled
+from recommndr_training.judging.evaluation_report import over_popularity
 from recommndr_training.judging.pooled import QUESTIONS, SHIPPED, Comparison, Run
 from recommndr_training.judging.window_run import Window
 
@@ -97,12 +98,8 @@ def _hidden(hidden: Mapping[str, Any]) -> Iterable[str]:
     yield "|---|---|---|---|"
     for question, segment in hidden["untouched"].items():
         values = sorted(segment["ndcg@10"].items(), key=lambda pair: -pair[1])
-        gain = segment.get("popularity_gain")
-        told = (
-            f"{gain['of']} - {gain['over']} = {gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]" if gain else ""
-        )
         by_method = ", ".join(f"{name} {value:.4f}" for name, value in values)
-        yield f"| {question} | {segment['shoppers']:,} | {by_method} | {told} |"
+        yield f"| {question} | {segment['shoppers']:,} | {by_method} | {over_popularity(segment)} |"
     if not hidden["untouched"]:
         yield "| nobody took one | | | |"
 

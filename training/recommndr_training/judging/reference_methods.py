@@ -21,7 +21,7 @@ from recommndr_training import params, stage_files
 from recommndr_training.console import Advance, progress
 from recommndr_training.data.interactions import Floats, Interactions, Ints
 from recommndr_training.judging import evaluate, gate
-from recommndr_training.judging.judged import K
+from recommndr_training.judging.judged import K, minus
 from recommndr_training.judging.reference.collaborative import COLLABORATIVE
 from recommndr_training.judging.reference.method import Method, Variant, popularity, top
 from recommndr_training.judging.reference.personal import PERSONAL
@@ -125,12 +125,11 @@ def figures(own: Floats, families: Mapping[str, Floats], chosen: Sequence[Chosen
     found = {}
     for each in chosen:
         theirs = families[each.variant.family]
-        low, high = metrics.bootstrap_interval(own - theirs, n_draws)
         found[each.variant.family] = {
             "settings": each.variant.settings,
             "tuning_ndcg@10": each.tuning,
             "ndcg@10": float(theirs.mean()),
-            "shipped_minus_it": {"ndcg@10": float((own - theirs).mean()), "low": low, "high": high},
+            "shipped_minus_it": minus(own, theirs, n_draws),
         }
     return {"shoppers": len(own), "shipped_ndcg@10": float(own.mean()), "families": found}
 

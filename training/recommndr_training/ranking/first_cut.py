@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from recommndr_engine.arrays import Mask, ScoreArray
 from recommndr_engine.candidates import MAX_CANDIDATES
@@ -18,7 +17,7 @@ from recommndr_engine.retrievers import BLEND_WEIGHTS
 from recommndr_training.examples.examples import Examples
 from recommndr_training.ranking import tuning_quality
 from recommndr_training.ranking.ranker_sizes import as_good
-from recommndr_training.relative_gain import Figures, Gain, flat, relative_gain
+from recommndr_training.relative_gain import Figures, Gain, by_question, flat
 
 COUNTS = (150, 200, 300, 400)  # of the 100 items of the longest list some may be sold out or of one group
 
@@ -40,7 +39,7 @@ class FirstCut:
 def first_cuts(judges: Examples, scores: ScoreArray) -> list[FirstCut]:
     """Each count of candidates against all of them; `scores` are the ranker's, over the examples."""
     whole = tuning_quality.figures(judges, scores)
-    place = places(judges, tuning_quality.weighted(judges, BLEND_WEIGHTS))
+    place = tuning_quality.places(judges.requests, tuning_quality.weighted(judges, BLEND_WEIGHTS))
     return [_first_cut(judges, scores, place < n, n, whole) for n in COUNTS]
 
 
@@ -51,14 +50,5 @@ def chosen(found: Sequence[FirstCut]) -> int:
 
 def _first_cut(judges: Examples, scores: ScoreArray, kept: Mask, n: int, whole: Figures) -> FirstCut:
     figures = tuning_quality.figures(judges, np.where(kept, scores, np.float32(-np.inf)))
-    gains = {question: relative_gain({question: figures[question]}, {question: whole[question]}) for question in whole}
-    return FirstCut(n, float(kept.mean()) if len(kept) else 1.0, tuning_quality.means(figures), gains)
-
-
-def places(judges: Examples, scores: ScoreArray) -> npt.NDArray[np.int64]:
-    """(n,) the place of each example in its request, by score, from 0."""
-    order = np.lexsort((-scores, judges.requests))
-    requests = judges.requests[order]
-    found = np.empty(len(order), np.int64)
-    found[order] = np.arange(len(order)) - np.searchsorted(requests, requests)
-    return found
+    share = float(kept.mean()) if len(kept) else 1.0
+    return FirstCut(n, share, tuning_quality.means(figures), by_question(figures, whole))

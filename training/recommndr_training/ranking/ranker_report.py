@@ -1,6 +1,6 @@
 """What stage ranker found, for later stages as JSON and for people as tables and plots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -60,12 +60,9 @@ def _ablation(found: Mapping[str, Mapping[str, float]], costs_ms: Mapping[str, f
         f"| retriever | ms | all | 95 % interval | new | 95 % interval | together | alone | ships |\n|{'---|' * 9}",
     ]
     for name, one in found.items():
-        gains = [
-            f"{one[f'{which}_mean']:+.1%} | [{one[f'{which}_low']:+.1%}, {one[f'{which}_high']:+.1%}]" for which in MARGINS
-        ]
         together = ", ".join(f"{one[f'together_{which}_mean']:+.1%}" for which in MARGINS)
         cost = one["cost_ms"] if costs_ms is None else costs_ms.get(name, 0.0)
-        cells = [name, f"{cost:.2g}", *gains, together, f"{one['only']:.1%}", "yes" if one["kept"] else "no"]
+        cells = [name, f"{cost:.2g}", *_gains(one, MARGINS), together, f"{one['only']:.1%}", "yes" if one["kept"] else "no"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -77,11 +74,13 @@ def _first_cuts(found: Mapping[str, Mapping[str, float]], n_ranked: int) -> str:
         f"|{'---|' * 6}",
     ]
     for n, one in found.items():
-        cells = [
-            f"{one[f'{which}_mean']:+.1%} | [{one[f'{which}_low']:+.1%}, {one[f'{which}_high']:+.1%}]" for which in MAX_LOSS
-        ]
-        lines.append(f"| {n} | {one['share']:.0%} | {' | '.join(cells)} |")
+        lines.append(f"| {n} | {one['share']:.0%} | {' | '.join(_gains(one, MAX_LOSS))} |")
     return "\n".join(lines)
+
+
+def _gains(one: Mapping[str, float], questions: Iterable[str]) -> list[str]:
+    """Two cells for each question: the gain and its interval."""
+    return [f"{one[f'{which}_mean']:+.1%} | [{one[f'{which}_low']:+.1%}, {one[f'{which}_high']:+.1%}]" for which in questions]
 
 
 def cost_table(found: Mapping[str, Any], costs_ms: Mapping[str, float]) -> str:

@@ -17,7 +17,7 @@ from recommndr_engine.ranker import Matrix, OnnxRanker
 from recommndr_training.examples.examples import Examples
 from recommndr_training.ranking import forest, onnx_trees, tuning_quality
 from recommndr_training.ranking.ranker_variants import Part, summed
-from recommndr_training.relative_gain import Figures, Gain, flat, relative_gain
+from recommndr_training.relative_gain import Figures, Gain, by_question, flat
 
 WHOLE = "whole"
 SHARES = {"three quarters of the trees": 0.75, "half of the trees": 0.5, "a third of the trees": 1.0 / 3.0}
@@ -79,7 +79,7 @@ def chosen(found: Sequence[Size]) -> str:
 
 def _size(name: str, each: lgb.Booster, judges: Examples, base: Figures) -> Size:
     onnx, figures = onnx_trees.convert(each), _figures(each, judges)
-    gains = {question: relative_gain({question: figures[question]}, {question: base[question]}) for question in MAX_LOSS}
+    gains = by_question(figures, base)
     times = {n_rows: _p50_ms(OnnxRanker(onnx), judges.matrix[:n_rows]) for n_rows in _ROWS}
     return Size(name, each.num_trees(), len(onnx), times, tuning_quality.means(figures), gains)
 

@@ -21,10 +21,11 @@ from recommndr_training.examples.learning_table import LearningTable
 from recommndr_training.ranking import tuning_quality
 from recommndr_training.ranking.ranker_params import RankerParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, Recipe
+from recommndr_training.ranking.ranker_sizes import MAX_LOSS
 from recommndr_training.ranking.ranker_variants import learn, summed
-from recommndr_training.relative_gain import Figures, Gain, flat, relative_gain
+from recommndr_training.relative_gain import Figures, Gain, by_question, flat
 
-MARGINS = {"all": 0.005, "new": 0.02}  # what all that goes may cost together; the design's limits for smaller models
+MARGINS = MAX_LOSS  # what all that goes may cost together, as for smaller models
 # In the order in which doing without them is tried. The others answer requests that the tuning cut does not have.
 TRIED = tuple(sorted((spec for spec in SPECS if not spec.own_requests), key=lambda spec: -spec.cost_ms))
 Gains = Mapping[str, Gain]  # by question
@@ -109,16 +110,12 @@ def tried(names: Sequence[str], figures_without: Callable[[Collection[str]], Fig
     found = []
     for name in names:
         figures = figures_without((*dropped, name))
-        found.append(Trial(name, _gains(base, figures), _gains(best, figures)))
+        found.append(Trial(name, by_question(base, figures), by_question(best, figures)))
         if not found[-1].kept:
             # A retriever that looks harmful by chance must not pay for the next ones.
             best = {question: max(best[question], figures[question], key=np.nansum) for question in MARGINS}
             dropped, base = (*dropped, name), figures
     return found
-
-
-def _gains(base: Figures, figures: Figures) -> Gains:
-    return {question: relative_gain({question: base[question]}, {question: figures[question]}) for question in MARGINS}
 
 
 def _says_something(judges: Examples, name: str) -> bool:

@@ -37,16 +37,23 @@ def means(of_requests: Figures) -> dict[str, float]:
 def _ndcg(found: Examples, scores: ScoreArray, kept: Mask, n_relevant: npt.NDArray[np.int64]) -> Floats:
     hits = np.zeros((len(found.user_ids), K), np.bool_)
     kept = kept & (scores > -np.inf)
-    order = np.lexsort((-scores[kept], found.requests[kept]))
-    requests = found.requests[kept][order]
-    starts = np.searchsorted(requests, np.arange(len(found.user_ids)))
-    rank = np.arange(len(requests)) - starts[requests]
-    top = rank < K
-    hits[requests[top], rank[top]] = found.bought[kept][order][top]
+    requests, bought = found.requests[kept], found.bought[kept]
+    place = places(requests, scores[kept])
+    top = place < K
+    hits[requests[top], place[top]] = bought[top]
     judged = n_relevant > 0
     ndcg = np.full(len(n_relevant), np.nan)
     ndcg[judged] = metrics.ndcg_at_k(hits[judged], n_relevant[judged], K)
     return ndcg
+
+
+def places(requests: npt.NDArray[np.int32], scores: ScoreArray) -> npt.NDArray[np.int64]:
+    """(n,) the place of each candidate in the list of its request, by score, from 0; of equals the earlier one is first."""
+    order = np.lexsort((-scores, requests))
+    ordered = requests[order]
+    found = np.empty(len(order), np.int64)
+    found[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    return found
 
 
 def single(found: Examples, retriever: str) -> ScoreArray:

@@ -6,6 +6,7 @@ from typing import Self
 
 from recommndr.events import KIND_CODE, Event, Sender, is_late, kind_code
 
+CONTEXT = ("device", "os", "country", "region")  # what an action says of where the shopper was
 PURCHASE, IMPRESSION = KIND_CODE["purchase"], KIND_CODE["impression"]
 
 

@@ -17,11 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recommndr.events import kind_code
-from recommndr.features.action import Action
+from recommndr.features.action import CONTEXT, Action
 from recommndr_lake_writer.lake import EVER_UNTIL, events_dir, iter_events
 from recommndr_training.data.id_codes import coded
 
-CONTEXT = ("device", "os", "country", "region")
 SCHEMA = pa.schema(
     [
         ("event_id", pa.string()),

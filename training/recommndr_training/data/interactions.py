@@ -13,8 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from recommndr.features.action import CONTEXT
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.interest import IMPRESSION, Interest
+from recommndr_training.data import event_contexts
+from recommndr_training.data.event_contexts import ContextNames
 from recommndr_training.data.id_codes import coded
 from recommndr_training.stage_files import ITEMS, TRAIN_LINES
 
@@ -25,7 +28,7 @@ PURCHASE = "purchase"
 # A pause of this length ends a visit, as in web analytics.
 VISIT_GAP_S = 30 * 60.0
 _LINE_COLUMNS = ["event_id", "user_id", "item_id", "kind", "at_s", "known_s"]
-_OF_ROWS = ("users", "items", "pairs", "visits", "kinds", "weights", "at_s", "known_s")
+_OF_ROWS = ("users", "items", "pairs", "visits", "kinds", "weights", "at_s", "known_s", "contexts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +62,18 @@ class Interactions:
     weights: npt.NDArray[np.float32]  # of the kind, relative to the target kind's
     at_s: Floats
     known_s: Floats  # when the shop knew of it; not before it happened
+    context_names: tuple[ContextNames, ...]  # all that occur, sorted
+    contexts: Ints  # place in `context_names`
 
     @classmethod
     def from_lines(cls, lines: pd.DataFrame, policy: TenantPolicy, catalogue: Iterable[str] = ()) -> "Interactions":
         """From lines (`event_id`, `user_id`, `item_id`, `kind`, `at_s`); an item on two lines of an event counts once.
 
-        The items are those of `catalogue` and of the lines.
+        The items are those of `catalogue` and of the lines. Columns of the context may be missing.
         """
         interest = Interest.of_policy(policy)
-        lines = lines.loc[lines["kind"] != IMPRESSION, _LINE_COLUMNS]
+        where = [name for name in CONTEXT if name in lines]
+        lines = lines.loc[lines["kind"] != IMPRESSION, [*_LINE_COLUMNS, *where]]
         users, events, of_lines, kinds = (coded(lines[name]) for name in ("user_id", "event_id", "item_id", "kind"))
         code_of = np.array([interest.codes[kind] for kind in kinds.ids], np.int64)
         at_s = lines["at_s"].to_numpy(np.float64)
@@ -76,6 +82,7 @@ class Interactions:
         kept = once[np.lexsort([values[once] for values in (of_lines.codes, events.codes, code_of[kinds.codes], at_s)])]
         item_ids = sorted({*catalogue, *of_lines.ids})
         items = pd.Index(item_ids, dtype=object).get_indexer(pd.Index(of_lines.ids, dtype=object))[of_lines.codes[kept]]
+        contexts = event_contexts.coded(lines)
         keys, pairs = np.unique(users.codes[kept] * len(item_ids) + items, return_inverse=True)
         return cls(
             user_ids=users.ids,
@@ -91,12 +98,15 @@ class Interactions:
             weights=np.array([interest.weights[kind] for kind in kinds.ids], np.float32)[kinds.codes[kept]],
             at_s=at_s[kept],
             known_s=lines["known_s"].to_numpy(np.float64)[kept],
+            context_names=contexts.names,
+            contexts=contexts.codes[kept],
         )
 
     @classmethod
     def read(cls, directory: Path, policy: TenantPolicy) -> "Interactions":
         """From the lines and the catalogue that stage split wrote below a profile's folder."""
-        lines = pd.read_parquet(directory / TRAIN_LINES, columns=_LINE_COLUMNS)
+        columns = [*_LINE_COLUMNS, *CONTEXT]
+        lines = pd.read_parquet(directory / TRAIN_LINES, columns=columns, read_dictionary=list(CONTEXT))
         return cls.from_lines(lines, policy, pd.read_parquet(directory / ITEMS, columns=["item_id"])["item_id"])
 
     def __len__(self) -> int:

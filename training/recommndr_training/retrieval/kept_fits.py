@@ -69,8 +69,8 @@ class KeptFits:
 
 def _digest(fit: RetrieverFit[Any], past: Interactions, cut_s: float, options: object) -> str:
     made_from = hashlib.blake2b(digest_size=16)
-    facts = (_code(fit.write.__module__), cut_s, options, past.target, past.kind_names, len(past.user_ids), len(past.item_ids))
-    made_from.update(repr(facts).encode())
+    names = (past.target, past.kind_names, past.context_names, len(past.user_ids), len(past.item_ids))
+    made_from.update(repr((_code(fit.write.__module__), cut_s, options, *names)).encode())
     for values in (getattr(past, field.name) for field in fields(past)):
         if isinstance(values, np.ndarray):
             made_from.update(np.ascontiguousarray(values).data)

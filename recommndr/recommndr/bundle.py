@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from recommndr.events import KIND_CODE, N_KIND_SLOTS
 from recommndr.identity import Tenant
+from recommndr.list_scope import Scope
 from recommndr.tenancy import TenantPolicy
 
 MANIFEST = "manifest.json"
@@ -24,7 +25,7 @@ FIRST_RETRIEVERS = ("buy_again", "recent", "neighbours", "co_visits", "als", "fi
 
 
 # Fields that came after the first bundles were sealed. A field that is added must have a default and be listed here.
-_LATER_FIELDS = ("retrievers", "target", "n_ranked")
+_LATER_FIELDS = ("retrievers", "target", "n_ranked", "scope_methods")
 
 
 class BundleRefused(ValueError):
@@ -84,6 +85,7 @@ class Manifest(_Frozen):
         default=FIRST_RETRIEVERS, description="names of the retrievers, in the order of their bits; serving opens only these"
     )
     method: str = Field(default="ranker", description="what orders the lists: ranker, weighted, or the name of one retriever")
+    scope_methods: dict[Scope, str] = Field(default={}, description="what orders the lists of a scope where it is not `method`")
     n_ranked: int | None = Field(
         default=None, ge=1, description="how many candidates the ranker scores, the best of the blended scores; null: all"
     )

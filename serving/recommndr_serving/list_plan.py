@@ -7,7 +7,8 @@ from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest, SimilarBy
-from recommndr_engine.pipeline import RANKER, WEIGHTED, Pipeline
+from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.pipeline_config import RANKER, WEIGHTED
 from recommndr_engine.ranked_list import RankedList
 from recommndr_serving.ladder import Missing
 

@@ -4,6 +4,7 @@ Items are `i00` … ; even ones are dairy, odd ones bread. Item n sells better t
 shopper bought (`own_decayed`) and then by popularity.
 """
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from recommndr.features.action import Action
 from recommndr.features.schema import Value
 from recommndr.features.shopper import ShopperState
 from recommndr.identity import ItemId, TenantId
+from recommndr.list_scope import Scope
 from recommndr_engine import bundle_files, golden
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.columns import COLUMNS, NAMES
@@ -113,10 +115,19 @@ def write_bundle(
         (directory / folder).mkdir()
     _write_arrays(directory, ids)
     (directory / RANKER_FILE).write_bytes(ranker_bytes(score_nan))
+    return _sealed(directory, _manifest(tenant, len(ids), until).model_copy(update={"retrievers": names}))
+
+
+def with_scope_methods(bundle: WrittenBundle, directory: Path, methods: dict[Scope, str]) -> WrittenBundle:
+    """The same bundle in `directory`, where other methods order the lists of some scopes."""
+    shutil.copytree(bundle.directory, directory, ignore=shutil.ignore_patterns(MANIFEST, golden.GOLDEN_FILE))
+    return _sealed(directory, bundle.manifest.model_copy(update={"scope_methods": methods}))
+
+
+def _sealed(directory: Path, manifest: Manifest) -> WrittenBundle:
     golden_shoppers = [row_of(bought(*range(n))) for n in range(1, 4)]
-    manifest = _manifest(tenant, len(ids), until).model_copy(update={"retrievers": names})
     answered = golden.answer(directory, manifest, golden_shoppers, NOW.timestamp())
-    (directory / golden.GOLDEN_FILE).write_text(answered.model_dump_json())
+    (directory / golden.GOLDEN_FILE).write_text(answered.to_json())
     sealed = manifest.model_copy(update={"files": bundle_files.file_entries(directory)}).sealed()
     (directory / MANIFEST).write_text(sealed.model_dump_json())
     return WrittenBundle(directory, sealed)

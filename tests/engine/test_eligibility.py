@@ -13,7 +13,8 @@ from recommndr.events import KIND_CODE
 from recommndr.features import purchased_items, shopper
 from recommndr.features.action import Action
 from recommndr.features.shopper import ShopperRow
-from recommndr_engine.list_request import ListRequest, Scope, SimilarBy
+from recommndr.list_scope import Scope
+from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.static_list import static_list

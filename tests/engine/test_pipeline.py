@@ -20,7 +20,8 @@ from recommndr_engine.columns import NAMES
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import RANKER, WEIGHTED, Pipeline, PipelineConfig, methods_of
+from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.pipeline_config import RANKER, WEIGHTED, PipelineConfig, methods_of
 from recommndr_engine.retrievers import BY_NAME
 from tests.engine.bundles import ITEM_IDS, N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of, write_bundle
 
@@ -339,7 +340,7 @@ def test_a_bundle_that_orders_by_a_retriever_that_it_does_not_have_is_refused(bu
 def test_a_bundle_from_before_manifests_named_retrievers_is_served_as_it_was(tmp_path: Path) -> None:
     old = tmp_path / "old"
     sealed = write_bundle(old, names=FIRST_RETRIEVERS).manifest
-    later = {"retrievers", "target", "n_ranked"}
+    later = {"retrievers", "target", "n_ranked", "scope_methods"}
     fields = sealed.model_dump(mode="json", exclude={*later, "version"})
     version = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]  # as releases computed it then
     old_fields = json.loads(sealed.model_dump_json(exclude=later))

@@ -1,11 +1,14 @@
 """What a storefront gets from `/recommend`."""
 
+from pathlib import Path
+
 import orjson
 import pytest
 
+from recommndr.list_scope import SCOPES
 from recommndr_serving.ladder import HEADER
-from tests.engine.bundles import N_ITEMS, catalog_item, item_id
-from tests.serving.shops import Shop, attribution_of, headers, ids, token
+from tests.engine.bundles import N_ITEMS, WrittenBundle, catalog_item, item_id, with_scope_methods
+from tests.serving.shops import Shop, attribution_of, headers, ids, open_shop, token
 
 
 async def test_what_a_shopper_bought_comes_first_and_why_is_said(shop: Shop) -> None:
@@ -59,6 +62,16 @@ async def test_scopes_split_what_was_bought_from_what_was_not(shop: Shop) -> Non
     again, discover = await shop.list_for(scope="buy_again"), await shop.list_for(scope="discover", k=20)
     assert set(ids(again)) == {item_id(10), item_id(11)}
     assert not set(ids(again)) & set(ids(discover))
+
+
+async def test_an_answer_names_the_method_that_orders_the_lists_of_its_scope(bundle: WrittenBundle, tmp_path: Path) -> None:
+    other = with_scope_methods(bundle, tmp_path / "other", {"discover": "als", "unseen": "popularity"})
+    async with open_shop(other) as shop:
+        answers = {scope: await shop.list_for(scope=scope) for scope in SCOPES}
+        methods = {scope: answer["method_used"] for scope, answer in answers.items()}
+        assert methods == {"mixed": "ranker", "discover": "als", "unseen": "popularity", "buy_again": "ranker"}
+        assert {answer["ladder"] for answer in answers.values()} == {"full"}
+        assert [record["method"] for *_, record in shop.served.records] == list(methods.values())
 
 
 async def test_context_of_the_request_is_put_over_the_stored_one(shop: Shop) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
-from recommndr_engine.pipeline import methods_of
+from recommndr_engine.pipeline_config import methods_of
 from recommndr_engine.retrievers import BY_NAME
 from recommndr_training.judging.evaluate import best_singles, gate_report, request_sets, usual_order
 from recommndr_training.judging.gate import GatePolicy

@@ -10,7 +10,7 @@ from recommndr.catalog import CatalogItem
 from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import RANKER
+from recommndr_engine.pipeline_config import RANKER
 from recommndr_training.judging import evaluation_report
 from recommndr_training.judging.item_facts import ItemFacts, long_tail
 from recommndr_training.judging.judged import LENGTH, Judged, figures

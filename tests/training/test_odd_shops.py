@@ -206,7 +206,7 @@ def test_a_bundle_that_needs_its_ranker_is_refused_without_it(tmp_path: Path, mo
     shop = SMALL["300 views"]
     directory = train(shop, tmp_path, monkeypatch)
     manifest = bundle_files.read_manifest(directory).model_copy(update={"method": "ranker"})
-    with pytest.raises(BundleRefused, match=r"ranker/ranker\.onnx: missing, but the lists are ordered by the ranker"):
+    with pytest.raises(BundleRefused, match=r"ranker/ranker\.onnx: missing, but the ranker orders the lists of scope mixed"):
         Pipeline.read(directory, manifest, LiveItems())
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
-from recommndr_engine.pipeline import Pipeline, PipelineConfig
+from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.pipeline_config import PipelineConfig
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.examples import examples, rolling
 from recommndr_training.examples.takings import Takings

@@ -11,8 +11,9 @@ import numpy as np
 
 from recommndr.events import KIND_CODE
 from recommndr.features.shopper import ShopperRow
+from recommndr.list_scope import Scope
 from recommndr_engine.arrays import NO_ROW, Mask, Rows
-from recommndr_engine.list_request import ListRequest, Scope
+from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import NO_CODE, LiveItems
 
 _NEW: tuple[Scope, ...] = ("discover", "unseen")  # scopes without what the shopper owns

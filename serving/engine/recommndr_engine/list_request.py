@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from recommndr.list_scope import Scope
 from recommndr_engine.filters import NO_FILTERS, ItemFilters
 
-Scope = Literal["mixed", "discover", "unseen", "buy_again"]
 SimilarBy = Literal["als", "neighbours", "blend"]
 
 

@@ -6,31 +6,29 @@ Each stage is a method, so that training runs the first ones and a slot can skip
 (`no_user_features`) popularity proposes and orders, without a ranker (`no_ranker`) the blended retriever scores order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 
-from recommndr.bundle import BundleRefused, Manifest, RouterThresholds
+from recommndr.bundle import BundleRefused, Manifest
 from recommndr.features import shopper as shopper_features
-from recommndr.features.action import PURCHASE
 from recommndr.features.decay import FloatArray
 from recommndr.features.shopper import ShopperRow
-from recommndr.tenancy import TenantPolicy
+from recommndr.list_scope import SCOPES
 from recommndr_engine import columns, retrievers
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
 from recommndr_engine.blend import best_first, blend
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.candidates import MAX_CANDIDATES, Candidates, merge
-from recommndr_engine.columns.column import Column
 from recommndr_engine.columns.request import Request
 from recommndr_engine.eligibility import Eligibility, first_of_group
 from recommndr_engine.item_view import ItemView
 from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.opened import Opened, open_many
+from recommndr_engine.pipeline_config import RANKER, WEIGHTED, PipelineConfig, check_methods, methods_of
 from recommndr_engine.ranked_list import Ordering, RankedList, Retrieved
 from recommndr_engine.ranker import RANKER_FILE, Matrix, OnnxRanker, Ranker
 from recommndr_engine.related_scores import RelatedScores
@@ -45,32 +43,6 @@ from recommndr_engine.shopper import Shopper
 
 POPULARITY = Popularity.name
 _NOBODY = shopper_features.read({})
-RANKER, WEIGHTED = "ranker", "weighted"  # methods; the others are the names of single retrievers
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineConfig:
-    """The tenant's settings of a pipeline, with defaults."""
-
-    thresholds: RouterThresholds = field(default_factory=RouterThresholds)
-    retriever_weights: Mapping[str, float] = field(
-        default_factory=lambda: retrievers.BLEND_WEIGHTS
-    )  # when no ranker orders the list
-    kind_weights: FloatArray = field(default_factory=TenantPolicy().relative_weights)  # by code, relative to the target kind
-    target: int = PURCHASE  # code of the target kind, which many columns count
-    columns: tuple[Column, ...] = columns.COLUMNS  # the ranker's inputs
-    method: str = RANKER  # one of `methods_of` its retrievers: how the bundle orders its lists
-    n_ranked: int = MAX_CANDIDATES  # candidates that the ranker scores, the best of the blended scores
-
-    @classmethod
-    def of_policy(cls, policy: TenantPolicy) -> Self:
-        """The settings that a tenant's policy decides; the others are the defaults."""
-        return cls(kind_weights=policy.relative_weights(), target=policy.kind_code(policy.target_kind))
-
-
-def methods_of(names: Iterable[str]) -> tuple[str, ...]:
-    """What may order the lists of a bundle with these retrievers."""
-    return (RANKER, WEIGHTED, *names)
 
 
 class Pipeline:
@@ -106,29 +78,13 @@ class Pipeline:
             raise BundleRefused(f"ranker_columns: {unknown}") from None
         except retrievers.UnusableRetrievers as unusable:
             raise BundleRefused(f"retrievers: {unusable}") from None
-        methods = methods_of(manifest.retrievers)
-        if manifest.method not in methods:
-            raise BundleRefused(f"method {manifest.method!r}: expected one of {', '.join(methods)}")
-        ranker = OnnxRanker.found(directory)
-        if ranker is None and manifest.method == RANKER:
-            raise BundleRefused(f"{RANKER_FILE}: missing, but the lists are ordered by the ranker")
+        check_methods(manifest)
+        ranker, config = OnnxRanker.found(directory), PipelineConfig.of_manifest(manifest, wanted, kind_weights)
+        if ranker is None and (by_ranker := [scope for scope in SCOPES if config.method_of(scope) == RANKER]):
+            raise BundleRefused(f"{RANKER_FILE}: missing, but the ranker orders the lists of scope {', '.join(by_ranker)}")
         if ranker is not None and ranker.n_inputs != len(wanted):
             raise BundleRefused(f"ranker_columns: the manifest names {len(wanted)}, the model reads {ranker.n_inputs}")
-        return cls(
-            BundleItems.read(directory / ITEM_IDS_FILE),
-            found_by,
-            ranker,
-            live,
-            PipelineConfig(
-                thresholds=manifest.router,
-                retriever_weights=manifest.weights or retrievers.BLEND_WEIGHTS,
-                kind_weights=np.array(manifest.kind_weights) if kind_weights is None else kind_weights,
-                target=manifest.target,
-                columns=wanted,
-                method=manifest.method,
-                n_ranked=manifest.n_ranked or MAX_CANDIDATES,
-            ),
-        )
+        return cls(BundleItems.read(directory / ITEM_IDS_FILE), found_by, ranker, live, config)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -146,10 +102,10 @@ class Pipeline:
         return ItemView(self.live.table, self._live_rows, n_changes, self._changed_since, n_catalogue_changes)
 
     def recommend(self, row: ShopperRow | None, request: ListRequest, now_s: float, method: str | None = None) -> RankedList:
-        """The list of a shopper; `row` is None when it could not be read. `method` stands in for the bundle's."""
+        """The list of a shopper; `row` is None when it could not be read. `method` stands in for the bundle's of the scope."""
         if row is None:
             return self.popular(request, now_s)
-        (made,) = self.lists(self.open(self.shopper(row, now_s)), request, [method or self._config.method])
+        (made,) = self.lists(self.open(self.shopper(row, now_s)), request, [method or self._config.method_of(request.scope)])
         return made
 
     def open(self, shopper: Shopper) -> Opened:
@@ -167,14 +123,15 @@ class Pipeline:
         return [
             self._by_one(method, opened, allowed, request.k)
             if found is None or method in self._by_name
-            else self._list(found, self._ordering(method, opened.shopper, found), request.k, opened.shopper.now_s)
+            else self._list(found, self._ordering(method, opened.shopper, found, request), request.k, opened.shopper.now_s)
             for method in methods
         ]
 
-    def _ordering(self, method: str, shopper: Shopper, found: Retrieved) -> Ordering:
+    def _ordering(self, method: str, shopper: Shopper, found: Retrieved, request: ListRequest) -> Ordering:
         if self.ranker is None or method == WEIGHTED:
             scores = blend(found.retriever_scores, self._config.retriever_weights, len(found.candidates))
-            return Ordering(scores, WEIGHTED, "full" if self._config.method == WEIGHTED else "no_ranker")
+            chosen = self._config.method_of(request.scope) == WEIGHTED
+            return Ordering(scores, WEIGHTED, "full" if chosen else "no_ranker")
         inputs = self.inputs(shopper, found)
         return Ordering(self.ranker.score(inputs), RANKER, inputs=inputs)
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, FailFast, Field, ValidationError
 
 from recommndr.identity import Item, User
+from recommndr.list_scope import Scope
 from recommndr_engine.filters import ItemFilters
-from recommndr_engine.list_request import ListRequest, Scope, SimilarBy
+from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import MAX_LEVELS
 from recommndr_http.json_shape import Shape, measure
 from recommndr_http.problem import refused_model

@@ -20,7 +20,8 @@ from recommndr.catalog import CatalogItem
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.live_items import LiveItems
-from recommndr_engine.pipeline import Pipeline, PipelineConfig
+from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.pipeline_config import PipelineConfig
 from recommndr_training.data import history
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.data.known_items import KNOWN_S, entries_before

@@ -19,10 +19,12 @@ from threadpoolctl import threadpool_limits
 
 from recommndr.features import shopper
 from recommndr.features.shopper import ShopperRow
+from recommndr.list_scope import Scope
 from recommndr_engine.arrays import Rows
 from recommndr_engine.bundle_items import BundleItems
-from recommndr_engine.list_request import ListRequest, Scope
-from recommndr_engine.pipeline import POPULARITY, RANKER, WEIGHTED, Pipeline
+from recommndr_engine.list_request import ListRequest
+from recommndr_engine.pipeline import POPULARITY, Pipeline
+from recommndr_engine.pipeline_config import RANKER, WEIGHTED
 from recommndr_engine.retrievers.popular_now import PopularNow
 from recommndr_lake_writer.interest import IMPRESSION
 from recommndr_training import floors, params, stage_files

@@ -7,7 +7,8 @@ import numpy as np
 
 from recommndr_engine.arrays import Rows
 from recommndr_engine.list_request import ListRequest
-from recommndr_engine.pipeline import RANKER, Pipeline
+from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.pipeline_config import RANKER
 from recommndr_training.examples.rolling import Moment
 from recommndr_training.judging.gate import Evidence
 from recommndr_training.judging.item_facts import ItemFacts

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from recommndr.bundle import RouterThresholds
 from recommndr_engine import list_metrics as metrics
 from recommndr_engine.arrays import NO_ROW, Mask, Rows
-from recommndr_engine.pipeline import POPULARITY, RANKER
+from recommndr_engine.pipeline import POPULARITY
+from recommndr_engine.pipeline_config import RANKER
 from recommndr_engine.retrievers.category_affinity import CategoryAffinity
 from recommndr_engine.retrievers.popular_now import PopularNow, Trending
 from recommndr_engine.retrievers.popularity import FirstPurchases

@@ -11,7 +11,8 @@ from recommndr.catalog import CatalogItem
 from recommndr_engine import retrievers
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.candidates import MAX_CANDIDATES
-from recommndr_engine.pipeline import RANKER, Pipeline, PipelineConfig, methods_of
+from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.pipeline_config import RANKER, PipelineConfig, methods_of
 from recommndr_engine.ranker import OnnxRanker, Ranker
 from recommndr_engine.retriever import Retriever
 from recommndr_training import stage_files

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recommndr_engine.pipeline import POPULARITY, RANKER, WEIGHTED
+from recommndr_engine.pipeline import POPULARITY
+from recommndr_engine.pipeline_config import RANKER, WEIGHTED
 from recommndr_engine.retrievers import BLEND_WEIGHTS, BY_NAME
 from recommndr_training.examples.examples import Examples
 from recommndr_training.ranking import tuning_quality

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from recommndr_engine.pipeline import WEIGHTED
+from recommndr_engine.pipeline_config import WEIGHTED
 from recommndr_training.examples.examples import Examples
 from recommndr_training.ranking import tuning_quality
 from recommndr_training.ranking.ranker_choice import best_first, method_order, simple_methods

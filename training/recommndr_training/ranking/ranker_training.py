@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recommndr_engine.pipeline import RANKER
+from recommndr_engine.pipeline_config import RANKER
 from recommndr_training.examples import examples
 from recommndr_training.examples.examples import Examples
 from recommndr_training.examples.learning_table import LearningTable

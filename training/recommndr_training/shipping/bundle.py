@@ -10,7 +10,7 @@ that `dvc.yaml` declares as dependencies; the commit is a tag in the registry.
 import hashlib
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,11 +24,12 @@ import yaml
 from recommndr.bundle import MANIFEST, N_GOLDEN_REQUESTS, Manifest, RankerColumn, RouterThresholds, TrainingData
 from recommndr.features import shopper
 from recommndr.features.schema import Value
+from recommndr.list_scope import Scope
 from recommndr.seed import GROUP_USER
 from recommndr_engine import bundle_files, golden, retrievers
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_engine.columns import COLUMNS
-from recommndr_engine.pipeline import RANKER
+from recommndr_engine.pipeline_config import RANKER
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import params, stage_files
 from recommndr_training.judging import gate
@@ -62,6 +63,7 @@ class Made:
     router: RouterThresholds
     retrievers: Sequence[str]
     method: str  # what orders the lists, by the gate's report
+    scope_methods: Mapping[Scope, str] = field(default_factory=dict)  # where it is another one
 
     @property
     def n_ranked(self) -> int | None:
@@ -88,7 +90,7 @@ def seal(directory: Path, made: Made, golden_shoppers: Sequence[dict[str, Value]
     """Write golden requests and manifest into a directory of collected files; the bundle is complete after that."""
     draft = _manifest(directory, made)
     answered = golden.answer(directory, draft, golden_shoppers, made.training_data.until.timestamp())
-    (directory / golden.GOLDEN_FILE).write_text(answered.model_dump_json(indent=1) + "\n")
+    (directory / golden.GOLDEN_FILE).write_text(answered.to_json())
     manifest = _manifest(directory, made).sealed()
     (directory / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
     return manifest
@@ -109,6 +111,7 @@ def _manifest(directory: Path, made: Made) -> Manifest:
         router=made.router,
         retrievers=tuple(made.retrievers),
         method=made.method,
+        scope_methods=dict(made.scope_methods),
         n_ranked=made.n_ranked,
         metrics=dict(made.metrics),
     )
@@ -197,7 +200,12 @@ def compared(directory: Path, out: Path, made: Made, shoppers: Sequence[dict[str
         then = golden.scores(before, _manifest(before, judged), shoppers, at_s)
     now = golden.scores(out, _manifest(out, made), shoppers, at_s)
     variant = VARIANTS[str(made.parameters.get("ranker.variant", DEFAULT))]
-    return score_range.checks(then, now, comparable=made.method == RANKER and variant.tells_odds)
+    by_ranker = {scope: made.scope_methods.get(scope, made.method) == RANKER for scope in now}
+    return [
+        check
+        for scope in now
+        for check in score_range.checks(then[scope], now[scope], by_ranker[scope] and variant.tells_odds, scope)
+    ]
 
 
 def _stages_with_files(directory: Path, names: Sequence[str]) -> tuple[str, ...]:

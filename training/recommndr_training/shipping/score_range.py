@@ -9,23 +9,27 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from recommndr.list_scope import Scope
 from recommndr_training.judging.gate import Check
 
 Scores = npt.NDArray[np.float32]
 MIN_INSIDE = 0.5
 
 
-def checks(judged: Sequence[Scores], refitted: Sequence[Scores], comparable: bool = True) -> list[Check]:
-    """From the scores of each golden list, best first, by the judged and by the refitted models.
+def checks(
+    judged: Sequence[Scores], refitted: Sequence[Scores], comparable: bool = True, scope: Scope = "mixed"
+) -> list[Check]:
+    """From the scores of each golden list of a scope, best first, by the judged and by the refitted models.
 
     `comparable` says whether a score means the same in both: a ranker's does, a sum of counts does not.
     """
+    prefix, what = ("refit", "golden lists") if scope == "mixed" else (f"refit.{scope}", f"golden lists of scope {scope}")
     n_before, n_now = (sum(map(len, lists)) for lists in (judged, refitted))
     found = [
         Check(
-            "refit.places",
+            f"{prefix}.places",
             n_now >= n_before,
-            f"refitted models fill {n_now} places of the golden lists, the judged ones {n_before}; it must not be fewer",
+            f"refitted models fill {n_now} places of the {what}, the judged ones {n_before}; it must not be fewer",
         )
     ]
     if not comparable or not n_before or not n_now:
@@ -36,13 +40,13 @@ def checks(judged: Sequence[Scores], refitted: Sequence[Scores], comparable: boo
     return [
         *found,
         Check(
-            "refit.range",
+            f"{prefix}.range",
             inside >= MIN_INSIDE,
-            f"{inside:.0%} of the refitted models' scores of the golden lists are within the range of the judged ones "
+            f"{inside:.0%} of the refitted models' scores of the {what} are within the range of the judged ones "
             f"({low:.3f} to {high:.3f}); it must be {MIN_INSIDE:.0%} at least",
         ),
         Check(
-            "refit.order",
+            f"{prefix}.order",
             low == high or bool(now.min() < now.max()),
             f"scores of the golden lists go from {now.min():.3f} to {now.max():.3f}; refused when all are the same",
         ),

@@ -15,7 +15,8 @@ import pandas as pd
 import typer
 from threadpoolctl import threadpool_limits
 
-from recommndr_engine.pipeline import Pipeline, PipelineConfig
+from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.pipeline_config import PipelineConfig
 from recommndr_training import floors, params, stage_files, stage_settings
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.examples import examples, rolling

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -12,6 +13,7 @@ from recommndr.bundle import BundleRefused
 from recommndr_engine import bundle_files
 from recommndr_training import stage_files
 from recommndr_training.judging import champion, evaluate
+from recommndr_training.judging.gate_report import GateReport
 from recommndr_training.judging.version import CHAMPION_STATE
 from recommndr_training.judging.version_recipe import VersionRecipe
 from recommndr_training.ranking import ranker_refit
@@ -44,7 +46,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 def champion_of(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder, with the bundle's own recipe as the champion's."""
     monkeypatch.chdir(trained.parents[1])
-    recipe = {"recipe": stage_files.load_json(trained / "bundle" / RECIPE_FILE), "method": "ranker"}
+    recipe = {"recipe": stage_files.load_json(trained / "bundle" / RECIPE_FILE), "method": "ranker", "scope_methods": {}}
     stage_files.save_json(trained / stage_files.CHAMPION_RECIPE, recipe)
     return trained
 
@@ -94,7 +96,7 @@ def test_the_champion_is_trained_at_the_cut_by_its_own_recipe_and_judges_the_cha
     next(fit for fit in FITS if fit.__name__.endswith(".als")).main(TENANT)
     champion.main(TENANT)
     state = json.loads((champion_of / CHAMPION_STATE).read_text())
-    assert state == {"compared": True, "method": "ranker"}
+    assert state == {"compared": True, "method": "ranker", "scope_methods": {}}
     factors = [np.load(folder / "als" / "item_factors.npy") for folder in (champion_of, champion_of / "champion")]
     assert [each.shape[1] for each in factors] == [3, 4]
     evaluate.main(TENANT)
@@ -109,6 +111,26 @@ def test_the_champion_is_trained_at_the_cut_by_its_own_recipe_and_judges_the_cha
     assert "**refused by the gate**: better than the champion outside the interval" in card
     with pytest.raises(BundleRefused, match="must be for one at least"):
         register.check_gate(champion_of / "bundle", bundle_files.read_manifest(champion_of / "bundle"))
+
+    state["scope_methods"] = {"discover": "popularity", "unseen": "popularity"}
+    stage_files.save_json(champion_of / CHAMPION_STATE, state)
+    evaluate.main(TENANT)
+    assert minus_champion_of_new(champion_of) == f"{popularity_is_behind(champion_of):+.4f}"
+
+
+def minus_champion_of_new(directory: Path) -> str:
+    """What the gate found for new items."""
+    checks = json.loads((directory / "evaluate" / "gate.json").read_text())["checks"]
+    (finding,) = (check["finding"] for check in checks if check["name"] == "champion.new.no_loss")
+    return finding.partition("the champion's is ")[2].split()[0]
+
+
+def popularity_is_behind(directory: Path) -> float:
+    """By how much popularity, which champion and challenger share, is behind the challenger's lists of new items."""
+    report = GateReport.from_json(json.loads((directory / "evaluate" / "gate.json").read_text()))
+    by_shopper = pd.read_parquet(directory / evaluate.BY_SHOPPER)
+    new = by_shopper[by_shopper["requests"] == "new"]
+    return float((new[report.methods["new"]] - new["popularity"]).mean())
 
 
 def test_the_champion_learns_from_as_many_cuts_as_it_says(champion_of: Path) -> None:

@@ -1,5 +1,6 @@
 """The champion is the version that serves; an installation's registry that does not answer stops the stage."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from recommndr.identity import TenantId
 from recommndr.release import Placement, Release
 from recommndr.settings import Settings, load
 from recommndr_training import stage_files
+from recommndr_training.judging.gate_report import GateReport
 from recommndr_training.shipping import champion_recipe
 from recommndr_training.shipping.champion_recipe import ALIAS, ChampionUnknown, champion, registry_of, released
 from recommndr_training.shipping.register import Registry, local_registry, register
 from recommndr_training.shipping.shipped import RECIPE_FILE
-from tests.engine.bundles import write_bundle
+from tests.engine.bundles import with_scope_methods, write_bundle
 from tests.training.test_register import judged
 
 # MLflow's tables under the newest SQLAlchemy.
@@ -88,6 +90,18 @@ def test_before_a_release_the_newest_version_of_the_profile_counts(registry: Reg
     registered(registry, tmp_path, tenant, 1)
     registered(registry, tmp_path, tenant, 2, profile="another")
     assert day_of(champion(registry, tenant, "mine")) == 1
+
+
+def test_a_champion_is_known_with_the_methods_of_its_scopes(registry: Registry, tmp_path: Path, tenant: str) -> None:
+    plain = write_bundle(tmp_path / "plain", tenant=tenant)
+    stage_files.save_json(plain.directory / RECIPE_FILE, {})
+    other = with_scope_methods(plain, tmp_path / "other", {"discover": "als", "unseen": "als"})
+    report = json.dumps(GateReport("ranker", (), new_method="als").to_json())
+    for written, told in ((judged(plain), {}), (judged(other, report), {"discover": "als", "unseen": "als"})):
+        register(written.directory, registry, "mine", NOW)
+        found = champion(registry, tenant, "mine")
+        assert found is not None
+        assert (found[1]["method"], found[1]["scope_methods"]) == ("ranker", told)
 
 
 def test_a_champion_from_before_recipes_were_kept_has_none(registry: Registry, tmp_path: Path, tenant: str) -> None:

@@ -10,7 +10,7 @@ from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.pipeline_config import methods_of
 from recommndr_engine.retrievers import BY_NAME
-from recommndr_training.judging.evaluate import best_singles, gate_report, request_sets, usual_order
+from recommndr_training.judging.evaluate import best_singles, gate_report, request_sets, usual_orders
 from recommndr_training.judging.gate import GatePolicy
 from recommndr_training.judging.gate_evidence import probability_error
 from recommndr_training.judging.judged import LENGTH, Judged
@@ -42,21 +42,22 @@ def judged(right: set[str], n: int = N_SHOPPERS) -> Judged:
     ],
 )
 def test_the_first_method_that_no_simple_one_beats_is_shipped(best: set[str], shipped: str) -> None:
-    report = gate_report({"all": judged(best), "new": judged(best)}, usual_order(TUNING), POLICY)
+    report = gate_report({"all": judged(best), "new": judged(best)}, usual_orders(TUNING), POLICY)
     assert (report.method, report.passed) == (shipped, True)
 
 
 def test_a_method_that_the_tuning_cut_found_better_is_tried_before_the_ranker() -> None:
     both = judged({"ranker", "als"})
     order = ["als", "ranker", *(name for name in METHODS if name not in ("als", "ranker"))]
-    assert gate_report({"all": both, "new": both}, order, POLICY).method == "als"
+    orders = {"all": list(METHODS), "new": order}
+    assert gate_report({"all": both, "new": both}, orders, POLICY).methods == {"all": "ranker", "new": "als"}
     only = judged({"ranker", "popularity"})
-    assert gate_report({"all": only, "new": only}, order, POLICY).method == "ranker"
+    assert gate_report({"all": only, "new": only}, orders, POLICY).methods == {"all": "ranker", "new": "ranker"}
 
 
 @pytest.mark.parametrize(("n", "noted"), [(749, True), (750, False)])
 def test_a_decision_by_few_shoppers_says_so_and_what_to_do(n: int, noted: bool) -> None:
-    report = gate_report({"all": judged({"ranker"}, n)}, usual_order(TUNING), POLICY)
+    report = gate_report({"all": judged({"ranker"}, n)}, usual_orders(TUNING), POLICY)
     assert report.passed
     assert ("`recommndr judge --windows 2` trains for earlier gate periods" in report.summary()) is noted
 
@@ -67,14 +68,20 @@ def test_the_single_method_to_compare_with_is_the_best_that_the_version_has() ->
     assert best_singles(tuning, ["als", "popularity"]) == {"all": "als", "new": "als", "cold": "popularity"}
 
 
-def test_nothing_is_shipped_where_another_method_is_better_for_each_set() -> None:
-    report = gate_report({"all": judged({"als"}), "new": judged({"popularity"})}, usual_order(TUNING), POLICY)
-    assert not report.passed
-    assert any("als" in finding for finding in report.refusals)
+@pytest.mark.parametrize(("best_of_all", "best_of_new"), [("ranker", "popularity"), ("als", "popularity"), ("als", "ranker")])
+def test_where_another_method_is_better_for_each_set_each_is_ordered_by_its_own(best_of_all: str, best_of_new: str) -> None:
+    report = gate_report({"all": judged({best_of_all}), "new": judged({best_of_new})}, usual_orders(TUNING), POLICY)
+    assert (report.passed, report.methods) == (True, {"all": best_of_all, "new": best_of_new})
+    assert report.scope_methods == {"discover": best_of_new, "unseen": best_of_new}
+
+
+def test_new_items_that_too_few_were_asked_about_follow_all_items() -> None:
+    report = gate_report({"all": judged({"als"}), "new": judged({"popularity"}, 9)}, usual_orders(TUNING), POLICY)
+    assert (report.passed, report.methods) == (True, {"all": "als", "new": "als"})
 
 
 def test_a_shop_without_anything_new_is_judged_by_all_items() -> None:
-    report = gate_report({"all": judged({"ranker"})}, usual_order(TUNING), POLICY)
+    report = gate_report({"all": judged({"ranker"})}, usual_orders(TUNING), POLICY)
     assert (report.method, report.passed) == ("ranker", True)
 
 

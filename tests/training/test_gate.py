@@ -1,4 +1,4 @@
-"""The gate lets through what is better or equal, and names why it refuses."""
+"""The gate lets through what is better or equal, for each question alone, and names why it refuses."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_training.judging.gate import Champion, Evidence, GatePolicy, GateReport, decide, first_passed
+from recommndr_training.judging import gate
+from recommndr_training.judging.gate import Champion, Evidence, GatePolicy
+from recommndr_training.judging.gate_report import GateReport
 
 N = 1_000
 QUICK = GatePolicy(n_draws=200)
@@ -20,6 +22,13 @@ def evidence(
     spread = np.random.default_rng(0).exponential(1.0, n)
     spread /= spread.mean()
     return Evidence({"all": mean_all * spread, "new": mean_new * spread}, {"coverage": coverage}, rmse)
+
+
+def decide(
+    method: str, shipped: Evidence, simple: dict[str, Evidence], champion: Champion | None = None, policy: GatePolicy = QUICK
+) -> GateReport:
+    """The report where `method` is the only one that is tried, for each question."""
+    return gate.decide({question: [method] for question in shipped.ndcg}, {**simple, method: shipped}, champion, policy)
 
 
 def refusals(report: GateReport) -> list[str]:
@@ -105,22 +114,127 @@ def test_ways_that_were_asked_for_other_shoppers_are_not_compared() -> None:
         decide("ranker", evidence(0.3, 0.04, n=999), {"als": evidence(0.3, 0.04)}, policy=QUICK)
 
 
+ORDER = ("ranker", "weighted", "als", "popularity")
+BOTH = dict.fromkeys(("all", "new"), ORDER)
+
+
 def test_the_first_method_that_passes_is_shipped() -> None:
     found = {"ranker": evidence(0.25, 0.03), "weighted": evidence(0.3, 0.03), "als": evidence(0.2, 0.02)}
-    simple = {name: found[name] for name in ("weighted", "als")}
-    report = first_passed(("ranker", "weighted", "als"), found, simple, QUICK)
-    assert (report.method, report.passed) == ("weighted", True)
-    assert "ordered by weighted" in report.summary()
+    report = gate.decide(dict.fromkeys(("all", "new"), tuple(found)), found, policy=QUICK)
+    assert (report.methods, report.passed) == ({"all": "weighted", "new": "ranker"}, True)
+    assert "ordered by weighted, those of new items (discover, unseen) by ranker" in report.summary()
 
 
-def test_when_nothing_passes_the_report_says_why_the_ranker_did_not() -> None:
-    found = {"ranker": evidence(0.25, 0.03), "weighted": evidence(0.3, 0.02), "als": evidence(0.2, 0.04)}
-    simple = {name: found[name] for name in ("weighted", "als")}
-    report = first_passed(("ranker", "weighted", "als"), found, simple, QUICK)
+def test_each_question_ships_its_own_method_and_the_report_says_what_was_refused() -> None:
+    found = {"ranker": evidence(0.3, 0.02), "weighted": evidence(0.25, 0.02), "als": evidence(0.2, 0.04)}
+    found["popularity"] = evidence(0.1, 0.01)
+    report = gate.decide(BOTH, found, policy=QUICK)
+    assert (report.methods, report.passed) == ({"all": "ranker", "new": "als"}, True)
+    assert report.scope_methods == {"discover": "als", "unseen": "als"}
+    ranker, weighted = report.instead
+    assert ranker.startswith("als orders lists of new items instead of ranker, which is refused: new items: NDCG@10 minus that")
+    assert "of als is -0.0200" in ranker
+    assert "instead of weighted" in weighted
+    assert f"\n- {ranker}\n" in report.summary()
+
+
+def test_one_method_for_both_questions_names_no_scope() -> None:
+    report = gate.decide(BOTH, dict.fromkeys(ORDER, evidence(0.3, 0.03)), policy=QUICK)
+    assert (report.method, report.new_method, report.scope_methods, report.instead) == ("ranker", None, {}, ())
+    assert report.summary() == "gate: passed, lists are ordered by ranker"
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> tuple[dict[str, list[str]], dict[str, Evidence]]:
+    """Any evidence of all methods, and any order of them for each question."""
+    n = draw(st.integers(10, 40))
+    questions = draw(st.sampled_from([("all",), ("all", "new")]))
+    random = np.random.default_rng(draw(st.integers(0, 10**6)))
+    height = {method: draw(st.integers(0, 16)) for method in ORDER}
+    ndcg = {
+        method: {
+            question: random.integers(0, height[method] + 1, n) / 16.0 * (random.random(n) < 0.5) for question in questions
+        }
+        for method in ORDER
+    }
+    orders = {question: draw(st.permutations(ORDER)) for question in questions}
+    return orders, {method: Evidence(of) for method, of in ndcg.items()}
+
+
+@given(anything())
+def test_without_a_champion_something_ships_for_each_question_and_it_is_the_first_that_may(
+    given_: tuple[dict[str, list[str]], dict[str, Evidence]],
+) -> None:
+    orders, found = given_
+    report = gate.decide(orders, found, policy=QUICK)
+    assert report.passed
+    for question, order in orders.items():
+        shipped = report.methods[question]
+        alone = {method: Evidence({question: each.ndcg[question]}) for method, each in found.items()}
+        may = [gate.decide({question: [method], "all": [method]}, both_of(alone), policy=QUICK).passed for method in order]
+        assert order[may.index(True)] == shipped
+        assert len([one for one in report.instead if f"lists of {question} items" in one]) == order.index(shipped)
+
+
+def both_of(found: dict[str, Evidence]) -> dict[str, Evidence]:
+    """The one question of this evidence, asked as that of all items too."""
+    return {method: Evidence({"all": next(iter(each.ndcg.values())), **each.ndcg}) for method, each in found.items()}
+
+
+def test_a_method_that_loses_to_the_champion_for_one_question_makes_room_for_the_next() -> None:
+    champion = Champion(evidence(0.3, 0.04, coverage=0.2))
+    found = {"ranker": evidence(0.33, 0.035), "als": evidence(0.1, 0.0351, coverage=0.01)}
+    refused = gate.decide({"all": ["ranker", "als"], "new": ["ranker", "als"]}, found, champion, QUICK)
+    assert not refused.passed and refused.methods == {"all": "ranker", "new": "ranker"}
+    found["als"] = evidence(0.1, 0.045, coverage=0.01)  # variety is of all items
+    report = gate.decide({"all": ["ranker", "als"], "new": ["ranker", "als"]}, found, champion, QUICK)
+    assert (report.passed, report.methods) == (True, {"all": "ranker", "new": "als"})
+
+
+def test_a_gain_for_one_question_is_enough_whichever_method_has_it() -> None:
+    champion, orders = Champion(evidence(0.3, 0.04)), {"all": ["ranker"], "new": ["als"]}
+    found = {"ranker": evidence(0.3, 0.01), "als": evidence(0.1, 0.05)}
+    assert gate.decide(orders, found, champion, QUICK).passed
+    found["als"] = evidence(0.1, 0.04)
+    assert refusals(gate.decide(orders, found, champion, QUICK)) == ["champion.gain"]
+
+
+@pytest.mark.parametrize(("orders", "refused"), [(["ranker", "als"], True), (["als", "ranker"], False)])
+def test_probabilities_are_compared_only_where_a_ranker_orders_all_items(orders: list[str], refused: bool) -> None:
+    champion = Champion(evidence(0.3, 0.04, rmse=0.3))
+    without = evidence(0.33, 0.05)
+    found = {"ranker": evidence(0.33, 0.05, rmse=0.4), "als": Evidence(without.ndcg, without.variety)}
+    report = gate.decide({"all": orders[:1], "new": ["ranker"]}, found, champion, QUICK)
+    assert refusals(report) == (["rmse"] if refused else [])
+
+
+def test_a_segment_is_judged_by_the_method_of_its_question() -> None:
+    champion, cold = evidence(0.3, 0.04), np.arange(N) < 250
+    shipped = Evidence({"all": champion.ndcg["all"] * 1.2, "new": champion.ndcg["new"] * np.where(cold, 0.8, 1.4)})
+    other = Evidence({question: champion.ndcg[question] * 1.2 for question in ("all", "new")})
+    rival = Champion(Evidence(champion.ndcg), {question: {"cold": cold, "warm": ~cold} for question in ("all", "new")})
+    found = {"ranker": shipped, "als": other}
+    assert refusals(gate.decide({"all": ["ranker"], "new": ["ranker"]}, found, rival, QUICK)) == ["segment.new.cold"]
+    report = gate.decide({"all": ["ranker"], "new": ["ranker", "als"]}, found, rival, QUICK)
+    assert (report.passed, report.methods) == (True, {"all": "ranker", "new": "als"})
+
+
+def test_when_nothing_passes_the_report_says_why_the_first_did_not() -> None:
+    champion = Champion(evidence(0.5, 0.05))
+    found = {"ranker": evidence(0.25, 0.06), "als": evidence(0.2, 0.02)}
+    report = gate.decide({"all": ["ranker", "als"], "new": ["ranker", "als"]}, found, champion, QUICK)
     assert (report.method, report.passed) == ("ranker", False)
-    assert report.summary().startswith("gate: refused; figures of ranker:\n- all items: ")
+    assert report.summary().startswith("gate: refused; figures of ranker:\n- all items: NDCG@10 minus the champion's is -0.25")
 
 
 def test_a_report_is_read_as_it_was_written() -> None:
-    report = decide("als", evidence(0.1, 0.02), {"popularity": evidence(0.2, 0.01)}, policy=QUICK)
+    report = decide("als", evidence(0.1, 0.02), {"popularity": evidence(0.2, 0.01)})
     assert GateReport.from_json(report.to_json()) == report
+    both = gate.decide({"all": ["als"], "new": ["ranker"]}, dict.fromkeys(("als", "ranker"), evidence(0.1, 0.02)), policy=QUICK)
+    assert GateReport.from_json(both.to_json()) == both
+
+
+def test_a_report_from_before_there_was_a_method_of_new_items_is_read_as_one_of_a_single_method() -> None:
+    written = {"method": "als", "checks": [{"name": "a", "passed": True, "finding": "b"}], "passed": True}
+    report = GateReport.from_json(written | {"judged_at": None, "learnt_until": None})
+    assert (report.methods, report.scope_methods, report.passed) == ({"all": "als", "new": "als"}, {}, True)

@@ -10,7 +10,7 @@ import pytest
 from recommndr.bundle import FileEntry, Manifest, TrainingData
 from recommndr_engine.list_metrics import bootstrap_interval
 from recommndr_training import floors
-from recommndr_training.judging.gate import Check, GateReport, unjudged
+from recommndr_training.judging.gate_report import Check, GateReport, unjudged
 from recommndr_training.shipping.model_card import Reports, card
 
 N_DRAWS = 100
@@ -111,6 +111,19 @@ def test_a_refused_version_says_so_first(manifest: Manifest) -> None:
     refused = GateReport("ranker", (Check("simple.all.als", False, "all items: als is better"),))
     limits = written(manifest, refused).partition("## Known limits")[2]
     assert limits.strip().startswith("- **refused by the gate**: all items: als is better")
+
+
+def test_new_items_are_judged_by_the_method_that_orders_their_lists(manifest: Manifest) -> None:
+    why = Check("instead.new.ranker", True, "als orders lists of new items instead of ranker, which is refused: it loses")
+    of_new = REPORTS.by_shopper[REPORTS.by_shopper["requests"] == "all"].assign(requests="new")
+    figures = {question: REPORTS.figures["all"] for question in ("all", "new", "repeat")}
+    reports = replace(REPORTS, by_shopper=pd.concat([REPORTS.by_shopper, of_new]), figures=figures)
+    told = written(manifest, replace(JUDGED, checks=(why,), new_method="als"), reports)
+    assert "- lists are ordered by ranker, those of new items (discover, unseen) by als" in told
+    assert f"all items: {RANKER.mean():.4f}" in told
+    assert f"items new to the shopper: {ALS.mean():.4f}" in told
+    assert [line.split(" | ")[3] for line in told.splitlines() if " | hot | " in line] == ["0.2500", "0.1250", "0.2500"]
+    assert f"- {why.finding}" in told
 
 
 def test_a_shop_that_nobody_could_judge_has_a_card(manifest: Manifest) -> None:

@@ -22,7 +22,7 @@ METHODS = ("ranker", "als", "popularity")
 def run_of(window: int, seed: int, users: list[str], values: np.ndarray, shipped: str = "ranker") -> Run:
     """`values` are (n_users, n_methods)."""
     ndcg = pd.DataFrame(values, columns=list(METHODS)).assign(requests="all", user_id=users)
-    return Run(window, seed, shipped, ndcg)
+    return Run(window, seed, {"all": shipped, "new": shipped}, ndcg)
 
 
 @st.composite
@@ -94,10 +94,24 @@ def test_what_ships_is_each_runs_own_method() -> None:
     assert found.shipped_minus["ranker"].mean == pytest.approx(-0.15)
 
 
+def test_what_ships_may_be_another_method_for_new_items_and_repeats_follow_all_items() -> None:
+    values = np.array([[0.5, 0.1, 0.0]])
+    parts = [run_of(1, 0, ["u1"], values).ndcg.assign(requests=question) for question in ("all", "new", "repeat")]
+    run = Run(1, 0, {"all": "ranker", "new": "als"}, pd.concat(parts))
+    found = {question: compare([run], question, N_DRAWS) for question in ("all", "new", "repeat")}
+    assert {question: each and each.ndcg[SHIPPED].mean for question, each in found.items()} == {
+        "all": 0.5,
+        "new": 0.1,
+        "repeat": 0.5,
+    }
+    told = pooled_report.markdown("shop", pooled_report.figures([run], [Window(1, CUT)], N_DRAWS))
+    assert "ships ranker, those of new items (discover, unseen) by als (seed 0)" in told
+
+
 def test_a_method_that_one_window_lacks_is_judged_by_the_others() -> None:
     users, values = ["u1", "u2"], np.array([[0.5, 0.1, 0.0], [0.5, 0.3, 0.0]])
     without = run_of(2, 0, users, values)
-    lacking = Run(2, 0, "ranker", without.ndcg.drop(columns="als"))
+    lacking = Run(2, 0, {"all": "ranker", "new": "ranker"}, without.ndcg.drop(columns="als"))
     found = compare([run_of(1, 0, users, values), lacking], "all", N_DRAWS)
     assert found is not None
     assert (found.ndcg["als"].n_windows, found.ndcg["popularity"].n_windows) == (1, 2)

@@ -14,6 +14,7 @@ from recommndr_engine.blend import blend
 from recommndr_engine.candidates import MAX_CANDIDATES
 from recommndr_engine.columns import NAMES
 from recommndr_engine.columns.retriever_scores import score_column
+from recommndr_engine.pipeline_config import methods_of
 from recommndr_engine.ranker import OnnxRanker
 from recommndr_engine.retrievers import BLEND_WEIGHTS, BY_NAME
 from recommndr_training.examples.examples import Examples
@@ -30,7 +31,7 @@ from recommndr_training.ranking import (
 )
 from recommndr_training.ranking.calibration import bins
 from recommndr_training.ranking.first_cut import FirstCut, first_cuts
-from recommndr_training.ranking.ranker_choice import chosen, compare, method_order, simple_methods
+from recommndr_training.ranking.ranker_choice import chosen, compare, method_orders, simple_methods
 from recommndr_training.ranking.ranker_params import RankerParams
 from recommndr_training.ranking.ranker_recipe import VARIANTS, Recipe
 from recommndr_training.ranking.ranker_sizes import Size
@@ -110,11 +111,23 @@ def test_a_gain_for_new_items_is_not_bought_with_as_large_a_loss_for_all() -> No
     assert chosen(compare({"binary": base, "sum": traded}, "binary")) == "binary"
 
 
-def test_a_method_that_is_surely_better_goes_before_the_ranker() -> None:
+def test_a_method_that_is_surely_better_goes_before_the_ranker_for_that_question_only() -> None:
     base = {"all": np.full(60, 0.3), "new": np.full(60, 0.1)}
-    better, worse = ({"all": base["all"] * share, "new": base["new"] * share} for share in (1.2, 0.8))
-    compared = compare({"ranker": base, "weighted": worse, "als": better, "popularity": worse}, "ranker")
-    assert method_order(compared, ["als", "popularity"]) == ["als", "ranker", "weighted", "popularity"]
+    better_for_new = {"all": base["all"] * 0.9, "new": base["new"] * 1.2}
+    worst, worse = ({"all": base["all"] * share, "new": base["new"] * share} for share in (0.7, 0.8))
+    compared = compare({"ranker": base, "weighted": worse, "als": better_for_new, "popularity": worst}, "ranker")
+    orders = method_orders(compared, ["all", "new"])
+    assert orders["all"][:4] == ["ranker", "als", "weighted", "popularity"]
+    assert orders["new"][:4] == ["als", "ranker", "weighted", "popularity"]
+    assert sorted(orders["all"]) == sorted(orders["new"]) == sorted(methods_of(BY_NAME))
+
+
+def test_a_gain_for_one_question_within_noise_leaves_the_ranker_first() -> None:
+    luck = np.random.default_rng(0).normal(0.0, 0.1, 60)
+    base = {"all": np.full(60, 0.3), "new": np.full(60, 0.1)}
+    by_chance = {"all": base["all"], "new": base["new"] * 1.01 + luck - luck.mean()}
+    orders = method_orders(compare({"ranker": base, "als": by_chance}, "ranker"), ["all", "new"])
+    assert [order[0] for order in orders.values()] == ["ranker", "ranker"]
 
 
 def test_popularity_wins_where_it_is_the_whole_truth() -> None:

@@ -170,4 +170,4 @@ def test_a_family_gets_the_settings_that_were_best_on_tuning_and_a_planted_answe
     theirs = reference_methods.compare({"all": [chosen]}, known, CUT_S, asked)["all"]
     found = reference_methods.figures(np.full(2, 0.3), theirs, [chosen], 100)
     assert found["families"]["one"]["shipped_minus_it"]["high"] < 0.0
-    assert "**loses**" in reference_methods.table({"all": found}, "ranker")
+    assert "**loses**" in reference_methods.table({"all": found}, {"all": "ranker", "new": "als"})

@@ -1,6 +1,7 @@
 """What ships has learnt everything up to now, by the recipe that the gate judged; what is replayed live it has not learnt."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.bundle import BundleRefused
+from recommndr.features import shopper
+from recommndr.list_scope import SCOPES
 from recommndr_engine import bundle_files
+from recommndr_engine.list_request import ListRequest
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import stage_files
+from recommndr_training.judging.gate_report import GateReport
 from recommndr_training.params import BadParams
 from recommndr_training.shipping import bundle, register, score_range, seed, shipped
 from recommndr_training.shipping.held_out import baskets
@@ -92,6 +97,28 @@ def test_what_was_learnt_is_not_replayed_to_a_running_shop(trained: Path, monkey
         baskets(TENANT)
 
 
+def test_a_gate_that_chose_a_method_for_new_items_ships_it_for_their_scopes(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained.parents[1], tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    directory = tmp_path / "copy" / "var" / TENANT
+    report = replace(
+        GateReport.from_json(stage_files.load_json(directory / "evaluate" / "gate.json")), method="ranker", new_method="als"
+    )
+    stage_files.save_json(directory / "evaluate" / "gate.json", report.to_json())
+    bundle.main(TENANT)
+    manifest, pipeline = load(directory / "bundle", SHOP)
+    assert (manifest.method, manifest.scope_methods) == ("ranker", {"discover": "als", "unseen": "als"})
+    register.check_gate(directory / "bundle", manifest)
+    row, at_s = shopper.read({}), manifest.training_data.until.timestamp()
+    used = {scope: pipeline.recommend(row, ListRequest(5, scope), at_s).method for scope in SCOPES}
+    assert used == {"mixed": "ranker", "discover": "als", "unseen": "als", "buy_again": "ranker"}
+    checked = {check["name"] for check in stage_files.load_json(directory / "bundle" / "gate.json")["checks"]}
+    assert checked >= {"refit.places", "refit.discover.places", "refit.unseen.places"}
+    assert "lists are ordered by ranker, those of new items" in (directory / "bundle" / "model_card.md").read_text()
+
+
 def test_an_end_that_is_not_known_is_refused() -> None:
     with pytest.raises(BadParams, match=r"refit\.until 'tomorrow': expected gate_cut or end"):
         shipped.RefitParams(until="tomorrow")  # type: ignore[arg-type]
@@ -101,7 +128,7 @@ def test_a_version_whose_refit_scores_otherwise_is_not_registered(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(trained.parents[1])
-    report = bundle.GateReport.from_json(stage_files.load_json(trained / "bundle" / "gate.json"))
+    report = GateReport.from_json(stage_files.load_json(trained / "bundle" / "gate.json"))
     manifest = bundle_files.read_manifest(trained / "bundle")
     lists = [np.linspace(-1.0, -4.0, 10, dtype=np.float32) for _ in range(10)]
     broken = report.with_checks(score_range.checks(lists, [one + 9.0 for one in lists]))

@@ -6,11 +6,12 @@ import pytest
 from mlflow import MlflowClient
 
 from recommndr.bundle import MANIFEST, BundleRefused
+from recommndr.list_scope import SCOPES
 from recommndr_engine import bundle_files
 from recommndr_serving.releases.bundle_fetch import download
-from recommndr_training.judging.gate import REPORT_FILE, Check, GateReport
+from recommndr_training.judging.gate_report import REPORT_FILE, Check, GateReport
 from recommndr_training.shipping.register import NotRegistered, Registry, local_registry, register, reports
-from tests.engine.bundles import WrittenBundle, write_bundle
+from tests.engine.bundles import WrittenBundle, with_scope_methods, write_bundle
 
 # MLflow's tables under the newest SQLAlchemy.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -114,6 +115,10 @@ LOSES = Check("simple.new.popularity", False, "new items: NDCG@10 minus that of 
             "nothing is registered: new items: NDCG@10 minus",
         ),
         (json.dumps(GateReport("als", ()).to_json()), "judged 'als', but the lists are ordered by 'ranker'"),
+        (
+            json.dumps(GateReport("ranker", (), new_method="als").to_json()),
+            "judged 'als' for scope discover, but its lists are ordered by 'ranker'",
+        ),
         ("{}", "cannot be read: KeyError"),
         ("not json", "cannot be read"),
     ],
@@ -123,6 +128,26 @@ def test_what_the_gate_did_not_let_pass_is_not_registered(
 ) -> None:
     with pytest.raises(BundleRefused, match=message):
         register(judged(written, report).directory, registry, "tiny", NOW)
+
+
+def test_a_method_of_a_scope_that_was_not_judged_is_not_registered(
+    registry: Registry, written: WrittenBundle, tmp_path: Path
+) -> None:
+    judged_alone = json.dumps(GateReport("ranker", ()).to_json())
+    for scope in SCOPES[1:]:
+        other = with_scope_methods(written, tmp_path / scope, {scope: "als"})
+        with pytest.raises(BundleRefused, match=f"judged 'ranker' for scope {scope}, but its lists are ordered by 'als'"):
+            register(judged(other, judged_alone).directory, registry, "tiny", NOW)
+
+
+def test_the_methods_of_scopes_are_tags_of_the_version(registry: Registry, written: WrittenBundle, tmp_path: Path) -> None:
+    other = with_scope_methods(written, tmp_path / "other", {"discover": "als", "unseen": "als"})
+    report = json.dumps(GateReport("ranker", (), new_method="als").to_json())
+    version = register(judged(other, report).directory, registry, "tiny", NOW)
+    client = MlflowClient(registry.tracking_uri, registry.tracking_uri)
+    tags = client.get_model_version(version.model, str(version.model_version)).tags
+    found = {name: value for name, value in tags.items() if name.startswith("method")}
+    assert found == {"method": "ranker", "method.discover": "als", "method.unseen": "als"}
 
 
 def test_a_bundle_that_no_gate_has_seen_is_not_registered(registry: Registry, tmp_path: Path) -> None:

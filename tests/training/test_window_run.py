@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from recommndr_training import params, stage_files
 from recommndr_training.cli import app
-from recommndr_training.judging import evaluate, gate, window_run
+from recommndr_training.judging import evaluate, gate_report, window_run
 from recommndr_training.judging.window_run import NotJudged, Window, moved, prepare, windows
 from recommndr_training.ranking.ranker_params import RankerParams
 from recommndr_training.retrieval import retriever_fits
@@ -60,7 +60,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[datetime, int]]:
         seen.append((params.data(profile).gate_cut, seed))
         assert (params.profile_dir(profile) / "lake/events").exists()
         shoppers = pd.DataFrame({"requests": "all", "user_id": ["u1", "u2"], "ranker": 0.5 + seed / 100, "als": 0.2})
-        stage_files.save_json(params.profile_dir(profile) / evaluate.GATE_REPORT, gate.GateReport("ranker", ()).to_json())
+        stage_files.save_json(
+            params.profile_dir(profile) / evaluate.GATE_REPORT, gate_report.GateReport("ranker", ()).to_json()
+        )
         shoppers.to_parquet(params.profile_dir(profile) / evaluate.BY_SHOPPER)
         taken = set(pd.read_parquet(params.profile_dir(profile) / stage_files.TRAIN_LINES)["item_id"])
         untouched = {"untouched": {"shoppers": len(ITEMS) - len(taken), "ndcg@10": {"content": 0.1, "als": 0.0}}}

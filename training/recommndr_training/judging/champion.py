@@ -60,7 +60,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         if recipe.has_settings_of(VersionRecipe.of_profile(profile, directory)):
             state["why"] = "the champion has the same settings: this is a refresh"
         else:
-            state = _trained(recipe, profile, data, out) | {"method": found["method"]}
+            state = _trained(recipe, profile, data, out) | {"method": found["method"], "scope_methods": found["scope_methods"]}
     stage_files.save_json(directory / CHAMPION_STATE, state)
     typer.echo(state["why"] if not state["compared"] else f"the champion is trained again, until {_day(data.gate_cut_s)}")
 

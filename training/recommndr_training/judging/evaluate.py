@@ -27,7 +27,7 @@ from recommndr_engine.pipeline import POPULARITY, Pipeline
 from recommndr_engine.pipeline_config import RANKER, WEIGHTED
 from recommndr_engine.retrievers.popular_now import PopularNow
 from recommndr_lake_writer.interest import IMPRESSION
-from recommndr_training import floors, params, stage_files
+from recommndr_training import floors, params, questions, stage_files
 from recommndr_training.console import explained
 from recommndr_training.data import claims
 from recommndr_training.data.interactions import PURCHASE
@@ -35,13 +35,15 @@ from recommndr_training.examples import rolling
 from recommndr_training.examples.rolling import Moment
 from recommndr_training.judging import bundle_age, evaluation_report, shopper_sample
 from recommndr_training.judging import gate as gates
-from recommndr_training.judging.gate import Champion, GatePolicy, GateReport
+from recommndr_training.judging.gate import Champion, GatePolicy
 from recommndr_training.judging.gate_evidence import Figures, evidence, probability_error
+from recommndr_training.judging.gate_report import REPORT_FILE, GateReport, unjudged
 from recommndr_training.judging.item_facts import ItemFacts
 from recommndr_training.judging.judged import CONTEXTUAL, LENGTH, Judged, figures, padded
 from recommndr_training.judging.session_sets import judge_sessions
 from recommndr_training.judging.version import Version, champion
 from recommndr_training.params import DataParams
+from recommndr_training.questions import ALL, QUESTIONS
 from recommndr_training.ranking import ranker
 from recommndr_training.ranking.ranker_choice import best_first
 from recommndr_training.validation.refusal import Refused
@@ -57,7 +59,7 @@ AGES_TABLE = "evaluate/by_age.md"
 AGES_PLOT = "evaluate/by_age.png"
 
 COLD = "cold"  # the set of shoppers without history
-GATE_REPORT = f"evaluate/{gates.REPORT_FILE}"
+GATE_REPORT = f"evaluate/{REPORT_FILE}"
 _SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
 
 
@@ -154,55 +156,52 @@ def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
 
 def gate_report(
     judged: Mapping[str, Judged],
-    order: Sequence[str],
+    orders: Mapping[str, Sequence[str]],
     policy: GatePolicy,
     target: str = PURCHASE,
     figures: Figures | None = None,
     champion: Champion | None = None,
 ) -> GateReport:
-    """Which method the version answers by: the first of `order` that passes.
+    """Which methods the version answers by: for all and for new items the first of its order that passes.
 
-    A method is judged by every simple method for all and for new items, and by the champion where there is one. When none
-    passes, the first one's report says why. A set of too few shoppers judges nothing; where that is the set of all items,
-    popularity ships.
+    A set of too few shoppers judges nothing; where that is the set of all items, popularity ships.
     """
-    n_shoppers = {name: len(judged[name].relevant) if name in judged else 0 for name in ("all", "new")}
-    if missing := floors.missing_for_gate(target, n_shoppers["all"]):
-        return gates.unjudged(POPULARITY, missing)
+    n_shoppers = {name: len(judged[name].relevant) if name in judged else 0 for name in QUESTIONS}
+    if missing := floors.missing_for_gate(target, n_shoppers[ALL]):
+        return unjudged(POPULARITY, missing)
     asked = {name: judged[name] for name, n in n_shoppers.items() if not floors.missing_for_gate(target, n)}
-    found = {method: evidence(asked, method, figures) for method in asked["all"].lists}
-    simple = {name: each for name, each in found.items() if name != RANKER}
-    candidates = [method for method in order if method in found]
-    return gates.first_passed(candidates, found, simple, policy, champion).noted(floors.few_for_gate(n_shoppers["all"]))
+    found = {method: evidence(asked, dict.fromkeys(asked, method), figures) for method in asked[ALL].lists}
+    tried = {name: [method for method in orders[name] if method in found] for name in asked}
+    return gates.decide(tried, found, champion, policy).noted(floors.few_for_gate(n_shoppers[ALL]))
 
 
-def usual_order(tuning: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """Methods in the order in which they are tried where tuning found no other: the ranker comes first."""
-    return [RANKER, WEIGHTED, *best_first(tuning, "ndcg_all")]
+def usual_orders(tuning: Mapping[str, Mapping[str, float]]) -> dict[str, list[str]]:
+    """By question, methods in the order in which they are tried where tuning found no other: the ranker comes first."""
+    return {question: [RANKER, WEIGHTED, *best_first(tuning, f"ndcg_{question}")] for question in QUESTIONS}
 
 
 def best_singles(tuning: Mapping[str, Mapping[str, float]], methods: Collection[str]) -> dict[str, str]:
     """By set, the best single method on tuning that this version has: the data at the gate cut may not allow the very best."""
-    found = {name: next(m for m in best_first(tuning, f"ndcg_{name}") if m in methods) for name in ("all", "new")}
+    found = {name: next(m for m in best_first(tuning, f"ndcg_{name}") if m in methods) for name in QUESTIONS}
     return found | {COLD: POPULARITY}
 
 
 def champion_of(
-    found: tuple[Version, str] | None,
+    found: tuple[Version, Mapping[str, str]] | None,
     data: DataParams,
     moment: Moment,
     lines: tuple[pd.DataFrame, pd.DataFrame],
     options: EvaluateParams,
 ) -> Champion | None:
-    """The champion's evidence by its own method, from train and gate lines, for the challenger's shoppers."""
+    """The champion's evidence by its own methods, from train and gate lines, for the challenger's shoppers."""
     if found is None:
         return None
-    version, method = found
+    version, methods = found
     pipeline = version.at(moment)
     asked = request_sets(*lines, pipeline.items, data.policy.target_kind)
     judged = {
-        name: judge(pipeline, moment.shoppers, asked[name], data.gate_cut_s, [method])
-        for name in ("all", "new")
+        name: judge(pipeline, moment.shoppers, asked[name], data.gate_cut_s, [methods[name]])
+        for name in QUESTIONS
         if not floors.missing_for_gate(data.policy.target_kind, len(asked[name].relevant))
     }
     if "all" not in judged:
@@ -212,30 +211,35 @@ def champion_of(
     )
     facts = ItemFacts.at(data.gate_cut_s, lines[0], pipeline.items, pipeline.live)
     segments = {name: each.segments() for name, each in judged.items()}
-    return Champion(evidence(judged, method, Figures(facts, error)), segments)
+    return Champion(evidence(judged, methods, Figures(facts, error)), segments)
 
 
-def ageing(version: Version, lines: pd.DataFrame, data: DataParams, method: str, options: EvaluateParams) -> dict[str, Any]:
-    """Figures of the shipped method and of popularity by the age of the bundle."""
+def ageing(
+    version: Version, lines: pd.DataFrame, data: DataParams, shipped: Mapping[str, str], options: EvaluateParams
+) -> dict[str, Any]:
+    """Figures of the method that ships for each question, and of popularity, by the age of the bundle."""
     reach = bundle_age.ages(data.gate_cut_s, bundle_age.last_day_s(lines, data), data.policy.label_horizon_days * 86_400.0)
-    methods = [name for name in dict.fromkeys((method, POPULARITY, PopularNow.name)) if name in version.methods]
+    beside = [name for name in (POPULARITY, PopularNow.name) if name in version.methods]
     asked: dict[float, dict[str, RequestSet]] = {}
     for at_s, before, after in bundle_age.periods(lines, data.gate_cut_s, reach):
         sets = request_sets(before, after, version.items, data.policy.target_kind)
-        asked[at_s] = {
-            name: replace(sets[name], relevant=shopper_sample.of_relevant(sets[name].relevant, options.max_detail_shoppers))
-            for name in ("all", "new")
-        }
+        few = {name: shopper_sample.of_relevant(sets[name].relevant, options.max_detail_shoppers) for name in QUESTIONS}
+        asked[at_s] = {name: replace(sets[name], relevant=few[name]) for name in QUESTIONS}
     wanted = {at_s: sorted({user_id for one in sets.values() for user_id in one.relevant}) for at_s, sets in asked.items()}
     judged = {}
     for moment in rolling.moments(lines, data, wanted):
         pipeline = version.at(moment)
         judged[moment.cut_s] = {
-            name: judge(pipeline, moment.shoppers, one, moment.cut_s, methods)
+            name: judge(pipeline, moment.shoppers, one, moment.cut_s, list(dict.fromkeys((shipped[name], *beside))))
             for name, one in asked[moment.cut_s].items()
             if one.relevant
         }
     return bundle_age.figures(judged, data.gate_cut_s, reach.horizon_s, options.n_draws)
+
+
+def _shipped(requests: str, passed: GateReport) -> str:
+    """What orders these lists; who has no history gets best-sellers."""
+    return POPULARITY if requests == COLD else questions.method_of(passed.methods, requests)
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
@@ -265,12 +269,13 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         found |= {name: figures(judged, facts, best["all"], options.n_draws) for name, judged in in_visits.items()}
     passed = gate_report(
         by_set,
-        learnt.get("method_order") or usual_order(learnt["tuning"]),
+        learnt.get("method_orders") or usual_orders(learnt["tuning"]),
         GatePolicy(n_draws=options.n_draws),
         data.policy.target_kind,
         Figures(facts, error),
         rival,
     )
+    found = {name: {**each, "ships": _shipped(name, passed)} for name, each in found.items()}
     stage_files.save_json(directory / METRICS, found)
     stage_files.save_json(directory / GATE_REPORT, passed.to_json())
     counts = stage_files.load_json(directory / "prepared/rejected.json")
@@ -280,7 +285,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     by_shopper(by_set, asked).to_parquet(directory / BY_SHOPPER, index=False)
     # A solve of 64 unknowns takes 16 ms with threads that wait for each other, .2 ms without.
     with threadpool_limits(1), rolling.one_faiss_thread():
-        aged = ageing(version, pd.read_parquet(directory / "prepared/lines.parquet"), data, passed.method, options)
+        aged = ageing(version, pd.read_parquet(directory / "prepared/lines.parquet"), data, passed.methods, options)
     (directory / DETAILS).write_text(evaluation_report.details(found))
     (directory / AGES_TABLE).write_text(bundle_age.table(aged))
     bundle_age.plot(aged, directory / AGES_PLOT)

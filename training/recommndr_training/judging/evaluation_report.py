@@ -16,7 +16,7 @@ _MISSION = {"precision@10": 0.15, "map@10": 0.10}
 
 def table(figures: Mapping[str, Any], note: str | None = None) -> str:
     """One row per request set and method, the ranker first, then by NDCG@10; below them the differences and `note`."""
-    notes = [f"{question}: {found['shoppers']} shoppers{_gain(found)}" for question, found in figures.items()]
+    notes = [f"{question}: {found['shoppers']} shoppers{_ships(found)}{_gain(found)}" for question, found in figures.items()]
     notes += [_mission(figures["all"])] if "all" in figures else []
     return "\n".join([*_by_method(figures, _COLUMNS), "", *notes, *([note] if note else [])]) + "\n"
 
@@ -68,6 +68,10 @@ def _mission(found: Mapping[str, Any]) -> str:
         most = found[f"best_possible_{column}"]
         compared.append(f"{column} > {bar:.2f}: {found['methods'][best][column]:.4f} by {best}, {most:.4f} by a perfect list")
     return f"mission: {'; '.join(compared)}. Both depend on how many items a shopper takes more than on the method."
+
+
+def _ships(found: Mapping[str, Any]) -> str:
+    return f"; ships {found['ships']}" if "ships" in found else ""
 
 
 def _gain(found: Mapping[str, Any]) -> str:

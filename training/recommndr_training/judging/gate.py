@@ -1,25 +1,23 @@
 """The gate: whether a trained version may be served, by its lists of the gate period. Pure: arrays in, a report out.
 
-A version is refused when a simple method stands above it outside the 95 % interval, when it loses to the champion, when its
-lists lose variety, when a segment of shoppers loses, or when its scores say less. Differences are paired by shopper. Without
-shoppers to judge by only popularity passes.
+There are two questions: all items, and items new to the shopper. For each the tuning cut says in which order methods are tried,
+and the first one that passes orders the lists. A method is refused when a simple one stands above it outside the 95 % interval,
+when it loses to the champion, when its lists lose variety, when a segment of shoppers loses, or when its scores say less.
+Differences are paired by shopper. Whether a changed recipe is better somewhere is asked of both questions together.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from itertools import chain
+from dataclasses import dataclass, field
 from math import erfc, sqrt
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recommndr_engine import list_metrics as metrics
+from recommndr_engine.pipeline_config import RANKER
+from recommndr_training.judging.gate_report import INSTEAD, Check, GateReport
+from recommndr_training.questions import ALL, NEW
 
-REPORT_FILE = "gate.json"  # in a bundle
-NOT_JUDGED = "not_judged"
-FEW_JUDGED = "few_judged"
-_NOTES = (NOT_JUDGED, FEW_JUDGED)  # checks that always pass: what to know of the decision
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -54,110 +52,75 @@ class Champion:
     is_refresh: bool = False  # the challenger has the same recipe and newer data: it need not be better
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing the gate looked at."""
-
-    name: str
-    passed: bool
-    finding: str  # one sentence with the figures
-
-
-@dataclass(frozen=True, slots=True)
-class GateReport:
-    """The decision and what it rests on."""
-
-    method: str
-    checks: tuple[Check, ...]
-    judged_at: str | None = None  # the cut: the recipe was fitted on what was known before it
-    learnt_until: str | None = None  # the models that ship have learnt up to here
-
-    @property
-    def passed(self) -> bool:
-        """Whether the version may be served."""
-        return all(check.passed for check in self.checks)
-
-    @property
-    def refusals(self) -> tuple[str, ...]:
-        """Why not, one sentence each."""
-        return tuple(check.finding for check in self.checks if not check.passed)
-
-    def summary(self) -> str:
-        """The decision for people: one line, and one for each refusal.
-
-        >>> GateReport("als", (Check("rmse", True, "RMSE is 0.4"),)).summary()
-        'gate: passed, lists are ordered by als'
-        """
-        notes = "".join(f"; {check.finding}" for check in self.checks if check.name in _NOTES)
-        if self.passed:
-            return f"gate: passed, lists are ordered by {self.method}{self._when()}{notes}"
-        head = f"gate: refused; figures of {self.method}{self._when()}{notes}:"
-        return "\n".join([head, *(f"- {finding}" for finding in self.refusals)])
-
-    def _when(self) -> str:
-        if self.judged_at is None or self.learnt_until is None:
-            return ""
-        return f" (recipe judged at {self.judged_at}; learnt until {self.learnt_until})"
-
-    def with_checks(self, more: Sequence[Check]) -> "GateReport":
-        """The same decision with more to it."""
-        return replace(self, checks=(*self.checks, *more))
-
-    def noted(self, few: str | None) -> "GateReport":
-        """The same decision with the note that it rests on few shoppers, if it does."""
-        return self.with_checks([Check(FEW_JUDGED, True, few)]) if few else self
-
-    def to_json(self) -> dict[str, Any]:
-        """The report as it lies in the bundle."""
-        return asdict(self) | {"passed": self.passed}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "GateReport":
-        """What `to_json` gave; raises `KeyError` or `TypeError` for something else."""
-        checks = tuple(Check(**check) for check in values["checks"])
-        return cls(values["method"], checks, values.get("judged_at"), values.get("learnt_until"))
-
-
-def unjudged(method: str, why: str) -> GateReport:
-    """The report where too few shoppers came back in the gate period: `method`, the simplest one, passes."""
-    return GateReport(method, (Check(NOT_JUDGED, True, why),))
-
-
-def first_passed(
-    methods: Sequence[str],
-    found: Mapping[str, Evidence],
-    simple: Mapping[str, Evidence],
-    policy: GatePolicy | None = None,
-    champion: Champion | None = None,
-) -> GateReport:
-    """The report of the first of `methods` that passes; of the first one when none does."""
-    reports = (
-        decide(method, found[method], {name: each for name, each in simple.items() if name != method}, champion, policy)
-        for method in methods
-    )
-    first = next(reports)
-    return next((report for report in chain([first], reports) if report.passed), first)
-
-
 def decide(
-    method: str,
-    shipped: Evidence,
-    simple: Mapping[str, Evidence],
+    orders: Mapping[str, Sequence[str]],
+    found: Mapping[str, Evidence],
     champion: Champion | None = None,
     policy: GatePolicy | None = None,
 ) -> GateReport:
-    """Judge the version that answers by `method`, by each simple method and, where there is one, by the champion.
+    """The report of the first method of each question's order that passes; of the first one where none does.
 
-    Raises `ValueError` when two ways were not asked for the same shoppers.
+    `found` is by method; all but the ranker are simple ones, which each method is compared with. New items follow all items
+    where nobody is asked about them. Raises `ValueError` when two ways were not asked for the same shoppers.
     """
     policy = policy or GatePolicy()
-    checks = [_simple_check(question, name, shipped, simple[name], policy) for question in shipped.ndcg for name in simple]
+    judged = {question: _first_passed(question, order, found, champion, policy) for question, order in orders.items()}
+    checks = [check for each in judged.values() for check in each.checks]
+    method = judged[ALL].method
+    if champion is not None and not champion.is_refresh:
+        shipped = {question: found[each.method] for question, each in judged.items()}
+        checks.append(_gain_check(shipped, champion.evidence, policy))
+    new = judged[NEW].method if NEW in judged else method
+    return GateReport(method, tuple(checks), new_method=new if new != method else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A method and what the gate found of it for one question."""
+
+    method: str
+    checks: Sequence[Check]
+
+    @property
+    def refusals(self) -> list[Check]:
+        return [check for check in self.checks if not check.passed]
+
+
+def _first_passed(
+    question: str, order: Sequence[str], found: Mapping[str, Evidence], champion: Champion | None, policy: GatePolicy
+) -> _Tried:
+    refused: list[_Tried] = []
+    for method in order:
+        tried = _Tried(method, _checks(question, method, found, champion, policy))
+        if not tried.refusals:
+            return _Tried(method, [*tried.checks, *(_instead(question, one, method) for one in refused)])
+        refused.append(tried)
+    return refused[0]
+
+
+def _instead(question: str, refused: _Tried, shipped: str) -> Check:
+    first, *more = refused.refusals
+    others = f" ({len(more)} more checks failed)" if more else ""
+    finding = (
+        f"{shipped} orders lists of {question} items instead of {refused.method}, which is refused: {first.finding}{others}"
+    )
+    return Check(f"{INSTEAD}.{question}.{refused.method}", True, finding)
+
+
+def _checks(
+    question: str, method: str, found: Mapping[str, Evidence], champion: Champion | None, policy: GatePolicy
+) -> list[Check]:
+    shipped = found[method]
+    simple = [name for name in found if name not in (RANKER, method)]
+    checks = [_simple_check(question, name, shipped, found[name], policy) for name in simple]
     if champion is not None:
-        checks += _champion_checks(shipped, champion, policy)
-        checks += _variety_checks(shipped, champion.evidence, policy)
-        checks += _segment_checks(shipped, champion, policy)
-        checks += _rmse_checks(shipped, champion.evidence, policy)
-    return GateReport(method, tuple(checks))
+        checks += [
+            _loss_check(question, shipped, champion.evidence, policy),
+            *_segment_checks(question, shipped, champion, policy),
+        ]
+        if question == ALL:
+            checks += [*_variety_checks(shipped, champion.evidence, policy), *_rmse_checks(shipped, champion.evidence, policy)]
+    return checks
 
 
 def _simple_check(question: str, name: str, shipped: Evidence, other: Evidence, policy: GatePolicy) -> Check:
@@ -171,31 +134,28 @@ def _simple_check(question: str, name: str, shipped: Evidence, other: Evidence, 
     )
 
 
-def _champion_checks(shipped: Evidence, champion: Champion, policy: GatePolicy) -> list[Check]:
-    checks, gains = [], []
-    for question in shipped.ndcg:
-        difference = _paired(shipped, champion.evidence, question)
-        low, high = metrics.bootstrap_interval(difference, policy.n_draws)
-        least = -policy.max_loss * float(champion.evidence.ndcg[question].mean())
-        gains.append(low > 0.0)
-        figures = f"{difference.mean():+.4f} [{low:+.4f}, {high:+.4f}]"
-        checks.append(
-            Check(
-                f"champion.{question}.no_loss",
-                low > least or bool((difference == 0.0).all()),
-                f"{question} items: NDCG@10 minus the champion's is {figures}; the lower end must be above {least:+.4f}",
-            )
-        )
-    if not champion.is_refresh:
-        checks.append(
-            Check(
-                "champion.gain",
-                any(gains),
-                f"better than the champion outside the interval for {sum(gains)} of {len(gains)} questions; a changed recipe "
-                "must be for one at least",
-            )
-        )
-    return checks
+def _loss_check(question: str, shipped: Evidence, champion: Evidence, policy: GatePolicy) -> Check:
+    difference = _paired(shipped, champion, question)
+    low, high = metrics.bootstrap_interval(difference, policy.n_draws)
+    least = -policy.max_loss * float(champion.ndcg[question].mean())
+    figures = f"{difference.mean():+.4f} [{low:+.4f}, {high:+.4f}]"
+    return Check(
+        f"champion.{question}.no_loss",
+        low > least or bool((difference == 0.0).all()),
+        f"{question} items: NDCG@10 minus the champion's is {figures}; the lower end must be above {least:+.4f}",
+    )
+
+
+def _gain_check(shipped: Mapping[str, Evidence], champion: Evidence, policy: GatePolicy) -> Check:
+    """`shipped` is the evidence of what ships for each question."""
+    differences = [_paired(each, champion, question) for question, each in shipped.items()]
+    n_gains = sum(metrics.bootstrap_interval(difference, policy.n_draws)[0] > 0.0 for difference in differences)
+    return Check(
+        "champion.gain",
+        n_gains > 0,
+        f"better than the champion outside the interval for {n_gains} of {len(differences)} questions; a changed recipe "
+        "must be for one at least",
+    )
 
 
 def _variety_checks(shipped: Evidence, champion: Evidence, policy: GatePolicy) -> list[Check]:
@@ -210,20 +170,21 @@ def _variety_checks(shipped: Evidence, champion: Evidence, policy: GatePolicy) -
     ]
 
 
-def _segment_checks(shipped: Evidence, champion: Champion, policy: GatePolicy) -> list[Check]:
-    """One-sided tests of "the segment loses no more than allowed", corrected by Holm (1979) at 2.5 %."""
+def _segment_checks(question: str, shipped: Evidence, champion: Champion, policy: GatePolicy) -> list[Check]:
+    """One-sided tests of "the segment loses no more than allowed", corrected by Holm (1979) at 2.5 %.
+
+    Segments of the other question count as tests that were made too: the error of the whole version stays below 2.5 %.
+    """
     judged: list[tuple[float, str, float, int]] = []
-    for question, masks in champion.segments.items():
-        difference = _paired(shipped, champion.evidence, question)
-        for name, mask in masks.items():
-            n = int(mask.sum())
-            if n < policy.min_segment_shoppers:
-                continue
-            least = -policy.max_segment_loss * float(champion.evidence.ndcg[question][mask].mean())
-            judged.append((_p_not_below(difference[mask], least), f"{question}.{name}", float(difference[mask].mean()), n))
+    difference = _paired(shipped, champion.evidence, question)
+    for name, mask in _large(champion, question, policy).items():
+        least = -policy.max_segment_loss * float(champion.evidence.ndcg[question][mask].mean())
+        one = difference[mask]
+        judged.append((_p_not_below(one, least), f"{question}.{name}", float(one.mean()), len(one)))
+    n_tests = sum(len(_large(champion, each, policy)) for each in champion.segments)
     checks, still = [], True
     for place, (p, name, mean, n) in enumerate(sorted(judged)):
-        still = still and p < 0.025 / (len(judged) - place)
+        still = still and p < 0.025 / (n_tests - place)
         checks.append(
             Check(
                 f"segment.{name}",
@@ -233,6 +194,12 @@ def _segment_checks(shipped: Evidence, champion: Champion, policy: GatePolicy) -
             )
         )
     return checks
+
+
+def _large(champion: Champion, question: str, policy: GatePolicy) -> dict[str, Mask]:
+    """The segments that have enough shoppers to be judged."""
+    masks = champion.segments.get(question, {})
+    return {name: mask for name, mask in masks.items() if mask.sum() >= policy.min_segment_shoppers}
 
 
 def _p_not_below(difference: Floats, least: float) -> float:

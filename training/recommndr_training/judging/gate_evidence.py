@@ -13,6 +13,7 @@ from recommndr_training.examples.rolling import Moment
 from recommndr_training.judging.gate import Evidence
 from recommndr_training.judging.item_facts import ItemFacts
 from recommndr_training.judging.judged import Judged, variety
+from recommndr_training.questions import ALL
 
 _ALL_CANDIDATES = 1_000  # more than a request has
 
@@ -25,12 +26,13 @@ class Figures:
     rmse: float | None  # of the ranker's probabilities
 
 
-def evidence(judged: Mapping[str, Judged], method: str, figures: Figures | None = None) -> Evidence:
-    """Of one method, for the given request sets."""
-    ndcg = {name: each.ndcg[method] for name, each in judged.items()}
+def evidence(judged: Mapping[str, Judged], methods: Mapping[str, str], figures: Figures | None = None) -> Evidence:
+    """Of a version that answers the given request sets by these methods."""
+    ndcg = {name: each.ndcg[methods[name]] for name, each in judged.items()}
     if figures is None:
         return Evidence(ndcg)
-    return Evidence(ndcg, variety(judged["all"].lists[method], figures.facts), figures.rmse if method == RANKER else None)
+    of_all = methods[ALL]
+    return Evidence(ndcg, variety(judged[ALL].lists[of_all], figures.facts), figures.rmse if of_all == RANKER else None)
 
 
 def probability_error(

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recommndr_training.questions import method_of
+
 SHIPPED = "shipped"
 QUESTIONS = ("all", "new", "repeat")
 _VALUES_AT_ONCE = 4_000_000  # of a bootstrap, in memory
@@ -28,7 +30,7 @@ class Run:
 
     window: int
     seed: int
-    shipped: str  # the method that orders its lists
+    shipped: Mapping[str, str]  # by question, the method that orders its lists; other requests get that of all items
     ndcg: pd.DataFrame  # as `evaluate.by_shopper` has it: requests, user_id, and a column for each method
     segments: Mapping[str, Any] = field(default_factory=dict)  # by question, as `judged.figures` has them
 
@@ -63,7 +65,7 @@ def compare(runs: Sequence[Run], question: str, n_draws: int = 2_000) -> Compari
         return None
     methods = [name for name in found.columns if name not in (*_KEYS, "window", "seed")]
     ndcg = {name: estimate(found, found[name], n_draws) for name in methods}
-    simple = [name for name in methods if name != SHIPPED and {name} != {run.shipped for run in runs}]
+    simple = [name for name in methods if name != SHIPPED and {name} != {method_of(run.shipped, question) for run in runs}]
     minus = {name: estimate(found, found[SHIPPED] - found[name], n_draws) for name in simple}
     return Comparison(ndcg, minus)
 
@@ -148,5 +150,5 @@ def _observations(runs: Sequence[Run], question: str) -> pd.DataFrame:
     for run in sorted(runs, key=lambda run: (run.window, run.seed)):
         asked = run.ndcg[run.ndcg["requests"] == question].dropna(axis="columns", how="all")
         if not asked.empty:
-            parts.append(asked.assign(window=run.window, seed=run.seed, **{SHIPPED: asked[run.shipped]}))
+            parts.append(asked.assign(window=run.window, seed=run.seed, **{SHIPPED: asked[method_of(run.shipped, question)]}))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*_KEYS, "window", "seed", SHIPPED])

@@ -8,6 +8,7 @@ from recommndr_training.judging import pooled
 from recommndr_training.judging.evaluation_report import over_popularity
 from recommndr_training.judging.pooled import QUESTIONS, SHIPPED, Comparison, Run
 from recommndr_training.judging.window_run import Window
+from recommndr_training.questions import told
 
 _SURE = 2.8  # a difference of two trainings has sqrt(2) times the noise of one; 1.96 of that is 95 %
 
@@ -36,11 +37,11 @@ def with_hidden_items(found: Mapping[str, Any], run: Run, share: float) -> dict[
     """
     judged = {question: run.segments[question] for question in QUESTIONS if question in run.segments}
     segments = {question: each["untouched"] for question, each in judged.items() if "untouched" in each}
-    return {**found, "hidden_items": {"share": share, "shipped": run.shipped, "untouched": segments}}
+    return {**found, "hidden_items": {"share": share, "shipped": told(run.shipped), "untouched": segments}}
 
 
 def _shipped(runs: Sequence[Run], window: int) -> dict[str, str]:
-    return {str(run.seed): run.shipped for run in runs if run.window == window}
+    return {str(run.seed): told(run.shipped) for run in runs if run.window == window}
 
 
 def _by_question(runs: Sequence[Run], n_draws: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from recommndr_training import params, stage_files
 from recommndr_training.console import Advance, progress
 from recommndr_training.data.interactions import Floats, Interactions, Ints
 from recommndr_training.judging import evaluate, gate
+from recommndr_training.judging.gate_report import GateReport
 from recommndr_training.judging.judged import K, minus
 from recommndr_training.judging.reference.collaborative import COLLABORATIVE
 from recommndr_training.judging.reference.method import Method, Variant, popularity, top
@@ -134,11 +135,11 @@ def figures(own: Floats, families: Mapping[str, Floats], chosen: Sequence[Chosen
     return {"shoppers": len(own), "shipped_ndcg@10": float(own.mean()), "families": found}
 
 
-def table(found: Mapping[str, Mapping[str, Any]], method: str) -> str:
-    """The figures as Markdown, best family first."""
+def table(found: Mapping[str, Mapping[str, Any]], methods: Mapping[str, str]) -> str:
+    """The figures as Markdown, best family first; `methods` are those that ship, by request set."""
     lines = []
     for name, each in found.items():
-        lines += [f"## {name}: {each['shoppers']:,} shoppers, shipped ({method}) {each['shipped_ndcg@10']:.4f}", ""]
+        lines += [f"## {name}: {each['shoppers']:,} shoppers, shipped ({methods[name]}) {each['shipped_ndcg@10']:.4f}", ""]
         lines += ["| method | settings, chosen on tuning | NDCG@10 | shipped minus it, 95 % interval |", "|---|---|---|---|"]
         for family, values in sorted(each["families"].items(), key=lambda pair: -pair[1]["ndcg@10"]):
             gap = values["shipped_minus_it"]
@@ -173,7 +174,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     variants = [*POPULAR, *category_variants(leaf), *PERSONAL, *COLLABORATIVE, *SESSIONS]
     tuning_s = data.gate_cut_s - data.policy.label_horizon_days * 86_400.0
     shipped = pd.read_parquet(directory / evaluate.BY_SHOPPER)
-    method = str(stage_files.load_json(directory / evaluate.GATE_REPORT)["method"])
+    methods = GateReport.from_json(stage_files.load_json(directory / evaluate.GATE_REPORT)).methods
     with threadpool_limits(1, "openmp"), progress("reference methods", len(variants)) as advance:
         tuning = {name: asked.sampled(_MAX_TUNING_SHOPPERS) for name, asked in questions(known, tuning_s, data).items()}
         chosen = choose(variants, known, tuning_s, tuning, advance)
@@ -182,12 +183,12 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     found = {}
     for name, question in asked.items():
         user_ids = [known.user_ids[user] for user in question.users]
-        own = shipped[shipped["requests"] == name].set_index("user_id")[method].reindex(user_ids).to_numpy()
+        own = shipped[shipped["requests"] == name].set_index("user_id")[methods[name]].reindex(user_ids).to_numpy()
         judged = ~np.isnan(own)  # a shopper known by impressions only is not asked
         of_them = {family: values[judged] for family, values in theirs[name].items()}
         found[name] = figures(own[judged], of_them, chosen[name], gate.GatePolicy().n_draws)
     stage_files.save_json(directory / METRICS, found)
-    text = table(found, method)
+    text = table(found, methods)
     (directory / TABLE).write_text(text)
     typer.echo(text)
 

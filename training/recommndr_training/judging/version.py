@@ -19,6 +19,7 @@ from recommndr_training import stage_files
 from recommndr_training.examples import examples
 from recommndr_training.examples.rolling import Moment
 from recommndr_training.params import DataParams
+from recommndr_training.questions import methods_by_question
 from recommndr_training.ranking.ranker_recipe import VARIANTS
 from recommndr_training.retrieval import kept_retrievers, popularity
 
@@ -65,11 +66,13 @@ class Version:
         return Pipeline(self.items, self.found_by, self.ranker, live, self.config)
 
 
-def champion(directory: Path, data: DataParams) -> tuple[Version, str] | None:
-    """What stage champion trained below a profile's folder, with the method that orders its lists; None without it."""
+def champion(directory: Path, data: DataParams) -> tuple[Version, Mapping[str, str]] | None:
+    """What stage champion trained below a profile's folder, with its method for each question; None without it."""
     path = directory / CHAMPION_STATE
     state = stage_files.load_json(path) if path.exists() else {}
-    return (Version.read(directory / CHAMPION, data), str(state["method"])) if state.get("compared") else None
+    if not state.get("compared"):
+        return None
+    return Version.read(directory / CHAMPION, data), methods_by_question(state["method"], state.get("scope_methods", {}))
 
 
 def _odds_share(parameters: Mapping[str, Any]) -> float | None:

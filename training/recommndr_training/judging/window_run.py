@@ -20,6 +20,7 @@ import yaml
 
 from recommndr_training import one_process, params, stage_files
 from recommndr_training.judging import evaluate
+from recommndr_training.judging.gate_report import GateReport
 from recommndr_training.judging.pooled import Run
 from recommndr_training.params import DataParams
 from recommndr_training.retrieval import kept_fits
@@ -127,6 +128,6 @@ def _stages_run(profile: str) -> Iterator[tuple[str, float]]:
 
 def read(directory: Path, window: Window, seed: int) -> Run:
     """The figures that `evaluate` wrote below a profile's folder."""
-    report = stage_files.load_json(directory / evaluate.GATE_REPORT)
+    report = GateReport.from_json(stage_files.load_json(directory / evaluate.GATE_REPORT))
     segments = {name: found["segments"] for name, found in stage_files.load_json(directory / evaluate.METRICS).items()}
-    return Run(window.number, seed, report["method"], pd.read_parquet(directory / evaluate.BY_SHOPPER), segments)
+    return Run(window.number, seed, report.methods, pd.read_parquet(directory / evaluate.BY_SHOPPER), segments)

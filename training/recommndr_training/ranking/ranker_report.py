@@ -6,8 +6,9 @@ from typing import Any
 
 from recommndr_engine.pipeline_config import WEIGHTED
 from recommndr_training.examples.examples import Examples
+from recommndr_training.questions import QUESTIONS
 from recommndr_training.ranking import tuning_quality
-from recommndr_training.ranking.ranker_choice import best_first, method_order, simple_methods
+from recommndr_training.ranking.ranker_choice import best_first, method_orders, simple_methods
 from recommndr_training.ranking.ranker_sizes import MAX_LOSS
 from recommndr_training.ranking.ranker_training import Trained
 from recommndr_training.ranking.retriever_ablation import MARGINS, Worth
@@ -25,7 +26,7 @@ def report(trained: Trained, tuning: Examples, worths: Sequence[Worth] = ()) -> 
         "recipe": trained.recipe.to_json(),
         "variants": {name: each.to_json() for name, each in trained.variants.items()},
         "against_ranker": {name: each.to_json() for name, each in trained.against_ranker.items()},
-        "method_order": method_order(trained.against_ranker, best_first(singles, "ndcg_all")),
+        "method_orders": method_orders(trained.against_ranker, QUESTIONS),
         "calibration": [asdict(one) for one in trained.calibration],
         "size": trained.size,
         "sizes": {size.name: size.to_json() for size in trained.sizes},
@@ -44,8 +45,8 @@ def table(found: Mapping[str, Any]) -> str:
     """Variants and methods of the tuning cut in Markdown, best first."""
     parts = [
         f"The ranker ships as `{found['recipe']['variant']}` with {found['n_trees']} trees. Figures are of the tuning cut.",
-        _compared("variant", found["variants"], "log-loss"),
-        _compared("method", found["against_ranker"], "the ranker"),
+        _variants(found["variants"]),
+        _methods(found["against_ranker"], found["method_orders"]),
     ]
     parts += [_ablation(found["ablation"])] if found["ablation"] else []
     parts.append(_first_cuts(found["first_cuts"], found["recipe"]["n_ranked"]))
@@ -105,10 +106,24 @@ def size_table(trained: Trained) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _compared(what: str, found: Mapping[str, Mapping[str, float]], base: str) -> str:
-    lines = [f"| {what} | NDCG@10 all | NDCG@10 new | gain over {base} | 95 % interval |", "|---|---|---|---|---|"]
+def _variants(found: Mapping[str, Mapping[str, float]]) -> str:
+    lines = ["| variant | NDCG@10 all | NDCG@10 new | gain over log-loss | 95 % interval |", "|---|---|---|---|---|"]
     for name in sorted(found, key=lambda name: -found[name]["gain"]):
         one = found[name]
         interval = f"[{one['gain_low']:+.1%}, {one['gain_high']:+.1%}]"
         lines.append(f"| {name} | {one['ndcg_all']:.4f} | {one['ndcg_new']:.4f} | {one['gain']:+.1%} | {interval} |")
     return "\n".join(lines)
+
+
+def _methods(found: Mapping[str, Mapping[str, float]], orders: Mapping[str, Sequence[str]]) -> str:
+    lines = [
+        "Gains of methods are over the ranker. The gate tries those first whose interval lies above 0, then the ranker.\n",
+        "| method | NDCG@10 all | gain | 95 % interval | NDCG@10 new | gain | 95 % interval |",
+        f"|{'---|' * 7}",
+    ]
+    for name in sorted(found, key=lambda name: -found[name]["gain"]):
+        one, gains = found[name], _gains(found[name], QUESTIONS)
+        cells = [f"{one[f'ndcg_{question}']:.4f} | {gain}" for question, gain in zip(QUESTIONS, gains, strict=True)]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    tried = (f"First for {question} items: {', '.join(order[:3])}." for question, order in orders.items())
+    return "\n".join([*lines, "", *tried])

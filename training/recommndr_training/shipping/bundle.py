@@ -31,9 +31,8 @@ from recommndr_engine.bundle_items import ITEM_IDS_FILE
 from recommndr_engine.columns import COLUMNS
 from recommndr_engine.pipeline_config import RANKER
 from recommndr_engine.ranker import RANKER_FILE
-from recommndr_training import params, stage_files
-from recommndr_training.judging import gate
-from recommndr_training.judging.gate import GateReport
+from recommndr_training import params, questions, stage_files
+from recommndr_training.judging.gate_report import REPORT_FILE, Check, GateReport
 from recommndr_training.params import DataParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS
 from recommndr_training.retrieval import kept_retrievers
@@ -158,11 +157,11 @@ def _sources(root: Path, declared: Iterable[str]) -> list[Path]:
     return sorted({path for place in roots for path in ([place] if place.suffix == ".py" else place.rglob("*.py"))})
 
 
-def shipped_figures(figures: Mapping[str, Mapping[str, Any]], method: str) -> dict[str, Any]:
-    """Of `metrics.json` the figures of the shipped method and of the best single one: all together are a thousand numbers."""
+def shipped_figures(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Of `metrics.json` the figures of what ships and of the best single method: all together are a thousand numbers."""
     kept: dict[str, Any] = {}
     for name, found in figures.items():
-        wanted = {method, found["best_single_on_tuning"]}
+        wanted = {found["ships"], found["best_single_on_tuning"]}
         segments = {
             segment: values | {"ndcg@10": _only(values["ndcg@10"], wanted)} for segment, values in found["segments"].items()
         }
@@ -189,7 +188,7 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
     return numbers
 
 
-def compared(directory: Path, out: Path, made: Made, shoppers: Sequence[dict[str, Value]]) -> list[gate.Check]:
+def compared(directory: Path, out: Path, made: Made, shoppers: Sequence[dict[str, Value]]) -> list[Check]:
     """Checks of the refitted models in `out` against the judged ones below a profile's folder."""
     stages = _stages_with_files(directory, made.retrievers)
     judged = replace(made, parameters=stage_files.load_parameters(directory, (*stages, RANKER)))
@@ -220,27 +219,30 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     refitted, out = directory / shipped.DIRECTORY, directory / "bundle"
     names = kept_retrievers.names(directory)
     collect(refitted, out, _stages_with_files(refitted, names))
-    report = GateReport.from_json(stage_files.load_json(directory / "evaluate" / gate.REPORT_FILE))
+    report = GateReport.from_json(stage_files.load_json(directory / "evaluate" / REPORT_FILE))
     made = Made(
         data=data,
         training_data=training_data(refitted / stage_files.TRAIN_LINES, until),
         code_revision=code_revision(Path("dvc.yaml")),
         parameters=stage_files.load_parameters(refitted, (*retrievers.stages_of(names), RANKER)),
-        metrics=flat(shipped_figures(stage_files.load_json(directory / "evaluate" / "metrics.json"), report.method)),
+        metrics=flat(shipped_figures(stage_files.load_json(directory / "evaluate" / "metrics.json"))),
         router=RouterThresholds(warm_events=options.warm_events),
         retrievers=names,
         method=report.method,
+        scope_methods=report.scope_methods,
     )
     shoppers = golden_shoppers(seed.seed_path(profile))
     if shipped.learns_gate_period(profile):
         report = report.with_checks(compared(directory, out, made, shoppers))
     report = replace(report, judged_at=data.gate_cut.isoformat(), learnt_until=until.isoformat())
-    stage_files.save_json(out / gate.REPORT_FILE, report.to_json())
+    stage_files.save_json(out / REPORT_FILE, report.to_json())
     shutil.copyfile(directory / shipped.RECIPE, out / shipped.RECIPE_FILE)
     told = model_card.card(profile, _manifest(out, made), report, model_card.Reports.read(directory))
     (out / model_card.CARD_FILE).write_text(told)
     manifest = seal(out, made, shoppers)
-    typer.echo(f"bundle {manifest.version}: {len(manifest.files)} files in {out}, lists ordered by {report.method}")
+    typer.echo(
+        f"bundle {manifest.version}: {len(manifest.files)} files in {out}, lists ordered by {questions.told(report.methods)}"
+    )
     typer.echo(report.summary())
 
 

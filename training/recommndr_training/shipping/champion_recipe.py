@@ -19,6 +19,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from recommndr import settings as settings_module
+from recommndr.list_scope import SCOPES
 from recommndr.release import registered_model
 from recommndr.release_files import ReleaseFiles
 from recommndr.settings import Settings, UnknownSetting
@@ -57,7 +58,7 @@ def released(settings: Settings, tenant: str) -> int | None:
 def champion(
     registry: Registry, tenant: str, profile: str, serving: int | None = None
 ) -> tuple[ModelVersion, dict[str, Any]] | None:
-    """The version to beat and its recipe with its method; no recipe for one from before recipes were kept. None without one.
+    """The version to beat and its recipe with its methods; no recipe for one from before recipes were kept. None without one.
 
     `serving` is the version that the release record names. Raises `ChampionUnknown`.
     """
@@ -94,7 +95,9 @@ def _recipe(client: MlflowClient, registry: Registry, version: ModelVersion) -> 
         return {}
     with TemporaryDirectory() as folder:
         path = download_artifacts(f"{version.source}/{RECIPE_FILE}", dst_path=folder, tracking_uri=registry.tracking_uri)
-        return {"recipe": stage_files.load_json(Path(path)), "method": version.tags["method"]}
+        recipe = stage_files.load_json(Path(path))
+    of_scopes = {scope: version.tags[tag] for scope in SCOPES if (tag := register.scope_tag(scope)) in version.tags}
+    return {"recipe": recipe, "method": version.tags["method"], "scope_methods": of_scopes}
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:

@@ -14,9 +14,10 @@ import pandas as pd
 from recommndr.bundle import Manifest
 from recommndr_engine.pipeline import POPULARITY
 from recommndr_training import stage_files
-from recommndr_training.judging import gate, pooled
-from recommndr_training.judging.gate import GateReport
+from recommndr_training.judging import pooled
+from recommndr_training.judging.gate_report import FEW_JUDGED, NOT_JUDGED, GateReport
 from recommndr_training.judging.pooled import SHIPPED, Comparison, Estimate, Run
+from recommndr_training.questions import method_of, told
 from recommndr_training.retrieval import kept_retrievers
 
 CARD_FILE = "model_card.md"
@@ -50,16 +51,14 @@ class Reports:
 
 def card(profile: str, manifest: Manifest, judged: GateReport, reports: Reports, n_draws: int = 2_000) -> str:
     """The card in Markdown. `manifest` is that of the bundle without the card."""
-    compared = {
-        question: pooled.compare([Run(1, 0, method, reports.by_shopper)], question, n_draws)
-        for question, method in (dict.fromkeys(_QUESTIONS, judged.method) | {_COLD: POPULARITY}).items()
-    }
+    run = Run(1, 0, {**judged.methods, _COLD: POPULARITY}, reports.by_shopper)
+    compared = {question: pooled.compare([run], question, n_draws) for question in _QUESTIONS}
     parts = [
         f"# Model card: {manifest.tenant}",
         "\n".join(_learnt_from(manifest, judged)),
         "\n".join(_ships(manifest, judged, reports)),
         *("\n".join(_quality(question, found)) for question, found in compared.items() if found is not None),
-        "\n".join(_segments(judged.method, reports.figures)),
+        "\n".join(_segments(run.shipped, reports.figures)),
         f"## As the version ages\n\n{reports.by_age.strip()}",
         "\n".join(_limits(judged, reports)),
         "\n".join(_again(profile, manifest)),
@@ -81,7 +80,7 @@ def _learnt_from(manifest: Manifest, judged: GateReport) -> Iterable[str]:
 def _ships(manifest: Manifest, judged: GateReport, reports: Reports) -> Iterable[str]:
     yield "## What ships"
     yield ""
-    yield f"- lists are ordered by {judged.method}"
+    yield f"- lists are ordered by {told(judged.methods)}"
     if recipe := reports.learnt.get("recipe"):
         yield f"- ranker: variant {recipe['variant']}, {sum(recipe['n_trees'])} trees, {len(manifest.ranker_columns)} columns"
     yield f"- {sum(entry.n_bytes for entry in manifest.files.values()):,} bytes in {len(manifest.files)} files"
@@ -103,7 +102,7 @@ def _quality(question: str, found: Comparison) -> Iterable[str]:
         yield f"| {name} | {_plain(found.ndcg[name])} | {minus.mean:+.4f} [{minus.low:+.4f}, {minus.high:+.4f}] |"
 
 
-def _segments(method: str, figures: Mapping[str, Any]) -> Iterable[str]:
+def _segments(shipped: Mapping[str, str], figures: Mapping[str, Any]) -> Iterable[str]:
     yield "## By segment"
     yield ""
     yield "cold: 1 to 4 events before the cut; warm: up to 49; hot: 50 and more. long_tail, new_items (first seen less than 7"
@@ -113,7 +112,7 @@ def _segments(method: str, figures: Mapping[str, Any]) -> Iterable[str]:
     yield "|---|---|---|---|---|"
     for question in (name for name in _QUESTIONS if name in figures):
         for name, segment in figures[question]["segments"].items():
-            value = segment["ndcg@10"].get(method)
+            value = segment["ndcg@10"].get(method_of(shipped, question))
             told = f"{value:.4f}" if value is not None else ""
             yield f"| {question} | {name} | {segment['shoppers']:,} | {told} | {_gain(segment)} |"
 
@@ -128,8 +127,9 @@ def _limits(judged: GateReport, reports: Reports) -> Iterable[str]:
     yield ""
     for refusal in judged.refusals:
         yield f"- **refused by the gate**: {refusal}"
+    yield from (f"- {finding}" for finding in judged.instead)
     for check in judged.checks:
-        if check.name in (gate.NOT_JUDGED, gate.FEW_JUDGED):
+        if check.name in (NOT_JUDGED, FEW_JUDGED):
             yield f"- {check.finding}"
     if why := reports.learnt.get("left_out"):
         yield f"- {why}"

@@ -21,11 +21,11 @@ from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
 from recommndr.bundle import BundleRefused, Manifest
+from recommndr.list_scope import SCOPES, Scope
 from recommndr.release import registered_model
 from recommndr_engine import bundle_files
 from recommndr_training import params
-from recommndr_training.judging import gate
-from recommndr_training.judging.gate import GateReport
+from recommndr_training.judging.gate_report import REPORT_FILE, GateReport
 
 ARTIFACT_PATH = "bundle"
 REPORTS_PATH = "reports"
@@ -93,18 +93,22 @@ def register(
 
 
 def check_gate(directory: Path, manifest: Manifest) -> None:
-    """Raise `BundleRefused` unless the bundle holds the report of a gate that let its method pass.
+    """Raise `BundleRefused` unless the bundle holds the report of a gate that let its methods pass.
 
     The report is one of the bundle's checked files, so it cannot be changed without another bundle version.
     """
     try:
-        report = GateReport.from_json(json.loads((directory / gate.REPORT_FILE).read_text()))
+        report = GateReport.from_json(json.loads((directory / REPORT_FILE).read_text()))
     except FileNotFoundError:
-        raise BundleRefused(f"{gate.REPORT_FILE}: missing; run the stages evaluate and bundle again") from None
+        raise BundleRefused(f"{REPORT_FILE}: missing; run the stages evaluate and bundle again") from None
     except (ValueError, KeyError, TypeError) as cause:
-        raise BundleRefused(f"{gate.REPORT_FILE}: cannot be read: {cause!r}; run the stage evaluate again") from cause
+        raise BundleRefused(f"{REPORT_FILE}: cannot be read: {cause!r}; run the stage evaluate again") from cause
     if report.method != manifest.method:
-        raise BundleRefused(f"{gate.REPORT_FILE}: judged {report.method!r}, but the lists are ordered by {manifest.method!r}")
+        raise BundleRefused(f"{REPORT_FILE}: judged {report.method!r}, but the lists are ordered by {manifest.method!r}")
+    for scope in SCOPES:
+        judged, ordered = (of.scope_methods.get(scope, of.method) for of in (report, manifest))
+        if judged != ordered:
+            raise BundleRefused(f"{REPORT_FILE}: judged {judged!r} for scope {scope}, but its lists are ordered by {ordered!r}")
     if not report.passed:
         raise BundleRefused(f"the gate refused this version; nothing is registered: {'; '.join(report.refusals)}")
 
@@ -170,7 +174,12 @@ def _tags(manifest: Manifest, profile: str, now: datetime) -> dict[str, str]:
         "git_commit": _commit(),
         "method": manifest.method,
         "registered_at": now.isoformat(),
-    }
+    } | {scope_tag(scope): method for scope, method in manifest.scope_methods.items()}
+
+
+def scope_tag(scope: Scope) -> str:
+    """The tag that names the method of a scope whose lists are not ordered by that of tag `method`."""
+    return f"method.{scope}"
 
 
 def _commit() -> str:

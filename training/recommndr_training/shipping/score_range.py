@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommndr.list_scope import Scope
-from recommndr_training.judging.gate import Check
+from recommndr_training.judging.gate_report import Check
 
 Scores = npt.NDArray[np.float32]
 MIN_INSIDE = 0.5

@@ -10,6 +10,11 @@ from recommndr_http.openapi import SERVER_KEY, SHOPPER_TOKEN, Responses, Schema,
 from recommndr_serving.http.requests import RecommendRequest
 from recommndr_serving.ladder import Step
 
+_METHOD = (
+    "what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or "
+    "catalogue; each scope has the method that was best for it"
+)
+
 
 class CatalogueFields(BaseModel):
     """Catalogue fields of an item in a list: those asked for in `fields`, null if the catalogue has none."""
@@ -74,7 +79,7 @@ class ListAnswer(BaseModel):
 
     request_id: str
     items: list[ListedItem]
-    method_used: str
+    method_used: str = Field(description=_METHOD)
     ladder: Step
     model_version: str | None
     experiment: Experiment

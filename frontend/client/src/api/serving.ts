@@ -371,7 +371,10 @@ export interface components {
              * @enum {string}
              */
             ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
-            /** Method Used */
+            /**
+             * Method Used
+             * @description what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or catalogue; each scope has the method that was best for it
+             */
             method_used: string;
             /** Model Version */
             model_version: string | null;
@@ -490,7 +493,10 @@ export interface components {
              * @enum {string}
              */
             ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
-            /** Method Used */
+            /**
+             * Method Used
+             * @description what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or catalogue; each scope has the method that was best for it
+             */
             method_used: string;
             /** Model Version */
             model_version: string | null;

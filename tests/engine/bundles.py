@@ -25,6 +25,7 @@ from recommndr.features.shopper import ShopperState
 from recommndr.identity import ItemId, TenantId
 from recommndr.list_scope import Scope
 from recommndr_engine import bundle_files, golden
+from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.columns import COLUMNS, NAMES
 from recommndr_engine.ranker import RANKER_FILE
@@ -38,6 +39,7 @@ from recommndr_engine.retrievers.item_neighbours import CO_VISITS, NEIGHBOURS
 from recommndr_engine.retrievers.popular_now import HALF_LIFE_PARAMETER
 from recommndr_engine.retrievers.popularity import FIRST_PURCHASES_FILE, POPULARITY_FILE
 from recommndr_engine.retrievers.seen_together import LED_TO_TARGET, TOGETHER
+from recommndr_engine.retrievers.segment_popularity import SegmentTable
 from recommndr_engine.retrievers.session_neighbours import VISITS
 from recommndr_engine.retrievers.user_neighbours import MATRIX as SHOPPERS_OF_NEIGHBOURS
 from recommndr_engine.shopper_matrix import ShopperMatrix
@@ -78,10 +80,16 @@ def catalog_item(n: int, **changes: object) -> CatalogItem:
     return CatalogItem.model_validate(values | changes)
 
 
-def bought(*numbers: int, days_ago: float = 1.0, state: ShopperState = shopper.EMPTY, kind: str = "purchase") -> ShopperState:
+def bought(
+    *numbers: int,
+    days_ago: float = 1.0,
+    state: ShopperState = shopper.EMPTY,
+    kind: str = "purchase",
+    country: str | None = None,
+) -> ShopperState:
     """The state of a shopper who bought these items in one order, or did something else with them."""
     at_s = NOW.timestamp() - days_ago * _DAY_S
-    action = Action(KIND_CODE[kind], at_s, f"order-{at_s}", "u", tuple(item_id(n) for n in numbers))
+    action = Action(KIND_CODE[kind], at_s, f"order-{at_s}", "u", tuple(item_id(n) for n in numbers), country=country)
     return shopper.merge(state, shopper.lift(action))
 
 
@@ -146,10 +154,19 @@ def _write_arrays(directory: Path, ids: list[str]) -> None:
     popularity = np.linspace(1.0, 0.01, n, dtype=np.float32)
     np.save(directory / POPULARITY_FILE, popularity)
     np.save(directory / FIRST_PURCHASES_FILE, popularity[::-1].copy())
+    _write_segments(directory, popularity)
     _write_shoppers(directory, n)
     _write_words(directory, n)
     np.save(directory / RHYTHM_EDGES_FILE, np.array([0.5, 1.0]))
     np.save(directory / RHYTHM_LIFT_FILE, np.ones(4, np.float32))
+
+
+def _write_segments(directory: Path, rates: ScoreArray) -> None:
+    """In Germany bread is taken twice as often as elsewhere, and in Austria half as often."""
+    bread = np.arange(1, len(rates), 2, dtype=np.int32)
+    values = np.concatenate([rates[bread], -rates[bread] / 2.0]).astype(np.float32)
+    differences = SparseRows(np.arange(3) * len(bread), np.tile(bread, 2), values)
+    SegmentTable(rates, ("country=DE", "country=AT"), differences).write(directory)
 
 
 def _write_shoppers(directory: Path, n: int) -> None:

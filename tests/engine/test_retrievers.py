@@ -65,7 +65,7 @@ def seen_as(state: shopper.ShopperState, policy: TenantPolicy | None = None) -> 
 @pytest.fixture
 def anna() -> Shopper:
     looked_at = bought(14, 15, 18, days_ago=2.0, kind="view")
-    return seen_as(bought(10, 12, 30, state=bought(10, 11, days_ago=8.0, state=looked_at)))
+    return seen_as(bought(10, 12, 30, state=bought(10, 11, days_ago=8.0, state=looked_at), country="DE"))
 
 
 def test_proposes_distinct_rows_best_first_with_positive_scores(retriever: Retriever, anna: Shopper) -> None:

@@ -14,6 +14,7 @@ from recommndr_training.retrieval import (
     item_neighbours,
     popularity,
     seen_together,
+    segment_popularity,
     session_neighbours,
     user_neighbours,
 )
@@ -39,6 +40,7 @@ OPTIONS: dict[str, Any] = {
     "item_neighbours": item_neighbours.ItemNeighboursParams(min_shoppers=1),
     "popularity": popularity.PopularityParams(),
     "seen_together": seen_together.SeenTogetherParams(),
+    "segment_popularity": segment_popularity.SegmentPopularityParams(min_shoppers=1),
     "session_neighbours": session_neighbours.SessionNeighboursParams(),
     "user_neighbours": user_neighbours.UserNeighboursParams(),
 }

@@ -74,6 +74,12 @@ def test_other_lines_another_cut_or_other_options_are_fitted_anew(tmp_path: Path
     assert fitted[3 * len(FITS) :] == ["als"]
 
 
+def test_lines_from_other_countries_are_fitted_anew(tmp_path: Path, fitted: list[str]) -> None:
+    for country in ("DE", "AT"):
+        fit(tmp_path, Interactions.from_lines(table(ORDERS).assign(country=country), DATA.policy, sorted(ENTRIES)))
+    assert len(fitted) == 2 * len(FITS)
+
+
 def test_what_happened_after_the_cut_changes_no_fit(tmp_path: Path, fitted: list[str]) -> None:
     fit(tmp_path)
     fit(tmp_path, replace(KNOWN.before(CUT_S)))

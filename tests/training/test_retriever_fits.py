@@ -239,7 +239,7 @@ def test_a_late_event_is_fitted_on_only_once_it_was_received() -> None:
     assert len(known.before(CUT_S + 31.0)) == len(known.between(CUT_S - 61.0, CUT_S)) == 1
 
 
-LEFT_OUT = ("led_to_target",)  # here all actions are purchases
+LEFT_OUT = ("led_to_target", "segment_popularity")  # here all actions are purchases of unknown context
 
 VIEW = Order("only", "u1", CUT_S - DAY_S, ("i01",), kind="view")
 LATER = Order("later", "u2", CUT_S + DAY_S, ("i02",))

@@ -1,6 +1,6 @@
 """A sparse matrix of items by items, as files of a bundle: for each item its related items, best first.
 
-`ShopperMatrix` has the same files.
+`ShopperMatrix` has the same files, and so has `SegmentTable` with segments in the rows.
 """
 
 from dataclasses import dataclass
@@ -57,6 +57,13 @@ class SparseRows:
         largest = np.zeros(self.n, np.float32)
         np.maximum.at(largest, self.columns[places], self.values[places])
         return largest
+
+    def sparse_mean(self, rows: Rows) -> tuple[Rows, ScoreArray]:
+        """Columns with a value in any of these rows, ascending, and the mean over the rows of their values."""
+        places, _ = self._places(rows)
+        columns, of_column = np.unique(self.columns[places], return_inverse=True)
+        sums = np.bincount(of_column, self.values[places], minlength=len(columns))
+        return columns.astype(np.int32), (sums / max(len(rows), 1)).astype(np.float32)
 
     def _places(self, rows: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Where the values of these rows are, one row after the other, and how many each has."""

@@ -74,14 +74,14 @@ def _write(known: Interactions, cut_s: float, options: PopularityParams, directo
     stage_files.save_parameters(directory / PARAMETERS, settings)
 
 
-_HALF_LIVES_DAYS = (1.0 / 24.0, 0.25, 1.0, 7.0, 30.0, 120.0)
+HALF_LIVES_DAYS = (1.0 / 24.0, 0.25, 1.0, 7.0, 30.0, 120.0)
 FIT = RetrieverFit(
     _options,
     _retrievers,
     _write,
     (
-        Axis("half_life_days", _HALF_LIVES_DAYS, is_time=True),
-        Axis("first_half_life_days", _HALF_LIVES_DAYS, is_time=True),
+        Axis("half_life_days", HALF_LIVES_DAYS, is_time=True),
+        Axis("first_half_life_days", HALF_LIVES_DAYS, is_time=True),
         Axis("live_half_life_days", tuple(half_life_s / _DAY_S for half_life_s in HALF_LIVES_S), is_time=True),
     ),
 )

@@ -15,6 +15,7 @@ from recommndr_training.retrieval import (
     item_neighbours,
     popularity,
     seen_together,
+    segment_popularity,
     session_neighbours,
     user_neighbours,
 )
@@ -32,6 +33,7 @@ FITS: dict[str, RetrieverFit[Any]] = {
     "item_neighbours": item_neighbours.FIT,
     "popularity": popularity.FIT,
     "seen_together": seen_together.FIT,
+    "segment_popularity": segment_popularity.FIT,
     "session_neighbours": session_neighbours.FIT,
     "user_neighbours": user_neighbours.FIT,
 }

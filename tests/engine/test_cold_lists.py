@@ -6,8 +6,11 @@ import pytest
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import POPULARITY, Pipeline
-from recommndr_training.judging.evaluate import COLD, RequestSet, judge_all
+from recommndr_engine.retrievers.popular_now import PopularNow
+from recommndr_engine.retrievers.segment_popularity import SegmentPopularity
+from recommndr_training.judging.evaluate import judge_all
 from recommndr_training.judging.judged import CONTEXTUAL, LENGTH
+from recommndr_training.judging.request_sets import COLD, RequestSet
 from tests.engine.bundles import N_ITEMS, NOW, WrittenBundle, catalog_item, item_id
 
 NOW_S = NOW.timestamp()
@@ -29,3 +32,12 @@ def test_shoppers_without_history_are_judged_by_the_best_sellers_they_get(pipeli
     assert [row[: len(shown)].tolist() for row in lists] == [shown.tolist()] * 2
     assert judged[COLD].ndcg[POPULARITY] == pytest.approx([1.0, 1 / np.log2(3)])
     assert set(judged[COLD].lists) == set(CONTEXTUAL)
+
+
+def test_popularity_of_their_country_is_judged_where_their_request_says_it(pipeline: Pipeline) -> None:
+    relevant = {name: np.array([0], np.int32) for name in ("austrian", "german", "nobody")}
+    contexts = {"austrian": ("", "", "AT", ""), "german": ("", "", "DE", "")}
+    judged = judge_all(pipeline, {}, {COLD: RequestSet("mixed", relevant, contexts)}, NOW_S)[COLD]
+    austrian, german, nobody = judged.lists[SegmentPopularity.name][:, :4].tolist()
+    assert (austrian, german) == ([0, 2, 4, 6], [1, 3, 5, 7])
+    assert nobody == judged.lists[PopularNow.name][2, :4].tolist()

@@ -10,10 +10,11 @@ from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.pipeline_config import methods_of
 from recommndr_engine.retrievers import BY_NAME
-from recommndr_training.judging.evaluate import best_singles, gate_report, request_sets, usual_orders
+from recommndr_training.judging.evaluate import best_singles, gate_report, usual_orders
 from recommndr_training.judging.gate import GatePolicy
 from recommndr_training.judging.gate_evidence import probability_error
 from recommndr_training.judging.judged import LENGTH, Judged
+from recommndr_training.judging.request_sets import request_sets
 
 N_SHOPPERS, N_ITEMS = 60, 50
 RELEVANT = [np.array([user % N_ITEMS], np.int32) for user in range(N_SHOPPERS)]
@@ -93,6 +94,21 @@ def test_shoppers_without_history_are_a_set_of_their_own(target: str) -> None:
     asked = request_sets(train, gate, BundleItems(["a", "b"]), target)
     assert {user: rows.tolist() for user, rows in asked["cold"].relevant.items()} == {"shown": [0], "unseen": [NO_ROW]}
     assert set(asked["all"].relevant) == set(asked["new"].relevant) == {"known"}
+
+
+def test_a_shopper_without_history_asks_from_where_the_first_event_came() -> None:
+    columns = ["user_id", "item_id", "kind", "event_id", "at_s", "country", "os"]
+    train = pd.DataFrame([("known", "a", "purchase", "e0", 1.0, "DE", None)], columns=columns)
+    gate = [
+        ("new", "b", "purchase", "e3", 9.0, "AT", None),
+        ("new", "a", "view", "e1", 7.0, "CH", "ios"),
+        ("hidden", "a", "purchase", "e2", 8.0, None, None),
+        ("hidden", "b", "purchase", "e4", 9.0, "AT", None),
+        ("known", "a", "purchase", "e5", 9.0, "AT", None),
+    ]
+    asked = request_sets(train, pd.DataFrame(gate, columns=columns), BundleItems(["a", "b"]), "purchase")
+    assert asked["cold"].contexts == {"new": ("", "ios", "CH", "")}
+    assert not asked["all"].contexts
 
 
 @pytest.mark.parametrize("target", ["purchase", "view"])

@@ -12,24 +12,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import typer
 from threadpoolctl import threadpool_limits
 
 from recommndr.features import shopper
+from recommndr.features.action import CONTEXT
 from recommndr.features.shopper import ShopperRow
-from recommndr.list_scope import Scope
 from recommndr_engine.arrays import Rows
-from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.pipeline import POPULARITY, Pipeline
 from recommndr_engine.pipeline_config import RANKER, WEIGHTED
 from recommndr_engine.retrievers.popular_now import PopularNow
-from recommndr_lake_writer.interest import IMPRESSION
 from recommndr_training import floors, params, questions, stage_files
 from recommndr_training.console import explained
 from recommndr_training.data import claims
+from recommndr_training.data.event_contexts import ContextNames
 from recommndr_training.data.interactions import PURCHASE
 from recommndr_training.examples import rolling
 from recommndr_training.examples.rolling import Moment
@@ -40,6 +38,7 @@ from recommndr_training.judging.gate_evidence import Figures, evidence, probabil
 from recommndr_training.judging.gate_report import REPORT_FILE, GateReport, unjudged
 from recommndr_training.judging.item_facts import ItemFacts
 from recommndr_training.judging.judged import CONTEXTUAL, LENGTH, Judged, figures, padded
+from recommndr_training.judging.request_sets import COLD, RequestSet, request_sets
 from recommndr_training.judging.session_sets import judge_sessions
 from recommndr_training.judging.version import Version, champion
 from recommndr_training.params import DataParams
@@ -58,9 +57,8 @@ BY_SHOPPER = "evaluate/by_shopper.parquet"
 AGES_TABLE = "evaluate/by_age.md"
 AGES_PLOT = "evaluate/by_age.png"
 
-COLD = "cold"  # the set of shoppers without history
 GATE_REPORT = f"evaluate/{REPORT_FILE}"
-_SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
+_NOWHERE: ContextNames = ("",) * len(CONTEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +72,6 @@ class EvaluateParams:
     max_shoppers: int = 10_000  # known ones, and as many others; of a larger gate period a random sample
     n_session_requests: int = 1_000
     max_detail_shoppers: int = 1_000  # who judge the ages of a bundle and the ranker's probabilities: half the interval of 250
-
-
-@dataclass(frozen=True, slots=True)
-class RequestSet:
-    """The shoppers, their relevant items, and how the requests are made."""
-
-    scope: Scope
-    relevant: Mapping[str, npt.NDArray[np.int32]]  # by user id: bundle rows, NO_ROW for items that are not in the bundle
 
 
 def judge(
@@ -103,13 +93,19 @@ def judge(
 
 
 def judge_unknown(pipeline: Pipeline, question: RequestSet, now_s: float) -> Judged:
-    """The lists of shoppers without history: all get the same best-sellers. Other kinds of popularity stand beside them."""
-    ask, n = ListRequest(k=LENGTH, scope=question.scope), len(question.relevant)
-    nobody, others = shopper.read({}), [name for name in CONTEXTUAL if name in pipeline.methods]
-    found = {name: pipeline.recommend(nobody, ask, now_s, name) for name in others}
-    found[POPULARITY] = pipeline.popular(ask, now_s)  # what serving answers
-    lists = {method: np.broadcast_to(padded(each.rows), (n, LENGTH)) for method, each in found.items()}
-    return Judged(lists, list(question.relevant.values()), np.zeros(n, np.int64))
+    """The lists of shoppers without history: best-sellers, the same for all or, by other kinds of popularity, for a context."""
+    ask = ListRequest(k=LENGTH, scope=question.scope)
+    contexts = [question.contexts.get(user_id, _NOWHERE) for user_id in question.relevant]
+    found = {context: _unknown_lists(pipeline, context, ask, now_s) for context in dict.fromkeys(contexts)}
+    lists = {method: np.array([found[context][method] for context in contexts]) for method in found[contexts[0]]}
+    return Judged(lists, list(question.relevant.values()), np.zeros(len(contexts), np.int64))
+
+
+def _unknown_lists(pipeline: Pipeline, context: ContextNames, ask: ListRequest, now_s: float) -> dict[str, Rows]:
+    nobody = shopper.read(dict(zip(CONTEXT, context, strict=True)))
+    made = {name: pipeline.recommend(nobody, ask, now_s, name) for name in CONTEXTUAL if name in pipeline.methods}
+    made[POPULARITY] = pipeline.popular(ask, now_s, nobody)  # what serving answers
+    return {method: padded(each.rows) for method, each in made.items()}
 
 
 def judge_all(
@@ -128,30 +124,6 @@ def by_shopper(judged: Mapping[str, Judged], asked: Mapping[str, RequestSet]) ->
     nobody = pd.DataFrame({"requests": [], "user_id": []}, dtype=str)
     parts = [pd.DataFrame(each.ndcg).assign(requests=name, user_id=list(asked[name].relevant)) for name, each in judged.items()]
     return pd.concat([nobody, *parts], ignore_index=True)
-
-
-def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, RequestSet]:
-    """The request sets by name, from distinct items of target events in the gate period.
-
-    Those of `cold` are of shoppers without history; the others are of shoppers known from training.
-    """
-    known = set(train.loc[train["kind"] != IMPRESSION, "user_id"])
-    owned, wanted = (items_by_user(lines[lines["kind"] == target]) for lines in (train, gate))
-    relevant: dict[str, dict[str, npt.NDArray[np.int32]]] = {name: {} for name in _SCOPES}
-    for user_id in wanted.keys() & known:
-        had = owned.get(user_id, set())
-        parts = {"all": wanted[user_id], "new": wanted[user_id] - had, "repeat": wanted[user_id] & had}
-        for name, part in parts.items():
-            if part:
-                relevant[name][user_id] = items.rows_of(sorted(part))
-    unknown = {user_id: items.rows_of(sorted(wanted[user_id])) for user_id in sorted(wanted.keys() - known)}
-    asked = {name: dict(sorted(by_user.items())) for name, by_user in relevant.items()} | {COLD: unknown}
-    return {name: RequestSet(scope, asked[name]) for name, scope in (_SCOPES | {COLD: "mixed"}).items()}
-
-
-def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
-    """Distinct items of each user's lines."""
-    return {str(user_id): items for user_id, items in lines.groupby("user_id")["item_id"].agg(set).items()}
 
 
 def gate_report(

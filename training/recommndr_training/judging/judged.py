@@ -16,6 +16,7 @@ from recommndr_engine.pipeline_config import RANKER
 from recommndr_engine.retrievers.category_affinity import CategoryAffinity
 from recommndr_engine.retrievers.popular_now import PopularNow, Trending
 from recommndr_engine.retrievers.popularity import FirstPurchases
+from recommndr_engine.retrievers.segment_popularity import SegmentPopularity
 from recommndr_training.judging.item_facts import ItemFacts
 
 CUTS = (5, 10, 20)
@@ -23,8 +24,16 @@ LENGTH = max(CUTS)  # of the lists that are asked for
 K = 10  # of the main figures
 WARM_EVENTS = RouterThresholds().warm_events
 HOT_EVENTS = 50
-# What a shop can show without knowing the shopper well: best-sellers of all kinds, and those of the categories just looked at.
-CONTEXTUAL = (POPULARITY, PopularNow.name, Trending.name, FirstPurchases.name, CategoryAffinity.name)
+# What a shop can show without knowing the shopper well: best-sellers of all kinds, those of the same place and device, and
+# those of the categories just looked at.
+CONTEXTUAL = (
+    POPULARITY,
+    PopularNow.name,
+    Trending.name,
+    FirstPurchases.name,
+    SegmentPopularity.name,
+    CategoryAffinity.name,
+)
 _BY_CUT = {
     "ndcg": metrics.ndcg_at_k,
     "precision": metrics.precision_at_k,

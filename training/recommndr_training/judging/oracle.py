@@ -19,7 +19,7 @@ from recommndr_simulation.titles import item_ids
 from recommndr_simulation.world import World
 from recommndr_training import params, stage_files
 from recommndr_training.data.interactions import PURCHASE
-from recommndr_training.judging import evaluate
+from recommndr_training.judging import evaluate, request_sets
 from recommndr_training.judging.judged import K
 from recommndr_training.params import DataParams
 
@@ -39,9 +39,9 @@ def oracle_ndcg(world: World, log: Log, data: DataParams, question: str) -> np.n
     """(n_users,) NDCG@10 of the best possible lists for one question of the gate, over every item of the shop."""
     target = data.policy.target_kind
     items = BundleItems(sorted(item_ids(world.catalogue).to_pylist()))
-    asked = evaluate.request_sets(log.train, log.gate, items, target)[question]
+    asked = request_sets.request_sets(log.train, log.gate, items, target)[question]
     relevant = {user_id: [items.ids[row] for row in rows] for user_id, rows in asked.relevant.items()}
-    had = evaluate.items_by_user(log.train[log.train["kind"] == target]) if question == "new" else {}
+    had = request_sets.items_by_user(log.train[log.train["kind"] == target]) if question == "new" else {}
     instant = Question(data.gate_cut_s, data.gate_end_s - data.gate_cut_s, purchases=target == PURCHASE)
     excluded = {user_id: had[user_id] for user_id in relevant if user_id in had}
     return planted.oracle_ndcg(world, log.train, relevant, instant, excluded, K)

@@ -38,16 +38,16 @@ def scaled(forest: lgb.Booster, factor: float, offset: float = 0.0) -> lgb.Boost
 
 def joined(forests: Sequence[lgb.Booster]) -> lgb.Booster:
     """A forest whose scores are the sum of those of `forests`, which read the same columns."""
-    head, trees, tail = _parts(forests[0])
+    head, trees, tail = parts(forests[0])
     for forest in forests[1:]:
-        trees += _parts(forest)[1]
+        trees += parts(forest)[1]
     numbered = (re.sub(r"^Tree=\d+$", f"Tree={place}", tree, count=1, flags=re.MULTILINE) for place, tree in enumerate(trees))
-    return _parsed("".join([head, *numbered, tail]))
+    return parsed("".join([head, *numbered, tail]))
 
 
 def first_trees(forest: lgb.Booster, n_trees: int) -> lgb.Booster:
     """The first `n_trees` alone, which were learnt first."""
-    return _parsed(forest.model_to_string(num_iteration=n_trees))
+    return parsed(forest.model_to_string(num_iteration=n_trees))
 
 
 def with_half_leaves(forest: lgb.Booster) -> lgb.Booster:
@@ -60,15 +60,16 @@ def _rewritten(forest: lgb.Booster, line: str, changed: Callable[[Doubles], Doub
         values = changed(np.array(match[1].split(), np.float64))
         return f"{line}=" + " ".join(repr(float(value)) for value in values)
 
-    return _parsed(re.sub(rf"^{line}=(.*)$", of_tree, forest.model_to_string(), flags=re.MULTILINE))
+    return parsed(re.sub(rf"^{line}=(.*)$", of_tree, forest.model_to_string(), flags=re.MULTILINE))
 
 
-def _parsed(text: str) -> lgb.Booster:
+def parsed(text: str) -> lgb.Booster:
+    """The forest of a model's text, of which trees were changed."""
     # Byte sizes of trees are no longer right; without that line the text is parsed tree by tree.
     return lgb.Booster(model_str=re.sub(r"^tree_sizes=.*\n", "", text, flags=re.MULTILINE))
 
 
-def _parts(forest: lgb.Booster) -> tuple[str, list[str], str]:
+def parts(forest: lgb.Booster) -> tuple[str, list[str], str]:
     """The text before the trees, each tree, and the text after them."""
     text = forest.model_to_string()
     end = text.index(_TREES_END)

@@ -41,12 +41,13 @@ VARIANTS: Mapping[str, Variant] = {
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A variant with its first cut; for each of its objectives the number of trees and the spread that divides its scores."""
+    """A variant with its first cut and size; for each of its objectives the number of trees and the spread of its scores."""
 
     variant: str  # a name of `VARIANTS`
     n_trees: tuple[int, ...]
-    spreads: tuple[float, ...]
+    spreads: tuple[float, ...]  # scores are divided by them
     n_ranked: int = MAX_CANDIDATES  # candidates that it scores, the best of the blended scores
+    splits: float = 1.0  # share of the splits that stay, those of the most gain
 
     def to_json(self) -> dict[str, Any]:
         """For the stage's report."""

@@ -1,4 +1,4 @@
-"""The smallest ranker that is as good: fewer trees or rounded leaves against the ranker as it was learnt, on the tuning cut.
+"""The smallest ranker that is as good: fewer trees, fewer splits or rounded leaves against it as learnt, on the tuning cut.
 
 The rule of the design: the smallest variant whose paired 95 % interval stays above -0.5 % for all items and above -2 % for new
 ones; where shoppers are too few to tell, the whole ranker ships. Sizes are bytes of the ONNX graph. ONNX keeps thresholds and
@@ -16,15 +16,33 @@ import numpy as np
 from recommndr_engine.ranker import Matrix, OnnxRanker
 from recommndr_training.examples.examples import Examples
 from recommndr_training.ranking import forest, onnx_trees, tuning_quality
+from recommndr_training.ranking.pruned_forest import pruned
 from recommndr_training.ranking.ranker_variants import Part, summed
 from recommndr_training.relative_gain import Figures, Gain, by_question, flat
 
 WHOLE = "whole"
-SHARES = {"three quarters of the trees": 0.75, "half of the trees": 0.5, "a third of the trees": 1.0 / 3.0}
 ROUNDED = "leaves in half precision"
 MAX_LOSS = {"all": 0.005, "new": 0.02}
 _ROWS = (200, 500)
 _N_RUNS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is left of a ranker: shares of its trees, the first ones, and of their splits, those of the largest gain."""
+
+    trees: float = 1.0
+    splits: float = 1.0
+
+
+SHARES = {
+    "three quarters of the trees": Kept(trees=0.75),
+    "half of the trees": Kept(trees=0.5),
+    "a third of the trees": Kept(trees=1.0 / 3.0),
+    "three quarters of the splits": Kept(splits=0.75),
+    "half of the splits": Kept(splits=0.5),
+    "a third of the splits": Kept(splits=1.0 / 3.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +75,21 @@ def sizes(parts: Sequence[Part], judges: Examples) -> list[Size]:
     """The whole ranker first, then the others."""
     whole = summed(parts)
     forests = {WHOLE: whole, ROUNDED: forest.with_half_leaves(whole)}
-    forests |= {name: summed(shortened(parts, share)) for name, share in SHARES.items()}
+    forests |= {name: summed(reduced(parts, share)) for name, share in SHARES.items()}
     base = _figures(whole, judges)
     return [_size(name, each, judges, base) for name, each in forests.items()]
 
 
-def shortened(parts: Sequence[Part], share: float) -> list[Part]:
-    """The first trees of each part, one at least."""
-    counts = [max(1, round(part.n_trees * share)) for part in parts]
+def kept(size: str) -> Kept:
+    """What the size of this name keeps."""
+    return SHARES.get(size, Kept())
+
+
+def reduced(parts: Sequence[Part], share: Kept) -> list[Part]:
+    """The first trees of each part, one at least, without the splits of the least gain."""
+    counts = [max(1, round(part.n_trees * share.trees)) for part in parts]
     return [
-        replace(part, booster=forest.first_trees(part.booster, n_trees), n_trees=n_trees)
+        replace(part, booster=pruned(forest.first_trees(part.booster, n_trees), share.splits), n_trees=n_trees)
         for part, n_trees in zip(parts, counts, strict=True)
     ]
 

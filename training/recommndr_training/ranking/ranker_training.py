@@ -15,7 +15,7 @@ from recommndr_training.ranking.first_cut import FirstCut
 from recommndr_training.ranking.ranker_choice import Compared, chosen, compare, simple_methods
 from recommndr_training.ranking.ranker_params import RankerParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS, Recipe, Variant
-from recommndr_training.ranking.ranker_sizes import SHARES, Size
+from recommndr_training.ranking.ranker_sizes import Size
 from recommndr_training.ranking.ranker_variants import Fits, Part, summed
 from recommndr_training.relative_gain import Figures
 
@@ -57,9 +57,10 @@ def train(
     parts = (fits if few is table else Fits(table, tuned, options)).parts(VARIANTS[name])
     sizes = ranker_sizes.sizes(parts, judges)
     size = ranker_sizes.chosen(sizes)
-    parts = ranker_sizes.shortened(parts, SHARES.get(size, 1.0))
+    kept = ranker_sizes.kept(size)
+    parts = ranker_sizes.reduced(parts, kept)
     cuts = first_cut.first_cuts(judges, np.asarray(summed(parts).predict(judges.matrix, raw_score=True), np.float32))
-    recipe = replace(ranker_variants.recipe(name, parts), n_ranked=first_cut.chosen(cuts))
+    recipe = replace(ranker_variants.recipe(name, parts), n_ranked=first_cut.chosen(cuts), splits=kept.splits)
     everything = LearningTable.of([*learning, *overlapping, tuning_sample])
     shipped = ranker_variants.learn(recipe, everything, options)
     gains = ranker_variants.gains(shipped)

@@ -10,6 +10,7 @@ import numpy as np
 from recommndr_engine.columns import NAMES
 from recommndr_training.examples.learning_table import LearningTable
 from recommndr_training.ranking import forest
+from recommndr_training.ranking.pruned_forest import pruned
 from recommndr_training.ranking.ranker_params import RankerParams
 from recommndr_training.ranking.ranker_recipe import VARIANTS, Leaves, Objective, Recipe, Variant
 
@@ -67,7 +68,7 @@ def learn(chosen: Recipe, table: LearningTable, options: RankerParams) -> list[P
     """The boosters of a recipe over a table."""
     variant, whole = VARIANTS[chosen.variant], _dataset(table, options)
     return [
-        Part(lgb.train(_settings(objective, variant.leaves, options), whole, n_trees), n_trees, spread)
+        Part(pruned(lgb.train(_settings(objective, variant.leaves, options), whole, n_trees), chosen.splits), n_trees, spread)
         for objective, n_trees, spread in zip(variant.objectives, chosen.n_trees, chosen.spreads, strict=True)
     ]
 

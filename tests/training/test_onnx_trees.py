@@ -46,6 +46,14 @@ def test_values_on_a_threshold_go_the_same_way(booster: lgb.Booster) -> None:
     assert OnnxRanker(onnx_trees.convert(booster)).score(matrix) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("factor", [100.0, 10_000.0])
+def test_large_scores_may_differ_by_the_rounding_of_their_size(booster: lgb.Booster, factor: float) -> None:
+    matrix, _ = examples()
+    large = forest.with_float_thresholds(forest.scaled(booster, factor))
+    worst = onnx_trees.check_parity(large, onnx_trees.convert(large), matrix, REQUESTS)
+    assert worst > onnx_trees.TOLERANCE  # an absolute limit would refuse a sound forest
+
+
 def test_another_model_is_distinguished(booster: lgb.Booster) -> None:
     matrix, labels = examples()
     other = lgb.train({"objective": "binary", "verbose": -1, "num_threads": 1}, lgb.Dataset(matrix, labels), 5)

@@ -19,11 +19,16 @@ class LearningTable:
 
     @classmethod
     def of(cls, parts: Sequence[Examples]) -> "LearningTable":
-        """The rows of all parts, one part after the other."""
+        """The rows of all parts, one part after the other; columns that only tell the part are unknown.
+
+        Where all requests of a part lie at its cut, their hour and weekday are the cut's. Trees would learn the cuts by heart.
+        """
         sizes = [np.bincount(part.requests, minlength=len(part.user_ids)) for part in parts]
         groups = np.concatenate(sizes)
+        matrix = np.concatenate([part.matrix for part in parts])
+        matrix[:, np.logical_and.reduce([_constant(part.matrix) for part in parts])] = np.nan
         return cls(
-            np.concatenate([part.matrix for part in parts]),
+            matrix,
             np.concatenate([part.bought for part in parts]).astype(np.float32),
             groups[groups > 0],
         )
@@ -36,3 +41,10 @@ class LearningTable:
         taken = np.random.default_rng(seed).random(len(self.groups)) < share
         rows = np.repeat(taken, self.groups)
         return LearningTable(self.matrix[rows], self.labels[rows], self.groups[taken])
+
+
+def _constant(matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """(n_columns,) which columns have one value in all rows."""
+    first = matrix[:1]
+    constant: npt.NDArray[np.bool_] = ((matrix == first) | (np.isnan(matrix) & np.isnan(first))).all(axis=0)
+    return constant

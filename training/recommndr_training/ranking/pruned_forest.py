@@ -62,7 +62,9 @@ class _Tree:
         children = np.stack([self.words[name].astype(np.int64) for name in _CHILDREN])[:, kept]
         is_split = (children >= 0) & kept[children.clip(0)]
         # Leaves are numbered anew, in the order in which splits name them.
-        numbered = np.where(is_split, np.cumsum(kept)[children.clip(0)] - 1, ~(np.cumsum(~is_split).reshape(children.shape) - 1))
+        numbered = np.where(
+            is_split, np.cumsum(kept)[children.clip(0)] - 1, ~(np.cumsum(~is_split).reshape(children.shape) - 1)
+        )
         ends = children[~is_split]
         changed = dict(zip(_CHILDREN, numbered.astype(str), strict=True))
         changed |= {name: self.words[name][kept] for name in _SPLITS}

@@ -95,9 +95,12 @@ def reduced(parts: Sequence[Part], share: Kept) -> list[Part]:
 
 
 def chosen(found: Sequence[Size]) -> str:
-    """The name of the smallest size that is as good as the whole."""
+    """The name of the smallest size that is as good as the whole.
+
+    Fewer trees go before fewer splits: of two forests with as many bytes the one of fewer trees is faster.
+    """
     as_good = [size for size in found if size.name == WHOLE or size.is_as_good]
-    return min(as_good, key=lambda size: (size.n_bytes, size.name != WHOLE)).name
+    return min(as_good, key=lambda size: (size.n_trees, size.n_bytes, size.name != WHOLE)).name
 
 
 def _size(name: str, each: lgb.Booster, judges: Examples, base: Figures) -> Size:

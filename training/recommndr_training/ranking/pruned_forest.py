@@ -1,8 +1,8 @@
 """Forests of LightGBM without the splits that tell least. Pure.
 
-A split goes only with all splits below it, so what goes from a tree are whole branches; each becomes a leaf with the value that
-LightGBM keeps for the node: the mean of the leaves below it, weighted by their hessians. One threshold on the gain holds for all
-trees, because gains of one forest are in one unit: reductions of its loss (weakest-link pruning, Breiman et al. 1984).
+A split goes only with all splits below it, so what goes from a tree are whole branches. Each becomes a leaf with the value that
+LightGBM keeps for the node: the mean of the leaves below it, weighted by their hessians. One threshold on the gain holds for
+all trees, because gains of one forest are in one unit: reductions of its loss (weakest-link pruning, Breiman et al. 1984).
 """
 
 import re

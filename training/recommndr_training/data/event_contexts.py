@@ -5,16 +5,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from recommndr.features.action import CONTEXT
 
 ContextNames = tuple[str, ...]  # parallel to `CONTEXT`; "" is unknown
+Codes = npt.NDArray[np.int32]
 
 
 class CodedContexts(NamedTuple):
     """The contexts of lines by their place among the distinct ones."""
 
-    codes: npt.NDArray[np.int32]  # (n,)
+    codes: Codes  # (n,)
     names: tuple[ContextNames, ...]  # sorted
 
 
@@ -24,15 +26,40 @@ def coded(lines: pd.DataFrame) -> CodedContexts:
     >>> coded(pd.DataFrame({"country": ["DE", None, "AT", "DE"]}))
     CodedContexts(codes=array([2, 0, 1, 2], dtype=int32), names=(('', '', '', ''), ('', '', 'AT', ''), ('', '', 'DE', '')))
     """
-    codes = np.zeros(len(lines), np.int64)
+    codes = np.zeros(len(lines), np.int32)
     names: tuple[ContextNames, ...] = ((),)
     for column in CONTEXT:
-        values = pd.Categorical(lines[column] if column in lines else [None] * len(lines))
-        known = np.array(["", *values.categories], object)
-        ordered = np.argsort(known, kind="stable")
-        here = np.argsort(ordered)[values.codes.astype(np.int64) + 1]
+        here, known = _column(lines, column)
+        if len(known) == 1:
+            names = tuple((*before, *known) for before in names)
+            continue
         # After each column, so that many values in all columns do not overflow.
-        distinct, codes = np.unique(codes * len(known) + here, return_inverse=True)
+        distinct, codes = _distinct(codes.astype(np.int64) * len(known) + here, len(names) * len(known))
         places = zip(*(part.tolist() for part in np.divmod(distinct, len(known))), strict=True)
-        names = tuple((*names[before], known[ordered[place]]) for before, place in places)
-    return CodedContexts(codes.astype(np.int32), names)
+        names = tuple((*names[before], known[place]) for before, place in places)
+    return CodedContexts(codes, names if len(lines) else ())
+
+
+def _column(lines: pd.DataFrame, column: str) -> tuple[Codes, list[str]]:
+    """The values of a column, sorted, the unknown one first, and the place of each line's among them."""
+    if column not in lines:
+        return np.zeros(len(lines), np.int32), [""]
+    if isinstance(lines[column].dtype, pd.CategoricalDtype):
+        categories, of_line = lines[column].cat.categories.tolist(), lines[column].cat.codes.to_numpy(np.int32)
+    else:
+        encoded = pa.array(lines[column], pa.string()).dictionary_encode()
+        categories, of_line = encoded.dictionary.to_pylist(), encoded.indices.fill_null(-1).to_numpy()
+    known = sorted({"", *categories})
+    place = {value: at for at, value in enumerate(known)}
+    places = np.array([0, *(place[value] for value in categories)], np.int32)
+    return places[of_line + 1], known
+
+
+def _distinct(values: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.int64], Codes]:
+    """The distinct values below `size`, ascending, and the place of each value among them."""
+    if size > len(values):  # too many to mark
+        distinct, places = np.unique(values, return_inverse=True)
+        return distinct, places.astype(np.int32)
+    there = np.zeros(size, np.bool_)
+    there[values] = True
+    return np.flatnonzero(there), (np.cumsum(there, dtype=np.int32) - np.int32(1))[values]

@@ -4,13 +4,13 @@ Of each segment the items are kept whose rate differs most from the shop's; the 
 by less than the smallest difference that is kept.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import typer
+from scipy import sparse
 
 from recommndr.features.action import CONTEXT
 from recommndr_engine.retrievers.segment_popularity import SegmentPopularity, SegmentTable, segment_name
@@ -23,7 +23,6 @@ from recommndr_training.retrieval.retriever_fit import Axis, RetrieverFit
 PARAMETERS = "segment_popularity/parameters.json"
 _DAY_S = 86_400.0
 _CAP = 1.0  # of one shopper, for an item and for a segment: one event of the target kind now
-Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,53 +41,56 @@ class SegmentPopularityParams:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sums:
-    """Decayed weights, summed over the actions of each context with each pair of a shopper and an item."""
-
-    contexts: Codes
-    users: npt.NDArray[np.int32]
-    pairs: Codes  # places in `Interactions.distinct`
-    weights: Floats
-
-    @classmethod
-    def of(cls, known: Interactions, cut_s: float, half_life_s: float) -> "_Sums":
-        weights, n = known.decay(cut_s, half_life_s) * known.weights, max(len(known.distinct), 1)
-        keys, of_key = np.unique(known.contexts.astype(np.int64) * n + known.pairs, return_inverse=True)
-        contexts, pairs = np.divmod(keys, n)
-        sums = np.bincount(of_key, weights, minlength=len(keys)).astype(np.float64)
-        return cls(contexts, known.distinct.users[pairs], pairs, sums)
-
-    def capped(self, groups: Codes, of: npt.NDArray[np.integer]) -> tuple[Codes, Codes, Floats]:
-        """Sums by group (-1: none) and by `of`, each at most `_CAP`: the groups, what they are of, and the sums above 0."""
-        inside = np.flatnonzero((groups >= 0) & (self.weights > 0.0))
-        width = int(of.max(initial=0)) + 1
-        keys, of_key = np.unique(groups[inside] * width + of[inside], return_inverse=True)
-        found, each = np.divmod(keys, width)
-        return found, each, np.minimum(np.bincount(of_key, self.weights[inside], minlength=len(keys)), _CAP)
-
-
-@dataclass(frozen=True, slots=True)
 class Segment:
     """One segment: its shoppers, what they count as together, and how much of that took each item."""
 
     name: str
     n_shoppers: int
     evidence: float
-    items: npt.NDArray[np.int32]
-    taken: Floats
+    taken: sparse.csr_matrix  # (1, n_items)
+
+    def of_items(self) -> Floats:
+        """(n_items,) what was taken of each."""
+        found: Floats = self.taken.toarray()[0]
+        return found
 
 
-def _segments(sums: _Sums, of_context: Codes, names: list[str], of_pair: npt.NDArray[np.int32]) -> Iterator[Segment]:
-    """The segments of one part of the context; `of_context` is each context's place in `names`, -1 where it is unknown."""
-    groups = of_context[sums.contexts]
-    found, _, counted = sums.capped(groups, sums.users)
-    n_shoppers = np.bincount(found, minlength=len(names))
-    evidence = np.bincount(found, counted, minlength=len(names))
-    taken_by, pairs, taken = sums.capped(groups, sums.pairs)
-    bounds = np.searchsorted(taken_by, np.arange(len(names) + 1))
-    for place, name in enumerate(names):
-        part = slice(bounds[place], bounds[place + 1])
-        yield Segment(name, int(n_shoppers[place]), float(evidence[place]), of_pair[pairs[part]], taken[part])
+@dataclass(frozen=True, slots=True)
+class _Segments:
+    """Segments that do not overlap: their shoppers, what these count as together, and how much of that took each item."""
+
+    names: list[str]
+    n_shoppers: npt.NDArray[np.int64]
+    evidence: Floats
+    taken: sparse.csr_matrix  # (n_segments, n_items)
+
+    @classmethod
+    def of(cls, known: Interactions, weights: Floats, groups: npt.NDArray[np.int64], names: list[str]) -> "_Segments":
+        """From decayed weights and each interaction's place in `names`, -1 where it is in no segment."""
+        inside = np.flatnonzero((groups >= 0) & (weights > 0.0))
+        weights, groups = weights[inside], groups[inside]
+
+        def capped(of: npt.NDArray[np.int32], n: int) -> sparse.coo_matrix:
+            sums = sparse.coo_matrix((weights, (of[inside], groups)), shape=(n, len(names))).tocsr()
+            sums.data = np.minimum(sums.data, _CAP)
+            return sums.tocoo()
+
+        by_shopper = capped(known.users, len(known.user_ids))
+        by_pair = capped(known.pairs, len(known.distinct))
+        shape = (len(names), len(known.item_ids))
+        return cls(
+            names,
+            np.bincount(by_shopper.col, minlength=len(names)),
+            np.bincount(by_shopper.col, by_shopper.data, minlength=len(names)).astype(np.float64),
+            sparse.coo_matrix((by_pair.data, (by_pair.col, known.distinct.items[by_pair.row])), shape=shape).tocsr(),
+        )
+
+    def kept(self, min_shoppers: int) -> list[Segment]:
+        """Those with enough shoppers."""
+        return [
+            Segment(self.names[place], int(self.n_shoppers[place]), float(self.evidence[place]), self.taken[place])
+            for place in np.flatnonzero(self.n_shoppers >= min_shoppers).tolist()
+        ]
 
 
 def fit(known: Interactions, cut_s: float, options: SegmentPopularityParams) -> SegmentTable | None:
@@ -96,34 +98,30 @@ def fit(known: Interactions, cut_s: float, options: SegmentPopularityParams) -> 
     if not any(any(names) for names in known.context_names):
         return None
     known = known.before(cut_s)
-    sums = _Sums.of(known, cut_s, options.half_life_days * _DAY_S)
-    kept: list[Segment] = []
-    for place, part in enumerate(CONTEXT):
-        values = sorted({names[place] for names in known.context_names} - {""})
-        code = {value: each for each, value in enumerate(values)}
-        of_context = np.array([code.get(names[place], -1) for names in known.context_names], np.int64)
-        named = [segment_name(part, value) for value in values]
-        kept += [
-            segment
-            for segment in _segments(sums, of_context, named, known.distinct.items)
-            if segment.n_shoppers >= options.min_shoppers
-        ]
+    weights = known.decay(cut_s, options.half_life_days * _DAY_S) * known.weights
+    kept = [
+        segment
+        for place, part in enumerate(CONTEXT)
+        for segment in _of_part(known, weights, place, part).kept(options.min_shoppers)
+    ]
     if not kept:
         return None
     kept.sort(key=lambda segment: (-segment.n_shoppers, segment.name))
-    (shop,) = _segments(sums, np.zeros(len(known.context_names), np.int64), [""], known.distinct.items)
-    rates = _taken(shop, len(known.item_ids)) / shop.evidence
-    return _table(kept[: options.max_segments], rates, options)
+    (shop,) = _Segments.of(known, weights, np.zeros(len(known), np.int64), ["the shop"]).kept(1)
+    return _table(kept[: options.max_segments], shop.of_items() / shop.evidence, options)
 
 
-def _taken(segment: Segment, n_items: int) -> Floats:
-    return np.bincount(segment.items, segment.taken, minlength=n_items).astype(np.float64)
+def _of_part(known: Interactions, weights: Floats, place: int, part: str) -> _Segments:
+    values = sorted({names[place] for names in known.context_names} - {""})
+    code = {value: each for each, value in enumerate(values)}
+    of_context = np.array([code.get(names[place], -1) for names in known.context_names], np.int64)
+    return _Segments.of(known, weights, of_context[known.contexts], [segment_name(part, value) for value in values])
 
 
 def _table(segments: list[Segment], rates: Floats, options: SegmentPopularityParams) -> SegmentTable:
     columns, values = [], []
     for segment in segments:
-        difference = (_taken(segment, len(rates)) - segment.evidence * rates) / (segment.evidence + options.prior_shoppers)
+        difference = (segment.of_items() - segment.evidence * rates) / (segment.evidence + options.prior_shoppers)
         largest = np.argsort(-np.abs(difference), kind="stable")[: options.max_items]
         largest = np.sort(largest[difference[largest] != 0.0])
         columns.append(largest.astype(np.int32))

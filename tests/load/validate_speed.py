@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recommndr.events import KINDS
-from recommndr_training.data.prepared import LINES_SCHEMA
+from recommndr_training.data.coded_lines import LINES_SCHEMA
 from recommndr_training.data.validate import read_lines
 from recommndr_training.validation.checking import Checked
 from recommndr_training.validation.events import Rules, check_events

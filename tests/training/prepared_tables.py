@@ -6,7 +6,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pyarrow as pa
 
-from recommndr_training.data.prepared import ITEMS_SCHEMA, LINES_SCHEMA
+from recommndr_training.data.coded_lines import LINES_SCHEMA
+from recommndr_training.data.prepared import ITEMS_SCHEMA
 
 DAY_S = 86_400.0
 START_S = 1_483_228_800.0  # 2017-01-01 00:00 UTC, a Sunday

@@ -8,10 +8,11 @@ import pytest
 from recommndr.catalog import CatalogItem
 from recommndr.event_ids import order_event_id
 from recommndr_training import params
+from recommndr_training.data.coded_lines import LINES_SCHEMA
 from recommndr_training.data.grocer_sizes import package_size
 from recommndr_training.data.grocer_titles import title
 from recommndr_training.data.prepare import PrepareParams, prepare, sample
-from recommndr_training.data.prepared import ITEMS_SCHEMA, LINES_SCHEMA, Prepared, write
+from recommndr_training.data.prepared import ITEMS_SCHEMA, Prepared, write
 
 DATA = params.data("tiny", Path(__file__).parents[2] / "params.yaml")
 EVENT_7, EVENT_8 = (str(order_event_id("grocer", basket)) for basket in ("7", "8"))

@@ -16,7 +16,8 @@ from recommndr_lake_writer.items import SCHEMA as ITEMS
 from recommndr_lake_writer.items import write_items
 from recommndr_lake_writer.lake import SCHEMA as EVENTS
 from recommndr_training.data import claims, read_lake
-from recommndr_training.data.prepared import ITEMS_SCHEMA, LINES_SCHEMA, write
+from recommndr_training.data.coded_lines import LINES_SCHEMA
+from recommndr_training.data.prepared import ITEMS_SCHEMA, write
 from recommndr_training.data.read_lake import prepare
 from recommndr_training.judging import evaluation_report
 from recommndr_training.params import DataParams

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from recommndr.events import kind_code
 from recommndr.features.action import CONTEXT, Action
 from recommndr_lake_writer.lake import EVER_UNTIL, events_dir, iter_events
+from recommndr_training.data import coded_lines
 from recommndr_training.data.id_codes import coded
 
 SCHEMA = pa.schema(
@@ -49,8 +50,8 @@ def of_lines(lines: pd.DataFrame, own_kinds: Sequence[str] = (), shift_s: float 
     once = np.flatnonzero(~pd.DataFrame(ids | {"at_s": at_s}).duplicated())
     ordered = once[np.lexsort((ids["item_id"][once], ids["event_id"][once], at_s[once]))]
     ordered = np.repeat(ordered, lines["n_lines"].to_numpy()[ordered])
-    names = pa.schema([(name, pa.string()) for name in ("event_id", "user_id", "kind", "item_id", *CONTEXT) if name in lines])
-    table = pa.Table.from_pandas(lines[names.names], names, preserve_index=False).take(pa.array(ordered))
+    names = [name for name in ("event_id", "user_id", "kind", "item_id", *CONTEXT) if name in lines]
+    table = coded_lines.encoded(pa.Table.from_pandas(lines[names], preserve_index=False)).take(pa.array(ordered))
     instants = {"at_s": at_s[ordered] + shift_s, "known_s": known_s[ordered] + shift_s}
     for name, values in instants.items():
         table = table.append_column(name, pa.array(values))
@@ -145,6 +146,8 @@ def _kind_codes(kinds: pa.ChunkedArray, own_kinds: Sequence[str]) -> npt.NDArray
 
 
 def _changes(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    if pa.types.is_dictionary(column.type):
+        return _steps(coded(column).codes)
     values = column.combine_chunks()
     changed: npt.NDArray[np.bool_] = pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False).astype(bool)
     return _begun(changed, len(values))

@@ -16,7 +16,7 @@ from scipy import sparse
 from recommndr.features.action import CONTEXT
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.interest import IMPRESSION, Interest
-from recommndr_training.data import event_contexts
+from recommndr_training.data import coded_lines, event_contexts
 from recommndr_training.data.event_contexts import ContextNames
 from recommndr_training.data.id_codes import coded
 from recommndr_training.stage_files import ITEMS, TRAIN_LINES
@@ -105,8 +105,7 @@ class Interactions:
     @classmethod
     def read(cls, directory: Path, policy: TenantPolicy) -> "Interactions":
         """From the lines and the catalogue that stage split wrote below a profile's folder."""
-        columns = [*_LINE_COLUMNS, *CONTEXT]
-        lines = pd.read_parquet(directory / TRAIN_LINES, columns=columns, read_dictionary=list(CONTEXT))
+        lines = coded_lines.read(directory / TRAIN_LINES, columns=[*_LINE_COLUMNS, *CONTEXT])
         return cls.from_lines(lines, policy, pd.read_parquet(directory / ITEMS, columns=["item_id"])["item_id"])
 
     def __len__(self) -> int:

@@ -24,7 +24,7 @@ Entry = TypeVar("Entry")
 
 def known_since(items: pd.DataFrame, lines: pd.DataFrame) -> npt.NDArray[np.float64]:
     """(n_items,) epoch seconds since which each of the prepared `items` is known; -inf = from the beginning."""
-    first_s = items["item_id"].map(lines.groupby("item_id")["known_s"].min()).to_numpy(np.float64)
+    first_s = items["item_id"].map(lines.groupby("item_id", observed=True)["known_s"].min()).to_numpy(np.float64)
     dated = items["available_from"].notna().to_numpy()
     is_made_from_log = not np.isnan(first_s[~dated]).any()
     # NaT becomes NaN.

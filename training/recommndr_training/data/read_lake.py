@@ -15,9 +15,12 @@ import typer
 from recommndr_lake_writer.items import read_items
 from recommndr_lake_writer.lake import iter_events
 from recommndr_training import params
+from recommndr_training.data import coded_lines
 from recommndr_training.data.claims import without_claims
+from recommndr_training.data.coded_lines import LINES_SCHEMA
 from recommndr_training.data.history import instants_s
-from recommndr_training.data.prepared import LINES_SCHEMA, Prepared, prices, write
+from recommndr_training.data.id_codes import coded
+from recommndr_training.data.prepared import Prepared, prices, write
 from recommndr_training.params import BadParams, DataParams
 
 _MAX_INT32 = 2**31 - 1
@@ -27,16 +30,18 @@ _ENDS = (("earliest", "min"), ("latest", "max"))
 
 def prepare(events: pa.Table, items: pa.Table, data: DataParams) -> Prepared:
     """Rows of the lake's tables -> lines and items; every row is in `lines` or counted under a reason."""
-    inside, n_outside = _inside(events, data)
-    believed, n_claims = without_claims(inside, data.policy)
-    with_item = believed.filter(pc.is_valid(believed["item_id"]))
-    lines, n_joined = _once(_lines(with_item))
+    n_rows = events.num_rows
+    # Under one name, because each is a copy of gigabytes where there are ten million events.
+    events, n_outside = _inside(events, data)
+    events, n_claims = without_claims(events, data.policy)
+    n_without = _without_item(events)
+    lines, n_joined = _once(_lines(events.filter(pc.is_valid(events["item_id"]))))
     known = lines["item_id"].isin(items["item_id"].to_pylist())
     counts = {
-        "rows": events.num_rows,
+        "rows": n_rows,
         **n_outside,
         **n_claims,
-        **_without_item(believed),
+        **n_without,
         "joined_same_item_of_an_event": n_joined,
         "of_items_the_catalogue_lacks": int((~known).sum()),
     }
@@ -68,22 +73,27 @@ def _without_item(events: pa.Table) -> dict[str, int]:
 def _lines(events: pa.Table) -> pd.DataFrame:
     columns = {name: events[name] for name in LINES_SCHEMA.names if name in events.column_names}
     columns["at_s"], columns["known_s"] = instants_s(events)
+    columns["n_lines"] = pa.repeat(pa.scalar(1, pa.int32()), events.num_rows)
+    columns["quantity"] = pc.fill_null(events["quantity"], 1)
     columns["price_minor"] = pc.if_else(pc.less_equal(events["price_minor"], _MAX_INT32), events["price_minor"], None)
-    lines: pd.DataFrame = pa.table(columns).to_pandas()
-    lines["n_lines"] = np.int32(1)
-    lines["quantity"] = lines["quantity"].fillna(1).astype(np.int32)
-    lines["price_minor"] = lines["price_minor"].astype("Int32")
-    return lines.reindex(columns=LINES_SCHEMA.names)
+    nothing = pa.nulls(events.num_rows, pa.string())
+    lines = pa.table({name: columns.get(name, nothing) for name in LINES_SCHEMA.names})
+    return coded_lines.frame(lines.cast(coded_lines.CODED_SCHEMA))
 
 
 def _once(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Lines of the same event and item merged, their quantities added; and the number of merged lines."""
-    keys = ["event_id", "item_id"]
-    repeated = lines.duplicated(keys, keep=False)
-    joined = lines[repeated].groupby(keys, as_index=False, sort=False).agg(_joining(lines))
-    once = pd.concat([lines[~repeated], joined.astype(lines.dtypes.to_dict())]) if repeated.any() else lines
-    once = once.sort_values(["at_s", "event_id", "item_id"], kind="stable").reset_index(drop=True)
-    return once, len(lines) - len(once)
+    keys = pd.DataFrame({name: coded(lines[name]).codes for name in ("event_id", "item_id")})
+    repeated = keys.duplicated(keep=False)
+    if repeated.any():
+        joined = lines[repeated].groupby([*keys], as_index=False, sort=False, observed=True).agg(_joining(lines))
+        joined.index = lines.index[repeated & ~keys.duplicated()]
+        once = pd.concat([lines[~repeated], joined.astype(lines.dtypes.to_dict())])
+    else:
+        once = lines
+    of_once = keys.loc[once.index]
+    order = np.lexsort([of_once["item_id"], of_once["event_id"], once["at_s"]])
+    return once.iloc[order].reset_index(drop=True), len(lines) - len(once)
 
 
 def _joining(lines: pd.DataFrame) -> dict[str, str]:
@@ -115,15 +125,19 @@ def lake_of(profile: str) -> Path:
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Read a profile's lake and write its prepared tables."""
     data, lake_dir = params.data(profile), lake_of(profile)
-    events = [_needed(day) for day in iter_events(lake_dir, data.tenant)]
-    if not events:
-        raise BadParams(f"{lake_dir}: no events of tenant {data.tenant!r}: import or simulate first")
-    prepared = prepare(pa.concat_tables(events), read_items(lake_dir, data.tenant), data)
+    prepared = prepare(_events(lake_dir, data.tenant), read_items(lake_dir, data.tenant), data)
     write(prepared, params.profile_dir(profile) / "prepared")
 
 
+def _events(lake_dir: Path, tenant: str) -> pa.Table:
+    days = [_needed(day) for day in iter_events(lake_dir, tenant)]
+    if not days:
+        raise BadParams(f"{lake_dir}: no events of tenant {tenant!r}: import or simulate first")
+    return pa.concat_tables(days)
+
+
 def _needed(day: pa.Table) -> pa.Table:
-    return day.select([name for name in (*LINES_SCHEMA.names, *_MORE) if name in day.column_names])
+    return coded_lines.encoded(day.select([name for name in (*LINES_SCHEMA.names, *_MORE) if name in day.column_names]))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import typer
 from recommndr_lake_writer.interest import IMPRESSION
 from recommndr_training import params
 from recommndr_training.console import explained
+from recommndr_training.data import coded_lines
 from recommndr_training.data.known_items import known_before
 from recommndr_training.stage_files import ITEMS, TRAIN_LINES
 from recommndr_training.validation.refusal import Refused
@@ -45,22 +46,21 @@ def split(lines: pd.DataFrame, cut_s: float, end_s: float) -> Split:
 
 def write_train(lines: pd.DataFrame, items: pd.DataFrame, directory: Path) -> None:
     """What models are fitted on, below a profile's folder."""
-    for frame, name in ((lines, TRAIN_LINES), (items, ITEMS)):
-        (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(directory / name, index=False, compression="zstd")
+    coded_lines.write(lines, directory / TRAIN_LINES)
+    items.to_parquet(directory / ITEMS, index=False, compression="zstd")
 
 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Write the train and gate lines of a profile."""
     data, directory = params.data(profile), params.profile_dir(profile)
-    lines = pd.read_parquet(directory / "prepared" / "lines.parquet")
+    lines = coded_lines.read(directory / "prepared/lines.parquet")
     with explained(Refused):
         parts = split(lines, data.gate_cut_s, data.gate_end_s)
     if parts.gate.empty:
         typer.echo("no events in the gate period: nothing can be judged; check gate_cut in params.yaml", err=True)
     items = known_before(pd.read_parquet(directory / "prepared" / "items.parquet"), lines, data.gate_cut_s)
     write_train(parts.train, items, directory)
-    parts.gate.to_parquet(directory / "split" / "gate.parquet", index=False, compression="zstd")
+    coded_lines.write(parts.gate, directory / "split/gate.parquet")
     sizes = {
         "train_lines": len(parts.train),
         "train_items": len(items),

@@ -13,7 +13,8 @@ import typer
 
 from recommndr_training import params
 from recommndr_training.console import explained
-from recommndr_training.data.prepared import ITEMS_SCHEMA, LINES_SCHEMA
+from recommndr_training.data.coded_lines import LINES_SCHEMA
+from recommndr_training.data.prepared import ITEMS_SCHEMA
 from recommndr_training.params import DataParams
 from recommndr_training.validation.checking import Checked
 from recommndr_training.validation.events import Rules, check_events

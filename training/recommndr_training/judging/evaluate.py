@@ -26,7 +26,7 @@ from recommndr_engine.pipeline_config import RANKER, WEIGHTED
 from recommndr_engine.retrievers.popular_now import PopularNow
 from recommndr_training import floors, params, questions, stage_files
 from recommndr_training.console import explained
-from recommndr_training.data import claims
+from recommndr_training.data import claims, coded_lines
 from recommndr_training.data.event_contexts import ContextNames
 from recommndr_training.data.interactions import PURCHASE
 from recommndr_training.examples import rolling
@@ -218,7 +218,9 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Judge a profile's models on the gate period; print the table."""
     options = EvaluateParams(**params.section(profile, "evaluate"))
     data, directory = params.data(profile), params.profile_dir(profile)
-    train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
+    lines = coded_lines.read(*(directory / f"split/{part}.parquet" for part in ("train", "gate")))
+    is_past = lines["known_s"] < data.gate_cut_s  # as stage split cut them; both have the same words
+    train, gate = lines[is_past], lines[~is_past]
     gate = shopper_sample.of_lines(gate, options.max_shoppers, set(train["user_id"]))
     returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
     with explained(Refused):
@@ -257,7 +259,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     by_shopper(by_set, asked).to_parquet(directory / BY_SHOPPER, index=False)
     # A solve of 64 unknowns takes 16 ms with threads that wait for each other, .2 ms without.
     with threadpool_limits(1), rolling.one_faiss_thread():
-        aged = ageing(version, pd.read_parquet(directory / "prepared/lines.parquet"), data, passed.methods, options)
+        aged = ageing(version, coded_lines.read(directory / "prepared/lines.parquet"), data, passed.methods, options)
     (directory / DETAILS).write_text(evaluation_report.details(found))
     (directory / AGES_TABLE).write_text(bundle_age.table(aged))
     bundle_age.plot(aged, directory / AGES_PLOT)

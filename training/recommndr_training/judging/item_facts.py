@@ -10,6 +10,7 @@ from recommndr_engine.arrays import NO_ROW, Mask
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_engine.live_items import LiveItems
 from recommndr_lake_writer.interest import IMPRESSION
+from recommndr_training.data.id_codes import coded
 
 NEW_S = 7 * 86_400.0
 # The usual border of head and tail: Abdollahpouri et al., "Controlling popularity bias in learning-to-rank recommendation",
@@ -31,16 +32,17 @@ class ItemFacts:
     def at(cls, cut_s: float, lines: pd.DataFrame, items: BundleItems, live: LiveItems) -> "ItemFacts":
         """From the lines before the cut; impressions do not count."""
         seen = lines.loc[lines["kind"] != IMPRESSION, ["user_id", "item_id", "at_s"]]
-        rows = items.rows_of(seen["item_id"].tolist())
+        shoppers, of_items = coded(seen["user_id"]), coded(seen["item_id"])
+        rows = items.rows_of(of_items.ids)[of_items.codes]
         known = rows != NO_ROW
-        repeated = seen.duplicated(["user_id", "item_id"]).to_numpy()
+        repeated = pd.Series(shoppers.codes * max(len(of_items.distinct), 1) + of_items.codes).duplicated().to_numpy()
         n_shoppers = np.bincount(rows[known & ~repeated], minlength=len(items))
         live_rows = live.rows_of(items.ids)
         first_s = live.table.from_s[live_rows]  # of items that nothing happened to
         first = pd.Series(seen["at_s"].to_numpy()[known]).groupby(rows[known]).min()
         first_s[first.index.to_numpy()] = first.to_numpy()
         return cls(
-            share=np.maximum(n_shoppers, 1) / max(seen["user_id"].nunique(), 1),
+            share=np.maximum(n_shoppers, 1) / max(len(shoppers.distinct), 1),
             paths=live.table.categories[live_rows],
             long_tail=long_tail(n_shoppers),
             new=first_s > cut_s - NEW_S,

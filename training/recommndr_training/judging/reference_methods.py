@@ -19,6 +19,7 @@ from recommndr_engine import list_metrics as metrics
 from recommndr_engine.arrays import NO_ROW, Rows
 from recommndr_training import params, stage_files
 from recommndr_training.console import Advance, progress
+from recommndr_training.data import coded_lines
 from recommndr_training.data.interactions import Floats, Interactions, Ints
 from recommndr_training.judging import evaluate, gate
 from recommndr_training.judging.gate_report import GateReport
@@ -168,7 +169,7 @@ def questions(known: Interactions, cut_s: float, data: DataParams) -> dict[str, 
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Compare a profile's shipped lists with reference methods."""
     data, directory = params.data(profile), params.profile_dir(profile)
-    lines = pd.concat([pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate")])
+    lines = coded_lines.read(*(directory / f"split/{part}.parquet" for part in ("train", "gate")))
     known = Interactions.from_lines(lines, data.policy)
     leaf = leaf_codes(pd.read_parquet(directory / "prepared/items.parquet"), known.item_ids)
     variants = [*POPULAR, *category_variants(leaf), *PERSONAL, *COLLABORATIVE, *SESSIONS]

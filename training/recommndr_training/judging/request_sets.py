@@ -47,7 +47,7 @@ def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, ta
 
 def items_by_user(lines: pd.DataFrame) -> dict[str, set[str]]:
     """Distinct items of each user's lines."""
-    return {str(user_id): items for user_id, items in lines.groupby("user_id")["item_id"].agg(set).items()}
+    return {str(user_id): items for user_id, items in lines.groupby("user_id", observed=True)["item_id"].agg(set).items()}
 
 
 def first_contexts(lines: pd.DataFrame, user_ids: Collection[str]) -> dict[str, ContextNames]:

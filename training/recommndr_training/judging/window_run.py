@@ -19,6 +19,7 @@ import typer
 import yaml
 
 from recommndr_training import one_process, params, stage_files
+from recommndr_training.data import coded_lines
 from recommndr_training.judging import evaluate
 from recommndr_training.judging.gate_report import GateReport
 from recommndr_training.judging.pooled import Run
@@ -95,10 +96,10 @@ def hide(directory: Path, share: float) -> int:
     They stay in the catalogue, so only what they are can speak for them.
     """
     path = directory / stage_files.TRAIN_LINES
-    lines = pd.read_parquet(path)
+    lines = coded_lines.read(path)
     item_ids = np.sort(lines["item_id"].unique().astype(str))
     hidden = np.random.default_rng(0).permutation(item_ids)[: round(share * len(item_ids))]
-    lines[~lines["item_id"].isin(hidden)].to_parquet(path, index=False, compression="zstd")
+    coded_lines.write(lines[~lines["item_id"].isin(hidden)], path)
     return len(hidden)
 
 

@@ -18,6 +18,7 @@ from recommndr_engine.pipeline import POPULARITY
 from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
 from recommndr_training import floors, params, stage_files
 from recommndr_training.console import explained
+from recommndr_training.data import coded_lines
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.examples import asking, rolling
 from recommndr_training.examples.cuts import CutsTooClose, Spacing, cuts_before, n_outside_tuning, n_returning
@@ -76,7 +77,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Learn the ranker of a profile and write it with its report."""
     options = RankerParams(**params.section(profile, "ranker"))
     data, directory = params.data(profile), params.profile_dir(profile)
-    lines, items = (pd.read_parquet(directory / name) for name in (stage_files.TRAIN_LINES, stage_files.ITEMS))
+    lines = coded_lines.read(directory / stage_files.TRAIN_LINES)
+    items = pd.read_parquet(directory / stage_files.ITEMS)
     task = rolling.Task.over(
         lines,
         items,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import params, stage_files
+from recommndr_training.data import coded_lines
 from recommndr_training.examples import asking, examples, rolling
 from recommndr_training.examples.asking import Asking
 from recommndr_training.examples.examples import Examples
@@ -42,7 +43,8 @@ class Learning:
 def write(learning: Learning, data: DataParams, out: Path) -> None:
     """Learn from the lines and items below `out`, which end at the gate cut of `data`, and write the ranker there."""
     options = learning.ranker
-    lines, items = (pd.read_parquet(out / name) for name in (stage_files.TRAIN_LINES, stage_files.ITEMS))
+    lines = coded_lines.read(out / stage_files.TRAIN_LINES)
+    items = pd.read_parquet(out / stage_files.ITEMS)
     task = rolling.Task.over(
         lines,
         items,

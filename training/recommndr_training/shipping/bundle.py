@@ -16,7 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pandas as pd
 import pyarrow.parquet as pq
 import typer
 import yaml
@@ -32,6 +31,7 @@ from recommndr_engine.columns import COLUMNS
 from recommndr_engine.pipeline_config import RANKER
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import params, questions, stage_files
+from recommndr_training.data import coded_lines
 from recommndr_training.judging.gate_report import REPORT_FILE, Check, GateReport
 from recommndr_training.params import DataParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS
@@ -126,7 +126,7 @@ def golden_shoppers(seed_file: Path, n: int = N_GOLDEN_REQUESTS) -> list[dict[st
 
 def training_data(path: Path, until: datetime) -> TrainingData:
     """A description of the training data, from the train lines, which end at `until`."""
-    lines = pd.read_parquet(path, columns=["user_id", "item_id", "at_s"])
+    lines = coded_lines.read(path, columns=["user_id", "item_id", "at_s"])
     return TrainingData(
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         since=datetime.fromtimestamp(lines["at_s"].min(), UTC),

@@ -20,6 +20,7 @@ from recommndr_engine import retrievers
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import params, stage_files
 from recommndr_training.console import explained
+from recommndr_training.data import coded_lines
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.data.known_items import known_before
 from recommndr_training.data.split import split, write_train
@@ -33,7 +34,7 @@ from recommndr_training.validation.refusal import Refused
 
 def refit(profile: str, data: DataParams, directory: Path) -> float:
     """Fit the recipe of a profile's folder on everything; returns the instant where that ends."""
-    lines = pd.read_parquet(directory / "prepared/lines.parquet")
+    lines = coded_lines.read(directory / "prepared/lines.parquet")
     items = pd.read_parquet(directory / "prepared/items.parquet")
     cut_s, out = shipped.end_s(lines, data), directory / shipped.DIRECTORY
     write_train(split(lines, cut_s, cut_s).train, known_before(items, lines, cut_s), out)

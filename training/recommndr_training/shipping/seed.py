@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
 
 from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr_training import params
-from recommndr_training.data import history
+from recommndr_training.data import coded_lines, history
 from recommndr_training.examples.replay import Replay
 from recommndr_training.examples.shard_pool import ShardPool
 from recommndr_training.shipping import shipped
@@ -80,7 +79,7 @@ def seed_path(profile: str) -> Path:
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Replay what the shipped version of a profile has learnt and write its seed file."""
     data = params.data(profile)
-    lines = pd.read_parquet(params.profile_dir(profile) / shipped.DIRECTORY / TRAIN_LINES)
+    lines = coded_lines.read(params.profile_dir(profile) / shipped.DIRECTORY / TRAIN_LINES)
     events = history.of_lines(lines, data.policy.own_kinds)
     with Replay([events], ShardPool.start(data.policy.counting)) as replay:
         replay.advance_to(shipped.until(profile).timestamp())

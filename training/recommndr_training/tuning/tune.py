@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.pipeline_config import PipelineConfig
 from recommndr_training import floors, params, stage_files, stage_settings
+from recommndr_training.data import coded_lines
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.examples import examples, rolling
 from recommndr_training.examples.cuts import tuning_cut
@@ -87,7 +88,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = TuneParams(**params.section(profile, "tune"))
     data, directory = params.data(profile), params.profile_dir(profile)
     (directory / stage_settings.CHOSEN).unlink(missing_ok=True)  # the search starts from the defaults
-    lines, items = (pd.read_parquet(directory / name) for name in (stage_files.TRAIN_LINES, stage_files.ITEMS))
+    lines = coded_lines.read(directory / stage_files.TRAIN_LINES)
+    items = pd.read_parquet(directory / stage_files.ITEMS)
     # Nothing is fitted by the task.
     task = rolling.Task.over(lines, items, data, options={}, share_of_negatives=1.0, seed=options.seed)
     panel = panel_at(task, lines, data, options)

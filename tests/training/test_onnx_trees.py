@@ -4,6 +4,7 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +37,11 @@ REQUESTS = np.repeat(np.arange(30, dtype=np.int32), 100)
 def test_scores_and_order_agree(booster: lgb.Booster) -> None:
     matrix, _ = examples()
     assert onnx_trees.check_parity(booster, onnx_trees.convert(booster), matrix, REQUESTS) <= 1e-5
+
+
+def test_the_same_trees_give_the_same_bytes_in_every_process(booster: lgb.Booster) -> None:
+    domains = [opset.domain for opset in onnx.load_from_string(onnx_trees.convert(booster)).opset_import]
+    assert domains == sorted(domains)  # in a set their order follows the hash seed of the process
 
 
 def test_values_on_a_threshold_go_the_same_way(booster: lgb.Booster) -> None:

@@ -1,5 +1,6 @@
 """What is fitted follows from the history by reasoning: two camps of shoppers who never buy the other camp's items."""
 
+import pickle
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -32,7 +33,8 @@ from recommndr_training.retrieval import (
     session_neighbours,
     shopper_matrix,
 )
-from recommndr_training.retrieval.retriever_fits import EVERY_RETRIEVER, fit_retrievers
+from recommndr_training.retrieval.retriever_fit import Axis
+from recommndr_training.retrieval.retriever_fits import EVERY_RETRIEVER, FITS, fit_retrievers
 from tests.training.fit_options import OPTIONS
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 from tests.training.replayed import replay, shopper_rows
@@ -460,3 +462,18 @@ def test_visits_are_kept_newest_first_with_two_to_a_hundred_different_items() ->
     assert [[known.item_ids[item] for item in row.indices] for row in found.by_shopper] == [["b", "c"], ["a", "b"]]
     one = session_neighbours.SessionNeighboursParams(max_visits=1)
     assert session_neighbours.fit(known, CUT_S, one).n_shoppers == 1
+
+
+PARTLY = [(stage, axis) for stage, fit in FITS.items() for axis in fit.grid if axis.changed is not None]
+
+
+@pytest.mark.parametrize(("stage", "axis"), PARTLY, ids=[f"{stage}.{axis.name}" for stage, axis in PARTLY])
+def test_a_setting_changes_the_retrievers_that_it_says_and_no_others(stage: str, axis: Axis) -> None:
+    fit, options = FITS[stage], OPTIONS[stage]
+    assert axis.changed is not None
+    (value, *_) = [value for value in axis.values if value != getattr(options, axis.name)]
+    set_to = replace(options, **{axis.name: value})
+    before, after = ({one.name: pickle.dumps(one) for one in fit.retrievers(KNOWN, CUT_S, each)} for each in (options, set_to))
+    changed = {one.name: pickle.dumps(one) for one in axis.changed(KNOWN, CUT_S, set_to)}
+    assert before | changed == after
+    assert changed.items() <= after.items() and before != after

@@ -18,7 +18,7 @@ from recommndr_training.relative_gain import relative_gain
 from recommndr_training.retrieval import popularity, retriever_fits
 from recommndr_training.retrieval.retriever_fit import Axis
 from recommndr_training.tuning import tune
-from recommndr_training.tuning.coordinate_search import search
+from recommndr_training.tuning.coordinate_search import Judge, search
 from tests.training import prepared_tables
 
 TENANT = "kiosk"
@@ -33,10 +33,10 @@ class Knob:
     other: float = 1.0
 
 
-def judge(quality: Callable[[Knob], float], n: int = 50) -> Callable[[Knob], dict[str, np.ndarray]]:
+def judge(quality: Callable[[Knob], float], n: int = 50) -> Judge[Knob]:
     """Shoppers of different luck who all see the same quality."""
     luck = np.linspace(0.5, 1.5, n)
-    return lambda knob: {"all": quality(knob) * luck}
+    return lambda knob, _: {"all": quality(knob) * luck}
 
 
 @given(FIGURES, FIGURES)
@@ -85,7 +85,7 @@ def test_a_direction_that_gets_worse_is_left() -> None:
 def test_of_two_gains_the_surer_one_is_taken() -> None:
     luck = np.random.default_rng(1).normal(0.0, 0.3, 40)
     figures = {1.0: np.full(40, 0.3), 2.0: np.full(40, 0.40), 3.0: 0.45 + luck - luck.mean()}
-    found = search(Knob(), (Axis("value", (2.0, 3.0)),), lambda knob: {"all": figures[knob.value]})
+    found = search(Knob(), (Axis("value", (2.0, 3.0)),), lambda knob, _: {"all": figures[knob.value]})
     assert all(trial.gain.is_outside_noise for trial in found.trials)
     assert found.options.value == 2.0
 
@@ -94,10 +94,25 @@ def test_the_default_stays_where_a_value_is_better_by_chance_only() -> None:
     noise = np.random.default_rng(0).normal(0.0, 0.2, 40)
     better_on_average = 0.3 + noise - noise.mean() + 0.01
     found = search(
-        Knob(), (Axis("value", (2.0,)),), lambda knob: {"all": better_on_average if knob.value == 2.0 else np.full(40, 0.3)}
+        Knob(), (Axis("value", (2.0,)),), lambda knob, _: {"all": better_on_average if knob.value == 2.0 else np.full(40, 0.3)}
     )
     assert found.trials[0].gain.mean > 0.0
     assert found.options == Knob() and found.changed == {}
+
+
+def test_what_a_setting_does_not_change_keeps_its_figures_and_is_not_judged_again() -> None:
+    luck = np.linspace(0.5, 1.5, 50)
+    alone = Axis("value", (2.0, 4.0), changed=lambda *_: [])
+
+    def judge_some(knob: Knob, axis: Axis | None) -> dict[str, np.ndarray]:
+        of_value = {"by_value.all": 0.1 * min(knob.value, 2.0) * luck}
+        return of_value if axis is alone else of_value | {"by_other.all": 0.2 * knob.other * luck}
+
+    grid = (alone, Axis("other", (2.0,)))
+    found = search(Knob(), grid, judge_some)
+    assert found == search(Knob(), grid, lambda knob, _: judge_some(knob, None))
+    assert found.options == Knob(2.0, 2.0)
+    assert found.trials[0].means == pytest.approx({"by_value.all": 0.2, "by_other.all": 0.2})
 
 
 Deed = tuple[str, str, str, float]  # shopper, item, kind, days after the gate cut

@@ -62,6 +62,14 @@ def frame(table: pa.Table) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
+def table_of(lines: pd.DataFrame) -> pa.Table:
+    """Lines, whose words may be codes or strings, as a table with codes."""
+    schemas = {name: CODED_SCHEMA if isinstance(lines[name].dtype, pd.CategoricalDtype) else LINES_SCHEMA for name in lines}
+    return encoded(
+        pa.table({name: pa.array(lines[name], schema.field(name).type, from_pandas=True) for name, schema in schemas.items()})
+    )
+
+
 def read(*paths: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The lines of these files, one after the other, with all or some of their columns."""
     names = None if columns is None else list(columns)
@@ -71,6 +79,5 @@ def read(*paths: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
 def write(lines: pd.DataFrame, path: Path) -> None:
     """Write lines, whose words may be codes or strings."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    table = pa.Table.from_pandas(lines, CODED_SCHEMA, preserve_index=False).replace_schema_metadata(None)
     # Without Arrow's own schema in the file, readers find plain strings.
-    pq.write_table(table, path, compression="zstd", store_schema=False)
+    pq.write_table(table_of(lines), path, compression="zstd", store_schema=False)

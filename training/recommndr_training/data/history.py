@@ -4,7 +4,7 @@ One row per event, ordered by `known_s`: the instant from which the shop knew it
 that late events are not used before that time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -36,6 +36,10 @@ SCHEMA = pa.schema(
 _ORDER = [(name, "ascending") for name in ("known_s", "at_s", "event_id")]
 
 
+Codes = npt.NDArray[np.int64]
+Instants = npt.NDArray[np.float64]
+
+
 class NoHistory(LookupError):
     """There are no events to replay; the message says where they were looked for."""
 
@@ -47,15 +51,34 @@ def of_lines(lines: pd.DataFrame, own_kinds: Sequence[str] = (), shift_s: float 
     """
     ids = {name: coded(lines[name]).codes for name in ("item_id", "event_id", "user_id", "kind")}
     at_s, known_s = (lines[name].to_numpy(np.float64) for name in ("at_s", "known_s"))
-    once = np.flatnonzero(~pd.DataFrame(ids | {"at_s": at_s}).duplicated())
-    ordered = once[np.lexsort((ids["item_id"][once], ids["event_id"][once], at_s[once]))]
+    once = _once(ids | {"at_s": at_s})
+    ordered = once[_by_known(ids["item_id"][once], ids["event_id"][once], at_s[once], known_s[once])]
     ordered = np.repeat(ordered, lines["n_lines"].to_numpy()[ordered])
     names = [name for name in ("event_id", "user_id", "kind", "item_id", *CONTEXT) if name in lines]
-    table = coded_lines.encoded(pa.Table.from_pandas(lines[names], preserve_index=False)).take(pa.array(ordered))
+    table = coded_lines.table_of(lines[names]).take(pa.array(ordered))
     instants = {"at_s": at_s[ordered] + shift_s, "known_s": known_s[ordered] + shift_s}
     for name, values in instants.items():
         table = table.append_column(name, pa.array(values))
-    return _events_of(table, own_kinds).sort_by(_ORDER)
+    return _events_of(table, own_kinds)
+
+
+def _once(columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.intp]:
+    """Rows without those that repeat another one in all columns; compared are only the few that repeat an item of an event."""
+    pair = columns["event_id"] * (int(columns["item_id"].max(initial=0)) + 1) + columns["item_id"]
+    again = np.flatnonzero(pd.Series(pair).duplicated(keep=False))
+    repeats = again[pd.DataFrame({name: values[again] for name, values in columns.items()}).duplicated()]
+    return np.delete(np.arange(len(pair)), repeats)
+
+
+def _by_known(
+    items: Codes, events: Codes, at_s: npt.NDArray[np.float64], known_s: npt.NDArray[np.float64]
+) -> npt.NDArray[np.intp]:
+    """Places of lines by when the shop knew the event, as its first line says, when it happened, event and item."""
+    order = np.lexsort((items, events, at_s))
+    first_known_s = np.empty(int(events.max(initial=-1)) + 1)
+    first_known_s[events[order[::-1]]] = known_s[order[::-1]]  # the last one written is the first line's
+    by_known: npt.NDArray[np.intp] = order[np.argsort(first_known_s[events[order]], kind="stable")]
+    return by_known
 
 
 def of_lake(lake_dir: Path, tenant: str, own_kinds: Sequence[str] = (), until: datetime = EVER_UNTIL) -> Iterator[pa.Table]:

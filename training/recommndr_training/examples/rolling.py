@@ -66,7 +66,7 @@ class Task:
         )
 
 
-Work = tuple[list["Moment"], float]  # of one cut, and the share of negatives to keep
+Work = tuple[list["Moment"], bool]  # of one cut, and whether it is the one that tunes
 
 
 class Round(NamedTuple):
@@ -132,10 +132,10 @@ def rounds_of(task: Task, cuts_s: Sequence[float]) -> Iterator[Round]:
 
 
 def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
-    """Examples of each cut, in order; negatives are sampled for all cuts but the last, which tunes."""
+    """Examples of each cut, in order; the last one tunes: it keeps all negatives and the times of the retrievers."""
     began_s = time.time()
     by_cut = groupby(moments_of(lines, data, rounds_of(task, cuts_s)), lambda moment: moment.cut_s)
-    work = ((list(of_cut), task.share_of_negatives if cut_s != cuts_s[-1] else 1.0) for cut_s, of_cut in by_cut)
+    work = ((list(of_cut), cut_s == cuts_s[-1]) for cut_s, of_cut in by_cut)
     made = _here(task, work) if n_processes == 1 else _in_processes(task, work, n_processes)
     if task.kept is not None:
         task.kept.keep_since(began_s)
@@ -145,7 +145,7 @@ def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Seque
 def _here(task: Task, work: Iterable[Work]) -> list[Examples]:
     """In this process: starting another one takes longer than a small shop's examples."""
     with threadpool_limits(1), one_faiss_thread():
-        return [make_examples(task, *of_cut, share_of_negatives=share) for of_cut, share in work]
+        return [make_examples(task, *of_cut, tunes=tunes) for of_cut, tunes in work]
 
 
 def _in_processes(task: Task, work: Iterable[Work], n_processes: int) -> list[Examples]:
@@ -154,9 +154,9 @@ def _in_processes(task: Task, work: Iterable[Work], n_processes: int) -> list[Ex
     room = threading.Semaphore(n_processes + 1)  # limits the waiting moments, which hold thousands of shoppers each
     with ProcessPoolExecutor(n_processes, context, _start, (task,)) as pool:
         jobs: list[Future[Examples]] = []
-        for of_cut, share in work:
+        for of_cut, tunes in work:
             room.acquire()
-            jobs.append(pool.submit(_examples_of, of_cut, share))
+            jobs.append(pool.submit(_examples_of, of_cut, tunes))
             jobs[-1].add_done_callback(lambda _: room.release())
         return [job.result() for job in jobs]
 
@@ -180,19 +180,19 @@ def _start(task: Task) -> None:
     _task.append(task)
 
 
-def _examples_of(of_cut: Sequence[Moment], share_of_negatives: float) -> Examples:
+def _examples_of(of_cut: Sequence[Moment], tunes: bool) -> Examples:
     with threadpool_limits(1):
-        return make_examples(_task[0], *of_cut, share_of_negatives=share_of_negatives)
+        return make_examples(_task[0], *of_cut, tunes=tunes)
 
 
-def make_examples(task: Task, first: Moment, *later: Moment, share_of_negatives: float = 1.0) -> Examples:
+def make_examples(task: Task, first: Moment, *later: Moment, tunes: bool = True) -> Examples:
     """Examples of one cut, in this process; the catalogue stays as of the cut."""
     found_by = fit_retrievers(task.known, first.cut_s, task.options, task.retrievers, task.kept)
     live = live_items_at(task, first)
     pipeline = Pipeline(examples.bundle_items(task.known), found_by, None, live, PipelineConfig.of_policy(task.policy))
     random = np.random.default_rng([task.seed, int(first.cut_s)])
-    labels = Labels(Takings.of(task.known), task.horizon_s, share_of_negatives, random)
-    costs_ms = retriever_costs.measure(pipeline, first.asked)
+    labels = Labels(Takings.of(task.known), task.horizon_s, 1.0 if tunes else task.share_of_negatives, random)
+    costs_ms = retriever_costs.measure(pipeline, first.asked) if tunes else {}  # nobody reads those of other cuts
     made = [examples.make(pipeline, first.asked, labels)]
     for moment in later:
         live.apply_features(moment.item_ids, [record.tobytes() for record in moment.item_records])

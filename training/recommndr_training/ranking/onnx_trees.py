@@ -33,6 +33,7 @@ def convert(booster: lgb.Booster) -> bytes:
     inputs = [("inputs", FloatTensorType([None, booster.num_feature()]))]
     # With a random name of its own the converter would give other bytes each time.
     model = onnxmltools.convert_lightgbm(as_regression, initial_types=inputs, target_opset=_OPSET, zipmap=False, name="ranker")
+    model.opset_import.sort(key=lambda opset: opset.domain)  # the converter takes them out of a set, in any order
     content: bytes = model.SerializeToString()
     return content
 

@@ -39,17 +39,33 @@ class ItemNeighboursParams:
 
 def fit(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> tuple[SparseRows, SparseRows]:
     """Neighbours and co-visits from interactions before `cut_s`."""
-    known = known.before(cut_s)
-    half_life_s = options.half_life_days * _DAY_S
-    by_user = known.interests(cut_s, half_life_s)
-    common = np.bincount(by_user.indices, minlength=by_user.shape[1]) >= options.min_shoppers
+    return fit_neighbours(known, cut_s, options), fit_co_visits(known, cut_s, options)
+
+
+def fit_neighbours(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> SparseRows:
+    """The items of the same shoppers."""
+    by_user = _by_user(known.before(cut_s), cut_s, options)
+    common = _common(by_user, options)
     by_user = _largest(by_user, options.max_shopper_items)
     by_user.data = np.sqrt(by_user.data)
-    by_visit = _by_visit(known, known.decay(cut_s, half_life_s) * known.weights, options)
-    return (
-        _neighbours(by_user, common, options.damping, options.n_neighbours),
-        _neighbours(by_visit, common, options.co_visits_damping, options.n_neighbours),
-    )
+    return _neighbours(by_user, common, options.damping, options.n_neighbours)
+
+
+def fit_co_visits(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> SparseRows:
+    """The items of the same visits."""
+    known = known.before(cut_s)
+    common = _common(_by_user(known, cut_s, options), options)
+    by_visit = _by_visit(known, known.decay(cut_s, options.half_life_days * _DAY_S) * known.weights, options)
+    return _neighbours(by_visit, common, options.co_visits_damping, options.n_neighbours)
+
+
+def _by_user(past: Interactions, cut_s: float, options: ItemNeighboursParams) -> sparse.csr_matrix:
+    return past.interests(cut_s, options.half_life_days * _DAY_S)
+
+
+def _common(by_user: sparse.csr_matrix, options: ItemNeighboursParams) -> np.ndarray:
+    common: np.ndarray = np.bincount(by_user.indices, minlength=by_user.shape[1]) >= options.min_shoppers
+    return common
 
 
 def _largest(matrix: sparse.csr_matrix, n: int) -> sparse.csr_matrix:
@@ -102,8 +118,15 @@ def _options(profile: str) -> ItemNeighboursParams:
 
 
 def _retrievers(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> list[Retriever]:
-    neighbours, co_visits = fit(known, cut_s, options)
-    return [Neighbours(neighbours), CoVisits(co_visits, options.recent_half_life_days * _DAY_S)]
+    return [*_of_shoppers(known, cut_s, options), *_of_visits(known, cut_s, options)]
+
+
+def _of_shoppers(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> list[Retriever]:
+    return [Neighbours(fit_neighbours(known, cut_s, options))]
+
+
+def _of_visits(known: Interactions, cut_s: float, options: ItemNeighboursParams) -> list[Retriever]:
+    return [CoVisits(fit_co_visits(known, cut_s, options), options.recent_half_life_days * _DAY_S)]
 
 
 def _write(known: Interactions, cut_s: float, options: ItemNeighboursParams, directory: Path) -> None:
@@ -124,9 +147,9 @@ FIT = RetrieverFit(
     (
         Axis("min_shoppers", (1, 2, 3)),
         Axis("half_life_days", (7.0, 30.0, 90.0, 365.0), is_time=True),
-        Axis("recent_half_life_days", (1.0 / 24.0, 1.0, 7.0, 60.0), is_time=True),
-        Axis("damping", (1.0, 20.0, 100.0)),
-        Axis("co_visits_damping", (5.0, 100.0)),
+        Axis("recent_half_life_days", (1.0 / 24.0, 1.0, 7.0, 60.0), is_time=True, changed=_of_visits),
+        Axis("damping", (1.0, 20.0, 100.0), changed=_of_shoppers),
+        Axis("co_visits_damping", (5.0, 100.0), changed=_of_visits),
     ),
 )
 

@@ -36,13 +36,22 @@ class PopularityParams:
 def fit(known: Interactions, cut_s: float, options: PopularityParams) -> tuple[ScoreArray, ScoreArray]:
     """Popularity and first-purchase popularity, (n_items,) float32 each, from interactions before `cut_s`: weighted and decayed
     sums, over all actions and over shoppers' first purchases."""
+    return fit_every(known, cut_s, options), fit_first(known, cut_s, options)
+
+
+def fit_every(known: Interactions, cut_s: float, options: PopularityParams) -> ScoreArray:
+    """(n_items,) float32: sums over all actions."""
     known = known.before(cut_s)
-    half_life_s, n_items = options.half_life_days * _DAY_S, len(known.item_ids)
-    first_half_life_s = options.first_half_life_days * _DAY_S
-    every = np.bincount(known.items, known.decay(cut_s, half_life_s) * known.weights, minlength=n_items)
-    bought = pairs(known.targets, cut_s, first_half_life_s)
-    first = np.bincount(bought.items, np.exp2((bought.first_s - cut_s) / first_half_life_s), minlength=n_items)
-    return every.astype(np.float32), first.astype(np.float32)
+    weights = known.decay(cut_s, options.half_life_days * _DAY_S) * known.weights
+    return np.bincount(known.items, weights, minlength=len(known.item_ids)).astype(np.float32)
+
+
+def fit_first(known: Interactions, cut_s: float, options: PopularityParams) -> ScoreArray:
+    """(n_items,) float32: sums over shoppers' first purchases."""
+    half_life_s = options.first_half_life_days * _DAY_S
+    bought = pairs(known.before(cut_s).targets, cut_s, half_life_s)
+    weights = np.exp2((bought.first_s - cut_s) / half_life_s)
+    return np.bincount(bought.items, weights, minlength=len(known.item_ids)).astype(np.float32)
 
 
 def _options(profile: str) -> PopularityParams:
@@ -60,9 +69,20 @@ def live_half_life_s(known: Interactions, cut_s: float, options: PopularityParam
 
 
 def _retrievers(known: Interactions, cut_s: float, options: PopularityParams) -> list[Retriever]:
-    every, first = fit(known, cut_s, options)
+    return [found for of_some in (_of_every, _of_first, _live) for found in of_some(known, cut_s, options)]
+
+
+def _of_every(known: Interactions, cut_s: float, options: PopularityParams) -> list[Retriever]:
+    return [Popularity(fit_every(known, cut_s, options))]
+
+
+def _of_first(known: Interactions, cut_s: float, options: PopularityParams) -> list[Retriever]:
+    return [FirstPurchases(fit_first(known, cut_s, options))]
+
+
+def _live(known: Interactions, cut_s: float, options: PopularityParams) -> list[Retriever]:
     live_s = live_half_life_s(known, cut_s, options)
-    return [Popularity(every), FirstPurchases(first), PopularNow(live_s), Trending(live_s), CategoryAffinity(live_s)]
+    return [PopularNow(live_s), Trending(live_s), CategoryAffinity(live_s)]
 
 
 def _write(known: Interactions, cut_s: float, options: PopularityParams, directory: Path) -> None:
@@ -80,9 +100,9 @@ FIT = RetrieverFit(
     _retrievers,
     _write,
     (
-        Axis("half_life_days", HALF_LIVES_DAYS, is_time=True),
-        Axis("first_half_life_days", HALF_LIVES_DAYS, is_time=True),
-        Axis("live_half_life_days", tuple(half_life_s / _DAY_S for half_life_s in HALF_LIVES_S), is_time=True),
+        Axis("half_life_days", HALF_LIVES_DAYS, is_time=True, changed=_of_every),
+        Axis("first_half_life_days", HALF_LIVES_DAYS, is_time=True, changed=_of_first),
+        Axis("live_half_life_days", tuple(half_life_s / _DAY_S for half_life_s in HALF_LIVES_S), is_time=True, changed=_live),
     ),
 )
 

@@ -1,6 +1,7 @@
 """Search over settings, one axis after the other: a full product of the values would take hours. Pure but for the judge.
 
-A value stands in for the present one only if all of its gain's interval is above 0: on a small shop the defaults stay, which
+What a setting does not change is not judged again: its figures stay. A value stands in for the present one only if all of its
+gain's interval is above 0: on a small shop the defaults stay, which
 were measured on large ones. Of several such values the one with the highest lower end is taken: it is the surest gain.
 """
 
@@ -14,6 +15,7 @@ from recommndr_training.relative_gain import Figures, Gain, relative_gain, sures
 from recommndr_training.retrieval.retriever_fit import Axis
 
 Options = TypeVar("Options")
+Judge = Callable[[Options, Axis | None], Figures]  # figures of the retrievers that the axis changes; None: of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ class Found(Generic[Options]):
         return {trial.name: trial.value for trial in self.trials if trial.kept}
 
 
-def search(start: Options, grid: Sequence[Axis], judge: Callable[[Options], Figures]) -> Found[Options]:
+def search(start: Options, grid: Sequence[Axis], judge: Judge[Options]) -> Found[Options]:
     """Of each axis keep the value whose gain is surest, if one is outside noise, and go on from there."""
-    options, figures, trials = start, judge(start), []
+    options, figures, trials = start, judge(start, None), []
     means = _means(figures)
     for axis in grid:
         tried = _along(options, figures, axis, judge)
@@ -56,14 +58,14 @@ def search(start: Options, grid: Sequence[Axis], judge: Callable[[Options], Figu
     return Found(options, means, tuple(trials))
 
 
-def _along(options: Options, figures: Figures, axis: Axis, judge: Callable[[Options], Figures]) -> list[tuple[Trial, Figures]]:
+def _along(options: Options, figures: Figures, axis: Axis, judge: Judge[Options]) -> list[tuple[Trial, Figures]]:
     """Trials of one axis with their figures: downwards and upwards from the present value, each as long as it gets better."""
     stood = getattr(options, axis.name)
-    tried = []
+    tried: list[tuple[Trial, Figures]] = []
     for values in _ways(axis.values, stood):
         best = 0.0
         for value in values:
-            judged = judge(_with(options, axis.name, value))
+            judged = {**figures, **judge(_with(options, axis.name, value), axis)}
             trial = Trial(axis.name, value, stood, _means(judged), relative_gain(judged, figures))
             tried.append((trial, judged))
             if trial.gain.mean <= best and stood is not None:

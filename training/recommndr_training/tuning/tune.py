@@ -6,8 +6,8 @@ stands in for the present one only if its paired interval is above 0 (`coordinat
 are not tried. No event of the gate period is read.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,10 @@ from recommndr_training.data.interactions import Interactions
 from recommndr_training.examples import examples, rolling
 from recommndr_training.examples.cuts import tuning_cut
 from recommndr_training.params import DataParams
-from recommndr_training.relative_gain import Figures
 from recommndr_training.retrieval.retriever_fit import Axis, RetrieverFit
 from recommndr_training.retrieval.retriever_fits import FITS
 from recommndr_training.tuning import tuning_report
-from recommndr_training.tuning.coordinate_search import Found, search
+from recommndr_training.tuning.coordinate_search import Found, Judge, search
 from recommndr_training.tuning.tuning_panel import TuningPanel
 
 TABLE = "tune/table.md"
@@ -63,7 +62,7 @@ def axes(fit: RetrieverFit[Any], stage: str, fixed: Mapping[str, Any], history_d
         if axis.name in fixed or (options.only is not None and f"{stage}.{axis.name}" not in options.only):
             continue
         values = tuple(value for value in axis.values if not axis.is_time or value <= history_days)
-        tried.append(Axis(axis.name, values, axis.is_time))
+        tried.append(replace(axis, values=values))
     return tried
 
 
@@ -73,8 +72,8 @@ def tune(profile: str, known: Interactions, data: DataParams, panel: TuningPanel
     past = known.before(cut_s)
     history_days = (cut_s - float(past.at_s[0])) / _DAY_S if len(past) else 0.0
 
-    def judge(fit: RetrieverFit[Any]) -> Callable[[Any], Figures]:
-        return lambda tried: panel.judge(fit.retrievers(past, cut_s, tried))
+    def judge(fit: RetrieverFit[Any]) -> Judge[Any]:
+        return lambda tried, axis: panel.judge(((axis and axis.changed) or fit.retrievers)(past, cut_s, tried))
 
     found = {}
     for stage, fit in FITS.items():

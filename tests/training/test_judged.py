@@ -155,10 +155,13 @@ def found_of_two_sets() -> dict[str, dict[str, object]]:
     return {name: figures(both, FACTS, "als", n_draws=20) for name in ("all", "new")}
 
 
-def test_a_version_carries_the_figures_of_its_method_and_of_the_best_single_one() -> None:
-    numbers = bundle.flat(bundle.shipped_figures(found_of_two_sets(), RANKER))
+def test_a_version_carries_the_figures_of_what_ships_for_each_set_and_of_the_best_single_method() -> None:
+    ships = {"all": RANKER, "new": "als"}
+    found = {name: {**each, "ships": ships[name]} for name, each in found_of_two_sets().items()}
+    numbers = bundle.flat(bundle.shipped_figures(found))
     assert {"all.methods.ranker.ndcg@20", "all.methods.als.diversity@10", "new.segments.hot.ndcg@10.als"} <= set(numbers)
     assert not any("popularity." in name or name.endswith(".popularity") for name in numbers)
+    assert not any(name.startswith(("new.methods.ranker", "new.segments.hot.ndcg@10.ranker")) for name in numbers)
     assert len(numbers) < 170
 
 

@@ -66,6 +66,14 @@ def test_the_report_in_the_bundle_says_when_the_recipe_was_judged_and_what_was_l
     assert report["passed"]
 
 
+def test_the_figures_say_what_ships_for_each_set_of_requests(trained: Path) -> None:
+    methods = GateReport.from_json(stage_files.load_json(trained / "evaluate" / "gate.json")).methods
+    found = {name: each["ships"] for name, each in stage_files.load_json(trained / "evaluate" / "metrics.json").items()}
+    assert {"all", "new", "repeat", "cold"} <= set(found)
+    assert found == dict.fromkeys(found, methods["all"]) | {"new": methods["new"], "cold": "popularity"}
+    assert f"; ships {methods['new']}" in (trained / "evaluate" / "table.md").read_text()
+
+
 def test_the_refitted_ranker_has_as_many_trees_as_the_judged_one(trained: Path) -> None:
     judged, shipped_one = trained / RANKER_FILE, trained / "refit" / RANKER_FILE
     assert n_trees(judged) == n_trees(shipped_one)

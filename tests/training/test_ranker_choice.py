@@ -77,6 +77,7 @@ def test_every_variant_is_compared_and_the_report_says_which_ships() -> None:
     table = ranker_report.table(found)
     assert f"ships as `{trained.recipe.variant}`" in table
     assert all(f"| {name} |" in table for name in (*VARIANTS, "weighted", "popularity"))
+    assert "| content |" not in table  # nothing here is by it, so a figure of 0 would say nothing of it
 
 
 @pytest.mark.parametrize("name", ["lambdamart", "sum", "sum_small_leaves"])

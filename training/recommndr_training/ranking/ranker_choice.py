@@ -61,8 +61,12 @@ def _will_do(gain: Gain) -> bool:
 
 
 def simple_methods(tuning: Examples) -> dict[str, Figures]:
-    """Figures of the lists without a ranker, over the same candidates: the weighted scores and each retriever's own."""
-    found = {name: tuning_quality.figures(tuning, tuning_quality.single(tuning, name)) for name in BY_NAME}
+    """Figures of the lists without a ranker, over the same candidates: the weighted scores and each retriever's own.
+
+    Retrievers that were left out, or that have nothing to say in this shop, are not there.
+    """
+    asked = [name for name in BY_NAME if tuning_quality.says_something(tuning, name)]
+    found = {name: tuning_quality.figures(tuning, tuning_quality.single(tuning, name)) for name in asked}
     return {WEIGHTED: tuning_quality.figures(tuning, tuning_quality.weighted(tuning, BLEND_WEIGHTS)), **found}
 
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from recommndr_engine import columns
-from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.retrievers import BY_NAME, SPECS
 from recommndr_training.examples.examples import Examples
 from recommndr_training.examples.learning_table import LearningTable
@@ -98,7 +97,7 @@ def ablate(learning: Sequence[Examples], tuning: Examples, options: RankerParams
     newest = _newest(learning)
 
     def figures_without(dropped: Collection[str]) -> Figures:
-        return _figures(newest, judges, [name for name in dropped if _says_something(judges, name)], options)
+        return _figures(newest, judges, [name for name in dropped if tuning_quality.says_something(judges, name)], options)
 
     return [Worth(trial, _only(judges, trial.retriever)) for trial in tried([spec.name for spec in TRIED], figures_without)]
 
@@ -116,11 +115,6 @@ def tried(names: Sequence[str], figures_without: Callable[[Collection[str]], Fig
             best = {question: max(best[question], figures[question], key=np.nansum) for question in MARGINS}
             dropped, base = (*dropped, name), figures
     return found
-
-
-def _says_something(judges: Examples, name: str) -> bool:
-    proposed = judges.sources & np.uint32(1 << list(BY_NAME).index(name))
-    return bool(proposed.any() or judges.matrix[:, columns.place(score_column(name))].any())
 
 
 def _newest(learning: Sequence[Examples]) -> list[Examples]:

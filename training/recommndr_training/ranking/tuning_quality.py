@@ -12,6 +12,7 @@ from recommndr_engine import list_metrics as metrics
 from recommndr_engine.arrays import Mask, ScoreArray
 from recommndr_engine.blend import blend
 from recommndr_engine.columns.retriever_scores import score_column
+from recommndr_engine.retrievers import BY_NAME
 from recommndr_training.examples.examples import Examples
 from recommndr_training.relative_gain import Figures, Floats
 
@@ -60,6 +61,12 @@ def single(found: Examples, retriever: str) -> ScoreArray:
     """The scores of one retriever; -inf for candidates that it does not know."""
     scores = found.matrix[:, columns.place(score_column(retriever))]
     return np.where(scores > 0.0, scores, np.float32(-np.inf))
+
+
+def says_something(found: Examples, retriever: str) -> bool:
+    """Whether a retriever proposed or scored any candidate; one that was left out did not."""
+    proposed = found.sources & np.uint32(1 << list(BY_NAME).index(retriever))
+    return bool(proposed.any() or found.matrix[:, columns.place(score_column(retriever))].any())
 
 
 def weighted(found: Examples, weights: Mapping[str, float]) -> ScoreArray:

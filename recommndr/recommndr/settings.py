@@ -236,24 +236,38 @@ class UnknownSetting(ValueError):
     """An environment variable has our prefix but is not a setting."""
 
 
+def variable(setting: str) -> str:
+    """The environment variable of a setting.
+
+    >>> variable("mlflow_uri")
+    'RECOMMNDR_MLFLOW_URI'
+    """
+    return f"{PREFIX}{setting}".upper()
+
+
+def file_variable(secret: str) -> str:
+    """The environment variable that names the file of a secret."""
+    return f"{variable(secret)}_FILE"
+
+
 def load(environment: Mapping[str, str], **overrides: Any) -> Settings:
     """Settings from the environment; a secret may be in the file that `<its variable>_FILE` names.
 
     Raises `UnknownSetting`, `pydantic.ValidationError`, or `OSError` for a file that cannot be read.
     """
     ours = {name.upper(): value for name, value in environment.items() if name.upper().startswith(PREFIX)}
-    fields = {f"{PREFIX}{name}".upper(): name for name in Settings.model_fields}
-    secrets = {f"{PREFIX}{name}_FILE".upper(): name for name in SECRETS}
+    fields = {variable(name): name for name in Settings.model_fields}
+    secrets = {file_variable(name): name for name in SECRETS}
     values: dict[str, Any] = {}
     files: dict[str, Path] = {}
-    for variable, value in ours.items():
-        if variable in fields:
-            values[fields[variable]] = value
-        elif variable in secrets:
-            files[secrets[variable]] = Path(value)
-            values[secrets[variable]] = Path(value).read_text().strip()
+    for given, value in ours.items():
+        if given in fields:
+            values[fields[given]] = value
+        elif given in secrets:
+            files[secrets[given]] = Path(value)
+            values[secrets[given]] = Path(value).read_text().strip()
         else:
-            raise UnknownSetting(f"{variable}: no such setting; known are {', '.join(sorted({*fields, *secrets}))}")
+            raise UnknownSetting(f"{given}: no such setting; known are {', '.join(sorted({*fields, *secrets}))}")
     settings = Settings(**(values | overrides))
     settings._secret_files.update(files)
     return settings

@@ -13,7 +13,7 @@ from recommndr.audit_log import AuditLog
 from recommndr.catalog import CatalogItem
 from recommndr.identity import TenantId
 from recommndr.release import Release
-from recommndr.settings import Settings
+from recommndr.settings import Settings, variable
 from recommndr.tenancy import Tenants
 from recommndr_engine.shop_rules import ShopRules
 from recommndr_native.commands import run
@@ -34,7 +34,7 @@ _ITEMS_PER_CALL = 1_000
 _POLL_S = 0.2
 # The share of households that must get full answers; a few are new in the held-out weeks.
 _SHARE_KNOWN = 0.9
-_REGISTRY = "RECOMMNDR_MLFLOW_URI"
+_REGISTRY = variable("mlflow_uri")
 
 Tell = Callable[[str], None]
 

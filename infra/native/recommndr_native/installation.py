@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from recommndr.settings import PREFIX, SECRETS, Settings
+from recommndr.settings import SECRETS, Settings, variable
 from recommndr_native import kafka_users, redis_users
 from recommndr_native.installed import Tools
 from recommndr_native.keys import ADMIN_KEYS, JWKS, Keys, storefront_origins, write_keys
@@ -124,7 +124,7 @@ def free_ports() -> dict[str, Any]:
 
 def environment_of(settings: Settings, ours: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of every process: the settings without secrets, and the few that any program needs."""
-    values = {f"{PREFIX}{name}".upper(): str(value) for name, value in settings if name not in SECRETS}
+    values = {variable(name): str(value) for name, value in settings if name not in SECRETS}
     return {name: ours[name] for name in _PASSED_ON if name in ours} | values
 
 

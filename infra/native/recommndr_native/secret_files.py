@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from recommndr.private_file import write_private
-from recommndr.settings import PREFIX, Settings
+from recommndr.settings import Settings, file_variable
 
 # Settings by process of the Procfile. Kafka, Flink, MLflow, Envoy and the writers need none.
 NEEDED: Mapping[str, frozenset[str]] = {
@@ -28,7 +28,7 @@ def write_secrets(settings: Settings, folder: Path) -> dict[str, dict[str, str]]
             written[name] = folder / name
             write_private(written[name], secret)
     return {
-        process: {f"{PREFIX}{name}_FILE".upper(): str(written[name]) for name in sorted(needed & written.keys())}
+        process: {file_variable(name): str(written[name]) for name in sorted(needed & written.keys())}
         for process, needed in NEEDED.items()
     }
 

@@ -31,7 +31,7 @@ from recommndr_training.shipping.shipped import RECIPE_FILE
 
 ALIAS = "champion"
 _SETTING = "mlflow_uri"
-VARIABLE = f"{settings_module.PREFIX}{_SETTING}".upper()
+VARIABLE = settings_module.variable(_SETTING)
 _NOT_THERE = "RESOURCE_DOES_NOT_EXIST"
 
 

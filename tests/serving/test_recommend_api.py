@@ -82,6 +82,13 @@ async def test_context_of_the_request_is_put_over_the_stored_one(shop: Shop) -> 
     assert sorted(profile["overrides_applied"]) == ["country", "device", "region"]
 
 
+async def test_best_sellers_of_a_segment_are_those_of_the_requests_context(bundle: WrittenBundle, tmp_path: Path) -> None:
+    async with open_shop(with_scope_methods(bundle, tmp_path / "other", {"discover": "segment_popularity"})) as shop:
+        german, austrian = [ids(await shop.list_for(scope="discover", k=3, context={"country": each})) for each in ("DE", "AT")]
+    assert german == [item_id(n) for n in (1, 3, 5)]
+    assert austrian == [item_id(n) for n in (0, 2, 4)]
+
+
 async def test_fields_of_the_catalogue_come_with_the_list_when_asked_for(shop: Shop) -> None:
     first = (await shop.list_for(k=1, fields=["title", "price_minor"]))["items"][0]
     assert (first["title"], first["price_minor"]) == ("Milk number 10", 110)

@@ -12,7 +12,7 @@ from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.retrievers import BY_NAME
 from recommndr_training import stage_files
 from recommndr_training.examples.examples import Examples
-from recommndr_training.ranking import ranker_report, ranker_training
+from recommndr_training.ranking import ranker_report, ranker_training, retriever_ablation
 from recommndr_training.ranking.ranker_params import RankerParams
 from recommndr_training.ranking.retriever_ablation import MARGINS, TRIED, Trial, ablate, tried, without
 from recommndr_training.relative_gain import Figures, Gain
@@ -53,6 +53,19 @@ def test_a_retriever_that_says_nothing_goes_and_of_two_that_say_the_same_the_che
     assert not worths["content"].kept
     assert worths["trending"].kept
     assert worths["trending"].trial.gains["all"].is_outside_noise
+
+
+def test_only_retrievers_that_propose_something_cost_a_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt: list[Collection[str]] = []
+
+    def counting(learning: object, judges: object, dropped: Collection[str], options: object) -> Figures:
+        learnt.append(dropped)
+        return {question: np.ones(2) for question in MARGINS}
+
+    monkeypatch.setattr(retriever_ablation, "_figures", counting)
+    worths = ablate([LEARNING], TUNING, OPTIONS)
+    assert {worth.retriever for worth in worths} > {"ease", "content", "trending"}
+    assert learnt == [(), ("ease",), ("ease", "content"), ("ease", "content", "trending")]
 
 
 def test_the_dearest_goes_first_and_those_with_requests_of_their_own_are_not_tried() -> None:

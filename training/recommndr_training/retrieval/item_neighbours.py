@@ -107,10 +107,23 @@ def _neighbours(matrix: sparse.csr_matrix, common: np.ndarray, damping: float, n
     normed.sort_indices()
     similar = all_pairs_knn(normed, n + 1, show_progress=False, num_threads=0).tocoo()  # + 1: an item is its own neighbour
     kept = (similar.row != similar.col) & (similar.data > 0.0)
-    rows, columns, values = items[similar.row[kept]], items[similar.col[kept]], similar.data[kept]
-    order = np.lexsort((columns, -values, rows))
-    starts = np.r_[0, np.cumsum(np.bincount(rows, minlength=matrix.shape[1]))]
-    return SparseRows(starts.astype(np.int64), columns[order].astype(np.int32), values[order].astype(np.float32))
+    return best_first(items[similar.row[kept]], items[similar.col[kept]], similar.data[kept], matrix.shape[1])
+
+
+def best_first(rows: np.ndarray, columns: np.ndarray, values: np.ndarray, n_rows: int) -> SparseRows:
+    """Each row with its largest value first, equal ones by column; the entries of a row come one after the other."""
+    counts, begins = np.bincount(rows, minlength=n_rows), np.flatnonzero(np.diff(rows, prepend=-1))
+    place = np.arange(len(rows)) - np.repeat(begins, np.diff(begins, append=len(rows)))
+    # To sort many short lines of a table, padded at their ends, takes a third of the time of sorting all entries.
+    shape = (n_rows, int(counts.max(initial=0)))
+    table = [np.full(shape, np.iinfo(np.int64).max), np.full(shape, np.inf)]
+    table[0][rows, place], table[1][rows, place] = columns, -values
+    for key in range(2):  # by column, then by value, which keeps the order of equal ones
+        order = np.argsort(table[key], axis=1, kind="stable")
+        table = [np.take_along_axis(part, order, axis=1) for part in table]
+    by_column, negated = (part[np.arange(shape[1]) < counts[:, np.newaxis]] for part in table)
+    starts = np.r_[0, np.cumsum(counts)]
+    return SparseRows(starts.astype(np.int64), by_column.astype(np.int32), -negated.astype(np.float32))
 
 
 def _options(profile: str) -> ItemNeighboursParams:

@@ -189,7 +189,7 @@ def test_a_shop_without_contexts_has_no_such_retriever_and_says_why(tmp_path: Pa
 
 
 def test_settings_of_a_shop_without_contexts_stay() -> None:
-    found = search(SegmentPopularityParams(), FIT.grid, lambda options: {})
+    found = search(SegmentPopularityParams(), FIT.grid, lambda options, axis: {})
     assert found.options == SegmentPopularityParams()
 
 

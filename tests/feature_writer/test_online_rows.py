@@ -32,7 +32,7 @@ def rows_and_reader(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         return None if all(value is None for value in found.values()) else found
 
     with redis.Redis.from_url(url) as client:
-        yield FeastRows(store, client), read
+        yield FeastRows(client), read
 
 
 def row(key: str, n_events: int) -> ShopperRow:
@@ -71,9 +71,8 @@ def test_nothing_to_do_is_fine_and_a_life_has_one_name(rows_and_reader: tuple[On
     assert rows.life() == rows.life() != ""
 
 
-def test_a_redis_that_is_away_is_named_in_our_own_words(tmp_path: Path) -> None:
-    url = "redis://127.0.0.1:9/0"
-    rows = FeastRows(open_store(Settings(state_dir=tmp_path, redis_url=url)), redis.Redis.from_url(url))
+def test_a_redis_that_is_away_is_named_in_our_own_words() -> None:
+    rows = FeastRows(redis.Redis.from_url("redis://127.0.0.1:9/0"))
     for call in (lambda: rows.write([row("grocer|a", 1)]), lambda: rows.delete(["grocer|a"]), rows.life):
         with pytest.raises(StoreUnavailable):
             call()

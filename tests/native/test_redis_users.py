@@ -10,7 +10,6 @@ import redis
 
 from recommndr.features import shopper
 from recommndr.settings import Settings
-from recommndr_feature_repo import open_store
 from recommndr_feature_writer.online_rows import FeastRows
 from recommndr_feature_writer.shopper_row import ShopperRow
 from recommndr_monitoring.redis_info import RedisInfo
@@ -60,8 +59,7 @@ def test_who_does_not_log_in_may_do_nothing(guarded: Guarded) -> None:
 
 
 async def test_the_writer_writes_and_the_slots_read(guarded: Guarded) -> None:
-    writer = guarded.settings("feature-writer")
-    rows = FeastRows(open_store(writer), guarded.client("feature-writer"))
+    rows = FeastRows(guarded.client("feature-writer"))
     rows.write([ShopperRow("grocer|anna", shopper.columns(state(3)), 1.0)])
     assert rows.life()
     reader = FeastUserRows.open(guarded.settings("serving").model_copy(update={"feature_timeout_ms": 5_000.0}))

@@ -17,7 +17,6 @@ from recommndr.settings import Settings, load
 from recommndr.topics import FEATURE_WRITER_GROUP
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
-from recommndr_feature_repo import open_store
 from recommndr_feature_writer.inbox import KafkaInbox
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import FeastRows, StoreUnavailable
@@ -66,7 +65,7 @@ def _open(
     settings: Settings, metrics: Metrics, from_beginning: bool, stop: threading.Event
 ) -> tuple[FeatureWriter, KafkaInbox]:
     """Connected to Redis and Kafka; raises `Stopped` when the service is stopped while one of them is unavailable."""
-    rows = FeastRows(open_store(settings), redis.Redis.from_url(settings.redis_login_url, socket_timeout=5))
+    rows = FeastRows(redis.Redis.from_url(settings.redis_login_url, socket_timeout=5, socket_connect_timeout=5))
     until_it_answers("Redis", rows.life, stop, (StoreUnavailable,))
     dead_letters = KafkaDeadLetters(producer(settings.kafka, FEATURE_WRITER_GROUP, stop))
     following = consumer(

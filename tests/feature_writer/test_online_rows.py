@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import redis
@@ -10,14 +11,16 @@ from recommndr.features import shopper
 from recommndr.features.schema import Value
 from recommndr.settings import Settings
 from recommndr_feature_repo import FEATURE_SERVICE, SHOPPER_KEY, open_store
-from recommndr_feature_writer.online_rows import FeastRows, InMemoryRows, OnlineRows, StoreUnavailable
+from recommndr_feature_writer.online_rows import InMemoryRows, OnlineRows, PositionMoved, RedisRows, StoreUnavailable
+from recommndr_feature_writer.position import Batch, Move, Position
 from recommndr_feature_writer.shopper_row import ShopperRow
+from recommndr_tail.record import PartitionId
 from tests.feature_writer.shoppers import state
 
 Read = Callable[[str], dict[str, Value] | None]
 
 
-@pytest.fixture(params=["memory", pytest.param("feast", marks=pytest.mark.integration)])
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.integration)])
 def rows_and_reader(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[OnlineRows, Read]]:
     if request.param == "memory":
         memory = InMemoryRows()
@@ -32,47 +35,118 @@ def rows_and_reader(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
         return None if all(value is None for value in found.values()) else found
 
     with redis.Redis.from_url(url) as client:
-        yield FeastRows(client), read
+        yield RedisRows(client), read
 
 
-def row(key: str, n_events: int) -> ShopperRow:
-    return ShopperRow(key, shopper.columns(state(n_events)), 1.0)
+@pytest.fixture
+def places() -> list[PartitionId]:
+    """Partitions that no other test knows."""
+    topic = uuid4().hex
+    return [(topic, 0), (topic, 1)]
+
+
+def row(key: str, n_events: int, newest_at_s: float = 1.0) -> ShopperRow:
+    return ShopperRow.of(key, shopper.columns(state(n_events)), newest_at_s)
 
 
 def test_what_was_written_is_read_back_as_it_was(rows_and_reader: tuple[OnlineRows, Read]) -> None:
     rows, read = rows_and_reader
     written = [row(f"grocer|contract-{n}", n) for n in (0, 1, 60, 600)]
-    rows.write(written)
+    rows.write(Batch(written))
     assert [read(one.shopper_key) for one in written] == [one.columns for one in written]
 
 
-def test_an_older_row_written_later_wins(rows_and_reader: tuple[OnlineRows, Read]) -> None:
-    """The order of writing decides, not the rows' times: a deleted shopper starts again, and a seed may be older."""
+def test_the_order_of_writing_decides_not_the_rows_times(rows_and_reader: tuple[OnlineRows, Read]) -> None:
+    """A deleted shopper starts again, and a seed may be older."""
     rows, read = rows_and_reader
     for n_events, newest_at_s in ((5, 100.0), (2, 50.0), (3, 50.0)):
-        rows.write([ShopperRow("grocer|order", shopper.columns(state(n_events)), newest_at_s)])
+        rows.write(Batch([row("grocer|order", n_events, newest_at_s)]))
     found = read("grocer|order")
     assert found is not None
     assert found["n_events"] == 3
 
 
-def test_what_was_deleted_is_gone_and_others_stay(rows_and_reader: tuple[OnlineRows, Read]) -> None:
+def test_who_is_gone_is_gone_and_others_stay(rows_and_reader: tuple[OnlineRows, Read]) -> None:
     rows, read = rows_and_reader
-    rows.write([row("grocer|gone", 1), row("grocer|stays", 1)])
-    rows.delete(["grocer|gone", "grocer|never-was"])
+    rows.write(Batch([row("grocer|gone", 1), row("grocer|stays", 1)]))
+    rows.write(Batch(gone=["grocer|gone", "grocer|never-was"]))
     assert read("grocer|gone") is None
     assert read("grocer|stays") is not None
 
 
-def test_nothing_to_do_is_fine_and_a_life_has_one_name(rows_and_reader: tuple[OnlineRows, Read]) -> None:
+def test_positions_move_with_the_rows_and_can_be_forgotten(
+    rows_and_reader: tuple[OnlineRows, Read], places: list[PartitionId]
+) -> None:
     rows, _ = rows_and_reader
-    rows.write([])
-    rows.delete([])
-    assert rows.life() == rows.life() != ""
+    assert rows.positions(places) == {}
+    first, second = Position("topic", 3), Position("topic", 7)
+    rows.write(Batch(moves={places[0]: Move(None, first)}))
+    assert rows.positions(places) == {places[0]: first}
+    rows.write(Batch(moves={places[0]: Move(first, second), places[1]: Move(None, first)}))
+    assert rows.positions(places) == {places[0]: second, places[1]: first}
+    rows.forget(places[:1])
+    assert rows.positions(places) == {places[1]: first}
+
+
+@pytest.mark.parametrize("expected", [None, Position("topic", 2), Position("another", 3)])
+def test_a_batch_that_does_not_begin_at_the_position_writes_nothing(
+    rows_and_reader: tuple[OnlineRows, Read], places: list[PartitionId], expected: Position | None
+) -> None:
+    rows, read = rows_and_reader
+    here = Position("topic", 3)
+    rows.write(Batch([row("grocer|newer", 5)], moves={places[0]: Move(None, here)}))
+    late = Batch(
+        [row("grocer|newer", 2)],
+        gone=["grocer|newer"],
+        moves={places[1]: Move(None, here), places[0]: Move(expected, Position("topic", 9))},
+    )
+    with pytest.raises(PositionMoved):
+        rows.write(late)
+    assert rows.positions(places) == {places[0]: here}
+    found = read("grocer|newer")
+    assert found is not None
+    assert found["n_events"] == 5
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("meanwhile", ["another writer", "flushed"])
+def test_what_happens_to_a_position_while_a_batch_is_written_is_noticed(
+    redis_url: str, places: list[PartitionId], meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the position and the transaction."""
+    with redis.Redis.from_url(redis_url) as client, redis.Redis.from_url(redis_url) as other:
+        rows, here = RedisRows(client), Position("topic", 3)
+        rows.write(Batch([row("grocer|race", 5)], moves={places[0]: Move(None, here)}))
+        looked = redis.client.Pipeline.multi
+
+        def interfere(pipe: redis.client.Pipeline) -> None:
+            monkeypatch.undo()
+            if meanwhile == "flushed":
+                other.flushall()
+            else:
+                RedisRows(other).write(Batch(moves={places[0]: Move(here, Position("topic", 4))}))
+            looked(pipe)
+
+        monkeypatch.setattr(redis.client.Pipeline, "multi", interfere)
+        with pytest.raises(PositionMoved):
+            rows.write(Batch([row("grocer|race", 2)], moves={places[0]: Move(here, Position("topic", 9))}))
+        expected = {} if meanwhile == "flushed" else {places[0]: Position("topic", 4)}
+        assert rows.positions(places) == expected
+
+
+def test_nothing_to_do_is_fine(rows_and_reader: tuple[OnlineRows, Read]) -> None:
+    rows, _ = rows_and_reader
+    rows.write(Batch())
+    rows.forget([])
+    assert rows.positions([]) == {}
 
 
 def test_a_redis_that_is_away_is_named_in_our_own_words() -> None:
-    rows = FeastRows(redis.Redis.from_url("redis://127.0.0.1:9/0"))
-    for call in (lambda: rows.write([row("grocer|a", 1)]), lambda: rows.delete(["grocer|a"]), rows.life):
+    rows, places = RedisRows(redis.Redis.from_url("redis://127.0.0.1:9/0")), [("features", 0)]
+    for call in (
+        lambda: rows.write(Batch([row("grocer|a", 1)])),
+        lambda: rows.positions(places),
+        lambda: rows.forget(places),
+    ):
         with pytest.raises(StoreUnavailable):
             call()

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
 from kafka import KafkaProducer
 
 from recommndr import topics
@@ -26,6 +27,7 @@ from tests.patience import PATIENCE_S, eventually, quickest
 from tests.servers import RunningKafka, RunningRedis
 from tests.topic_records import topic_records
 
+WRITTEN, REWINDS = 'recommndr_feature_writer_records_total{outcome="written"}', "recommndr_feature_writer_rewinds_total"
 pytestmark = pytest.mark.integration
 
 
@@ -76,19 +78,21 @@ def installation(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
     folder: Path = tmp_path_factory.mktemp("feature_writer")
-    kafka, redis = new_kafka(), new_redis()
+    kafka, online_store = new_kafka(), new_redis()
     ensure_topics(kafka.access)
-    settings = Settings(state_dir=folder, kafka_bootstrap=kafka.bootstrap, redis_url=redis.url, feature_writer_port=free_port())
+    settings = Settings(
+        state_dir=folder, kafka_bootstrap=kafka.bootstrap, redis_url=online_store.url, feature_writer_port=free_port()
+    )
     environment = os.environ | {
         "RECOMMNDR_STATE_DIR": str(folder),
         "RECOMMNDR_KAFKA_BOOTSTRAP": kafka.bootstrap,
-        "RECOMMNDR_REDIS_URL": redis.url,
+        "RECOMMNDR_REDIS_URL": online_store.url,
         "RECOMMNDR_FEATURE_WRITER_PORT": str(settings.feature_writer_port),
     }
     command = [sys.executable, "-c", "from recommndr_feature_writer.main import main; main()"]
     writer = Child("feature-writer", command, folder / "writer.log", environment)
     writer.start()
-    installation = Installation(kafka, redis, settings, writer)
+    installation = Installation(kafka, online_store, settings, writer)
     yield installation
     installation.producer.close()
     writer.stop()
@@ -136,11 +140,25 @@ def test_a_killed_redis_ends_with_the_same_rows(installation: Installation) -> N
     before: dict[str, int | None] = {f"r{n}": 2 for n in range(100)}
     installation.send({user: 2 for user in before})
     installation.becomes(before)
+    written, rewinds = installation.metric(WRITTEN), installation.metric(REWINDS)
     installation.redis.child.kill()
     installation.send({"while-down": 1})
     time.sleep(1)
     installation.redis.start()
     installation.becomes(before | {"while-down": 1})
+    # Nothing was lost, so nothing is read again: the topic has more than a hundred rows.
+    eventually(lambda: installation.metric(WRITTEN) > written, "the row is counted")
+    assert installation.metric(WRITTEN) == written + 1
+    assert installation.metric(REWINDS) == rewinds
+
+
+def test_a_flushed_redis_is_filled_again_from_the_topic(installation: Installation) -> None:
+    before: dict[str, int | None] = {f"f{n}": 3 for n in range(100)}
+    installation.send({user: 3 for user in before})
+    installation.becomes(before)
+    with redis.Redis.from_url(installation.redis.url) as client:
+        client.flushall()
+    installation.becomes(before)
 
 
 def test_a_wiped_redis_is_filled_again_from_the_topic(installation: Installation) -> None:

@@ -19,6 +19,7 @@ def test_the_last_offset_of_each_key_wins_however_records_lie(keys: list[bytes |
     kept = newest_per_key(shuffled)
     expected = {max((r for r in records if r.key == key), key=lambda r: r.offset) for key in {*keys} - {None}}
     assert set(kept) == expected | {r for r in records if r.key is None}
+    assert kept == sorted(kept, key=lambda one: one.offset)
 
 
 def test_a_row_holds_every_column_and_the_time_of_the_newest_event() -> None:

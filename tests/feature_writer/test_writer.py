@@ -1,6 +1,6 @@
 """The writer over an inbox and rows in memory: crashes, outages and poison are inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,17 +8,20 @@ import msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kafka.errors import KafkaTimeoutError
 from prometheus_client import CollectorRegistry
 
 from recommndr.features import shopper
 from recommndr_feature_writer.inbox import InMemoryInbox
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import InMemoryRows, StoreUnavailable
-from recommndr_feature_writer.shopper_row import ShopperRow, row_of
+from recommndr_feature_writer.position import Batch, Position
 from recommndr_feature_writer.writer import FeatureWriter
 from recommndr_tail.dead_letters import InMemoryDeadLetters
-from recommndr_tail.record import TopicRecord
+from recommndr_tail.record import PartitionId, TopicRecord
 from tests.feature_writer.shoppers import NOW, NOW_S, TOPIC, state, value
+
+PLACE = (TOPIC, 0)
 
 
 @dataclass
@@ -28,15 +31,22 @@ class Bench:
     records: list[TopicRecord] = field(default_factory=list)
     rows: InMemoryRows = field(default_factory=InMemoryRows)
     dead_letters: InMemoryDeadLetters = field(default_factory=InMemoryDeadLetters)
-    committed: dict[str, object] = field(default_factory=lambda: {"offset": 0, "life": ""})
+    committed: dict[PartitionId, int] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=lambda: Metrics(CollectorRegistry()))
 
     def send(self, user_id: str, stored: bytes | None) -> None:
-        self.records.append(TopicRecord(TOPIC, 0, len(self.records), f"grocer|{user_id}".encode(), stored, NOW_S - 0.5))
+        self.records.append(TopicRecord(*PLACE, len(self.records), f"grocer|{user_id}".encode(), stored, NOW_S - 0.5))
 
-    def writer(self, batch: int = 100) -> FeatureWriter:
-        inbox = InMemoryInbox(self.records, self.committed, batch)
+    def writer(self, batch: int = 100, topic_id: str = "first") -> FeatureWriter:
+        inbox = InMemoryInbox(self.records, batch, topic_id, committed=self.committed)
         return FeatureWriter(inbox, self.rows, self.dead_letters, self.metrics, lambda: NOW)
+
+    @property
+    def reached(self) -> int:
+        return self.rows.at[PLACE].offset if PLACE in self.rows.at else 0
+
+    def count(self, name: str, **labels: str) -> float | None:
+        return self.metrics.registry.get_sample_value(name, labels)
 
     def stored(self) -> dict[str, int]:
         return {key.removeprefix("grocer|"): int(str(row.columns["n_events"])) for key, row in self.rows.rows.items()}
@@ -79,26 +89,10 @@ def test_an_unreadable_record_becomes_a_dead_letter_with_its_reason_and_the_rest
     (letter,) = bench.dead_letters.letters
     assert (letter.record_key(), letter.value, letter.key) == (f"{TOPIC}:0:1".encode(), poison, b"grocer|bad")
     assert letter.reason
-    assert bench.committed["offset"] == 3
+    assert bench.reached == 3
 
 
-def test_a_row_the_store_cannot_hold_does_not_take_its_batch_with_it() -> None:
-    @dataclass
-    class Picky(InMemoryRows):
-        def write(self, rows: Sequence[ShopperRow]) -> None:
-            if any(row.shopper_key == "grocer|u3" for row in rows):
-                raise TypeError("u3 is of the wrong type")
-            super().write(rows)
-
-    bench = Bench(rows=Picky())
-    for n in range(8):
-        bench.send(f"u{n}", value(1))
-    bench.writer().step()
-    assert bench.stored() == {f"u{n}": 1 for n in range(8) if n != 3}
-    assert [letter.key for letter in bench.dead_letters.letters] == [b"grocer|u3"]
-
-
-def test_nothing_is_committed_while_the_store_is_away_and_all_is_stored_when_it_is_back() -> None:
+def test_nothing_moves_while_the_store_is_away_and_all_is_stored_when_it_is_back() -> None:
     bench = Bench()
     bench.send("a", value(1))
     bench.rows.down = True
@@ -106,13 +100,13 @@ def test_nothing_is_committed_while_the_store_is_away_and_all_is_stored_when_it_
     for _ in range(3):
         with pytest.raises(StoreUnavailable):
             writer.step()
-    assert bench.committed["offset"] == 0
+    assert (bench.reached, bench.committed, bench.dead_letters.letters) == (0, {}, [])
     bench.rows.down = False
     writer.step()
-    assert (bench.stored(), bench.committed["offset"]) == ({"a": 1}, 1)
+    assert (bench.stored(), bench.reached, bench.committed) == ({"a": 1}, 1, {PLACE: 1})
 
 
-@pytest.mark.parametrize("broken", ["life", "delete"])
+@pytest.mark.parametrize("broken", ["positions", "write"])
 def test_an_unexpected_error_loses_no_record(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench()
     bench.send("a", value(1))
@@ -122,56 +116,139 @@ def test_an_unexpected_error_loses_no_record(broken: str, monkeypatch: pytest.Mo
         while_broken.setattr(bench.rows, broken, lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             writer.step()
-    writer.step()
-    writer.step()
-    assert (bench.stored(), bench.committed["offset"]) == ({"a": 1, "b": 1}, 2)
+    for _ in range(3):
+        writer.step()
+    assert (bench.stored(), bench.reached) == ({"a": 1, "b": 1}, 2)
+
+
+SENT = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3)), max_size=30)
 
 
 @given(
-    sent=st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3)), max_size=30),
-    crashes=st.lists(
-        st.tuples(st.integers(0, 4), st.sampled_from(["none", "before write", "before commit", "store"])), max_size=8
-    ),
+    sent=SENT,
+    crashes=st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["writer", "store emptied", "store older"])), max_size=8),
 )
 def test_crashes_of_writer_and_store_end_in_the_same_rows(sent: list[tuple[str, int]], crashes: list[tuple[int, str]]) -> None:
     bench = Bench()
     for user_id, n_events in sent:
         bench.send(user_id, value(n_events) if n_events else None)
+    writer = bench.writer(batch=3)
     for n_steps, crash in crashes:
-        writer = bench.writer(batch=3)
+        before = (dict(bench.rows.rows), dict(bench.rows.at))
         for _ in range(n_steps):
             writer.step()
-        crash_once(bench, crash)
-    writer = bench.writer(batch=3)
+        if crash == "writer":
+            writer = bench.writer(batch=3)
+        if crash == "store emptied":
+            bench.rows.empty()
+        if crash == "store older":  # restarted without its last seconds
+            bench.rows.rows, bench.rows.at = before
     for _ in range(2 * len(sent) + 2):
         writer.step()
     assert bench.stored() == {user_id: n for user_id, n in dict(sent).items() if n}
-    assert bench.committed["offset"] == len(sent)
+    assert bench.reached == len(sent)
 
 
-def crash_once(bench: Bench, crash: str) -> None:
-    if crash == "store":
-        bench.rows.restart_empty()
-    if crash == "before commit":
-        for record in InMemoryInbox(bench.records, bench.committed, 3).poll(0):
-            if record.value is not None:
-                bench.rows.write([row_of(record)])
+@given(sent=SENT, turns=st.lists(st.tuples(st.integers(0, 1), st.booleans()), max_size=40))
+def test_an_older_row_never_overwrites_a_newer_one_whatever_two_writers_do(
+    sent: list[tuple[str, int]], turns: list[tuple[int, bool]]
+) -> None:
+    """Both read the same partition, each may stand still between reading and writing, and the store may be emptied."""
+
+    @dataclass
+    class Interrupted(InMemoryRows):
+        meanwhile: Callable[[], None] | None = None
+
+        def write(self, batch: Batch) -> None:
+            if self.meanwhile:
+                act, self.meanwhile = self.meanwhile, None
+                act()
+            super().write(batch)
+
+    rows = Interrupted()
+    bench = Bench(rows=rows)
+    for user_id, n_events in sent:
+        bench.send(user_id, value(n_events) if n_events else None)
+    writers = [bench.writer(batch=2), bench.writer(batch=3)]
+    for turn, interrupted in turns:
+        rows.meanwhile = writers[1 - turn].step if interrupted else None
+        reached = bench.reached
+        writers[turn].step()
+        assert bench.reached >= reached
+        known = dict(sent[: bench.reached])
+        assert bench.stored() == {user_id: n for user_id, n in known.items() if n}
+    for _ in range(2 * len(sent) + 2):
+        writers[0].step()
+    assert bench.stored() == {user_id: n for user_id, n in dict(sent).items() if n}
 
 
-def test_a_store_that_restarts_between_write_and_commit_is_written_again() -> None:
-    class DiesOnce(InMemoryRows):
-        def write(self, rows: Sequence[ShopperRow]) -> None:
-            super().write(rows)
-            if self.n_lives == 1:
-                self.restart_empty()
-
-    bench = Bench(rows=DiesOnce())
+def test_an_emptied_store_is_noticed_while_nothing_arrives() -> None:
+    bench = Bench()
     bench.send("a", value(1))
     writer = bench.writer()
     writer.step()
-    assert bench.committed["offset"] == 0
+    bench.rows.empty()
     writer.step()
-    assert (bench.stored(), bench.committed) == ({"a": 1}, {"offset": 1, "life": "2"})
+    writer.step()
+    assert bench.stored() == {"a": 1}
+    assert bench.count("recommndr_feature_writer_rewinds_total") == 1
+
+
+def test_a_restart_over_an_intact_store_reads_nothing_again() -> None:
+    bench = Bench()
+    for n in range(10):
+        bench.send(f"u{n}", value(1))
+    bench.writer().step()
+    bench.send("late", value(1))
+    restarted = bench.writer()
+    for _ in range(3):
+        restarted.step()
+    assert bench.count("recommndr_feature_writer_records_total", outcome="written") == 11
+    assert bench.count("recommndr_feature_writer_rewinds_total") == 0
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_topic_that_was_created_anew_is_read_from_its_beginning(restarted: bool) -> None:
+    bench = Bench()
+    for n in range(3):
+        bench.send(f"u{n}", value(1))
+    writer = bench.writer()
+    writer.step()
+    bench.records.clear()
+    bench.send("u0", value(2))
+    if restarted:
+        writer = bench.writer(topic_id="second")
+    else:
+        writer.inbox = InMemoryInbox(bench.records, topic_id="second")
+    writer.step()
+    writer.step()
+    assert bench.stored() == {"u0": 2, "u1": 1, "u2": 1}
+    assert bench.rows.at[PLACE] == Position("second", 1)
+
+
+def test_a_partition_that_another_writer_has_now_is_left_alone() -> None:
+    bench = Bench()
+    bench.send("a", value(1))
+    bench.rows.down = True
+    writer = bench.writer()
+    with pytest.raises(StoreUnavailable):
+        writer.step()  # it has read the record
+    bench.rows.down = False
+    writer.inbox = InMemoryInbox(bench.records, places=set())
+    writer.step()
+    assert bench.stored() == {}
+
+
+def test_a_dead_letter_is_safe_before_the_position_moves_past_it() -> None:
+    class NotNow(InMemoryDeadLetters):
+        def flush(self) -> None:
+            raise KafkaTimeoutError("no broker")
+
+    bench = Bench(dead_letters=NotNow())
+    bench.send("bad", b"garbage")
+    with pytest.raises(KafkaTimeoutError):
+        bench.writer().step()
+    assert bench.reached == 0
 
 
 def test_freshness_and_outcomes_are_measured() -> None:
@@ -188,7 +265,7 @@ def test_freshness_and_outcomes_are_measured() -> None:
 
 def test_the_store_in_memory_says_when_it_is_away() -> None:
     with pytest.raises(StoreUnavailable):
-        InMemoryRows(down=True).write([])
+        InMemoryRows(down=True).write(Batch())
 
 
 def test_a_row_that_a_seed_wrote_does_not_count_for_freshness() -> None:

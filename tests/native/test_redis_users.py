@@ -10,7 +10,8 @@ import redis
 
 from recommndr.features import shopper
 from recommndr.settings import Settings
-from recommndr_feature_writer.online_rows import FeastRows
+from recommndr_feature_writer.online_rows import PositionMoved, RedisRows
+from recommndr_feature_writer.position import Batch, Move, Position
 from recommndr_feature_writer.shopper_row import ShopperRow
 from recommndr_monitoring.redis_info import RedisInfo
 from recommndr_native.child import Child
@@ -59,12 +60,17 @@ def test_who_does_not_log_in_may_do_nothing(guarded: Guarded) -> None:
 
 
 async def test_the_writer_writes_and_the_slots_read(guarded: Guarded) -> None:
-    rows = FeastRows(guarded.client("feature-writer"))
-    rows.write([ShopperRow("grocer|anna", shopper.columns(state(3)), 1.0)])
-    assert rows.life()
+    rows = RedisRows(guarded.client("feature-writer"))
+    place, position = ("features", 0), Position("topic", 1)
+    rows.write(Batch([ShopperRow.of("grocer|anna", shopper.columns(state(3)), 1.0)], moves={place: Move(None, position)}))
+    with pytest.raises(PositionMoved):
+        rows.write(Batch(moves={place: Move(None, position)}))
+    assert rows.positions([place]) == {place: position}
     reader = FeastUserRows.open(guarded.settings("serving").model_copy(update={"feature_timeout_ms": 5_000.0}))
     assert shopper.read(await reader.row("grocer", "anna")).n_events == 3
-    rows.delete(["grocer|anna"])
+    rows.write(Batch(gone=["grocer|anna"]))
+    rows.forget([place])
+    assert rows.positions([place]) == {}
     assert shopper.read(await reader.row("grocer", "anna")).n_events == 0
     await reader.close()
 

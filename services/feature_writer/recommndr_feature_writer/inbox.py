@@ -1,109 +1,132 @@
 """The topic as the writer reads it: Kafka with a consumer group, or a list."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from recommndr_tail.record import PartitionId, TopicRecord, next_offsets
+from recommndr.topics import USER_FEATURES
+from recommndr_tail.record import PartitionId, TopicRecord
 
-# Life of a partition without a commit: nothing has been stored, so nothing can have been lost.
-_NOTHING_STORED = ""
-_STORED_SOMEWHERE = "?"
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Under what a partition is read: another topic of the same name, or a partition that was away meanwhile, is a new one."""
+
+    topic_id: str
+    nth: int = 0
 
 
 class Inbox(Protocol):
-    """Reads records, and remembers the stored offset of each partition with the life of the store."""
+    """Reads the partitions that are assigned to this writer. The writer says from where, for each new assignment."""
 
     def poll(self, timeout_s: float) -> list[TopicRecord]:
         """The next records; empty when there is none within `timeout_s`."""
         ...
 
-    def commit(self, records: Sequence[TopicRecord], life: str) -> None:
-        """Note that all records up to these were stored in that life of the store."""
+    def assigned(self) -> Mapping[PartitionId, Assignment]:
+        """The partitions to read; a poll may change them."""
         ...
 
-    def rewind_unless(self, life: str) -> set[PartitionId]:
-        """Go back to the beginning of every partition not fully stored in that life; returns those."""
+    def seek(self, place: PartitionId, offset: int | None) -> None:
+        """Read an assigned partition from this offset on; None: from its beginning."""
+        ...
+
+    def commit(self, offsets: Mapping[PartitionId, int]) -> None:
+        """Tell Kafka how far the rows are stored; only who watches the lag reads it."""
         ...
 
 
 @dataclass
 class InMemoryInbox:
-    """One partition in a list; a new one over the same `records` and `committed` is a restart."""
+    """Partitions in one list of records; a new one over the same `records` is a restart."""
 
     records: list[TopicRecord]
-    committed: dict[str, object] = field(default_factory=lambda: {"offset": 0, "life": _NOTHING_STORED})
     batch: int = 100
-    position: int = -1
-
-    def __post_init__(self) -> None:
-        """Start from what was committed."""
-        if self.position < 0:
-            self.position = int(str(self.committed["offset"]))
+    topic_id: str = "first"
+    places: set[PartitionId] = field(default_factory=lambda: {(USER_FEATURES.name, 0)})
+    committed: dict[PartitionId, int] = field(default_factory=dict)
+    _next: dict[PartitionId, int] = field(default_factory=dict, init=False)
 
     def poll(self, timeout_s: float) -> list[TopicRecord]:
-        """At most `batch` records from the position on."""
+        """At most `batch` records from where each partition was left."""
         del timeout_s
-        found = [record for record in self.records if record.offset >= self.position][: self.batch]
-        self.position = found[-1].offset + 1 if found else self.position
-        return found
+        unread = [one for one in self.records if one.place in self.places and one.offset >= self._next.get(one.place, 0)]
+        for record in unread[: self.batch]:
+            self._next[record.place] = record.offset + 1
+        return unread[: self.batch]
 
-    def commit(self, records: Sequence[TopicRecord], life: str) -> None:
+    def assigned(self) -> Mapping[PartitionId, Assignment]:
+        """All of `places`, of one topic."""
+        return dict.fromkeys(self.places, Assignment(self.topic_id))
+
+    def seek(self, place: PartitionId, offset: int | None) -> None:
+        """Go there."""
+        self._next[place] = offset or 0
+
+    def commit(self, offsets: Mapping[PartitionId, int]) -> None:
         """Remember."""
-        if records:
-            self.committed.update(offset=max(record.offset for record in records) + 1, life=life)
+        self.committed |= offsets
 
-    def rewind_unless(self, life: str) -> set[PartitionId]:
-        """The one partition, back to its beginning."""
-        if self.committed["life"] in (_NOTHING_STORED, life):
-            return set()
-        self.position = 0
-        self.committed.update(offset=0, life=_NOTHING_STORED)
-        return {record.place for record in self.records}
+
+class _Handovers(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no types
+    """Counts how often each partition was assigned, so that one that was away for a moment within a poll is noticed."""
+
+    def __init__(self) -> None:
+        self.count: Counter[TopicPartition] = Counter()
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Do nothing: what is under way is refused by the store if somebody else has written meanwhile."""
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Count."""
+        self.count.update(assigned)
 
 
 class KafkaInbox:
-    """A consumer group's share of a topic. The store's life is kept in the metadata of each committed offset."""
+    """A consumer group's share of a topic."""
 
-    def __init__(self, consumer: KafkaConsumer, from_beginning: bool = False) -> None:
+    def __init__(self, consumer: KafkaConsumer, topic: str) -> None:
         self._consumer = consumer
-        self._from_beginning = from_beginning
-        self._lives: dict[TopicPartition, str] = {}
+        self._topic_ids: dict[str, str] = {}
+        self._handovers = _Handovers()
+        consumer.subscribe([topic], listener=self._handovers)
 
     def poll(self, timeout_s: float) -> list[TopicRecord]:
         """See `Inbox.poll`."""
         polled = self._consumer.poll(timeout_ms=int(timeout_s * 1000))
-        try:
-            self._learn_assignment()
-        except KafkaError:
-            for place, batch in polled.items():  # polled but not returned: the next poll reads them again
-                self._consumer.seek(place, batch[0].offset)
-            raise
         return [TopicRecord.of(consumed) for batch in polled.values() for consumed in batch]
 
-    def commit(self, records: Sequence[TopicRecord], life: str) -> None:
-        """See `Inbox.commit`; the next commit or reading again makes up for a failed one."""
-        offsets = {
-            TopicPartition(*place): OffsetAndMetadata(offset, life, -1)
-            for place, offset in next_offsets(list(records)).items()
-            if TopicPartition(*place) in self._consumer.assignment()
+    def assigned(self) -> Mapping[PartitionId, Assignment]:
+        """See `Inbox.assigned`; a broker before 2.8 tells no ids of topics, they are then all empty."""
+        return {
+            (place.topic, place.partition): Assignment(self._topic_id(place.topic), self._handovers.count[place])
+            for place in self._consumer.assignment()
         }
-        if offsets:
-            # Remembered before the commit: the rows are stored, and must be stored again in another life, committed or not.
-            self._lives |= dict.fromkeys(offsets, life)
-            self._consumer.commit(offsets)
 
-    def rewind_unless(self, life: str) -> set[PartitionId]:
-        """See `Inbox.rewind_unless`."""
-        stale = [place for place, stored in self._lives.items() if stored not in (_NOTHING_STORED, life)]
-        for place in stale:
-            self._consumer.seek_to_beginning(place)
-            self._lives[place] = _NOTHING_STORED
-        return {(place.topic, place.partition) for place in stale}
+    def _topic_id(self, topic: str) -> str:
+        told = self._consumer._client.cluster.topic_id(topic)  # the consumer has no public way to the metadata's ids
+        if told is not None and told.int:  # missing while the topic has no leader: it still is the same topic
+            self._topic_ids[topic] = told.hex
+        return self._topic_ids.get(topic, "")
+
+    def seek(self, place: PartitionId, offset: int | None) -> None:
+        """See `Inbox.seek`; an offset beyond the end of the log leads to its beginning at the next poll."""
+        if offset is None:
+            self._consumer.seek_to_beginning(TopicPartition(*place))
+        else:
+            self._consumer.seek(TopicPartition(*place), offset)
+
+    def commit(self, offsets: Mapping[PartitionId, int]) -> None:
+        """See `Inbox.commit`."""
+        assigned = self._consumer.assignment()
+        kept = {TopicPartition(*place): OffsetAndMetadata(offset, "", -1) for place, offset in offsets.items()}
+        kept = {place: offset for place, offset in kept.items() if place in assigned}
+        if kept:
+            self._consumer.commit(kept)
 
     @property
     def n_behind(self) -> int:
@@ -118,12 +141,3 @@ class KafkaInbox:
     def close(self) -> None:
         """Leave the group."""
         self._consumer.close()
-
-    def _learn_assignment(self) -> None:
-        assigned = self._consumer.assignment()
-        for place in set(self._lives) - assigned:
-            del self._lives[place]
-        for place in assigned - set(self._lives):
-            committed = self._consumer.committed(place, metadata=True)
-            stored = _NOTHING_STORED if committed is None else committed.metadata or _STORED_SOMEWHERE
-            self._lives[place] = _STORED_SOMEWHERE if self._from_beginning else stored

@@ -19,7 +19,7 @@ from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_feature_writer.inbox import KafkaInbox
 from recommndr_feature_writer.metrics import Metrics
-from recommndr_feature_writer.online_rows import FeastRows, StoreUnavailable
+from recommndr_feature_writer.online_rows import RedisRows, StoreUnavailable
 from recommndr_feature_writer.writer import FeatureWriter
 from recommndr_tail.connect import Stopped, consumer, producer, until_it_answers
 from recommndr_tail.dead_letters import KafkaDeadLetters
@@ -35,7 +35,7 @@ def main() -> None:
     """Write until SIGTERM."""
     parser = argparse.ArgumentParser(prog="recommndr-feature-writer", description=__doc__)
     parser.add_argument(
-        "--from-beginning", action="store_true", help="read the topic from its beginning, even if offsets were committed"
+        "--from-beginning", action="store_true", help="read the topic from its beginning, even if Redis has its rows"
     )
     arguments = parser.parse_args()
     settings = load(os.environ)
@@ -65,8 +65,11 @@ def _open(
     settings: Settings, metrics: Metrics, from_beginning: bool, stop: threading.Event
 ) -> tuple[FeatureWriter, KafkaInbox]:
     """Connected to Redis and Kafka; raises `Stopped` when the service is stopped while one of them is unavailable."""
-    rows = FeastRows(redis.Redis.from_url(settings.redis_login_url, socket_timeout=5, socket_connect_timeout=5))
-    until_it_answers("Redis", rows.life, stop, (StoreUnavailable,))
+    rows = RedisRows(redis.Redis.from_url(settings.redis_login_url, socket_timeout=5, socket_connect_timeout=5))
+    places = [(topics.USER_FEATURES.name, partition) for partition in range(topics.PARTITIONS)]
+    # Either call also finds out whether Redis is there.
+    begin = rows.forget if from_beginning else rows.positions
+    until_it_answers("Redis", lambda: begin(places), stop, (StoreUnavailable,))
     dead_letters = KafkaDeadLetters(producer(settings.kafka, FEATURE_WRITER_GROUP, stop))
     following = consumer(
         settings.kafka,
@@ -79,6 +82,5 @@ def _open(
         group_instance_id=f"{socket.gethostname()}-{settings.feature_writer_port}",
         max_poll_records=_MAX_POLL_RECORDS,
     )
-    following.subscribe([topics.USER_FEATURES.name])
-    inbox = KafkaInbox(following, from_beginning)
+    inbox = KafkaInbox(following, topics.USER_FEATURES.name)
     return FeatureWriter(inbox, rows, dead_letters, metrics, lambda: datetime.now(UTC)), inbox

@@ -36,7 +36,7 @@ class Metrics:
         )
         self.rewinds = Counter(
             "recommndr_feature_writer_rewinds",
-            "Partitions read again from their beginning because the online store was restarted or replaced",
+            "Partitions read again because the online store lost rows, another writer wrote them, or the topic is another",
             registry=registry,
         )
         for outcome in ("written", "superseded", "deleted", "dead_letter"):

@@ -1,107 +1,140 @@
-"""Stores of shopper rows for serving: Feast on Redis, or a dict."""
+"""Stores of shopper rows for serving: Redis in Feast's format, or a dict."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import redis
 
-from recommndr.features.shopper import default_columns
-from recommndr_feature_repo import shopper_redis_key, stored_row
+from recommndr_feature_repo import shopper_redis_key
+from recommndr_feature_writer.position import Batch, Position
 from recommndr_feature_writer.shopper_row import ShopperRow
+from recommndr_tail.record import PartitionId
 
 
 class StoreUnavailable(RuntimeError):
-    """The store did not acknowledge the write; retry it."""
+    """The store did not acknowledge the write; look at its positions, then write again what is missing."""
+
+
+class PositionMoved(RuntimeError):
+    """A position is not as the batch expects, so nothing was written: another writer moved it, or the store was emptied."""
 
 
 class OnlineRows(Protocol):
     """Every implementation passes `tests/feature_writer/test_online_rows.py`."""
 
-    def write(self, rows: Sequence[ShopperRow]) -> None:
-        """Return once all are stored; raises `StoreUnavailable`, or anything else for a row that cannot be stored."""
+    def positions(self, places: Collection[PartitionId]) -> dict[PartitionId, Position]:
+        """How far the store has each partition; one that it has nothing of is left out. Raises `StoreUnavailable`."""
         ...
 
-    def delete(self, shopper_keys: Sequence[str]) -> None:
-        """Return once none is stored; raises `StoreUnavailable`."""
+    def write(self, batch: Batch) -> None:
+        """Return once all of the batch is stored; raises `PositionMoved` when nothing was, or `StoreUnavailable`."""
         ...
 
-    def life(self) -> str:
-        """Id of the store's present life: another id means that it was restarted or replaced and may have lost rows.
-
-        Raises `StoreUnavailable`.
-        """
+    def forget(self, places: Collection[PartitionId]) -> None:
+        """Take these positions away, so that the partitions are read again from their beginning; raises `StoreUnavailable`."""
         ...
 
 
 @dataclass
 class InMemoryRows:
-    """Keeps rows in a dict; `down` makes it unavailable, `restart_empty` loses all of them."""
+    """Keeps rows in a dict; `down` makes it unavailable, `empty` loses everything."""
 
     rows: dict[str, ShopperRow] = field(default_factory=dict)
+    at: dict[PartitionId, Position] = field(default_factory=dict)
     down: bool = False
-    n_lives: int = 1
 
-    def write(self, rows: Sequence[ShopperRow]) -> None:
-        """Keep them."""
+    def positions(self, places: Collection[PartitionId]) -> dict[PartitionId, Position]:
+        """See `OnlineRows.positions`."""
         self._check()
-        for row in rows:
-            if row.columns.keys() != default_columns().keys():
-                raise ValueError(f"columns of {row.shopper_key}: expected {sorted(default_columns())}")
-            self.rows[row.shopper_key] = row
+        return {place: position for place, position in self.at.items() if place in places}
 
-    def delete(self, shopper_keys: Sequence[str]) -> None:
-        """Forget them."""
+    def write(self, batch: Batch) -> None:
+        """See `OnlineRows.write`."""
         self._check()
-        for key in shopper_keys:
+        for place, move in batch.moves.items():
+            if self.at.get(place) != move.before:
+                raise PositionMoved(f"{place}: {self.at.get(place)}, expected {move.before}")
+        self.rows |= {row.shopper_key: row for row in batch.rows}
+        for key in batch.gone:
             self.rows.pop(key, None)
+        self.at |= {place: move.after for place, move in batch.moves.items()}
 
-    def life(self) -> str:
-        """Counts restarts."""
+    def forget(self, places: Collection[PartitionId]) -> None:
+        """See `OnlineRows.forget`."""
         self._check()
-        return str(self.n_lives)
+        for place in places:
+            self.at.pop(place, None)
 
-    def restart_empty(self) -> None:
+    def empty(self) -> None:
         """Lose everything."""
         self.rows.clear()
-        self.n_lives += 1
+        self.at.clear()
 
     def _check(self) -> None:
         if self.down:
             raise StoreUnavailable("the rows in memory were told to be away")
 
 
-class FeastRows:
-    """Rows in Redis as Feast keeps them. Feast needs four times the CPU for it, and it cannot delete one row."""
+class RedisRows:
+    """Rows in Redis as Feast keeps them, each batch one transaction.
+
+    Feast would need four times the CPU for it, it cannot delete one row, and it cannot write a position with the rows.
+    """
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
 
-    def write(self, rows: Sequence[ShopperRow]) -> None:
+    def positions(self, places: Collection[PartitionId]) -> dict[PartitionId, Position]:
+        """See `OnlineRows.positions`."""
+        with _in_our_words():
+            return _positions(self._client, places)
+
+    def write(self, batch: Batch) -> None:
         """See `OnlineRows.write`."""
-        if not rows:
-            return
-        stored = [(shopper_redis_key(row.shopper_key), stored_row(row.columns, row.event_timestamp)) for row in rows]
-        try:
-            with self._client.pipeline(transaction=False) as pipe:
-                for key, fields in stored:
-                    pipe.hset(key, mapping=fields)
-                pipe.execute()
-        except (redis.RedisError, OSError) as cause:
-            raise StoreUnavailable(str(cause)) from cause
+        with _in_our_words(), self._client.pipeline() as pipe:
+            if batch.moves:
+                # From here on Redis refuses the transaction when somebody else touches one of these positions.
+                pipe.watch(*map(_position_key, batch.moves))
+            found = _positions(pipe, batch.moves)
+            for place, move in batch.moves.items():
+                if found.get(place) != move.before:
+                    raise PositionMoved(f"{place}: {found.get(place)}, expected {move.before}")
+            pipe.multi()
+            for row in batch.rows:
+                pipe.hset(shopper_redis_key(row.shopper_key), mapping=row.stored)
+            if batch.gone:
+                pipe.delete(*map(shopper_redis_key, batch.gone))
+            for place, move in batch.moves.items():
+                pipe.set(_position_key(place), move.after.to_bytes())
+            pipe.execute()
 
-    def delete(self, shopper_keys: Sequence[str]) -> None:
-        """See `OnlineRows.delete`."""
-        if not shopper_keys:
-            return
-        try:
-            self._client.delete(*(shopper_redis_key(key) for key in shopper_keys))
-        except (redis.RedisError, OSError) as cause:
-            raise StoreUnavailable(str(cause)) from cause
+    def forget(self, places: Collection[PartitionId]) -> None:
+        """See `OnlineRows.forget`."""
+        if places:
+            with _in_our_words():
+                self._client.delete(*map(_position_key, places))
 
-    def life(self) -> str:
-        """Redis' run id, which changes with each start."""
-        try:
-            return str(self._client.info("server")["run_id"])
-        except (redis.RedisError, OSError) as cause:
-            raise StoreUnavailable(str(cause)) from cause
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except redis.WatchError as cause:
+        raise PositionMoved("another writer wrote at the same time") from cause
+    except (redis.RedisError, OSError) as cause:
+        raise StoreUnavailable(str(cause)) from cause
+
+
+def _position_key(place: PartitionId) -> str:
+    topic, partition = place
+    return f"feature-writer:position:{topic}:{partition}"
+
+
+def _positions(client: redis.Redis, places: Collection[PartitionId]) -> dict[PartitionId, Position]:
+    if not places:
+        return {}
+    stored: list[bytes | None] = client.mget(list(map(_position_key, places)))
+    found = zip(places, stored, strict=True)
+    return {place: Position.from_bytes(position) for place, position in found if position is not None}

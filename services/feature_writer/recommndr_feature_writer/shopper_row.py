@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 from recommndr.features import shopper
 from recommndr.features.schema import Value
 from recommndr.features.shopper import ShopperState
 from recommndr.identity import check_entity_id, check_tenant, split_key
+from recommndr_feature_repo import stored_row
 from recommndr_tail.record import TopicRecord
 
 
@@ -18,20 +20,21 @@ class ShopperRow:
     shopper_key: str
     columns: dict[str, Value]
     newest_at_s: float
+    stored: dict[bytes, bytes]  # the columns as Feast keeps them
+
+    @classmethod
+    def of(cls, shopper_key: str, columns: dict[str, Value], newest_at_s: float) -> Self:
+        """The row of these columns; raises `KeyError`, `TypeError` or `ValueError` for columns that cannot be stored."""
+        return cls(shopper_key, columns, newest_at_s, stored_row(columns, datetime.fromtimestamp(newest_at_s, UTC)))
 
     @property
     def tenant(self) -> str:
         """The shopper's tenant."""
         return self.shopper_key.partition("|")[0]
 
-    @property
-    def event_timestamp(self) -> datetime:
-        """The timestamp under which Feast stores the row."""
-        return datetime.fromtimestamp(self.newest_at_s, UTC)
-
 
 def newest_per_key(records: Iterable[TopicRecord]) -> list[TopicRecord]:
-    """The record with the last offset of each key, oldest first; earlier records need not be written.
+    """The record with the last offset of each key, by partition and offset; earlier records need not be written.
 
     A key is always in the same partition, so its offsets can be compared. Records without a key are all kept.
     """
@@ -41,7 +44,7 @@ def newest_per_key(records: Iterable[TopicRecord]) -> list[TopicRecord]:
         kept = newest.get(slot)
         if kept is None or record.offset > kept.offset:
             newest[slot] = record
-    return list(newest.values())
+    return sorted(newest.values(), key=lambda record: (record.place, record.offset))
 
 
 def shopper_key(record: TopicRecord) -> str:
@@ -57,7 +60,7 @@ def row_of(record: TopicRecord) -> ShopperRow:
     if record.value is None:
         raise ValueError("a tombstone has no row")
     state = shopper.from_bytes(record.value)
-    return ShopperRow(shopper_key(record), shopper.columns(state), newest_at_s(state))
+    return ShopperRow.of(shopper_key(record), shopper.columns(state), newest_at_s(state))
 
 
 def newest_at_s(state: ShopperState) -> float:

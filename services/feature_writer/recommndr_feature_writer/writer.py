@@ -1,30 +1,47 @@
-"""The writer: poll, keep the newest record per key, store, commit. It reads again what the store has lost.
+"""The writer: poll, keep the newest record per key, store. It goes on where the store's own positions say, not Kafka's commits.
 
-An offset is committed, with the id of the store's life, after the store has acknowledged everything before it. A store that was
-restarted or replaced has another life and may have lost all acknowledged rows. The topic is compacted, so the partitions are
-then read again from their beginning.
+A batch of rows and the positions behind it are one transaction of the store. So a store that was emptied is filled again from
+the beginning of the topic, one that lost its last seconds gets those again, and one that lost nothing gets nothing again. Of
+two writers with the same partition, the one whose batch does not begin at the store's position writes nothing.
 """
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kafka.errors import KafkaError
 
-from recommndr_feature_writer.inbox import Inbox
+from recommndr_feature_writer.inbox import Assignment, Inbox
 from recommndr_feature_writer.metrics import Metrics
-from recommndr_feature_writer.online_rows import OnlineRows, StoreUnavailable
+from recommndr_feature_writer.online_rows import OnlineRows, PositionMoved, StoreUnavailable
+from recommndr_feature_writer.position import Batch, Move, Position
 from recommndr_feature_writer.shopper_row import ShopperRow, newest_per_key, row_of, shopper_key
 from recommndr_tail.dead_letters import DeadLetters, letter_of
-from recommndr_tail.record import TopicRecord
+from recommndr_tail.record import PartitionId, TopicRecord, next_offsets
 
 _log = logging.getLogger(__name__)
 
-MAX_BATCH = 500
+# Redis answers nobody else while it carries out a batch: 200 rows of 10 kB take it a few milliseconds.
+MAX_BATCH = 200
 _POLL_S = 0.25
 # A later event is not folded live, so a row with an older newest event was written by a seed and is not measured.
 _LATE_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """A partition as this writer knows it: its assignment, and the position in the store."""
+
+    assignment: Assignment
+    stored: Position | None
+
+    @property
+    def offset(self) -> int | None:
+        """Where to read on; None: at the beginning, the store has nothing of this topic."""
+        if self.stored is None or self.stored.topic_id != self.assignment.topic_id:
+            return None
+        return self.stored.offset
 
 
 @dataclass
@@ -37,48 +54,63 @@ class FeatureWriter:
     metrics: Metrics
     now: Callable[[], datetime]
     _waiting: list[TopicRecord] = field(default_factory=list, init=False)
+    _reached: dict[PartitionId, _Reached] = field(default_factory=dict, init=False)
 
     def step(self) -> None:
         """One poll, stored and committed.
 
         Raises `StoreUnavailable` or `KafkaError` when that was not acknowledged; the records then wait for the next step.
         """
-        if not self._waiting:
-            self._waiting = self.inbox.poll(_POLL_S)
         try:
-            life = self.rows.life()
-            self._waiting = self._present(self._waiting, life)
-            self._store(self._waiting)
-            if self.rows.life() != life:
-                return  # the store was restarted meanwhile and may have lost these rows
+            self._waiting = self._continuing() or self._polled()
+            self._store()
+        except PositionMoved as cause:  # the next step finds out where the store is now
+            _log.warning("rows were not written, they are read again: %s", cause)
         except StoreUnavailable:
             self.metrics.store_failures.inc()
             raise
-        self._commit(self._waiting, life)
-        self._waiting = []
 
-    def _commit(self, records: list[TopicRecord], life: str) -> None:
-        try:
-            self.inbox.commit(records, life)
-        except KafkaError as cause:  # the next commit, or reading again after a rebalance, makes up for it
-            _log.warning("offsets were not committed: %s", cause)
+    def _continuing(self) -> list[TopicRecord]:
+        """The waiting records that continue what the store has; where it is elsewhere, the inbox goes there."""
+        assigned = self.inbox.assigned()
+        stored = self.rows.positions(assigned)
+        present = {place: _Reached(assignment, stored.get(place)) for place, assignment in assigned.items()}
+        elsewhere = {place for place, reached in present.items() if self._reached.get(place) != reached}
+        for place in elsewhere:
+            self.inbox.seek(place, present[place].offset)
+        self._tell(elsewhere & self._reached.keys())
+        self._reached = present
+        return [record for record in self._waiting if record.place in present and record.place not in elsewhere]
 
-    def _present(self, records: list[TopicRecord], life: str) -> list[TopicRecord]:
-        """The records to store now; rewinds partitions whose rows the store may have lost."""
-        rewound = self.inbox.rewind_unless(life)
-        if rewound:
-            self.metrics.rewinds.inc(len(rewound))
+    def _polled(self) -> list[TopicRecord]:
+        """The next records, without those of partitions that were assigned meanwhile: the next step goes to their positions."""
+        records = self.inbox.poll(_POLL_S)
+        assigned = self.inbox.assigned()
+        known = {place for place, reached in self._reached.items() if assigned.get(place) == reached.assignment}
+        return [record for record in records if record.place in known]
+
+    def _tell(self, again: set[PartitionId]) -> None:
+        if again:
+            self.metrics.rewinds.inc(len(again))
             _log.warning(
-                "the online store was restarted or replaced: %d partitions are read again from their beginning", len(rewound)
+                "%d partitions are read again from where the online store has them: it was emptied, restarted without its last "
+                "rows, or written by another feature writer, or the topic was created anew",
+                len(again),
             )
-        return [record for record in records if record.place not in rewound]
 
-    def _store(self, records: list[TopicRecord]) -> None:
-        newest = newest_per_key(records)
-        self.metrics.records.labels("superseded").inc(len(records) - len(newest))
-        for start in range(0, len(newest), MAX_BATCH):
-            self._store_batch(newest[start : start + MAX_BATCH])
-        self.dead_letters.flush()
+    def _store(self) -> None:
+        records, self._waiting = self._waiting, newest_per_key(self._waiting)
+        self.metrics.records.labels("superseded").inc(len(records) - len(self._waiting))
+        while self._waiting:
+            self._store_batch(self._waiting[:MAX_BATCH])
+            self._waiting = self._waiting[MAX_BATCH:]
+        self._commit(records)
+
+    def _commit(self, records: list[TopicRecord]) -> None:
+        try:
+            self.inbox.commit(next_offsets(records))
+        except KafkaError as cause:  # the next commit makes up for it
+            _log.warning("offsets were not committed, so the lag looks larger than it is: %s", cause)
 
     def _store_batch(self, records: Sequence[TopicRecord]) -> None:
         rows: list[tuple[TopicRecord, ShopperRow]] = []
@@ -91,26 +123,16 @@ class FeatureWriter:
                     rows.append((record, row_of(record)))
             except Exception as cause:  # damaged bytes can raise anything; the record becomes a dead letter
                 self._bury(record, cause)
-        self._write(rows)
-        self.rows.delete(gone)
+        self.dead_letters.flush()  # before the position moves past them
+        moves = {place: self._move(place, offset) for place, offset in next_offsets(list(records)).items()}
+        self.rows.write(Batch([row for _, row in rows], gone, moves))
+        self._reached |= {place: replace(self._reached[place], stored=move.after) for place, move in moves.items()}
         self.metrics.records.labels("deleted").inc(len(gone))
-
-    def _write(self, rows: Sequence[tuple[TopicRecord, ShopperRow]]) -> None:
-        if not rows:
-            return
-        try:
-            self.rows.write([row for _, row in rows])
-        except StoreUnavailable:
-            raise
-        except Exception as cause:  # one row with an invalid type fails the whole batch
-            if len(rows) == 1:
-                self._bury(rows[0][0], cause)
-                return
-            half = len(rows) // 2
-            self._write(rows[:half])
-            self._write(rows[half:])
-            return
         self._observe(rows)
+
+    def _move(self, place: PartitionId, offset: int) -> Move:
+        reached = self._reached[place]
+        return Move(reached.stored, Position(reached.assignment.topic_id, offset))
 
     def _observe(self, rows: Sequence[tuple[TopicRecord, ShopperRow]]) -> None:
         stored_at_s = self.now().timestamp()

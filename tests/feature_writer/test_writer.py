@@ -16,7 +16,8 @@ from recommndr_feature_writer.inbox import InMemoryInbox
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import InMemoryRows, StoreUnavailable
 from recommndr_feature_writer.position import Batch, Position
-from recommndr_feature_writer.writer import FeatureWriter
+from recommndr_feature_writer.reading import MAX_UNREADABLE
+from recommndr_feature_writer.writer import FeatureWriter, Unreadable
 from recommndr_tail.dead_letters import InMemoryDeadLetters
 from recommndr_tail.record import PartitionId, TopicRecord
 from tests.feature_writer.shoppers import NOW, NOW_S, TOPIC, state, value
@@ -249,6 +250,80 @@ def test_a_dead_letter_is_safe_before_the_position_moves_past_it() -> None:
     with pytest.raises(KafkaTimeoutError):
         bench.writer().step()
     assert bench.reached == 0
+
+
+UNKNOWN_FORMAT = msgpack.packb([99, [], []])
+
+
+def test_many_unreadable_records_in_a_row_wait_until_a_writer_can_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer older than Flink's job: what it cannot read is no damage."""
+    bench = Bench()
+    bench.send("before", value(1))
+    for n in range(3 * MAX_UNREADABLE):
+        bench.send(f"u{n}", UNKNOWN_FORMAT)
+    writer = bench.writer()
+    for _ in range(3):
+        with pytest.raises(Unreadable, match="offset 1: ValueError: shopper state format 99"):
+            writer.step()
+    assert (bench.stored(), bench.reached, bench.dead_letters.letters) == ({"before": 1}, 1, [])
+    assert bench.count("recommndr_feature_writer_held_partitions") == 1
+    newer = bench.writer()
+    monkeypatch.setattr(shopper, "from_bytes", lambda _: state(2))
+    newer.step()
+    assert bench.stored() == {"before": 1} | {f"u{n}": 2 for n in range(3 * MAX_UNREADABLE)}
+    assert bench.count("recommndr_feature_writer_held_partitions") == 0
+
+
+def test_unreadable_records_that_come_one_by_one_are_counted_too_and_a_readable_one_ends_the_wait() -> None:
+    bench = Bench()
+    writer = bench.writer()
+    for n in range(MAX_UNREADABLE - 1):
+        bench.send(f"u{n}", UNKNOWN_FORMAT)
+        writer.step()
+    bench.send("last", UNKNOWN_FORMAT)
+    for _ in range(3):
+        with pytest.raises(Unreadable):
+            writer.step()
+    assert bench.reached == len(bench.dead_letters.letters) == MAX_UNREADABLE - 1
+    bench.send("gone", None)  # any writer can read a tombstone
+    with pytest.raises(Unreadable):
+        writer.step()
+    bench.send("a", value(1))
+    writer.step()
+    assert bench.stored() == {"a": 1}
+    assert len(bench.dead_letters.letters) == MAX_UNREADABLE
+
+
+def test_a_partition_that_waits_does_not_hold_up_others() -> None:
+    bench = Bench()
+    for n in range(MAX_UNREADABLE):
+        bench.send(f"u{n}", UNKNOWN_FORMAT)
+    bench.records.append(TopicRecord(TOPIC, 1, 0, b"grocer|other", value(1), NOW_S))
+    writer = bench.writer()
+    inbox = InMemoryInbox(bench.records, places={PLACE, (TOPIC, 1)}, committed=bench.committed)
+    writer.inbox = inbox
+    for _ in range(2):
+        with pytest.raises(Unreadable):
+            writer.step()
+    assert bench.stored() == {"other": 1}
+    assert bench.committed == {(TOPIC, 1): 1}
+    inbox.places.remove(PLACE)  # another writer takes it over
+    writer.step()
+    assert bench.count("recommndr_feature_writer_held_partitions") == 0
+
+
+def test_a_store_that_refuses_a_batch_again_and_again_costs_one_dead_letter() -> None:
+    class Full(InMemoryRows):
+        def write(self, batch: Batch) -> None:
+            raise StoreUnavailable("out of memory")
+
+    bench = Bench(rows=Full())
+    bench.send("bad", b"garbage")
+    writer = bench.writer()
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable):
+            writer.step()
+    assert len(bench.dead_letters.letters) == 1
 
 
 def test_freshness_and_outcomes_are_measured() -> None:

@@ -239,8 +239,11 @@ _WRITERS = Row(
         ),
         PanelSpec(
             "Which records could not be read?",
-            "Dead letters in fifteen minutes, of the job and of both writers. Should be 0.",
-            [Query("recommndr:dead_letters:increase_15m", "dead letters")],
+            "Dead letters in fifteen minutes, and partitions that the feature writer cannot read at all. Should be 0.",
+            [
+                Query("recommndr:dead_letters:increase_15m", "dead letters"),
+                Query("recommndr_feature_writer_held_partitions", "partitions that wait"),
+            ],
             limits=Limits(1, 10),
             runbook="DeadLetters",
         ),

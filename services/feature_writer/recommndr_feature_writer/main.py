@@ -20,7 +20,7 @@ from recommndr_background.work import Work
 from recommndr_feature_writer.inbox import KafkaInbox
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import RedisRows, StoreUnavailable
-from recommndr_feature_writer.writer import FeatureWriter
+from recommndr_feature_writer.writer import FeatureWriter, Unreadable
 from recommndr_tail.connect import Stopped, consumer, producer, until_it_answers
 from recommndr_tail.dead_letters import KafkaDeadLetters
 from recommndr_tail.probes import serve_probes
@@ -57,7 +57,7 @@ def main() -> None:
             writer.step()
             metrics.behind.set(inbox.n_behind)
 
-        expected = (StoreUnavailable, KafkaError, OSError)
+        expected = (StoreUnavailable, Unreadable, KafkaError, OSError)
         loops.add(Work("rows", step, retry_s=_RETRY_S, expected=expected, close=inbox.close)).run(stop)
 
 

@@ -31,6 +31,11 @@ class Metrics:
             registry=registry,
         )
         self.behind = Gauge("recommndr_feature_writer_behind_records", "Records not read yet", registry=registry)
+        self.held = Gauge(
+            "recommndr_feature_writer_held_partitions",
+            "Partitions that wait because too many of their records in a row cannot be read",
+            registry=registry,
+        )
         self.store_failures = Counter(
             "recommndr_feature_writer_store_failures", "Writes that the online store did not acknowledge", registry=registry
         )

@@ -3,10 +3,13 @@
 A batch of rows and the positions behind it are one transaction of the store. So a store that was emptied is filled again from
 the beginning of the topic, one that lost its last seconds gets those again, and one that lost nothing gets nothing again. Of
 two writers with the same partition, the one whose batch does not begin at the store's position writes nothing.
+
+A record that cannot be read becomes a dead letter. Many in a row do not: then the partition waits, because a writer that cannot
+read what Flink writes today would bury every shopper. It goes on by itself at the first record that it can read.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,7 +19,8 @@ from recommndr_feature_writer.inbox import Assignment, Inbox
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import OnlineRows, PositionMoved, StoreUnavailable
 from recommndr_feature_writer.position import Batch, Move, Position
-from recommndr_feature_writer.shopper_row import ShopperRow, newest_per_key, row_of, shopper_key
+from recommndr_feature_writer.reading import MAX_UNREADABLE, Reading, read, sift
+from recommndr_feature_writer.shopper_row import ShopperRow, newest_per_key, shopper_key
 from recommndr_tail.dead_letters import DeadLetters, letter_of
 from recommndr_tail.record import PartitionId, TopicRecord, next_offsets
 
@@ -27,6 +31,10 @@ MAX_BATCH = 200
 _POLL_S = 0.25
 # A later event is not folded live, so a row with an older newest event was written by a seed and is not measured.
 _LATE_S = 86_400.0
+
+
+class Unreadable(RuntimeError):
+    """Partitions wait: so many of their records in a row cannot be read that it is no damage of single ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +63,15 @@ class FeatureWriter:
     now: Callable[[], datetime]
     _waiting: list[TopicRecord] = field(default_factory=list, init=False)
     _reached: dict[PartitionId, _Reached] = field(default_factory=dict, init=False)
+    _held: dict[PartitionId, Reading] = field(default_factory=dict, init=False)
+    _n_unreadable: dict[PartitionId, int] = field(default_factory=dict, init=False)
+    _buried: set[tuple[PartitionId, int]] = field(default_factory=set, init=False)  # of the batch under way
 
     def step(self) -> None:
         """One poll, stored and committed.
 
         Raises `StoreUnavailable` or `KafkaError` when that was not acknowledged; the records then wait for the next step.
+        Raises `Unreadable` after the rest is stored.
         """
         try:
             self._waiting = self._continuing() or self._polled()
@@ -99,36 +111,55 @@ class FeatureWriter:
             )
 
     def _store(self) -> None:
-        records, self._waiting = self._waiting, newest_per_key(self._waiting)
-        self.metrics.records.labels("superseded").inc(len(records) - len(self._waiting))
+        n_polled, self._waiting = len(self._waiting), newest_per_key(self._waiting)
+        self.metrics.records.labels("superseded").inc(n_polled - len(self._waiting))
+        places = {record.place for record in self._waiting}
+        held: dict[PartitionId, Reading] = {}
         while self._waiting:
-            self._store_batch(self._waiting[:MAX_BATCH])
-            self._waiting = self._waiting[MAX_BATCH:]
-        self._commit(records)
+            held |= self._store_batch(self._waiting[:MAX_BATCH])
+            self._waiting = [record for record in self._waiting[MAX_BATCH:] if record.place not in held]
+        self._commit(places)
+        self._hold(places, held)
 
-    def _commit(self, records: list[TopicRecord]) -> None:
+    def _commit(self, places: Iterable[PartitionId]) -> None:
+        stored = {place: self._reached[place].stored for place in places}
         try:
-            self.inbox.commit(next_offsets(records))
+            self.inbox.commit({place: position.offset for place, position in stored.items() if position is not None})
         except KafkaError as cause:  # the next commit makes up for it
             _log.warning("offsets were not committed, so the lag looks larger than it is: %s", cause)
 
-    def _store_batch(self, records: Sequence[TopicRecord]) -> None:
-        rows: list[tuple[TopicRecord, ShopperRow]] = []
-        gone: list[str] = []
-        for record in records:
-            try:
-                if record.value is None:
-                    gone.append(shopper_key(record))
-                else:
-                    rows.append((record, row_of(record)))
-            except Exception as cause:  # damaged bytes can raise anything; the record becomes a dead letter
-                self._bury(record, cause)
+    def _hold(self, polled: set[PartitionId], held: Mapping[PartitionId, Reading]) -> None:
+        others = self._reached.keys() - polled  # nothing new is known of these; a partition that went elsewhere is not ours
+        self._held = {place: first for place, first in self._held.items() if place in others} | dict(held)
+        for place in held:
+            del self._reached[place]  # so the next step reads on at the store's position
+        self.metrics.held.set(len(self._held))
+        if self._held:
+            first = next(iter(self._held.values()))
+            raise Unreadable(
+                f"{len(self._held)} partitions wait, because {MAX_UNREADABLE} or more records of each in a row cannot be read: "
+                f"{first.record.place} from offset {first.record.offset}: {type(first.cause).__name__}: {first.cause}"
+            )
+
+    def _store_batch(self, records: Sequence[TopicRecord]) -> Mapping[PartitionId, Reading]:
+        """Returns the partitions that are held, each with the first record that was not stored."""
+        sifted = sift([read(record) for record in records], self._n_unreadable)
+        for reading in sifted.kept:
+            if reading.cause is not None:
+                self._bury(reading.record, reading.cause)
         self.dead_letters.flush()  # before the position moves past them
-        moves = {place: self._move(place, offset) for place, offset in next_offsets(list(records)).items()}
+        rows = [(reading.record, reading.row) for reading in sifted.kept if reading.row is not None]
+        gone = [shopper_key(reading.record) for reading in sifted.kept if reading.row is None and reading.cause is None]
+        moves = {
+            place: self._move(place, offset) for place, offset in next_offsets([one.record for one in sifted.kept]).items()
+        }
         self.rows.write(Batch([row for _, row in rows], gone, moves))
         self._reached |= {place: replace(self._reached[place], stored=move.after) for place, move in moves.items()}
+        self._n_unreadable = sifted.n_unreadable
+        self._buried.clear()
         self.metrics.records.labels("deleted").inc(len(gone))
         self._observe(rows)
+        return sifted.held
 
     def _move(self, place: PartitionId, offset: int) -> Move:
         reached = self._reached[place]
@@ -143,5 +174,8 @@ class FeatureWriter:
             self.metrics.topic_to_store_s.observe(max(stored_at_s - record.written_at_s, 0.0))
 
     def _bury(self, record: TopicRecord, cause: Exception) -> None:
+        if (record.place, record.offset) in self._buried:
+            return  # a store that refuses the batch for an hour needs no letter for each attempt
+        self._buried.add((record.place, record.offset))
         self.metrics.records.labels("dead_letter").inc()
         self.dead_letters.put(letter_of(record, cause, self.now))

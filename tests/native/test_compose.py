@@ -94,6 +94,14 @@ def test_users_are_written_once(init: Path) -> None:
     assert (init / "kafka" / BROKER / "users.jaas").read_bytes() == before
 
 
+def test_a_new_versions_rights_in_redis_come_with_the_old_passwords(init: Path) -> None:
+    acl = init / "redis" / "acl" / "users.acl"
+    before = acl.read_text()
+    acl.write_text(before.replace("+watch", ""))  # an older version's
+    assert CliRunner().invoke(app, _files(init), catch_exceptions=False).exit_code == 0
+    assert acl.read_text() == before
+
+
 def test_what_signs_shoppers_tokens_is_among_what_checks_them(init: Path) -> None:
     signer = TokenSigner((init / "tokens" / "token.pem").read_text().strip())
     assert signer.key_id in TokenKeys.from_json((init / "config" / "jwks.json").read_text())

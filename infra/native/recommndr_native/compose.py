@@ -30,7 +30,7 @@ from recommndr_native.keys import (
 )
 from recommndr_native.main import ServerName, server
 from recommndr_native.monitoring_users import write_monitoring_users
-from recommndr_native.redis_users import write_redis_users
+from recommndr_native.redis_users import write_redis_rights, write_redis_users
 from recommndr_native.replay_live import choose, tell_story
 from recommndr_native.topics import await_topics
 from recommndr_training import params
@@ -73,7 +73,9 @@ def files(
 ) -> None:
     """Write missing keys, and the configurations of the edge and of monitoring."""
     settings, tools = load(os.environ), Tools.of_checkout()
-    if not settings.redis_acl_file.exists():
+    if settings.redis_acl_file.exists():
+        write_redis_rights(settings.redis_acl_file, redis_dir)  # another version may need others
+    else:
         write_redis_users(settings.redis_acl_file, redis_dir)
     if not settings.kafka_users_file.exists():
         write_kafka_users(settings.kafka_users_file, kafka_dir)

@@ -27,15 +27,24 @@ def write_redis_users(acl_file: Path, folder: Path) -> str:
 
     Returns the operators' password.
     """
-    passwords = {user: secrets.token_hex(32) for user in RIGHTS}
+    for user in RIGHTS:
+        write_private(password_file(folder, user), secrets.token_hex(32))
+    write_redis_rights(acl_file, folder)
+    return _password(folder, OPERATIONS)
+
+
+def write_redis_rights(acl_file: Path, folder: Path) -> None:
+    """Write what each user may do in this version, with the password that it has. Redis reads the file when it starts."""
     lines = ["user default off resetpass resetkeys resetchannels -@all"]
     for user, rights in RIGHTS.items():
-        write_private(password_file(folder, user), passwords[user])
-        hashed = hashlib.sha256(passwords[user].encode()).hexdigest()  # 256 random bits, too many to guess
+        hashed = hashlib.sha256(_password(folder, user).encode()).hexdigest()  # 256 random bits, too many to guess
         lines.append(f"user {user} on #{hashed} resetchannels -@all {rights}")
     acl_file.parent.mkdir(parents=True, exist_ok=True)
     acl_file.write_text("".join(f"{line}\n" for line in lines))
-    return passwords[OPERATIONS]
+
+
+def _password(folder: Path, user: str) -> str:
+    return password_file(folder, user).read_text().strip()
 
 
 def redis_logins(folder: Path) -> dict[str, dict[str, str]]:

@@ -1,6 +1,7 @@
 """A collector in this process: its app over a log in memory, a shop's key, and a clock that stands still."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from recommndr_collector.catalogue_view import InMemoryCatalogue
 from recommndr_collector.event_log import EventLog, InMemoryEventLog
 from recommndr_collector.gate import Gate
 from recommndr_collector.metrics import Metrics
+from recommndr_collector.turns import Turns
 from recommndr_http.credential import Credentials
 from tests.recommndr.tokens import private_key
 
@@ -86,6 +88,7 @@ async def open_collector(
     signer: TokenSigner | None = TOKEN_SIGNER,
     tenants: Tenants = TENANTS,
     audit: AuditLog | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> AsyncIterator[Collector]:
     metrics = Metrics(CollectorRegistry())
     log = InMemoryEventLog() if log is None else log
@@ -94,7 +97,8 @@ async def open_collector(
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:
         credentials = Credentials(lambda: tenants, lambda: TOKEN_KEYS, lambda: NOW)
-        yield Gate(log, credentials, lambda: NOW, lambda: {"k1": SIGNING_KEY}, metrics, catalogue, lambda: signer, audit=audit)
+        keys, turns = {"k1": SIGNING_KEY}, Turns(clock)
+        yield Gate(log, credentials, lambda: NOW, lambda: keys, metrics, catalogue, lambda: signer, turns=turns, audit=audit)
 
     app = create_app(open_gate, tenants)
     async with app.router.lifespan_context(app):

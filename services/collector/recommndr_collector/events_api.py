@@ -1,5 +1,6 @@
 """`POST /events`: one event or a list of them."""
 
+from collections import Counter
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -16,7 +17,7 @@ from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
 from recommndr_collector.openapi import EVENTS_ANSWER, EVENTS_BODY, EVENTS_SECURITY
 from recommndr_collector.request import EventsCaller
-from recommndr_collector.turns import in_turns, split
+from recommndr_collector.turns import split
 from recommndr_http.body import read_body
 from recommndr_http.json_shape import Member, measure
 from recommndr_http.problem import Problem
@@ -58,7 +59,7 @@ async def post_events(request: Request, caller: EventsCaller, gate: GateDependen
     payload = await read_body(request, MAX_EVENT_BYTES if caller.subject is None else MAX_BROWSER_BYTES)
     sender = _Sender(gate, caller, request.app.state.tenants)
     if is_batch(payload):
-        members = [sender.member(sent) async for sent in in_turns(await split(batch, payload))]
+        members = await gate.turns.each(sender.member, await split(batch, payload))
         await _write(gate, caller.tenant, members)
         return _batch_answer(members)
     member = sender.member(Member(payload, measure(payload)))
@@ -117,8 +118,8 @@ async def _write(gate: Gate, tenant: str, members: list[_Member]) -> None:
     problems = await gate.write([member.record for member in sent if member.record is not None])
     for member, problem in zip(sent, problems, strict=True):
         member.problem = problem
-    for member in members:
-        gate.metrics.events.labels(tenant, _OUTCOMES.get(member.status, "invalid")).inc()
+    for outcome, n in Counter(_OUTCOMES.get(member.status, "invalid") for member in members).items():
+        gate.metrics.events.labels(tenant, outcome).inc(n)
 
 
 def _batch_answer(members: list[_Member]) -> Response:

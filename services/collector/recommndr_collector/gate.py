@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +19,9 @@ from recommndr_collector.catalogue_view import CatalogueView
 from recommndr_collector.event_log import EventLog, NotAcknowledged, Reason, Record, RecordTooLarge
 from recommndr_collector.metrics import Metrics
 from recommndr_collector.quota import Quota
+from recommndr_collector.turns import Turns
 from recommndr_http.credential import Credentials
 from recommndr_http.problem import Problem
-
-_RECORDS_PER_TURN = 50  # about a millisecond of kafka-python's work
 
 _log = logging.getLogger(__name__)
 
@@ -46,19 +46,17 @@ class Gate:
     budget: EventBudget = field(default_factory=EventBudget)
     events_quota: Quota = field(default_factory=Quota)
     lines_quota: Quota = field(default_factory=Quota)
+    turns: Turns = field(default_factory=Turns)
     stalled: Callable[[], list[str]] = list  # names of stalled background loops
     audit: AuditLog | None = None  # None: nothing is written
 
     async def write(self, records: list[Record]) -> list[Problem | None]:
         """Append all in order and wait for all acknowledgements: per record None or the problem."""
         started_s = time.perf_counter()
-        appended: list[asyncio.Future[None]] = []
-        for record in records:
-            appended.append(self.log.append(record))
-            if len(appended) % _RECORDS_PER_TURN == 0:
-                await asyncio.sleep(0)
+        appended = await self.turns.each(self.log.append, records)
         outcomes = await asyncio.gather(*appended, return_exceptions=True)
         self.metrics.acknowledged_s.observe(time.perf_counter() - started_s)
+        _warn(outcomes)
         return [_problem(outcome) for outcome in outcomes]
 
     async def note(self, caller: Caller, act: str, **what: object) -> None:
@@ -71,12 +69,20 @@ class Gate:
             _log.exception("%s: not written to the audit log", act)
 
 
+def _warn(outcomes: list[BaseException | None]) -> None:
+    """Write one line per reason: with a line per record, a broker that is away fills the log and holds the loop."""
+    failed = [outcome for outcome in outcomes if isinstance(outcome, NotAcknowledged)]
+    for reason, n_records in Counter(outcome.reason for outcome in failed).items():
+        # The cause names brokers and topics, so only operators may see it.
+        cause = next(str(outcome) for outcome in failed if outcome.reason == reason)
+        _log.warning("%s: %d of a request's %d records: %s", reason, n_records, len(outcomes), cause)
+
+
 def _problem(outcome: BaseException | None) -> Problem | None:
     match outcome:
         case None:
             return None
         case NotAcknowledged():
-            _log.warning("%s: %s", outcome.reason, outcome)  # the cause names brokers and topics, so only operators may see it
             detail = f"{outcome.reason}: {_TOLD[outcome.reason]}"
             return Problem(
                 503, detail, headers={"Retry-After": "1"}, title="The outcome is unknown; send the same request again"

@@ -1,6 +1,8 @@
 """The catalogue's writes. All are idempotent: after a 503 the client sends the same again."""
 
+from collections import Counter
 from dataclasses import replace
+from itertools import takewhile
 
 import orjson
 from fastapi import APIRouter, Request
@@ -13,8 +15,9 @@ from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, GateDependency
 from recommndr_collector.openapi import AVAILABILITY_ANSWER, AVAILABILITY_BODY, ITEMS_ANSWER, ITEMS_BODY
 from recommndr_collector.request import CatalogueCaller, item_id_in_path
-from recommndr_collector.turns import in_turns, split
+from recommndr_collector.turns import split
 from recommndr_http.body import read_body
+from recommndr_http.json_shape import Member
 from recommndr_http.problem import MAX_ERRORS, FieldError, Problem, refused_field, refused_fields
 
 _MAX_AVAILABILITY_BYTES = 4_096
@@ -36,17 +39,18 @@ async def put_items(request: Request, caller: CatalogueCaller, gate: GateDepende
     """A 400 names up to 20 wrong fields by their position in the list."""
     policy = request.app.state.tenants.tenants[caller.tenant]
     members = await split(catalogue.items, await read_body(request, MAX_ITEM_BYTES))
-    records: list[Record] = []
     errors: list[FieldError] = []
-    place = 0
-    async for sent in in_turns(members):
+
+    def record(member: tuple[int, Member]) -> Record | None:
+        place, sent = member
         try:
-            records.append(catalogue.item(caller.tenant, policy, sent))
+            return catalogue.item(caller.tenant, policy, sent)
         except Problem as problem:
-            errors += [_in_list(place, error) for error in problem.errors]
-        if len(errors) >= MAX_ERRORS:
-            break
-        place += 1
+            errors.extend(_in_list(place, error) for error in problem.errors)
+            return None
+
+    few_errors = takewhile(lambda _: len(errors) < MAX_ERRORS, enumerate(members))
+    records = [one for one in await gate.turns.each(record, few_errors) if one is not None]
     if errors:
         raise refused_fields(errors[:MAX_ERRORS])
     await gate.note(caller, "catalogue.put", n_items=len(records))
@@ -101,9 +105,9 @@ async def delete_item(request: Request, caller: CatalogueCaller, gate: GateDepen
 
 async def _write(gate: Gate, tenant: str, operation: str, records: list[Record]) -> None:
     problems = await gate.write(records)
-    for problem in problems:
-        outcome = _OUTCOMES.get(problem.status if problem else None, "invalid")
-        gate.metrics.catalogue.labels(tenant, operation, outcome).inc()
+    outcomes = Counter(_OUTCOMES.get(problem.status if problem else None, "invalid") for problem in problems)
+    for outcome, n in outcomes.items():
+        gate.metrics.catalogue.labels(tenant, operation, outcome).inc(n)
     first = next((problem for problem in problems if problem is not None), None)
     if first is not None:
         raise first

@@ -10,63 +10,18 @@ records go to the old one, which is closed when all its records are answered. At
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from recommndr.kafka_access import KafkaAccess
 from recommndr_collector.event_log import NotAcknowledged, Record, RecordTooLarge, describe_size, too_large
 from recommndr_collector.in_flight import Bounds, InFlight
-from recommndr_collector.kafka_producer import DELIVERY_TIMEOUT_MS, Producer, Sent, connected
+from recommndr_collector.kafka_producer import DELIVERY_TIMEOUT_MS, Producer, connected
+from recommndr_collector.waiting import Answers, Link, Waiting
 
 _log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
-
-
-class _Link:
-    """A producer, and its records that have no answer yet."""
-
-    def __init__(self, producer: Producer) -> None:
-        self.producer = producer
-        self.answered = asyncio.Event()  # set while no record waits
-        self.answered.set()
-        self._waiting: set[_Waiting] = set()
-
-    def add(self, waiting: "_Waiting") -> None:
-        """Count one more waiting record."""
-        self._waiting.add(waiting)
-        self.answered.clear()
-
-    def remove(self, waiting: "_Waiting") -> bool:
-        """Whether the record waited until now."""
-        if waiting not in self._waiting:
-            return False
-        self._waiting.remove(waiting)
-        if not self._waiting:
-            self.answered.set()
-        return True
-
-
-@dataclass(eq=False, slots=True)
-class _Waiting:
-    """A record without an answer."""
-
-    link: _Link
-    record: Record
-    done: asyncio.Future[None]
-    timer: asyncio.TimerHandle | None = None
-
-    def answer(self, cause: Exception | None) -> None:
-        """Resolve the future, unless the client has left and cancelled it."""
-        if self.timer is not None:
-            self.timer.cancel()
-        if self.done.done():
-            return
-        if cause is None:
-            self.done.set_result(None)
-        else:
-            self.done.set_exception(NotAcknowledged("not_acknowledged", str(cause)))
 
 
 class KafkaEventLog:
@@ -82,8 +37,9 @@ class KafkaEventLog:
         self._kafka = kafka
         self._topics = tuple(topics)
         self._connect = connect
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._in_flight = InFlight(bounds or Bounds())
+        self._answers = Answers(self._settle, DELIVERY_TIMEOUT_MS / 1000)
         self._replacing: asyncio.Task[None] | None = None
 
     @property
@@ -112,7 +68,8 @@ class KafkaEventLog:
     def append(self, record: Record) -> asyncio.Future[None]:
         """See `EventLog.append`."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        link, refusal = self._link, self._refusal(record)
+        tenant = record.tenant
+        link, refusal = self._link, self._refusal(record, tenant)
         if refusal is not None or link is None:
             done.set_exception(refusal or NotAcknowledged("disconnected", f"no broker at {self._kafka.bootstrap} yet"))
             return done
@@ -123,49 +80,45 @@ class KafkaEventLog:
         except (KafkaError, ValueError) as cause:  # ValueError: the topic has lost its partitions
             done.set_exception(NotAcknowledged("not_acknowledged", f"{record.topic}: {cause}"))
         else:
-            self._wait_for_answer(_Waiting(link, record, done), sent)
+            waiting = Waiting(link, tenant, record.n_bytes, done)
+            link.add(waiting)
+            self._in_flight.add(tenant, waiting.n_bytes)
+            answer = self._answers.expect(waiting)
+            sent.add_callback(lambda _: answer(None))
+            sent.add_errback(answer)
         return done
 
-    def _wait_for_answer(self, waiting: _Waiting, sent: Sent) -> None:
-        loop = asyncio.get_running_loop()
-        waiting.link.add(waiting)
-        self._in_flight.add(waiting.record.tenant, waiting.record.n_bytes)
-        # The producer's own timeout does not run while it waits for a producer id.
-        waiting.timer = loop.call_later(DELIVERY_TIMEOUT_MS / 1000, self._settle, waiting, TimeoutError("no answer in time"))
-        sent.add_callback(lambda _: loop.call_soon_threadsafe(self._settle, waiting, None))
-        sent.add_errback(lambda cause: loop.call_soon_threadsafe(self._settle, waiting, cause))
-
-    def _refusal(self, record: Record) -> Exception | None:
+    def _refusal(self, record: Record, tenant: str) -> Exception | None:
         if too_large(record):
             return RecordTooLarge(describe_size(record))
-        refusal = self._in_flight.refusal(record.tenant, record.n_bytes)
+        refusal = self._in_flight.refusal(tenant, record.n_bytes)
         return None if refusal is None else NotAcknowledged("overloaded", refusal)
 
-    def _settle(self, waiting: _Waiting, cause: Exception | None) -> None:
+    def _settle(self, waiting: Waiting, cause: Exception | None) -> None:
         if not waiting.link.remove(waiting):  # answered before
             return
-        self._in_flight.remove(waiting.record.tenant, waiting.record.n_bytes)
+        self._in_flight.remove(waiting.tenant, waiting.n_bytes)
         if cause is not None:
             self._replace(waiting.link, cause)
         waiting.answer(cause)
 
-    def _replace(self, link: _Link, cause: Exception) -> None:
+    def _replace(self, link: Link, cause: Exception) -> None:
         if self._link is not link or (self._replacing is not None and not self._replacing.done()):
             return
         _log.warning("the producer is replaced, because it failed a record: %s", cause)
         self._replacing = asyncio.get_running_loop().create_task(self._replaced(link))
 
-    async def _replaced(self, old: _Link) -> None:
+    async def _replaced(self, old: Link) -> None:
         self._link = await self._connected()
         try:
             await old.answered.wait()
         finally:
             await asyncio.to_thread(old.producer.close, 0)
 
-    async def _connected(self) -> _Link:
+    async def _connected(self) -> Link:
         while True:
             try:
-                return _Link(await asyncio.to_thread(self._connect, self._kafka, self._topics))
+                return Link(await asyncio.to_thread(self._connect, self._kafka, self._topics))
             except KafkaError as cause:
                 _log.warning("no event log at %s yet: %s", self._kafka.bootstrap, cause)
                 await asyncio.sleep(_RETRY_S)

@@ -83,7 +83,7 @@ class Collector:
 
 @asynccontextmanager
 async def open_collector(
-    log: InMemoryEventLog | None = None,
+    log: EventLog | None = None,
     key: str | None = KEY,
     signer: TokenSigner | None = TOKEN_SIGNER,
     tenants: Tenants = TENANTS,
@@ -92,7 +92,7 @@ async def open_collector(
 ) -> AsyncIterator[Collector]:
     metrics = Metrics(CollectorRegistry())
     log = InMemoryEventLog() if log is None else log
-    catalogue = InMemoryCatalogue(log.records)
+    catalogue = InMemoryCatalogue(log.records if isinstance(log, InMemoryEventLog) else [])
 
     @asynccontextmanager
     async def open_gate() -> AsyncIterator[Gate]:

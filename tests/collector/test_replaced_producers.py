@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from kafka.errors import KafkaTimeoutError
 
 from recommndr.kafka_access import KafkaAccess
 from recommndr_collector.event_log import NotAcknowledged, Record
@@ -39,11 +40,14 @@ class Sent:
 @dataclass
 class Producer:
     sent: list[Sent] = field(default_factory=list)
+    knows_topics: bool = True
     closed: threading.Event = field(default_factory=threading.Event)
 
     def send(self, topic: str, value: bytes | None, *, key: bytes, headers: list[tuple[str, bytes]]) -> Sent:
         assert not self.closed.is_set()
         self.sent.append(Sent(value or b""))
+        if not self.knows_topics:
+            raise KafkaTimeoutError("no metadata")
         return self.sent[-1]
 
     def close(self, timeout: float) -> None:
@@ -67,8 +71,8 @@ def record(value: bytes, tenant: str = "grocer") -> Record:
     return Record("t", f"{tenant}|u".encode(), value)
 
 
-async def opened(broker: Broker, bounds: Bounds | None = None) -> KafkaEventLog:
-    log = KafkaEventLog(KafkaAccess("nowhere"), ["t"], bounds, broker.connect)
+async def opened(broker: Broker, bounds: Bounds | None = None, answer_within_s: float = 60.0) -> KafkaEventLog:
+    log = KafkaEventLog(KafkaAccess("nowhere"), ["t"], bounds, broker.connect, answer_within_s)
     broker.there.set()
     await log.connect()
     return log
@@ -141,6 +145,71 @@ async def test_records_that_fail_together_replace_the_producer_once() -> None:
     await log.close()
 
 
+async def test_a_producer_that_does_not_answer_gets_no_more_records() -> None:
+    broker = Broker()
+    log = await opened(broker, answer_within_s=0.0)
+    broker.there.clear()
+    with pytest.raises(NotAcknowledged) as raised:
+        await log.append(record(b"unanswered"))
+    assert raised.value.reason == "not_acknowledged"
+    await refused_until_there_is_another(log, broker)
+
+
+async def test_a_producer_without_the_topic_is_asked_once_because_it_blocks_the_loop() -> None:
+    broker = Broker()
+    log = await opened(broker)
+    broker.there.clear()
+    broker.producers[0].knows_topics = False
+    with pytest.raises(NotAcknowledged):
+        await log.append(record(b"nowhere to go"))
+    await refused_until_there_is_another(log, broker)
+
+
+async def refused_until_there_is_another(log: KafkaEventLog, broker: Broker) -> None:
+    for outcome in await asyncio.gather(*(log.append(record(b"more")) for _ in range(20)), return_exceptions=True):
+        assert isinstance(outcome, NotAcknowledged)
+        assert outcome.reason == "disconnected"
+    assert len(broker.producers[0].sent) == 1
+    assert not log.ready
+    broker.there.set()
+    await until(lambda: log.ready)
+    await until(broker.producers[0].closed.is_set)
+    after = log.append(record(b"after"))
+    broker.producers[1].sent[0].acknowledge()
+    await after
+    await log.close()
+
+
+async def test_a_new_producer_that_fails_is_replaced_while_the_one_before_it_still_has_records() -> None:
+    broker = Broker()
+    log = await opened(broker)
+    lost, kept = log.append(record(b"lost")), log.append(record(b"kept"))
+    broker.producers[0].sent[0].fail()
+    await until(lambda: len(broker.producers) == 2)
+    await until(lambda: goes_to_the_new_one(log, broker))
+    lost_too = log.append(record(b"lost too"))
+    broker.producers[1].sent[-1].fail()
+    await until(lambda: len(broker.producers) == 3)
+    broker.producers[0].sent[1].acknowledge()
+    await kept
+    for failed in (lost, lost_too):
+        with pytest.raises(NotAcknowledged):
+            await failed
+    await until(lambda: broker.producers[0].closed.is_set() and broker.producers[1].closed.is_set())
+    await log.close()
+
+
+async def test_closing_while_a_producer_is_given_up_closes_it() -> None:
+    broker = Broker()
+    log = await opened(broker, answer_within_s=0.0)
+    broker.there.clear()
+    with pytest.raises(NotAcknowledged):
+        await log.append(record(b"unanswered"))
+    await log.close()
+    assert broker.producers[0].closed.is_set()
+    broker.there.set()
+
+
 async def test_whoever_leaves_takes_its_room_with_it_when_the_answer_comes() -> None:
     broker = Broker()
     log = await opened(broker)
@@ -155,19 +224,21 @@ async def test_whoever_leaves_takes_its_room_with_it_when_the_answer_comes() -> 
 
 async def test_a_tenant_that_has_all_it_may_have_in_flight_leaves_room_for_others() -> None:
     broker = Broker()
-    log = await opened(broker, Bounds(n_records=6, n_bytes=1_000, n_records_of_tenant=4, n_bytes_of_tenant=300))
+    log = await opened(broker, Bounds(n_records=8, n_bytes=1_000))
     greedy = [log.append(record(b"x")) for _ in range(5)]
     with pytest.raises(NotAcknowledged, match="of tenant grocer") as raised:
         await greedy[-1]
-    assert raised.value.reason == "overloaded"
-    large = log.append(record(b"x" * 300, "books"))
-    with pytest.raises(NotAcknowledged, match="bytes of tenant books"):
+    assert raised.value.reason == "share_used"
+    large = log.append(record(b"x" * 600, "books"))
+    with pytest.raises(NotAcknowledged, match="0 bytes of tenant books") as raised:
         await large
+    assert raised.value.reason == "overloaded"
     others = [log.append(record(b"x", "books")) for _ in range(3)]
-    with pytest.raises(NotAcknowledged, match="of all tenants"):
+    with pytest.raises(NotAcknowledged, match="of tenant books"):
         await others[-1]
+    third = log.append(record(b"x", "toys"))
     for sent in broker.producers[0].sent:
         sent.acknowledge()
-    await asyncio.gather(*greedy[:4], *others[:2])
+    await asyncio.gather(*greedy[:4], *others[:2], third)
     assert (log.in_flight.n_records, log.in_flight.n_bytes) == (0, 0)
     await log.close()

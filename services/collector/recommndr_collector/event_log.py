@@ -30,11 +30,12 @@ class Record:
         return len(self.key) + len(self.value or b"")
 
 
-Reason = Literal["disconnected", "overloaded", "not_acknowledged"]
+# Only of `not_acknowledged` is it unknown whether the record was written; for the others it was not.
+Reason = Literal["disconnected", "overloaded", "share_used", "not_acknowledged"]
 
 
 class NotAcknowledged(RuntimeError):
-    """It is unknown whether the record was written; write it again, because readers treat repeats as one."""
+    """The record was not written, or it is unknown; write it again, because readers treat repeats as one."""
 
     def __init__(self, reason: Reason, cause: str) -> None:
         super().__init__(cause)

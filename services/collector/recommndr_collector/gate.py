@@ -29,6 +29,7 @@ _TOLD: Mapping[Reason, str] = {
     "disconnected": "the event log cannot be reached",
     "not_acknowledged": "the event log did not acknowledge it",
     "overloaded": "too many events wait for the event log",
+    "share_used": "too many events of this shop wait for the event log; send fewer at once",
 }
 
 
@@ -56,8 +57,17 @@ class Gate:
         appended = await self.turns.each(self.log.append, records)
         outcomes = await asyncio.gather(*appended, return_exceptions=True)
         self.metrics.acknowledged_s.observe(time.perf_counter() - started_s)
-        _warn(outcomes)
+        self._note_failures(records, outcomes)
         return [_problem(outcome) for outcome in outcomes]
+
+    def _note_failures(self, records: list[Record], outcomes: list[BaseException | None]) -> None:
+        """Count them and write one line per reason: with a line per record, a broker that is away fills the log."""
+        failed = [outcome for outcome in outcomes if isinstance(outcome, NotAcknowledged)]
+        for reason, n_records in Counter(outcome.reason for outcome in failed).items():
+            # The cause names brokers and topics, so only operators may see it.
+            cause = next(str(outcome) for outcome in failed if outcome.reason == reason)
+            _log.warning("%s: %d of a request's %d records: %s", reason, n_records, len(outcomes), cause)
+            self.metrics.not_acknowledged.labels(records[0].tenant, reason).inc(n_records)
 
     async def note(self, caller: Caller, act: str, **what: object) -> None:
         """Write a change to the audit log. If that fails the error is logged, and the catalogue stays writable."""
@@ -69,24 +79,15 @@ class Gate:
             _log.exception("%s: not written to the audit log", act)
 
 
-def _warn(outcomes: list[BaseException | None]) -> None:
-    """Write one line per reason: with a line per record, a broker that is away fills the log and holds the loop."""
-    failed = [outcome for outcome in outcomes if isinstance(outcome, NotAcknowledged)]
-    for reason, n_records in Counter(outcome.reason for outcome in failed).items():
-        # The cause names brokers and topics, so only operators may see it.
-        cause = next(str(outcome) for outcome in failed if outcome.reason == reason)
-        _log.warning("%s: %d of a request's %d records: %s", reason, n_records, len(outcomes), cause)
-
-
 def _problem(outcome: BaseException | None) -> Problem | None:
     match outcome:
         case None:
             return None
         case NotAcknowledged():
             detail = f"{outcome.reason}: {_TOLD[outcome.reason]}"
-            return Problem(
-                503, detail, headers={"Retry-After": "1"}, title="The outcome is unknown; send the same request again"
-            )
+            outcome_is = "The outcome is unknown" if outcome.reason == "not_acknowledged" else "Not written"
+            title = f"{outcome_is}; send the same request again"
+            return Problem(503, detail, headers={"Retry-After": "1"}, title=title)
         case RecordTooLarge():
             return Problem(413, str(outcome))
     raise outcome

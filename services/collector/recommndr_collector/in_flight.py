@@ -1,4 +1,4 @@
-"""Limits on the records and bytes that wait for the broker, in all and per tenant, so that no tenant blocks the others."""
+"""Limits on the records and bytes that wait for the broker, shared so that no tenants block the others."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of what may wait at once. A list of items may have 4 MB and 1,000 records."""
+    """Limits of what may wait at once, of all tenants. A list of items may have 4 MB and 1,000 records."""
 
     n_records: int = 10_000
     n_bytes: int = 32_000_000
-    n_records_of_tenant: int = 5_000
-    n_bytes_of_tenant: int = 16_000_000
 
 
 @dataclass
 class InFlight:
-    """Counts waiting records and bytes, in all and per tenant."""
+    """Counts waiting records and bytes, in all and per tenant.
+
+    A tenant may hold as much as stays free (dynamic thresholds, Choudhury and Hahne 1998). Alone it may have half of the whole;
+    k tenants that send too much leave at least one part of 2^k, and equal shares once answers come.
+    """
 
     bounds: Bounds = Bounds()
     n_records: int = 0
@@ -25,17 +27,22 @@ class InFlight:
     _bytes_of: Counter[str] = field(default_factory=Counter)
 
     def refusal(self, tenant: str, n_bytes: int) -> str | None:
-        """Why a tenant's record of `n_bytes` is refused; None when it is within the limits."""
-        bounds = self.bounds
-        if (
-            self._records_of[tenant] >= bounds.n_records_of_tenant
-            or self._bytes_of[tenant] + n_bytes > bounds.n_bytes_of_tenant
-        ):
-            held = f"{self._records_of[tenant]} records and {self._bytes_of[tenant]} bytes"
-            return f"{held} of tenant {tenant} wait for the event log, and its limit is reached"
-        if self.n_records >= bounds.n_records or self.n_bytes + n_bytes > bounds.n_bytes:
-            return f"{self.n_records} records and {self.n_bytes} bytes of all tenants wait for the event log"
-        return None
+        """Why a tenant's record of `n_bytes` is refused; None when it is within its share."""
+        own_records, own_bytes = self._records_of[tenant] + 1, self._bytes_of[tenant] + n_bytes
+        free_records = self.bounds.n_records - self.n_records - 1
+        free_bytes = self.bounds.n_bytes - self.n_bytes - n_bytes
+        if own_records <= free_records and own_bytes <= free_bytes:
+            return None
+        held = f"{own_records - 1} records and {own_bytes - n_bytes} bytes of tenant {tenant}"
+        return f"{held}, and {self.n_records} and {self.n_bytes} of all, wait for the event log"
+
+    def holds(self, tenant: str) -> bool:
+        """Whether records of this tenant wait."""
+        return tenant in self._records_of
+
+    def bytes_of(self, tenant: str) -> int:
+        """Bytes of this tenant's waiting records."""
+        return self._bytes_of.get(tenant, 0)
 
     def add(self, tenant: str, n_bytes: int) -> None:
         """Count one more waiting record."""

@@ -5,13 +5,17 @@
 A producer that failed a record is replaced. kafka-python 3.0.12's idempotent producer does not recover from a broker that hung
 longer than its delivery timeout: it waits for a producer id that it never requests again. Until the new producer is connected,
 records go to the old one, which is closed when all its records are answered. At worst it still writes a repeat.
+
+A producer that does not answer in time gets no more records: it keeps those whose time is over, so its memory would grow with
+each further one. Nor does one without a topic's metadata get more, because it blocks the event loop for each record. Until
+another one is connected, every append is refused at once.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 
-from kafka.errors import KafkaError, MessageSizeTooLargeError
+from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from recommndr.kafka_access import KafkaAccess
 from recommndr_collector.event_log import NotAcknowledged, Record, RecordTooLarge, describe_size, too_large
@@ -33,14 +37,15 @@ class KafkaEventLog:
         topics: Iterable[str],
         bounds: Bounds | None = None,
         connect: Callable[[KafkaAccess, Sequence[str]], Producer] = connected,
+        answer_within_s: float = DELIVERY_TIMEOUT_MS / 1000,
     ) -> None:
         self._kafka = kafka
         self._topics = tuple(topics)
         self._connect = connect
         self._link: Link | None = None
         self._in_flight = InFlight(bounds or Bounds())
-        self._answers = Answers(self._settle, DELIVERY_TIMEOUT_MS / 1000)
-        self._replacing: asyncio.Task[None] | None = None
+        self._answers = Answers(self._settle, answer_within_s)
+        self._replacing: dict[Link, asyncio.Task[None]] = {}
 
     @property
     def ready(self) -> bool:
@@ -58,9 +63,10 @@ class KafkaEventLog:
 
     async def close(self) -> None:
         """Send waiting records, then stop the sender thread."""
-        if self._replacing is not None:
-            self._replacing.cancel()
-            await asyncio.wait([self._replacing])
+        replacing = list(self._replacing.values())
+        for task in replacing:
+            task.cancel()
+        await asyncio.gather(*replacing, return_exceptions=True)
         link, self._link = self._link, None
         if link is not None:
             await asyncio.to_thread(link.producer.close, DELIVERY_TIMEOUT_MS / 1000)
@@ -77,6 +83,9 @@ class KafkaEventLog:
             sent = link.producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
         except MessageSizeTooLargeError:
             done.set_exception(RecordTooLarge(describe_size(record)))
+        except KafkaTimeoutError as cause:  # the topic's metadata did not come within `max_block_ms`
+            self._give_up(link, cause)
+            done.set_exception(NotAcknowledged("disconnected", f"{record.topic}: {cause}"))
         except (KafkaError, ValueError) as cause:  # ValueError: the topic has lost its partitions
             done.set_exception(NotAcknowledged("not_acknowledged", f"{record.topic}: {cause}"))
         else:
@@ -92,28 +101,39 @@ class KafkaEventLog:
         if too_large(record):
             return RecordTooLarge(describe_size(record))
         refusal = self._in_flight.refusal(tenant, record.n_bytes)
-        return None if refusal is None else NotAcknowledged("overloaded", refusal)
+        if refusal is None:
+            return None
+        return NotAcknowledged("share_used" if self._in_flight.holds(tenant) else "overloaded", refusal)
 
     def _settle(self, waiting: Waiting, cause: Exception | None) -> None:
         if not waiting.link.remove(waiting):  # answered before
             return
         self._in_flight.remove(waiting.tenant, waiting.n_bytes)
-        if cause is not None:
+        if isinstance(cause, TimeoutError):
+            self._give_up(waiting.link, cause)
+        elif cause is not None:
             self._replace(waiting.link, cause)
         waiting.answer(cause)
 
+    def _give_up(self, link: Link, cause: Exception) -> None:
+        self._replace(link, cause)
+        if self._link is link:
+            self._link = None
+
     def _replace(self, link: Link, cause: Exception) -> None:
-        if self._link is not link or (self._replacing is not None and not self._replacing.done()):
+        if self._link is not link or link in self._replacing:
             return
         _log.warning("the producer is replaced, because it failed a record: %s", cause)
-        self._replacing = asyncio.get_running_loop().create_task(self._replaced(link))
+        self._replacing[link] = asyncio.get_running_loop().create_task(self._replaced(link))
 
     async def _replaced(self, old: Link) -> None:
-        self._link = await self._connected()
         try:
+            self._link = await self._connected()
             await old.answered.wait()
         finally:
-            await asyncio.to_thread(old.producer.close, 0)
+            del self._replacing[old]
+            if self._link is not old:
+                await asyncio.to_thread(old.producer.close, 0)
 
     async def _connected(self) -> Link:
         while True:

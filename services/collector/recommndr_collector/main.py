@@ -56,6 +56,8 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
     metrics = Metrics(CollectorRegistry())
     metrics.in_flight.set_function(lambda: log.in_flight.n_records)
     metrics.in_flight_bytes.set_function(lambda: log.in_flight.n_bytes)
+    for tenant in tenants_file().tenants:
+        metrics.tenant_in_flight_bytes.labels(tenant).set_function(partial(log.in_flight.bytes_of, tenant))
     catalogue, loops = CatalogueTail(settings.kafka), Loops(metrics.registry)
     loops.add(catalogue.work)
     keys = Work(

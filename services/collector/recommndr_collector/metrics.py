@@ -1,12 +1,14 @@
 """All instruments of the collector."""
 
 from collections.abc import Mapping
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from recommndr.attribution import REFUSALS
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
+from recommndr_collector.event_log import Reason
 from recommndr_http.problem import TITLES
 
 _ACK_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -62,6 +64,19 @@ class Metrics:
             "Bytes of records that the broker has not acknowledged yet",
             registry=registry,
         )
+        self.tenant_in_flight_bytes = Gauge(
+            "recommndr_collector_tenant_in_flight_bytes",
+            "Bytes of one tenant's records that the broker has not acknowledged yet",
+            ["tenant"],
+            registry=registry,
+        )
+        self.not_acknowledged = Counter(
+            "recommndr_collector_not_acknowledged_records",
+            "Records answered with 503 by reason: disconnected, overloaded (all shops' share of what may wait is used), "
+            "share_used (this shop's is) or not_acknowledged (in time; these may be written)",
+            ["tenant", "reason"],
+            registry=registry,
+        )
         for reason in REFUSALS:
             self.attribution_dropped.labels(reason)
         for status in TITLES:
@@ -73,6 +88,8 @@ class Metrics:
             for kind in policy.kinds:
                 self.attributed.labels(tenant, kind)
             self.events.labels(tenant, "over_budget")
+            for reason in get_args(Reason):
+                self.not_acknowledged.labels(tenant, reason)
             for outcome in ("accepted", "invalid", "unknown"):
                 self.events.labels(tenant, outcome)
                 for operation in ("put", "availability", "delete"):

@@ -66,11 +66,13 @@ async def test_a_log_that_never_connected_says_that_it_does_not_know() -> None:
 
 @pytest.mark.integration
 async def test_what_waits_for_the_broker_is_bounded(kafka_bootstrap: str) -> None:
-    log = KafkaEventLog(KafkaAccess(kafka_bootstrap), [topics.EVENTS.name], Bounds(n_records=10))
+    log = KafkaEventLog(
+        KafkaAccess(kafka_bootstrap), [topics.EVENTS.name], Bounds(n_records=20)
+    )  # of which one tenant may have half
     await log.connect()
     appended = [log.append(Record(topics.EVENTS.name, b"bounded|u", b"v")) for _ in range(11)]  # the loop does not run between
     outcomes = await asyncio.gather(*appended, return_exceptions=True)
     assert outcomes[:10] == [None] * 10
     assert isinstance(outcomes[10], NotAcknowledged)
-    assert outcomes[10].reason == "overloaded"
+    assert outcomes[10].reason == "share_used"
     await log.close()

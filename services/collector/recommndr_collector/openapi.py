@@ -70,7 +70,7 @@ def _responses(status: int, description: str, model: type[BaseModel]) -> Respons
     return {
         status: answer(description, model),
         "4XX": refusal("Refused; the problem says what was expected"),
-        503: refusal("Unknown whether it was written; send the same request again"),
+        503: refusal("Not written, or it is unknown; send the same request again after retry-after"),
     }
 
 

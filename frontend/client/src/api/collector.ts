@@ -611,7 +611,7 @@ export interface operations {
                     "application/json": components["schemas"]["EventOutcomes"];
                 };
             };
-            /** @description Unknown whether it was written; send the same request again */
+            /** @description Not written, or it is unknown; send the same request again after retry-after */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -689,7 +689,7 @@ export interface operations {
                     "application/json": components["schemas"]["ItemsAccepted"];
                 };
             };
-            /** @description Unknown whether it was written; send the same request again */
+            /** @description Not written, or it is unknown; send the same request again after retry-after */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -729,7 +729,7 @@ export interface operations {
                     "application/json": components["schemas"]["ItemsAccepted"];
                 };
             };
-            /** @description Unknown whether it was written; send the same request again */
+            /** @description Not written, or it is unknown; send the same request again after retry-after */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -782,7 +782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description Unknown whether it was written; send the same request again */
+            /** @description Not written, or it is unknown; send the same request again after retry-after */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -842,7 +842,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
-            /** @description Unknown whether it was written; send the same request again */
+            /** @description Not written, or it is unknown; send the same request again after retry-after */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -172,6 +172,16 @@ async def test_answers_that_come_together_wake_the_loop_once(monkeypatch: pytest
     assert passes.done["wake"] == 1
 
 
+async def test_refused_events_keep_nothing_alive_that_garbage_collection_would_scan(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Problem] = []
+    monkeypatch.setattr(Problem, "to_dict", lambda problem: kept.append(problem) or {})
+    await collector.client.post("/events", json=[click(user_id=3), click(kind="unheard_of"), click(lines=[{}])])
+    assert len(kept) == 3
+    assert [(problem.__traceback__, problem.__context__, problem.__cause__) for problem in kept] == [(None, None, None)] * 3
+
+
 async def test_a_log_that_is_away_writes_one_line_for_a_list(
     collector: Collector, log: InMemoryEventLog, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -90,6 +90,8 @@ class _Sender:
             event_id, record, n_lines = self._acceptance.event(sent)
             self._spend(n_lines)
         except Problem as problem:
+            # A list keeps 500 of them: with frames and pydantic's errors, one garbage collection holds the loop for 100 ms.
+            problem.__traceback__ = problem.__context__ = None
             return _Member(claimed_id(sent.payload), problem=problem)
         return _Member(event_id, record)
 

@@ -227,6 +227,21 @@ def test_a_topic_that_was_created_anew_is_read_from_its_beginning(restarted: boo
     assert bench.rows.at[PLACE] == Position("second", 1)
 
 
+def test_a_partition_that_comes_back_is_read_from_the_stores_position_wherever_kafka_begins() -> None:
+    bench = Bench()
+    for n in range(6):
+        bench.send(f"u{n}", value(1))
+    writer, inbox = bench.writer(), InMemoryInbox(bench.records, batch=2)
+    writer.inbox = inbox
+    writer.step()
+    inbox.nth += 1
+    inbox.seek(PLACE, 5)  # what was committed before the store lost rows
+    for _ in range(3):
+        writer.step()
+    assert bench.stored() == {f"u{n}": 1 for n in range(6)}
+    assert bench.count("recommndr_feature_writer_rewinds_total") == 0  # nothing was lost
+
+
 def test_a_partition_that_another_writer_has_now_is_left_alone() -> None:
     bench = Bench()
     bench.send("a", value(1))

@@ -47,6 +47,7 @@ class InMemoryInbox:
     records: list[TopicRecord]
     batch: int = 100
     topic_id: str = "first"
+    nth: int = 0
     places: set[PartitionId] = field(default_factory=lambda: {(USER_FEATURES.name, 0)})
     committed: dict[PartitionId, int] = field(default_factory=dict)
     _next: dict[PartitionId, int] = field(default_factory=dict, init=False)
@@ -61,7 +62,7 @@ class InMemoryInbox:
 
     def assigned(self) -> Mapping[PartitionId, Assignment]:
         """All of `places`, of one topic."""
-        return dict.fromkeys(self.places, Assignment(self.topic_id))
+        return dict.fromkeys(self.places, Assignment(self.topic_id, self.nth))
 
     def seek(self, place: PartitionId, offset: int | None) -> None:
         """Go there."""

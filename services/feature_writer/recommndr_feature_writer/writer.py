@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 from kafka.errors import KafkaError
 
@@ -50,6 +51,10 @@ class _Reached:
         if self.stored is None or self.stored.topic_id != self.assignment.topic_id:
             return None
         return self.stored.offset
+
+    def same_rows(self, other: Self) -> bool:
+        """Whether the store has the same of the same topic; a partition may have been assigned again meanwhile."""
+        return (self.stored, self.assignment.topic_id) == (other.stored, other.assignment.topic_id)
 
 
 @dataclass
@@ -90,7 +95,7 @@ class FeatureWriter:
         elsewhere = {place for place, reached in present.items() if self._reached.get(place) != reached}
         for place in elsewhere:
             self.inbox.seek(place, present[place].offset)
-        self._tell(elsewhere & self._reached.keys())
+        self._tell({place for place in elsewhere & self._reached.keys() if not present[place].same_rows(self._reached[place])})
         self._reached = present
         return [record for record in self._waiting if record.place in present and record.place not in elsewhere]
 

@@ -11,8 +11,8 @@ from recommndr.features import shopper
 from recommndr.features.schema import Value
 from recommndr.settings import Settings
 from recommndr_feature_repo import FEATURE_SERVICE, SHOPPER_KEY, open_store
-from recommndr_feature_writer.online_rows import InMemoryRows, OnlineRows, PositionMoved, RedisRows, StoreUnavailable
-from recommndr_feature_writer.position import Batch, Move, Position
+from recommndr_feature_writer.online_rows import InMemoryRows, OnlineRows, RedisRows, StoreUnavailable
+from recommndr_feature_writer.position import Batch, Move, Position, PositionMoved
 from recommndr_feature_writer.shopper_row import ShopperRow
 from recommndr_tail.record import PartitionId
 from tests.feature_writer.shoppers import state

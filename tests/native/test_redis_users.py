@@ -10,8 +10,8 @@ import redis
 
 from recommndr.features import shopper
 from recommndr.settings import Settings
-from recommndr_feature_writer.online_rows import PositionMoved, RedisRows
-from recommndr_feature_writer.position import Batch, Move, Position
+from recommndr_feature_writer.online_rows import RedisRows
+from recommndr_feature_writer.position import Batch, Move, Position, PositionMoved
 from recommndr_feature_writer.shopper_row import ShopperRow
 from recommndr_monitoring.redis_info import RedisInfo
 from recommndr_native.child import Child

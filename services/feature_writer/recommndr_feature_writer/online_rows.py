@@ -8,17 +8,13 @@ from typing import Protocol
 import redis
 
 from recommndr_feature_repo import shopper_redis_key
-from recommndr_feature_writer.position import Batch, Position
+from recommndr_feature_writer.position import Batch, Position, PositionMoved
 from recommndr_feature_writer.shopper_row import ShopperRow
 from recommndr_tail.record import PartitionId
 
 
 class StoreUnavailable(RuntimeError):
     """The store did not acknowledge the write; look at its positions, then write again what is missing."""
-
-
-class PositionMoved(RuntimeError):
-    """A position is not as the batch expects, so nothing was written: another writer moved it, or the store was emptied."""
 
 
 class OnlineRows(Protocol):
@@ -53,9 +49,7 @@ class InMemoryRows:
     def write(self, batch: Batch) -> None:
         """See `OnlineRows.write`."""
         self._check()
-        for place, move in batch.moves.items():
-            if self.at.get(place) != move.before:
-                raise PositionMoved(f"{place}: {self.at.get(place)}, expected {move.before}")
+        batch.check(self.at)
         self.rows |= {row.shopper_key: row for row in batch.rows}
         for key in batch.gone:
             self.rows.pop(key, None)
@@ -97,10 +91,7 @@ class RedisRows:
             if batch.moves:
                 # From here on Redis refuses the transaction when somebody else touches one of these positions.
                 pipe.watch(*map(_position_key, batch.moves))
-            found = _positions(pipe, batch.moves)
-            for place, move in batch.moves.items():
-                if found.get(place) != move.before:
-                    raise PositionMoved(f"{place}: {found.get(place)}, expected {move.before}")
+            batch.check(_positions(pipe, batch.moves))
             pipe.multi()
             for row in batch.rows:
                 pipe.hset(shopper_redis_key(row.shopper_key), mapping=row.stored)

@@ -12,6 +12,10 @@ from recommndr_feature_writer.shopper_row import ShopperRow
 from recommndr_tail.record import PartitionId
 
 
+class PositionMoved(RuntimeError):
+    """A position is not as the batch expects, so nothing was written: another writer moved it, or the store was emptied."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """The store has all rows before `offset` of the topic with this id. A topic that is created anew has another id."""
@@ -49,3 +53,9 @@ class Batch:
     rows: Sequence[ShopperRow] = ()
     gone: Sequence[str] = ()
     moves: Mapping[PartitionId, Move] = field(default_factory=dict)
+
+    def check(self, stored: Mapping[PartitionId, Position]) -> None:
+        """Raise `PositionMoved` unless these are the positions from which the batch goes on."""
+        for place, move in self.moves.items():
+            if stored.get(place) != move.before:
+                raise PositionMoved(f"{place}: {stored.get(place)}, expected {move.before}")

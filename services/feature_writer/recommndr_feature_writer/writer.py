@@ -18,8 +18,8 @@ from kafka.errors import KafkaError
 
 from recommndr_feature_writer.inbox import Assignment, Inbox
 from recommndr_feature_writer.metrics import Metrics
-from recommndr_feature_writer.online_rows import OnlineRows, PositionMoved, StoreUnavailable
-from recommndr_feature_writer.position import Batch, Move, Position
+from recommndr_feature_writer.online_rows import OnlineRows, StoreUnavailable
+from recommndr_feature_writer.position import Batch, Move, Position, PositionMoved
 from recommndr_feature_writer.reading import MAX_UNREADABLE, Reading, read, sift
 from recommndr_feature_writer.shopper_row import ShopperRow, newest_per_key, shopper_key
 from recommndr_tail.dead_letters import DeadLetters, letter_of

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from recommndr import topics
-from recommndr.attribution import Attribution, sign, user_hash
+from recommndr.attribution import Attribution, digest, sign, user_hash
 from recommndr.events import KINDS, Search, decode
 from recommndr_collector.event_log import InMemoryEventLog
 from tests.collector.shop import FOREIGN_KEY, KEY, NOW, SIGNING_KEY, Collector, bearer, click
@@ -147,6 +147,7 @@ async def test_a_good_attribution_is_kept(collector: Collector, log: InMemoryEve
         (token(user_hash=user_hash("grocer", "u2")), "foreign"),
         (token(tenant="books"), "foreign"),
         (token(issued_at_s=int(NOW.timestamp()) - 8 * 86_400), "expired"),
+        (token(items=digest(["another", "and another"])), "not_in_list"),
     ],
 )
 async def test_a_bad_attribution_loses_itself_and_not_the_event(
@@ -159,6 +160,16 @@ async def test_a_bad_attribution_loses_itself_and_not_the_event(
     assert not isinstance(event, Search)
     assert collector.count("recommndr_collector_attribution_dropped_total", reason=reason) == 1
     assert collector.count("recommndr_collector_attributed_events_total", tenant="grocer", kind="click") == 0
+
+
+async def test_an_order_of_which_one_item_was_in_the_list_keeps_its_attribution(
+    collector: Collector, log: InMemoryEventLog
+) -> None:
+    given = token(items=digest(["i1", "i2"]))
+    lines = [{"item_id": "i9"}, {"item_id": "i2"}]
+    await collector.client.post("/events", json=click(kind="purchase", lines=lines, attribution=given))
+    assert log.records[0].value is not None
+    assert decode(log.records[0].value).attribution == given
 
 
 async def test_a_bad_attribution_does_not_hide_another_mistake(collector: Collector) -> None:

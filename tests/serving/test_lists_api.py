@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommndr.attribution import digest
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.live_items import LiveItems
 from recommndr_serving.live.item_pages import ItemPages, from_cursor, to_cursor
 from tests.engine.bundles import N_ITEMS, NOW, catalog_item, item_id
-from tests.serving.shops import Shop, headers, ids, open_shop
+from tests.serving.shops import Shop, attribution_of, headers, ids, open_shop, token
 
 
 async def get(shop: Shop, path: str, **query: Any) -> dict[str, Any]:
@@ -43,6 +44,29 @@ async def test_similar_items_without_a_bundle_are_what_can_be_had() -> None:
         answer = await get(shop, "/similar_items", item_id=item_id(4), k=3)
         assert answer["ladder"] == "static"
         assert item_id(4) not in ids(answer)
+
+
+LISTS = {"popular": "/popular?k=3", "similar_items": f"/similar_items?item_id={item_id(4)}&k=3"}
+
+
+@pytest.mark.parametrize(("name", "path"), LISTS.items())
+async def test_every_list_has_a_token_for_the_shopper_it_is_shown_to(shop: Shop, name: str, path: str) -> None:
+    from_server = await shop.client.get(path, headers={**headers(), "x-recommndr-user": "änna".encode()})
+    from_browser = await shop.client.get(path, headers=headers("anna", key=token("anna")))
+    assert [user_id for _, user_id, _ in shop.served.records] == ["änna", "anna"]
+    for shopper, response in (("änna", from_server), ("anna", from_browser)):
+        answer = response.json()
+        attribution = attribution_of(answer, shopper)
+        assert (attribution.request_id, attribution.list_name) == (answer["request_id"], name)
+        assert attribution.items == digest(ids(answer))
+
+
+@pytest.mark.parametrize("path", LISTS.values())
+async def test_a_list_for_nobody_known_has_no_token(shop: Shop, path: str) -> None:
+    assert (await shop.client.get(path, headers=headers())).json()["attribution"] is None
+    assert shop.served.records == []
+    refused = await shop.client.get(path, headers=headers("u" * 129))
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "x-recommndr-user")
 
 
 async def test_popular_items_of_all_and_of_a_category(shop: Shop) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from recommndr.attribution import digest
 from recommndr.list_scope import SCOPES
 from recommndr_serving.ladder import HEADER
 from tests.engine.bundles import N_ITEMS, WrittenBundle, catalog_item, item_id, with_scope_methods
@@ -34,6 +35,7 @@ async def test_the_attribution_token_leads_back_to_the_answer(shop: Shop) -> Non
     answer = await shop.list_for()
     attribution = attribution_of(answer)
     assert (attribution.request_id, attribution.release, attribution.arm) == (answer["request_id"], "grocer-v1", "stable")
+    assert attribution.items == digest(ids(answer))
 
 
 async def test_get_and_post_give_the_same_list(shop: Shop) -> None:

@@ -32,7 +32,7 @@ export class Unavailable extends Error {
 const LIST_TIMEOUT_MS = 2_000;
 const EVENTS_TIMEOUT_MS = 8_000; // the collector waits five seconds for Kafka
 
-type ListAnswer = Serving["schemas"]["ListAnswer"] & { attribution?: string | null };
+type ListAnswer = Serving["schemas"]["ListAnswer"];
 
 export class Recommndr {
   private readonly serving;
@@ -133,7 +133,7 @@ function listOf(answer: ListAnswer): List {
   );
   return {
     id: answer.request_id,
-    attribution: answer.attribution ?? null,
+    attribution: answer.attribution,
     places,
     nEvents: null,
     withoutModel: answer.ladder === "static",

@@ -126,7 +126,8 @@ class Acceptance:
         if event.attribution is None:
             return event
         try:
-            attribution.verify(event.attribution, self.attribution_keys, self.tenant, event.user_id, self.received_at)
+            given = attribution.verify(event.attribution, self.attribution_keys, self.tenant, event.user_id, self.received_at)
+            given.check_any([line.item_id for line in event.lines])
         except attribution.BadAttribution as cause:
             self.dropped(cause.reason)
             return event.model_copy(update={"attribution": None})

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from fastapi import Response
 
-from recommndr.attribution import Attribution, user_hash
+from recommndr.attribution import Attribution, digest, user_hash
 from recommndr.features.shopper import ShopperRow
 from recommndr.identity import TenantId
 from recommndr_engine.live_items import LiveItems
@@ -124,5 +124,6 @@ def attribution(signer: Signer, tenant: TenantId, issue: Issue, outcome: Outcome
             arm=outcome.arm,
             list_name=issue.list_name,
             issued_at_s=int(issue.at_s),
+            items=digest(each.item_id for each in outcome.recommendations),
         )
     )

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from recommndr.caller import Caller
 from recommndr.edge import TENANT_HEADER, USER_HEADER
+from recommndr.identity import check_entity_id
 from recommndr_http.problem import Problem, refused_field
 from recommndr_serving.http.edge import TENANT_NOTE
 from recommndr_serving.slot import Slot
@@ -16,7 +17,7 @@ from recommndr_serving.tenant_slot import TenantSlot
 
 def tenant_of(request: Request) -> TenantSlot:
     """The slot's state of the tenant whose credential the request carries; raises `Problem`."""
-    return _held(request, caller_of(request))
+    return held(request, caller_of(request))
 
 
 def tenant_of_server(request: Request) -> TenantSlot:
@@ -24,7 +25,7 @@ def tenant_of_server(request: Request) -> TenantSlot:
     caller = caller_of(request)
     if caller.subject is not None:
         raise Problem(403, "authorization: a shopper's token may read lists and items; this route needs a server key")
-    return _held(request, caller)
+    return held(request, caller)
 
 
 def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:
@@ -38,7 +39,7 @@ def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:
     if routed is None or _utf8(routed) != user_id.strip(" "):
         shown = None if routed is None else _utf8(routed)
         raise refused_field(USER_HEADER, shown, f"{user_id!r}, the user_id of the request")
-    return _held(request, caller)
+    return held(request, caller)
 
 
 def caller_of(request: Request) -> Caller:
@@ -51,7 +52,19 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-def _held(request: Request, caller: Caller) -> TenantSlot:
+def shopper_of(request: Request, caller: Caller) -> str | None:
+    """The shopper to whom a list without a `user_id` is shown: the token's, or the one in the user header; None if unknown."""
+    if caller.subject is not None:
+        return caller.subject
+    named = request.headers.get(USER_HEADER)
+    try:
+        return None if named is None else check_entity_id(_utf8(named))
+    except ValueError as cause:
+        raise refused_field(USER_HEADER, _utf8(named or ""), str(cause).partition("expected ")[2]) from None
+
+
+def held(request: Request, caller: Caller) -> TenantSlot:
+    """The slot's state of the caller's tenant; raises `Problem`."""
     slot: Slot = request.app.state.slot
     held = slot.tenants.get(caller.tenant)
     if held is None:

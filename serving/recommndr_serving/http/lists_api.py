@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from recommndr.caller import Caller
 from recommndr_http.problem import refused_field
 from recommndr_serving.http import answers
-from recommndr_serving.http.auth import caller_of, tenant_for, tenant_of
+from recommndr_serving.http.auth import caller_of, held, shopper_of, tenant_for
 from recommndr_serving.http.openapi import LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
 from recommndr_serving.http.readiness import check_catalogue_read, check_releases_tried, unknown_item
 from recommndr_serving.http.requests import (
@@ -47,38 +47,42 @@ async def recommend_by_query(request: Request, query: Annotated[RecommendQuery, 
 @router.get("/similar_items", response_class=Response, responses=LIST_ANSWER)
 async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()]) -> Response:
     """Items similar to one item; if the bundle does not have the item, best-sellers of its category."""
-    return await _answer(request, tenant_of(request), query)
+    caller = caller_of(request)
+    return await _answer(request, held(request, caller), caller, query)
 
 
 @router.get("/popular", response_class=Response, responses=LIST_ANSWER)
 async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> Response:
     """Best-sellers of one category, or of all."""
-    return await _answer(request, tenant_of(request), query)
+    caller = caller_of(request)
+    return await _answer(request, held(request, caller), caller, query)
 
 
 async def _recommend(request: Request, caller: Caller, asked: RecommendRequest) -> Response:
     tenant = tenant_for(request, caller, asked.user_id)
     if caller.subject is not None and asked.explain == "inputs":
         raise refused_field("explain", "inputs", "true or false (a shopper's token may not read ranker inputs)", status=403)
-    return await _answer(request, tenant, asked)
+    return await _answer(request, tenant, caller, asked)
 
 
-async def _answer(request: Request, tenant: TenantSlot, asked: Asked) -> Response:
+async def _answer(request: Request, tenant: TenantSlot, caller: Caller, asked: Asked) -> Response:
     began_s = perf_counter()
     slot = _slot(request)
     outcome = await _outcome(request, tenant, asked)
     request_id = uuid4().hex
+    shopper = asked.user_id if isinstance(asked, RecommendRequest) else shopper_of(request, caller)
+    issue = None if shopper is None else answers.Issue(shopper, request_id, _list_name(request), outcome.at_s)
     explain = isinstance(asked, RecommendRequest) and asked.explain
     body = {
         "request_id": request_id,
         "items": answers.item_list(outcome, tenant.items, asked.fields, explain),
         **answers.provenance(outcome),
+        "attribution": None if issue is None else answers.attribution(slot.signer, tenant.tenant, issue, outcome),
     }
     if isinstance(asked, RecommendRequest):
-        issue = answers.Issue(asked.user_id, request_id, "recommend", outcome.at_s)
-        body["attribution"] = answers.attribution(slot.signer, tenant.tenant, issue, outcome)
         body["user_profile"] = answers.user_profile(outcome.profile)
-        slot.served.note(tenant.tenant, asked.user_id, served_record(issue, outcome))
+    if issue is not None:
+        slot.served.note(tenant.tenant, issue.user_id, served_record(issue, outcome))
     slot.metrics.answers.labels(request.url.path, tenant.tenant, outcome.step).inc()
     for source, n in Counter(chain.from_iterable(each.sources for each in outcome.recommendations)).items():
         slot.metrics.places.labels(tenant.tenant, source).inc(n)
@@ -96,6 +100,11 @@ async def _outcome(request: Request, tenant: TenantSlot, asked: Asked) -> Outcom
     if not outcome.recommendations:
         check_catalogue_read(awaited)
     return outcome
+
+
+def _list_name(request: Request) -> str:
+    """The list's name in attribution tokens, in `served.v1` and in outcomes: that of its endpoint."""
+    return str(request.url.path).strip("/")
 
 
 def _recommender(request: Request) -> Recommender:

@@ -14,6 +14,10 @@ _METHOD = (
     "what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or "
     "catalogue; each scope has the method that was best for it"
 )
+_ATTRIBUTION = (
+    "send it with the events that follow from this list; it is valid for this shopper, for 7 days, and counts for the items of "
+    "the list. Null for a list without a shopper: a server names the shopper in the header x-recommndr-user"
+)
 
 
 class CatalogueFields(BaseModel):
@@ -83,13 +87,13 @@ class ListAnswer(BaseModel):
     ladder: Step
     model_version: str | None
     experiment: Experiment
+    attribution: str | None = Field(description=_ATTRIBUTION)
     took_ms: float
 
 
 class RecommendAnswer(ListAnswer):
-    """A shopper's list; send `attribution` with events that follow from it."""
+    """A shopper's list."""
 
-    attribution: str | None
     user_profile: UserProfile
 
 

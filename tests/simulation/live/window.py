@@ -49,7 +49,7 @@ class Window:
         self.lists[token] = shown
         return shown
 
-    async def similar_items(self, item_id: str, k: int) -> ShownList:
+    async def similar_items(self, user_id: str, item_id: str, k: int) -> ShownList:
         row = MARKET.item_ids.index(item_id)
         alike = np.flatnonzero(WORLD.catalogue.leaf == WORLD.catalogue.leaf[row])
         return ShownList(tuple(MARKET.item_ids[each] for each in alike[:k]), "similar", None, "full", "v1")

@@ -65,9 +65,10 @@ class EdgeClient:
         # The header is used for routing and holds UTF-8.
         return _list(await self._answer("POST", "/recommend", json=asked, headers={b"x-recommndr-user": user_id.encode()}))
 
-    async def similar_items(self, item_id: str, k: int) -> ShownList:
-        """Items similar to an item."""
-        return _list(await self._answer("GET", "/similar_items", params={"item_id": item_id, "k": k}))
+    async def similar_items(self, user_id: str, item_id: str, k: int) -> ShownList:
+        """Items similar to an item, for a shopper who looks at it."""
+        named = {b"x-recommndr-user": user_id.encode()}
+        return _list(await self._answer("GET", "/similar_items", params={"item_id": item_id, "k": k}, headers=named))
 
     async def send(self, event: ClientEvent) -> None:
         """Send an event until it is acknowledged."""

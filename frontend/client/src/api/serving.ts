@@ -363,6 +363,11 @@ export interface components {
          * @description A list, and how it was made.
          */
         ListAnswer: {
+            /**
+             * Attribution
+             * @description send it with the events that follow from this list; it is valid for this shopper, for 7 days, and counts for the items of the list. Null for a list without a shopper: a server names the shopper in the header x-recommndr-user
+             */
+            attribution: string | null;
             experiment: components["schemas"]["Experiment"];
             /** Items */
             items: components["schemas"]["ListedItem"][];
@@ -480,10 +485,13 @@ export interface components {
         };
         /**
          * RecommendAnswer
-         * @description A shopper's list; send `attribution` with events that follow from it.
+         * @description A shopper's list.
          */
         RecommendAnswer: {
-            /** Attribution */
+            /**
+             * Attribution
+             * @description send it with the events that follow from this list; it is valid for this shopper, for 7 days, and counts for the items of the list. Null for a list without a shopper: a server names the shopper in the header x-recommndr-user
+             */
             attribution: string | null;
             experiment: components["schemas"]["Experiment"];
             /** Items */

@@ -29,7 +29,7 @@ class Storefront(Protocol):
         """A shopper's list."""
         ...
 
-    async def similar_items(self, item_id: str, k: int) -> ShownList:
+    async def similar_items(self, user_id: str, item_id: str, k: int) -> ShownList:
         """Items similar to an item."""
         ...
 
@@ -150,7 +150,7 @@ class Traffic:
 
     async def _ask(self, ask: Ask, visitor: Visitor) -> ShownList:
         if ask.item_id is not None:
-            return await self._storefront.similar_items(ask.item_id, self._pace.k)
+            return await self._storefront.similar_items(ask.user_id, ask.item_id, self._pace.k)
         return await self._storefront.recommend(ask.user_id, self._pace.k, visitor.context)
 
     def _event(self, did: Did, visitor: Visitor, session: int, turn: int) -> ClientEvent:

@@ -111,6 +111,10 @@ class Manifest(_Frozen):
                 raise ValueError(f"file {path!r}: expected a relative path inside the bundle")
         return self
 
+    def method_of(self, scope: Scope) -> str:
+        """What orders the lists of a scope."""
+        return self.scope_methods.get(scope, self.method)
+
     def digest(self) -> str:
         """First 16 hex digits of the SHA-256 over all fields but the version, and but later fields at their default.
 

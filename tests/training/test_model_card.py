@@ -93,7 +93,7 @@ def test_shoppers_without_history_are_judged_by_what_they_get(manifest: Manifest
 
 def test_segments_and_ages_are_on_the_card(manifest: Manifest) -> None:
     told = written(manifest)
-    assert "| all | cold | 7 | 0.2500 | ranker - popular_now: +0.0625 [+0.0100, +0.1100] |" in told
+    assert "| all | cold | 7 | 0.2500 | ranker - popular_now = +0.0625 [+0.0100, +0.1100] |" in told
     assert "| all | ranker | 3 d |" in told
 
 

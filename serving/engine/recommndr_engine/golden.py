@@ -16,7 +16,6 @@ from recommndr.features import shopper
 from recommndr.features.schema import Value
 from recommndr.identity import ItemId
 from recommndr.list_scope import Scope
-from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
@@ -56,15 +55,6 @@ def answer(directory: Path, manifest: Manifest, shoppers: Sequence[dict[str, Val
     """The lists that the bundle in `directory` gives these shoppers (columns of `recommndr.features.shopper`)."""
     asked = [GoldenRequest(columns=columns, scope=scope) for scope in scopes(manifest) for columns in shoppers]
     return _answered(directory, manifest, asked, at_s)
-
-
-def scores(
-    directory: Path, manifest: Manifest, shoppers: Sequence[dict[str, Value]], at_s: float
-) -> dict[Scope, list[ScoreArray]]:
-    """By scope, the scores of these lists, best first."""
-    pipeline = Pipeline.read(directory, manifest, _bare_items(directory))
-    rows = [shopper.read(columns) for columns in shoppers]
-    return {scope: [pipeline.recommend(row, ListRequest(_K, scope), at_s).scores for row in rows] for scope in scopes(manifest)}
 
 
 def check(directory: Path, manifest: Manifest) -> None:

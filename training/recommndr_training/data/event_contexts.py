@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from recommndr.features.action import CONTEXT
+from recommndr_training.data import id_codes
 
 ContextNames = tuple[str, ...]  # parallel to `CONTEXT`; "" is unknown
 Codes = npt.NDArray[np.int32]
@@ -44,15 +44,11 @@ def _column(lines: pd.DataFrame, column: str) -> tuple[Codes, list[str]]:
     """The values of a column, sorted, the unknown one first, and the place of each line's among them."""
     if column not in lines:
         return np.zeros(len(lines), np.int32), [""]
-    if isinstance(lines[column].dtype, pd.CategoricalDtype):
-        categories, of_line = lines[column].cat.categories.tolist(), lines[column].cat.codes.to_numpy(np.int32)
-    else:
-        encoded = pa.array(lines[column], pa.string()).dictionary_encode()
-        categories, of_line = encoded.dictionary.to_pylist(), encoded.indices.fill_null(-1).to_numpy()
-    known = sorted({"", *categories})
-    place = {value: at for at, value in enumerate(known)}
-    places = np.array([0, *(place[value] for value in categories)], np.int32)
-    return places[of_line + 1], known
+    found = id_codes.coded(lines[column])
+    values = found.ids
+    if values[:1] == [""]:  # the first word, and unknown too
+        return found.codes.astype(np.int32).clip(0), values
+    return (found.codes + 1).astype(np.int32), ["", *values]
 
 
 def _distinct(values: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.int64], Codes]:

@@ -44,6 +44,10 @@ class GateReport:
         """What orders the lists of a scope where it is not `method`."""
         return questions.scope_methods(self.methods)
 
+    def method_of(self, scope: Scope) -> str:
+        """What orders the lists of a scope."""
+        return self.scope_methods.get(scope, self.method)
+
     @property
     def passed(self) -> bool:
         """Whether the version may be served."""

@@ -23,6 +23,8 @@ Words = npt.NDArray[np.str_]
 
 def pruned(booster: lgb.Booster, share: float) -> lgb.Booster:
     """The forest with a `share` (0 to 1) of its splits, those with the most gain; each tree keeps its first split."""
+    if share >= 1.0:
+        return booster
     head, trees, tail = forest.parts(booster)
     grown = [_Tree.parse(tree) for tree in trees]
     gains = np.concatenate([tree.branch_gains() for tree in grown])

@@ -1,7 +1,8 @@
 """Stage bundle: collects the models that ship, writes the manifest, and answers the golden requests.
 
-What ships was fitted again by stage refit. The judged models and the refitted ones score the golden requests; the gate's report
-in the bundle gets the comparison, and it says at which cut the recipe was judged.
+What ships was fitted again by stage refit. The judged models and the refitted ones are each asked for lists at the instant
+where their data end. The gate's report in the bundle gets the comparison of the scores, and the cut at which the recipe was
+judged.
 
 The same inputs give the same bytes, because no clock and no commit are part of it. `code_revision` is the digest of the code
 that `dvc.yaml` declares as dependencies; the commit is a tag in the registry.
@@ -13,7 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -36,7 +36,7 @@ from recommndr_training.judging.gate_report import REPORT_FILE, Check, GateRepor
 from recommndr_training.params import DataParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS
 from recommndr_training.retrieval import kept_retrievers
-from recommndr_training.shipping import model_card, score_range, seed, shipped
+from recommndr_training.shipping import model_card, own_instant, score_range, seed, shipped
 
 _SERVED_SUFFIXES = (".npy", ".onnx")
 # The ids of all rows are at the bundle's root, whichever stage wrote them.
@@ -188,22 +188,17 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
     return numbers
 
 
-def compared(directory: Path, out: Path, made: Made, shoppers: Sequence[dict[str, Value]]) -> list[Check]:
-    """Checks of the refitted models in `out` against the judged ones below a profile's folder."""
-    stages = _stages_with_files(directory, made.retrievers)
-    judged = replace(made, parameters=stage_files.load_parameters(directory, (*stages, RANKER)))
-    at_s = made.training_data.until.timestamp()
-    with TemporaryDirectory() as folder:
-        before = Path(folder) / "judged"
-        collect(directory, before, stages)
-        then = golden.scores(before, _manifest(before, judged), shoppers, at_s)
-    now = golden.scores(out, _manifest(out, made), shoppers, at_s)
+def compared(directory: Path, made: Made) -> list[Check]:
+    """Checks of the refitted models below a profile's folder against the judged ones, each where its data end."""
+    methods: dict[Scope, str] = {"mixed": made.method, **made.scope_methods}
+    judged = own_instant.scores(directory, made.data, methods)
+    ends = replace(made.data, gate_cut=made.training_data.until)
+    refitted = own_instant.scores(directory / shipped.DIRECTORY, ends, methods)
     variant = VARIANTS[str(made.parameters.get("ranker.variant", DEFAULT))]
-    by_ranker = {scope: made.scope_methods.get(scope, made.method) == RANKER for scope in now}
     return [
         check
-        for scope in now
-        for check in score_range.checks(then[scope], now[scope], by_ranker[scope] and variant.tells_odds, scope)
+        for scope, method in methods.items()
+        for check in score_range.checks(judged[scope], refitted[scope], method == RANKER and variant.tells_odds, scope)
     ]
 
 
@@ -233,7 +228,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     )
     shoppers = golden_shoppers(seed.seed_path(profile))
     if shipped.learns_gate_period(profile):
-        report = report.with_checks(compared(directory, out, made, shoppers))
+        report = report.with_checks(compared(directory, made))
     report = replace(report, judged_at=data.gate_cut.isoformat(), learnt_until=until.isoformat())
     stage_files.save_json(out / REPORT_FILE, report.to_json())
     shutil.copyfile(directory / shipped.RECIPE, out / shipped.RECIPE_FILE)

@@ -15,6 +15,7 @@ from recommndr.bundle import Manifest
 from recommndr_engine.pipeline import POPULARITY
 from recommndr_training import stage_files
 from recommndr_training.judging import pooled
+from recommndr_training.judging.evaluation_report import over_popularity
 from recommndr_training.judging.gate_report import FEW_JUDGED, NOT_JUDGED, GateReport
 from recommndr_training.judging.pooled import SHIPPED, Comparison, Estimate, Run
 from recommndr_training.questions import method_of, told
@@ -114,12 +115,7 @@ def _segments(shipped: Mapping[str, str], figures: Mapping[str, Any]) -> Iterabl
         for name, segment in figures[question]["segments"].items():
             value = segment["ndcg@10"].get(method_of(shipped, question))
             told = f"{value:.4f}" if value is not None else ""
-            yield f"| {question} | {name} | {segment['shoppers']:,} | {told} | {_gain(segment)} |"
-
-
-def _gain(segment: Mapping[str, Any]) -> str:
-    gain = segment.get("popularity_gain")
-    return f"{gain['of']} - {gain['over']}: {gain['ndcg@10']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]" if gain else ""
+            yield f"| {question} | {name} | {segment['shoppers']:,} | {told} | {over_popularity(segment)} |"
 
 
 def _limits(judged: GateReport, reports: Reports) -> Iterable[str]:

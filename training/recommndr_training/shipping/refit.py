@@ -42,7 +42,10 @@ def refit(profile: str, data: DataParams, directory: Path) -> float:
     names = kept_retrievers.names(directory)
     for stage in retrievers.stages_of(names):
         retriever_fits.FITS[stage].write(known, cut_s, options[stage], out)
-    if lost := set(names) - set(retrievers.found(out)):
+    if (directory / kept_retrievers.LEFT_OUT).exists():
+        (out / kept_retrievers.LEFT_OUT).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(directory / kept_retrievers.LEFT_OUT, out / kept_retrievers.LEFT_OUT)
+    if lost := set(names) - set(kept_retrievers.names(out)):
         raise Refused(f"with all data, {sorted(lost)[0]} cannot be fitted any more; the gate has judged lists with it")
     if (directory / RANKER_FILE).exists():
         ranker_refit.refit(profile, replace(data, gate_cut=datetime.fromtimestamp(cut_s, UTC)), directory, out)

@@ -106,7 +106,7 @@ def check_gate(directory: Path, manifest: Manifest) -> None:
     if report.method != manifest.method:
         raise BundleRefused(f"{REPORT_FILE}: judged {report.method!r}, but the lists are ordered by {manifest.method!r}")
     for scope in SCOPES:
-        judged, ordered = (of.scope_methods.get(scope, of.method) for of in (report, manifest))
+        judged, ordered = report.method_of(scope), manifest.method_of(scope)
         if judged != ordered:
             raise BundleRefused(f"{REPORT_FILE}: judged {judged!r} for scope {scope}, but its lists are ordered by {ordered!r}")
     if not report.passed:

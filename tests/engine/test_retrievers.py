@@ -20,6 +20,7 @@ from recommndr_engine.live_items import LiveItems
 from recommndr_engine.related_scores import RelatedScores
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, for_bundle
+from recommndr_engine.retrievers.als import Als
 from recommndr_engine.retrievers.category_affinity import CategoryAffinity
 from recommndr_engine.retrievers.ease import Ease
 from recommndr_engine.retrievers.popular_now import PopularNow
@@ -136,6 +137,12 @@ def test_als_folds_a_shopper_in_by_the_normal_equation(bundle: WrittenBundle) ->
     confidence[rows], preference[rows] = 2.0 * values, 1.0
     expected = np.linalg.solve(y.T @ (y * confidence[:, None]) + np.eye(2), y.T @ (confidence * preference))
     assert als.fold_in(rows, values) == pytest.approx(expected, rel=1e-4)  # type: ignore[attr-defined]
+
+
+def test_als_without_any_factors_proposes_nothing_to_many_shoppers(anna: Shopper) -> None:
+    nothing = Als(np.zeros((N_ITEMS, 4), np.float32), 40.0, 1.0)
+    for scores in nothing.open_many([anna, anna], ON_SALE):
+        assert len(scores.top(3)[0]) == 0
 
 
 def test_neighbours_of_an_item_are_those_of_its_ring(bundle: WrittenBundle) -> None:

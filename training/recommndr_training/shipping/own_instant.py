@@ -40,9 +40,9 @@ def scores(directory: Path, data: DataParams, methods: Mapping[Scope, str]) -> d
     lines = coded_lines.read(directory / TRAIN_LINES)
     (moment,) = rolling.moments(lines, data, {data.gate_cut_s: newest_shoppers(lines)})
     pipeline = Version.read(directory, data).at(moment)
+    found: dict[Scope, list[Scores]] = {scope: [] for scope in methods}
     with threadpool_limits(1), rolling.one_faiss_thread():
-        opened = list(pipeline.open_many(pipeline.shopper(row, data.gate_cut_s) for _, row in moment.asked))
-        return {
-            scope: [pipeline.lists(one, ListRequest(_K, scope), [method])[0].scores for one in opened]
-            for scope, method in methods.items()
-        }
+        for opened in pipeline.open_many(pipeline.shopper(row, data.gate_cut_s) for _, row in moment.asked):
+            for scope, method in methods.items():
+                found[scope].append(pipeline.lists(opened, ListRequest(_K, scope), [method])[0].scores)
+    return found

@@ -90,6 +90,8 @@ class FactorIndex:
 
     def nearest_to_each(self, vectors: ScoreArray, k: int) -> list[Rows]:
         """For each vector at most `k` rows, best first, as one matrix product."""
+        if not self._flat.ntotal:  # no item has factors where all evidence is negative; Faiss refuses to find 0
+            return [self._rows] * len(vectors)
         _, found = self._flat.search(vectors, min(k, self._flat.ntotal))
         return [self._rows[places[places >= 0]] for places in found]
 

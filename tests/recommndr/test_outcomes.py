@@ -1,0 +1,215 @@
+"""The laws of outcomes: order, repeats and buckets change nothing, and the sums are those of a plain computation."""
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommndr.events import Event
+from recommndr.identity import TenantId
+from recommndr.outcomes.act import Label, act_of
+from recommndr.outcomes.partial import Partial, PartialKey, Sums
+from recommndr.outcomes.plain import plain_outcomes
+from recommndr.outcomes.shopper import MAX_LISTS, MAX_ORDERED, Change, ShopperOutcomes, from_bytes, to_bytes
+from recommndr.outcomes.totals import Of, Totals
+from tests.recommndr.outcome_events import DAY_S, ITEMS, TENANT, event, histories, token
+
+USERS = ("u1", "u2", "ü|3")
+STABLE = Label("v1", "stable", "recommend")
+
+
+def taken(history: Iterable[Event], state: ShopperOutcomes | None = None) -> tuple[ShopperOutcomes, list[Change]]:
+    state = state or ShopperOutcomes()
+    acts = [act for one in history if (act := act_of(one)) is not None]
+    return state, [change for act in acts for change in state.take(act, DAY_S)]
+
+
+def folded(history: Iterable[Event], n_buckets: int = 2, generation: int = 1) -> dict[PartialKey, Partial]:
+    """The partials that the stream keeps, each shopper's state through its bytes after every event."""
+    states: dict[str, bytes] = {}
+    partials: dict[PartialKey, Partial] = {}
+    for one in history:
+        state = from_bytes(states[one.user_id]) if one.user_id in states else ShopperOutcomes()
+        _, changes = taken([one], state)
+        states[one.user_id] = to_bytes(state)
+        for change in changes:
+            key = PartialKey(one.tenant, change.label, change.day, generation, USERS.index(one.user_id) % n_buckets)
+            partials.setdefault(key, Partial()).add(change)
+    return partials
+
+
+def summed(*of_generations: dict[PartialKey, Partial]) -> dict[Of, Partial]:
+    totals = Totals()
+    for partials in of_generations:
+        for key, partial in partials.items():
+            totals.put(PartialKey.from_bytes(key.to_bytes()), Partial.from_bytes(partial.to_bytes()))
+    return {of: without_zeros(partial) for of, partial in totals.newest(99) if partial.n_shoppers}
+
+
+def plain(history: Iterable[Event]) -> dict[Of, Partial]:
+    return {of: without_zeros(partial) for of, partial in plain_outcomes(history, {TENANT: DAY_S}).items()}
+
+
+def without_zeros(partial: Partial) -> Partial:
+    return Partial(partial.n_shoppers, {measure: sums for measure, sums in partial.sums.items() if any(sums)})
+
+
+@given(histories(USERS))
+def test_the_sums_are_those_of_a_plain_computation(history: list[Event]) -> None:
+    assert summed(folded(history)) == plain(history)
+
+
+@given(histories(USERS), st.data())
+def test_order_and_repeats_and_buckets_do_not_matter(history: list[Event], data: st.DataObject) -> None:
+    delivered = data.draw(st.permutations(history + history[:8]))
+    n_buckets = data.draw(st.integers(1, 3))
+    assert summed(folded(delivered, n_buckets)) == summed(folded(history)) == plain(history)
+
+
+@given(histories())
+def test_a_state_survives_its_bytes(history: list[Event]) -> None:
+    state, _ = taken(history)
+    assert from_bytes(to_bytes(state)) == state
+
+
+@given(histories(USERS), st.integers(0, 25), st.data())
+def test_a_rebuild_that_reads_everything_again_changes_nothing_at_any_moment(
+    history: list[Event], n_read: int, data: st.DataObject
+) -> None:
+    """A new generation, also of another number of buckets, while it catches up and afterwards."""
+    before, again = folded(history, 3, generation=1), folded(history[:n_read], 2, generation=2)
+    counts = {of: {measure: sums.n for measure, sums in partial.sums.items()} for of, partial in plain(history).items()}
+    found = summed(before, again)
+    assert {of: {measure: sums.n for measure, sums in one.sums.items()} for of, one in found.items()} == counts
+    assert summed(before, folded(data.draw(st.permutations(history)), 2, generation=2)) == plain(history)
+
+
+@given(histories(USERS))
+def test_removed_partials_leave_nothing(history: list[Event]) -> None:
+    totals = Totals()
+    partials = folded(history)
+    for key, partial in partials.items():
+        totals.put(key, partial)
+    for key in partials:
+        totals.put(key, None)
+    assert all(partial == Partial() for _, partial in totals.newest(99))
+
+
+def counts(history: Iterable[Event], label: Label = STABLE) -> dict[str, int]:
+    return dict(taken(history)[0].totals.get(label, {}))
+
+
+SEEN, CLICKED = (event(n, kind, attribution=token()) for n, kind in ((1, "impression"), (2, "click")))
+ORDER = event(3, "purchase", ("i0", "i1"), minutes_ago=1, price=250)
+
+
+def test_an_order_counts_after_a_click_whichever_came_first() -> None:
+    wanted = {"impressions": 1, "clicks": 1, "purchases": 1, "revenue.EUR": 250}
+    assert counts([SEEN, CLICKED, ORDER]) == counts([ORDER, CLICKED, SEEN, ORDER, CLICKED]) == wanted
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        event(3, "purchase", minutes_ago=6),  # before the click
+        event(3, "purchase", ("i1",), minutes_ago=1),  # of another item
+        event(3, "purchase", minutes_ago=1, sender="browser"),  # that a browser claims
+    ],
+)
+def test_an_order_that_does_not_follow_from_the_click_does_not_count(order: Event) -> None:
+    assert counts([CLICKED, order]) == {"clicks": 1}
+
+
+def test_an_order_after_the_window_does_not_count() -> None:
+    clicked = event(2, minutes_ago=1_500, attribution=token())
+    assert counts([clicked, event(3, "purchase", minutes_ago=59)]) == {"clicks": 1}
+    assert counts([clicked, event(3, "purchase", minutes_ago=60)])["purchases"] == 1
+
+
+def test_what_was_put_into_the_cart_from_a_list_counts_when_it_is_bought() -> None:
+    put = event(2, "add_to_cart", attribution=token())
+    assert counts([put, ORDER]) == {"carts": 1, "purchases": 1, "revenue.EUR": 250}
+
+
+def test_the_first_order_of_several_counts_and_two_currencies_stay_apart() -> None:
+    lines = [{"item_id": "i0", "price_minor": 100, "currency": currency, "quantity": 2} for currency in ("EUR", "USD")]
+    first = event(4, "purchase", minutes_ago=3, lines=[*lines, {"item_id": "i0"}])
+    assert counts([CLICKED, ORDER, first]) == {"clicks": 1, "purchases": 1, "revenue.EUR": 200, "revenue.USD": 200}
+
+
+def test_an_item_that_was_not_in_the_list_does_not_count() -> None:
+    assert counts([event(1, items=("ü", "i1"), attribution=token())]) == {"clicks": 1}
+    assert act_of(event(1, items=("ü",), attribution=token())) is None
+    assert counts([event(1, items=("ü",), attribution=token(listed=None))]) == {"clicks": 1}  # a token of format 1
+
+
+def test_what_came_for_a_closed_list_does_not_count_twice() -> None:
+    """Above the bound the oldest lists are closed: their counts stay, and repeats of theirs are passed over."""
+    many = [
+        event(n, "impression", ITEMS[:3], attribution=token(request=f"r{n}", issued_at_s=1_770_000_000 + n))
+        for n in range(1, 3 * MAX_LISTS)
+    ]
+    state, _ = taken(many)
+    assert len(state.lists) == MAX_LISTS
+    assert state.totals[STABLE] == {"impressions": 3 * len(many)}
+    _, changes = taken(many, state)
+    assert changes == []
+
+
+def test_lists_with_clicks_stay_open_while_others_pass() -> None:
+    clicked = event(1, attribution=token(request="clicked", issued_at_s=1_770_000_000))
+    later = [
+        event(n, "impression", attribution=token(request=f"r{n}", issued_at_s=1_770_000_000 + n))
+        for n in range(2, 3 * MAX_LISTS)
+    ]
+    assert counts([clicked, *later, ORDER])["purchases"] == 1
+
+
+def test_a_wholesale_order_is_bounded_and_what_it_converted_stays() -> None:
+    lines = [{"item_id": f"x{n}"} for n in range(400)]
+    state, _ = taken([CLICKED, ORDER, event(5, "purchase", minutes_ago=0, lines=lines)])
+    assert sum(map(len, state.orders.values())) == MAX_ORDERED
+    again, _ = taken([event(6, "add_to_cart", attribution=token())], state)
+    assert again.totals[STABLE]["purchases"] == 1
+
+
+def test_a_busy_shoppers_state_is_small() -> None:
+    items = tuple(f"i{n}" for n in range(10))
+    many = [
+        event(n, "impression", items, attribution=token(request=f"r{n}", listed=items, issued_at_s=1_770_000_000 + n))
+        for n in range(1, 100)
+    ]
+    assert len(to_bytes(taken(many)[0])) < 2_600
+
+
+def test_squares_take_the_shopper_as_unit_over_all_days() -> None:
+    """Three impressions of one shopper on two days, two of another: the squares are 9 + 4, and not those of days."""
+    history = [
+        event(n, "impression", (item,), user, attribution=token(user, f"r{day}", issued_at_s=1_770_000_000 - 86_400 * day))
+        for n, (user, item, day) in enumerate(
+            [("u1", "i0", 0), ("u1", "i1", 0), ("u1", "i0", 1), ("u2", "i0", 0), ("u2", "i1", 1)], 1
+        )
+    ]
+    found = summed(folded(history))[Of(TENANT, STABLE)]
+    assert found == Partial(2, {"impressions": Sums(5, 13, 13)})
+
+
+def test_only_the_newest_releases_are_reported() -> None:
+    totals = Totals()
+    key = PartialKey(TenantId(TENANT), STABLE, 20_000, 1, 0)
+    for n in range(5):
+        totals.put(key._replace(label=STABLE._replace(release=f"v{n}"), day=20_000 + n), Partial(1))
+    assert {of.label.release for of, _ in totals.newest(2)} == {"v3", "v4"}
+
+
+@pytest.mark.parametrize("value", [b"", b"{}", b"[]", b'{"version":9,"shoppers":1,"sums":{}}', b'{"version":1,"shoppers":1}'])
+def test_bytes_that_are_no_partial_are_refused(value: bytes) -> None:
+    with pytest.raises(ValueError, match="partial of"):
+        Partial.from_bytes(value)
+
+
+@pytest.mark.parametrize("value", [b"", b"\x91\x05", b"\x95\x09\x00\x90\x90\x90"])
+def test_bytes_that_are_no_state_are_refused(value: bytes) -> None:
+    with pytest.raises(ValueError, match="shopper's outcomes"):
+        from_bytes(value)

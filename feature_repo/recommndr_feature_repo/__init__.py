@@ -16,9 +16,18 @@ from feast import FeatureStore  # noqa: E402
 from recommndr_feature_repo.catalogue import docs_table  # noqa: E402
 from recommndr_feature_repo.definitions import FEATURE_SERVICE, SHOPPER_KEY  # noqa: E402
 from recommndr_feature_repo.store import open_store, shopper_redis_key  # noqa: E402
-from recommndr_feature_repo.stored_row import stored_row  # noqa: E402
+from recommndr_feature_repo.stored_row import hash_fields, stored_row  # noqa: E402
 
 for _name in {"PROMETHEUS_MULTIPROC_DIR", "PROMETHEUS_MULTIPROCESS_DIR"} - _set_by_others:
     os.environ.pop(_name, None)
 
-__all__ = ["FEATURE_SERVICE", "SHOPPER_KEY", "FeatureStore", "docs_table", "open_store", "shopper_redis_key", "stored_row"]
+__all__ = [
+    "FEATURE_SERVICE",
+    "SHOPPER_KEY",
+    "FeatureStore",
+    "docs_table",
+    "hash_fields",
+    "open_store",
+    "shopper_redis_key",
+    "stored_row",
+]

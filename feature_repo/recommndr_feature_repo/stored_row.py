@@ -1,4 +1,6 @@
-"""A shopper's row in the bytes that Feast keeps in Redis.
+"""A shopper's rows in the bytes that Feast keeps in Redis.
+
+One hash has the rows of all groups: one read gets them, and each is written alone.
 
 `write_to_online_store` makes the same bytes by way of a DataFrame and Arrow, which costs more than all the rest of a write.
 A property test compares both, so a new version of Feast that stores rows in another way is noticed.
@@ -40,15 +42,26 @@ def _stored_fields(schema: FeatureSchema) -> list[_StoredField]:
     return [_StoredField(field.name, _mmh3(f"{schema.name}:{field.name}"), _PROTOS[field.dtype]) for field in schema.fields]
 
 
-_FIELDS = tuple(field for schema in ONLINE_SCHEMAS for field in _stored_fields(schema))
-_TIMESTAMP_FIELDS = tuple(f"_ts:{schema.name}".encode() for schema in ONLINE_SCHEMAS)
+_FIELDS = {schema.name: tuple(_stored_fields(schema)) for schema in ONLINE_SCHEMAS}
 
 
-def stored_row(columns: Mapping[str, Value], event_timestamp: datetime) -> dict[bytes, bytes]:
-    """All fields of the shopper's hash; raises `KeyError` for a missing column, `TypeError` or `ValueError` for a wrong one."""
+def _timestamp_field(group: str) -> bytes:
+    return f"_ts:{group}".encode()
+
+
+def stored_row(group: str, columns: Mapping[str, Value], event_timestamp: datetime) -> dict[bytes, bytes]:
+    """A group's fields of the shopper's hash.
+
+    Raises `KeyError` for an unknown group or a missing column, `TypeError` or `ValueError` for a wrong column.
+    """
     stamp = Timestamp()
     stamp.FromDatetime(event_timestamp)
-    stored = dict.fromkeys(_TIMESTAMP_FIELDS, stamp.SerializeToString())
-    for field in _FIELDS:
+    stored = {_timestamp_field(group): stamp.SerializeToString()}
+    for field in _FIELDS[group]:
         stored[field.hash_field] = field.proto(columns[field.column]).SerializeToString()
     return stored
+
+
+def hash_fields(group: str) -> list[bytes]:
+    """Names of a group's fields of the shopper's hash, for deleting them."""
+    return [_timestamp_field(group), *(field.hash_field for field in _FIELDS[group])]

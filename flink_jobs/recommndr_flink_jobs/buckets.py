@@ -13,6 +13,6 @@ MAX_PARALLELISM = 128
 LABELS = (19, 23, 4, 30, 0, 1, 15, 14, 22, 46, 8, 44, 2, 3, 9, 6)
 
 
-def bucket_of(group: str, key: str) -> int:
-    """Label of the bucket of an entity; `key` is `tenant|entity`."""
-    return LABELS[crc32(f"{group}:{key}".encode()) % N_BUCKETS]
+def bucket_of(kind: str, key: str) -> int:
+    """Label of the bucket of an entity, with all its groups; `key` is `tenant|entity`."""
+    return LABELS[crc32(f"{kind}:{key}".encode()) % N_BUCKETS]

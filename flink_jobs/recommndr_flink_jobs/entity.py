@@ -39,12 +39,17 @@ class Entity(Generic[StateT]):
     contained: tuple[int, ...] = (0,) * PARTITIONS
     lowest: list[int] = field(default_factory=lambda: list(_NONE_LOWEST))
     highest: list[int] = field(default_factory=lambda: list(_NONE_HIGHEST))
+    changed: bool = False  # since it was loaded
 
     def fold(self, tenant: str, event: EventAt) -> bool:
         """Merge one event; False if the seed already contains it."""
         if event.offset < self.contained[event.partition]:
             return False
-        self.state = self.group.fold(tenant, self.state, event.action)
+        before, self.state = self.state, self.group.fold(tenant, self.state, event.action)
+        if self.group.idempotent:
+            self.changed = self.changed or self.state != before
+            return True
+        self.changed = True
         self.lowest[event.partition] = min(self.lowest[event.partition], event.offset)
         self.highest[event.partition] = max(self.highest[event.partition], event.offset)
         return True
@@ -53,14 +58,14 @@ class Entity(Generic[StateT]):
         """Start from a seed if the result is exact: no event counted twice and none lost."""
         if seed.generation <= self.generation:
             return SeedOutcome.IGNORED
-        if self.generation == 0 and _all_at_least(self.lowest, seed.offsets):
+        if self.group.idempotent or (self.generation == 0 and _all_at_least(self.lowest, seed.offsets)):
             self.state = self.group.merge(self.state, self.group.from_bytes(seed.state))
         elif _all_below(self.highest, seed.offsets):
             self.state = self.group.from_bytes(seed.state)
             self.lowest, self.highest = list(_NONE_LOWEST), list(_NONE_HIGHEST)
         else:
             return SeedOutcome.WAITING
-        self.generation, self.contained = seed.generation, seed.offsets
+        self.generation, self.contained, self.changed = seed.generation, seed.offsets, True
         return SeedOutcome.MERGED
 
     def to_bytes(self, state_bytes: bytes) -> bytes:

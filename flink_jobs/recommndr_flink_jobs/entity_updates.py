@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgpack
 
 from recommndr.features.action import Action
+from recommndr_flink_jobs.groups import Kind
 
 
 class EventAt(NamedTuple):
@@ -20,8 +21,9 @@ class EventAt(NamedTuple):
 
 
 class SeedRecord(NamedTuple):
-    """A seed's bytes, and their position in `seeds.v1`."""
+    """A seed's bytes, the group they are of, and their position in `seeds.v1`."""
 
+    group: str
     partition: int
     offset: int
     value: bytes
@@ -29,12 +31,17 @@ class SeedRecord(NamedTuple):
 
 @dataclass(slots=True)
 class EntityUpdates:
-    """All events and seeds of one entity in a pack; `key` is `tenant|entity`."""
+    """All events and seeds of one entity in a pack, for each group of its kind; `key` is `tenant|entity`."""
 
-    group: str
+    kind: Kind
     key: str
     events: list[EventAt] = field(default_factory=list)
     seeds: list[SeedRecord] = field(default_factory=list)
+
+    @property
+    def tenant(self) -> str:
+        """The entity's tenant."""
+        return self.key.partition("|")[0]
 
 
 class Record(NamedTuple):
@@ -55,7 +62,7 @@ class Message:
 
 def encode(message: Message) -> bytes:
     """Bytes of a message."""
-    updates = [(one.group, one.key, [_pack(event) for event in one.events], one.seeds) for one in message.updates]
+    updates = [(one.kind, one.key, [_pack(event) for event in one.events], one.seeds) for one in message.updates]
     packed: bytes = msgpack.packb((updates, message.records))
     return packed
 
@@ -65,8 +72,8 @@ def decode(packed: bytes) -> Message:
     updates, records = msgpack.unpackb(packed)
     return Message(
         [
-            EntityUpdates(group, key, [_unpack(row) for row in events], [SeedRecord(*seed) for seed in seeds])
-            for group, key, events, seeds in updates
+            EntityUpdates(kind, key, [_unpack(row) for row in events], [SeedRecord(*seed) for seed in seeds])
+            for kind, key, events, seeds in updates
         ],
         [Record(*record) for record in records],
     )

@@ -7,13 +7,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from recommndr.identity import split_key
 from recommndr.seed import Seed
 from recommndr.topics import EVENTS, SEEDS
 from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.entity import Entity, SeedOutcome, load
 from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
-from recommndr_flink_jobs.groups import Groups
+from recommndr_flink_jobs.groups import Group, Groups
 from recommndr_flink_jobs.route import Raw, dead_letter
 
 _COUNTED_AS = {
@@ -53,44 +52,46 @@ class Folder:
         """Fold one message; a record that raises becomes a dead letter, the others are folded."""
         folded = Folded(list(message.records))
         for updates in message.updates:
-            self._fold_entity(updates, store, folded)
+            for group in self.groups.values():
+                mine = _of_group(updates, group)
+                if mine.events or mine.seeds:
+                    self._fold_entity(mine, group, store, folded)
         return folded
 
-    def _fold_entity(self, updates: EntityUpdates, store: Store, folded: Folded) -> None:
-        group = self.groups[updates.group]
+    def _fold_entity(self, updates: EntityUpdates, group: Group[Any], store: Store, folded: Folded) -> None:
         try:
-            entity = load(group, store.get(updates.group, updates.key))
+            entity = load(group, store.get(group.name, updates.key))
         except ValueError as cause:
-            self._refuse_all(updates, f"stored {updates.group} {updates.key!r}: {cause}", folded)
+            self._refuse_all(updates, f"stored {group.name} {updates.key!r}: {cause}", folded)
             return
-        changed = [self._take(updates, seed, entity, folded) for seed in updates.seeds]
-        changed += [self._fold_event(updates, one, entity, folded) for one in updates.events]
-        if any(changed):
+        for seed in updates.seeds:
+            self._take(updates, seed, entity, folded)
+        for one in updates.events:
+            self._fold_event(updates, one, entity, folded)
+        if entity.changed:
             state = group.to_bytes(entity.state)
-            store.put(updates.group, updates.key, entity.to_bytes(state))
+            store.put(group.name, updates.key, entity.to_bytes(state))
             folded.records.append(Record(group.topic.name, updates.key.encode(), state))
             folded.counts[metrics.WRITTEN] += 1
 
-    def _take(self, updates: EntityUpdates, record: SeedRecord, entity: Entity[Any], folded: Folded) -> bool:
+    def _take(self, updates: EntityUpdates, record: SeedRecord, entity: Entity[Any], folded: Folded) -> None:
         try:
             seed = Seed.from_bytes(record.value)
             outcome = entity.take(seed)
         except Exception as cause:  # one seed must not stop the job, whatever it raises
-            self._refuse(_raw_seed(updates, record), f"seed of {updates.group} {updates.key!r}: {cause!r}", folded)
-            return False
+            self._refuse(_raw_seed(updates, record), f"seed of {record.group} {updates.key!r}: {cause!r}", folded)
+            return
         folded.counts[_COUNTED_AS[outcome]] += 1
         if outcome is SeedOutcome.WAITING:
-            folded.waiting.add((split_key(updates.key.encode())[0], seed.generation))
-        return outcome is SeedOutcome.MERGED
+            folded.waiting.add((updates.tenant, seed.generation))
 
-    def _fold_event(self, updates: EntityUpdates, one: EventAt, entity: Entity[Any], folded: Folded) -> bool:
+    def _fold_event(self, updates: EntityUpdates, one: EventAt, entity: Entity[Any], folded: Folded) -> None:
         try:
-            took = entity.fold(split_key(updates.key.encode())[0], one)
+            took = entity.fold(updates.tenant, one)
         except Exception as cause:  # one event must not stop the job, whatever it raises
-            self._refuse(_raw_action(updates, one), f"fold into {updates.group} {updates.key!r}: {cause!r}", folded)
-            return False
+            self._refuse(_raw_action(updates, one), f"fold into {entity.group.name} {updates.key!r}: {cause!r}", folded)
+            return
         folded.counts[metrics.FOLDED if took else metrics.CONTAINED] += 1
-        return took
 
     def _refuse_all(self, updates: EntityUpdates, reason: str, folded: Folded) -> None:
         for record in updates.seeds:
@@ -101,6 +102,18 @@ class Folder:
     def _refuse(self, raw: Raw, reason: str, folded: Folded) -> None:
         folded.records.append(dead_letter(raw, reason, self.now()))
         folded.counts[metrics.DEAD_LETTERS] += 1
+
+
+def _of_group(updates: EntityUpdates, group: Group[Any]) -> EntityUpdates:
+    """The part that can change the group's state of the entity."""
+    if updates.kind != group.kind:
+        return EntityUpdates(updates.kind, updates.key)
+    return EntityUpdates(
+        updates.kind,
+        updates.key,
+        [one for one in updates.events if group.takes(updates.tenant, one.action)],
+        [seed for seed in updates.seeds if seed.group == group.name],
+    )
 
 
 def _raw_seed(updates: EntityUpdates, record: SeedRecord) -> Raw:

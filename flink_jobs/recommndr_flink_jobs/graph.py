@@ -10,7 +10,7 @@ from recommndr_flink_jobs.route import Contained, Generations
 
 # States of another graph version are not read: the job then starts from seeds. Raise it with every change of operators,
 # SQL or state formats.
-GRAPH_VERSION = 3
+GRAPH_VERSION = 4
 
 PACK_MS = 100
 # A pack has neighbouring records of one partition only, so that packs stay small while the job catches up.

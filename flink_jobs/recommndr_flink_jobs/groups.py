@@ -2,30 +2,39 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from recommndr.counting import DEFAULT_COUNTING, Counting
-from recommndr.features import item, shopper
+from recommndr.features import item, purchased_items, seen_items, user
 from recommndr.features.action import Action
 from recommndr.features.item import ItemState
-from recommndr.features.shopper import ShopperState
-from recommndr.seed import GROUP_ITEM, GROUP_USER
-from recommndr.topics import ITEM_FEATURES, USER_FEATURES, Topic
+from recommndr.features.purchased_items import PurchasedItemsState
+from recommndr.features.user import UserState
+from recommndr.seed import GROUP_ITEM, GROUP_PURCHASED, GROUP_SEEN, GROUP_USER
+from recommndr.topics import ITEM_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES, Topic
 
 StateT = TypeVar("StateT")
+Kind = Literal["user", "item"]  # of an entity
+
+
+def _always(_tenant: str, _action: Action) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Group(Generic[StateT]):
-    """One feature group as a monoid over bytes; `fold` gets the tenant, a state and an action reduced to the entity."""
+    """One feature group as a monoid over bytes; functions get the tenant, and an action reduced to the entity."""
 
     name: str
+    kind: Kind
     topic: Topic
     empty: StateT
     fold: Callable[[str, StateT, Action], StateT]
     merge: Callable[[StateT, StateT], StateT]
     to_bytes: Callable[[StateT], bytes]
     from_bytes: Callable[[bytes], StateT]
+    takes: Callable[[str, Action], bool] = _always  # whether the action can change a state
+    idempotent: bool = False  # merging the same again changes nothing, so nobody needs to know what a state contains
 
 
 Groups = Mapping[str, Group[Any]]
@@ -34,12 +43,35 @@ Groups = Mapping[str, Group[Any]]
 def groups_for(counting: Mapping[str, Counting]) -> Groups:
     """All groups by name; tenants that are not listed are counted by the defaults."""
 
-    def fold_shopper(tenant: str, state: ShopperState, action: Action) -> ShopperState:
-        return shopper.fold(state, (action,), counting.get(tenant, DEFAULT_COUNTING))
+    def of(tenant: str) -> Counting:
+        return counting.get(tenant, DEFAULT_COUNTING)
 
-    user = Group(GROUP_USER, USER_FEATURES, shopper.EMPTY, fold_shopper, shopper.merge, shopper.to_bytes, shopper.from_bytes)
-    items = Group(GROUP_ITEM, ITEM_FEATURES, item.EMPTY, _fold_item, item.merge, item.to_bytes, item.from_bytes)
-    return {group.name: group for group in (user, items)}
+    def fold_purchased(tenant: str, state: PurchasedItemsState, action: Action) -> PurchasedItemsState:
+        return purchased_items.fold(state, (action,), of(tenant))
+
+    def fold_seen(tenant: str, state: bytes, action: Action) -> bytes:
+        return seen_items.fold(state, (action,), of(tenant).kind)
+
+    groups: tuple[Group[Any], ...] = (
+        Group(GROUP_USER, "user", USER_FEATURES, user.EMPTY, _fold_user, user.merge, user.to_bytes, user.from_bytes),
+        Group(
+            GROUP_PURCHASED, "user", PURCHASED_FEATURES, purchased_items.EMPTY,
+            fold_purchased, purchased_items.merge, purchased_items.to_bytes, purchased_items.from_bytes,
+            takes=lambda tenant, action: purchased_items.takes(action, of(tenant).kind),
+        ),
+        Group(
+            GROUP_SEEN, "user", SEEN_FEATURES, seen_items.EMPTY,
+            fold_seen, seen_items.merge, seen_items.to_bytes, seen_items.from_bytes,
+            takes=lambda tenant, action: seen_items.takes(action, of(tenant).kind),
+            idempotent=True,
+        ),
+        Group(GROUP_ITEM, "item", ITEM_FEATURES, item.EMPTY, _fold_item, item.merge, item.to_bytes, item.from_bytes),
+    )  # fmt: skip
+    return {group.name: group for group in groups}
+
+
+def _fold_user(_tenant: str, state: UserState, action: Action) -> UserState:
+    return user.fold(state, (action,))
 
 
 def _fold_item(_tenant: str, state: ItemState, action: Action) -> ItemState:

@@ -8,16 +8,19 @@ from typing import NamedTuple
 
 from recommndr import events
 from recommndr.dead_letter import DeadLetter
+from recommndr.features import shopper
 from recommndr.features.action import Action
 from recommndr.identity import entity_key
-from recommndr.seed import GROUP_ITEM, GROUP_USER, Seed
+from recommndr.seed import GROUP_ITEM, GROUP_PURCHASED, GROUP_SEEN, GROUP_USER, Seed
 from recommndr.topics import DEAD_LETTER, EVENTS, HEADER_EVENT_ID, HEADER_TENANT, split_seed_key
 from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
 from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
+from recommndr_flink_jobs.groups import Kind
 
 Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset that its seeds do not contain
 Generations = Mapping[str, int]  # tenant -> its newest seeds
+_KIND_OF: Mapping[str, Kind] = {GROUP_USER: "user", GROUP_PURCHASED: "user", GROUP_SEEN: "user", GROUP_ITEM: "item"}
 OwnKinds = Mapping[str, Sequence[str]]  # tenant -> its own kinds of events, in the order of their codes
 
 
@@ -79,28 +82,39 @@ class Router:
         action = Action.from_event(event, self.own_kinds.get(event.tenant, ()))
         if action is None:
             return metrics.NOT_FOLDED
-        self._updates(GROUP_USER, event.tenant, action.user_id).events.append(EventAt(raw.partition, raw.offset, action))
+        self._updates("user", event.tenant, action.user_id).events.append(EventAt(raw.partition, raw.offset, action))
         lines: Counter[str] = Counter(action.item_ids)
         for item_id, n_lines in lines.items():
             own = replace(action, user_id="", item_ids=(item_id,) * n_lines)
-            self._updates(GROUP_ITEM, event.tenant, item_id).events.append(EventAt(raw.partition, raw.offset, own))
+            self._updates("item", event.tenant, item_id).events.append(EventAt(raw.partition, raw.offset, own))
         return metrics.EVENTS
 
     def _read_seed(self, raw: Raw) -> str:
         if raw.key is None:
             raise ValueError("seed without a key: expected tenant|group:entity")
         tenant, group, entity = split_seed_key(raw.key)
-        if raw.value is None or group not in (GROUP_USER, GROUP_ITEM):
+        kind = _KIND_OF.get(group)
+        if raw.value is None or kind is None:
             return metrics.SEEDS_NOT_OURS
-        if Seed.from_bytes(raw.value).generation < self.generations.get(tenant, 0):
+        seed = Seed.from_bytes(raw.value)
+        if seed.generation < self.generations.get(tenant, 0):
             return metrics.SEEDS_OUTDATED
-        self._updates(group, tenant, entity).seeds.append(SeedRecord(raw.partition, raw.offset, raw.value))
+        seeds = self._updates(kind, tenant, entity).seeds
+        for part, state in _parts(group, seed.state).items():
+            seeds.append(SeedRecord(part, raw.partition, raw.offset, replace(seed, state=state).to_bytes()))
         return metrics.SEEDS
 
-    def _updates(self, group: str, tenant: str, entity: str) -> EntityUpdates:
+    def _updates(self, kind: Kind, tenant: str, entity: str) -> EntityUpdates:
         key = entity_key(tenant, entity).decode()
-        of_bucket = self._by_bucket.setdefault(bucket_of(group, key), {})
-        return of_bucket.setdefault((group, key), EntityUpdates(group, key))
+        of_bucket = self._by_bucket.setdefault(bucket_of(kind, key), {})
+        return of_bucket.setdefault((kind, key), EntityUpdates(kind, key))
+
+
+def _parts(group: str, state: bytes) -> dict[str, bytes]:
+    """The states of a seed by group: older seeds of shoppers hold all groups in one."""
+    if group == GROUP_USER and shopper.is_whole(state):
+        return shopper.parts(shopper.from_bytes(state))
+    return {group: state}
 
 
 def _event_of(raw: Raw) -> events.Event:

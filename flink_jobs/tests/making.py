@@ -1,6 +1,6 @@
 """Events, raw records and seeds for tests, and the plain fold that the job must agree with."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from recommndr.features.action import Action
 from recommndr.features.item import ItemState
 from recommndr.features.shopper import ShopperState
 from recommndr.seed import Seed
-from recommndr.topics import EVENTS, ITEM_FEATURES, PARTITIONS, SEEDS, USER_FEATURES, seed_key
+from recommndr.topics import EVENTS, ITEM_FEATURES, PARTITIONS, SEEDS, SHOPPER_FEATURES, seed_key
 from recommndr_flink_jobs.entity_updates import Record, decode, encode
 from recommndr_flink_jobs.fold import Folded, Folder
 from recommndr_flink_jobs.groups import groups_for
@@ -73,7 +73,7 @@ def replayed(history: Iterable[Event]) -> tuple[dict[str, ShopperState], dict[st
 def seeds_of(history: Iterable[Event], generation: int, offsets: Sequence[int]) -> list[Raw]:
     """The seeds that training would write after replaying `history`."""
     shoppers, items = replayed(history)
-    made = [("user", user, shopper.to_bytes(state)) for user, state in shoppers.items()]
+    made = [(group, user, part) for user, state in shoppers.items() for group, part in shopper.parts(state).items()]
     made += [("item", item_id, item.to_bytes(state)) for item_id, state in items.items()]
     return [
         raw_seed(group, entity, Seed(generation, tuple(offsets), state), number)
@@ -133,22 +133,29 @@ class PlainJob:
 
 def newest(records: Iterable[Record]) -> dict[tuple[str, str], bytes]:
     """The features topics after compaction."""
-    ours = (USER_FEATURES.name, ITEM_FEATURES.name)
+    ours = {topic.name for topic in (*SHOPPER_FEATURES, ITEM_FEATURES)}
     return {(record.topic, record.key.decode()): record.value for record in records if record.topic in ours}
+
+
+def shopper_of(states: Mapping[tuple[str, str], bytes], user: str) -> ShopperState:
+    """The shopper in the features topics."""
+    topics = zip((schema.name for schema in shopper.SCHEMAS), SHOPPER_FEATURES, strict=True)
+    key = f"{TENANT}|{user}"
+    return shopper.of_parts({group: states[topic.name, key] for group, topic in topics if (topic.name, key) in states})
 
 
 def is_the_replay(states: Mapping[tuple[str, str], bytes], history: Iterable[Event]) -> None:
     """Assert that the features topics hold exactly the result of a replay of `history`."""
     shoppers, items = replayed(history)
-    wanted = {(USER_FEATURES.name, f"{TENANT}|{user}"): shopper.columns(state) for user, state in shoppers.items()}
-    wanted |= {(ITEM_FEATURES.name, f"{TENANT}|{item_id}"): _item_values(state) for item_id, state in items.items()}
-    read: dict[str, Callable[[bytes], Mapping[str, object]]] = {
-        USER_FEATURES.name: lambda value: shopper.columns(shopper.from_bytes(value)),
-        ITEM_FEATURES.name: lambda value: _item_values(item.from_bytes(value)),
-    }
-    assert states.keys() == wanted.keys()
-    for key, value in states.items():
-        _assert_close(read[key[0]](value), wanted[key])
+    found = {user: shopper_of(states, user) for user in shoppers}
+    parts = {user: set(shopper.parts(state)) for user, state in shoppers.items()}
+    assert {user: set(shopper.parts(state)) for user, state in found.items()} == parts
+    assert len(states) == sum(map(len, parts.values())) + len(items)
+    for user, state in shoppers.items():
+        _assert_close(shopper.columns(found[user]), shopper.columns(state))
+    for item_id, of_item in items.items():
+        stored = item.from_bytes(states[ITEM_FEATURES.name, f"{TENANT}|{item_id}"])
+        _assert_close(_item_values(stored), _item_values(of_item))
 
 
 def _item_values(state: ItemState) -> dict[str, object]:

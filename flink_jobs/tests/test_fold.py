@@ -2,16 +2,40 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from making import FRESH, NOON, OWN_KINDS, TENANT, PlainJob, event, histories, is_the_replay, raw, raw_seed, seeds_of
+from making import (
+    FRESH,
+    NOON,
+    OWN_KINDS,
+    TENANT,
+    PlainJob,
+    event,
+    histories,
+    is_the_replay,
+    raw,
+    raw_seed,
+    replayed,
+    seeds_of,
+    shopper_of,
+)
 
 from recommndr.counting import Counting
 from recommndr.dead_letter import DeadLetter
 from recommndr.events import Event
-from recommndr.features import shopper
+from recommndr.features import item, shopper
 from recommndr.features.action import Action
 from recommndr.seed import Seed
-from recommndr.topics import DEAD_LETTER, EVENTS, ITEM_FEATURES, PARTITIONS, SEEDS, USER_FEATURES
+from recommndr.topics import (
+    DEAD_LETTER,
+    EVENTS,
+    ITEM_FEATURES,
+    PARTITIONS,
+    PURCHASED_FEATURES,
+    SEEDS,
+    SEEN_FEATURES,
+    USER_FEATURES,
+)
 from recommndr_flink_jobs import metrics
+from recommndr_flink_jobs.route import Raw
 
 
 def laid(history: list[Event]) -> list:
@@ -62,8 +86,8 @@ def test_a_seed_merges_once() -> None:
     job.take(*seeds)
     job.take(*seeds)
     is_the_replay(job.states(), [event(1)])
-    assert job.counts[metrics.SEEDS_MERGED] == 2
-    assert job.counts[metrics.SEEDS_IGNORED] == 2
+    assert job.counts[metrics.SEEDS_MERGED] == 3  # the shopper's counters, what was seen, the item
+    assert job.counts[metrics.SEEDS_IGNORED] == 3
 
 
 def test_an_older_generation_is_ignored() -> None:
@@ -121,13 +145,66 @@ def test_events_that_come_after_a_seed_which_contains_them_are_not_counted_twice
     job.take(*seeds_of([event(1), event(2)], 1, (5,) * PARTITIONS))
     job.take(raw(event(2), offset=4), raw(event(3), offset=5))
     is_the_replay(job.states(), [event(1), event(2), event(3)])
-    assert job.counts[metrics.CONTAINED] == 2
+    assert job.counts[metrics.CONTAINED] == 3
 
 
 def test_each_touched_state_is_read_once_and_written_once_a_pack() -> None:
     job = PlainJob()
     job.take(*(raw(event(number, items=("i1", "i2")), number) for number in range(1, 30)))
-    assert job.store.n_gets == job.store.n_puts == len(job.records) == 3
+    assert job.store.n_gets == job.store.n_puts == len(job.records) == 4
+
+
+def buyer() -> list[Raw]:
+    """A shopper with 200 purchased and 150 viewed items, and all the kinds of actions that shoppers do."""
+    kinds = ("view", "click", "add_to_cart", "purchase", "favorite", "impression")
+    history = [event(n, items=[f"{1_000_000 + n}"], kind=kinds[n % 6] if n < 60 else "purchase") for n in range(1, 211)]
+    history += [event(n, items=[f"{1_000_000 + n}"], minutes_ago=4) for n in range(300, 450)]
+    return [raw(one, offset) for offset, one in enumerate(history)]
+
+
+def test_a_view_moves_less_than_one_and_a_half_kilobytes_and_touches_no_purchase() -> None:
+    job = PlainJob()
+    job.take(*buyer())
+    stored, n_before = dict(job.store.states), len(job.records)
+    job.take(raw(event(500, items=["1000449"], minutes_ago=1), 1_000))
+    (of_shopper,) = [record for record in job.records[n_before:] if record.topic != ITEM_FEATURES.name]
+    assert of_shopper.topic == USER_FEATURES.name
+    assert len(of_shopper.value) < 1_500
+    changed = {group for (group, key), value in job.store.states.items() if stored.get((group, key)) != value}
+    assert changed == {"user", "item"}
+    assert len(job.store.states["user", f"{TENANT}|u1"]) < 1_750  # with the offsets of what it contains
+
+
+def test_only_a_view_of_an_item_that_is_new_to_the_shopper_writes_what_was_seen() -> None:
+    job = PlainJob()
+    job.take(*buyer())
+    n_before = len(job.to(SEEN_FEATURES.name))
+    job.take(raw(event(500, items=["1000449"]), 1_000))
+    assert len(job.to(SEEN_FEATURES.name)) == n_before
+    job.take(raw(event(501, items=["new"]), 1_001))
+    assert len(job.to(SEEN_FEATURES.name)) == n_before + 1
+    assert len(job.to(PURCHASED_FEATURES.name)) == 1
+
+
+def test_an_order_writes_purchases_and_counters_but_not_what_was_seen() -> None:
+    job = PlainJob()
+    job.take(raw(event(1, kind="purchase"), 0))
+    assert [record.topic for record in job.records] == [USER_FEATURES.name, PURCHASED_FEATURES.name, ITEM_FEATURES.name]
+
+
+@given(histories(), st.data())
+def test_seeds_of_whole_shoppers_are_taken_apart(history: list[Event], data: st.DataObject) -> None:
+    records = laid(history)
+    boundary = data.draw(st.integers(0, len(records)))
+    shoppers, items = replayed(history[:boundary])
+    seeds = [raw_seed("user", user, Seed(1, (boundary,) * PARTITIONS, shopper.to_bytes(one))) for user, one in shoppers.items()]
+    seeds += [
+        raw_seed("item", item_id, Seed(1, (boundary,) * PARTITIONS, item.to_bytes(one))) for item_id, one in items.items()
+    ]
+    job = PlainJob(contained={TENANT: (boundary,) * PARTITIONS})
+    for one in data.draw(st.permutations(records + seeds)):
+        job.take(one)
+    is_the_replay(job.states(), history)
 
 
 def test_late_events_are_not_folded() -> None:
@@ -140,7 +217,7 @@ def test_late_events_are_not_folded() -> None:
 def test_the_tenants_half_life_is_used() -> None:
     job = PlainJob(counting={TENANT: Counting(86_400.0)})
     job.take(raw(event(1, kind="purchase", minutes_ago=24 * 60), 0), raw(event(2, kind="purchase", minutes_ago=0), 1))
-    state = shopper.from_bytes(job.states()[USER_FEATURES.name, f"{TENANT}|u1"])
+    state = shopper_of(job.states(), "u1")
     assert state.purchased.items["i1"].decayed == 1.5
 
 
@@ -207,15 +284,16 @@ def test_control_records_and_deleted_seeds_are_passed_over() -> None:
 
 
 def test_a_fold_that_raises_costs_its_event_only() -> None:
-    """The seed has another half-life than the tenant has now, so the purchases cannot be merged; the item's state can."""
+    """The seed has another half-life than the tenant has now, so the purchases cannot be merged; all other groups can."""
     job = PlainJob(counting={TENANT: Counting(1.0)})
     job.take(*seeds_of([event(1, kind="purchase")], 1, FRESH))
     job.take(raw(event(2, kind="purchase"), 3), raw(event(3), 4))
     (letter,) = letters(job).values()
     assert letter.offset == 3
     assert "half-lives" in letter.reason
-    state = shopper.from_bytes(job.states()[USER_FEATURES.name, f"{TENANT}|u1"])
-    assert state.user.n_events == 2
+    state = shopper_of(job.states(), "u1")
+    assert state.user.n_events == 3
+    assert state.purchased.items["i1"].n_orders == 1
     assert (ITEM_FEATURES.name, f"{TENANT}|i1") in job.states()
 
 

@@ -15,7 +15,8 @@ from making import FRESH, TENANT, event, is_the_replay, newest, raw, raw_seed, s
 
 from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import GROUP_CONTROL, Seed
-from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_TENANT, ITEM_FEATURES, PARTITIONS, USER_FEATURES
+from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_TENANT, PARTITIONS
+from recommndr_flink_jobs import kafka_tables
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.kafka_log import Announced, KafkaLog
 from recommndr_flink_jobs.rest import Rest
@@ -35,7 +36,7 @@ class Topics:
     def __init__(self, kafka: KafkaAccess) -> None:
         self._producer = KafkaProducer(**kafka.options(), acks="all")
         self._consumer = KafkaConsumer(**kafka.options(), auto_offset_reset="earliest")
-        names = (USER_FEATURES.name, ITEM_FEATURES.name, DEAD_LETTER.name)
+        names = [topic.name for topic in kafka_tables.WRITTEN]
         self._consumer.assign([TopicPartition(name, number) for name in names for number in range(PARTITIONS)])
         self._written: list[Record] = []
 

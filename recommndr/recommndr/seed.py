@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from recommndr.topics import PARTITIONS
 
 GROUP_USER = "user"
+GROUP_PURCHASED = "purchased_items"
+GROUP_SEEN = "seen_items"
 GROUP_ITEM = "item"
 GROUP_CONTROL = "control"
 

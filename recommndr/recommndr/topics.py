@@ -34,7 +34,10 @@ class Topic:
 
 
 EVENTS = Topic("recommndr.events.v1", "tenant|user", "72 h", _kept(72))
+# A shopper's state in three parts, so that a view does not rewrite what was bought.
 USER_FEATURES = Topic("recommndr.features.user.v1", "tenant|user", "compacted", _COMPACTED)
+PURCHASED_FEATURES = Topic("recommndr.features.purchased.v1", "tenant|user", "compacted", _COMPACTED)
+SEEN_FEATURES = Topic("recommndr.features.seen.v1", "tenant|user", "compacted", _COMPACTED)
 ITEM_FEATURES = Topic("recommndr.features.item.v1", "tenant|item", "compacted", _COMPACTED)
 SEGMENT_FEATURES = Topic("recommndr.features.segment.v1", "tenant|segment", "compacted", _COMPACTED)
 OUTCOMES = Topic("recommndr.outcomes.v1", "tenant|outcome", "compacted", _COMPACTED)
@@ -47,6 +50,8 @@ DEAD_LETTER = Topic("recommndr.dead-letter.v1", "topic:partition:offset", "30 d"
 TOPICS = (
     EVENTS,
     USER_FEATURES,
+    PURCHASED_FEATURES,
+    SEEN_FEATURES,
     ITEM_FEATURES,
     SEGMENT_FEATURES,
     OUTCOMES,
@@ -56,6 +61,8 @@ TOPICS = (
     SERVED,
     DEAD_LETTER,
 )
+
+SHOPPER_FEATURES = (USER_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES)
 
 # Consumer groups: all other readers keep their own positions.
 FEATURE_WRITER_GROUP = "recommndr-feature-writer"

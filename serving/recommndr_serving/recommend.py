@@ -102,20 +102,20 @@ class Recommender:
             return self._walk(tenant, _similar(tenant, asked))
         async with self.turns:
             await check_wanted()
-            profile = await self._profile(tenant.tenant, asked.user_id, asked.context)
+            profile = await self._profile(tenant, asked.user_id, asked.context)
             outcome = self._walk(tenant, ListPlan.for_shopper(asked.list_request(), profile.used))
         return replace(outcome, profile=profile)
 
-    async def _profile(self, tenant: str, user_id: str, context: Context) -> Profile:
+    async def _profile(self, tenant: TenantSlot, user_id: str, context: Context) -> Profile:
         """The shopper's row with the request's context over the stored one."""
         began_s = perf_counter()
         try:
-            stored = shopper.read(await self._user_rows.row(tenant, user_id))
+            stored = shopper.read(await self._user_rows.row(tenant.tenant, user_id), tenant.policy.counting)
         except UserRowUnavailable as cause:
-            self._degraded(tenant, f"user_row_{cause.reason}", cause)
+            self._degraded(tenant.tenant, f"user_row_{cause.reason}", cause)
             return _NOBODY
         except ValueError as cause:
-            self._degraded(tenant, "user_row_unreadable", cause)
+            self._degraded(tenant.tenant, "user_row_unreadable", cause)
             return _NOBODY
         self._metrics.stage_seconds.labels("user_row").observe(perf_counter() - began_s)
         overrides = {name: value for name, value in context if value is not None and value != getattr(stored, name)}

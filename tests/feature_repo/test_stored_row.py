@@ -17,6 +17,7 @@ from recommndr_feature_repo import (
     FEATURE_SERVICE,
     SHOPPER_KEY,
     FeatureStore,
+    hash_fields,
     open_store,
     shopper_redis_key,
     stored_row,
@@ -46,6 +47,13 @@ def store_and_client(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -
         yield open_store(Settings(state_dir=tmp_path_factory.mktemp("feast"), redis_url=redis_url)), client
 
 
+def all_groups(columns: dict[str, Value], at: datetime) -> dict[bytes, bytes]:
+    """The shopper's whole hash."""
+    stored = [stored_row(schema.name, columns, at) for schema in shopper.SCHEMAS]
+    assert [set(one) for one in stored] == [set(hash_fields(schema.name)) for schema in shopper.SCHEMAS]
+    return {name: value for one in stored for name, value in one.items()}
+
+
 def written_by_feast(
     store_and_client: tuple[FeatureStore, redis.Redis], key: str, columns: dict[str, Value], at: datetime
 ) -> dict[bytes, bytes]:
@@ -64,13 +72,13 @@ def written_by_feast(
 def test_a_row_has_the_bytes_that_feast_writes(
     store_and_client: tuple[FeatureStore, redis.Redis], user: str, columns: dict[str, Value], at: datetime
 ) -> None:
-    assert stored_row(columns, at) == written_by_feast(store_and_client, f"grocer|{user}", columns, at)
+    assert all_groups(columns, at) == written_by_feast(store_and_client, f"grocer|{user}", columns, at)
 
 
 @pytest.mark.integration
 def test_an_empty_shopper_has_the_bytes_that_feast_writes(store_and_client: tuple[FeatureStore, redis.Redis]) -> None:
     at = datetime.fromtimestamp(0, UTC)
-    stored = stored_row(shopper.default_columns(), at)
+    stored = all_groups(shopper.default_columns(), at)
     assert stored == written_by_feast(store_and_client, "grocer|empty", shopper.default_columns(), at)
 
 
@@ -82,7 +90,7 @@ def test_feast_reads_back_what_was_stored(
 ) -> None:
     store, client = store_and_client
     key = f"grocer|{user}"
-    client.hset(shopper_redis_key(key), mapping=stored_row(columns, at))
+    client.hset(shopper_redis_key(key), mapping=all_groups(columns, at))
     with warnings.catch_warnings():
         found = store.get_online_features(FEATURE_SERVICE, [{SHOPPER_KEY: key}]).to_dict()
     assert {name: values[0] for name, values in found.items() if name != SHOPPER_KEY} == columns
@@ -93,11 +101,11 @@ def test_feast_reads_back_what_was_stored(
 )
 def test_a_value_of_the_wrong_type_is_refused(column: str, wrong: Value) -> None:
     with pytest.raises((TypeError, ValueError)):
-        stored_row(shopper.default_columns() | {column: wrong}, datetime.fromtimestamp(0, UTC))
+        all_groups(shopper.default_columns() | {column: wrong}, datetime.fromtimestamp(0, UTC))
 
 
 def test_a_missing_column_is_refused() -> None:
     columns = shopper.default_columns()
     del columns["n_events"]
     with pytest.raises(KeyError, match="n_events"):
-        stored_row(columns, datetime.fromtimestamp(0, UTC))
+        all_groups(columns, datetime.fromtimestamp(0, UTC))

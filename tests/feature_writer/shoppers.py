@@ -1,11 +1,12 @@
-"""Shoppers and their records."""
+"""Shoppers and the records of their three groups."""
 
 from datetime import UTC, datetime
 
 from recommndr import topics
-from recommndr.features import shopper
+from recommndr.features import shopper, user
 from recommndr.features.action import PURCHASE, Action
 from recommndr.features.shopper import ShopperState
+from recommndr_feature_writer.shopper_row import RowKey
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NOW_S = NOW.timestamp()
@@ -21,7 +22,12 @@ def state(n_events: int, user_id: str = "u") -> ShopperState:
 
 
 def value(n_events: int, user_id: str = "u") -> bytes:
-    return shopper.to_bytes(state(n_events, user_id))
+    """What `features.user.v1` holds of them."""
+    return user.to_bytes(state(n_events, user_id).user)
+
+
+def key(user_id: str, group: str = "user") -> RowKey:
+    return RowKey(group, f"grocer|{user_id}")
 
 
 TOPIC = topics.USER_FEATURES.name

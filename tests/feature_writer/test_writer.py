@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from kafka.errors import KafkaTimeoutError
 from prometheus_client import CollectorRegistry
 
-from recommndr.features import shopper
+from recommndr import topics
+from recommndr.features import purchased_items, seen_items, user
 from recommndr_feature_writer.inbox import InMemoryInbox
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import InMemoryRows, StoreUnavailable
@@ -20,7 +21,7 @@ from recommndr_feature_writer.reading import MAX_UNREADABLE
 from recommndr_feature_writer.writer import FeatureWriter, Unreadable
 from recommndr_tail.dead_letters import InMemoryDeadLetters
 from recommndr_tail.record import PartitionId, TopicRecord
-from tests.feature_writer.shoppers import NOW, NOW_S, TOPIC, state, value
+from tests.feature_writer.shoppers import NOW, NOW_S, TOPIC, key, state, value
 
 PLACE = (TOPIC, 0)
 
@@ -50,7 +51,8 @@ class Bench:
         return self.metrics.registry.get_sample_value(name, labels)
 
     def stored(self) -> dict[str, int]:
-        return {key.removeprefix("grocer|"): int(str(row.columns["n_events"])) for key, row in self.rows.rows.items()}
+        rows = self.rows.rows.items()
+        return {of.shopper_key.removeprefix("grocer|"): int(str(row.columns["n_events"])) for of, row in rows}
 
 
 def test_the_newest_state_of_each_shopper_is_stored() -> None:
@@ -60,7 +62,25 @@ def test_the_newest_state_of_each_shopper_is_stored() -> None:
     bench.send("b", value(1))
     bench.writer().step()
     assert bench.stored() == {"a": 3, "b": 1}
-    assert bench.rows.rows["grocer|a"].columns == shopper.columns(state(3))
+    assert bench.rows.rows[key("a")].columns == user.columns(state(3).user)
+
+
+def test_each_group_of_a_shopper_has_a_row_of_its_own() -> None:
+    bench, buyer = Bench(), state(3)
+    places = [(topic.name, 0) for topic in topics.SHOPPER_FEATURES]
+    values = (user.to_bytes(buyer.user), purchased_items.to_bytes(buyer.purchased), seen_items.to_bytes(b"seen"))
+    for (topic, partition), stored in zip(places, values, strict=True):
+        bench.records.append(TopicRecord(topic, partition, 0, b"grocer|a", stored, NOW_S))
+    writer = bench.writer()
+    writer.inbox = InMemoryInbox(bench.records, places=set(places))
+    writer.step()
+    rows = bench.rows.rows
+    assert rows[key("a")].columns == user.columns(buyer.user)
+    assert rows[key("a", "purchased_items")].columns == purchased_items.columns(buyer.purchased)
+    assert rows[key("a", "seen_items")].columns == seen_items.columns(b"seen")
+    bench.records.append(TopicRecord(*places[1], 1, b"grocer|a", None, NOW_S))
+    writer.step()
+    assert set(rows) == {key("a"), key("a", "seen_items")}
 
 
 def test_a_tombstone_deletes_and_a_later_state_brings_back() -> None:
@@ -278,12 +298,12 @@ def test_many_unreadable_records_in_a_row_wait_until_a_writer_can_read_them(monk
         bench.send(f"u{n}", UNKNOWN_FORMAT)
     writer = bench.writer()
     for _ in range(3):
-        with pytest.raises(Unreadable, match="offset 1: ValueError: shopper state format 99"):
+        with pytest.raises(Unreadable, match=r"offset 1: ValueError: user state of .* format 99"):
             writer.step()
     assert (bench.stored(), bench.reached, bench.dead_letters.letters) == ({"before": 1}, 1, [])
     assert bench.count("recommndr_feature_writer_held_partitions") == 1
     newer = bench.writer()
-    monkeypatch.setattr(shopper, "from_bytes", lambda _: state(2))
+    monkeypatch.setattr(user, "from_bytes", lambda _: state(2).user)
     newer.step()
     assert bench.stored() == {"before": 1} | {f"u{n}": 2 for n in range(3 * MAX_UNREADABLE)}
     assert bench.count("recommndr_feature_writer_held_partitions") == 0

@@ -1,6 +1,6 @@
 """What the feature writer costs a row, hop by hop: `python -m tests.load.row_speed --rows 4000 --rounds 5`.
 
-Starts a Kafka and a Redis of its own, writes the rows of shoppers with many purchases to the topic, and reads, decodes and
+Starts a Kafka and a Redis of its own, writes one group of shoppers with many purchases to its topic, and reads, decodes and
 stores them as the writer does. Prints one JSON line: CPU milliseconds of this process a row, medians over the rounds.
 `dataframe` is what `write_to_online_store` of Feast needs for the same rows, for comparison. Servers' own CPU is not in it.
 """
@@ -22,10 +22,11 @@ from typing import TypeVar
 import pandas as pd
 import redis
 
-from recommndr import topics
 from recommndr.features import shopper
 from recommndr.features.action import PURCHASE, Action
+from recommndr.features.shopper import ShopperState
 from recommndr.settings import Settings
+from recommndr.topics import SHOPPER_FEATURES, Topic
 from recommndr_feature_repo import SHOPPER_KEY, FeatureStore, open_store
 from recommndr_feature_repo.definitions import EVENT_TIMESTAMP
 from recommndr_feature_writer.inbox import KafkaInbox
@@ -45,6 +46,7 @@ from recommndr_tail.record import TopicRecord
 from tests.servers import RunningKafka, RunningRedis
 
 _Result = TypeVar("_Result")
+_TOPICS = dict(zip((schema.name for schema in shopper.SCHEMAS), SHOPPER_FEATURES, strict=True))
 
 
 class Hops:
@@ -66,13 +68,14 @@ class Hops:
         return {hop: round(statistics.median(spent) / self._n_rows * 1e3, 4) for hop, spent in self._seconds.items()}
 
 
-def shopper_value(n_orders: int, chance: random.Random) -> bytes:
-    """A shopper with four items an order, in a shop with 60,000."""
+def shopper_state(n_orders: int, chance: random.Random) -> ShopperState:
+    """A shopper with four items an order and 60 views, in a shop with 60,000."""
     orders = [
         Action(PURCHASE, 1.77e9 + n * 3600.5, f"{n:032x}", "u", tuple(f"item-{chance.randrange(60_000)}" for _ in range(4)))
         for n in range(n_orders)
     ]
-    return shopper.to_bytes(shopper.fold(shopper.EMPTY, orders))
+    views = [Action(0, 1.78e9 + n * 30.25, f"{n:032x}", "u", (f"item-{chance.randrange(60_000)}",)) for n in range(60)]
+    return shopper.fold(shopper.EMPTY, [*orders, *views])
 
 
 def consume(inbox: KafkaInbox, n_rows: int) -> list[TopicRecord]:
@@ -101,24 +104,19 @@ def write_frames(store: FeatureStore, rows: Sequence[ShopperRow]) -> None:
     """By way of DataFrames, 500 rows each."""
     for start in range(0, len(rows), 500):
         some = rows[start : start + 500]
-        for schema in shopper.SCHEMAS:
-            columns: dict[str, list[object]] = {
-                field.name: [row.columns[field.name] for row in some] for field in schema.fields
-            }
-            columns[SHOPPER_KEY] = [row.shopper_key for row in some]
-            columns[EVENT_TIMESTAMP] = [pd.Timestamp(row.newest_at_s, unit="s", tz="UTC") for row in some]
-            store.write_to_online_store(schema.name, pd.DataFrame(columns))
+        columns: dict[str, list[object]] = {name: [row.columns[name] for row in some] for name in some[0].columns}
+        columns[SHOPPER_KEY] = [row.key.shopper_key for row in some]
+        columns[EVENT_TIMESTAMP] = [pd.Timestamp(row.newest_at_s, unit="s", tz="UTC") for row in some]
+        store.write_to_online_store(some[0].key.group, pd.DataFrame(columns))
 
 
-def measure(settings: Settings, values: Sequence[bytes], n_rounds: int) -> dict[str, float]:
+def measure(settings: Settings, topic: Topic, values: Sequence[bytes], n_rounds: int) -> dict[str, float]:
     """Fill the topic, then time each hop."""
     sender = producer(settings.kafka, "row-speed", threading.Event())
     for number, value in enumerate(values):
-        sender.send(topics.USER_FEATURES.name, value, key=f"grocer|u{number}".encode())
+        sender.send(topic.name, value, key=f"grocer|u{number}".encode())
     sender.flush()
-    inbox = KafkaInbox(
-        open_consumer(settings.kafka, "row-speed", group_id="row-speed", max_poll_records=2_000), topics.USER_FEATURES.name
-    )
+    inbox = KafkaInbox(open_consumer(settings.kafka, "row-speed", group_id="row-speed", max_poll_records=2_000), [topic])
     while not inbox.assigned():
         inbox.poll(0.25)
     store, hops = open_store(settings), Hops(len(values))
@@ -138,9 +136,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=4_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--orders", type=int, default=40, help="of a shopper, four items each")
+    parser.add_argument("--group", choices=list(_TOPICS), default="user", help="the part of the shopper's state")
     arguments = parser.parse_args()
     chance = random.Random(1)
-    some = [shopper_value(arguments.orders, chance) for _ in range(20)]
+    some = [shopper.parts(shopper_state(arguments.orders, chance))[arguments.group] for _ in range(20)]
     values = [some[number % len(some)] for number in range(arguments.rows)]
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as running:
         folder = Path(scratch)
@@ -153,7 +152,7 @@ def main() -> None:
             one.start()
         ensure_topics(kafka.access)
         settings = Settings(state_dir=folder, kafka_bootstrap=kafka.bootstrap, redis_url=online_store.url)
-        told = measure(settings, values, arguments.rounds)
+        told = measure(settings, _TOPICS[arguments.group], values, arguments.rounds)
     print(json.dumps({"rows": arguments.rows, "bytes_a_row": round(statistics.mean(map(len, some))), "cpu_ms_a_row": told}))
 
 

@@ -1,7 +1,8 @@
 """The laws of the shopper's state: what makes it safe to deliver events twice, late and in any order."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import reduce
+from uuid import NAMESPACE_URL, uuid5
 
 import msgpack
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from recommndr.counting import DEFAULT_COUNTING, Counting
 from recommndr.events import KIND_CODE
-from recommndr.features import item_set, purchased_items, shopper
+from recommndr.features import item_set, purchased_items, shopper, user
 from recommndr.features.action import IMPRESSION, Action
 from recommndr.features.decay import HALF_LIVES_S, decayed, to_arrays
 from recommndr.features.purchased_items import CAPACITY
@@ -88,6 +89,45 @@ def test_a_state_survives_its_bytes(history: list[Action]) -> None:
 
 
 @given(histories)
+def test_a_shopper_survives_being_taken_apart(history: list[Action]) -> None:
+    state = fold(history)
+    assert shopper.of_parts(shopper.parts(state)) == state
+    assert not shopper.is_whole(shopper.parts(state)["user"])
+    assert shopper.is_whole(shopper.to_bytes(state))
+
+
+@given(histories.filter(bool), st.sampled_from([Counting(10.0), Counting(kind=KIND_CODE["view"])]))
+def test_rows_of_the_groups_that_exist_read_as_the_whole_shopper_does(history: list[Action], counting: Counting) -> None:
+    """Of groups without an event the online store has no row."""
+    state = shopper.fold(shopper.EMPTY, history, counting)
+    stored = [schema for schema in shopper.SCHEMAS if schema.name in shopper.parts(state)]
+    names = [field.name for schema in stored for field in schema.fields]
+    row = {name: value for name, value in shopper.columns(state).items() if name in names}
+    mine, whole = shopper.read(row, counting), shopper.read(shopper.columns(state))
+    for name in (field.name for field in fields(shopper.ShopperRow)):
+        np.testing.assert_equal(getattr(mine, name), getattr(whole, name), err_msg=name)
+
+
+@given(histories)
+def test_states_with_whole_event_ids_are_read(history: list[Action]) -> None:
+    """Format 3, and the user's part of it."""
+    state = fold(history)
+    _, of_user, of_purchased, sets = msgpack.unpackb(shopper.to_bytes(state))
+    for row in of_user[2]:
+        row[2] = f"{row[2]:08x}-63f0-4b7e-9a6e-2f5a0c5d7a10"
+    of_user[3][1] = f"{of_user[3][1]:08x}-63f0-4b7e-9a6e-2f5a0c5d7a10" if of_user[3][0] else ""
+    before = msgpack.packb([3, of_user, of_purchased, sets])
+    assert shopper.from_bytes(before) == state
+    assert user.from_bytes(before) == state.user
+
+
+def test_of_events_at_one_instant_the_order_of_their_ids_decides() -> None:
+    ids = sorted(str(uuid5(NAMESPACE_URL, str(n))) for n in range(80))
+    history = [Action(0, NOW_S, event_id, "u", (f"i{n}",)) for n, event_id in enumerate(ids)]
+    assert shopper.columns(fold(history))["recent_item_ids"] == [f"i{n}" for n in range(79, 29, -1)]
+
+
+@given(histories)
 def test_reading_gives_the_closed_formula(history: list[Action]) -> None:
     row = shopper.read(shopper.columns(fold(history)))
     read_at_s = NOW_S + 1_800
@@ -139,11 +179,17 @@ def test_what_was_shown_is_counted_and_is_no_action(history: list[Action], actio
     assert not np.delete(counted, IMPRESSION, axis=0).any()
 
 
+def _where(action: Action) -> tuple[str, ...]:
+    return action.device or "", action.os or "", action.country or "", action.region or ""
+
+
 @given(histories)
 def test_the_shopper_is_where_the_newest_event_said(history: list[Action]) -> None:
     row = shopper.read(shopper.columns(fold(history)))
     somewhere = [action for action in history if action.device or action.country or action.region]
-    last = max(somewhere, key=lambda action: (action.at_s, action.event_id), default=Action(0, 0.0, "", "", ()))
+    last = max(
+        somewhere, key=lambda action: (action.at_s, action.event_id[:8], _where(action)), default=Action(0, 0.0, "", "", ())
+    )
     assert (row.device, row.country, row.region) == (last.device or "", last.country or "", last.region or "")
 
 
@@ -161,9 +207,9 @@ def test_states_of_format_2_know_of_owned_and_seen_items_what_their_lists_tell(h
     _, of_user, (half_life_s, items, _), _ = msgpack.unpackb(shopper.to_bytes(state))
     read = shopper.from_bytes(msgpack.packb([2, of_user, [half_life_s, items]]))
     assert (read.user, read.purchased) == (state.user, state.purchased)
-    assert read.known.owned == state.known.owned
+    assert read.purchased.owned == state.purchased.owned
     viewed = [recent.item_id for recent in state.user.recent if recent.kind != KIND_CODE["purchase"]]
-    assert item_set.contains(read.known.seen, item_set.fingerprints(viewed)).all()
+    assert item_set.contains(read.seen, item_set.fingerprints(viewed)).all()
 
 
 @given(histories, st.sampled_from(["purchase", "view"]))
@@ -184,14 +230,14 @@ def test_an_item_bought_before_the_last_five_hundred_is_still_owned() -> None:
     state = fold(history)
     everything = item_set.fingerprints(f"item{n}" for n in range(CAPACITY + 200))
     assert len(state.purchased.items) == CAPACITY
-    assert item_set.contains(state.known.owned, everything).all()
-    assert fold(history[::-1]).known == state.known
+    assert item_set.contains(state.purchased.owned, everything).all()
+    assert fold(history[::-1]).purchased.owned == state.purchased.owned
 
 
 def test_a_small_shoppers_sets_take_four_bytes_an_item() -> None:
     views = [Action(KIND_CODE["view"], NOW_S + n, f"v{n}", "u", (f"item{n}",)) for n in range(20)]
     with_sets = shopper.to_bytes(fold(views))
-    without = shopper.to_bytes(replace(fold(views), known=shopper.EMPTY.known))
+    without = shopper.to_bytes(replace(fold(views), seen=shopper.EMPTY.seen))
     assert len(with_sets) - len(without) <= 4 * 20 + 4
 
 
@@ -233,6 +279,7 @@ def test_bytes_of_another_format_are_refused(value: bytes) -> None:
 
 def test_a_shopper_never_seen_reads_as_the_empty_state() -> None:
     assert shopper.read({}).n_events == 0
+    assert shopper.read({}, Counting(5.0)).purchased_half_life_s == 5.0
     assert shopper.read(dict.fromkeys(shopper.default_columns())).purchased_item_ids == []
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from recommndr.features import item, shopper
-from recommndr.seed import GROUP_CONTROL, GROUP_ITEM, GROUP_USER, Seed
+from recommndr.seed import GROUP_CONTROL, GROUP_ITEM, GROUP_PURCHASED, GROUP_USER, Seed
 from recommndr.topics import PARTITIONS, split_seed_key
 from recommndr_training.live.seed_publisher import Generation, publish, records
 from recommndr_training.shipping import seed
@@ -14,6 +14,7 @@ from tests.training.replayed import advanced, replay
 ORDERS = [Order(f"o{n}", f"u{n % 3}", CUT_S - n * DAY_S, (f"i{n}", "i0")) for n in range(1, 9)]
 STATES = replay(table(ORDERS), CUT_S)
 SEEDS = SeedFile(CUT_S, list(seed.entity_states(advanced(table(ORDERS), CUT_S))))
+N_SEEDS = len(STATES.items) + sum(len(shopper.parts(state)) for state in STATES.shoppers.values())
 WEEKS_S = 465 * 7 * DAY_S
 GENERATION = Generation("grocer", 1_700_000_000_000, tuple(range(PARTITIONS)), WEEKS_S)
 
@@ -34,7 +35,7 @@ class MemoryLog:
 
 def published() -> MemoryLog:
     log = MemoryLog()
-    assert publish(log, SEEDS, GENERATION, lambda n: None) == len(SEEDS.rows)
+    assert publish(log, SEEDS, GENERATION, lambda n: None) == N_SEEDS
     return log
 
 
@@ -42,14 +43,15 @@ def test_the_control_record_is_safe_before_any_seed_is_sent() -> None:
     log = published()
     assert split_seed_key(log.records[0][0]) == ("grocer", GROUP_CONTROL, "")
     assert Seed.from_bytes(log.records[0][1]) == Seed(GENERATION.number, GENERATION.offsets, b"")
-    assert log.safe == [1, len(SEEDS.rows) + 1]
+    assert log.safe == [1, N_SEEDS + 1]
 
 
-def test_every_shopper_and_item_is_published_once_under_its_key() -> None:
+def test_every_group_of_a_shopper_and_every_item_is_published_once_under_its_key() -> None:
     keys = [split_seed_key(key) for key, _ in published().records[1:]]
-    assert keys == [("grocer", GROUP_USER, user) for user in sorted(STATES.shoppers)] + [
-        ("grocer", GROUP_ITEM, item_id) for item_id in sorted(STATES.items)
-    ]
+    assert keys == [
+        ("grocer", group, user) for user in sorted(STATES.shoppers) for group in shopper.parts(STATES.shoppers[user])
+    ] + [("grocer", GROUP_ITEM, item_id) for item_id in sorted(STATES.items)]
+    assert {group for _, group, _ in keys} >= {GROUP_USER, GROUP_PURCHASED}
 
 
 def test_published_states_are_the_replay_of_shifted_history() -> None:
@@ -58,10 +60,10 @@ def test_published_states_are_the_replay_of_shifted_history() -> None:
         _, group, entity = split_seed_key(key)
         found = Seed.from_bytes(value)
         assert (found.generation, found.offsets) == (GENERATION.number, GENERATION.offsets)
-        if group == GROUP_USER:
-            assert found.state == shopper.to_bytes(shifted.shoppers[entity])
-        else:
+        if group == GROUP_ITEM:
             assert found.state == item.to_bytes(shifted.items[entity])
+        else:
+            assert found.state == shopper.parts(shifted.shoppers[entity])[group]
 
 
 def test_progress_is_called_for_each_seed() -> None:
@@ -84,4 +86,4 @@ def test_a_missing_seed_file_says_what_to_do(tmp_path: Path) -> None:
 
 def test_an_unknown_group_is_refused() -> None:
     with pytest.raises(ValueError, match="seed group 'segment' of 'DE'"):
-        list(records([EntityState("segment", "DE", b"")], GENERATION))
+        list(records(EntityState("segment", "DE", b""), GENERATION))

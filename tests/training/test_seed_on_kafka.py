@@ -3,8 +3,9 @@
 import pytest
 from kafka import KafkaProducer
 
+from recommndr.features import shopper
 from recommndr.kafka_access import KafkaAccess
-from recommndr.seed import GROUP_CONTROL, Seed
+from recommndr.seed import GROUP_CONTROL, GROUP_ITEM, GROUP_USER, Seed
 from recommndr.topics import EVENTS, PARTITIONS, SEEDS, split_seed_key
 from recommndr_training.live.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, publish
 from tests.topic_records import topic_records
@@ -34,6 +35,11 @@ def test_all_seeds_arrive_and_claim_to_contain_no_live_event(kafka_bootstrap: st
 
     found = read_seeds(KafkaAccess(kafka_bootstrap), "seed-test")
     assert found[GROUP_CONTROL, ""] == Seed(5, (0,) * PARTITIONS, b"")
-    assert {key: value.state for key, value in found.items() if key[0] != GROUP_CONTROL} == {
-        (row.group, row.entity): row.state for row in SEED_FILE.rows
+    states = {key: value.state for key, value in found.items() if key[0] != GROUP_CONTROL}
+    assert {key: state for key, state in states.items() if key[0] == GROUP_ITEM} == {
+        (row.group, row.entity): row.state for row in SEED_FILE.rows if row.group == GROUP_ITEM
     }
+    for row in SEED_FILE.rows:
+        if row.group == GROUP_USER:
+            parts = {group: state for (group, entity), state in states.items() if group != GROUP_ITEM and entity == row.entity}
+            assert shopper.to_bytes(shopper.of_parts(parts)) == row.state

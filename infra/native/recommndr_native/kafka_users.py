@@ -19,7 +19,7 @@ from recommndr.topics import (
     ITEM_FEATURES,
     SEEDS,
     SERVED,
-    USER_FEATURES,
+    SHOPPER_FEATURES,
     Topic,
 )
 from recommndr_native.passwords import login, logins, password_file
@@ -44,8 +44,8 @@ class Rights:
 
 RIGHTS: Mapping[str, Rights] = {
     "collector": Rights(reads=(CATALOG,), writes=(EVENTS, CATALOG, AVAILABILITY)),
-    "flink": Rights(reads=(EVENTS, SEEDS), writes=(USER_FEATURES, ITEM_FEATURES, DEAD_LETTER)),
-    "feature-writer": Rights(reads=(USER_FEATURES,), writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
+    "flink": Rights(reads=(EVENTS, SEEDS), writes=(*SHOPPER_FEATURES, ITEM_FEATURES, DEAD_LETTER)),
+    "feature-writer": Rights(reads=SHOPPER_FEATURES, writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
     "lake-writer": Rights(reads=(EVENTS,), writes=(DEAD_LETTER,)),
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
     "monitoring": Rights(watches=True),

@@ -5,17 +5,24 @@ It counts the tenant's target kind: where recommendations should lead to views, 
 Counted per order: an item on two lines of one order counts once. The last 50 items would hold a third of a grocer's repeat
 purchases, 500 hold 92 %, hence the capacity. Below the capacity the laws hold exactly; above it the items with the oldest last
 purchase are dropped, and a later purchase of a dropped item starts a new count.
+
+**Owned** is the compact set of all items that were ever bought, so that what was dropped does not come back as new.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import msgpack
+
 from recommndr.counting import DEFAULT_COUNTING, Counting
-from recommndr.features.action import Action
+from recommndr.features import item_set
+from recommndr.features.action import PURCHASE, Action
 from recommndr.features.schema import FeatureField, FeatureSchema, Value
 
 CAPACITY = 500
+_FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,7 @@ class PurchasedItemsState:
 
     counting: Counting = DEFAULT_COUNTING
     items: Mapping[str, Purchased] = field(default_factory=dict)  # treated as immutable
+    owned: bytes = item_set.EMPTY
 
 
 EMPTY = PurchasedItemsState()
@@ -44,9 +52,14 @@ def lift(action: Action, counting: Counting = DEFAULT_COUNTING) -> PurchasedItem
     return fold(EMPTY, (action,), counting)
 
 
+def takes(action: Action, target: int = PURCHASE) -> bool:
+    """Whether the action can change the state; `target` is the code of the tenant's target kind."""
+    return action.kind == target and bool(action.item_ids)
+
+
 def fold(state: PurchasedItemsState, actions: Iterable[Action], counting: Counting = DEFAULT_COUNTING) -> PurchasedItemsState:
     """`state` with a shopper's actions merged in, one after the other; raises `ValueError` as `merge` does."""
-    orders = [action for action in actions if action.kind == counting.kind and action.item_ids]
+    orders = [action for action in actions if takes(action, counting.kind)]
     if not orders:
         return state if state.items else PurchasedItemsState(counting)
     if state.items:
@@ -58,7 +71,8 @@ def fold(state: PurchasedItemsState, actions: Iterable[Action], counting: Counti
             mine = items.get(item_id)
             items[item_id] = once if mine is None else _merge_item(mine, once, counting.half_life_s)
         _capped(items)
-    return PurchasedItemsState(counting, items)
+    owned = item_set.add(state.owned, {item_id for order in orders for item_id in order.item_ids})
+    return PurchasedItemsState(counting, items, owned)
 
 
 def merge(a: PurchasedItemsState, b: PurchasedItemsState) -> PurchasedItemsState:
@@ -72,7 +86,7 @@ def merge(a: PurchasedItemsState, b: PurchasedItemsState) -> PurchasedItemsState
     for item_id, theirs in b.items.items():
         mine = merged.get(item_id)
         merged[item_id] = theirs if mine is None else _merge_item(mine, theirs, a.counting.half_life_s)
-    return PurchasedItemsState(a.counting, _capped(merged))
+    return PurchasedItemsState(a.counting, _capped(merged), item_set.merge(a.owned, b.owned))
 
 
 def _check_same(mine: Counting, theirs: Counting) -> None:
@@ -106,7 +120,7 @@ def _capped(items: dict[str, Purchased]) -> dict[str, Purchased]:
 
 
 def pack(state: PurchasedItemsState) -> list[object]:
-    """Plain values for msgpack, in a fixed order."""
+    """Plain values for msgpack, in a fixed order; without what is owned."""
     return [
         state.counting.half_life_s,
         [[item_id, p.decayed, p.n_orders, p.first_s, p.last_s] for item_id, p in sorted(state.items.items())],
@@ -114,13 +128,32 @@ def pack(state: PurchasedItemsState) -> list[object]:
     ]
 
 
-def unpack(values: list[object]) -> PurchasedItemsState:
-    """Inverse of `pack`, also of values without a kind: these are purchases."""
+def unpack(values: list[object], owned: bytes | None = None) -> PurchasedItemsState:
+    """Inverse of `pack`, also of values without a kind: these are purchases. Without `owned` it is what the list holds."""
     half_life_s, items, *kind = values
+    purchased = {item_id: Purchased(*rest) for item_id, *rest in items}  # type: ignore[attr-defined]
     return PurchasedItemsState(
         Counting(half_life_s, *kind),  # type: ignore[arg-type]
-        {item_id: Purchased(*rest) for item_id, *rest in items},  # type: ignore[attr-defined]
+        purchased,
+        item_set.add(item_set.EMPTY, purchased) if owned is None else item_set.check(owned),
     )
+
+
+def to_bytes(state: PurchasedItemsState) -> bytes:
+    """Versioned bytes, the same for equal states."""
+    packed: bytes = msgpack.packb([_FORMAT_VERSION, pack(state), state.owned])
+    return packed
+
+
+def from_bytes(value: bytes) -> PurchasedItemsState:
+    """Inverse of `to_bytes`; raises `ValueError` for any other bytes."""
+    try:
+        version, values, owned = msgpack.unpackb(value)
+    except (ValueError, TypeError, msgpack.UnpackException) as cause:
+        raise ValueError(f"purchased items of {len(value)} bytes cannot be read: {cause}") from cause
+    if version != _FORMAT_VERSION:
+        raise ValueError(f"purchased items of format {version}: expected {_FORMAT_VERSION}")
+    return unpack(values, owned)
 
 
 SCHEMA = FeatureSchema(
@@ -134,6 +167,7 @@ SCHEMA = FeatureSchema(
         FeatureField("purchased_n_orders", "int64_list", "orders with the item"),
         FeatureField("purchased_first_s", "float64_list", "first purchase, seconds"),
         FeatureField("purchased_last_s", "float64_list", "last purchase, seconds"),
+        FeatureField("owned_set", "string", "compact set of all items with the target kind (purchases), base64"),
     ),
 )
 
@@ -148,4 +182,5 @@ def columns(state: PurchasedItemsState) -> dict[str, Value]:
         "purchased_n_orders": [p.n_orders for _, p in rows],
         "purchased_first_s": [p.first_s for _, p in rows],
         "purchased_last_s": [p.last_s for _, p in rows],
+        "owned_set": b64encode(state.owned).decode(),  # text, because golden requests keep rows as JSON
     }

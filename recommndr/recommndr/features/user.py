@@ -7,17 +7,23 @@ An impression is counted under its kind and updates the last context, but it is 
 training reads actions with items.
 """
 
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import msgpack
 
 from recommndr.features.action import IMPRESSION, Action
 from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, fold_instants, merge_counters, to_arrays
 from recommndr.features.schema import FeatureField, FeatureSchema, Value
 
 RECENT_CAPACITY = 50
+_FORMAT_VERSION = 5  # numbers up to 4 are those of whole shoppers (`recommndr.features.shopper`)
+_COUNTER = struct.Struct(f"<B{1 + N_HALF_LIVES}d")
 
 
 class Recent(NamedTuple):
@@ -28,22 +34,22 @@ class Recent(NamedTuple):
 
     at_s: float
     kind: int
-    event_id: str
+    tie: int
     item_id: str
 
 
 class LastContext(NamedTuple):
-    """The shopper's last context; equal times are ordered by event id, then by the values."""
+    """The shopper's last context; equal times are ordered by event, then by the values."""
 
     at_s: float
-    event_id: str
+    tie: int
     device: str
     os: str
     country: str
     region: str = ""  # states of format 1 have none
 
 
-NOWHERE = LastContext(0.0, "", "", "", "")
+NOWHERE = LastContext(0.0, 0, "", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +85,29 @@ def fold(state: UserState, actions: Iterable[Action]) -> UserState:
     return UserState(n_events, {**state.counters, **counters}, _newest(newest), context)
 
 
+def tie_of(event_id: str) -> int:
+    """The first 32 bits of an event's UUID: they order events of one instant as the whole id does, in an eighth of its bytes.
+
+    >>> hex(tie_of("9f2c01aa-63f0-4b7e-9a6e-2f5a0c5d7a10"))
+    '0x9f2c01aa'
+    """
+    try:
+        return int(event_id[:8], 16) & 0xFFFFFFFF
+    except ValueError:  # no UUID, so any fixed order will do
+        return crc32(event_id.encode())
+
+
 def _remember(newest: dict[str, Recent], action: Action) -> None:
+    tie = tie_of(action.event_id)
     for item_id in action.item_ids:
-        recent, known = Recent(action.at_s, action.kind, action.event_id, item_id), newest.get(item_id)
+        recent, known = Recent(action.at_s, action.kind, tie, item_id), newest.get(item_id)
         if known is None or recent > known:
             newest[item_id] = recent
 
 
 def _context(action: Action) -> LastContext:
     where = (action.device or "", action.os or "", action.country or "", action.region or "")
-    return LastContext(action.at_s, action.event_id, *where) if any(where) else NOWHERE
+    return LastContext(action.at_s, tie_of(action.event_id), *where) if any(where) else NOWHERE
 
 
 def merge(a: UserState, b: UserState) -> UserState:
@@ -121,19 +140,65 @@ def pack(state: UserState) -> list[object]:
     return [
         state.n_events,
         [[kind, counter.at_s, *counter.sums] for kind, counter in sorted(state.counters.items())],
-        [[r.at_s, r.kind, r.event_id, r.item_id] for r in state.recent],
+        [list(recent) for recent in state.recent],
         list(state.context),
     ]
 
 
-def unpack(values: list[object]) -> UserState:
-    """Inverse of `pack`."""
-    n_events, counters, recent, context = values
+def unpack(values: list[Any]) -> UserState:
+    """Inverse of `pack`; values with whole event ids are read too."""
+    n_events, counters, recent, (context_s, of_context, *where) = values
     return UserState(
-        n_events=n_events,  # type: ignore[arg-type]
-        counters={kind: Counter(at_s, tuple(sums)) for kind, at_s, *sums in counters},  # type: ignore[attr-defined]
-        recent=tuple(Recent(*r) for r in recent),  # type: ignore[attr-defined]
-        context=LastContext(*context),  # type: ignore[misc]
+        n_events=n_events,
+        counters={kind: Counter(at_s, tuple(sums)) for kind, at_s, *sums in counters},
+        recent=tuple(Recent(at_s, kind, _tie(event), item_id) for at_s, kind, event, item_id in recent),
+        context=LastContext(context_s, _tie(of_context) if of_context else 0, *where),
+    )
+
+
+def _tie(event: int | str) -> int:
+    return event if isinstance(event, int) else tie_of(event)
+
+
+def to_bytes(state: UserState) -> bytes:
+    """Versioned bytes, the same for equal states; every event writes them, so recent items are kept as columns."""
+    at_s, kinds, ties, item_ids = zip(*state.recent, strict=True) if state.recent else ((), (), (), ())
+    packed: bytes = msgpack.packb(
+        [
+            _FORMAT_VERSION,
+            state.n_events,
+            b"".join([_COUNTER.pack(kind, one.at_s, *one.sums) for kind, one in sorted(state.counters.items())]),
+            struct.pack(f"<{len(at_s)}d", *at_s),
+            bytes(kinds),
+            struct.pack(f"<{len(ties)}I", *ties),
+            item_ids,
+            state.context,
+        ]
+    )
+    return packed
+
+
+def from_bytes(value: bytes) -> UserState:
+    """Inverse of `to_bytes`, and the user's part of a whole shopper's bytes; raises `ValueError` for any other bytes."""
+    try:
+        return _read(*msgpack.unpackb(value))
+    except (ValueError, TypeError, IndexError, struct.error, msgpack.UnpackException) as cause:
+        raise ValueError(f"user state of {len(value)} bytes cannot be read: {cause}") from cause
+
+
+def _read(version: int, *values: Any) -> UserState:
+    if 1 <= version < _FORMAT_VERSION:
+        return unpack(values[0])
+    if version != _FORMAT_VERSION:
+        raise ValueError(f"format {version}, expected {_FORMAT_VERSION}")
+    n_events, counters, at_s, kinds, ties, item_ids, context = values
+    n = len(item_ids)
+    recent = zip(struct.unpack(f"<{n}d", at_s), kinds, struct.unpack(f"<{n}I", ties), item_ids, strict=True)
+    return UserState(
+        n_events,
+        {kind: Counter(newest_s, tuple(sums)) for kind, newest_s, *sums in _COUNTER.iter_unpack(counters)},
+        tuple([Recent(*row) for row in recent]),
+        LastContext(*context),
     )
 
 

@@ -1,4 +1,4 @@
-"""The topic as the writer reads it: Kafka with a consumer group, or a list."""
+"""The topics as the writer reads them: Kafka with a consumer group, or a list."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from typing import Protocol
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from recommndr.topics import USER_FEATURES
+from recommndr.topics import USER_FEATURES, Topic
 from recommndr_tail.record import PartitionId, TopicRecord
 
 
@@ -88,13 +88,13 @@ class _Handovers(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no 
 
 
 class KafkaInbox:
-    """A consumer group's share of a topic."""
+    """A consumer group's share of some topics."""
 
-    def __init__(self, consumer: KafkaConsumer, topic: str) -> None:
+    def __init__(self, consumer: KafkaConsumer, topics: Iterable[Topic]) -> None:
         self._consumer = consumer
         self._topic_ids: dict[str, str] = {}
         self._handovers = _Handovers()
-        consumer.subscribe([topic], listener=self._handovers)
+        consumer.subscribe([topic.name for topic in topics], listener=self._handovers)
 
     def poll(self, timeout_s: float) -> list[TopicRecord]:
         """See `Inbox.poll`."""

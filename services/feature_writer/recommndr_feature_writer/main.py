@@ -35,7 +35,7 @@ def main() -> None:
     """Write until SIGTERM."""
     parser = argparse.ArgumentParser(prog="recommndr-feature-writer", description=__doc__)
     parser.add_argument(
-        "--from-beginning", action="store_true", help="read the topic from its beginning, even if Redis has its rows"
+        "--from-beginning", action="store_true", help="read the topics from their beginning, even if Redis has their rows"
     )
     arguments = parser.parse_args()
     settings = load(os.environ)
@@ -51,7 +51,7 @@ def main() -> None:
         except Stopped:
             return
         ready.set()
-        print(f"ready: feature-writer {topics.USER_FEATURES.name} -> Redis", flush=True)
+        print("ready: feature-writer Kafka -> Redis", flush=True)
 
         def step() -> None:
             writer.step()
@@ -66,7 +66,7 @@ def _open(
 ) -> tuple[FeatureWriter, KafkaInbox]:
     """Connected to Redis and Kafka; raises `Stopped` when the service is stopped while one of them is unavailable."""
     rows = RedisRows(redis.Redis.from_url(settings.redis_login_url, socket_timeout=5, socket_connect_timeout=5))
-    places = [(topics.USER_FEATURES.name, partition) for partition in range(topics.PARTITIONS)]
+    places = [(topic.name, partition) for topic in topics.SHOPPER_FEATURES for partition in range(topic.partitions)]
     # Either call also finds out whether Redis is there.
     begin = rows.forget if from_beginning else rows.positions
     until_it_answers("Redis", lambda: begin(places), stop, (StoreUnavailable,))
@@ -76,11 +76,11 @@ def _open(
         FEATURE_WRITER_GROUP,
         stop,
         group_id=FEATURE_WRITER_GROUP,
-        # A member that does not know the topic's partitions yet gets none; it asks again after it has refreshed its metadata.
+        # A member that does not know the topics' partitions yet gets none; it asks again after it has refreshed its metadata.
         metadata_max_age_ms=_METADATA_MAX_AGE_MS,
         # A named member gets its partitions back at once after a crash, without waiting for its old session to expire.
         group_instance_id=f"{socket.gethostname()}-{settings.feature_writer_port}",
         max_poll_records=_MAX_POLL_RECORDS,
     )
-    inbox = KafkaInbox(following, topics.USER_FEATURES.name)
+    inbox = KafkaInbox(following, topics.SHOPPER_FEATURES)
     return FeatureWriter(inbox, rows, dead_letters, metrics, lambda: datetime.now(UTC)), inbox

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import redis
 
-from recommndr_feature_repo import shopper_redis_key
+from recommndr_feature_repo import hash_fields, shopper_redis_key
 from recommndr_feature_writer.position import Batch, Position, PositionMoved
-from recommndr_feature_writer.shopper_row import ShopperRow
+from recommndr_feature_writer.shopper_row import RowKey, ShopperRow
 from recommndr_tail.record import PartitionId
 
 
@@ -37,7 +37,7 @@ class OnlineRows(Protocol):
 class InMemoryRows:
     """Keeps rows in a dict; `down` makes it unavailable, `empty` loses everything."""
 
-    rows: dict[str, ShopperRow] = field(default_factory=dict)
+    rows: dict[RowKey, ShopperRow] = field(default_factory=dict)
     at: dict[PartitionId, Position] = field(default_factory=dict)
     down: bool = False
 
@@ -50,7 +50,7 @@ class InMemoryRows:
         """See `OnlineRows.write`."""
         self._check()
         batch.check(self.at)
-        self.rows |= {row.shopper_key: row for row in batch.rows}
+        self.rows |= {row.key: row for row in batch.rows}
         for key in batch.gone:
             self.rows.pop(key, None)
         self.at |= {place: move.after for place, move in batch.moves.items()}
@@ -94,9 +94,9 @@ class RedisRows:
             batch.check(_positions(pipe, batch.moves))
             pipe.multi()
             for row in batch.rows:
-                pipe.hset(shopper_redis_key(row.shopper_key), mapping=row.stored)
-            if batch.gone:
-                pipe.delete(*map(shopper_redis_key, batch.gone))
+                pipe.hset(shopper_redis_key(row.key.shopper_key), mapping=row.stored)
+            for group, shopper_key in batch.gone:
+                pipe.hdel(shopper_redis_key(shopper_key), *hash_fields(group))
             for place, move in batch.moves.items():
                 pipe.set(_position_key(place), move.after.to_bytes())
             pipe.execute()

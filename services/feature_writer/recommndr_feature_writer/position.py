@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from recommndr_feature_writer.shopper_row import ShopperRow
+from recommndr_feature_writer.shopper_row import RowKey, ShopperRow
 from recommndr_tail.record import PartitionId
 
 
@@ -48,10 +48,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is written at once: rows, keys of shoppers who are gone, and the positions that this moves."""
+    """What is written at once: rows, keys of rows that are gone, and the positions that this moves."""
 
     rows: Sequence[ShopperRow] = ()
-    gone: Sequence[str] = ()
+    gone: Sequence[RowKey] = ()
     moves: Mapping[PartitionId, Move] = field(default_factory=dict)
 
     def check(self, stored: Mapping[PartitionId, Position]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from recommndr_feature_writer.shopper_row import ShopperRow, row_of, shopper_key
+from recommndr_feature_writer.shopper_row import ShopperRow, key_of, row_of
 from recommndr_tail.record import PartitionId, TopicRecord
 
 # A damaged record comes alone. So many of a partition in a row mean that the writer is at fault, or whoever writes the topic.
@@ -24,7 +24,7 @@ def read(record: TopicRecord) -> Reading:
     try:
         if record.value is not None:
             return Reading(record, row=row_of(record))
-        shopper_key(record)
+        key_of(record)
         return Reading(record)
     except Exception as cause:  # damaged bytes can raise anything
         return Reading(record, cause=cause)

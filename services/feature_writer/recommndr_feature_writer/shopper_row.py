@@ -1,31 +1,25 @@
-"""Turns records of `features.user.v1` into rows of the online store. No I/O and no clock."""
+"""Turns records of shoppers' feature topics into rows of the online store. No I/O and no clock."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, NamedTuple, Self
 
-from recommndr.features import shopper
+from recommndr.features import purchased_items, seen_items, user
+from recommndr.features.purchased_items import PurchasedItemsState
 from recommndr.features.schema import Value
-from recommndr.features.shopper import ShopperState
+from recommndr.features.user import UserState
 from recommndr.identity import check_entity_id, check_tenant, split_key
+from recommndr.topics import PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES
 from recommndr_feature_repo import stored_row
 from recommndr_tail.record import TopicRecord
 
 
-@dataclass(frozen=True, slots=True)
-class ShopperRow:
-    """One shopper as stored: key `tenant|user`, the columns of all user groups, and the time of the newest event in them."""
+class RowKey(NamedTuple):
+    """A feature group's row of one shopper, who is `tenant|user`."""
 
+    group: str
     shopper_key: str
-    columns: dict[str, Value]
-    newest_at_s: float
-    stored: dict[bytes, bytes]  # the columns as Feast keeps them
-
-    @classmethod
-    def of(cls, shopper_key: str, columns: dict[str, Value], newest_at_s: float) -> Self:
-        """The row of these columns; raises `KeyError`, `TypeError` or `ValueError` for columns that cannot be stored."""
-        return cls(shopper_key, columns, newest_at_s, stored_row(columns, datetime.fromtimestamp(newest_at_s, UTC)))
 
     @property
     def tenant(self) -> str:
@@ -33,38 +27,70 @@ class ShopperRow:
         return self.shopper_key.partition("|")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class ShopperRow:
+    """One group's columns of a shopper as stored, and the time of the newest event in them."""
+
+    key: RowKey
+    columns: dict[str, Value]
+    newest_at_s: float
+    stored: dict[bytes, bytes]  # the columns as Feast keeps them
+
+    @classmethod
+    def of(cls, key: RowKey, columns: dict[str, Value], newest_at_s: float) -> Self:
+        """The row of these columns; raises `KeyError`, `TypeError` or `ValueError` for columns that cannot be stored."""
+        return cls(key, columns, newest_at_s, stored_row(key.group, columns, datetime.fromtimestamp(newest_at_s, UTC)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """How a topic's records are read."""
+
+    features: Any  # module of the group: SCHEMA, from_bytes, columns
+    newest_at_s: Callable[[Any], float]  # 0 for an empty state, and for one that does not tell
+
+
+def _newest_event_s(state: UserState) -> float:
+    return max([counter.at_s for counter in state.counters.values()], default=0.0)
+
+
+def _newest_order_s(state: PurchasedItemsState) -> float:
+    return max([purchased.last_s for purchased in state.items.values()], default=0.0)
+
+
+_BY_TOPIC = {
+    USER_FEATURES.name: _Group(user, _newest_event_s),
+    PURCHASED_FEATURES.name: _Group(purchased_items, _newest_order_s),
+    SEEN_FEATURES.name: _Group(seen_items, lambda _: 0.0),
+}
+
+
 def newest_per_key(records: Iterable[TopicRecord]) -> list[TopicRecord]:
     """The record with the last offset of each key, by partition and offset; earlier records need not be written.
 
-    A key is always in the same partition, so its offsets can be compared. Records without a key are all kept.
+    A topic's key is always in the same partition, so its offsets can be compared. Records without a key are all kept.
     """
     newest: dict[object, TopicRecord] = {}
     for record in records:
-        slot = record.key if record.key is not None else (record.place, record.offset)
+        slot = (record.topic, record.key) if record.key is not None else (record.place, record.offset)
         kept = newest.get(slot)
         if kept is None or record.offset > kept.offset:
             newest[slot] = record
     return sorted(newest.values(), key=lambda record: (record.place, record.offset))
 
 
-def shopper_key(record: TopicRecord) -> str:
-    """The key as text; raises `ValueError` when it is not `tenant|user`."""
+def key_of(record: TopicRecord) -> RowKey:
+    """The row that the record is about; raises `ValueError` when its key is not `tenant|user`."""
     if record.key is None:
         raise ValueError("no key: expected tenant|user")
-    tenant, user = split_key(record.key)
-    return f"{check_tenant(tenant)}|{check_entity_id(user)}"
+    tenant, user_id = split_key(record.key)
+    return RowKey(_BY_TOPIC[record.topic].features.SCHEMA.name, f"{check_tenant(tenant)}|{check_entity_id(user_id)}")
 
 
 def row_of(record: TopicRecord) -> ShopperRow:
     """The row of a record with a value; raises any error of a damaged value."""
     if record.value is None:
         raise ValueError("a tombstone has no row")
-    state = shopper.from_bytes(record.value)
-    return ShopperRow.of(shopper_key(record), shopper.columns(state), newest_at_s(state))
-
-
-def newest_at_s(state: ShopperState) -> float:
-    """Instant of the newest event in the state, seconds; 0 for an empty one."""
-    counters = [counter.at_s for counter in state.user.counters.values()]
-    purchases = [purchased.last_s for purchased in state.purchased.items.values()]
-    return max([*counters, *purchases], default=0.0)
+    group = _BY_TOPIC[record.topic]
+    state = group.features.from_bytes(record.value)
+    return ShopperRow.of(key_of(record), group.features.columns(state), group.newest_at_s(state))

@@ -21,7 +21,7 @@ from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import OnlineRows, StoreUnavailable
 from recommndr_feature_writer.position import Batch, Move, Position, PositionMoved
 from recommndr_feature_writer.reading import MAX_UNREADABLE, Reading, read, sift
-from recommndr_feature_writer.shopper_row import ShopperRow, newest_per_key, shopper_key
+from recommndr_feature_writer.shopper_row import ShopperRow, key_of, newest_per_key
 from recommndr_tail.dead_letters import DeadLetters, letter_of
 from recommndr_tail.record import PartitionId, TopicRecord, next_offsets
 
@@ -59,7 +59,7 @@ class _Reached:
 
 @dataclass
 class FeatureWriter:
-    """Moves one share of the topic into the store."""
+    """Moves one share of the topics into the store."""
 
     inbox: Inbox
     rows: OnlineRows
@@ -154,7 +154,7 @@ class FeatureWriter:
                 self._bury(reading.record, reading.cause)
         self.dead_letters.flush()  # before the position moves past them
         rows = [(reading.record, reading.row) for reading in sifted.kept if reading.row is not None]
-        gone = [shopper_key(reading.record) for reading in sifted.kept if reading.row is None and reading.cause is None]
+        gone = [key_of(reading.record) for reading in sifted.kept if reading.row is None and reading.cause is None]
         moves = {
             place: self._move(place, offset) for place, offset in next_offsets([one.record for one in sifted.kept]).items()
         }
@@ -175,7 +175,7 @@ class FeatureWriter:
         self.metrics.records.labels("written").inc(len(rows))
         for record, row in rows:
             if stored_at_s - row.newest_at_s < _LATE_S:
-                self.metrics.freshness_s.labels(row.tenant).observe(max(stored_at_s - row.newest_at_s, 0.0))
+                self.metrics.freshness_s.labels(row.key.tenant).observe(max(stored_at_s - row.newest_at_s, 0.0))
             self.metrics.topic_to_store_s.observe(max(stored_at_s - record.written_at_s, 0.0))
 
     def _bury(self, record: TopicRecord, cause: Exception) -> None:

@@ -4,7 +4,7 @@ The control record goes first and is acknowledged before any seed, so a job that
 `events.v1` each tenant's events count.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,31 +52,33 @@ class SeedLog(Protocol):
 
 
 def publish(log: SeedLog, seeds: SeedFile, generation: Generation, progress: Callable[[int], None]) -> int:
-    """Write one generation of a tenant's seeds and return their number; calls `progress` for each."""
+    """Write one generation of a tenant's seeds and return their number; calls `progress` for each row of the file."""
     control = Seed(generation.number, generation.offsets, b"")
     log.append(seed_key(generation.tenant, GROUP_CONTROL, ""), control.to_bytes())
     log.flush()
     n_published = 0
-    for key, value in records(seeds.rows, generation):
-        log.append(key, value)
-        n_published += 1
+    for row in seeds.rows:
+        for key, value in records(row, generation):
+            log.append(key, value)
+            n_published += 1
         progress(1)
     log.flush()
     return n_published
 
 
-def records(rows: Iterable[EntityState], generation: Generation) -> Iterator[tuple[bytes, bytes]]:
-    """Keys and values of seeds, their states shifted."""
-    for row in rows:
-        seed = Seed(generation.number, generation.offsets, _shifted(row, generation.shift_s))
-        yield seed_key(generation.tenant, row.group, row.entity), seed.to_bytes()
+def records(row: EntityState, generation: Generation) -> Iterator[tuple[bytes, bytes]]:
+    """Keys and values of an entity's seeds, one for each of its groups, their states shifted."""
+    for group, state in _shifted(row, generation.shift_s).items():
+        seed = Seed(generation.number, generation.offsets, state)
+        yield seed_key(generation.tenant, group, row.entity), seed.to_bytes()
 
 
-def _shifted(row: EntityState, shift_s: float) -> bytes:
+def _shifted(row: EntityState, shift_s: float) -> dict[str, bytes]:
+    """The states by group: those of a shopper live apart."""
     if row.group == GROUP_USER:
-        return shopper.to_bytes(shift_shopper(shopper.from_bytes(row.state), shift_s))
+        return shopper.parts(shift_shopper(shopper.from_bytes(row.state), shift_s))
     if row.group == GROUP_ITEM:
-        return item.to_bytes(shift_item(item.from_bytes(row.state), shift_s))
+        return {GROUP_ITEM: item.to_bytes(shift_item(item.from_bytes(row.state), shift_s))}
     raise ValueError(f"seed group {row.group!r} of {row.entity!r}: expected {GROUP_USER!r} or {GROUP_ITEM!r}")
 
 

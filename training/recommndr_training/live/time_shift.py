@@ -13,7 +13,7 @@ from recommndr.features.decay import Counter, Counters
 from recommndr.features.item import ItemState
 from recommndr.features.purchased_items import Purchased
 from recommndr.features.shopper import ShopperState
-from recommndr.features.user import NOWHERE, Recent
+from recommndr.features.user import NOWHERE
 
 WEEK = timedelta(weeks=1)
 
@@ -36,7 +36,7 @@ def shift_shopper(state: ShopperState, shift_s: float) -> ShopperState:
         user=replace(
             user,
             counters=_shift_counters(user.counters, shift_s),
-            recent=tuple(Recent(r.at_s + shift_s, r.kind, r.event_id, r.item_id) for r in user.recent),
+            recent=tuple(r._replace(at_s=r.at_s + shift_s) for r in user.recent),
             context=context,
         ),
         purchased=replace(
@@ -46,7 +46,7 @@ def shift_shopper(state: ShopperState, shift_s: float) -> ShopperState:
                 for item_id, p in purchased.items.items()
             },
         ),
-        known=state.known,
+        seen=state.seen,
     )
 
 

@@ -47,7 +47,15 @@ def from_the_topic() -> pa.Table:
     """A row that the lake's writer brought on a day of the log."""
     at = datetime.fromtimestamp(START_S + 86_400, UTC)
     said: dict[str, Any] = dict.fromkeys(SCHEMA.names) | {"tenant": "boutique", "event_id": "live", "kind": "view"}
-    said |= {"date": at.date(), "received_at": at, "event_at": at, "occurred_at": at, "line_no": 0, "partition": 0, "offset": 7}
+    said |= {
+        "received_on": at.date(),
+        "received_at": at,
+        "event_at": at,
+        "occurred_at": at,
+        "line_no": 0,
+        "partition": 0,
+        "offset": 7,
+    }
     return pa.Table.from_pylist([said], SCHEMA)
 
 

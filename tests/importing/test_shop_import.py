@@ -59,7 +59,7 @@ def test_a_row_becomes_a_line_of_the_lake(tmp_path: Path) -> None:
     assert (line["user_id"], line["item_id"], line["kind"], line["weight"]) == ("u1", "i1", "purchase", 5.0)
     assert (line["quantity"], line["price_minor"], line["currency"]) == (3, 999, "EUR")
     assert line["occurred_at"] == line["received_at"] == line["event_at"]
-    assert (line["event_at"].timestamp(), line["date"]) == (START_S, line["event_at"].date())
+    assert (line["event_at"].timestamp(), line["received_on"]) == (START_S, line["event_at"].date())
     assert line["partition"] is line["offset"] is None
     assert UUID(line["event_id"]).version == 8
 

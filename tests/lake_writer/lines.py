@@ -35,7 +35,7 @@ def lines(said: Sequence[Said]) -> pa.Table:
         [
             {
                 "tenant": one.tenant,
-                "date": one.at.date(),
+                "received_on": one.at.date(),
                 "event_id": f"{one.tenant}-{number}",
                 "kind": one.kind,
                 "user_id": one.user,

@@ -1,6 +1,5 @@
 """Compaction of the lake reads little and loses nothing that is added meanwhile."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import delta
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import read_events, rows_of, table_of
-from tests.lake_writer.topic import NOW, event_bytes
+from tests.lake_writer.topic import event_bytes
 
 
 def rows(value: bytes, offset: int) -> list[dict[str, object]]:
@@ -27,7 +26,7 @@ def written(lake: Path, *values: bytes) -> EventsTable:
 
 
 def test_compaction_opens_the_table_once_for_all_days_without_repeats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = written(tmp_path, *(event_bytes(1 + day, occurred_at=NOW - timedelta(days=day)) for day in range(5)))
+    table = written(tmp_path, *(event_bytes(1 + day, received_s=86_400.0 * day) for day in range(5)))
     opened, really = [], DeltaTable.to_pyarrow_dataset
 
     def counted(self: DeltaTable, *arguments: Any, **options: Any) -> Any:
@@ -41,8 +40,8 @@ def test_compaction_opens_the_table_once_for_all_days_without_repeats(tmp_path: 
 def test_what_is_added_to_a_later_day_while_an_earlier_one_is_rewritten_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = written(tmp_path, *(event_bytes(n) for n in (1, 1, 86_401, 86_401)))
-    really, others = delta.write_deltalake, [rows(event_bytes(86_402), 99)]
+    table = written(tmp_path, *(event_bytes(n, received_s=float(n)) for n in (1, 1, 86_401, 86_401)))
+    really, others = delta.write_deltalake, [rows(event_bytes(86_402, received_s=86_402.0), 99)]
 
     def meanwhile(*arguments: Any, **options: Any) -> None:
         for other in [others.pop()] if others else []:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +15,10 @@ from recommndr.events import Sender, decode, encode
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import delta
 from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.files import event_files
 from recommndr_lake_writer.lake import (
-    PARTITION_BY,
+    EVER_SINCE,
+    EVER_UNTIL,
     SCHEMA,
     events_dir,
     first_of_each_event,
@@ -51,7 +53,7 @@ def test_an_event_becomes_one_row_per_line_with_the_tenants_weight() -> None:
     ]
     for row in found:
         assert (row["tenant"], row["event_id"], row["kind"], row["user_id"]) == ("grocer", str(UUID(int=3)), "purchase", "u3")
-        assert (row["date"], row["event_at"]) == (date(2026, 3, 1), NOW + timedelta(seconds=3))
+        assert (row["received_on"], row["event_at"]) == (date(2026, 3, 2), NOW + timedelta(seconds=3))
         assert (row["weight"], row["device"], row["session_id"]) == (7.0, "phone", "s")
         assert (row["country"], row["region"]) == ("DE", "DE-BY")
         assert (row["partition"], row["offset"]) == (5, 8)
@@ -117,29 +119,55 @@ def test_without_a_lake_there_are_no_events(tmp_path: Path) -> None:
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> list[bytes]:
-    """Records of few events on five days, most of them close to a midnight, some by clocks that run ahead, some twice."""
+    """Records of few events on five days, most of them close to a midnight, some by clocks that run ahead, some twice.
+
+    They come in up to five minutes, or days later.
+    """
     times = {
         n: MIDNIGHT + timedelta(days=draw(st.integers(0, 4)), seconds=draw(st.integers(-400, 400)))
         for n in range(1, 1 + draw(st.integers(1, 8)))
     }
-    delivered = draw(st.lists(st.tuples(st.sampled_from(sorted(times)), st.integers(-300, 300)), max_size=16))
+    lateness_s = st.integers(-300, 300) | st.integers(1, 9).map(lambda days: days * 86_400)
+    delivered = draw(st.lists(st.tuples(st.sampled_from(sorted(times)), lateness_s), max_size=16))
     return [
         event_bytes(n, occurred_at=times[n], received_s=(times[n] - NOW).total_seconds() - 86_400 + after_s)
         for n, after_s in delivered
     ]
 
 
-@settings(max_examples=15, deadline=None)
-@given(deliveries(), st.integers(-400, 400), st.integers(-400, 400))
-def test_day_by_day_comes_what_is_read_at_once(values: list[bytes], since_s: int, until_s: int) -> None:
+def by_hand(values: list[bytes], since: datetime = EVER_SINCE, until: datetime = EVER_UNTIL) -> list[tuple[int, int]]:
+    """Offset and line of the first record of each event in the window, ordered by time and event."""
+    events = sorted(enumerate(map(decode, values)), key=lambda sent: (sent[1].received_at, sent[0]))
+    firsts = {event.event_id: (offset, event) for offset, event in reversed(events)}.values()
+    inside = [(event.event_at, str(event.event_id), offset) for offset, event in firsts if since <= event.event_at < until]
+    return [(offset, line_no) for _, _, offset in sorted(inside) for line_no in (0, 1)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(deliveries(), st.integers(-400, 400), st.integers(-400, 400), st.data())
+def test_whatever_way_the_table_is_written_an_events_time_finds_it_once_and_in_order(
+    values: list[bytes], since_s: int, until_s: int, data: st.DataObject
+) -> None:
+    cut = data.draw(st.integers(0, len(values)))
     with TemporaryDirectory() as folder:
-        write(Path(folder), values)
+        for first_offset, part in ((0, values[:cut]), (cut, values[cut:])):
+            table = write(Path(folder), part, first_offset)
+        if data.draw(st.booleans()):
+            table.compact()
         since = MIDNIGHT + timedelta(days=1, seconds=since_s)
-        windows = [(), (since,), (since, MIDNIGHT + timedelta(days=2, seconds=until_s))]
-        for window in windows:
+        for window in [(), (since,), (since, MIDNIGHT + timedelta(days=2, seconds=until_s))]:
             streamed = list(iter_events(Path(folder), "grocer", *window))
-            assert all(len(set(table["date"].to_pylist())) == 1 for table in streamed)
-            assert pa.concat_tables([SCHEMA.empty_table(), *streamed]).equals(read_events(Path(folder), "grocer", *window))
+            assert all(len(set(table["event_at"].cast(pa.date32()).to_pylist())) == 1 for table in streamed)
+            found = pa.concat_tables([SCHEMA.empty_table(), *streamed])
+            assert list(zip(found["offset"].to_pylist(), found["line_no"].to_pylist(), strict=True)) == by_hand(values, *window)
+            assert found.equals(read_events(Path(folder), "grocer", *window))
+
+
+def test_a_client_that_sends_two_thousand_days_makes_one_file_and_is_read_by_day(tmp_path: Path) -> None:
+    write(tmp_path, [event_bytes(1 + day, occurred_at=NOW - timedelta(days=day), received_s=3.0) for day in range(2_000)])
+    assert len(event_files(tmp_path)) == 1
+    days = [table["event_at"][0].as_py().date() for table in iter_events(tmp_path, "grocer")]
+    assert days == [date(2026, 3, 1) - timedelta(days=day) for day in reversed(range(2_000))]
 
 
 def test_a_clock_at_the_end_of_time_does_not_stop_the_stream(tmp_path: Path) -> None:
@@ -199,36 +227,6 @@ def test_the_table_says_how_far_the_topic_was_read_also_after_compaction(tmp_pat
     assert table.compact() == 0
 
 
-def old_table(lake: Path, values: list[bytes]) -> None:
-    """A lake as a release without `region` and `sender` left it."""
-    old = pa.schema([column for column in SCHEMA if column.name not in ("region", "sender")])
-    found = [row for offset, value in enumerate(values) for row in rows(value, 0, offset)]
-    committed = CommitProperties(app_transactions=[Transaction(f"{TOPIC}-0", len(values) - 1)])
-    DeltaTable.create(str(events_dir(lake)), old, partition_by=PARTITION_BY)
-    write_deltalake(events_dir(lake), table_of(found).select(old.names), mode="append", commit_properties=committed)
-
-
-def test_a_lake_without_regions_is_read_with_nulls(tmp_path: Path) -> None:
-    old_table(tmp_path, [event_bytes(1, context={"country": "DE"})])
-    found = read_events(tmp_path, "grocer")
-    assert found.schema.equals(SCHEMA)
-    assert (found["region"].to_pylist(), found["country"].to_pylist()) == ([None, None], ["DE", "DE"])
-    assert found["sender"].to_pylist() == [None, None]
-    assert pa.concat_tables(iter_events(tmp_path, "grocer")).equals(found)
-
-
-def test_the_writer_adds_regions_to_a_lake_without_them_and_continues_where_it_was(tmp_path: Path) -> None:
-    old_table(tmp_path, [event_bytes(1), event_bytes(1)])
-    assert EventsTable(tmp_path).last_offset((TOPIC, 0)) == 1
-    table = write(tmp_path, [event_bytes(2, context={"region": "DE-BY"}), event_bytes(1)], 2)
-    expected = [("1", None)] * 2 + [("2", "DE-BY")] * 2
-    for n_repeats in (4, 0):
-        found = read_events(tmp_path, "grocer")
-        assert found.schema.equals(SCHEMA)
-        assert [(row["event_id"][-1], row["region"]) for row in found.to_pylist()] == expected
-        assert table.compact() == n_repeats
-
-
 def test_an_event_of_a_kind_the_tenant_does_not_have_has_no_weight_and_is_refused_by_name() -> None:
     policy = TenantPolicy(own_kinds=("apply",), weights={"apply": 8.0})
     assert {row["weight"] for row in rows_of(decode(event_bytes(1, kind="apply")), policy, 0, 0)} == {8.0}
@@ -240,9 +238,9 @@ def test_lines_of_days_are_those_of_imports_of_one_tenant(tmp_path: Path) -> Non
     table = write(tmp_path, [event_bytes(1)])
     imports = [row | {"partition": None, "offset": None} for row in rows(event_bytes(2)) + rows(event_bytes(3, tenant="books"))]
     table.append(table_of(imports), {})
-    found = table.lines_of_days("grocer", [date(2026, 3, 1)])
+    found = table.lines_of_days("grocer", [date(2026, 3, 2)])
     assert found.select(["event_id", "line_no"]).to_pylist() == [{"event_id": str(UUID(int=2)), "line_no": n} for n in (0, 1)]
-    assert table.lines_of_days("grocer", [date(2026, 3, 2)]).num_rows == 0
+    assert table.lines_of_days("grocer", [date(2026, 3, 1)]).num_rows == 0
 
 
 def test_a_value_no_column_can_hold_is_refused() -> None:

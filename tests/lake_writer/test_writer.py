@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from deltalake.exceptions import DeltaError
 from prometheus_client import CollectorRegistry
 
+from recommndr.events import Event
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
+from recommndr_lake_writer import batch as batch_module
 from recommndr_lake_writer.batch import MAX_AGE_S, MAX_ROWS, Batch
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.inbox import InMemoryInbox
-from recommndr_lake_writer.lake import read_events
+from recommndr_lake_writer.lake import Row, read_events
 from recommndr_lake_writer.metrics import Metrics
 from recommndr_lake_writer.writer import LakeWriter
 from recommndr_tail.dead_letters import InMemoryDeadLetters
@@ -121,7 +124,7 @@ def test_nothing_more_is_read_while_a_commit_fails(tmp_path: Path, monkeypatch: 
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
                 writer.step()
-    assert len(writer._batch.rows) == 2, "two lines of the one event read before"
+    assert writer._batch.n_rows == 2, "two lines of the one event read before"
     writer.commit()
 
 
@@ -133,3 +136,31 @@ def test_a_batch_is_due_by_rows_or_by_age() -> None:
     assert batch.due(10.0 + MAX_AGE_S)
     batch.add(records([event_bytes(n) for n in range(1, MAX_ROWS // 2)]), 10.5)
     assert batch.due(10.6)
+
+
+def test_a_value_that_its_column_cannot_hold_costs_its_own_record_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = batch_module.rows_of
+
+    def with_misfits(event: Event, *others: Any) -> list[Row]:
+        found = really(event, *others)
+        return [row | {"quantity": 2**40} for row in found] if event.event_id.int in (3, 8) else found
+
+    monkeypatch.setattr(batch_module, "rows_of", with_misfits)
+    bench = Bench(tmp_path, records([event_bytes(n) for n in range(1, 10)], partitions=1))
+    writer = bench.writer()
+    writer.step()
+    writer.commit()
+    assert [letter.offset for letter in bench.dead_letters.letters] == [2, 7]
+    assert read_events(tmp_path, "grocer").num_rows == 2 * 7
+    again = bench.writer()
+    again.step()
+    assert again._batch.n_records == 0
+
+
+def test_unreadable_records_alone_are_not_read_again_after_a_restart(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, records([b"{", b"null"], partitions=1))
+    writer = bench.writer()
+    writer.step()
+    writer.commit()
+    bench.writer().step()
+    assert len(bench.dead_letters.letters) == 2

@@ -60,7 +60,7 @@ def _day(chance: np.random.Generator, start: datetime, n: int, sizes: tuple[int,
     instants = pa.array(at[line_of]).cast(pa.timestamp("us", tz="UTC"))
     columns = {
         "tenant": pa.repeat(TENANT, len(line_of)),
-        "date": pa.repeat(start.date(), len(line_of)),
+        "received_on": pa.repeat(start.date(), len(line_of)),
         "event_id": pa.array(_uuids(chance, n)).take(pa.array(line_of)),
         "kind": pa.array(kinds[line_of]),
         "user_id": _ids("u", users[line_of]),

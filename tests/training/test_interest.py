@@ -46,7 +46,7 @@ def lake_of(folder: Path, events: list[dict[str, Any]]) -> Path:
     rows = [
         line(f"e{event['event_id']}", item_id, event["days"], kind=event["kind"], user_id=event["user_id"])
         | {"received_at": CUT + timedelta(days=event["days"] + event["late_days"], seconds=number)}
-        | {"date": (CUT + timedelta(days=event["days"])).date(), "line_no": line_no, "partition": 0, "offset": number}
+        | {"received_on": (CUT + timedelta(days=event["days"])).date(), "line_no": line_no, "partition": 0, "offset": number}
         for number, event in enumerate(events)
         for line_no, item_id in enumerate(event["item_ids"])
     ]

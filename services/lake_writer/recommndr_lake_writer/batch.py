@@ -1,6 +1,6 @@
 """The records that were read and are not committed yet. No I/O and no clock."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -8,11 +8,12 @@ import pyarrow as pa
 from recommndr.events import decode
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
-from recommndr_lake_writer.lake import Row, policy_of, rows_of, table_of
+from recommndr_lake_writer.lake import SCHEMA, Row, policy_of, rows_of, table_of
 from recommndr_tail.record import PartitionId, TopicRecord
 
-MAX_ROWS = 5_000
-MAX_AGE_S = 2.0
+# A commit makes a file for each tenant, and costs the same whether it has 100 rows or 20,000 (about 20 MB in memory).
+MAX_ROWS = 20_000
+MAX_AGE_S = 5.0
 
 
 @dataclass
@@ -21,34 +22,48 @@ class Batch:
 
     policies: Mapping[TenantId, TenantPolicy]
     bury: Callable[[TopicRecord, Exception], None]
-    rows: list[Row] = field(default_factory=list)
+    tables: list[pa.Table] = field(default_factory=list)
     last_offsets: dict[PartitionId, int] = field(default_factory=dict)
     n_records: int = 0
+    n_rows: int = 0
     since_s: float | None = None
 
     def add(self, records: Iterable[TopicRecord], now_s: float) -> None:
         """Add records; one that cannot be read becomes a dead letter and counts as processed."""
+        read: list[tuple[TopicRecord, list[Row]]] = []
         for record in records:
             self.since_s = now_s if self.since_s is None else self.since_s
             self.last_offsets[record.place] = record.offset
             self.n_records += 1
             try:
-                self.rows += self._rows(record)
+                read.append((record, self._rows(record)))
             except Exception as cause:  # damaged bytes can raise anything; the record becomes a dead letter
                 self.bury(record, cause)
+        if read:
+            self.tables.append(self._fitting(read))
+            self.n_rows += self.tables[-1].num_rows
 
     def due(self, now_s: float) -> bool:
         """Whether it is time to commit."""
-        return self.since_s is not None and (len(self.rows) >= MAX_ROWS or now_s - self.since_s >= MAX_AGE_S)
+        return self.since_s is not None and (self.n_rows >= MAX_ROWS or now_s - self.since_s >= MAX_AGE_S)
 
     def table(self) -> pa.Table:
         """The rows, ready to commit."""
-        return table_of(self.rows)
+        return pa.concat_tables([SCHEMA.empty_table(), *self.tables])
 
     def _rows(self, record: TopicRecord) -> list[Row]:
         if record.value is None:
             raise ValueError("a record of events without a value")
         event = decode(record.value)
-        rows = rows_of(event, policy_of(self.policies, event.tenant), record.partition, record.offset)
-        table_of(rows)  # a value that does not fit its column must fail here, for its record only
-        return rows
+        return rows_of(event, policy_of(self.policies, event.tenant), record.partition, record.offset)
+
+    def _fitting(self, read: Sequence[tuple[TopicRecord, list[Row]]]) -> pa.Table:
+        """One table of all rows; records with a value that its column cannot hold become dead letters, found by halving."""
+        try:
+            return table_of([row for _, rows in read for row in rows])
+        except (pa.ArrowException, OverflowError) as cause:
+            if len(read) == 1:
+                self.bury(read[0][0], cause)
+                return SCHEMA.empty_table()
+        half = len(read) // 2
+        return pa.concat_tables([self._fitting(read[:half]), self._fitting(read[half:])])

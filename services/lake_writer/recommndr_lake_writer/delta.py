@@ -11,6 +11,7 @@ from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_d
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from recommndr_lake_writer.lake import PARTITION_BY, RECORD, SCHEMA, as_schema, events_dir, first_of_each_event
+from recommndr_lake_writer.repartition import repartition
 from recommndr_tail.record import PartitionId
 
 _log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ class EventsTable:
         path = events_dir(lake_dir)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._table = DeltaTable.create(str(path), SCHEMA, mode="ignore", partition_by=PARTITION_BY)
+        repartition(self._table, path)
         self._add_missing_columns()
 
     def _add_missing_columns(self) -> None:
@@ -57,12 +59,12 @@ class EventsTable:
             _log.warning("committed, but a step after the commit failed: %s", cause)
 
     def replace_imported(self, tenant: str, rows: pa.Table, after: date, until: date) -> None:
-        """Replace a tenant's rows without an offset dated `after < date <= until` by `rows`, in one commit.
+        """Replace a tenant's rows without an offset received `after < received_on <= until` by `rows`, in one commit.
 
         All `rows` must be in that range. Raises `deltalake.exceptions.DeltaError`; nothing has changed then.
         """
         # tenants hold a-z, 0-9 and '-' only
-        predicate = f"tenant = '{tenant}' AND date > '{after}' AND date <= '{until}' AND \"offset\" IS NULL"
+        predicate = f"tenant = '{tenant}' AND received_on > '{after}' AND received_on <= '{until}' AND \"offset\" IS NULL"
         if rows.num_rows:
             write_deltalake(self._table, rows, mode="overwrite", predicate=predicate)
         else:
@@ -86,9 +88,9 @@ class EventsTable:
         self._table.update_incremental()
 
     def lines_of_days(self, tenant: str, days: Collection[date]) -> pa.Table:
-        """A tenant's lines without an offset (imports) on these days: event_id, line_no, received_at."""
+        """A tenant's lines without an offset (imports) received on these days: event_id, line_no, received_at."""
         names = ["event_id", "line_no", "received_at"]
-        wanted = [("tenant", "=", tenant), ("date", "in", list(days))]
+        wanted = [("tenant", "=", tenant), ("received_on", "in", list(days))]
         stored = self._table.to_pyarrow_table(filters=wanted, columns=[*names, "offset"])
         return stored.filter(stored["offset"].is_null()).select(names)
 
@@ -104,19 +106,20 @@ class EventsTable:
         dataset = self._table.to_pyarrow_dataset()
         found = []
         for part in self._table.partitions():
-            of_day = (pc.field("tenant") == part["tenant"]) & (pc.field("date") == date.fromisoformat(part["date"]))
+            day = date.fromisoformat(part["received_on"])
+            of_day = (pc.field("tenant") == part["tenant"]) & (pc.field("received_on") == day)
             stored = dataset.to_table(filter=of_day, columns=RECORD)
             if first_of_each_event(stored).num_rows < stored.num_rows:
-                found.append((part["tenant"], part["date"]))
+                found.append((part["tenant"], part["received_on"]))
         return sorted(found)
 
     def _without_repeats(self, tenant: str, day: str) -> int:
         # Read again at the version that the commit is checked against, so that rows imported since are not overwritten.
-        stored = self._table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("date", "=", date.fromisoformat(day))])
+        stored = self._table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("received_on", "=", date.fromisoformat(day))])
         kept = first_of_each_event(as_schema(stored))
         n_removed: int = stored.num_rows - kept.num_rows
         if n_removed:
-            predicate = f"tenant = '{tenant}' AND date = '{day}'"  # tenants hold a-z, 0-9 and '-' only
+            predicate = f"tenant = '{tenant}' AND received_on = '{day}'"  # tenants hold a-z, 0-9 and '-' only
             try:
                 write_deltalake(self._table, kept, mode="overwrite", predicate=predicate)
             except CommitFailedError as cause:  # another commit came first; the next compaction tries again

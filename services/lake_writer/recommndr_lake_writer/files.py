@@ -2,24 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from recommndr_lake_writer.lake import events_dir
+from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL, events_dir
 
 
 @dataclass(frozen=True, slots=True)
 class EventsFile:
-    """One live file with its tenant and day."""
+    """One live file: its tenant, the day on which its events were received, and when the first and last of them happened."""
 
     tenant: str
     day: date
     path: Path
     n_rows: int
+    first_at: datetime
+    last_at: datetime
 
 
 def event_files(lake_dir: Path) -> list[EventsFile]:
@@ -27,13 +29,14 @@ def event_files(lake_dir: Path) -> list[EventsFile]:
     root = events_dir(lake_dir)
     if not DeltaTable.is_deltatable(str(root)):
         return []
-    added = pa.table(DeltaTable(root).get_add_actions(flatten=True)).select(
-        ["path", "partition.tenant", "partition.date", "num_records"]
-    )
+    table = DeltaTable(root)
+    day = f"partition.{table.metadata().partition_columns[1]}"
+    names = ["path", "partition.tenant", day, "num_records", "min.event_at", "max.event_at"]
+    added = pa.table(table.get_add_actions(flatten=True)).select(names)
     found = (
         # The log has paths in URL encoding.
-        EventsFile(row["partition.tenant"], row["partition.date"], root / unquote(row["path"]), row["num_records"])
-        for row in added.to_pylist()
+        EventsFile(tenant, day, root / unquote(path), n_rows, first_at or EVER_SINCE, last_at or EVER_UNTIL)
+        for path, tenant, day, n_rows, first_at, last_at in zip(*(column.to_pylist() for column in added.columns), strict=True)
     )
     return sorted(found, key=lambda file: (file.tenant, file.day, file.path))
 

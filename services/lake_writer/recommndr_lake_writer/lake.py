@@ -1,13 +1,14 @@
-"""The lake's table of events: its columns, the rows of an event, and the one function that reads it.
+"""The lake's table of events: its columns, the rows of an event, and the functions that read it.
 
 One row per line of an event; an event without lines has one row with null item. Every record of the topic is written, repeats
-too: they differ in `partition` and `offset`, and `read_events`, `iter_events` and `compact` keep the first of each (tenant,
-event_id).
+too: they differ in `partition` and `offset`, and `read_events` and `iter_events` keep the first of each (tenant, event_id).
+
+The table is partitioned by the day of `received_at`, the collector's clock. A client chooses `occurred_at`, so partitions by it
+would let one request make thousands of files. Readers ask by `event_at`, as ever; the table's log knows which files to open.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import chain
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
-from pyarrow.dataset import Dataset
 
 from recommndr.events import MAX_CLOCK_AHEAD, Event, Line
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
+from recommndr_lake_writer.stored_days import StoredDays, start_of
 
-PARTITION_BY = ["tenant", "date"]
+PARTITION_BY = ["tenant", "received_on"]
 _INSTANT = pa.timestamp("us", tz="UTC")
 
 SCHEMA = pa.schema(
     [
         ("tenant", pa.string()),
-        ("date", pa.date32()),
+        ("received_on", pa.date32()),  # the day of received_at in UTC
         ("event_id", pa.string()),
         ("kind", pa.string()),
         ("user_id", pa.string()),
@@ -76,7 +77,7 @@ def rows_of(event: Event, policy: TenantPolicy, partition: int, offset: int) -> 
     shared = event.model_dump(exclude={"lines", "context", "schema_version", "event_id"}) | event.context.model_dump()
     # An `identify` event is no evidence about items.
     weight = 0.0 if event.kind == "identify" else policy.weight(event.kind)
-    shared |= {"event_id": str(event.event_id), "date": event.event_at.date(), "weight": weight}
+    shared |= {"event_id": str(event.event_id), "received_on": event.received_at.date(), "weight": weight}
     shared |= {"partition": partition, "offset": offset}
     lines: Sequence[Line | None] = event.lines or (None,)
     return [shared | {"line_no": line_no} | (line.model_dump() if line else {}) for line_no, line in enumerate(lines)]
@@ -92,51 +93,46 @@ def read_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until
 
     Of repeated events the first received counts. The table is empty if there is no lake yet.
     """
-    path = events_dir(lake_dir)
-    if not DeltaTable.is_deltatable(str(path)):
-        return SCHEMA.empty_table()
-    first_day, last_day = days_of(since, until)
-    stored = DeltaTable(path).to_pyarrow_table(
-        filters=[("tenant", "=", tenant), ("date", ">=", first_day), ("date", "<=", last_day)]
-    )
-    each_once = first_of_each_event(as_schema(stored))
-    return _in_order(_between(each_once, since, until))
+    return pa.concat_tables([SCHEMA.empty_table(), *iter_events(lake_dir, tenant, since, until)])
 
 
 def iter_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until: datetime = EVER_UNTIL) -> Iterator[pa.Table]:
-    """The rows of `read_events`, one table for each day that has any, oldest first; holds at most two days' rows.
+    """The rows of `read_events`, one table for each day of `event_at` that has any, oldest first.
 
-    A repeat is recognised within the margin of a client's clock, also across midnight.
+    Holds two days' rows and those that came later than on their day. A repeat is recognised within the margin of a client's
+    clock, also across midnight.
     """
     path = events_dir(lake_dir)
     if not DeltaTable.is_deltatable(str(path)):
         return
-    table = DeltaTable(path)
-    first_day, last_day = days_of(since, until)
-    stored = {date.fromisoformat(part["date"]) for part in table.partitions(file_pruning_predicate=[("tenant", "=", tenant)])}
-    days = sorted(day for day in stored if first_day <= day <= last_day)
-    # Opened once, because it reads the log's statistics of every file; opening it per day made a year take minutes.
-    dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
-    rows_of_days = chain((_stored_day(dataset, day) for day in days), [SCHEMA.empty_table()])
-    eve, today = SCHEMA.empty_table(), next(rows_of_days)
-    for day, morrow in zip(days, rows_of_days, strict=True):
+    days = StoredDays(DeltaTable(path), tenant, _moved(since, -_REPEAT_MARGIN), _moved(until, _REPEAT_MARGIN))
+    stored = ((day, as_schema(rows)) for day, rows in days)
+    eve, ahead = SCHEMA.empty_table(), next(stored, None)
+    while ahead is not None:
+        (day, today), ahead = ahead, next(stored, None)
         start, end = _bounds(day)
+        morrow = ahead[1] if ahead is not None else SCHEMA.empty_table()
         around = [_between(eve, start - _REPEAT_MARGIN, start), today, _between(morrow, end, end + _REPEAT_MARGIN)]
         each_once = first_of_each_event(pa.concat_tables(around))
         events = _between(each_once, max(start, since), min(end, until))
         if events.num_rows:
             yield _in_order(events)
-        eve, today = today, morrow
+        eve = today
+
+
+def may_hold(first_at: datetime, last_at: datetime, since: datetime, until: datetime) -> bool:
+    """Whether rows from `first_at` to `last_at` matter for events with `since <= event_at < until`, each once."""
+    return last_at >= _moved(since, -_REPEAT_MARGIN) and first_at < _moved(until, _REPEAT_MARGIN)
+
+
+def _moved(at: datetime, margin: timedelta) -> datetime:
+    return min(max(at, EVER_SINCE), EVER_UNTIL - timedelta(days=1)) + margin
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:
     """The first instant of a day and of the next; limited to `EVER_*`, around which no margin fits."""
-    start = min(max(datetime.combine(day, time(), UTC), EVER_SINCE), EVER_UNTIL - timedelta(days=1))
+    start = min(max(start_of(day), EVER_SINCE), EVER_UNTIL - timedelta(days=1))
     return start, start + timedelta(days=1)
-
-
-def _stored_day(of_tenant: Dataset, day: date) -> pa.Table:
-    return as_schema(of_tenant.to_table(filter=pc.field("date") == day))
 
 
 def _between(events: pa.Table, since: datetime, until: datetime) -> pa.Table:
@@ -149,12 +145,17 @@ def _in_order(events: pa.Table) -> pa.Table:
 
 
 def as_schema(stored: pa.Table) -> pa.Table:
-    """The stored table as `SCHEMA`; a column that an older table does not have is null."""
-    columns = [
-        stored[column.name].cast(column.type) if column.name in stored.schema.names else pa.nulls(len(stored), column.type)
-        for column in SCHEMA
-    ]
+    """The stored table as `SCHEMA`; a column that an older table does not have is null, or the day that it stands for."""
+    columns = [_column(stored, column) for column in SCHEMA]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def _column(stored: pa.Table, column: pa.Field) -> pa.ChunkedArray | pa.Array:
+    if column.name in stored.schema.names:
+        return stored[column.name].cast(column.type)
+    if column.name == "received_on":
+        return stored["received_at"].cast(column.type)
+    return pa.nulls(len(stored), column.type)
 
 
 def first_of_each_event(events: pa.Table) -> pa.Table:
@@ -190,15 +191,6 @@ def _ints(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 def _changes(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     changes: npt.NDArray[np.bool_] = np.r_[True, ordered[1:] != ordered[:-1]]
     return changes
-
-
-def days_of(since: datetime, until: datetime) -> tuple[date, date]:
-    """First and last day of the table that must be read for events with `since <= event_at < until`, each once."""
-    return _day(since, -_REPEAT_MARGIN), _day(until, timedelta())
-
-
-def _day(at: datetime, margin: timedelta) -> date:
-    return (at.astimezone(UTC) + margin).date()
 
 
 def policy_of(policies: Mapping[TenantId, TenantPolicy], tenant: str) -> TenantPolicy:

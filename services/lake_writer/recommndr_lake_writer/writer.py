@@ -75,12 +75,12 @@ class LakeWriter:
         try:
             with self.metrics.commit_s.time():
                 self.dead_letters.flush()
-                if self._batch.rows:
+                if self._batch.n_records:
                     self.table.append(self._batch.table(), self._batch.last_offsets)
         except Exception:
             self.metrics.commit_failures.inc()
             raise
-        self.metrics.rows.inc(len(self._batch.rows))
+        self.metrics.rows.inc(self._batch.n_rows)
         self.metrics.records.labels("committed").inc(self._batch.n_records)
         self._batch = self._empty_batch()
 

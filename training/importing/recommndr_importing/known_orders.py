@@ -53,7 +53,7 @@ class KnownOrders:
         self._seen |= asked
         if self._of_tenant is None or not asked:
             return
-        wanted = pc.field("date").isin([_EPOCH + timedelta(days=day) for day in asked])
+        wanted = pc.field("received_on").isin([_EPOCH + timedelta(days=day) for day in asked])
         wanted &= (pc.field("kind") == "purchase") & pc.field("offset").is_null()
         keys, starts = [self._keys], [self._starts]
         for lines in self._of_tenant.to_batches(columns=list(_COLUMNS), filter=wanted):

@@ -79,14 +79,14 @@ def write(spool: Spool, orders: OrderTimes, to: Destination, advance: Callable[[
 
 def _known(to: Destination, rows: pa.Table, done: date) -> pa.Table:
     """Return the lines that the lake has on the days of `rows` and that this import does not replace."""
-    days = pc.unique(rows["date"]).to_pylist()
+    days = pc.unique(rows["received_on"]).to_pylist()
     return to.lake.lines_of_days(to.tenant, [day for day in days if day <= done or not to.replace])
 
 
 def _put(to: Destination, rows: pa.Table, done: date, until: date) -> None:
     """Append `rows`, or replace the days after `done` up to `until` by them. Older rows, of split orders, are appended."""
     if to.replace:
-        is_late = pc.less_equal(rows["date"], pa.scalar(done))
+        is_late = pc.less_equal(rows["received_on"], pa.scalar(done))
         to.lake.replace_imported(to.tenant, rows.filter(pc.invert(is_late)), done, until)
         rows = rows.filter(is_late)
     if rows.num_rows:
@@ -153,7 +153,7 @@ def lake_rows(lines: pa.Table, orders: OrderTimes, tenant: str, policy: TenantPo
     made = {
         "tenant": pa.repeat(pa.scalar(tenant, pa.string()), len(at)),
         "event_id": event_ids,
-        "date": at.cast(pa.date32()),
+        "received_on": at.cast(pa.date32()),
         "weight": pa.array(weights[kinds.indices.to_numpy()]),
         **dict.fromkeys(("occurred_at", "received_at", "event_at"), at),
     }

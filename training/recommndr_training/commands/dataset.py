@@ -81,8 +81,9 @@ def _of_lake(asked: _Asked, weighing: Weighing) -> Aggregate:
     with progress("lines", sum(file.n_rows for file in of_tenant)) as advance:
         found = aggregate(_told(_tables(asked), advance), weighing, asked.until)
     if not found.pairs.num_rows:
+        first_at, last_at = min(file.first_at for file in of_tenant), max(file.last_at for file in of_tenant)
         raise made.NoInteractions(
-            f"no interactions: tenant {asked.tenant!r} has events from {of_tenant[0].day} to {of_tenant[-1].day}, but none "
+            f"no interactions: tenant {asked.tenant!r} has events from {first_at:%Y-%m-%d} to {last_at:%Y-%m-%d}, but none "
             f"within the period asked for that has an item and is of a kind that counts ({', '.join(weighing.weights)}): "
             "take a longer period (--since, --until) or more kinds (--kinds)"
         )

@@ -42,7 +42,7 @@ class EventTable:
         priced = lines["price_minor"] >= 0
         columns = {
             "tenant": pa.array([self._tenant]).take(pa.array(np.zeros(len(lines), np.int8))),
-            "date": occurred_at.cast(pa.date32()),
+            "received_on": received_at.cast(pa.date32()),
             "event_id": event_ids(lines["event"], self._seed),
             "kind": kinds.cast(pa.string()),
             "user_id": users,

@@ -1,22 +1,17 @@
 """The report of a shop: its figures, compared with real ones on request, as Markdown and plots."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-from deltalake import DeltaTable
 
 from recommndr_lake_writer.items import read_items
-from recommndr_lake_writer.lake import events_dir, read_events
+from recommndr_lake_writer.lake import iter_events
 from recommndr_simulation import fidelity, plots
 from recommndr_simulation.actions import Actions, read_actions
 from recommndr_simulation.calendar import HOUR_SHARE, WEEKDAY_SHARE
 from recommndr_simulation.figures import Figures, figures, shape_by_hour, shape_by_weekday
 
-_WEEK = timedelta(days=7)
 REPORT, TIMES, TAILS = "report.md", "times.png", "tails.png"
 
 
@@ -65,16 +60,4 @@ def read_shop(lake_dir: Path, tenant: str) -> Actions:
     numbers: dict[tuple[str, ...], int] = {}
     paths = (tuple(path) for path in items["category_path"].to_pylist())
     leaves = [numbers.setdefault(path, len(numbers)) if path else -1 for path in paths]
-    return read_actions(_weeks(lake_dir, tenant), dict(zip(items["item_id"].to_pylist(), leaves, strict=True)))
-
-
-def _weeks(lake_dir: Path, tenant: str) -> Iterator[pa.Table]:
-    """A tenant's events week by week: only a week is in memory, with seven times fewer reads than day by day."""
-    path = events_dir(lake_dir)
-    if not DeltaTable.is_deltatable(str(path)):
-        return
-    parts = DeltaTable(path).partitions(file_pruning_predicate=[("tenant", "=", tenant)])
-    days = sorted(datetime.fromisoformat(part["date"]).replace(tzinfo=UTC) for part in parts)
-    for week in range(-(-(days[-1] - days[0] + timedelta(days=1)) // _WEEK) if days else 0):
-        since = days[0] + week * _WEEK
-        yield read_events(lake_dir, tenant, since, since + _WEEK)
+    return read_actions(iter_events(lake_dir, tenant), dict(zip(items["item_id"].to_pylist(), leaves, strict=True)))

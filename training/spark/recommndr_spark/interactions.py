@@ -9,7 +9,6 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as sql
 from pyspark.sql.types import (
     BooleanType,
-    DateType,
     DoubleType,
     IntegerType,
     LongType,
@@ -21,7 +20,7 @@ from pyspark.sql.types import (
 
 from recommndr_lake_writer.aggregate import Weighing
 from recommndr_lake_writer.files import EventsFile
-from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL, days_of, events_dir
+from recommndr_lake_writer.lake import EVER_SINCE, EVER_UNTIL, events_dir, may_hold
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,7 +36,6 @@ _READ = StructType(
         StructField("partition", IntegerType()),
         StructField("offset", LongType()),
         StructField("tenant", StringType()),
-        StructField("date", DateType()),
     ]
 )
 _KINDS = StructType(
@@ -63,12 +61,11 @@ class Period:
 
     def files(self, files: Iterable[EventsFile]) -> list[EventsFile]:
         """The files that may have lines of the period."""
-        first, last = days_of(self.since, self.until)
-        return [file for file in files if first <= file.day <= last]
+        return [file for file in files if may_hold(file.first_at, file.last_at, self.since, self.until)]
 
 
 def read(spark: SparkSession, lake_dir: Path, files: Iterable[EventsFile]) -> DataFrame:
-    """Lines of these files; Spark does not read Delta, so tenant and day come from the folder names."""
+    """Lines of these files; Spark does not read Delta, so the tenant comes from the folder names."""
     root = events_dir(lake_dir).resolve()
     paths = [str(file.path.resolve()) for file in files]
     return spark.read.schema(_READ).option("basePath", str(root)).parquet(*paths)

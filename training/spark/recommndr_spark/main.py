@@ -59,7 +59,9 @@ def aggregate(asked: _Asked, out: Path, memory_gb: float) -> dict[str, Any]:
     needed = asked.period.files(of_tenants)
     if not needed:
         days = (
-            f"from {min(file.day for file in of_tenants)} to {max(file.day for file in of_tenants)}" if of_tenants else "none"
+            f"from {min(file.first_at for file in of_tenants):%Y-%m-%d} to {max(file.last_at for file in of_tenants):%Y-%m-%d}"
+            if of_tenants
+            else "none"
         )
         raise NoInteractions(
             f"no events within the period in the lake {asked.lake}, which has {days}: import it, or choose another period"

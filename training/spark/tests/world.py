@@ -50,7 +50,7 @@ def _record(chance: random.Random, tenant: str, number: int, place: dict[str, in
     for line_no in range(chance.randrange(1, 4)):
         yield place | {
             "tenant": tenant,
-            "date": event_at.date(),
+            "received_on": received_at.date(),
             "event_id": f"event-{number}",
             "kind": kind,
             "user_id": user,

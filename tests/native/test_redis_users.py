@@ -12,7 +12,7 @@ from recommndr.features import shopper
 from recommndr.settings import Settings
 from recommndr_feature_writer.online_rows import RedisRows
 from recommndr_feature_writer.position import Batch, Move, Position, PositionMoved
-from recommndr_feature_writer.shopper_row import ShopperRow
+from recommndr_feature_writer.shopper_row import RowKey, ShopperRow
 from recommndr_monitoring.redis_info import RedisInfo
 from recommndr_native.child import Child
 from recommndr_native.ports import free_port, is_listening
@@ -62,13 +62,15 @@ def test_who_does_not_log_in_may_do_nothing(guarded: Guarded) -> None:
 async def test_the_writer_writes_and_the_slots_read(guarded: Guarded) -> None:
     rows = RedisRows(guarded.client("feature-writer"))
     place, position = ("features", 0), Position("topic", 1)
-    rows.write(Batch([ShopperRow.of("grocer|anna", shopper.columns(state(3)), 1.0)], moves={place: Move(None, position)}))
+    groups = [RowKey(schema.name, "grocer|anna") for schema in shopper.SCHEMAS]
+    columns = shopper.columns(state(3))
+    rows.write(Batch([ShopperRow.of(group, columns, 1.0) for group in groups], moves={place: Move(None, position)}))
     with pytest.raises(PositionMoved):
         rows.write(Batch(moves={place: Move(None, position)}))
     assert rows.positions([place]) == {place: position}
     reader = FeastUserRows.open(guarded.settings("serving").model_copy(update={"feature_timeout_ms": 5_000.0}))
     assert shopper.read(await reader.row("grocer", "anna")).n_events == 3
-    rows.write(Batch(gone=["grocer|anna"]))
+    rows.write(Batch(gone=groups))
     rows.forget([place])
     assert rows.positions([place]) == {}
     assert shopper.read(await reader.row("grocer", "anna")).n_events == 0

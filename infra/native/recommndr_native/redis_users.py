@@ -12,7 +12,7 @@ OPERATIONS = "operations"
 _LOGIN = "+auth +hello +ping +select +client|setname"
 # Commands of Feast and our clients, found by running them; a missing command fails in the services' own tests.
 RIGHTS: Mapping[str, str] = {
-    "feature-writer": f"~* {_LOGIN} +hset +del +mget +set +watch +unwatch +multi +exec +discard",
+    "feature-writer": f"~* {_LOGIN} +hset +hdel +del +mget +set +watch +unwatch +multi +exec +discard",
     "serving": f"%R~* {_LOGIN} +hmget",
     "monitoring": f"{_LOGIN} +info",
     OPERATIONS: "~* &* +@all -@scripting",  # for operators

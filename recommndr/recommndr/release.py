@@ -29,7 +29,8 @@ class StaleRecord(RuntimeError):
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A slot of the release before reads records that the next one writes, so unknown fields are ignored.
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Placement(_Frozen):
@@ -49,6 +50,15 @@ class Step(_Frozen):
     by: str
 
 
+class Barred(_Frozen):
+    """A version that failed: it cannot be released again until somebody lifts the bar."""
+
+    version: str
+    model_version: int
+    at: datetime
+    reason: str
+
+
 class Release(_Frozen):
     """The record. `stable` gets the traffic that a challenger does not have; a rollback returns to `previous`."""
 
@@ -62,6 +72,10 @@ class Release(_Frozen):
     previous: Placement | None = None
     challenger_weight: int = Field(default=0, ge=0, le=WEIGHT_TOTAL, description="basis points of traffic")
     steps: tuple[Step, ...] = ()
+    since: datetime | None = Field(default=None, description="when the phase began")
+    weight_since: datetime | None = Field(default=None, description="when the challenger's weight changed last")
+    paused: bool = Field(default=False, description="no step forward until somebody resumes; failing rules still act")
+    barred: tuple[Barred, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -30,6 +30,7 @@ from recommndr.events import (
     kind_code,
 )
 from recommndr.identity import Tenant, TenantId
+from recommndr.release_policy import ReleasePolicy
 
 Scope = Literal["read", "events", "catalogue"]
 ALL_SCOPES: tuple[Scope, ...] = ("read", "events", "catalogue")
@@ -138,6 +139,7 @@ class TenantPolicy(_Frozen):
         default=(), description="networks (CIDR) whose requests are refused at the edge"
     )
     allowed_addresses: tuple[Network, ...] = Field(default=(), description="when given, the only networks that may call")
+    release: ReleasePolicy = Field(default=ReleasePolicy(), description="how its releases go, and what they are judged by")
 
     @model_validator(mode="after")
     def _kinds_exist(self) -> Self:

@@ -1,0 +1,176 @@
+"""The state machine of a release: `advance(release, verdicts, policy, now) -> release`. Pure.
+
+It is level-triggered: the next record follows from the saved record, the verdicts and the time, never from what an earlier call
+did. So a process that dies between a decision and its effects leaves nothing behind that the next tick does not repair.
+
+| phase | challenger's weight | goes on to | when |
+|---|---|---|---|
+| WARMING | 0 | STEP_1 | the idle slot has loaded the version |
+| STEP_1 | 1 % | STEP_10 | errors and latency are healthy, and the step is long enough |
+| STEP_10 | 10 % | STEP_50 | the same, and outcomes are healthy or patience is over |
+| STEP_50 | 50 % | PROMOTED | the same |
+| PROMOTED | the old version's slot idles | STEADY | the watch is over |
+| ROLLING_BACK | halved each few seconds | ROLLED_BACK | nothing is left |
+| ROLLED_BACK | 0 | STEADY | the stable slot is healthy for a while |
+
+A failing rule that acts leads from any step to ROLLED_BACK (errors, a dead slot, nothing loaded: at once) or to ROLLING_BACK.
+In the watch after a promotion it makes the old version stable again. A rule that only alerts holds the step. A paused release
+goes back, but not on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from recommndr.release import Barred, Phase, Release, Step
+from recommndr.release_policy import ReleasePolicy, RuleName
+from recommndr_rollout.verdict import Verdict, of
+
+ROLLOUT = "rollout"  # who takes steps here
+MAX_STEPS_KEPT = 50  # in the record; older steps are in the registry's runs
+_LEAST_WEIGHT = 100  # basis points; a return ends below it
+_NOT_HEALTHY = "the stable slot is not healthy after the return"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """One step forward."""
+
+    weight: int  # basis points
+    following: Phase
+    needs: tuple[RuleName, ...]  # must be healthy
+    hopes: tuple[RuleName, ...] = ()  # must be healthy until patience is over, and may be unknown then
+
+
+_ALWAYS: tuple[RuleName, ...] = ("slot", "errors", "latency")
+_OUTCOMES: tuple[RuleName, ...] = ("ctr", "conversion")
+STAGES = MappingProxyType(
+    {
+        "WARMING": _Stage(0, "STEP_1", ("load",)),
+        "STEP_1": _Stage(100, "STEP_10", _ALWAYS),
+        "STEP_10": _Stage(1_000, "STEP_50", _ALWAYS, _OUTCOMES),
+        "STEP_50": _Stage(5_000, "PROMOTED", _ALWAYS, _OUTCOMES),
+    }
+)
+
+
+def advance(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
+    """The record after this instant; the same object when nothing moves."""
+    if release.phase in STAGES and release.challenger is not None:
+        return _of_challenger(release, verdicts, policy, now)
+    if release.phase == "PROMOTED":
+        return _watched(release, verdicts, policy, now)
+    if release.phase == "ROLLING_BACK":
+        return _returning(release, verdicts, policy, now)
+    if release.phase == "ROLLED_BACK":
+        return _settling(release, verdicts, policy, now)
+    return release
+
+
+def moved(release: Release, phase: Phase, reason: str, now: datetime, by: str = ROLLOUT, **changes: object) -> Release:
+    """The record in another phase, with the step in its history."""
+    step = Step(at=now, phase=phase, reason=reason, by=by)
+    following = {"phase": phase, "since": now, "steps": (*release.steps, step)[-MAX_STEPS_KEPT:], **changes}
+    if following.get("challenger_weight", release.challenger_weight) != release.challenger_weight:
+        following["weight_since"] = now
+    return Release.model_validate({**dict(release), **following})
+
+
+def withdrawn(release: Release, reason: str, now: datetime, at_once: bool, by: str = ROLLOUT) -> Release:
+    """The record of a challenger that failed: it is barred, and traffic goes back at once or by halves."""
+    challenger = release.challenger
+    if challenger is None:
+        return release
+    bar = Barred(version=challenger.version, model_version=challenger.model_version, at=now, reason=reason)
+    known = tuple(one for one in release.barred if one.version != bar.version)
+    if at_once or release.challenger_weight < _LEAST_WEIGHT:
+        return moved(release, "ROLLED_BACK", reason, now, by, challenger=None, challenger_weight=0, barred=(*known, bar))
+    return moved(
+        release, "ROLLING_BACK", reason, now, by, challenger_weight=release.challenger_weight // 2, barred=(*known, bar)
+    )
+
+
+def promoted(release: Release, reason: str, now: datetime, by: str = ROLLOUT) -> Release:
+    """The record with the challenger stable; the old version stays in its slot and can come back."""
+    return moved(
+        release,
+        "PROMOTED",
+        reason,
+        now,
+        by,
+        stable=release.challenger,
+        previous=release.stable,
+        challenger=None,
+        challenger_weight=0,
+        paused=False,
+    )
+
+
+def _of_challenger(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
+    if failing := [one for one in verdicts if one.acts]:
+        reason = "; ".join(one.finding for one in failing)
+        return withdrawn(release, reason, now, any(one.at_once for one in failing))
+    stage = STAGES[release.phase]
+    if release.paused or any(one.holds for one in verdicts) or _waits(stage, release, verdicts, policy, now):
+        return release
+    reason = "; ".join(one.finding for one in verdicts if one.rule in (*stage.needs, *stage.hopes))
+    if stage.following == "PROMOTED":
+        return promoted(release, reason, now)
+    return moved(release, stage.following, reason, now, challenger_weight=STAGES[stage.following].weight)
+
+
+def _waits(stage: _Stage, release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> bool:
+    if any(of(verdicts, rule) != "healthy" for rule in stage.needs):
+        return True
+    if release.phase == "WARMING":
+        return False
+    is_early = not _lasts(release, policy.min_step_s, now)
+    is_patient = not _lasts(release, policy.patience_s, now)
+    return is_early or (is_patient and any(of(verdicts, rule) == "unknown" for rule in stage.hopes))
+
+
+def _watched(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
+    failing = [one for one in verdicts if one.acts]
+    if failing and release.previous is not None and not _lasts(release, policy.watch_s, now):
+        return reverted(release, "; ".join(one.finding for one in failing), now)
+    if _lasts(release, policy.watch_s, now):
+        return moved(release, "STEADY", "the watch after the promotion is over", now)
+    return release
+
+
+def reverted(release: Release, reason: str, now: datetime, by: str = ROLLOUT) -> Release:
+    """The record with the version before the promotion stable again; the promoted one is barred."""
+    failed = release.stable
+    bar = Barred(version=failed.version, model_version=failed.model_version, at=now, reason=reason)
+    known = tuple(one for one in release.barred if one.version != bar.version)
+    return moved(
+        release, "ROLLED_BACK", reason, now, by, stable=release.previous, previous=None, paused=False, barred=(*known, bar)
+    )
+
+
+def _returning(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
+    at_once = any(one.acts and one.at_once for one in verdicts)
+    changed = release.weight_since or release.since
+    if not at_once and changed is not None and now - changed < timedelta(seconds=policy.return_s):
+        return release
+    halved = release.challenger_weight // 2
+    if at_once or halved < _LEAST_WEIGHT:
+        return moved(release, "ROLLED_BACK", "all traffic is back", now, challenger=None, challenger_weight=0, paused=False)
+    return release.model_copy(update={"challenger_weight": halved, "weight_since": now})
+
+
+def _settling(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
+    failing = [one for one in verdicts if one.acts]
+    if failing:
+        if release.steps and release.steps[-1].reason.startswith(_NOT_HEALTHY):  # figures differ at each tick: told once
+            return release
+        return moved(release, "ROLLED_BACK", f"{_NOT_HEALTHY}: {'; '.join(one.finding for one in failing)}", now)
+    if _lasts(release, policy.settle_s, now):
+        return moved(release, "STEADY", "the stable slot is healthy after the return", now, paused=False)
+    return release
+
+
+def _lasts(release: Release, seconds: float, now: datetime) -> bool:
+    """Whether the phase lasts so long already; one that does not say since when lasts forever."""
+    return release.since is None or now - release.since >= timedelta(seconds=seconds)

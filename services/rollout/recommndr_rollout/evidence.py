@@ -1,0 +1,56 @@
+"""What the rules see of one tenant's release at one instant. A figure that is not known is None."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from recommndr.outcomes.partial import Partial
+from recommndr.release import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What a tenant's requests to one slot came to within a window."""
+
+    requests: float = 0.0
+    errors: float = 0.0  # 5xx but 503
+    refused: float = 0.0  # 4xx
+    lists: float = 0.0
+    full: float = 0.0  # lists of the top step of the ladder
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far logged values of the challenger are from those of the stable slot at the same time."""
+
+    n_samples: int  # of the arm with fewer
+    psi_of_column: Mapping[str, float]
+    psi_of_scores: float
+    gap_of_stable: float  # mean difference of the first and the last score of a list
+    gap_of_challenger: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One slot as the tenant's shoppers meet it."""
+
+    slot: Slot
+    is_up: bool | None = None
+    is_loaded: bool = False  # it answers with the version that the record names
+    refusal: str | None = None  # why it does not load the version
+    recent: Traffic = field(default_factory=Traffic)  # the last 30 seconds
+    traffic: Traffic = field(default_factory=Traffic)  # the last five minutes
+    p95_s: float | None = None  # over five minutes
+    memory_growth: float | None = None  # of its process, bytes now by the least since the phase began
+    processor_s_per_request: float | None = None
+    outcomes: Mapping[str, Partial] = field(default_factory=dict)  # by list, since the release began
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The arm that is judged, and the one beside it; a promoted version has nobody beside it."""
+
+    judged: Arm
+    beside: Arm | None
+    phase_s: float  # how long the phase lasts
+    is_warming: bool = False  # the version has no traffic yet
+    drift: Drift | None = None

@@ -1,0 +1,44 @@
+"""Rules `feature_drift`, `score_drift` and `confidence`: logged values of the two slots at the same time.
+
+A campaign or an import of wrong prices moves both slots alike and takes nothing back: it raises an alert.
+"""
+
+from recommndr.release_policy import Rule
+from recommndr_rollout.evidence import Drift, Evidence
+from recommndr_rollout.rules.finding import Finding, checked, unknown
+
+
+def feature_drift(evidence: Evidence, rule: Rule) -> Finding:
+    """Failing when a ranker column is distributed otherwise than in the stable slot."""
+    drift = evidence.drift
+    if drift is None or drift.n_samples < rule.min_samples or not drift.psi_of_column:
+        return _too_few(drift, rule, "ranker columns")
+    column, psi = max(drift.psi_of_column.items(), key=lambda pair: pair[1])
+    told = f"column {column} differs most between the slots: PSI {psi:.2f} of {drift.n_samples} samples, limit {rule.limit:.2f}"
+    return checked(psi <= rule.limit, told, psi)
+
+
+def score_drift(evidence: Evidence, rule: Rule) -> Finding:
+    """Failing when the scores are distributed otherwise."""
+    drift = evidence.drift
+    if drift is None or drift.n_samples < rule.min_samples:
+        return _too_few(drift, rule, "scores")
+    told = f"PSI of scores {drift.psi_of_scores:.2f} of {drift.n_samples} samples, limit {rule.limit:.2f}"
+    return checked(drift.psi_of_scores <= rule.limit, told, drift.psi_of_scores)
+
+
+def confidence(evidence: Evidence, rule: Rule) -> Finding:
+    """Failing when the scores of a list lie closer together than in the stable slot, by more than the limit."""
+    drift = evidence.drift
+    if drift is None or drift.n_samples < rule.min_samples or drift.gap_of_stable <= 0.0:
+        return _too_few(drift, rule, "the confidence of scores")
+    fall = 1.0 - drift.gap_of_challenger / drift.gap_of_stable
+    told = (
+        f"first and last score of a list are {drift.gap_of_challenger:.3f} apart, {drift.gap_of_stable:.3f} beside; "
+        f"limit {rule.limit:.0%} less"
+    )
+    return checked(fall <= rule.limit, told, fall)
+
+
+def _too_few(drift: Drift | None, rule: Rule, what: str) -> Finding:
+    return unknown(f"{drift.n_samples if drift else 0} samples of served lists; {rule.min_samples} say something about {what}")

@@ -1,4 +1,4 @@
-"""The messages from lift to fold: per bucket one message with the events and seeds of a pack, by entity.
+"""The messages from lift to fold: per bucket one message with the events and seeds of a pack, by entity, and the acts.
 
 Dead letters of the lift are passed through, so that the job has one output.
 """
@@ -9,6 +9,8 @@ from typing import NamedTuple
 import msgpack
 
 from recommndr.features.action import Action
+from recommndr_flink_jobs.acts import ActAt
+from recommndr_flink_jobs.acts import unpack as unpack_act
 from recommndr_flink_jobs.groups import Kind
 
 
@@ -56,26 +58,28 @@ class Record(NamedTuple):
 class Message:
     """The part of a pack for one bucket."""
 
-    updates: list[EntityUpdates]
-    records: list[Record]  # written unchanged
+    updates: list[EntityUpdates] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)  # written unchanged
+    acts: list[ActAt] = field(default_factory=list)
 
 
 def encode(message: Message) -> bytes:
     """Bytes of a message."""
     updates = [(one.kind, one.key, [_pack(event) for event in one.events], one.seeds) for one in message.updates]
-    packed: bytes = msgpack.packb((updates, message.records))
+    packed: bytes = msgpack.packb((updates, message.records, message.acts))
     return packed
 
 
 def decode(packed: bytes) -> Message:
     """Inverse of `encode`."""
-    updates, records = msgpack.unpackb(packed)
+    updates, records, acts = msgpack.unpackb(packed)
     return Message(
         [
             EntityUpdates(kind, key, [_unpack(row) for row in events], [SeedRecord(*seed) for seed in seeds])
             for kind, key, events, seeds in updates
         ],
         [Record(*record) for record in records],
+        [unpack_act(act) for act in acts],
     )
 
 

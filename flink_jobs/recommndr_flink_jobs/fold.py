@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from recommndr.seed import Seed
 from recommndr.topics import EVENTS, SEEDS
@@ -13,6 +13,7 @@ from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.entity import Entity, SeedOutcome, load
 from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
 from recommndr_flink_jobs.groups import Group, Groups
+from recommndr_flink_jobs.outcome_fold import OutcomeFolder, Store
 from recommndr_flink_jobs.route import Raw, dead_letter
 
 _COUNTED_AS = {
@@ -20,16 +21,6 @@ _COUNTED_AS = {
     SeedOutcome.IGNORED: metrics.SEEDS_IGNORED,
     SeedOutcome.WAITING: metrics.SEEDS_WAITING,
 }
-
-
-class Store(Protocol):
-    """The states of a bucket."""
-
-    def get(self, group: str, key: str) -> bytes | None:
-        """The stored value, or None."""
-
-    def put(self, group: str, key: str, value: bytes) -> None:
-        """Store `value` for the entity."""
 
 
 @dataclass(slots=True)
@@ -46,6 +37,7 @@ class Folder:
     """Folds messages into a store."""
 
     groups: Groups
+    outcomes: OutcomeFolder
     now: Callable[[], datetime]
 
     def fold(self, message: Message, store: Store) -> Folded:
@@ -56,6 +48,9 @@ class Folder:
                 mine = _of_group(updates, group)
                 if mine.events or mine.seeds:
                     self._fold_entity(mine, group, store, folded)
+        counted = self.outcomes.fold(message.acts, store)
+        folded.records += counted.records
+        folded.counts += counted.counts
         return folded
 
     def _fold_entity(self, updates: EntityUpdates, group: Group[Any], store: Store, folded: Folded) -> None:

@@ -6,11 +6,11 @@ from pyflink.table import StreamTableEnvironment
 
 from recommndr_flink_jobs.operators import LIFTED, RECORD, Fold, Lift
 from recommndr_flink_jobs.policies import Policies
-from recommndr_flink_jobs.route import Contained, Generations
+from recommndr_flink_jobs.route import Origin
 
 # States of another graph version are not read: the job then starts from seeds. Raise it with every change of operators,
 # SQL or state formats.
-GRAPH_VERSION = 4
+GRAPH_VERSION = 5
 
 PACK_MS = 100
 # A pack has neighbouring records of one partition only, so that packs stay small while the job catches up.
@@ -45,18 +45,17 @@ def build(
     tables: StreamTableEnvironment,
     events: str,
     seeds: str,
-    contained: Contained,
-    generations: Generations,
+    origin: Origin,
     policies: Policies,
 ) -> DataStream:
     """Events and seeds (names of views) to the records of features and dead letters."""
     packs = tables.to_data_stream(tables.sql_query(_PACKS.format(events=events, seeds=seeds)))
     return (
-        packs.flat_map(Lift(contained, generations, policies.own_kinds), output_type=LIFTED)
+        packs.flat_map(Lift(origin, policies.own_kinds), output_type=LIFTED)
         .name("lift")
         .uid("lift")
         .key_by(lambda lifted: lifted[0], key_type=Types.INT())
-        .process(Fold(policies.counting), output_type=RECORD)
+        .process(Fold(policies.counting, policies.conversion_windows_s, origin.outcomes_generation), output_type=RECORD)
         .name("fold")
         .uid("fold")
     )

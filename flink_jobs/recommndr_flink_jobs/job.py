@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from recommndr_flink_jobs import environment, graph, kafka_tables, metrics
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.rest import Rest
-from recommndr_flink_jobs.route import Contained, Generations
+from recommndr_flink_jobs.route import Origin
 
 _log = logging.getLogger(__name__)
 
@@ -30,8 +30,7 @@ class Run:
     jars: Path
     kafka: str  # options of its tables
     rest: Rest
-    contained: Contained
-    generations: Generations
+    origin: Origin
     policies: Policies
     resume_from: Path | None
 
@@ -93,14 +92,12 @@ def submit(run: Run) -> Job:
     flink, tables = environment.open_tables(made, run.jars)
     kafka_tables.create_sources(tables, run.kafka)
     kafka_tables.create_sink(tables, run.kafka)
-    rebuilt = run.resume_from is None
     records = graph.build(
         tables,
         kafka_tables.EVENTS_VIEW,
         kafka_tables.SEEDS_VIEW,
         # A resumed state already marks what its seed contains; newer boundaries would drop events that it lacks.
-        run.contained if rebuilt else {},
-        run.generations if rebuilt else {},
+        run.origin if run.resume_from is None else replace(run.origin, contained={}, generations={}),
         run.policies,
     )
     statements = tables.create_statement_set()

@@ -53,6 +53,12 @@ class KafkaLog:
         offsets = self._consumer.beginning_offsets(partitions)
         return tuple(offsets[partition] for partition in partitions)
 
+    def first_events_at_s(self) -> tuple[float | None, ...]:
+        """Per partition, when the first event that is still kept was written; None where none is kept."""
+        partitions = [TopicPartition(EVENTS.name, number) for number in range(EVENTS.partitions)]
+        found = self._consumer.offsets_for_times(dict.fromkeys(partitions, 0))
+        return tuple(None if (first := found[one]) is None else first.timestamp / 1000 for one in partitions)
+
     def topic_ids(self) -> dict[str, str]:
         """Kafka's ids of the topics that the job reads; a recreated topic has another id."""
         admin = KafkaAdminClient(**self._kafka.options())

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,6 +13,7 @@ _log = logging.getLogger(__name__)
 
 _FILE = "lineage.json"
 _WAITED = "seeds-waited"
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Lineage:
     purchase_half_life_s: Mapping[str, float]
     own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by tenant, in the order of their codes
     target_kinds: Mapping[str, int] = field(default_factory=dict)  # codes
+    outcomes_generation: int = 0
+    outcomes_since_s: int = 0
 
     def save(self, run: Path) -> None:
         """Write into the run's folder, before its first checkpoint."""
@@ -107,6 +111,15 @@ def rebuild_is_exact(tenants: Iterable[str], boundaries: Mapping[str, Sequence[i
         for tenant in {*tenants, *boundaries}
         for kept, boundary in zip(earliest, boundaries.get(tenant, none_contained), strict=True)
     )
+
+
+def complete_since_s(earliest: Sequence[int], first_at_s: Sequence[float | None], now_s: float) -> int:
+    """The first midnight (UTC, epoch seconds) since which every event is still kept; 0 if none was ever deleted.
+
+    `earliest` and `first_at_s` are, per partition, the offset of the first kept event and when it was written (None: no event).
+    """
+    lost_until_s = [now_s if at_s is None else at_s for offset, at_s in zip(earliest, first_at_s, strict=True) if offset > 0]
+    return math.ceil(max(lost_until_s) / _DAY_S) * _DAY_S if lost_until_s else 0
 
 
 def newest_checkpoint(checkpoints: Path) -> Checkpoint | None:

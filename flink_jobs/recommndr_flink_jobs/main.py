@@ -32,6 +32,7 @@ from recommndr_flink_jobs.kafka_log import Announced, KafkaLog, wait_for_topics
 from recommndr_flink_jobs.lineage import Lineage, Start
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.rest import Rest
+from recommndr_flink_jobs.route import Origin
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +91,8 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
         if start.checkpoint is None or not exact:
             raise  # the supervisor starts it again; only a person may drop states that only the checkpoint has (--rebuild)
         _log.warning("checkpoint %s cannot be resumed, rebuild from seeds: %s", start.checkpoint, cause)
-        running = job.submit(replace(run, resume_from=None))
+        run, _, _ = _plan(settings, folders, jars, policies, rebuild=True)
+        running = job.submit(run)
     _await_work(running, stop)
     return _watch(running, run, stop)
 
@@ -121,6 +123,7 @@ def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, 
         announced = log.announced()
         earliest = log.earliest_event_offsets()
         topic_ids = log.topic_ids()
+        complete_since_s = lineage.complete_since_s(earliest, log.first_events_at_s(), time.time())
     contained = {tenant: one.offsets for tenant, one in announced.items()}
     now = Lineage(
         GRAPH_VERSION,
@@ -131,7 +134,13 @@ def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, 
         {tenant: counting.kind for tenant, counting in policies.counting.items()},
     )
     exact = lineage.rebuild_is_exact(policies.counting, contained, earliest)
-    start = Start(None, "--rebuild") if rebuild else lineage.decide(lineage.newest_checkpoint(folders.checkpoints), now, exact)
+    newest = None if rebuild else lineage.newest_checkpoint(folders.checkpoints)
+    start = Start(None, "--rebuild") if rebuild else lineage.decide(newest, now, exact)
+    if newest is not None and start.checkpoint is not None:
+        then = newest.lineage
+        now = replace(now, outcomes_generation=then.outcomes_generation, outcomes_since_s=then.outcomes_since_s)
+    else:
+        now = replace(now, outcomes_generation=int(time.time()), outcomes_since_s=complete_since_s)
     if start.checkpoint is None and not exact:
         _log.warning("events after some tenants' seeds are no longer kept: their states will lack them until the next seeds")
     checkpoints = folders.checkpoints / uuid.uuid4().hex
@@ -142,8 +151,7 @@ def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, 
         jars,
         kafka_tables.table_options(settings.kafka, folders.kafka_login),
         Rest(settings.host, settings.flink_rest_port, settings.flink_identity_file),
-        contained,
-        now.generations,
+        Origin(contained, now.generations, now.outcomes_generation, now.outcomes_since_s),
         policies,
         start.checkpoint,
     )

@@ -3,18 +3,24 @@
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pyflink.common import Row, Types
+from pyflink.common import Row, Time, Types
 from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
-from pyflink.datastream.state import MapState, MapStateDescriptor
+from pyflink.datastream.state import MapState, MapStateDescriptor, StateTtlConfig
 
 from recommndr.counting import Counting
 from recommndr_flink_jobs import entity_updates, metrics
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import groups_for
-from recommndr_flink_jobs.route import Contained, Generations, OwnKinds, Raw, Router
+from recommndr_flink_jobs.outcome_fold import PARTIALS, SHOPPERS, OutcomeFolder
+from recommndr_flink_jobs.route import Origin, OwnKinds, Raw, Router
+
+# After the last act: tokens are valid for 7 days, and a window of a purchase rarely lasts weeks. Who comes back later counts as
+# another shopper in sums of squares.
+_OUTCOMES_KEPT_DAYS = 30
 
 _log = logging.getLogger(__name__)
 
@@ -44,14 +50,14 @@ class _Counters:
 class Lift(FlatMapFunction):  # type: ignore[misc]
     """Packs of raw records in; `LIFTED` out."""
 
-    def __init__(self, contained: Contained, generations: Generations, own_kinds: OwnKinds) -> None:
-        self._contained = {tenant: tuple(offsets) for tenant, offsets in contained.items()}
-        self._generations = dict(generations)
+    def __init__(self, origin: Origin, own_kinds: OwnKinds) -> None:
+        contained = {tenant: tuple(offsets) for tenant, offsets in origin.contained.items()}
+        self._origin = replace(origin, contained=contained, generations=dict(origin.generations))
         self._own_kinds = {tenant: tuple(kinds) for tenant, kinds in own_kinds.items()}
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
-        self._router = Router(self._contained, utc_now, self._generations, self._own_kinds)
+        self._router = Router(self._origin, self._own_kinds, utc_now)
         self._counters = _Counters(runtime_context, metrics.OF_ROUTE)
 
     def flat_map(self, value: Row) -> Iterator[tuple[int, bytes]]:
@@ -63,10 +69,11 @@ class Lift(FlatMapFunction):  # type: ignore[misc]
 
 
 class MapStore:
-    """The states of the current bucket in Flink's keyed map state."""
+    """The states of the current bucket in Flink's keyed map states; `others` has the groups with a map of their own."""
 
-    def __init__(self, states: MapState) -> None:
+    def __init__(self, states: MapState, others: Mapping[str, MapState]) -> None:
         self._states = states
+        self._others = others
 
     def warm(self) -> None:
         """Load the bucket's states into the worker's cache with one call.
@@ -78,28 +85,36 @@ class MapStore:
 
     def get(self, group: str, key: str) -> bytes | None:
         """The stored value, or None."""
-        value: bytes | None = self._states.get(f"{group}:{key}")
+        value: bytes | None = self._others.get(group, self._states).get(f"{group}:{key}")
         return value
 
     def put(self, group: str, key: str, value: bytes) -> None:
         """Keep `value` for the entity."""
-        self._states.put(f"{group}:{key}", value)
+        self._others.get(group, self._states).put(f"{group}:{key}", value)
 
 
 class Fold(KeyedProcessFunction):  # type: ignore[misc]
     """Messages keyed by bucket in, `RECORD` out; each state is written at most once per message."""
 
-    def __init__(self, counting: Mapping[str, Counting]) -> None:
+    def __init__(self, counting: Mapping[str, Counting], windows_s: Mapping[str, float], outcomes_generation: int) -> None:
         self._counting = dict(counting)
+        self._windows_s = dict(windows_s)
+        self._outcomes_generation = outcomes_generation
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
-        self._folder = Folder(groups_for(self._counting), utc_now)
+        outcomes = OutcomeFolder(self._windows_s, self._outcomes_generation, utc_now)
+        self._folder = Folder(groups_for(self._counting), outcomes, utc_now)
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()
-        descriptor = MapStateDescriptor("entities", Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()))
-        self._store = MapStore(runtime_context.get_map_state(descriptor))
+        entities, shoppers, partials = (
+            MapStateDescriptor(name, Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()))
+            for name in ("entities", "outcomes-of-shoppers", "outcomes-of-bucket")
+        )
+        shoppers.enable_time_to_live(StateTtlConfig.new_builder(Time.days(_OUTCOMES_KEPT_DAYS)).build())
+        opened = runtime_context.get_map_state
+        self._store = MapStore(opened(entities), {SHOPPERS: opened(shoppers), PARTIALS: opened(partials)})
 
     def process_element(self, value: Any, _context: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Called by Flink with one bucket's message."""

@@ -11,9 +11,11 @@ from recommndr.dead_letter import DeadLetter
 from recommndr.features import shopper
 from recommndr.features.action import Action
 from recommndr.identity import entity_key
+from recommndr.outcomes.act import act_of
 from recommndr.seed import GROUP_ITEM, GROUP_PURCHASED, GROUP_SEEN, GROUP_USER, Seed
 from recommndr.topics import DEAD_LETTER, EVENTS, HEADER_EVENT_ID, HEADER_TENANT, split_seed_key
 from recommndr_flink_jobs import metrics
+from recommndr_flink_jobs.acts import ActAt
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
 from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
 from recommndr_flink_jobs.groups import Kind
@@ -22,6 +24,16 @@ Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first eve
 Generations = Mapping[str, int]  # tenant -> its newest seeds
 _KIND_OF: Mapping[str, Kind] = {GROUP_USER: "user", GROUP_PURCHASED: "user", GROUP_SEEN: "user", GROUP_ITEM: "item"}
 OwnKinds = Mapping[str, Sequence[str]]  # tenant -> its own kinds of events, in the order of their codes
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the states of a run start from."""
+
+    contained: Contained = field(default_factory=dict)
+    generations: Generations = field(default_factory=dict)
+    outcomes_generation: int = 0
+    outcomes_since_s: int = 0  # acts on older lists do not count: the log may lack others of theirs
 
 
 class Raw(NamedTuple):
@@ -46,39 +58,45 @@ class Routed:
 
 @dataclass(slots=True)
 class Router:
-    """Reads packs. Events that the tenant's newest seeds contain are dropped unread, and so are older seeds.
+    """Reads packs. Events that the tenant's newest seeds contain are dropped, but for outcomes, and so are older seeds.
 
     Both belong together: an older seed, kept until it is compacted, lacks the dropped events. An event of a kind that its
     tenant does not have becomes a dead letter.
     """
 
-    contained: Contained
+    origin: Origin
+    own_kinds: OwnKinds
     now: Callable[[], datetime]
-    generations: Generations = field(default_factory=dict)
-    own_kinds: OwnKinds = field(default_factory=dict)
     _by_bucket: dict[int, dict[tuple[str, str], EntityUpdates]] = field(default_factory=dict)
+    _acts: dict[int, list[ActAt]] = field(default_factory=dict)
+    _counts: Counter[str] = field(default_factory=Counter)
 
     def route(self, pack: Sequence[Raw]) -> Routed:
         """Sort a pack by bucket and entity."""
-        self._by_bucket = {}
+        self._by_bucket, self._acts, self._counts = {}, {}, Counter()
         letters: list[Record] = []
-        counts: Counter[str] = Counter()
         for raw in pack:
             try:
-                counts[self._read_event(raw) if raw.topic == EVENTS.name else self._read_seed(raw)] += 1
+                self._counts[self._read_event(raw) if raw.topic == EVENTS.name else self._read_seed(raw)] += 1
             except ValueError as cause:  # pydantic's ValidationError is one
-                counts[metrics.DEAD_LETTERS] += 1
+                self._counts[metrics.DEAD_LETTERS] += 1
                 letters.append(dead_letter(raw, str(cause), self.now()))
-        messages = {bucket: Message(list(updates.values()), []) for bucket, updates in self._by_bucket.items()}
+        messages = {bucket: Message(list(updates.values())) for bucket, updates in self._by_bucket.items()}
+        for bucket, acts in self._acts.items():
+            messages.setdefault(bucket, Message()).acts.extend(acts)
         if letters:
-            messages.setdefault(LABELS[0], Message([], [])).records.extend(letters)
-        return Routed(messages, counts)
+            messages.setdefault(LABELS[0], Message()).records.extend(letters)
+        return Routed(messages, self._counts)
 
     def _read_event(self, raw: Raw) -> str:
-        boundary = self.contained.get(raw.tenant or "")
-        if boundary is not None and raw.offset < boundary[raw.partition]:
+        boundary = self.origin.contained.get(raw.tenant or "")
+        contained = boundary is not None and raw.offset < boundary[raw.partition]
+        if contained and not _may_be_act(raw.value or b""):
             return metrics.CONTAINED
         event = _event_of(raw)
+        self._read_act(raw, event)
+        if contained:
+            return metrics.CONTAINED
         action = Action.from_event(event, self.own_kinds.get(event.tenant, ()))
         if action is None:
             return metrics.NOT_FOLDED
@@ -89,6 +107,21 @@ class Router:
             self._updates("item", event.tenant, item_id).events.append(EventAt(raw.partition, raw.offset, own))
         return metrics.EVENTS
 
+    def _read_act(self, raw: Raw, event: events.Event) -> None:
+        """Outcomes have no seeds: they read every event that the log still has. What is no act stays an event all the same."""
+        try:
+            act = act_of(event)
+        except ValueError:
+            self._counts[metrics.ACTS_UNREADABLE] += 1
+            return
+        if act is None:
+            return
+        if act.shown is not None and act.shown.issued_at_s < self.origin.outcomes_since_s:
+            self._counts[metrics.ACTS_ON_OLD_LISTS] += 1
+            return
+        key = entity_key(event.tenant, event.user_id).decode()
+        self._acts.setdefault(bucket_of("user", key), []).append(ActAt(key, raw.partition, raw.offset, act))
+
     def _read_seed(self, raw: Raw) -> str:
         if raw.key is None:
             raise ValueError("seed without a key: expected tenant|group:entity")
@@ -97,7 +130,7 @@ class Router:
         if raw.value is None or kind is None:
             return metrics.SEEDS_NOT_OURS
         seed = Seed.from_bytes(raw.value)
-        if seed.generation < self.generations.get(tenant, 0):
+        if seed.generation < self.origin.generations.get(tenant, 0):
             return metrics.SEEDS_OUTDATED
         seeds = self._updates(kind, tenant, entity).seeds
         for part, state in _parts(group, seed.state).items():
@@ -115,6 +148,11 @@ def _parts(group: str, state: bytes) -> dict[str, bytes]:
     if group == GROUP_USER and shopper.is_whole(state):
         return shopper.parts(shopper.from_bytes(state))
     return {group: state}
+
+
+def _may_be_act(value: bytes) -> bool:
+    """Whether the bytes of an event may hold an act; a cheap test, so that history is not parsed for nothing."""
+    return b'"attribution"' in value or b'"purchase"' in value
 
 
 def _event_of(raw: Raw) -> events.Event:

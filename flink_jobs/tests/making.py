@@ -7,18 +7,22 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from recommndr import events
+from recommndr.attribution import Attribution, digest, sign, user_hash
 from recommndr.counting import Counting
 from recommndr.events import Event
 from recommndr.features import item, shopper
 from recommndr.features.action import Action
 from recommndr.features.item import ItemState
 from recommndr.features.shopper import ShopperState
+from recommndr.outcomes.partial import Partial, PartialKey
+from recommndr.outcomes.totals import Of, Totals
 from recommndr.seed import Seed
-from recommndr.topics import EVENTS, ITEM_FEATURES, PARTITIONS, SEEDS, SHOPPER_FEATURES, seed_key
+from recommndr.topics import EVENTS, ITEM_FEATURES, OUTCOMES, PARTITIONS, SEEDS, SHOPPER_FEATURES, seed_key
 from recommndr_flink_jobs.entity_updates import Record, decode, encode
 from recommndr_flink_jobs.fold import Folded, Folder
 from recommndr_flink_jobs.groups import groups_for
-from recommndr_flink_jobs.route import Contained, Generations, Raw, Router
+from recommndr_flink_jobs.outcome_fold import OutcomeFolder
+from recommndr_flink_jobs.route import Contained, Generations, Origin, Raw, Router
 
 TENANT = "grocer"
 OWN_KINDS = ("interest", "apply")
@@ -43,6 +47,14 @@ def event(number: int, user: str = "u1", items: Sequence[str] = ("i1",), kind: s
         }
     )
     return events.stamp(client, TENANT, NOON)
+
+
+def click(number: int, user: str, items: Sequence[str], minutes_ago: float) -> Event:
+    """A click on items of a list."""
+    hashed, issued_at_s = user_hash(TENANT, user), int(NOON.timestamp()) - 86_400
+    given = Attribution(TENANT, hashed, f"r{number % 7}", "v1", "stable", "recommend", issued_at_s, digest(items))
+    made = event(number, user, items, "click", minutes_ago)
+    return made.model_copy(update={"attribution": sign(given, "k1", b"k" * 32)})
 
 
 def raw(event: Event, offset: int, partition: int = 0) -> Raw:
@@ -106,9 +118,11 @@ class PlainJob:
         contained: Contained | None = None,
         counting: Mapping[str, Counting] | None = None,
         generations: Generations | None = None,
+        origin: Origin | None = None,
     ) -> None:
-        self.router = Router(contained or {}, noon, generations or {}, {TENANT: OWN_KINDS})
-        self.folder = Folder(groups_for(counting or {}), noon)
+        origin = origin or Origin(contained or {}, generations or {}, outcomes_generation=1)
+        self.router = Router(origin, {TENANT: OWN_KINDS}, noon)
+        self.folder = Folder(groups_for(counting or {}), OutcomeFolder({}, origin.outcomes_generation, noon), noon)
         self.store = MemoryStore()
         self.records: list[Record] = []
         self.counts: dict[str, int] = {}
@@ -142,6 +156,23 @@ def shopper_of(states: Mapping[tuple[str, str], bytes], user: str) -> ShopperSta
     topics = zip((schema.name for schema in shopper.SCHEMAS), SHOPPER_FEATURES, strict=True)
     key = f"{TENANT}|{user}"
     return shopper.of_parts({group: states[topic.name, key] for group, topic in topics if (topic.name, key) in states})
+
+
+def outcomes(records: Iterable[Record]) -> dict[Of, Partial]:
+    """The sums of the outcomes topic after compaction."""
+    totals = Totals()
+    for key, value in {record.key: record.value for record in records if record.topic == OUTCOMES.name}.items():
+        totals.put(PartialKey.from_bytes(key), Partial.from_bytes(value))
+    return dict(totals.newest(99))
+
+
+def same_outcomes(found: Mapping[Of, Partial], wanted: Mapping[Of, Partial]) -> None:
+    """Assert that the sums are equal."""
+    assert {of: _present(partial) for of, partial in found.items()} == {of: _present(one) for of, one in wanted.items()}
+
+
+def _present(partial: Partial) -> dict[str, object]:
+    return {"shoppers": partial.n_shoppers} | {name: tuple(sums) for name, sums in partial.sums.items() if any(sums)}
 
 
 def is_the_replay(states: Mapping[tuple[str, str], bytes], history: Iterable[Event]) -> None:

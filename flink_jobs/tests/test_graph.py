@@ -18,7 +18,7 @@ from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.rest import Rest
-from recommndr_flink_jobs.route import Raw
+from recommndr_flink_jobs.route import Origin, Raw
 
 pytestmark = pytest.mark.integration
 
@@ -66,8 +66,7 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
         tables,
         view(flink, tables, "events", delivered),
         view(flink, tables, "seeds", seeds_of(history[:20], 1, boundary)),
-        {TENANT: boundary},
-        {TENANT: 1},
+        Origin({TENANT: boundary}, {TENANT: 1}),
         Policies(own_kinds={TENANT: OWN_KINDS}),
     )
     with stream.execute_and_collect() as rows:

@@ -66,6 +66,25 @@ def test_a_rebuild_is_exact_while_all_events_after_the_seeds_are_kept(
     assert lineage.rebuild_is_exact(["a"], boundaries, earliest) is exact
 
 
+DAY_S = 86_400
+
+
+@pytest.mark.parametrize(
+    ("earliest", "first_at_s", "since_s"),
+    [
+        ((0, 0), (None, None), 0),
+        ((0, 0), (5.0, None), 0),  # nothing was ever deleted
+        ((3, 0), (5 * DAY_S + 1.0, 1.0), 6 * DAY_S),
+        ((3, 9), (5 * DAY_S + 1.0, 7 * DAY_S - 1.0), 7 * DAY_S),
+        ((3, 9), (5 * DAY_S + 1.0, None), 10 * DAY_S),  # all of a partition is deleted
+    ],
+)
+def test_outcomes_count_from_the_first_day_of_which_no_event_is_lost(
+    earliest: tuple[int, int], first_at_s: tuple[float | None, float | None], since_s: int
+) -> None:
+    assert lineage.complete_since_s(earliest, first_at_s, 9.5 * DAY_S) == since_s
+
+
 def checkpoint(checkpoints: Path, run: str, number: int, at_s: float, complete: bool = True) -> Path:
     folder = checkpoints / run / "job" / f"chk-{number}"
     folder.mkdir(parents=True)

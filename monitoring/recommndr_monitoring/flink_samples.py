@@ -22,6 +22,9 @@ OUTCOMES = (
     "seeds_ignored",
     "seeds_waiting_for_rebuild",
     "states_written",
+    "outcome_acts",
+    "outcome_acts_unreadable",
+    "outcome_acts_on_old_lists",
 )
 _GROUP = "recommndr"
 _PENDING = "pendingRecords"

@@ -40,7 +40,13 @@ PURCHASED_FEATURES = Topic("recommndr.features.purchased.v1", "tenant|user", "co
 SEEN_FEATURES = Topic("recommndr.features.seen.v1", "tenant|user", "compacted", _COMPACTED)
 ITEM_FEATURES = Topic("recommndr.features.item.v1", "tenant|item", "compacted", _COMPACTED)
 SEGMENT_FEATURES = Topic("recommndr.features.segment.v1", "tenant|segment", "compacted", _COMPACTED)
-OUTCOMES = Topic("recommndr.outcomes.v1", "tenant|outcome", "compacted", _COMPACTED)
+# A partial is written for some days after its lists were shown; a release is judged within weeks.
+OUTCOMES = Topic(
+    "recommndr.outcomes.v1",
+    "tenant|outcome",
+    "compacted, 90 d",
+    _COMPACTED | {"cleanup.policy": "compact,delete", "retention.ms": str(90 * 24 * _HOUR_MS)},
+)
 SEEDS = Topic("recommndr.seeds.v1", "tenant|group:entity", "compacted", _COMPACTED)
 CATALOG = Topic("recommndr.catalog.v1", "tenant|item", "compacted", _COMPACTED)
 AVAILABILITY = Topic("recommndr.availability.v1", "tenant|item", "compacted", _COMPACTED)

@@ -17,6 +17,7 @@ from recommndr.topics import (
     EVENTS,
     FEATURE_WRITER_GROUP,
     ITEM_FEATURES,
+    OUTCOMES,
     SEEDS,
     SERVED,
     SHOPPER_FEATURES,
@@ -44,11 +45,11 @@ class Rights:
 
 RIGHTS: Mapping[str, Rights] = {
     "collector": Rights(reads=(CATALOG,), writes=(EVENTS, CATALOG, AVAILABILITY)),
-    "flink": Rights(reads=(EVENTS, SEEDS), writes=(*SHOPPER_FEATURES, ITEM_FEATURES, DEAD_LETTER)),
+    "flink": Rights(reads=(EVENTS, SEEDS), writes=(*SHOPPER_FEATURES, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)),
     "feature-writer": Rights(reads=SHOPPER_FEATURES, writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
     "lake-writer": Rights(reads=(EVENTS,), writes=(DEAD_LETTER,)),
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
-    "monitoring": Rights(watches=True),
+    "monitoring": Rights(reads=(OUTCOMES,), watches=True),
     TRAINING: Rights(writes=(SEEDS,)),
 }
 USER_OF: Mapping[str, str] = {

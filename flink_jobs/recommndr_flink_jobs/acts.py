@@ -1,0 +1,22 @@
+"""Acts on their way from lift to fold: which shopper, which position in `events.v1`, and what outcomes read of the event."""
+
+from typing import Any, NamedTuple
+
+from recommndr.outcomes.act import Act, Label, Shown
+
+
+class ActAt(NamedTuple):
+    """An act of a shopper and its position; `key` is `tenant|user`."""
+
+    key: str
+    partition: int
+    offset: int
+    act: Act
+
+
+def unpack(row: list[Any]) -> ActAt:
+    """The act from msgpack's lists; packing needs no function, because tuples are packed as lists."""
+    key, partition, offset, (measure, at_s, event, items, shown, paid) = row
+    where = None if shown is None else Shown(Label(*shown[0]), *shown[1:])
+    amounts = tuple(tuple((currency, amount) for currency, amount in of_item) for of_item in paid)
+    return ActAt(key, partition, offset, Act(measure, at_s, event, tuple(items), where, amounts))

@@ -1,0 +1,101 @@
+"""The fold of acts: a shopper's outcomes change, and the partials of the bucket with them.
+
+Both are states of the same bucket and part of the same checkpoint, so a partial always agrees with its shoppers; the records
+only overwrite its key. Within a message each state is read and written once.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from recommndr.identity import TenantId, split_key
+from recommndr.outcomes import shopper
+from recommndr.outcomes.partial import Partial, PartialKey
+from recommndr.outcomes.shopper import Change, ShopperOutcomes
+from recommndr.topics import EVENTS, OUTCOMES
+from recommndr_flink_jobs import metrics
+from recommndr_flink_jobs.acts import ActAt
+from recommndr_flink_jobs.buckets import bucket_of
+from recommndr_flink_jobs.entity_updates import Record
+from recommndr_flink_jobs.route import Raw, dead_letter
+
+# Names of states in a `Store`; both are only ever read in the bucket of the shopper.
+SHOPPERS = "outcome"
+PARTIALS = "partial"
+DEFAULT_WINDOW_S = 86_400.0
+
+
+class Store(Protocol):
+    """The states of a bucket."""
+
+    def get(self, group: str, key: str) -> bytes | None:
+        """The stored value, or None."""
+
+    def put(self, group: str, key: str, value: bytes) -> None:
+        """Store `value` under the key."""
+
+
+@dataclass(slots=True)
+class Counted:
+    """The result of a message's acts."""
+
+    records: list[Record] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeFolder:
+    """Folds acts into a store; `windows_s` has the tenants' windows of a purchase after a click."""
+
+    windows_s: Mapping[str, float]
+    generation: int
+    now: Callable[[], datetime]
+
+    def fold(self, acts: Sequence[ActAt], store: Store) -> Counted:
+        """Fold the acts of one message; acts of a shopper whose state cannot be read or written become dead letters."""
+        counted = Counted()
+        by_shopper: dict[str, list[ActAt]] = defaultdict(list)
+        for one in acts:
+            by_shopper[one.key].append(one)
+        partials: dict[PartialKey, Partial] = {}
+        for key, of_shopper in by_shopper.items():
+            try:
+                changes = self._take(key, of_shopper, store)
+            except Exception as cause:  # one shopper must not stop the job, whatever is raised
+                self._refuse(of_shopper, f"outcomes of {key!r}: {cause!r}", counted)
+                continue
+            counted.counts[metrics.ACTS] += len(of_shopper)
+            for change in changes:
+                self._add(key, change, partials, store)
+        for partial_key, partial in partials.items():
+            value, record_key = partial.to_bytes(), partial_key.to_bytes()
+            store.put(PARTIALS, record_key.decode(), value)
+            counted.records.append(Record(OUTCOMES.name, record_key, value))
+        return counted
+
+    def _take(self, key: str, acts: Sequence[ActAt], store: Store) -> list[Change]:
+        stored = store.get(SHOPPERS, key)
+        state = ShopperOutcomes() if stored is None else shopper.from_bytes(stored)
+        window_s = self.windows_s.get(split_key(key.encode())[0], DEFAULT_WINDOW_S)
+        changes = [change for one in acts for change in state.take(one.act, window_s)]
+        store.put(SHOPPERS, key, shopper.to_bytes(state))
+        return changes
+
+    def _add(self, key: str, change: Change, partials: dict[PartialKey, Partial], store: Store) -> None:
+        tenant = TenantId(split_key(key.encode())[0])
+        partial_key = PartialKey(tenant, change.label, change.day, self.generation, bucket_of("user", key))
+        if partial_key not in partials:
+            stored = store.get(PARTIALS, partial_key.to_bytes().decode())
+            partials[partial_key] = Partial() if stored is None else Partial.from_bytes(stored)
+        partials[partial_key].add(change)
+
+    def _refuse(self, acts: Sequence[ActAt], reason: str, counted: Counted) -> None:
+        """The act as JSON; the event's own bytes are in `events.v1`, at the position in the letter's key."""
+        for one in acts:
+            value = json.dumps(one.act).encode()
+            raw = Raw(EVENTS.name, one.partition, one.offset, one.key.encode(), value, None, None)
+            counted.records.append(dead_letter(raw, reason, self.now()))
+            counted.counts[metrics.DEAD_LETTERS] += 1

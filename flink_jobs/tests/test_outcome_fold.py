@@ -1,0 +1,97 @@
+"""Outcomes without Flink: for any packs, repeats, kills and rebuilds, the topic's newest records sum to a plain computation."""
+
+import random
+from collections.abc import Iterable
+
+import pytest
+from making import TENANT, PlainJob, event, is_the_replay, outcomes, raw, same_outcomes
+from shop_days import BEGAN, ShopDays, delivered
+
+from recommndr.dead_letter import DeadLetter
+from recommndr.events import Event
+from recommndr.outcomes.partial import Partial
+from recommndr.outcomes.plain import plain_outcomes
+from recommndr.outcomes.totals import Of
+from recommndr.topics import DEAD_LETTER, OUTCOMES, PARTITIONS
+from recommndr_flink_jobs import metrics
+from recommndr_flink_jobs.outcome_fold import SHOPPERS
+from recommndr_flink_jobs.route import Origin, Raw
+
+WINDOW_S = 86_400.0
+PACK = 500
+SEEDED = {TENANT: (10**6,) * PARTITIONS}  # the seeds contain every event, so that only outcomes are folded
+
+
+def plain(history: Iterable[Event]) -> dict[Of, Partial]:
+    return plain_outcomes(history, {TENANT: WINDOW_S})
+
+
+def run(job: PlainJob, records: list[Raw], kills: random.Random | None = None) -> None:
+    """Packs in order; a kill takes the states back to the last checkpoint, and the packs since then come again."""
+    packs = [records[start : start + PACK] for start in range(0, len(records), PACK)]
+    place, checkpoint = 0, (0, dict(job.store.states))
+    while place < len(packs):
+        job.take(*packs[place])
+        place += 1
+        if kills is not None and kills.random() < 0.3:
+            checkpoint = (place, dict(job.store.states))
+        elif kills is not None and kills.random() < 0.3:
+            place, job.store.states = checkpoint[0], dict(checkpoint[1])
+
+
+def test_a_hundred_thousand_events_with_kills_come_to_the_plain_computation() -> None:
+    history = ShopDays(seed=3, n_shoppers=4_000).history(100_000)
+    job = PlainJob(contained=SEEDED)
+    run(job, delivered(history), random.Random(5))
+    wanted = plain(history)
+    same_outcomes(outcomes(job.records), wanted)
+    assert len(wanted) == 2 * 2 * 3  # releases, arms, lists
+    assert sum(one.sums["purchases"].n for one in wanted.values()) > 3_000
+
+
+def test_a_rebuild_counts_the_days_that_the_log_still_has_and_keeps_the_others() -> None:
+    """The log has lost two days and a half; the rebuilt job counts from the third midnight on, with seeds at any offset."""
+    history = ShopDays(seed=4, n_shoppers=300).history(6_000)
+    records = delivered(history)
+    lost_until_s, third_day_s = BEGAN.timestamp() + 2.5 * 86_400, int(BEGAN.timestamp()) + 3 * 86_400
+    first = PlainJob()
+    run(first, records)
+    kept = delivered([event for event in history if event.received_at.timestamp() > lost_until_s])
+    for n_read in (0, len(kept) // 2, len(kept)):
+        rebuilt = PlainJob(origin=Origin(SEEDED, {TENANT: 1}, outcomes_generation=2, outcomes_since_s=third_day_s))
+        run(rebuilt, kept[:n_read])
+        found = outcomes([*first.records, *rebuilt.records])
+        assert numbers(found) == numbers(plain(history))
+    assert rebuilt.counts[metrics.ACTS_ON_OLD_LISTS] > 0
+    assert metrics.FOLDED not in rebuilt.counts
+
+
+def numbers(totals: dict[Of, Partial]) -> dict[Of, dict[str, int]]:
+    return {of: {name: sums.n for name, sums in one.sums.items() if sums.n} for of, one in totals.items() if one.n_shoppers}
+
+
+def test_a_state_that_cannot_be_read_costs_its_shopper_only() -> None:
+    history = ShopDays(seed=5, n_shoppers=2).history(40)
+    job = PlainJob()
+    job.store.put(SHOPPERS, f"{TENANT}|u0", b"rotten")
+    job.take(*delivered(history))
+    same_outcomes(outcomes(job.records), plain([one for one in history if one.user_id == "u1"]))
+    letters = [DeadLetter.from_bytes(one.value) for one in job.to(DEAD_LETTER.name)]
+    assert letters and all("shopper's outcomes" in letter.reason for letter in letters)
+
+
+def test_within_a_pack_each_state_and_each_key_is_written_once() -> None:
+    history = [one for one in ShopDays(seed=6, n_shoppers=1).history(60) if one.event_at.date() == BEGAN.date()]
+    job = PlainJob()
+    job.take(*delivered(history))
+    keys = [one.key for one in job.to(OUTCOMES.name)]
+    assert len(keys) == len(set(keys)) > 0
+
+
+@pytest.mark.parametrize("token", ["nonsense", "W10.AA"])
+def test_an_unreadable_token_loses_the_outcome_and_not_the_event(token: str) -> None:
+    job = PlainJob()
+    job.take(raw(event(1, kind="click").model_copy(update={"attribution": token}), 0))
+    assert job.counts[metrics.ACTS_UNREADABLE] == 1
+    is_the_replay(job.states(), [event(1, kind="click")])
+    assert job.to(OUTCOMES.name) == []

@@ -51,7 +51,7 @@ class RuleChange(_Frozen):
 
 RULES: dict[RuleName, Rule] = {
     "load": Rule(limit=600, description="seconds that the idle slot may take to load the version"),
-    "slot": Rule(limit=0, description="the challenger's process runs and is scraped"),
+    "slot": Rule(limit=1, description="restarts of the process in five minutes; one that is gone for 20 s fails, too"),
     "errors": Rule(limit=0.05, min_samples=50, description="share of requests that the challenger's slot fails (5xx but 503)"),
     "latency": Rule(limit=0.3, min_samples=100, description="95 % of requests take less, seconds, over five minutes"),
     "ladder": Rule(limit=0.1, min_samples=200, description="share of full answers may be so much lower than the stable slot's"),

@@ -152,6 +152,7 @@ class Settings(BaseModel):
     )
 
     feature_timeout_ms: float = Field(default=50.0, gt=0, description="time limit of reading a shopper's row")
+    release_judge_s: float = Field(default=5.0, gt=0, description="interval at which rollout judges releases")
     release_poll_s: float = Field(default=1.0, gt=0, description="interval at which slots and rollout read the release records")
 
     @field_validator("attribution_key")

@@ -43,6 +43,7 @@ class TenantSlot:
     policy: TenantPolicy = field(default_factory=TenantPolicy)
     serving: ServedBundle | None = None
     release: Release | None = None
+    refused: dict[str, str] = field(default_factory=dict)  # why, by version of a bundle, since it was loaded last
     items: LiveItems = field(init=False)
     pages: ItemPages = field(init=False)
 

@@ -11,11 +11,11 @@ import pytest
 
 from recommndr.events import Line
 from recommndr.settings import Settings
+from recommndr_http.operators import OPERATOR
 from recommndr_monitoring.grafana.__main__ import BOARDS
 from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Shop, purchase
-from recommndr_storefront.operators import OPERATOR
 from recommndr_training.shipping.held_out import baskets
 from tests.e2e.observed import kept_away
 from tests.monitoring.receiver import Receiver

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from recommndr_http.operators import OPERATOR
 from recommndr_native.go_live import GoLive
 from recommndr_native.shop import Shop
-from recommndr_storefront.operators import OPERATOR
 from tests.e2e.observed import kept_away
 from tests.patience import PATIENCE_S, eventually
 

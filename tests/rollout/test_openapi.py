@@ -1,12 +1,19 @@
 """`docs/openapi-rollout.json` is the document that rollout serves. `python -m tests.rollout.test_openapi` writes it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
+from recommndr.audit_log import AuditLog
+from recommndr_http.operators import Operators
+from recommndr_rollout import moves_api
 from recommndr_rollout.api import create_app
 from recommndr_rollout.figures import Figures
+from recommndr_rollout.memory_store import MemoryReleaseStore
+from recommndr_rollout.moves import Moves
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi-rollout.json"
 
@@ -15,7 +22,8 @@ def document() -> bytes:
     def never_asked() -> Figures:
         raise NotImplementedError
 
-    app = create_app(never_asked, CollectorRegistry(), lambda: True)
+    moves = Moves(MemoryReleaseStore(), AuditLog(Path()), lambda: datetime.now(UTC))
+    app = create_app(never_asked, moves_api.router(moves, Operators(SecretStr(""))), CollectorRegistry(), lambda: True)
     return orjson.dumps(app.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
 
 

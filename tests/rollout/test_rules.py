@@ -13,7 +13,16 @@ from recommndr_rollout.rules import RULES, verdicts
 from recommndr_rollout.rules.finding import Finding
 
 BUSY = Traffic(requests=1_000, errors=0, refused=10, lists=900, full=880)
-STABLE = Arm("blue", True, True, recent=BUSY, traffic=BUSY, p95_s=0.02, memory_growth=1.02, processor_s_per_request=0.004)
+STABLE = Arm(
+    "blue",
+    is_up=True,
+    is_loaded=True,
+    recent=BUSY,
+    traffic=BUSY,
+    p95_s=0.02,
+    memory_growth=1.02,
+    processor_s_per_request=0.004,
+)
 WELL = replace(STABLE, slot="green")
 
 

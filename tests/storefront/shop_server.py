@@ -11,10 +11,10 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from recommndr.identity import TenantId, UserId
+from recommndr_http.operators import Operators
 from recommndr_storefront.app import Storefront, create_app, create_metrics_app
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import Operations
-from recommndr_storefront.operators import Operators
 from recommndr_storefront.pages import Pages
 from recommndr_storefront.sessions import Sessions
 from recommndr_storefront.shops import Shop, Shopper, write_shops

@@ -69,6 +69,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rollout/{tenant}/{move}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start, pause, resume, promote, roll back a release, or lift a bar */
+        post: operations["make_rollout__tenant___move__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -99,6 +116,21 @@ export interface components {
             summary: string;
         };
         /**
+         * BarFigures
+         * @description A version that failed.
+         */
+        BarFigures: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Model Version */
+            model_version: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Figures
          * @description All figures of the page.
          */
@@ -117,6 +149,57 @@ export interface components {
             stream: components["schemas"]["StreamFigures"];
             /** Tenants */
             tenants: components["schemas"]["TenantFigures"][];
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * MoveAsked
+         * @description Who asks for a move, and why; `start` and `lift` need a version.
+         */
+        MoveAsked: {
+            /**
+             * Bundle Version
+             * @description content version of its bundle
+             * @default
+             */
+            bundle_version?: string;
+            /**
+             * By
+             * @description name for the audit log
+             * @default operator
+             */
+            by?: string;
+            /**
+             * Model Version
+             * @description version of the tenant's registered model
+             */
+            model_version?: number | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * MoveMade
+         * @description The record after the move.
+         */
+        MoveMade: {
+            /**
+             * Challenger Weight
+             * @description basis points of traffic
+             */
+            challenger_weight: number;
+            /** Paused */
+            paused: boolean;
+            /** Phase */
+            phase: string;
+            /** Record Version */
+            record_version: number;
+            /** Release Id */
+            release_id: string;
+            /** Tenant */
+            tenant: string;
         };
         /**
          * PlacementFigures
@@ -175,7 +258,7 @@ export interface components {
         };
         /**
          * StepFigures
-         * @description The newest step of the release record.
+         * @description A step of the release record.
          */
         StepFigures: {
             /**
@@ -185,6 +268,11 @@ export interface components {
             at: string;
             /** By */
             by: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "STEADY" | "WARMING" | "STEP_1" | "STEP_10" | "STEP_50" | "PROMOTED" | "ROLLING_BACK" | "ROLLED_BACK";
             /** Reason */
             reason: string;
         };
@@ -209,7 +297,11 @@ export interface components {
          * @description One shop.
          */
         TenantFigures: {
+            /** Barred */
+            barred: components["schemas"]["BarFigures"][];
             last_step: components["schemas"]["StepFigures"] | null;
+            /** Paused */
+            paused: boolean;
             /**
              * Phase
              * @enum {string}
@@ -219,10 +311,49 @@ export interface components {
             record_version: number;
             /** Release Id */
             release_id: string;
+            /** Since */
+            since: string | null;
             /** Slots */
             slots: components["schemas"]["PlacementFigures"][];
+            /** Steps */
+            steps: components["schemas"]["StepFigures"][];
             /** Tenant */
             tenant: string;
+            /** Verdicts */
+            verdicts: components["schemas"]["VerdictFigures"][];
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+        };
+        /**
+         * VerdictFigures
+         * @description What one rule says of the release under way.
+         */
+        VerdictFigures: {
+            /**
+             * Consequence
+             * @enum {string}
+             */
+            consequence: "act" | "alert" | "observe";
+            /** Finding */
+            finding: string;
+            /**
+             * Health
+             * @enum {string}
+             */
+            health: "healthy" | "failing" | "unknown";
+            /** Rule */
+            rule: string;
         };
     };
     responses: never;
@@ -303,6 +434,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Figures"];
+                };
+            };
+        };
+    };
+    make_rollout__tenant___move__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                move: "start" | "pause" | "resume" | "promote" | "rollback" | "lift";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

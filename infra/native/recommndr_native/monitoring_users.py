@@ -8,7 +8,7 @@ import yaml
 
 from recommndr.private_file import write_private
 from recommndr.settings import MONITORING_USER
-from recommndr_storefront.operators import OPERATOR
+from recommndr_http.operators import OPERATOR
 
 # The fewest: passwords are random and too long to guess, and a request with a wrong one should cost the servers little.
 _ROUNDS = 4

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from recommndr.settings import Settings
+from recommndr_http.operators import OPERATOR
 from recommndr_native.latency import Latency
 from recommndr_native.replay_live import Story
-from recommndr_storefront.operators import OPERATOR
 
 _ROWS = 10
 

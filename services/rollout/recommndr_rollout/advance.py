@@ -131,6 +131,8 @@ def _waits(stage: _Stage, release: Release, verdicts: Sequence[Verdict], policy:
 
 
 def _watched(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
+    if release.since is None:  # promoted by hand without a trial: nobody asked for a watch
+        return release
     failing = [one for one in verdicts if one.acts]
     if failing and release.previous is not None and not _lasts(release, policy.watch_s, now):
         return reverted(release, "; ".join(one.finding for one in failing), now)

@@ -1,8 +1,8 @@
-"""Rollout's HTTP interface: figures for the operators' page, health, metrics. Not reachable through the edge."""
+"""Rollout's HTTP interface: figures for the operators' page, moves of releases, health, metrics. Not behind the edge."""
 
 from collections.abc import Callable
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CollectorRegistry
 
 from recommndr_http import probes, refusals
@@ -11,6 +11,7 @@ from recommndr_rollout.figures import Figures
 
 def create_app(
     figures: Callable[[], Figures],
+    moves: APIRouter,
     registry: CollectorRegistry,
     ready: Callable[[], bool],
     stalled: Callable[[], list[str]] = list,
@@ -35,5 +36,6 @@ def create_app(
     async def metrics() -> Response:
         return probes.metrics(registry)
 
+    app.include_router(moves)
     refusals.install(app)
     return app

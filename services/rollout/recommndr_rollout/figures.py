@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from recommndr.release import SLOTS, WEIGHT_TOTAL, Phase, Release, Slot
+from recommndr.release_policy import Consequence
+from recommndr_rollout.verdict import Health, Verdict
 from recommndr_rollout.weights import Loaded, Weights
 
 Role = Literal["stable", "challenger", "previous", "idle"]
@@ -63,6 +65,7 @@ class Standing:
     releases: Sequence[Release]
     loaded: Loaded
     applied: Mapping[str, Weights] = field(default_factory=dict)
+    verdicts: Mapping[str, Sequence[Verdict]] = field(default_factory=dict)  # by tenant, of releases under way
 
 
 class _Figures(BaseModel):
@@ -96,11 +99,29 @@ class PlacementFigures(_Figures):
 
 
 class StepFigures(_Figures):
-    """The newest step of the release record."""
+    """A step of the release record."""
 
     at: datetime
+    phase: Phase
     reason: str
     by: str
+
+
+class VerdictFigures(_Figures):
+    """What one rule says of the release under way."""
+
+    rule: str
+    health: Health
+    consequence: Consequence
+    finding: str
+
+
+class BarFigures(_Figures):
+    """A version that failed."""
+
+    model_version: int
+    at: datetime
+    reason: str
 
 
 class TenantFigures(_Figures):
@@ -108,9 +129,14 @@ class TenantFigures(_Figures):
 
     tenant: str
     phase: Phase
+    since: datetime | None
+    paused: bool
     release_id: str
     record_version: int
     last_step: StepFigures | None
+    steps: list[StepFigures]  # newest first
+    verdicts: list[VerdictFigures]  # of a release under way
+    barred: list[BarFigures]
     slots: list[PlacementFigures]
 
 
@@ -167,13 +193,21 @@ def _slot(slot: Slot, seen: Seen) -> SlotFigures:
 
 
 def _tenant(release: Release, standing: Standing, seen: Seen) -> TenantFigures:
-    last = release.steps[-1] if release.steps else None
+    steps = [StepFigures(**dict(step)) for step in reversed(release.steps)]
     return TenantFigures(
         tenant=release.tenant,
         phase=release.phase,
+        since=release.since,
+        paused=release.paused,
         release_id=release.release_id,
         record_version=release.record_version,
-        last_step=None if last is None else StepFigures(at=last.at, reason=last.reason, by=last.by),
+        last_step=steps[0] if steps else None,
+        steps=steps,
+        verdicts=[
+            VerdictFigures(rule=one.rule, health=one.health, consequence=one.consequence, finding=one.finding)
+            for one in standing.verdicts.get(release.tenant, ())
+        ],
+        barred=[BarFigures(model_version=bar.model_version, at=bar.at, reason=bar.reason) for bar in release.barred],
         slots=[_placement(release, slot, standing, seen) for slot in SLOTS],
     )
 

@@ -1,8 +1,12 @@
 """All instruments of rollout."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+
+from recommndr_rollout.judge import Judged
+
+_HEALTH = {"healthy": 1, "unknown": 0, "failing": -1}
 
 
 class Metrics:
@@ -24,6 +28,20 @@ class Metrics:
             ["tenant"],
             registry=registry,
         )
+
+        self._verdicts = Gauge(
+            "recommndr_rollout_verdict",
+            "What a rule says of the tenant's release under way: 1 healthy, 0 unknown, -1 failing",
+            ["tenant", "rule", "consequence"],
+            registry=registry,
+        )
+
+    def show_verdicts(self, latest: Mapping[str, Judged]) -> None:
+        """These releases are under way, and no others."""
+        self._verdicts.clear()
+        for tenant, judged in latest.items():
+            for one in judged.verdicts:
+                self._verdicts.labels(tenant, one.rule, one.consequence).set(_HEALTH[one.health])
 
     def show_lost(self, tenants: Iterable[str]) -> None:
         """These tenants' records are lost, and no others."""

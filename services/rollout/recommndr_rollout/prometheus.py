@@ -12,6 +12,10 @@ from recommndr_rollout.figures import Sample, Seen
 _log = logging.getLogger(__name__)
 
 
+class NoAnswer(RuntimeError):
+    """Prometheus does not answer, so nothing is known."""
+
+
 class Prometheus:
     """A Prometheus server behind its URL, which asks for a login (user and password)."""
 
@@ -32,6 +36,15 @@ class Prometheus:
         samples = [Sample(one["metric"].pop("__name__"), one["metric"], float(one["value"][1])) for one in vector]
         # A ratio over nothing is NaN: no data.
         return Seen([sample for sample in samples if math.isfinite(sample.value)], alerts)
+
+    def query(self, expression: str) -> list[Sample]:
+        """The finite values of an instant query, whatever they are called; raises `NoAnswer`."""
+        try:
+            vector = self._ask("query", query=expression)["result"]
+            samples = [Sample(one["metric"].get("__name__", ""), one["metric"], float(one["value"][1])) for one in vector]
+        except (httpx.HTTPError, ValueError, KeyError) as cause:
+            raise NoAnswer(f"Prometheus at {self._url} does not answer: {cause}") from cause
+        return [sample for sample in samples if math.isfinite(sample.value)]
 
     def _ask(self, path: str, **parameters: str) -> dict[str, Any]:
         response = self._client.get(f"{self._url}/api/v1/{path}", params=parameters, auth=self._login)

@@ -2,26 +2,35 @@
 
 import logging
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 from prometheus_client import CollectorRegistry
 
+from recommndr.audit_log import AuditLog
 from recommndr.hosts import inner_hosts
-from recommndr.release import SLOTS
+from recommndr.identity import TenantId
+from recommndr.outcomes.partial import Partial
+from recommndr.release import SLOTS, Release
 from recommndr.settings import Settings
 from recommndr.shopper_token import NO_KEYS, TokenKeys
-from recommndr.tenancy import Tenants
+from recommndr.tenancy import TenantPolicy, Tenants
 from recommndr.watched_file import WatchedFile
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
+from recommndr_http.operators import Operators
 from recommndr_http.server import served
+from recommndr_rollout import moves_api
 from recommndr_rollout.api import create_app
 from recommndr_rollout.figures import NAMES, Figures, Standing, figures_of
 from recommndr_rollout.file_store import FileReleaseStore
+from recommndr_rollout.judge import Judge
 from recommndr_rollout.metrics import Metrics
+from recommndr_rollout.moves import Moves
 from recommndr_rollout.projections import Tick, tick
 from recommndr_rollout.prometheus import Prometheus
 from recommndr_rollout.routes_file import RoutesFile
@@ -41,7 +50,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         WatchedFile(settings.jwks_file, TokenKeys.from_json, missing=NO_KEYS),
         TokenFilterFile(settings.token_filter_file),
     )
-    routes = RoutesFile(settings.routes_file, lambda: callers.tenants_file().tenants)
+    routes = RoutesFile(settings.routes_file, callers.policies)
     store = FileReleaseStore(settings.releases_dir)
     urls = {slot: f"http://{settings.host_of(slot)}:{settings.slot_port(slot)}" for slot in SLOTS}
     ticked = threading.Event()
@@ -49,12 +58,17 @@ def run(settings: Settings, stop: threading.Event) -> None:
         client = stack.enter_context(httpx.Client(timeout=_TIMEOUT_S, trust_env=False))
         slots = HttpSlots(client, urls)
         prometheus = Prometheus(client, settings.prometheus_url, settings.monitoring_login)
+        audit = AuditLog(settings.audit_file)
+        judge = Judge(store, slots, prometheus, _no_outcomes, callers.policies, _now, partial(_audit, audit))
 
         def figures() -> Figures:
-            standing = Standing(datetime.now(UTC), list(store.load_all()), slots.loaded(), routes.applied())
+            verdicts = {tenant: judged.verdicts for tenant, judged in judge.latest.items()}
+            standing = Standing(_now(), list(store.load_all()), slots.loaded(), routes.applied(), verdicts)
             return figures_of(standing, prometheus.seen(NAMES))
 
-        app = create_app(figures, metrics.registry, ticked.is_set, loops.stalled)
+        moves = Moves(store, audit, _now)
+        operations = moves_api.router(moves, Operators(settings.operations_password))
+        app = create_app(figures, operations, metrics.registry, ticked.is_set, loops.stalled)
         stack.enter_context(served(app, inner_hosts(settings, "rollout"), settings.host, settings.rollout_port))
 
         def step() -> None:
@@ -64,8 +78,27 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 ticked.set()
                 print(f"ready: rollout {settings.routes_file}", flush=True)
 
+        def judge_once() -> None:
+            judge.step()
+            metrics.show_verdicts(judge.latest)
+
+        loops.add(Work("judge", judge_once, pause_s=settings.release_judge_s, retry_s=settings.release_judge_s)).start()
         # The disk is full or missing: applied weights are kept, and the next tick tries again.
         loops.add(Work("routes", step, pause_s=settings.release_poll_s, retry_s=settings.release_poll_s)).run(stop)
+
+
+def _audit(audit: AuditLog, moved: Release) -> None:
+    step = moved.steps[-1]
+    told = {"phase": moved.phase, "release_id": moved.release_id, "reason": step.reason}
+    audit.write(step.by, "release.advance", moved.tenant, **told)
+
+
+def _no_outcomes(_tenant: str, _release_id: str, _arm: str) -> dict[str, Partial]:
+    return {}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +108,10 @@ class _Callers:
     tenants_file: WatchedFile[Tenants]
     jwks_file: WatchedFile[TokenKeys]
     token_filter: TokenFilterFile
+
+    def policies(self) -> Mapping[TenantId, TenantPolicy]:
+        """By tenant, as the file had them when it was read last."""
+        return self.tenants_file().tenants
 
     def apply(self) -> None:
         """Read both files if they changed; the next routes hold the tenants' policies and keys. Raises `OSError`."""

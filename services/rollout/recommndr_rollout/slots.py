@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import httpx
@@ -20,6 +21,14 @@ class Slots(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a slot says of a tenant."""
+
+    version: str | None = None  # of the bundle that answers
+    refused: Mapping[str, str] = field(default_factory=dict)  # reason by version
+
+
 class HttpSlots:
     """Slots behind their HTTP ports."""
 
@@ -29,14 +38,21 @@ class HttpSlots:
 
     def loaded(self) -> Loaded:
         """Per slot and tenant the bundle version that answers; a slot that does not answer holds nothing."""
+        return {
+            slot: {tenant: one.version for tenant, one in by_tenant.items() if one.version is not None}
+            for slot, by_tenant in self.held().items()
+        }
+
+    def held(self) -> dict[Slot, Mapping[str, Held]]:
+        """Per slot and tenant what the slot says of it."""
         return {slot: self._of(slot) for slot in SLOTS}
 
-    def _of(self, slot: Slot) -> Mapping[str, str]:
+    def _of(self, slot: Slot) -> Mapping[str, Held]:
         try:
             response = self._client.get(f"{self._urls[slot]}/slot")
             response.raise_for_status()
             tenants = response.json()["tenants"]
-            return {tenant: held["version"] for tenant, held in tenants.items() if held["version"] is not None}
+            return {tenant: Held(said["version"], said.get("refused", {})) for tenant, said in tenants.items()}
         except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as cause:
             _log.debug("slot %s does not answer which versions it has loaded: %s", slot, cause)
             return {}

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from recommndr_http import probes
+from recommndr_http.operators import CHALLENGE, Operators
 from recommndr_http.probes import PRIVATE
 from recommndr_http.problem import Problem
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import NoFigures, Operations
-from recommndr_storefront.operators import CHALLENGE, Operators
 from recommndr_storefront.pages import Page, Pages
 from recommndr_storefront.security import HEADERS, content_policy
 from recommndr_storefront.sessions import Sessions

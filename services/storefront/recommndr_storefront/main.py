@@ -13,11 +13,11 @@ from prometheus_client import CollectorRegistry
 from recommndr.hosts import inner_hosts, storefront_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import load
+from recommndr_http.operators import Operators
 from recommndr_http.server import serve, served
 from recommndr_storefront.app import Storefront, create_app, create_metrics_app
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import Operations
-from recommndr_storefront.operators import Operators
 from recommndr_storefront.pages import NoExport, Pages
 from recommndr_storefront.sessions import Sessions
 from recommndr_storefront.shops import shops_file

@@ -42,7 +42,7 @@ async def assignments(request: Request) -> Response:
     """The versions that this slot serves per tenant, for rollout; not through the edge."""
     probes.refuse_edge(request.headers, request.url.path)
     slot: Slot = request.app.state.slot
-    return respond({"slot": slot.name, "tenants": {t.tenant: _held(t) for t in slot.tenants.values()}})
+    return respond({"slot": slot.name, "tenants": {t.tenant: _held(t) | {"refused": t.refused} for t in slot.tenants.values()}})
 
 
 @router.get("/models", response_class=Response, openapi_extra={"security": [{"serverKey": []}]})

@@ -60,10 +60,10 @@ class Follower:
         if monotonic() < self._not_before_s.get(key, 0.0):
             return None
         try:
-            return self._load(self._source.fetch(tenant.tenant, placement), tenant, placement)
+            loaded = self._load(self._source.fetch(tenant.tenant, placement), tenant, placement)
         except BundleRefused as cause:
             self._source.discard(placement)
-            self._failed(key, "refused", cause, _RETRY_REFUSED_S)
+            self._refused(tenant, placement, cause)
         except (BundleUnavailable, OSError) as cause:
             self._failed(key, "unavailable", cause, _RETRY_UNAVAILABLE_S)
         except Exception as cause:  # an unexpected error in one bundle must not stop the others
@@ -72,8 +72,15 @@ class Follower:
                 tenant.tenant,
                 placement.version,
             )
-            self._failed(key, "refused", cause, _RETRY_REFUSED_S)
+            self._refused(tenant, placement, cause)
+        else:
+            tenant.refused.pop(placement.version, None)
+            return loaded
         return None
+
+    def _refused(self, tenant: TenantSlot, placement: Placement, cause: Exception) -> None:
+        tenant.refused[placement.version] = str(cause)
+        self._failed((tenant.tenant, placement), "refused", cause, _RETRY_REFUSED_S)
 
     def _failed(self, key: tuple[TenantId, Placement], reason: str, cause: Exception, retry_s: float) -> None:
         tenant, placement = key

@@ -17,9 +17,12 @@ def load(evidence: Evidence, rule: Rule) -> Finding:
     return checked(False, told, evidence.phase_s, at_once=True) if is_late else unknown(told)
 
 
-def slot(evidence: Evidence, _rule: Rule) -> Finding:
-    """Failing when monitoring reaches the process no more."""
+def slot(evidence: Evidence, rule: Rule) -> Finding:
+    """Failing when the process is gone for a while, or starts again and again."""
     arm = evidence.judged
     if arm.is_up is None:
         return unknown(f"monitoring does not say whether slot {arm.slot} runs")
-    return checked(arm.is_up, f"slot {arm.slot} {'runs' if arm.is_up else 'does not answer'}", float(arm.is_up), at_once=True)
+    if not arm.is_up:
+        return Finding("failing", f"slot {arm.slot} does not answer for 20 s", at_once=True)
+    told = f"slot {arm.slot} runs, with {arm.restarts:.0f} restarts in 5 min, limit {rule.limit:.0f}"
+    return checked(arm.restarts <= rule.limit, told, arm.restarts, at_once=True)

@@ -1,4 +1,4 @@
-"""Access to `/ops`: HTTP Basic with the operators' password."""
+"""Access to `/ops` and to moves of releases: HTTP Basic with the operators' password."""
 
 import base64
 import binascii

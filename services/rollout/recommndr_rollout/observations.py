@@ -1,0 +1,116 @@
+"""What monitoring says of the slots, as evidence: PromQL out, arms in. Pure but for the `ask` that it is given.
+
+All tenants' figures of a window come with one query. A figure that is not there, or that is no number, is not known.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from recommndr.outcomes.partial import Partial
+from recommndr.release import SLOTS, Release, Slot
+from recommndr_rollout.evidence import Arm, Drift, Evidence, Traffic
+from recommndr_rollout.figures import P95, Sample
+from recommndr_rollout.slots import Held
+
+Ask = Callable[[str], Sequence[Sample]]  # an instant query; empty when monitoring does not answer
+
+_REQUESTS = 'recommndr_serving_requests_total{endpoint!~"/health/.*|/metrics|/slot"}'
+_RECENT, _TRAFFIC = "30s", "5m"
+_FULL = "full"
+# Memory is compared with the least since the phase began, within these bounds.
+_LEAST_S, _MOST_S = 60.0, 600.0
+
+_BY_LADDER = f"sum by (slot, tenant, ladder) (increase(recommndr_serving_answers_total[{_TRAFFIC}]))"
+_UP = 'max_over_time(up{service="serving"}[20s])'  # one slow scrape is no outage
+_RESTARTS = f'changes(process_start_time_seconds{{service="serving"}}[{_TRAFFIC}])'
+_PROCESSOR = (
+    f'sum by (slot) (rate(process_cpu_seconds_total{{service="serving"}}[{_TRAFFIC}]))'
+    f" / sum by (slot) (rate({_REQUESTS}[{_TRAFFIC}]))"
+)
+
+
+def _by_status(window: str) -> str:
+    return f"sum by (slot, tenant, status) (increase({_REQUESTS}[{window}]))"
+
+
+def _memory(phase_s: float) -> str:
+    resident = 'process_resident_memory_bytes{service="serving"}'
+    return f"{resident} / min_over_time({resident}[{min(max(phase_s, _LEAST_S), _MOST_S):.0f}s])"
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """The answers of one moment, for all tenants."""
+
+    recent: Sequence[Sample]
+    traffic: Sequence[Sample]
+    ladder: Sequence[Sample]
+    p95: Sequence[Sample]
+    up: Sequence[Sample]
+    restarts: Sequence[Sample]
+    processor: Sequence[Sample]
+
+    @classmethod
+    def asked(cls, ask: Ask) -> "Observations":
+        """The answers of now."""
+        recent, traffic = (ask(_by_status(window)) for window in (_RECENT, _TRAFFIC))
+        return cls(recent, traffic, ask(_BY_LADDER), ask(P95), ask(_UP), ask(_RESTARTS), ask(_PROCESSOR))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a release beside the requests to its slots."""
+
+    held: Mapping[Slot, Held]
+    outcomes: Mapping[Slot, Mapping[str, Partial]] = field(default_factory=dict)  # by list
+    drift: Drift | None = None
+
+
+def evidence(release: Release, seen: Observations, beside: Beside, ask: Ask, phase_s: float) -> Evidence:
+    """What the rules see of a release: the challenger and the stable arm, or after its end the stable arm alone."""
+    memory = ask(_memory(phase_s))
+    arms = {slot: _arm(release, slot, seen, beside, memory) for slot in SLOTS}
+    stable = arms[release.stable.slot]
+    if release.challenger is None:
+        return Evidence(stable, None, phase_s)
+    return Evidence(arms[release.challenger.slot], stable, phase_s, release.phase == "WARMING", beside.drift)
+
+
+def _arm(release: Release, slot: Slot, seen: Observations, beside: Beside, memory: Sequence[Sample]) -> Arm:
+    here = {"slot": slot, "tenant": str(release.tenant)}
+    placed, held = release.placement(slot), beside.held.get(slot, Held())
+    up = _one(seen.up, slot=slot)
+    full, lists = _sum(seen.ladder, **here, ladder=_FULL), _sum(seen.ladder, **here)
+    return Arm(
+        slot=slot,
+        is_up=None if up is None else up > 0.0,
+        restarts=_one(seen.restarts, slot=slot) or 0.0,
+        is_loaded=placed is not None and held.version == placed.version,
+        refusal=None if placed is None else held.refused.get(placed.version),
+        recent=_traffic(seen.recent, here),
+        traffic=_traffic(seen.traffic, here, lists, full),
+        p95_s=_one(seen.p95, **here),
+        memory_growth=_one(memory, slot=slot),
+        processor_s_per_request=_one(seen.processor, slot=slot),
+        outcomes=beside.outcomes.get(slot, {}),
+    )
+
+
+def _traffic(samples: Sequence[Sample], here: Mapping[str, str], lists: float = 0.0, full: float = 0.0) -> Traffic:
+    by_status = {one.labels.get("status", ""): one.value for one in samples if here.items() <= one.labels.items()}
+    return Traffic(
+        requests=sum(by_status.values()),
+        errors=sum(n for status, n in by_status.items() if status.startswith("5") and status != "503"),
+        refused=sum(n for status, n in by_status.items() if status.startswith("4")),
+        lists=lists,
+        full=full,
+    )
+
+
+def _sum(samples: Sequence[Sample], **labels: str) -> float:
+    return sum(one.value for one in samples if labels.items() <= one.labels.items())
+
+
+def _one(samples: Sequence[Sample], **labels: str) -> float | None:
+    found = [one.value for one in samples if labels.items() <= one.labels.items()]
+    return found[0] if len(found) == 1 else None

@@ -47,7 +47,7 @@ class Entity(Generic[StateT]):
             return False
         before, self.state = self.state, self.group.fold(tenant, self.state, event.action)
         if self.group.idempotent:
-            self.changed = self.changed or self.state != before
+            self.changed = self.changed or self.state is not before
             return True
         self.changed = True
         self.lowest[event.partition] = min(self.lowest[event.partition], event.offset)

@@ -1,4 +1,4 @@
-"""The fold of one bucket's message: each state involved is read once, merged, and written once."""
+"""The fold of one bucket's message: each state involved is read at most once, merged, and written once."""
 
 import json
 from collections import Counter
@@ -14,6 +14,7 @@ from recommndr_flink_jobs.entity import Entity, SeedOutcome, load
 from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
 from recommndr_flink_jobs.groups import Group, Groups
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder, Store
+from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import Raw, dead_letter
 
 _COUNTED_AS = {
@@ -39,13 +40,14 @@ class Folder:
     groups: Groups
     outcomes: OutcomeFolder
     now: Callable[[], datetime]
+    recent: RecentEntities
 
     def fold(self, message: Message, store: Store) -> Folded:
         """Fold one message; a record that raises becomes a dead letter, the others are folded."""
         folded = Folded(list(message.records))
         for updates in message.updates:
-            for group in self.groups.values():
-                mine = _of_group(updates, group)
+            for group in self.groups[updates.kind]:
+                mine = _part_of(updates, group)
                 if mine.events or mine.seeds:
                     self._fold_entity(mine, group, store, folded)
         counted = self.outcomes.fold(message.acts, store)
@@ -55,7 +57,7 @@ class Folder:
 
     def _fold_entity(self, updates: EntityUpdates, group: Group[Any], store: Store, folded: Folded) -> None:
         try:
-            entity = load(group, store.get(group.name, updates.key))
+            entity = self.recent.get((group.name, updates.key), lambda: load(group, store.get(group.name, updates.key)))
         except ValueError as cause:
             self._refuse_all(updates, f"stored {group.name} {updates.key!r}: {cause}", folded)
             return
@@ -64,6 +66,7 @@ class Folder:
         for one in updates.events:
             self._fold_event(updates, one, entity, folded)
         if entity.changed:
+            entity.changed = False
             state = group.to_bytes(entity.state)
             store.put(group.name, updates.key, entity.to_bytes(state))
             folded.records.append(Record(group.topic.name, updates.key.encode(), state))
@@ -99,16 +102,13 @@ class Folder:
         folded.counts[metrics.DEAD_LETTERS] += 1
 
 
-def _of_group(updates: EntityUpdates, group: Group[Any]) -> EntityUpdates:
+def _part_of(updates: EntityUpdates, group: Group[Any]) -> EntityUpdates:
     """The part that can change the group's state of the entity."""
-    if updates.kind != group.kind:
-        return EntityUpdates(updates.kind, updates.key)
-    return EntityUpdates(
-        updates.kind,
-        updates.key,
-        [one for one in updates.events if group.takes(updates.tenant, one.action)],
-        [seed for seed in updates.seeds if seed.group == group.name],
-    )
+    events, tenant = updates.events, updates.tenant
+    if group.takes is not None:
+        events = [one for one in events if group.takes(tenant, one.action)]
+    seeds = [seed for seed in updates.seeds if seed.group == group.name]
+    return EntityUpdates(updates.kind, updates.key, events, seeds)
 
 
 def _raw_seed(updates: EntityUpdates, record: SeedRecord) -> Raw:

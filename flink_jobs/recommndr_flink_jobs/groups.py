@@ -1,6 +1,6 @@
 """The feature groups the job folds: for each, the functions of `recommndr.features` and the topic its states go to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -17,31 +17,26 @@ StateT = TypeVar("StateT")
 Kind = Literal["user", "item"]  # of an entity
 
 
-def _always(_tenant: str, _action: Action) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Group(Generic[StateT]):
     """One feature group as a monoid over bytes; functions get the tenant, and an action reduced to the entity."""
 
     name: str
-    kind: Kind
     topic: Topic
     empty: StateT
     fold: Callable[[str, StateT, Action], StateT]
     merge: Callable[[StateT, StateT], StateT]
     to_bytes: Callable[[StateT], bytes]
     from_bytes: Callable[[bytes], StateT]
-    takes: Callable[[str, Action], bool] = _always  # whether the action can change a state
+    takes: Callable[[str, Action], bool] | None = None  # whether the action can change a state; None: each can
     idempotent: bool = False  # merging the same again changes nothing, so nobody needs to know what a state contains
 
 
-Groups = Mapping[str, Group[Any]]
+Groups = Mapping[Kind, Sequence[Group[Any]]]
 
 
 def groups_for(counting: Mapping[str, Counting]) -> Groups:
-    """All groups by name; tenants that are not listed are counted by the defaults."""
+    """All groups by the kind of their entities; tenants that are not listed are counted by the defaults."""
 
     def of(tenant: str) -> Counting:
         return counting.get(tenant, DEFAULT_COUNTING)
@@ -52,22 +47,22 @@ def groups_for(counting: Mapping[str, Counting]) -> Groups:
     def fold_seen(tenant: str, state: bytes, action: Action) -> bytes:
         return seen_items.fold(state, (action,), of(tenant).kind)
 
-    groups: tuple[Group[Any], ...] = (
-        Group(GROUP_USER, "user", USER_FEATURES, user.EMPTY, _fold_user, user.merge, user.to_bytes, user.from_bytes),
+    of_users: tuple[Group[Any], ...] = (
+        Group(GROUP_USER, USER_FEATURES, user.EMPTY, _fold_user, user.merge, user.to_bytes, user.from_bytes),
         Group(
-            GROUP_PURCHASED, "user", PURCHASED_FEATURES, purchased_items.EMPTY,
+            GROUP_PURCHASED, PURCHASED_FEATURES, purchased_items.EMPTY,
             fold_purchased, purchased_items.merge, purchased_items.to_bytes, purchased_items.from_bytes,
             takes=lambda tenant, action: purchased_items.takes(action, of(tenant).kind),
         ),
         Group(
-            GROUP_SEEN, "user", SEEN_FEATURES, seen_items.EMPTY,
+            GROUP_SEEN, SEEN_FEATURES, seen_items.EMPTY,
             fold_seen, seen_items.merge, seen_items.to_bytes, seen_items.from_bytes,
             takes=lambda tenant, action: seen_items.takes(action, of(tenant).kind),
             idempotent=True,
         ),
-        Group(GROUP_ITEM, "item", ITEM_FEATURES, item.EMPTY, _fold_item, item.merge, item.to_bytes, item.from_bytes),
     )  # fmt: skip
-    return {group.name: group for group in groups}
+    items = Group(GROUP_ITEM, ITEM_FEATURES, item.EMPTY, _fold_item, item.merge, item.to_bytes, item.from_bytes)
+    return {"user": of_users, "item": (items,)}
 
 
 def _fold_user(_tenant: str, state: UserState, action: Action) -> UserState:

@@ -16,6 +16,7 @@ from recommndr_flink_jobs import entity_updates, metrics
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import groups_for
 from recommndr_flink_jobs.outcome_fold import PARTIALS, SHOPPERS, OutcomeFolder
+from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import Origin, OwnKinds, Raw, Router
 
 # After the last act: tokens are valid for 7 days, and a window of a purchase rarely lasts weeks. Who comes back later counts as
@@ -23,6 +24,8 @@ from recommndr_flink_jobs.route import Origin, OwnKinds, Raw, Router
 _OUTCOMES_KEPT_DAYS = 30
 
 _log = logging.getLogger(__name__)
+
+RECENT_ENTITIES = 20_000  # 1 to 40 kB each, 4 kB for most
 
 LIFTED = Types.TUPLE([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])  # label of a bucket, its message
 RECORD = Types.ROW_NAMED(
@@ -104,7 +107,7 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
         outcomes = OutcomeFolder(self._windows_s, self._outcomes_generation, utc_now)
-        self._folder = Folder(groups_for(self._counting), outcomes, utc_now)
+        self._folder = Folder(groups_for(self._counting), outcomes, utc_now, RecentEntities(RECENT_ENTITIES))
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()

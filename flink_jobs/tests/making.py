@@ -22,6 +22,7 @@ from recommndr_flink_jobs.entity_updates import Record, decode, encode
 from recommndr_flink_jobs.fold import Folded, Folder
 from recommndr_flink_jobs.groups import groups_for
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder
+from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import Contained, Generations, Origin, Raw, Router
 
 TENANT = "grocer"
@@ -119,10 +120,12 @@ class PlainJob:
         counting: Mapping[str, Counting] | None = None,
         generations: Generations | None = None,
         origin: Origin | None = None,
+        n_recent: int = 3,
     ) -> None:
         origin = origin or Origin(contained or {}, generations or {}, outcomes_generation=1)
         self.router = Router(origin, {TENANT: OWN_KINDS}, noon)
-        self.folder = Folder(groups_for(counting or {}), OutcomeFolder({}, origin.outcomes_generation, noon), noon)
+        outcomes = OutcomeFolder({}, origin.outcomes_generation, noon)
+        self.folder = Folder(groups_for(counting or {}), outcomes, noon, RecentEntities(n_recent))
         self.store = MemoryStore()
         self.records: list[Record] = []
         self.counts: dict[str, int] = {}
@@ -136,6 +139,12 @@ class PlainJob:
         for one in folded:
             self.records += one.records
         return folded
+
+    def restarted(self) -> "PlainJob":
+        """A new worker over the same states and topics."""
+        again = PlainJob(n_recent=0)
+        again.store, again.records, again.counts = self.store, self.records, self.counts
+        return again
 
     def states(self) -> dict[tuple[str, str], bytes]:
         """The newest value of each key of the features topics."""

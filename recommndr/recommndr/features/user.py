@@ -73,7 +73,7 @@ def lift(action: Action) -> UserState:
 def fold(state: UserState, actions: Iterable[Action]) -> UserState:
     """`state` with a shopper's actions merged in, one after the other: the bits of `merge`, in a third of its time."""
     n_events, context = state.n_events, state.context
-    newest = {recent.item_id: recent for recent in state.recent}
+    newest: dict[str, Recent] = {}
     at_s: dict[int, list[float]] = {}
     for action in actions:
         at_s.setdefault(action.kind, []).append(action.at_s)
@@ -82,7 +82,7 @@ def fold(state: UserState, actions: Iterable[Action]) -> UserState:
             n_events += 1
             _remember(newest, action)
     counters = {kind: fold_instants(state.counters.get(kind), instants_s) for kind, instants_s in at_s.items()}
-    return UserState(n_events, {**state.counters, **counters}, _newest(newest), context)
+    return UserState(n_events, {**state.counters, **counters}, _merge_recent(_newest(newest), state.recent), context)
 
 
 def tie_of(event_id: str) -> int:
@@ -123,6 +123,9 @@ def merge(a: UserState, b: UserState) -> UserState:
 def _merge_recent(a: tuple[Recent, ...], b: tuple[Recent, ...]) -> tuple[Recent, ...]:
     if not a or not b:
         return a or b
+    if a[-1] > b[0]:  # events come in order, so this is the rule: no sorting
+        items = {recent.item_id for recent in a}
+        return (a + tuple([recent for recent in b if recent.item_id not in items]))[:RECENT_CAPACITY]
     newest: dict[str, Recent] = {}
     for recent in chain(a, b):
         mine = newest.get(recent.item_id)

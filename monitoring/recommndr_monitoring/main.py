@@ -19,10 +19,12 @@ from recommndr_background.work import Work
 from recommndr_monitoring.exporter import Exporter
 from recommndr_monitoring.flink_rest import FlinkRest
 from recommndr_monitoring.kafka_offsets import KafkaOffsets
+from recommndr_monitoring.outcome_samples import OutcomeWatch
 from recommndr_monitoring.redis_info import RedisInfo
 from recommndr_monitoring.registry_health import RegistryHealth
 from recommndr_monitoring.source import Source, SourceUnavailable
 from recommndr_monitoring.watch import ASK_EVERY_S, Watch
+from recommndr_tail.outcomes_tail import OutcomesTail
 from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
 
@@ -39,8 +41,10 @@ def main() -> None:
     watches = [Watch(source, time.monotonic) for source in _sources(settings)]
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    registry.register(Exporter(watches))
+    outcomes = OutcomesTail(settings.kafka, "recommndr-monitoring-outcomes", time.monotonic)
+    registry.register(Exporter([*watches, OutcomeWatch(outcomes, time.monotonic)]))
     loops = Loops(registry)
+    loops.add(outcomes.work)
     for watch in watches:
         loops.add(
             Work(f"watch-{watch.name}", watch.ask, pause_s=ASK_EVERY_S, retry_s=ASK_EVERY_S, expected=(SourceUnavailable,))

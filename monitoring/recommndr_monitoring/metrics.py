@@ -7,14 +7,14 @@ Family = CounterMetricFamily | GaugeMetricFamily
 
 def families() -> dict[str, Family]:
     """Every family by name, empty."""
-    return {family.name: family for family in (*_own(), *_flink(), *_kafka(), *_redis())}
+    return {family.name: family for family in (*_own(), *_flink(), *_kafka(), *_redis(), *_outcomes())}
 
 
 def _own() -> tuple[Family, ...]:
     return (
         GaugeMetricFamily(
             "recommndr_monitoring_source_up",
-            "1 while flink, kafka, redis or mlflow answers the exporter; at 0 the source has no other series",
+            "1 while flink, kafka, redis, mlflow or the outcomes topic answers the exporter; at 0 it has no other series",
             labels=["source"],
         ),
         GaugeMetricFamily("recommndr_monitoring_source_seconds", "How long the source took to answer", labels=["source"]),
@@ -80,4 +80,32 @@ def _redis() -> tuple[Family, ...]:
         CounterMetricFamily("recommndr_redis_evicted_keys", "Rows that the store evicted for lack of memory"),
         CounterMetricFamily("recommndr_redis_rejected_connections", "Connections refused because there were too many"),
         CounterMetricFamily("recommndr_redis_commands", "Commands executed"),
+    )
+
+
+def _outcomes() -> tuple[Family, ...]:
+    """Gauges: a sum may fall for seconds while the stream recovers, and Prometheus would take that for a restart at 0."""
+    label = ["tenant", "release", "arm", "list"]
+    return (
+        GaugeMetricFamily(
+            "recommndr_outcomes",
+            "Impressions, clicks, carts, likes, dislikes and purchases since the release began, once per list and item",
+            labels=[*label, "outcome"],
+        ),
+        GaugeMetricFamily(
+            "recommndr_outcomes_revenue_minor",
+            "What these purchases cost, in minor units of the currency",
+            labels=[*label, "currency"],
+        ),
+        GaugeMetricFamily("recommndr_outcomes_shoppers", "Shoppers with any of these outcomes", labels=label),
+        GaugeMetricFamily(
+            "recommndr_outcomes_squares",
+            "Sum over shoppers of the square of what the shopper has of an outcome, to test with the shopper as unit",
+            labels=[*label, "outcome"],
+        ),
+        GaugeMetricFamily(
+            "recommndr_outcomes_with_impressions",
+            "Sum over shoppers of what the shopper has of an outcome, times the shopper's impressions",
+            labels=[*label, "outcome"],
+        ),
     )

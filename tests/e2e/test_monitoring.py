@@ -1,5 +1,6 @@
 """What operators see of a live installation: every target up, every rule evaluated, data in every panel, a dead slot told."""
 
+import itertools
 import math
 import re
 import time
@@ -87,18 +88,23 @@ def test_from_a_fresh_start_until_it_is_live_no_alert_fires_but_the_watchdog(
 
 
 def visit(shop: Shop, n: int) -> None:
-    """Shoppers ask for lists and buy."""
-    for basket in list(baskets("tiny"))[:n]:
-        shop.send(purchase(basket.user_id, [Line(item_id=shop.recommend(basket.user_id).item_ids[0])]))
+    """Shoppers see lists, click, like and buy."""
+    for basket in itertools.islice(baskets("tiny"), n):
+        answer = shop.recommend(basket.user_id)
+        first = Line(item_id=answer.item_ids[0], price_minor=250, currency="EUR")
+        for kind in ("impression", "click", "add_to_cart", "like"):
+            done = purchase(basket.user_id, [first])
+            shop.send(done.model_copy(update={"kind": kind, "attribution": answer.attribution}))
+        shop.send(purchase(basket.user_id, [first]))
 
 
 def test_every_panel_of_every_dashboard_has_data(prometheus: Prometheus, shop: Shop) -> None:
-    visit(shop, 20)
     shop.set_available(shop.recommend("900").item_ids[0], True)
     empty = QUERIES
 
     def all_answered() -> bool:
         nonlocal empty
+        visit(shop, 5)  # again and again, because shares of an hour need something to happen between two scrapes
         empty = [query for query in empty if not prometheus.values(query[2])]
         return not empty
 

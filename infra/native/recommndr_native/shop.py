@@ -33,6 +33,7 @@ class Answer:
     model_version: str | None
     n_events: int  # stored events of the shopper; 0 for an unknown shopper
     took_s: float
+    attribution: str | None = None  # token to send with what the shopper does with the list
 
 
 def purchase(user_id: str, lines: Sequence[Line], occurred_at: datetime | None = None) -> ClientInteraction:
@@ -93,6 +94,7 @@ class Shop:
             model_version=answer["model_version"],
             n_events=stored["n_events"] if stored else 0,
             took_s=took_s,
+            attribution=answer["attribution"],
         )
 
     def close(self) -> None:

@@ -1,0 +1,73 @@
+"""Follows `recommndr.outcomes.v1` and keeps its sums; the exporter shows them, and releases can be judged by them.
+
+One thread reads, any may ask. An unreadable record is counted, logged and passed over.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from kafka import KafkaConsumer
+
+from recommndr.kafka_access import KafkaAccess
+from recommndr.outcomes.partial import Partial, PartialKey
+from recommndr.outcomes.totals import Of, Totals
+from recommndr.topics import OUTCOMES
+from recommndr_background.work import Work
+from recommndr_tail.follower import Batches, Ends, Follower, has_read
+
+_log = logging.getLogger(__name__)
+
+
+class OutcomesTail:
+    """The sums of every release as of the newest records."""
+
+    def __init__(self, kafka: KafkaAccess, client_id: str, monotonic_s: Callable[[], float]) -> None:
+        self._follower = Follower("outcomes", kafka, client_id, (OUTCOMES.name,), self)
+        self._monotonic_s = monotonic_s
+        self._totals = Totals()
+        self._lock = threading.Lock()
+        self._awaited: Ends | None = None  # what the first connection has to read; None before it
+        self._read_at_s: float | None = None
+        self.n_unreadable = 0
+
+    @property
+    def work(self) -> Work:
+        """The step for a background loop."""
+        return self._follower.work
+
+    @property
+    def read_at_s(self) -> float | None:
+        """When it last had read everything, by `monotonic_s`; None before it has read what there was at start."""
+        return self._read_at_s
+
+    def newest(self, n_releases: int) -> list[tuple[Of, Partial]]:
+        """The sums by label of each tenant's newest releases; callers must not change them."""
+        with self._lock:
+            return list(self._totals.newest(n_releases))
+
+    def connected(self, consumer: KafkaConsumer) -> None:
+        """See `Reader.connected`."""
+        if self._awaited is None:
+            self._awaited = consumer.end_offsets(consumer.assignment())
+
+    def take(self, batches: Batches) -> None:
+        """See `Reader.take`."""
+        for partition, batch in batches.items():
+            for record in batch:
+                try:
+                    key = PartialKey.from_bytes(record.key or b"")
+                    partial = None if record.value is None else Partial.from_bytes(record.value)
+                except ValueError as cause:
+                    self.n_unreadable += 1
+                    _log.warning("outcomes: passed over %s:%d:%d: %s", *partition, record.offset, cause)
+                    continue
+                with self._lock:
+                    self._totals.put(key, partial)
+
+    def polled(self, consumer: KafkaConsumer) -> None:
+        """See `Reader.polled`."""
+        if self._awaited and not has_read(consumer, self._awaited):
+            return
+        self._awaited = {}
+        self._read_at_s = self._monotonic_s()

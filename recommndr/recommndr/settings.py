@@ -27,6 +27,11 @@ class Settings(BaseModel):
     lake_dir: Path = Field(
         default=Path("var/lake"), description="Delta lake of events and items (the demo's is in its state_dir)"
     )
+    lake_retention_hours: int = Field(
+        default=168,
+        ge=1,
+        description="how long the lake keeps files that compaction or erasure has replaced, for readers of old versions",
+    )
     mlflow_dir: Path = Field(default=Path("var/mlflow"), description="the native MLflow server's database and artifacts")
     tenants_file: Path = Field(default=Path("tenants.yaml"), description="tenants, their policies and hashed keys")
     host: str = Field(default="127.0.0.1", description="address that the services bind")

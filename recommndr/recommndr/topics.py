@@ -72,6 +72,7 @@ SHOPPER_FEATURES = (USER_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES)
 
 # Consumer groups: all other readers keep their own positions.
 FEATURE_WRITER_GROUP = "recommndr-feature-writer"
+LAKE_WRITER_GROUP = "recommndr-lake-writer"
 
 # Headers of events.v1 (UTF-8): the JVM dedupes by them without parsing values.
 HEADER_EVENT_ID = "event_id"

@@ -13,13 +13,13 @@ from prometheus_client import CollectorRegistry
 
 from recommndr import topics
 from recommndr.features import purchased_items, seen_items, user
-from recommndr_feature_writer.inbox import InMemoryInbox
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import InMemoryRows, StoreUnavailable
 from recommndr_feature_writer.position import Batch, Position
 from recommndr_feature_writer.reading import MAX_UNREADABLE
 from recommndr_feature_writer.writer import FeatureWriter, Unreadable
 from recommndr_tail.dead_letters import InMemoryDeadLetters
+from recommndr_tail.group_inbox import InMemoryInbox
 from recommndr_tail.record import PartitionId, TopicRecord
 from tests.feature_writer.shoppers import NOW, NOW_S, TOPIC, key, state, value
 
@@ -40,7 +40,7 @@ class Bench:
         self.records.append(TopicRecord(*PLACE, len(self.records), f"grocer|{user_id}".encode(), stored, NOW_S - 0.5))
 
     def writer(self, batch: int = 100, topic_id: str = "first") -> FeatureWriter:
-        inbox = InMemoryInbox(self.records, batch, topic_id, committed=self.committed)
+        inbox = InMemoryInbox(self.records, {PLACE}, batch, topic_id, committed=self.committed)
         return FeatureWriter(inbox, self.rows, self.dead_letters, self.metrics, lambda: NOW)
 
     @property
@@ -240,7 +240,7 @@ def test_a_topic_that_was_created_anew_is_read_from_its_beginning(restarted: boo
     if restarted:
         writer = bench.writer(topic_id="second")
     else:
-        writer.inbox = InMemoryInbox(bench.records, topic_id="second")
+        writer.inbox = InMemoryInbox(bench.records, {PLACE}, topic_id="second")
     writer.step()
     writer.step()
     assert bench.stored() == {"u0": 2, "u1": 1, "u2": 1}
@@ -251,7 +251,7 @@ def test_a_partition_that_comes_back_is_read_from_the_stores_position_wherever_k
     bench = Bench()
     for n in range(6):
         bench.send(f"u{n}", value(1))
-    writer, inbox = bench.writer(), InMemoryInbox(bench.records, batch=2)
+    writer, inbox = bench.writer(), InMemoryInbox(bench.records, {PLACE}, batch=2)
     writer.inbox = inbox
     writer.step()
     inbox.nth += 1
@@ -382,7 +382,7 @@ def test_a_row_that_a_seed_wrote_does_not_count_for_freshness() -> None:
     bench = Bench()
     bench.send("a", value(1))
     writer = FeatureWriter(
-        InMemoryInbox(bench.records), bench.rows, bench.dead_letters, bench.metrics, lambda: NOW + timedelta(days=1)
+        InMemoryInbox(bench.records, {PLACE}), bench.rows, bench.dead_letters, bench.metrics, lambda: NOW + timedelta(days=1)
     )
     writer.step()
     sample = bench.metrics.registry.get_sample_value

@@ -4,6 +4,7 @@ import pyarrow.parquet as pq
 
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.files import event_files, tenants_of
+from tests.lake_writer.housekeeping import upkeep
 from tests.lake_writer.lines import NOON, Said, lines
 
 
@@ -20,7 +21,7 @@ def test_live_files_are_those_of_the_log_with_their_tenant_and_day(tmp_path: Pat
         ("shop", NOON.day + 1, 1),
         ("shop", NOON.day + 1, 1),
     ]
-    table.compact()
+    upkeep(tmp_path).compact()
     found = event_files(tmp_path)
     assert [(file.tenant, file.day.day) for file in found] == [("books", 1), ("shop", 1), ("shop", 2)]
     assert all(pq.read_metadata(file.path).num_rows == file.n_rows for file in found)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,14 +19,15 @@ from recommndr_lake_writer.lake import (
     EVER_SINCE,
     EVER_UNTIL,
     SCHEMA,
-    events_dir,
     first_of_each_event,
     iter_events,
     read_events,
     rows_of,
     table_of,
 )
+from recommndr_lake_writer.read_part import ReadPart
 from recommndr_tail.record import PartitionId
+from tests.lake_writer.housekeeping import upkeep
 from tests.lake_writer.topic import NOW, TOPIC, event_bytes
 
 POLICY = TenantPolicy(weights={"purchase": 7.0})
@@ -41,7 +41,8 @@ def rows(value: bytes, partition: int = 0, offset: int = 0) -> list[dict[str, ob
 def write(lake: Path, values: list[bytes], first_offset: int = 0) -> EventsTable:
     table = EventsTable(lake)
     found = [row for offset, value in enumerate(values, first_offset) for row in rows(value, 0, offset)]
-    table.append(table_of(found), {(TOPIC, 0): first_offset + len(values) - 1})
+    after = table.last_offset((TOPIC, 0))
+    table.append(table_of(found), {(TOPIC, 0): ReadPart(after, first_offset + len(values) - 1)} if values else {})
     return table
 
 
@@ -151,9 +152,9 @@ def test_whatever_way_the_table_is_written_an_events_time_finds_it_once_and_in_o
     cut = data.draw(st.integers(0, len(values)))
     with TemporaryDirectory() as folder:
         for first_offset, part in ((0, values[:cut]), (cut, values[cut:])):
-            table = write(Path(folder), part, first_offset)
+            write(Path(folder), part, first_offset)
         if data.draw(st.booleans()):
-            table.compact()
+            upkeep(Path(folder)).compact()
         since = MIDNIGHT + timedelta(days=1, seconds=since_s)
         for window in [(), (since,), (since, MIDNIGHT + timedelta(days=2, seconds=until_s))]:
             streamed = list(iter_events(Path(folder), "grocer", *window))
@@ -213,20 +214,6 @@ def test_of_an_event_imported_with_two_instants_the_earlier_counts_whole() -> No
     assert [(row["received_at"], row["line_no"]) for row in kept] == [(NOW + timedelta(days=1), 0)]
 
 
-def test_the_table_says_how_far_the_topic_was_read_also_after_compaction(tmp_path: Path) -> None:
-    table = EventsTable(tmp_path)
-    assert table.last_offset((TOPIC, 0)) is None
-    for start in range(0, 12, 3):
-        write(tmp_path, [event_bytes(n % 5 + 1) for n in range(start, start + 3)], start)
-    before = read_events(tmp_path, "grocer")
-    table = EventsTable(tmp_path)
-    assert table.compact() == 2 * (12 - 5)
-    assert (table.last_offset((TOPIC, 0)), table.last_offset((TOPIC, 1))) == (11, None)
-    assert read_events(tmp_path, "grocer").equals(before)
-    assert DeltaTable(events_dir(tmp_path)).to_pyarrow_table().num_rows == before.num_rows
-    assert table.compact() == 0
-
-
 def test_an_event_of_a_kind_the_tenant_does_not_have_has_no_weight_and_is_refused_by_name() -> None:
     policy = TenantPolicy(own_kinds=("apply",), weights={"apply": 8.0})
     assert {row["weight"] for row in rows_of(decode(event_bytes(1, kind="apply")), policy, 0, 0)} == {8.0}
@@ -258,17 +245,17 @@ def test_a_commit_that_is_there_for_good_is_not_tried_again(tmp_path: Path, monk
         raise DeltaError("the checkpoint of the log could not be written")
 
     monkeypatch.setattr(delta, "write_deltalake", committed_then_failed)
-    table.append(table_of(rows(event_bytes(2), 0, 1)), {(TOPIC, 0): 1})
+    table.append(table_of(rows(event_bytes(2), 0, 1)), {(TOPIC, 0): ReadPart(0, 1)})
     monkeypatch.undo()
-    table.append(table_of(rows(event_bytes(3), 0, 2)), {(TOPIC, 0): 2})
+    table.append(table_of(rows(event_bytes(3), 0, 2)), {(TOPIC, 0): ReadPart(1, 2)})
     assert table.last_offset((TOPIC, 0)) == 2
     stored = read_events(tmp_path, "grocer", NOW - timedelta(days=1), NOW + timedelta(days=1))
     assert len(set(stored["event_id"].to_pylist())) == 3
 
 
-@pytest.mark.parametrize("last_offsets", [{(TOPIC, 0): 1}, {}])
+@pytest.mark.parametrize("read", [{(TOPIC, 0): ReadPart(0, 1)}, {}])
 def test_a_commit_that_is_not_there_raises(
-    last_offsets: dict[PartitionId, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    read: dict[PartitionId, ReadPart], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = write(tmp_path, [event_bytes(1)])
 
@@ -277,4 +264,4 @@ def test_a_commit_that_is_not_there_raises(
 
     monkeypatch.setattr(delta, "write_deltalake", failed)
     with pytest.raises(DeltaError, match="full"):
-        table.append(table_of(rows(event_bytes(2), 0, 1)), last_offsets)
+        table.append(table_of(rows(event_bytes(2), 0, 1)), read)

@@ -14,6 +14,7 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import repartition as module
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import PARTITION_BY, SCHEMA, events_dir, iter_events, read_events, rows_of, table_of
+from recommndr_lake_writer.read_part import ReadPart
 from tests.lake_writer.earlier import earlier_lake
 from tests.lake_writer.topic import NOW, TOPIC, event_bytes
 
@@ -47,7 +48,7 @@ def test_opening_it_for_writing_rewrites_it_and_keeps_rows_and_offsets(tmp_path:
     assert DeltaTable(events_dir(tmp_path)).metadata().partition_columns == PARTITION_BY
     assert table.last_offset((TOPIC, 0)) == 7
     assert read_events(tmp_path, "grocer").equals(before)
-    table.append(rows(event_bytes(77)), {(TOPIC, 0): 8})
+    table.append(rows(event_bytes(77)), {(TOPIC, 0): ReadPart(7, 8)})
     assert read_events(tmp_path, "grocer").num_rows == before.num_rows + 2
     version = DeltaTable(events_dir(tmp_path)).version()
     EventsTable(tmp_path)
@@ -83,7 +84,9 @@ def test_columns_that_it_lacks_are_read_as_nulls_and_added_by_the_writer(tmp_pat
     assert pa.concat_tables(iter_events(tmp_path, "grocer")).equals(found)
     table = EventsTable(tmp_path)
     assert table.last_offset((TOPIC, 0)) == 1
-    table.append(rows(event_bytes(2, context={"region": "DE-BY"}), event_bytes(1), first_offset=2), {(TOPIC, 0): 3})
+    table.append(
+        rows(event_bytes(2, context={"region": "DE-BY"}), event_bytes(1), first_offset=2), {(TOPIC, 0): ReadPart(1, 3)}
+    )
     found = read_events(tmp_path, "grocer")
     assert found.schema.equals(SCHEMA)
     ids = [(row["event_id"][-1], row["region"]) for row in found.to_pylist()]

@@ -1,11 +1,14 @@
 """The writer over a topic in memory and a real Delta table: crashes and poison are inputs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from deltalake.exceptions import DeltaError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from recommndr.events import Event
@@ -14,13 +17,13 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import batch as batch_module
 from recommndr_lake_writer.batch import MAX_AGE_S, MAX_ROWS, Batch
 from recommndr_lake_writer.delta import EventsTable
-from recommndr_lake_writer.inbox import InMemoryInbox
 from recommndr_lake_writer.lake import Row, read_events
 from recommndr_lake_writer.metrics import Metrics
 from recommndr_lake_writer.writer import LakeWriter
 from recommndr_tail.dead_letters import InMemoryDeadLetters
-from recommndr_tail.record import TopicRecord
-from tests.lake_writer.topic import NOW, event_bytes, records
+from recommndr_tail.group_inbox import InMemoryInbox
+from recommndr_tail.record import PartitionId, TopicRecord
+from tests.lake_writer.topic import NOW, TOPIC, event_bytes, records
 
 POLICIES = {TenantId("grocer"): TenantPolicy()}
 
@@ -31,13 +34,12 @@ class Bench:
     records: list[TopicRecord]
     dead_letters: InMemoryDeadLetters = field(default_factory=InMemoryDeadLetters)
     metrics: Metrics = field(default_factory=lambda: Metrics(CollectorRegistry()))
+    places: set[PartitionId] = field(default_factory=lambda: {(TOPIC, partition) for partition in range(2)})
 
-    def writer(self, batch: int = 100) -> LakeWriter:
+    def writer(self, batch: int = 100, topic_id: str = "first") -> LakeWriter:
         """A new process over the same topic and lake."""
-        inbox, table = InMemoryInbox(self.records, batch), EventsTable(self.lake)
-        writer = LakeWriter(inbox, table, self.dead_letters, POLICIES, self.metrics, lambda: NOW)
-        writer.start()
-        return writer
+        inbox, table = InMemoryInbox(self.records, self.places, batch, topic_id), EventsTable(self.lake)
+        return LakeWriter(inbox, table, self.dead_letters, POLICIES, self.metrics, lambda: NOW)
 
     def raw_rows(self) -> int:
         table = EventsTable(self.lake)
@@ -129,7 +131,7 @@ def test_nothing_more_is_read_while_a_commit_fails(tmp_path: Path, monkeypatch: 
 
 
 def test_a_batch_is_due_by_rows_or_by_age() -> None:
-    batch = Batch(POLICIES, lambda *_: None)
+    batch = Batch(POLICIES)
     assert not batch.due(1e9)
     batch.add(records([event_bytes(1)]), 10.0)
     assert not batch.due(10.0 + MAX_AGE_S - 0.1)
@@ -164,3 +166,84 @@ def test_unreadable_records_alone_are_not_read_again_after_a_restart(tmp_path: P
     writer.commit()
     bench.writer().step()
     assert len(bench.dead_letters.letters) == 2
+
+
+def drain(writer: LakeWriter) -> None:
+    for _ in range(30):
+        writer.step()
+    writer.commit()
+
+
+def test_of_two_writers_with_the_same_partitions_the_later_one_writes_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, records([event_bytes(n) for n in range(1, 41)]))
+    stood_still, took_over = bench.writer(batch=10), bench.writer(batch=10)
+    stood_still.step()
+    took_over.step()
+    took_over.step()
+    took_over.commit()
+    stood_still.commit()
+    assert bench.raw_rows() == 2 * 20
+    assert bench.metrics.registry.get_sample_value("recommndr_lake_writer_overtaken_total") == 1
+    drain(stood_still)
+    took_over.step()
+    took_over.commit()
+    assert bench.raw_rows() == 2 * 40
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["read", "commit", "die"])), max_size=25))
+def test_whatever_writers_do_in_turns_every_record_is_there_once(steps: list[tuple[str, str]]) -> None:
+    with TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), records([event_bytes(n) for n in range(1, 31)], partitions=2))
+        writers = {name: bench.writer(batch=4) for name in "abc"}
+        for name, what in steps:
+            if what == "read":
+                writers[name].step()
+            elif what == "commit":
+                writers[name].commit()
+            else:
+                writers[name] = bench.writer(batch=4)
+        drain(writers["a"])
+        assert bench.raw_rows() == read_events(Path(folder), "grocer").num_rows == 2 * 30
+
+
+def test_a_partition_that_was_away_for_a_moment_is_read_on_from_the_lake(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, records([event_bytes(n) for n in range(1, 21)]))
+    writer, inbox = bench.writer(batch=5), InMemoryInbox(bench.records, bench.places, 5)
+    writer.inbox = inbox
+    writer.step()
+    inbox.nth = 1  # taken away and given back: another writer may have written meanwhile
+    bench.writer(batch=20).step()
+    other = bench.writer(batch=20)
+    other.step()
+    other.commit()
+    drain(writer)
+    assert bench.raw_rows() == 2 * 20
+
+
+def test_a_topic_created_anew_is_read_from_its_beginning(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, records([event_bytes(n) for n in range(1, 11)]))
+    drain(bench.writer())
+    bench.records = records([event_bytes(n) for n in range(101, 121)])
+    drain(bench.writer(topic_id="second"))
+    assert len(set(read_events(tmp_path, "grocer")["event_id"].to_pylist())) == 10 + 20
+    drain(bench.writer(topic_id="second"))
+    assert bench.raw_rows() == 2 * 30
+
+
+def test_the_offsets_of_a_release_without_ids_of_topics_count_for_the_topic_there_is(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, records([event_bytes(n) for n in range(1, 11)]))
+    drain(bench.writer(topic_id=""))
+    bench.records += [replace(one, offset=one.offset + 5) for one in records([event_bytes(n) for n in range(11, 21)])]
+    drain(bench.writer())
+    assert bench.raw_rows() == 2 * 20
+    bench.records = records([event_bytes(n) for n in range(31, 41)])
+    drain(bench.writer(topic_id="second"))
+    assert bench.raw_rows() == 2 * 30
+
+
+def test_while_a_topics_id_is_not_known_nothing_is_written(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, records([event_bytes(n) for n in range(1, 11)]))
+    drain(bench.writer())
+    drain(bench.writer(topic_id=""))
+    assert bench.raw_rows() == 2 * 10

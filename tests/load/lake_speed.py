@@ -17,10 +17,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from prometheus_client import CollectorRegistry
 
 from recommndr import topics
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.files import event_files
+from recommndr_lake_writer.metrics import Metrics
+from recommndr_lake_writer.read_part import ReadPart
+from recommndr_lake_writer.upkeep import Upkeep
 from tests.load.replay_speed import N_DAYS, SINCE, _day, write
 
 _WINDOW = 50  # commits of one figure
@@ -39,18 +43,19 @@ def run(lake_dir: Path, n_commits: int, n_rows: int, compact_every: int | None) 
     began = time.monotonic()
     table, source, took_ms = EventsTable(lake_dir), batches(n_rows), []
     opened_s = time.monotonic() - began
+    keeper = Upkeep(lake_dir, timedelta(days=7), Metrics(CollectorRegistry()), lambda: _NOON)
     compacting: threading.Thread | None = None
     compactions_s: list[float] = []
 
     def compact() -> None:
         at = time.monotonic()
-        EventsTable(lake_dir).compact()
+        keeper.compact()
         compactions_s.append(round(time.monotonic() - at, 2))
 
     for number in range(n_commits):
         rows: pa.Table = next(source)
         at = time.monotonic()
-        table.append(rows, {(topics.EVENTS.name, number % 8): number})
+        table.append(rows, {(topics.EVENTS.name, number % 8): ReadPart(number - 8 if number >= 8 else None, number)})
         took_ms.append(1_000 * (time.monotonic() - at))
         if compact_every and number % compact_every == compact_every - 1 and not (compacting and compacting.is_alive()):
             compacting = threading.Thread(target=compact)

@@ -29,7 +29,6 @@ from recommndr.settings import Settings
 from recommndr.topics import SHOPPER_FEATURES, Topic
 from recommndr_feature_repo import SHOPPER_KEY, FeatureStore, open_store
 from recommndr_feature_repo.definitions import EVENT_TIMESTAMP
-from recommndr_feature_writer.inbox import KafkaInbox
 from recommndr_feature_writer.online_rows import RedisRows
 from recommndr_feature_writer.position import Batch
 from recommndr_feature_writer.reading import read
@@ -42,6 +41,7 @@ from recommndr_native.ports import free_port
 from recommndr_native.redis import Redis
 from recommndr_native.topics import ensure_topics
 from recommndr_tail.connect import open_consumer, producer
+from recommndr_tail.group_inbox import KafkaInbox
 from recommndr_tail.record import TopicRecord
 from tests.servers import RunningKafka, RunningRedis
 

@@ -231,6 +231,15 @@ _WRITERS = Row(
             runbook="LakeCommitsFailing",
         ),
         PanelSpec(
+            "How many files does the lake have?",
+            "Files of the table of events. Today's are joined when a shop has twenty, others when their day is over.",
+            [
+                Query("recommndr_lake_writer_files", "files"),
+                Query("increase(recommndr_lake_writer_deleted_files_total[1h])", "deleted in an hour"),
+            ],
+            runbook="LakeCommitsFailing",
+        ),
+        PanelSpec(
             "How long does a commit take?",
             "A commit to the lake; events wait in Kafka meanwhile.",
             _quantiles("recommndr_lake_writer_commit_seconds"),

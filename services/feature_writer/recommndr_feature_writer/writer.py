@@ -16,13 +16,13 @@ from typing import Self
 
 from kafka.errors import KafkaError
 
-from recommndr_feature_writer.inbox import Assignment, Inbox
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import OnlineRows, StoreUnavailable
 from recommndr_feature_writer.position import Batch, Move, Position, PositionMoved
 from recommndr_feature_writer.reading import MAX_UNREADABLE, Reading, read, sift
 from recommndr_feature_writer.shopper_row import ShopperRow, key_of, newest_per_key
 from recommndr_tail.dead_letters import DeadLetters, letter_of
+from recommndr_tail.group_inbox import Assignment, Inbox
 from recommndr_tail.record import PartitionId, TopicRecord, next_offsets
 
 _log = logging.getLogger(__name__)

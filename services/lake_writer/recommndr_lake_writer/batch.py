@@ -1,6 +1,6 @@
 """The records that were read and are not committed yet. No I/O and no clock."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -18,18 +18,18 @@ MAX_AGE_S = 5.0
 
 @dataclass
 class Batch:
-    """Rows of records in reading order, and the last offset of each partition, unreadable records included."""
+    """Rows of records in reading order, the records that could not be read, and the last offset of each partition."""
 
     policies: Mapping[TenantId, TenantPolicy]
-    bury: Callable[[TopicRecord, Exception], None]
     tables: list[pa.Table] = field(default_factory=list)
     last_offsets: dict[PartitionId, int] = field(default_factory=dict)
+    unreadable: list[tuple[TopicRecord, Exception]] = field(default_factory=list)
     n_records: int = 0
     n_rows: int = 0
     since_s: float | None = None
 
     def add(self, records: Iterable[TopicRecord], now_s: float) -> None:
-        """Add records; one that cannot be read becomes a dead letter and counts as processed."""
+        """Add records; one that cannot be read is kept apart and counts as processed."""
         read: list[tuple[TopicRecord, list[Row]]] = []
         for record in records:
             self.since_s = now_s if self.since_s is None else self.since_s
@@ -37,8 +37,8 @@ class Batch:
             self.n_records += 1
             try:
                 read.append((record, self._rows(record)))
-            except Exception as cause:  # damaged bytes can raise anything; the record becomes a dead letter
-                self.bury(record, cause)
+            except Exception as cause:  # damaged bytes can raise anything
+                self.unreadable.append((record, cause))
         if read:
             self.tables.append(self._fitting(read))
             self.n_rows += self.tables[-1].num_rows
@@ -58,12 +58,12 @@ class Batch:
         return rows_of(event, policy_of(self.policies, event.tenant), record.partition, record.offset)
 
     def _fitting(self, read: Sequence[tuple[TopicRecord, list[Row]]]) -> pa.Table:
-        """One table of all rows; records with a value that its column cannot hold become dead letters, found by halving."""
+        """One table of all rows, without records with a value that its column cannot hold; they are found by halving."""
         try:
             return table_of([row for _, rows in read for row in rows])
         except (pa.ArrowException, OverflowError) as cause:
             if len(read) == 1:
-                self.bury(read[0][0], cause)
+                self.unreadable.append((read[0][0], cause))
                 return SCHEMA.empty_table()
         half = len(read) // 2
         return pa.concat_tables([self._fitting(read[:half]), self._fitting(read[half:])])

@@ -1,4 +1,8 @@
-"""The Delta table: appends that store the topic's offsets in the same commit, and compaction."""
+"""The Delta table: appends that store the topic's offsets in the same commit.
+
+Two writers may have the same partition for a while: one stood still, and another took over. A commit says behind which offset
+its records begin. If the table has another one, or gets another one meanwhile, nothing is committed.
+"""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -8,17 +12,24 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.exceptions import DeltaError
 
-from recommndr_lake_writer.lake import PARTITION_BY, RECORD, SCHEMA, as_schema, events_dir, first_of_each_event
+from recommndr_lake_writer.lake import PARTITION_BY, SCHEMA, events_dir
+from recommndr_lake_writer.read_part import ReadPart
 from recommndr_lake_writer.repartition import repartition
 from recommndr_tail.record import PartitionId
 
 _log = logging.getLogger(__name__)
 
+_HAS_IDS = -1  # instead of an offset without the topic's id, once there is one with it
+
+
+class Overtaken(RuntimeError):
+    """The table has other offsets than the commit continues: another writer has written. Nothing was committed."""
+
 
 class EventsTable:
-    """The lake's table of events for its one writer. A commit has rows and offsets together, or neither."""
+    """The lake's table of events. A commit has rows and offsets together, or neither."""
 
     def __init__(self, lake_dir: Path) -> None:
         self.directory = lake_dir
@@ -36,27 +47,54 @@ class EventsTable:
             self._table.alter.add_columns(missing)
             _log.info("added columns to the lake: %s", [column.name for column in missing])
 
-    def last_offset(self, place: PartitionId) -> int | None:
-        """Offset of the last record whose rows are in the table; None before the first."""
-        version: int | None = self._table.transaction_version(_app_id(place))
+    def refresh(self) -> None:
+        """Take note of what others committed; raises `deltalake.exceptions.DeltaError`."""
+        self._table.update_incremental()
+
+    def last_offset(self, place: PartitionId, topic_id: str = "") -> int | None:
+        """Offset of the last record whose rows are in the table, as of the last commit or `refresh`; None before the first.
+
+        What a release without ids of topics left counts for the topic there is until the first commit with an id.
+        """
+        found = self._stored(_app_id(place, topic_id)) if topic_id else None
+        if found is not None or self.has_ids(place):
+            return found
+        return self._stored(_app_id(place, ""))
+
+    def has_ids(self, place: PartitionId) -> bool:
+        """Whether the offsets of this partition are those of topics with ids."""
+        return self._stored(_app_id(place, "")) == _HAS_IDS
+
+    def _stored(self, app_id: str) -> int | None:
+        version: int | None = self._table.transaction_version(app_id)
         return version
 
-    def append(self, rows: pa.Table, last_offsets: Mapping[PartitionId, int]) -> None:
-        """Commit rows and the offsets of the last records they came from; raises `deltalake.exceptions.DeltaError`.
+    def append(self, rows: pa.Table, read: Mapping[PartitionId, ReadPart]) -> None:
+        """Commit rows and the offsets of the records that they came from.
 
-        Imports and simulations have no offsets, so the caller decides about repeating; readers ignore repeats.
+        Raises `Overtaken`, or `deltalake.exceptions.DeltaError` when the commit failed and may be tried again. Imports and
+        simulations have no offsets, so the caller decides about repeating; readers ignore repeats.
         """
-        transactions = [Transaction(_app_id(place), offset) for place, offset in last_offsets.items()]
+        self._check(read)
+        offsets = {_app_id(place, part.topic_id): part.last for place, part in read.items()}
+        offsets |= {_app_id(place, ""): _HAS_IDS for place, part in read.items() if part.topic_id and not self.has_ids(place)}
+        committed = CommitProperties(app_transactions=[Transaction(app_id, offset) for app_id, offset in offsets.items()])
         try:
-            write_deltalake(self._table, rows, mode="append", commit_properties=CommitProperties(app_transactions=transactions))
+            write_deltalake(self._table, rows, mode="append", commit_properties=committed)
         except DeltaError as cause:
             # A step after the commit (a checkpoint of the log) can fail although the commit is final.
-            self._table.update_incremental()
-            if not last_offsets or not all(
-                _at_least(self.last_offset(place), offset) for place, offset in last_offsets.items()
-            ):
-                raise
-            _log.warning("committed, but a step after the commit failed: %s", cause)
+            self.refresh()
+            if read and all(self.last_offset(place, part.topic_id) == part.last for place, part in read.items()):
+                _log.warning("committed, but a step after the commit failed: %s", cause)
+                return
+            self._check(read)
+            raise
+
+    def _check(self, read: Mapping[PartitionId, ReadPart]) -> None:
+        for place, part in read.items():
+            found = self.last_offset(place, part.topic_id)
+            if found != part.after:
+                raise Overtaken(f"{place}: the lake has offset {found}, these records follow {part.after}")
 
     def replace_imported(self, tenant: str, rows: pa.Table, after: date, until: date) -> None:
         """Replace a tenant's rows without an offset received `after < received_on <= until` by `rows`, in one commit.
@@ -78,14 +116,13 @@ class EventsTable:
 
     def import_rules(self, tenant: str) -> int | None:
         """The version of the import's rules for a tenant's imported rows; None: not marked."""
-        version: int | None = self._table.transaction_version(_rules_id(tenant))
-        return version
+        return self._stored(_rules_id(tenant))
 
     def mark_import_rules(self, tenant: str, version: int) -> None:
         """Store the version of the import's rules in the table's log; raises `deltalake.exceptions.DeltaError`."""
         marked = CommitProperties(app_transactions=[Transaction(_rules_id(tenant), version)])
         self._table.create_write_transaction([], mode="append", schema=self._table.schema(), commit_properties=marked)
-        self._table.update_incremental()
+        self.refresh()
 
     def lines_of_days(self, tenant: str, days: Collection[date]) -> pa.Table:
         """A tenant's lines without an offset (imports) received on these days: event_id, line_no, received_at."""
@@ -94,47 +131,10 @@ class EventsTable:
         stored = self._table.to_pyarrow_table(filters=wanted, columns=[*names, "offset"])
         return stored.filter(stored["offset"].is_null()).select(names)
 
-    def compact(self) -> int:
-        """Join small files and remove repeated events; returns the number of removed rows. The offsets are kept."""
-        self._table.optimize.compact()
-        return sum(self._without_repeats(tenant, day) for tenant, day in self._with_repeats())
 
-    def _with_repeats(self) -> list[tuple[str, str]]:
-        """Tenants and days with an event that occurs twice."""
-        # Opened once, because it reads the log's statistics of every file; opening it per day made hundreds of days take
-        # minutes.
-        dataset = self._table.to_pyarrow_dataset()
-        found = []
-        for part in self._table.partitions():
-            day = date.fromisoformat(part["received_on"])
-            of_day = (pc.field("tenant") == part["tenant"]) & (pc.field("received_on") == day)
-            stored = dataset.to_table(filter=of_day, columns=RECORD)
-            if first_of_each_event(stored).num_rows < stored.num_rows:
-                found.append((part["tenant"], part["received_on"]))
-        return sorted(found)
-
-    def _without_repeats(self, tenant: str, day: str) -> int:
-        # Read again at the version that the commit is checked against, so that rows imported since are not overwritten.
-        stored = self._table.to_pyarrow_table(filters=[("tenant", "=", tenant), ("received_on", "=", date.fromisoformat(day))])
-        kept = first_of_each_event(as_schema(stored))
-        n_removed: int = stored.num_rows - kept.num_rows
-        if n_removed:
-            predicate = f"tenant = '{tenant}' AND received_on = '{day}'"  # tenants hold a-z, 0-9 and '-' only
-            try:
-                write_deltalake(self._table, kept, mode="overwrite", predicate=predicate)
-            except CommitFailedError as cause:  # another commit came first; the next compaction tries again
-                _log.warning("repeats of %s on %s were not removed and will be tried again: %s", tenant, day, cause)
-                return 0
-        return n_removed
-
-
-def _at_least(stored: int | None, offset: int) -> bool:
-    return stored is not None and stored >= offset
-
-
-def _app_id(place: PartitionId) -> str:
+def _app_id(place: PartitionId, topic_id: str) -> str:
     topic, partition = place
-    return f"{topic}-{partition}"
+    return f"{topic}-{topic_id}-{partition}" if topic_id else f"{topic}-{partition}"
 
 
 def _rules_id(tenant: str) -> str:

@@ -2,8 +2,9 @@
 
 import argparse
 import os
+import socket
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from deltalake.exceptions import DeltaError
 from kafka.errors import KafkaError
@@ -17,17 +18,20 @@ from recommndr.tenancy import Tenants
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_lake_writer.delta import EventsTable
-from recommndr_lake_writer.inbox import KafkaInbox
 from recommndr_lake_writer.metrics import Metrics
+from recommndr_lake_writer.upkeep import Upkeep
 from recommndr_lake_writer.writer import LakeWriter
 from recommndr_tail.connect import Stopped, consumer, producer
 from recommndr_tail.dead_letters import KafkaDeadLetters
+from recommndr_tail.group_inbox import KafkaInbox
 from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
 
 _NAME = "recommndr-lake-writer"
+_METADATA_MAX_AGE_MS = 5_000
 _MAX_POLL_RECORDS = 2_000
-_STALLED_AFTER_S = 900.0  # compacting a year of events takes minutes
+_UPKEEP_PAUSE_S = 30.0
+_UPKEEP_STALLED_AFTER_S = 3_600.0  # joining the files of many tenants takes minutes
 
 
 def main() -> None:
@@ -57,16 +61,29 @@ def main() -> None:
             inbox.close()
 
         expected = (DeltaError, KafkaError, OSError)
-        loops.add(Work("events", step, stalled_after_s=_STALLED_AFTER_S, expected=expected, close=close)).run(stop)
+        retention = timedelta(hours=settings.lake_retention_hours)
+        upkeep = Upkeep(settings.lake_dir, retention, metrics, lambda: datetime.now(UTC), lambda: writer.leads)
+        loops.add(
+            Work("upkeep", upkeep.step, _UPKEEP_PAUSE_S, _UPKEEP_PAUSE_S, _UPKEEP_STALLED_AFTER_S, (DeltaError, OSError))
+        ).start()
+        loops.add(Work("events", step, expected=expected, close=close)).run(stop)
 
 
 def _open(settings: Settings, metrics: Metrics, stop: threading.Event) -> tuple[LakeWriter, KafkaInbox]:
     """Connected to Kafka, at the offsets of the lake; raises `Stopped` when stopped while Kafka is unavailable."""
     tenants = Tenants.from_yaml(settings.tenants_file.read_text())
-    dead_letters = KafkaDeadLetters(producer(settings.kafka, _NAME, stop))
-    following = consumer(settings.kafka, _NAME, stop, max_poll_records=_MAX_POLL_RECORDS)
-    inbox = KafkaInbox(following, topics.EVENTS.name, topics.EVENTS.partitions)
+    dead_letters = KafkaDeadLetters(producer(settings.kafka, topics.LAKE_WRITER_GROUP, stop))
     table = EventsTable(settings.lake_dir)
-    writer = LakeWriter(inbox, table, dead_letters, tenants.tenants, metrics, lambda: datetime.now(UTC))
-    writer.start()
-    return writer, inbox
+    following = consumer(
+        settings.kafka,
+        topics.LAKE_WRITER_GROUP,
+        stop,
+        group_id=topics.LAKE_WRITER_GROUP,
+        # A member that does not know the topic's partitions yet gets none; it asks again after it has refreshed its metadata.
+        metadata_max_age_ms=_METADATA_MAX_AGE_MS,
+        # A named member gets its partitions back at once after a crash, without waiting for its old session to expire.
+        group_instance_id=f"{socket.gethostname()}-{settings.lake_writer_port}",
+        max_poll_records=_MAX_POLL_RECORDS,
+    )
+    inbox = KafkaInbox(following, [topics.EVENTS])
+    return LakeWriter(inbox, table, dead_letters, tenants.tenants, metrics, lambda: datetime.now(UTC)), inbox

@@ -17,11 +17,23 @@ class Metrics:
             registry=registry,
         )
         self.commit_s = Histogram("recommndr_lake_writer_commit_seconds", "Duration of a commit", registry=registry)
+        self.overtaken = Counter(
+            "recommndr_lake_writer_overtaken",
+            "Batches that were dropped and read again because another lake writer had taken over their partitions",
+            registry=registry,
+        )
         self.commit_failures = Counter(
             "recommndr_lake_writer_commit_failures", "Commits that failed and were tried again", registry=registry
         )
         self.repeats_removed = Counter(
             "recommndr_lake_writer_repeats_removed", "Rows of repeated events removed by compaction", registry=registry
+        )
+        self.files = Gauge("recommndr_lake_writer_files", "Files of the lake's table of events", registry=registry)
+        self.compaction_s = Histogram(
+            "recommndr_lake_writer_compaction_seconds", "Duration of joining the files of one tenant and day", registry=registry
+        )
+        self.deleted_files = Counter(
+            "recommndr_lake_writer_deleted_files", "Files deleted because no version needs them any more", registry=registry
         )
         self.behind = Gauge("recommndr_lake_writer_behind_records", "Records not committed yet", registry=registry)
         for outcome in ("committed", "dead_letter"):

@@ -1,43 +1,35 @@
-"""The writer: poll, batch, commit rows together with offsets. It starts at the offsets in the lake."""
+"""The writer: poll, batch, commit rows together with offsets. The lake says where each partition is read on.
+
+A partition may be taken away at any moment and come back. Whatever was read and is not committed is then dropped and read
+again, so records are neither lost nor doubled, whatever several writers do.
+"""
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
-from deltalake.exceptions import DeltaError
+from kafka.errors import KafkaError
 
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.batch import Batch
-from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.delta import EventsTable, Overtaken
 from recommndr_lake_writer.metrics import Metrics
+from recommndr_lake_writer.read_part import ReadPart
 from recommndr_tail.dead_letters import DeadLetters, letter_of
-from recommndr_tail.record import PartitionId, TopicRecord
+from recommndr_tail.group_inbox import Assignment, Inbox
+from recommndr_tail.record import PartitionId
 
 _log = logging.getLogger(__name__)
 
 _POLL_S = 0.25
-_COMPACT_EVERY_S = 3_600.0
-
-
-class Inbox(Protocol):
-    """The topic from given offsets on."""
-
-    def start(self, next_offset: Callable[[PartitionId], int | None]) -> None:
-        """Go to `next_offset` of each partition, or to its beginning if that is None."""
-        ...
-
-    def poll(self, timeout_s: float) -> Sequence[TopicRecord]:
-        """The next records, per partition in order."""
-        ...
 
 
 @dataclass
 class LakeWriter:
-    """Moves the topic into the table."""
+    """Moves one share of the topic into the table."""
 
     inbox: Inbox
     table: EventsTable
@@ -46,58 +38,86 @@ class LakeWriter:
     metrics: Metrics
     now: Callable[[], datetime]
     _batch: Batch = field(init=False)
-    _compacted_s: float = field(default_factory=time.monotonic, init=False)
+    _assigned: Mapping[PartitionId, Assignment] = field(default_factory=dict, init=False)
+    _reached: dict[PartitionId, int | None] = field(default_factory=dict, init=False)  # the lake's offsets, as far as known
 
     def __post_init__(self) -> None:
         """Start with an empty batch."""
-        self._batch = self._empty_batch()
+        self._batch = Batch(self.policies)
 
-    def start(self) -> None:
-        """Seek to the offsets in the lake."""
-        self.inbox.start(self._next_offset)
+    @property
+    def leads(self) -> bool:
+        """Whether it has the first partition; of all writers one has."""
+        return any(partition == 0 for _, partition in self._assigned)
+
+    @property
+    def has_uncommitted(self) -> bool:
+        """Whether records wait for a commit."""
+        return self._batch.n_records > 0
 
     def step(self) -> None:
-        """One poll, a commit when it is due, and sometimes a compaction.
+        """One poll, and a commit when it is due.
 
         Raises `DeltaError`, `KafkaError` or `OSError` when a commit fails; the rows wait for the next step, and nothing is read
         until then.
         """
+        self._follow()
         if not self._batch.due(time.monotonic()):
-            self._batch.add(self.inbox.poll(_POLL_S), time.monotonic())
+            records = self.inbox.poll(_POLL_S)
+            if self.inbox.assigned() == self._assigned:  # otherwise the next step goes to where the lake is
+                self._batch.add(records, time.monotonic())
         if self._batch.due(time.monotonic()):
             self.commit()
-        if time.monotonic() - self._compacted_s >= _COMPACT_EVERY_S:
-            self._compacted_s = time.monotonic()
-            self.compact()
+
+    def _follow(self) -> None:
+        """Go to where the lake is when partitions came or went."""
+        assigned = dict(self.inbox.assigned())
+        # A topic without a leader may have no id for a moment; then nothing that is polled counts.
+        unnamed = [place for place, assignment in assigned.items() if not assignment.topic_id and self.table.has_ids(place)]
+        if assigned == self._assigned or unnamed:
+            return
+        self.table.refresh()
+        self._batch = Batch(self.policies)
+        self._reached = {place: self.table.last_offset(place, one.topic_id) for place, one in assigned.items()}
+        for place, last in self._reached.items():
+            self.inbox.seek(place, None if last is None else last + 1)
+        self._assigned = assigned
 
     def commit(self) -> None:
         """Commit the batch; raises as `step` does."""
+        batch = self._batch
+        if not batch.n_records:
+            return
         try:
             with self.metrics.commit_s.time():
-                self.dead_letters.flush()
-                if self._batch.n_records:
-                    self.table.append(self._batch.table(), self._batch.last_offsets)
+                self._bury(batch)
+                self.table.append(batch.table(), {place: self._part(place, last) for place, last in batch.last_offsets.items()})
+        except Overtaken as cause:
+            self.metrics.overtaken.inc()
+            _log.warning("a batch was dropped, because another lake writer has these partitions: %s", cause)
+            self._assigned = {}
+            return
         except Exception:
             self.metrics.commit_failures.inc()
             raise
-        self.metrics.rows.inc(self._batch.n_rows)
-        self.metrics.records.labels("committed").inc(self._batch.n_records)
-        self._batch = self._empty_batch()
+        self.metrics.rows.inc(batch.n_rows)
+        self.metrics.records.labels("committed").inc(batch.n_records)
+        self._batch = Batch(self.policies)
+        self._reached |= batch.last_offsets
+        self._tell_lag(batch.last_offsets)
 
-    def compact(self) -> None:
-        """Compact the table; a failure is tried again next time."""
+    def _part(self, place: PartitionId, last: int) -> ReadPart:
+        return ReadPart(self._reached[place], last, self._assigned[place].topic_id)
+
+    def _bury(self, batch: Batch) -> None:
+        while batch.unreadable:
+            record, cause = batch.unreadable.pop(0)
+            self.metrics.records.labels("dead_letter").inc()
+            self.dead_letters.put(letter_of(record, cause, self.now))
+        self.dead_letters.flush()  # before the offsets move past them
+
+    def _tell_lag(self, last_offsets: Mapping[PartitionId, int]) -> None:
         try:
-            self.metrics.repeats_removed.inc(self.table.compact())
-        except DeltaError as cause:
-            _log.warning("the lake was not compacted: %s", cause)
-
-    def _next_offset(self, place: PartitionId) -> int | None:
-        last = self.table.last_offset(place)
-        return None if last is None else last + 1
-
-    def _empty_batch(self) -> Batch:
-        return Batch(self.policies, self._bury)
-
-    def _bury(self, record: TopicRecord, cause: Exception) -> None:
-        self.metrics.records.labels("dead_letter").inc()
-        self.dead_letters.put(letter_of(record, cause, self.now))
+            self.inbox.commit({place: last + 1 for place, last in last_offsets.items()})
+        except KafkaError as cause:  # the next commit makes up for it
+            _log.warning("offsets were not committed to Kafka, so the lag looks larger than it is: %s", cause)

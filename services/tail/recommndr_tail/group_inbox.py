@@ -1,4 +1,4 @@
-"""The topics as the writer reads them: Kafka with a consumer group, or a list."""
+"""Topics as a writer reads them that shares them with others of its kind: Kafka with a consumer group, or a list."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from typing import Protocol
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from recommndr.topics import USER_FEATURES, Topic
+from recommndr.topics import Topic
 from recommndr_tail.record import PartitionId, TopicRecord
 
 
@@ -45,10 +45,10 @@ class InMemoryInbox:
     """Partitions in one list of records; a new one over the same `records` is a restart."""
 
     records: list[TopicRecord]
+    places: set[PartitionId]
     batch: int = 100
     topic_id: str = "first"
     nth: int = 0
-    places: set[PartitionId] = field(default_factory=lambda: {(USER_FEATURES.name, 0)})
     committed: dict[PartitionId, int] = field(default_factory=dict)
     _next: dict[PartitionId, int] = field(default_factory=dict, init=False)
 

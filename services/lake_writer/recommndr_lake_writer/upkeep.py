@@ -1,0 +1,114 @@
+"""Keeps the table fast and the disk free beside the writer: joins small files, removes repeats, deletes what is no longer read.
+
+Every step looks at the table's log only, and opens the files of the partitions that have changed. Joining files never
+conflicts with an append. Removing repeats does, so it waits until a day is over; a conflict costs nothing but the attempt.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError
+
+from recommndr_lake_writer.lake import RECORD, as_schema, events_dir, first_of_each_event
+from recommndr_lake_writer.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+FILE_BYTES = 64 * 2**20  # about a million lines
+# Joining rewrites what was joined before, so today's files are joined only when they are many.
+MANY_FILES = 20
+_VACUUM_EVERY = timedelta(hours=1)
+_STRAGGLERS = timedelta(minutes=10)  # how long after midnight records of the day before still come
+
+_FILES = {"partition.tenant": "tenant", "partition.received_on": "received_on", "size_bytes": "size_bytes"}
+Partition = tuple[str, date]
+
+
+@dataclass
+class Upkeep:
+    """Housekeeping of one lake. `leads` says whether it is this process's turn: of several writers, one does it."""
+
+    lake_dir: Path
+    retention: timedelta
+    metrics: Metrics
+    now: Callable[[], datetime]
+    leads: Callable[[], bool] = lambda: True
+    _vacuumed_at: datetime | None = field(default=None, init=False)
+
+    def step(self) -> None:
+        """Compact what changed, and vacuum when an hour has passed; raises `DeltaError` or `OSError`."""
+        if not self.leads() or not DeltaTable.is_deltatable(str(events_dir(self.lake_dir))):
+            return
+        self.compact()
+        if self._vacuumed_at is None or self.now() - self._vacuumed_at >= _VACUUM_EVERY:
+            self.vacuum()
+            self._vacuumed_at = self.now()
+
+    def compact(self) -> int:
+        """Join small files of the partitions that have many; returns the number of repeated rows removed."""
+        table = DeltaTable(events_dir(self.lake_dir))
+        files = pa.table(table.get_add_actions(flatten=True)).select(list(_FILES)).rename_columns(_FILES)
+        self.metrics.files.set(files.num_rows)
+        n_removed = 0
+        for tenant, day in changed(files, self._open_since()):
+            n_removed += self._compact(table, tenant, day)
+        self.metrics.repeats_removed.inc(n_removed)
+        return n_removed
+
+    def _open_since(self) -> date:
+        return (self.now() - _STRAGGLERS).date()
+
+    def _compact(self, table: DeltaTable, tenant: str, day: date) -> int:
+        try:
+            with self.metrics.compaction_s.time():
+                wanted = [("tenant", "=", tenant), ("received_on", "=", str(day))]
+                table.optimize.compact(partition_filters=wanted, target_size=FILE_BYTES, max_concurrent_tasks=1)
+                return self._without_repeats(table, tenant, day) if day < self._open_since() else 0
+        except CommitFailedError as cause:  # another commit came first
+            _log.info("files of %s on %s were not joined and will be tried again: %s", tenant, day, cause)
+            table.update_incremental()
+            return 0
+
+    def _without_repeats(self, table: DeltaTable, tenant: str, day: date) -> int:
+        wanted = [("tenant", "=", tenant), ("received_on", "=", day)]
+        records = table.to_pyarrow_table(filters=wanted, columns=RECORD)
+        if first_of_each_event(records).num_rows == records.num_rows:
+            return 0
+        kept = first_of_each_event(as_schema(table.to_pyarrow_table(filters=wanted)))
+        # tenants hold a-z, 0-9 and '-' only
+        write_deltalake(table, kept, mode="overwrite", predicate=f"tenant = '{tenant}' AND received_on = '{day}'")
+        n_removed: int = records.num_rows - kept.num_rows
+        return n_removed
+
+    def vacuum(self) -> None:
+        """Delete files that the table has not needed for the retention, also those of commits that never came, and old logs."""
+        table = DeltaTable(events_dir(self.lake_dir))
+        hours = int(self.retention / timedelta(hours=1))
+        self._keep_log(table, f"interval {hours} hours")
+        gone = table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=True)
+        self.metrics.deleted_files.inc(len(gone))
+        table.create_checkpoint()
+        table.cleanup_metadata()
+
+    def _keep_log(self, table: DeltaTable, interval: str) -> None:
+        wanted = dict.fromkeys(("delta.logRetentionDuration", "delta.deletedFileRetentionDuration"), interval)
+        if not wanted.items() <= table.metadata().configuration.items():
+            table.alter.set_table_properties(wanted)
+
+
+def changed(files: pa.Table, open_since: date) -> list[Partition]:
+    """Partitions with many small files, or with two of a day that is over; by tenant and day.
+
+    `files` has the columns tenant, received_on and size_bytes.
+    """
+    small = files.filter(pc.less(files["size_bytes"], FILE_BYTES // 2))
+    counted = small.group_by(["tenant", "received_on"]).aggregate([("size_bytes", "count")])
+    limits = pc.if_else(pc.less(counted["received_on"], pa.scalar(open_since)), 2, MANY_FILES)
+    found = counted.filter(pc.greater_equal(counted["size_bytes_count"], limits))
+    return sorted(zip(found["tenant"].to_pylist(), found["received_on"].to_pylist(), strict=True))

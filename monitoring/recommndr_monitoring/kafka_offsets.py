@@ -1,7 +1,8 @@
 """Reads end offsets of topics and commits of groups from Kafka."""
 
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,28 +12,19 @@ from kafka.errors import KafkaError
 
 from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import Topic
+from recommndr_monitoring.group_progress import GroupProgress, Offsets
 from recommndr_monitoring.source import Sample, SourceUnavailable
 from recommndr_tail.connect import check_reachable
 
 _TIMEOUT_MS = 4_000
 
-Offsets = Mapping[tuple[str, int], int]
 
-
-def samples_of(ends: Offsets, commits: Mapping[str, Offsets]) -> list[Sample]:
-    """Ends by partition and commits by group to samples; pure. A partition without a commit has no lag."""
-    written: Counter[str] = Counter()
+def written(ends: Offsets) -> list[Sample]:
+    """Records ever written to each topic, by the ends of its partitions."""
+    records: Counter[str] = Counter()
     for (topic, _), end in ends.items():
-        written[topic] += end
-    lags: Counter[tuple[str, str]] = Counter()
-    for group, committed in commits.items():
-        for place, offset in committed.items():
-            if offset >= 0 and place in ends:
-                lags[group, place[0]] += max(ends[place] - offset, 0)
-    return [
-        *(Sample("recommndr_kafka_topic_records", n, (topic,)) for topic, n in written.items()),
-        *(Sample("recommndr_kafka_group_lag_records", n, labels) for labels, n in lags.items()),
-    ]
+        records[topic] += end
+    return [Sample("recommndr_kafka_topic_records", n, (topic,)) for topic, n in records.items()]
 
 
 class KafkaOffsets:
@@ -40,8 +32,10 @@ class KafkaOffsets:
 
     name = "kafka"
 
-    def __init__(self, kafka: KafkaAccess, topics: Sequence[Topic]) -> None:
+    def __init__(self, kafka: KafkaAccess, topics: Sequence[Topic], monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._kafka = kafka
+        self._monotonic_s = monotonic_s
+        self._progress = GroupProgress()
         self._latest = {
             TopicPartition(topic.name, number): OffsetSpec.LATEST for topic in topics for number in range(topic.partitions)
         }
@@ -65,7 +59,7 @@ class KafkaOffsets:
         commits = {
             group: {tuple(place): commit.offset for place, commit in offsets.items()} for group, offsets in committed.items()
         }
-        return samples_of(ends, commits)
+        return [*written(ends), *self._progress.samples(ends, commits, self._monotonic_s())]
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""

@@ -16,6 +16,7 @@ from recommndr.settings import Settings, load
 from recommndr.topics import TOPICS
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
+from recommndr_monitoring.disks import Disks
 from recommndr_monitoring.exporter import Exporter
 from recommndr_monitoring.flink_rest import FlinkRest
 from recommndr_monitoring.kafka_offsets import KafkaOffsets
@@ -67,5 +68,6 @@ def _sources(settings: Settings) -> list[Source]:
         FlinkRest(connect_flink, f"https://{settings.host_of('flink')}:{settings.flink_rest_port}"),
         KafkaOffsets(settings.kafka, TOPICS),
         RedisInfo(store),
+        Disks({"state": settings.state_dir, "lake": settings.lake_dir}),
         RegistryHealth(client, settings.mlflow_uri),
     ]

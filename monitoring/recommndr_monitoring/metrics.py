@@ -7,14 +7,14 @@ Family = CounterMetricFamily | GaugeMetricFamily
 
 def families() -> dict[str, Family]:
     """Every family by name, empty."""
-    return {family.name: family for family in (*_own(), *_flink(), *_kafka(), *_redis(), *_outcomes())}
+    return {family.name: family for family in (*_own(), *_flink(), *_kafka(), *_redis(), *_disks(), *_outcomes())}
 
 
 def _own() -> tuple[Family, ...]:
     return (
         GaugeMetricFamily(
             "recommndr_monitoring_source_up",
-            "1 while flink, kafka, redis, mlflow or the outcomes topic answers the exporter; at 0 it has no other series",
+            "1 while flink, kafka, redis, mlflow, disk or the outcomes topic answers the exporter; at 0 it has no other series",
             labels=["source"],
         ),
         GaugeMetricFamily("recommndr_monitoring_source_seconds", "How long the source took to answer", labels=["source"]),
@@ -64,6 +64,11 @@ def _kafka() -> tuple[Family, ...]:
             "Records that a consumer group has not committed yet; groups without a commit have no series",
             labels=["group", "topic"],
         ),
+        GaugeMetricFamily(
+            "recommndr_kafka_group_stalled_seconds",
+            "How long the group has committed nothing in some partition although it has unread records; 0 while it reads",
+            labels=["group", "topic"],
+        ),
     )
 
 
@@ -80,6 +85,16 @@ def _redis() -> tuple[Family, ...]:
         CounterMetricFamily("recommndr_redis_evicted_keys", "Rows that the store evicted for lack of memory"),
         CounterMetricFamily("recommndr_redis_rejected_connections", "Connections refused because there were too many"),
         CounterMetricFamily("recommndr_redis_commands", "Commands executed"),
+    )
+
+
+def _disks() -> tuple[Family, ...]:
+    label = ["folder"]
+    return (
+        GaugeMetricFamily("recommndr_disk_size_bytes", "Size of the disk below a folder: state or lake", labels=label),
+        GaugeMetricFamily("recommndr_disk_free_bytes", "What of it is free", labels=label),
+        GaugeMetricFamily("recommndr_disk_writable", "1 while the disk takes a page, 0 while it is full", labels=label),
+        GaugeMetricFamily("recommndr_disk_write_seconds", "How long a page took to be safe on the disk", labels=label),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import CounterMetricFamily
 
-from recommndr_monitoring import kafka_offsets, metrics, redis_info
+from recommndr_monitoring import metrics, redis_info
 from recommndr_monitoring.exporter import Exporter
 from recommndr_monitoring.source import Sample, SourceUnavailable
 from recommndr_monitoring.watch import ASK_EVERY_S, FORGET_AFTER_S, Watch
@@ -77,18 +77,6 @@ def test_before_the_first_answer_a_source_is_away() -> None:
     shop = Shop()
     watch = Watch(shop, lambda: shop.now_s)
     assert registry_of(watch).get_sample_value("recommndr_monitoring_source_up", {"source": "redis"}) == 0
-
-
-def test_lag_is_what_lies_behind_the_commits_and_a_partition_without_one_is_nobodys() -> None:
-    ends = {("events", 0): 10, ("events", 1): 7, ("items", 0): 3}
-    commits = {"writer": {("events", 0): 4, ("events", 1): -1, ("gone", 0): 5}, "reader": {("items", 0): 4}}
-    told = {(sample.family, *sample.labels): sample.value for sample in kafka_offsets.samples_of(ends, commits)}
-    assert told == {
-        ("recommndr_kafka_topic_records", "events"): 17,
-        ("recommndr_kafka_topic_records", "items"): 3,
-        ("recommndr_kafka_group_lag_records", "writer", "events"): 6,
-        ("recommndr_kafka_group_lag_records", "reader", "items"): 0,  # the end offset was read before the commit
-    }
 
 
 def test_redis_without_a_limit_may_use_the_machine() -> None:

@@ -257,8 +257,25 @@ _WRITERS = Row(
             runbook="DeadLetters",
         ),
         PanelSpec(
+            "Does a reader stand still?",
+            "How long a consumer group has committed nothing although records wait, as Kafka tells it. Seconds are normal.",
+            [Query("recommndr_kafka_group_stalled_seconds", "{{group}} {{topic}}")],
+            unit="s",
+            limits=Limits(60, 120),
+            runbook="ConsumerStuck",
+        ),
+        PanelSpec(
+            "How full is the disk, and how slow?",
+            "Free share of the disk below a folder, and the seconds until a page is safe on it.",
+            [
+                Query("recommndr_disk_free_bytes / recommndr_disk_size_bytes", "{{folder}} free"),
+                Query("recommndr_disk_write_seconds", "{{folder}} seconds for a page"),
+            ],
+            runbook="DiskFull",
+        ),
+        PanelSpec(
             "How fast do the parts answer the exporter?",
-            "Flink, Kafka, Redis and MLflow. A server without a value does not answer.",
+            "Flink, Kafka, Redis, MLflow and the disks. A server without a value does not answer.",
             [Query("recommndr_monitoring_source_seconds", "{{source}}")],
             unit="s",
             width=24,

@@ -52,10 +52,6 @@ def main() -> None:
         ready.set()
         print(f"ready: lake-writer {topics.EVENTS.name} -> {settings.lake_dir}", flush=True)
 
-        def step() -> None:
-            writer.step()
-            metrics.behind.set(inbox.n_behind)
-
         def close() -> None:
             writer.commit()  # records that this does not commit are read again at the next start
             inbox.close()
@@ -66,7 +62,7 @@ def main() -> None:
         loops.add(
             Work("upkeep", upkeep.step, _UPKEEP_PAUSE_S, _UPKEEP_PAUSE_S, _UPKEEP_STALLED_AFTER_S, (DeltaError, OSError))
         ).start()
-        loops.add(Work("events", step, expected=expected, close=close)).run(stop)
+        loops.add(Work("events", writer.step, expected=expected, close=close)).run(stop)
 
 
 def _open(settings: Settings, metrics: Metrics, stop: threading.Event) -> tuple[LakeWriter, KafkaInbox]:

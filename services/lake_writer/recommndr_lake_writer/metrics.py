@@ -35,6 +35,5 @@ class Metrics:
         self.deleted_files = Counter(
             "recommndr_lake_writer_deleted_files", "Files deleted because no version needs them any more", registry=registry
         )
-        self.behind = Gauge("recommndr_lake_writer_behind_records", "Records not committed yet", registry=registry)
         for outcome in ("committed", "dead_letter"):
             self.records.labels(outcome)

@@ -88,7 +88,7 @@ def _pack(event: EventAt) -> tuple[object, ...]:
     return (
         event.partition, event.offset,
         action.kind, action.at_s, action.event_id, action.user_id, action.item_ids,
-        action.device, action.os, action.country, action.region, action.sender,
+        action.device, action.os, action.country, action.region, action.sender, action.doubted,
     )  # fmt: skip
 
 

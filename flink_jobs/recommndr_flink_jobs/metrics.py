@@ -4,6 +4,7 @@ GROUP = "recommndr"
 
 EVENTS = "events_routed"
 CONTAINED = "events_contained_in_seed"
+DOUBTED = "events_doubted"
 NOT_FOLDED = "events_late_or_identify"
 SEEDS = "seeds_routed"
 SEEDS_NOT_OURS = "seeds_control_or_deleted"
@@ -20,6 +21,7 @@ ACTS_ON_OLD_LISTS = "outcome_acts_on_old_lists"
 
 OF_ROUTE = (
     EVENTS,
+    DOUBTED,
     CONTAINED,
     NOT_FOLDED,
     SEEDS,

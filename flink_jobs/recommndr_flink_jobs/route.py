@@ -101,6 +101,8 @@ class Router:
         if action is None:
             return metrics.NOT_FOLDED
         self._updates("user", event.tenant, action.user_id).events.append(EventAt(raw.partition, raw.offset, action))
+        if action.doubted:
+            return metrics.DOUBTED
         lines: Counter[str] = Counter(action.item_ids)
         for item_id, n_lines in lines.items():
             own = replace(action, user_id="", item_ids=(item_id,) * n_lines)

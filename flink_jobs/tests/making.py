@@ -50,6 +50,11 @@ def event(number: int, user: str = "u1", items: Sequence[str] = ("i1",), kind: s
     return events.stamp(client, TENANT, NOON)
 
 
+def doubted(event: Event) -> Event:
+    """The event as the collector marks what a robot does."""
+    return event.model_copy(update={"doubt": "robot"})
+
+
 def click(number: int, user: str, items: Sequence[str], minutes_ago: float) -> Event:
     """A click on items of a list."""
     hashed, issued_at_s = user_hash(TENANT, user), int(NOON.timestamp()) - 86_400

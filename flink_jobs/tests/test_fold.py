@@ -8,6 +8,7 @@ from making import (
     OWN_KINDS,
     TENANT,
     PlainJob,
+    doubted,
     event,
     histories,
     is_the_replay,
@@ -78,6 +79,16 @@ def test_first_seeds_of_a_running_job_replace_what_they_contain(history: list[Ev
         job.take(one)
     is_the_replay(job.states(), history)
     assert not job.counts.get(metrics.SEEDS_WAITING)
+
+
+def test_what_a_robot_does_counts_for_itself_and_not_for_items() -> None:
+    history = [event(1), doubted(event(2)), doubted(event(3, items=("i2",))), event(4, kind="purchase")]
+    job = PlainJob()
+    job.take(*laid(history))
+    is_the_replay(job.states(), history)
+    assert (ITEM_FEATURES.name, f"{TENANT}|i2") not in job.states()
+    assert shopper_of(job.states(), "u1").user.n_events == 4
+    assert job.counts[metrics.DOUBTED] == 2
 
 
 def test_a_seed_merges_once() -> None:

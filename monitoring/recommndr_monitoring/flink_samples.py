@@ -11,6 +11,7 @@ from recommndr_monitoring.source import Sample
 # Counters of the job (recommndr_flink_jobs.metrics); Flink lists them only after their first increment.
 OUTCOMES = (
     "events_routed",
+    "events_doubted",
     "events_contained_in_seed",
     "events_late_or_identify",
     "seeds_routed",

@@ -79,6 +79,8 @@ DEFAULT_WEIGHTS: dict[str, float] = {
 }
 
 Sender = Literal["server", "browser"]
+# Why an event is left out of counters of items, of outcomes and of training: the shopper repeats it too often, or is a robot.
+Doubt = Literal["repeated", "robot"]
 
 
 def is_claimed(kind: str, sender: Sender) -> bool:
@@ -200,6 +202,7 @@ class _Stamped(BaseModel):
     event_at: StampedInstant
     # Set from the credential, never from the client; older events without this field came from the shop's server.
     sender: Sender = "server"
+    doubt: Doubt | None = None  # set by the collector; None: none
 
 
 class Interaction(_Stamped, ClientInteraction):
@@ -238,8 +241,10 @@ _STAMPED: dict[str, type[Interaction | Search | Identify]] = {
 }
 
 
-def stamp(event: ClientEvent, tenant: str, received_at: datetime, sender: Sender = "server") -> Event:
-    """Stamp tenant, times and sender; raises `ValueError` when the client's clock is more than `MAX_CLOCK_AHEAD` ahead."""
+def stamp(
+    event: ClientEvent, tenant: str, received_at: datetime, sender: Sender = "server", doubt: Doubt | None = None
+) -> Event:
+    """Stamp tenant, times and the rest; raises `ValueError` when the client's clock is more than `MAX_CLOCK_AHEAD` ahead."""
     ahead = event.occurred_at - received_at
     if ahead > MAX_CLOCK_AHEAD:
         raise ValueError(
@@ -247,10 +252,8 @@ def stamp(event: ClientEvent, tenant: str, received_at: datetime, sender: Sender
             f"expected at most {MAX_CLOCK_AHEAD.total_seconds():.0f} s"
         )
     fields = {name: getattr(event, name) for name in type(event).model_fields}
-    stamped: Event = _STAMPED[_family(event)].model_validate(
-        fields
-        | {"tenant": tenant, "received_at": received_at, "event_at": min(event.occurred_at, received_at), "sender": sender}
-    )
+    fields |= {"tenant": tenant, "received_at": received_at, "event_at": min(event.occurred_at, received_at)}
+    stamped: Event = _STAMPED[_family(event)].model_validate(fields | {"sender": sender, "doubt": doubt})
     return stamped
 
 

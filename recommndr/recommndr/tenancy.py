@@ -114,6 +114,17 @@ class TenantPolicy(_Frozen):
     max_shopper_events_per_min: int = Field(
         default=600, ge=1, description="events that one shopper's browser may send a minute"
     )
+    max_repeats_per_day: int = Field(
+        default=20,
+        ge=1,
+        description="how often a shopper may do the same with the same item in a day; more is kept, but neither counters of "
+        "items nor training count it",
+    )
+    robot_events_per_hour: int = Field(
+        default=1_000,
+        ge=60,
+        description="events of one shopper, without impressions, beyond which the shopper is taken for a robot, likewise",
+    )
     max_quantity: int = Field(default=10_000, ge=1, le=MAX_QUANTITY, description="highest quantity of a line of an event")
     max_price_minor: int = Field(
         default=1_000_000_000,

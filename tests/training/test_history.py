@@ -10,13 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommndr.events import CLIENT_EVENT, Event, stamp
+from recommndr.counting import DEFAULT_COUNTING
+from recommndr.events import CLIENT_EVENT, KIND_CODE, Event, stamp
+from recommndr.features import item
 from recommndr.features.action import Action
+from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import rows_of, table_of
 from recommndr_training.data import history
 from recommndr_training.data.history import NoHistory
+from recommndr_training.examples.shard import Shard, Share
 from tests.training.orders import CUT_S, DAY_S, Order, histories, table
 
 CONTEXT = {"device": "phone", "os": "ios", "country": "PT", "region": "Lisboa"}
@@ -49,6 +53,19 @@ def test_a_lake_gives_the_events_of_its_lines(orders: list[Order]) -> None:
     with TemporaryDirectory() as folder:
         write(Path(folder), [event(order) for order in orders])
         assert read(Path(folder)).equals(history.of_lines(table(orders)))
+
+
+def test_what_a_robot_does_is_in_its_history_and_not_in_that_of_items(tmp_path: Path) -> None:
+    orders = [Order(f"o{n}", f"u{n}", CUT_S + n, ("i1",), "view") for n in range(4)]
+    made = [event(order).model_copy(update={"doubt": "robot" if n < 2 else None}) for n, order in enumerate(orders)]
+    write(tmp_path, made)
+    events = read(tmp_path)
+    assert list(history.iter_actions(events)) == [Action.from_event(one) for one in made]
+    shard = Shard(Share(), DEFAULT_COUNTING)
+    shard.add(events)
+    assert [user_id for user_id, _ in shard.page(GROUP_USER, 0, 9)] == ["u0", "u1", "u2", "u3"]
+    ((_, state),) = shard.page(GROUP_ITEM, 0, 9)
+    assert item.from_bytes(state).counters[KIND_CODE["view"]].sums[-1] == pytest.approx(2.0, rel=1e-5)
 
 
 def test_an_action_of_the_lake_is_the_action_of_the_event(tmp_path: Path) -> None:

@@ -60,6 +60,18 @@ def test_a_search_stays_in_the_lake_and_is_counted() -> None:
     }
 
 
+def test_what_robots_do_is_left_out_and_counted_by_doubt() -> None:
+    rows = [line("1", "a"), line("2", "a", doubt="robot"), line("3", "a", doubt="robot"), line("4", "a", doubt="repeated")]
+    prepared = prepare(events(*rows), items("a"), DATA)
+    assert prepared.lines["event_id"].tolist() == ["1"]
+    assert {name: n for name, n in prepared.counts.items() if "doubt" in name} == {
+        "rejected_in_doubt": 3,
+        "rejected_in_doubt_repeated": 1,
+        "rejected_in_doubt_robot": 2,
+    }
+    assert not any("doubt" in name for name in prepare(events(rows[0]), items("a"), DATA).counts)
+
+
 def test_what_lies_outside_the_period_is_counted_with_its_first_and_last_instant() -> None:
     rows = [line("1", "a", days=-365), line("2", "a", days=-366), line("3", "a", days=365), line("4", None, days=9_999)]
     prepared = prepare(events(*rows), items("a"), DATA)

@@ -63,6 +63,14 @@ _INPUT = Row(
             [Query("recommndr_collector_in_flight_records", "in flight")],
             runbook="KafkaAway",
         ),
+        PanelSpec(
+            "What do robots send?",
+            "Events a second that count for no item: of robots, or repeated too often by one shopper. Usually hardly any.",
+            [Query(rate("recommndr_collector_doubted_events_total", by="tenant, doubt", where=TENANT), "{{tenant}} {{doubt}}")],
+            unit="cps",
+            view="shares",
+            width=24,
+        ),
     ],
 )
 

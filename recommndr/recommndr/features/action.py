@@ -24,6 +24,7 @@ class Action:
     country: str | None = None
     region: str | None = None
     sender: Sender = "server"  # by `events.is_claimed`; no fold counts these as a success of a release
+    doubted: bool = False  # by `events.Doubt`; it counts for the shopper and not for items
 
     @classmethod
     def from_event(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:
@@ -45,4 +46,5 @@ class Action:
             country=context.country,
             region=context.region,
             sender=event.sender,
+            doubted=event.doubt is not None,
         )

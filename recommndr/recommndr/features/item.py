@@ -42,7 +42,9 @@ EMPTY = ItemState()
 
 
 def lift(action: Action) -> dict[str, ItemState]:
-    """The states of a single event, by item; an item on two lines counts twice."""
+    """The states of a single event, by item; an item on two lines counts twice, and a doubted event does not count."""
+    if action.doubted:
+        return {}
     lines: dict[str, int] = {}
     for item_id in action.item_ids:
         lines[item_id] = lines.get(item_id, 0) + 1

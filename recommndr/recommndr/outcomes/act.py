@@ -1,6 +1,7 @@
 """Act: the part of an event that outcomes read.
 
-Browsers may invent what only the shop's server knows, so their purchases are no acts (`events.is_claimed`). Late events are
+Browsers may invent what only the shop's server knows, so their purchases are no acts (`events.is_claimed`), and neither is what
+a robot does (`events.Doubt`). Late events are
 acts: outcomes do not decay, and an order that the shop sends the next day counts as if it had come at once.
 """
 
@@ -72,7 +73,7 @@ def act_of(event: Event) -> Act | None:
     if event.kind == "purchase":
         return None if is_claimed(event.kind, event.sender) else _order(event)
     measure = MEASURE_OF.get(event.kind)
-    if measure is None or event.attribution is None:
+    if measure is None or event.attribution is None or event.doubt is not None:
         return None
     given = attribution.read(event.attribution)
     items = {fingerprint(line.item_id) for line in event.lines if given.holds(line.item_id)}

@@ -40,7 +40,7 @@ def plain_outcomes(events: Iterable[Event], windows_s: Mapping[str, float]) -> d
 def _note(event: Interaction, done: _Done, orders: _Orders) -> None:
     if event.kind == "purchase" and not is_claimed(event.kind, event.sender):
         _note_order(event, orders)
-    elif event.attribution is not None and event.kind in MEASURE_OF:
+    elif event.attribution is not None and event.kind in MEASURE_OF and event.doubt is None:
         _note_marks(event, event.attribution, done[event.tenant])
 
 

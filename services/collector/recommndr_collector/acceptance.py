@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from recommndr import attribution, topics
-from recommndr.events import CLIENT_EVENT, MAX_LINES, ClientEvent, Event, Sender, encode, is_claimed, stamp
+from recommndr.events import CLIENT_EVENT, MAX_LINES, ClientEvent, Doubt, Event, Sender, encode, is_claimed, stamp
 from recommndr.identity import entity_key
 from recommndr.tenancy import TenantPolicy
 from recommndr_collector.event_log import Record
@@ -38,6 +38,7 @@ class Acceptance:
     attribution_keys: Mapping[str, bytes]
     attributed: Callable[[str], None]
     dropped: Callable[[str], None]
+    doubt: Callable[[ClientEvent, float], Doubt | None] = lambda _event, _at_s: None
     subject: str | None = (
         None  # the shopper whose browser sends these; None: the shop's server, which may send for all shoppers
     )
@@ -66,12 +67,17 @@ class Acceptance:
 
     def _stamped(self, event: ClientEvent) -> Event:
         try:
-            return stamp(event, self.tenant, self.received_at, self.sender)
+            return stamp(event, self.tenant, self.received_at, self.sender, self._doubt(event))
         except ValidationError as cause:
             raise refused_model(cause, _TAGS) from None
         except ValueError as cause:
             expected = str(cause).partition("expected ")[2]
             raise refused_field("occurred_at", event.occurred_at.isoformat(), expected) from None
+
+    def _doubt(self, event: ClientEvent) -> Doubt | None:
+        if event.kind == "purchase" and self.subject is None:
+            return None  # the shop knows its orders
+        return self.doubt(event, min(event.occurred_at, self.received_at).timestamp())
 
     def _parsed(self, sent: Member) -> ClientEvent:
         # Strict: a quantity of "3" is refused, not converted.

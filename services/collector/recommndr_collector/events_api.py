@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from recommndr.caller import Caller
 from recommndr.edge import MAX_BROWSER_BYTES, MAX_EVENT_BYTES
+from recommndr.events import ClientEvent, Doubt
 from recommndr.tenancy import Tenants
 from recommndr_collector.acceptance import Acceptance, batch, claimed_id, is_batch
 from recommndr_collector.event_log import Record
@@ -81,6 +82,7 @@ class _Sender:
             gate.attribution_keys(),
             lambda kind: gate.metrics.attributed.labels(caller.tenant, kind).inc(),
             lambda reason: gate.metrics.attribution_dropped.labels(reason).inc(),
+            self._doubt,
             caller.subject,
         )
 
@@ -94,6 +96,13 @@ class _Sender:
             problem.__traceback__ = problem.__context__ = None
             return _Member(claimed_id(sent.payload), problem=problem)
         return _Member(event_id, record)
+
+    def _doubt(self, event: ClientEvent, at_s: float) -> Doubt | None:
+        items = [line.item_id for line in event.lines]
+        doubt = self._gate.doubts.of((self._tenant, event.user_id), event.kind, items, at_s, self._policy)
+        if doubt is not None:
+            self._gate.metrics.doubted.labels(self._tenant, doubt).inc()
+        return doubt
 
     def _spend(self, n_lines: int) -> None:
         gate, policy, shopper = self._gate, self._policy, self._acceptance.subject

@@ -16,6 +16,7 @@ from recommndr.caller import Caller
 from recommndr.shopper_token import TokenSigner
 from recommndr_collector.budget import EventBudget
 from recommndr_collector.catalogue_view import CatalogueView
+from recommndr_collector.doubts import Doubts
 from recommndr_collector.event_log import EventLog, NotAcknowledged, Reason, Record, RecordTooLarge
 from recommndr_collector.metrics import Metrics
 from recommndr_collector.quota import Quota
@@ -45,6 +46,7 @@ class Gate:
     catalogue: CatalogueView
     token_signer: Callable[[], TokenSigner | None] = lambda: None  # None: no tokens are issued
     budget: EventBudget = field(default_factory=EventBudget)
+    doubts: Doubts = field(default_factory=Doubts)
     events_quota: Quota = field(default_factory=Quota)
     lines_quota: Quota = field(default_factory=Quota)
     turns: Turns = field(default_factory=Turns)

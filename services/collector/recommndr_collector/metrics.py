@@ -6,6 +6,7 @@ from typing import get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from recommndr.attribution import REFUSALS
+from recommndr.events import Doubt
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
 from recommndr_collector.event_log import Reason
@@ -42,6 +43,12 @@ class Metrics:
             "recommndr_collector_attribution_dropped",
             "Invalid attribution tokens by reason; the events are kept without them",
             ["reason"],
+            registry=registry,
+        )
+        self.doubted = Counter(
+            "recommndr_collector_doubted_events",
+            "Events that are kept but count neither for items nor for outcomes and training: repeated too often, or of a robot",
+            ["tenant", "doubt"],
             registry=registry,
         )
         self.refused = Counter(
@@ -88,6 +95,8 @@ class Metrics:
             for kind in policy.kinds:
                 self.attributed.labels(tenant, kind)
             self.events.labels(tenant, "over_budget")
+            for doubt in get_args(Doubt):
+                self.doubted.labels(tenant, doubt)
             for reason in get_args(Reason):
                 self.not_acknowledged.labels(tenant, reason)
             for outcome in ("accepted", "invalid", "unknown"):

@@ -52,6 +52,7 @@ SCHEMA = pa.schema(
         ("page", pa.string()),
         ("attribution", pa.string()),
         ("sender", pa.string()),  # server or browser; null (imports, rows older than the column) means server
+        ("doubt", pa.string()),  # repeated or robot; null (most, and rows older than the column): none
         ("query", pa.string()),
         ("guest_id", pa.string()),
         ("partition", pa.int32()),

@@ -6,7 +6,7 @@ that late events are not used before that time.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ SCHEMA = pa.schema(
         ("at_s", pa.float64()),
         ("known_s", pa.float64()),
         *((name, pa.string()) for name in CONTEXT),
+        ("doubted", pa.bool_()),  # null: no
         ("item_ids", pa.list_(pa.string())),
     ]
 )
@@ -95,6 +96,7 @@ def _lake_days(lake_dir: Path, tenant: str, own_kinds: Sequence[str], until: dat
         at_s, known_s = instants_s(day)
         lines = day.select(["event_id", "user_id", "kind", "item_id", *CONTEXT])
         lines = lines.append_column("at_s", at_s).append_column("known_s", known_s)
+        lines = lines.append_column("doubted", pc.if_else(pc.is_valid(day["doubt"]), True, pa.scalar(None, pa.bool_())))
         # no fold reads `identify` events yet
         yield _events_of(lines.filter(pc.not_equal(lines["kind"], "identify")), own_kinds)
     if not found:
@@ -125,7 +127,8 @@ def iter_actions(events: pa.Table) -> Iterator[Action]:
     kind, at_s, event_id, user_id, *context = (
         _values(events[name].combine_chunks()) for name in ("kind", "at_s", "event_id", "user_id", *CONTEXT)
     )
-    return map(Action, kind, at_s, event_id, user_id, items, *context)
+    doubted = pc.fill_null(events["doubted"].combine_chunks(), False)
+    return map(Action, kind, at_s, event_id, user_id, items, *context, repeat("server"), _values(doubted))
 
 
 def _values(array: pa.Array) -> list[Any]:

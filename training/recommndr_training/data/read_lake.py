@@ -24,7 +24,7 @@ from recommndr_training.data.prepared import Prepared, prices, write
 from recommndr_training.params import BadParams, DataParams
 
 _MAX_INT32 = 2**31 - 1
-_MORE = ("event_at", "received_at", "sender")
+_MORE = ("event_at", "received_at", "sender", "doubt")
 _ENDS = (("earliest", "min"), ("latest", "max"))
 
 
@@ -34,6 +34,7 @@ def prepare(events: pa.Table, items: pa.Table, data: DataParams) -> Prepared:
     # Under one name, because each is a copy of gigabytes where there are ten million events.
     events, n_outside = _inside(events, data)
     events, n_claims = without_claims(events, data.policy)
+    events, n_doubted = _without_doubted(events)
     n_without = _without_item(events)
     lines, n_joined = _once(_lines(events.filter(pc.is_valid(events["item_id"]))))
     known = lines["item_id"].isin(items["item_id"].to_pylist())
@@ -41,6 +42,7 @@ def prepare(events: pa.Table, items: pa.Table, data: DataParams) -> Prepared:
         "rows": n_rows,
         **n_outside,
         **n_claims,
+        **n_doubted,
         **n_without,
         "joined_same_item_of_an_event": n_joined,
         "of_items_the_catalogue_lacks": int((~known).sum()),
@@ -62,6 +64,15 @@ def _inside(events: pa.Table, data: DataParams) -> tuple[pa.Table, dict[str, int
         ends = {f"outside_period_{name}_s": pc.min_max(outside_us)[end].as_py() for name, end in _ENDS}
         counts |= {name: at_us // 1_000_000 for name, at_us in ends.items()}
     return events.filter(is_inside), counts
+
+
+def _without_doubted(events: pa.Table) -> tuple[pa.Table, dict[str, int]]:
+    """Rows without those of robots and of shoppers who repeat themselves, and how many there were by doubt."""
+    counts = {each["values"]: each["counts"] for each in pc.value_counts(events["doubt"].drop_null()).to_pylist()}
+    if not counts:
+        return events, {}
+    of_doubt = {f"rejected_in_doubt_{doubt}": n for doubt, n in sorted(counts.items())}
+    return events.filter(pc.is_null(events["doubt"])), {"rejected_in_doubt": sum(counts.values())} | of_doubt
 
 
 def _without_item(events: pa.Table) -> dict[str, int]:

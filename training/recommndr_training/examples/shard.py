@@ -93,7 +93,7 @@ class Shard:
     def add(self, events: pa.Table) -> None:
         """Take this share's events from a table (`history.SCHEMA`); folds when enough are waiting."""
         events = events.combine_chunks()
-        self._lines.append(self._own_lines(events))
+        self._lines.append(self._own_lines(_undoubted(events)))
         if self.share.n > 1:
             events = events.filter(pa.array(self.share.owned(events["user_id"].combine_chunks())))
         if self._only is not None:
@@ -183,6 +183,12 @@ class Shard:
             if item_id not in self._item_bytes:
                 self._item_bytes[item_id] = item.to_bytes(self._items[item_id])
         return [(item_id, self._item_bytes[item_id]) for item_id in ids]
+
+
+def _undoubted(events: pa.Table) -> pa.Table:
+    """As `item.lift`: doubted events do not count for items."""
+    doubted = events["doubted"]
+    return events if doubted.null_count == len(doubted) else events.filter(pc.invert(pc.fill_null(doubted, False)))
 
 
 class ItemPack(NamedTuple):

@@ -15,7 +15,8 @@ from recommndr_training.validation.limits import Limits
 _UNKNOWN_ITEM = ("of_items_the_catalogue_lacks", "rejected_unknown_product")
 _READ = ("rows", "raw")
 _OUTSIDE, _WITHOUT_ITEM, _CLAIMED = "rejected_outside_period", "rejected_without_item", "rejected_from_browsers"
-_NO_LINES = ("not_sampled", _OUTSIDE, _WITHOUT_ITEM, _CLAIMED)
+_DOUBTED = "rejected_in_doubt"
+_NO_LINES = ("not_sampled", _OUTSIDE, _WITHOUT_ITEM, _CLAIMED, _DOUBTED)
 _ABOUT_NO_ITEM = ("search", "identify")
 _SHARES = ("unknown_items_share", "outside_period_share", "without_item_share")  # limits, by the names of their functions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,7 +47,9 @@ def without_item_share(counts: Mapping[str, int]) -> float:
     0.02
     """
     n_without = _sum(counts, *(f"{_WITHOUT_ITEM}_{kind}" for kind in _ABOUT_NO_ITEM))
-    return _share(_sum(counts, _WITHOUT_ITEM) - n_without, _sum(counts, *_READ) - _sum(counts, _OUTSIDE, _CLAIMED) - n_without)
+    return _share(
+        _sum(counts, _WITHOUT_ITEM) - n_without, _sum(counts, *_READ) - _sum(counts, _OUTSIDE, _CLAIMED, _DOUBTED) - n_without
+    )
 
 
 def check_left_out(counts: Mapping[str, int], limits: Limits) -> Checked:

@@ -15,12 +15,10 @@ from pyflink.table import StreamTableEnvironment
 from recommndr_flink_jobs.buckets import MAX_PARALLELISM
 from recommndr_flink_jobs.loopback import bind_loopback_only
 from recommndr_flink_jobs.rest import Rest
+from recommndr_flink_jobs.sizes import Size
 
 # Events are kept 72 h in the topic and folded up to 24 h late, so a repeat that could be folded is always recognised.
 _DEDUPE_TTL = "96 h"
-_HEAP_MB = 700
-# Per bucket; all are cached in the worker, about 1.2 KB each, so the limit bounds its memory.
-CACHED_STATES = 10_000
 _HOST = "127.0.0.1"
 
 
@@ -56,7 +54,7 @@ class Folders:
         return self.root / "tmp"
 
 
-def prepare(folders: Folders, environment: MutableMapping[str, str]) -> None:
+def prepare(folders: Folders, environment: MutableMapping[str, str], size: Size) -> None:
     """Create the folders and configure the Java process; call it before anything else uses Flink."""
     shutil.rmtree(folders.temporary, ignore_errors=True)
     for folder in (folders.conf, folders.log, folders.checkpoints, folders.temporary):
@@ -70,12 +68,11 @@ def prepare(folders: Folders, environment: MutableMapping[str, str]) -> None:
         FLINK_PID_DIR=str(folders.root.resolve()),
         # Otherwise the worker would be a thread of this process, on a port that listens on every address.
         _python_worker_execution_mode="process",
-        # By default Flink takes a quarter of the machine's memory; the serial collector leaves the second core to others.
-        JVM_ARGS=f"-Xmx{_HEAP_MB}m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.io.tmpdir={folders.temporary.resolve()}",
+        JVM_ARGS=f"-Xmx{size.heap_mb}m {size.jvm_flags} -Djava.io.tmpdir={folders.temporary.resolve()}",
     )
 
 
-def configuration(folders: Folders, checkpoints: Path, rest: Rest, resume_from: Path | None) -> Configuration:
+def configuration(folders: Folders, checkpoints: Path, rest: Rest, size: Size, resume_from: Path | None) -> Configuration:
     """Flink's settings for one run that keeps its checkpoints in `checkpoints`."""
     settings = rest.settings(folders.temporary) | {
         "jobmanager.bind-host": _HOST,
@@ -99,8 +96,8 @@ def configuration(folders: Folders, checkpoints: Path, rest: Rest, resume_from: 
         "python.fn-execution.bundle.time": "10",
         "python.fn-execution.bundle.size": "64",
         # States that were read stay cached in the worker, because a call to Java takes longer than the fold.
-        "python.map-state.read-cache-size": str(CACHED_STATES),
-        "python.map-state.iterate-response-batch-size": str(CACHED_STATES),
+        "python.map-state.read-cache-size": str(size.cached_states),
+        "python.map-state.iterate-response-batch-size": str(size.cached_states),
         "python.map-state.write-cache-size": "2000",
         "table.exec.state.ttl": _DEDUPE_TTL,
     }

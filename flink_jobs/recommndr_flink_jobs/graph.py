@@ -7,38 +7,35 @@ from pyflink.table import StreamTableEnvironment
 from recommndr_flink_jobs.operators import LIFTED, RECORD, Fold, Lift
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.route import Origin
+from recommndr_flink_jobs.sizes import Size
 
 # States of another graph version are not read: the job then starts from seeds. Raise it with every change of operators,
 # SQL or state formats.
 GRAPH_VERSION = 5
 
-PACK_MS = 100
-# A pack has neighbouring records of one partition only, so that packs stay small while the job catches up.
-PACK_RECORDS = 500
-
 _RECORD = "`topic` STRING, `partition` INT, `offset` BIGINT, `key` BYTES, `value` BYTES, event_id STRING, tenant STRING"
 
 # Columns of both views: topic, partition, offset, key, value, event_id, tenant, seen_at (processing time) and packed_at
 # (processing time, or event time where the input is bounded: timers of processing time do not fire at its end).
-_PACKS = f"""
+_PACKS = """
 WITH once AS (
     SELECT * FROM (
         SELECT *, ROW_NUMBER() OVER (
             PARTITION BY tenant, COALESCE(event_id, CONCAT_WS(':', CAST(`partition` AS STRING), CAST(`offset` AS STRING)))
             ORDER BY seen_at ASC) AS copy
-        FROM {{events}})
+        FROM {events})
     WHERE copy = 1
 ),
 inbox AS (
     SELECT `topic`, `partition`, `offset`, `key`, `value`, event_id, tenant, packed_at FROM once
     UNION ALL
-    SELECT `topic`, `partition`, `offset`, `key`, `value`, event_id, tenant, packed_at FROM {{seeds}}
+    SELECT `topic`, `partition`, `offset`, `key`, `value`, event_id, tenant, packed_at FROM {seeds}
 ),
-laned AS (SELECT *, `offset` / {PACK_RECORDS} AS lane FROM inbox)
-SELECT ARRAY_AGG(CAST(ROW(`topic`, `partition`, `offset`, `key`, `value`, event_id, tenant) AS ROW<{_RECORD}>)) AS pack
-FROM TABLE(TUMBLE(TABLE laned, DESCRIPTOR(packed_at), INTERVAL '{PACK_MS / 1000}' SECOND))
+laned AS (SELECT *, `offset` / {pack_records} AS lane FROM inbox)
+SELECT ARRAY_AGG(CAST(ROW(`topic`, `partition`, `offset`, `key`, `value`, event_id, tenant) AS ROW<{record}>)) AS pack
+FROM TABLE(TUMBLE(TABLE laned, DESCRIPTOR(packed_at), INTERVAL '{pack_s}' SECOND))
 GROUP BY `topic`, `partition`, lane, window_start, window_end
-"""  # noqa: S608
+"""
 
 
 def build(
@@ -47,15 +44,19 @@ def build(
     seeds: str,
     origin: Origin,
     policies: Policies,
+    size: Size,
 ) -> DataStream:
     """Events and seeds (names of views) to the records of features and dead letters."""
-    packs = tables.to_data_stream(tables.sql_query(_PACKS.format(events=events, seeds=seeds)))
+    query = _PACKS.format(
+        events=events, seeds=seeds, record=_RECORD, pack_records=size.pack_records, pack_s=size.pack_ms / 1_000
+    )
+    packs = tables.to_data_stream(tables.sql_query(query))
     return (
         packs.flat_map(Lift(origin, policies.own_kinds), output_type=LIFTED)
         .name("lift")
         .uid("lift")
         .key_by(lambda lifted: lifted[0], key_type=Types.INT())
-        .process(Fold(policies.counting, policies.conversion_windows_s, origin.outcomes_generation), output_type=RECORD)
+        .process(Fold(policies, origin.outcomes_generation, size.recent_entities), output_type=RECORD)
         .name("fold")
         .uid("fold")
     )

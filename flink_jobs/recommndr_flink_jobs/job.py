@@ -14,6 +14,7 @@ from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.rest import Rest
 from recommndr_flink_jobs.route import Origin
+from recommndr_flink_jobs.sizes import Size
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Run:
     origin: Origin
     policies: Policies
     resume_from: Path | None
+    size: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,8 @@ class NotSubmitted(RuntimeError):
 
 def submit(run: Run) -> Job:
     """Build the graph on Kafka and start it; raises `NotSubmitted`, for example for a checkpoint that cannot be read."""
-    made = environment.configuration(run.folders, run.checkpoints, run.rest, run.resume_from)
-    flink, tables = environment.open_tables(made, run.jars)
+    made = environment.configuration(run.folders, run.checkpoints, run.rest, run.size, run.resume_from)
+    flink, tables = environment.open_tables(made, run.jars, run.size.parallelism)
     kafka_tables.create_sources(tables, run.kafka)
     kafka_tables.create_sink(tables, run.kafka)
     records = graph.build(
@@ -99,6 +101,7 @@ def submit(run: Run) -> Job:
         # A resumed state already marks what its seed contains; newer boundaries would drop events that it lacks.
         run.origin if run.resume_from is None else replace(run.origin, contained={}, generations={}),
         run.policies,
+        run.size,
     )
     statements = tables.create_statement_set()
     statements.add_insert(kafka_tables.SINK, tables.from_data_stream(records))

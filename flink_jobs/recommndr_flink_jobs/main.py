@@ -33,6 +33,7 @@ from recommndr_flink_jobs.lineage import Lineage, Start
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.rest import Rest
 from recommndr_flink_jobs.route import Origin
+from recommndr_flink_jobs.sizes import size_of
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
         return 0
     _await_port(settings.flink_rest_port, stop)
     folders = Folders(settings.state_dir / "flink")
-    environment.prepare(folders, os.environ)
+    environment.prepare(folders, os.environ, size_of(settings))
     run, start, exact = _plan(settings, folders, jars, policies, rebuild)
     _log.info("%s: %s", "rebuild from seeds" if start.checkpoint is None else f"resume {start.checkpoint}", start.reason)
     try:
@@ -154,6 +155,7 @@ def _plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, 
         Origin(contained, now.generations, now.outcomes_generation, now.outcomes_since_s),
         policies,
         start.checkpoint,
+        size_of(settings),
     )
     return run, start, exact
 

@@ -11,11 +11,11 @@ from pyflink.common import Row, Time, Types
 from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapState, MapStateDescriptor, StateTtlConfig
 
-from recommndr.counting import Counting
 from recommndr_flink_jobs import entity_updates, metrics
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import groups_for
 from recommndr_flink_jobs.outcome_fold import PARTIALS, SHOPPERS, OutcomeFolder
+from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import Origin, OwnKinds, Raw, Router
 
@@ -24,8 +24,6 @@ from recommndr_flink_jobs.route import Origin, OwnKinds, Raw, Router
 _OUTCOMES_KEPT_DAYS = 30
 
 _log = logging.getLogger(__name__)
-
-RECENT_ENTITIES = 20_000  # 1 to 40 kB each, 4 kB for most
 
 LIFTED = Types.TUPLE([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])  # label of a bucket, its message
 RECORD = Types.ROW_NAMED(
@@ -82,7 +80,7 @@ class MapStore:
         """Load the bucket's states into the worker's cache with one call.
 
         A call for each of them takes two thirds of the time of a rebuild. If the first answer has all states, Flink also knows
-        without a call that an entity is new; if it does not (`environment.CACHED_STATES`), each miss is a call.
+        without a call that an entity is new; if it does not (`Size.cached_states`), each miss is a call.
         """
         next(iter(self._states.items()), None)
 
@@ -99,15 +97,16 @@ class MapStore:
 class Fold(KeyedProcessFunction):  # type: ignore[misc]
     """Messages keyed by bucket in, `RECORD` out; each state is written at most once per message."""
 
-    def __init__(self, counting: Mapping[str, Counting], windows_s: Mapping[str, float], outcomes_generation: int) -> None:
-        self._counting = dict(counting)
-        self._windows_s = dict(windows_s)
+    def __init__(self, policies: Policies, outcomes_generation: int, n_recent_entities: int) -> None:
+        self._counting = dict(policies.counting)
+        self._windows_s = dict(policies.conversion_windows_s)
         self._outcomes_generation = outcomes_generation
+        self._n_recent_entities = n_recent_entities
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
         outcomes = OutcomeFolder(self._windows_s, self._outcomes_generation, utc_now)
-        self._folder = Folder(groups_for(self._counting), outcomes, utc_now, RecentEntities(RECENT_ENTITIES))
+        self._folder = Folder(groups_for(self._counting), outcomes, utc_now, RecentEntities(self._n_recent_entities))
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()

@@ -12,6 +12,7 @@ from recommndr.kafka_access import KafkaAccess
 from recommndr.settings import load
 from recommndr_flink_jobs import environment
 from recommndr_flink_jobs.environment import Folders
+from recommndr_flink_jobs.sizes import SIZES
 from recommndr_native.child import Child
 from recommndr_native.installed import Tools
 from recommndr_native.kafka import Kafka
@@ -41,7 +42,7 @@ def _free_port() -> int:
 def flink_folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
     """Folders of the session's Flink, which starts with the first test that uses it."""
     folders = Folders(tmp_path_factory.mktemp("flink"))
-    environment.prepare(folders, os.environ)
+    environment.prepare(folders, os.environ, SIZES["small"])
     return folders
 
 

@@ -18,6 +18,7 @@ from recommndr_flink_jobs import environment
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.identity import ensure_identity
 from recommndr_flink_jobs.rest import Rest
+from recommndr_flink_jobs.sizes import SIZES
 
 pytestmark = pytest.mark.integration
 
@@ -28,7 +29,7 @@ _PATIENCE_S = 300.0
 def running(flink_folders: Folders, jars: Path, free_port: int) -> Iterator[Rest]:
     """The interface of a cluster whose job runs until the test ends."""
     rest = Rest("127.0.0.1", free_port, flink_folders.root / "identity.pem")
-    made = environment.configuration(flink_folders, flink_folders.checkpoints / "closed", rest, None)
+    made = environment.configuration(flink_folders, flink_folders.checkpoints / "closed", rest, SIZES["small"], None)
     _, tables = environment.open_tables(made, jars)
     tables.execute_sql("CREATE TEMPORARY TABLE ticks (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '1')")
     tables.execute_sql("CREATE TEMPORARY TABLE nowhere (n BIGINT) WITH ('connector' = 'blackhole')")
@@ -45,6 +46,7 @@ def running(flink_folders: Folders, jars: Path, free_port: int) -> Iterator[Rest
 _ANY_ADDRESS = """
 from pyflink.java_gateway import get_gateway
 from recommndr_flink_jobs.loopback import bind_loopback_only
+from recommndr_flink_jobs.sizes import SIZES
 
 jvm = get_gateway().jvm
 bind_loopback_only(jvm)

@@ -19,6 +19,7 @@ from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.rest import Rest
 from recommndr_flink_jobs.route import Origin, Raw
+from recommndr_flink_jobs.sizes import SIZES
 
 pytestmark = pytest.mark.integration
 
@@ -60,7 +61,7 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
     delivered = records * 2 + [garbage, headless]
     random.Random(7).shuffle(delivered)
     rest = Rest("127.0.0.1", free_port, flink_folders.root / "identity.pem")
-    made = environment.configuration(flink_folders, flink_folders.checkpoints / "graph", rest, None)
+    made = environment.configuration(flink_folders, flink_folders.checkpoints / "graph", rest, SIZES["small"], None)
     flink, tables = environment.open_tables(made, jars)
     stream = graph.build(
         tables,
@@ -68,6 +69,7 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
         view(flink, tables, "seeds", seeds_of(history[:20], 1, boundary)),
         Origin({TENANT: boundary}, {TENANT: 1}),
         Policies(own_kinds={TENANT: OWN_KINDS}),
+        SIZES["small"],
     )
     with stream.execute_and_collect() as rows:
         written = [Record(row[0], python_bytes(row[1]), python_bytes(row[2])) for row in rows]

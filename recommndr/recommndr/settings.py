@@ -6,7 +6,7 @@ Unknown `RECOMMNDR_` variables are refused, so that a typo is an error. Everythi
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
@@ -82,6 +82,16 @@ class Settings(BaseModel):
     flink_rest_port: int = Field(
         default=18081, description="Flink's REST interface; clients need `flink-rest/identity.pem` in the state_dir"
     )
+    flink_size: Literal["small", "large"] = Field(
+        default="small",
+        description="sizes of Flink's job; small is the demo's, and each setting below replaces one figure",
+    )
+    flink_heap_mb: int = Field(default=0, ge=0, description="heap of Flink's Java process; 0: as flink_size has it")
+    flink_parallelism: int = Field(default=0, ge=0, le=16, description="subtasks of each operator; 0: likewise")
+    flink_recent_entities: int = Field(default=0, ge=0, description="decoded states kept in a Python worker; 0: likewise")
+    flink_cached_states: int = Field(default=0, ge=0, description="states cached in a Python worker, a bucket; 0: likewise")
+    flink_pack_ms: int = Field(default=0, ge=0, description="milliseconds of events handed to Python at once; 0: likewise")
+    flink_pack_records: int = Field(default=0, ge=0, description="at most so many events of a partition at once; 0: likewise")
     prometheus_port: int = Field(default=18090, description="Prometheus")
     alertmanager_port: int = Field(default=18091, description="Alertmanager")
 

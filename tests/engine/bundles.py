@@ -220,7 +220,7 @@ def _manifest(tenant: str, n_items: int, until: datetime) -> Manifest:
         ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in COLUMNS),
         parameters=PARAMETERS,
         weights={},
-        metrics={"ndcg_at_10_all": 0.3},
+        metrics={"all.methods.ranker.ndcg@10": 0.3, "all.methods.ranker.ndcg@10_low": 0.2},
     )
 
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from recommndr.release import WEIGHT_TOTAL, Phase, Release
 from recommndr.release_policy import ReleasePolicy, RuleName
 from recommndr_rollout import operator_moves
-from recommndr_rollout.advance import STAGES, advance
+from recommndr_rollout.advance import advance
 from recommndr_rollout.operator_moves import Asked, Candidate
 from recommndr_rollout.rules import RULES
+from recommndr_rollout.stages import STAGES
 from recommndr_rollout.verdict import Health, Verdict
 from tests.rollout.records import record
 

@@ -2,16 +2,22 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from recommndr.release import Release, Step
-from recommndr_rollout import figures as f
-from recommndr_rollout.figures import Figures, Sample, Seen, Standing, figures_of
+from recommndr.release import Barred, Release, Step
+from recommndr.release_policy import ReleasePolicy
+from recommndr_rollout import seen as f
+from recommndr_rollout.figures import Figures, figures_of
+from recommndr_rollout.judge import Judged
 from recommndr_rollout.prometheus import Prometheus
+from recommndr_rollout.seen import Sample, Seen
+from recommndr_rollout.slots import Held, Quality
+from recommndr_rollout.tenant_figures import Standing
+from recommndr_rollout.verdict import Verdict
 from tests.rollout.records import record
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -22,7 +28,7 @@ def seen(*samples: tuple[str, Mapping[str, str], float]) -> Seen:
 
 
 def figures(release: Release, what: Seen, **standing: Any) -> Figures:
-    return figures_of(Standing(NOW, [release], **({"loaded": {}} | standing)), what)
+    return figures_of(Standing(NOW, [release], **standing), what)
 
 
 def test_what_nobody_measured_is_null_and_never_zero() -> None:
@@ -39,7 +45,7 @@ def test_each_slot_of_a_tenant_shows_its_role_its_weight_and_its_own_figures() -
     told = figures(
         record(challenger_weight=1000),
         what,
-        loaded={"blue": {"grocer": "bundle-1"}},
+        held={"blue": {"grocer": Held("bundle-1")}},
         applied={"grocer": {"blue": 9000, "green": 1000}},
     )
     blue, green = told.tenants[0].slots
@@ -120,3 +126,29 @@ def test_a_prometheus_that_is_away_has_seen_nothing_and_the_records_still_show(b
     told = figures(record(), what)
     assert not told.prometheus_reached
     assert told.tenants[0].slots[0].model_version == 1
+
+
+def test_a_release_under_way_tells_what_it_waits_for_and_what_may_be_done() -> None:
+    released = record(challenger_weight=100).model_copy(update={"phase": "STEP_1", "since": NOW - timedelta(seconds=60)})
+    judged = Judged(NOW, "grocer-v2", [Verdict("errors", "failing", "9.0% of 500 requests failed", "alert")])
+    told = figures(released, Seen(), judged={"grocer": judged}, policies={"grocer": ReleasePolicy(min_step_s=90)}).tenants[0]
+    assert (told.next_phase, told.judged_at) == ("STEP_10", NOW)
+    assert [wait.until for wait in told.waits if wait.told.startswith("the step")] == [NOW + timedelta(seconds=30)]
+    assert "rule errors is healthy: 9.0% of 500 requests failed" in [wait.told for wait in told.waits]
+    assert sorted(told.refused_moves) == ["resume", "start"]
+    assert told.verdicts[0].description.startswith("share of requests")
+
+
+def test_a_barred_version_names_the_bundle_that_can_be_started_again() -> None:
+    bar = Barred(version="bundle-2", model_version=2, at=NOW, reason="slow")
+    (told,) = figures(record().model_copy(update={"barred": (bar,)}), Seen()).tenants[0].barred
+    assert (told.version, told.model_version, told.reason) == ("bundle-2", 2, "slow")
+
+
+def test_only_the_version_that_a_slot_has_loaded_shows_its_quality() -> None:
+    held = {"blue": {"grocer": Held("bundle-1", quality=Quality("ndcg@10", 0.3, 0.2, 0.4))}}
+    blue, green = figures(record(), Seen(), held=held).tenants[0].slots
+    assert blue.quality is not None
+    assert (blue.quality.value, blue.quality.high, green.quality) == (0.3, 0.4, None)
+    held["blue"]["grocer"] = Held("bundle-0", quality=Quality("ndcg@10", 0.3))
+    assert figures(record(), Seen(), held=held).tenants[0].slots[0].quality is None

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from recommndr.audit_log import AuditLog
 from recommndr_http.operators import Operators
-from recommndr_rollout import moves_api
+from recommndr_rollout import moves_api, series_api
 from recommndr_rollout.api import create_app
 from recommndr_rollout.figures import Figures
 from recommndr_rollout.memory_store import MemoryReleaseStore
@@ -23,7 +23,11 @@ def document() -> bytes:
         raise NotImplementedError
 
     moves = Moves(MemoryReleaseStore(), AuditLog(Path()), lambda: datetime.now(UTC))
-    app = create_app(never_asked, moves_api.router(moves, Operators(SecretStr(""))), CollectorRegistry(), lambda: True)
+    routers = (
+        moves_api.router(moves, Operators(SecretStr(""))),
+        series_api.router(lambda _selector, _grid: [], lambda: datetime.now(UTC)),
+    )
+    app = create_app(never_asked, routers, CollectorRegistry(), lambda: True)
     return orjson.dumps(app.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
 
 

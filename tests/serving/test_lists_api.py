@@ -173,7 +173,7 @@ async def test_models_says_what_answers_the_tenant(shop: Shop) -> None:
     assert (answer["tenant"], answer["version"], answer["model_version"]) == ("grocer", serving.placement.version, 1)
     assert answer["since"] == NOW.isoformat()
     assert answer["release"]["weights"] == {"blue": 10_000, "green": 0}
-    assert answer["metrics"] == {"ndcg_at_10_all": 0.3}
+    assert answer["metrics"]["all.methods.ranker.ndcg@10"] == 0.3
 
 
 async def test_metrics_and_assignments_are_for_this_machine_not_for_the_edge(shop: Shop) -> None:
@@ -181,6 +181,8 @@ async def test_metrics_and_assignments_are_for_this_machine_not_for_the_edge(sho
     inside: httpx.Response = await shop.client.get("/metrics")
     assert 'recommndr_serving_answers_total{endpoint="/recommend",ladder="full",tenant="grocer"} 1.0' in inside.text
     assert f'recommndr_serving_items{{tenant="grocer"}} {N_ITEMS}.0' in inside.text
-    assert (await shop.client.get("/slot")).json()["tenants"]["grocer"]["model_version"] == 1
+    held = (await shop.client.get("/slot")).json()["tenants"]["grocer"]
+    assert held["model_version"] == 1
+    assert held["quality"] == {"metric": "ndcg@10", "value": 0.3, "low": 0.2, "high": None}
     for path in ("/metrics", "/slot"):
         assert (await shop.client.get(path, headers={"x-forwarded-proto": "https"})).status_code == 404

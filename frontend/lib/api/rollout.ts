@@ -69,6 +69,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ops/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rates, errors, latency and ladder of a tenant's slots over a window */
+        get: operations["ops_series_ops_series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rollout/{tenant}/{move}": {
         parameters: {
             query?: never;
@@ -129,6 +146,8 @@ export interface components {
             model_version: number;
             /** Reason */
             reason: string;
+            /** Version */
+            version: string;
         };
         /**
          * Figures
@@ -222,6 +241,7 @@ export interface components {
             p95_s: number | null;
             /** P99 S */
             p99_s: number | null;
+            quality: components["schemas"]["QualityFigures"] | null;
             /** Requests Per S */
             requests_per_s: number | null;
             /**
@@ -242,6 +262,34 @@ export interface components {
             weight_percent: number;
         };
         /**
+         * QualityFigures
+         * @description What training measured of a version, with its 95 % interval.
+         */
+        QualityFigures: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Metric */
+            metric: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * Series
+         * @description The figures of a tenant at the same instants: every `step_s` from `start_s` (epoch) on.
+         */
+        Series: {
+            /** Lines */
+            lines: components["schemas"]["SlotSeries"][];
+            /** Prometheus Reached */
+            prometheus_reached: boolean;
+            /** Start S */
+            start_s: number;
+            /** Step S */
+            step_s: number;
+        };
+        /**
          * SlotFigures
          * @description One serving process.
          */
@@ -255,6 +303,24 @@ export interface components {
             slot: "blue" | "green";
             /** Up */
             up: boolean | null;
+        };
+        /**
+         * SlotSeries
+         * @description One figure of one slot, null where nothing was measured.
+         */
+        SlotSeries: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "requests_per_s" | "p95_s" | "error_ratio" | "full_ratio";
+            /** Points */
+            points: (number | null)[];
+            /**
+             * Slot
+             * @enum {string}
+             */
+            slot: "blue" | "green";
         };
         /**
          * StepFigures
@@ -299,7 +365,11 @@ export interface components {
         TenantFigures: {
             /** Barred */
             barred: components["schemas"]["BarFigures"][];
+            /** Judged At */
+            judged_at: string | null;
             last_step: components["schemas"]["StepFigures"] | null;
+            /** Next Phase */
+            next_phase: ("STEADY" | "WARMING" | "STEP_1" | "STEP_10" | "STEP_50" | "PROMOTED" | "ROLLING_BACK" | "ROLLED_BACK") | null;
             /** Paused */
             paused: boolean;
             /**
@@ -309,6 +379,10 @@ export interface components {
             phase: "STEADY" | "WARMING" | "STEP_1" | "STEP_10" | "STEP_50" | "PROMOTED" | "ROLLING_BACK" | "ROLLED_BACK";
             /** Record Version */
             record_version: number;
+            /** Refused Moves */
+            refused_moves: {
+                [key: string]: string;
+            };
             /** Release Id */
             release_id: string;
             /** Since */
@@ -321,6 +395,8 @@ export interface components {
             tenant: string;
             /** Verdicts */
             verdicts: components["schemas"]["VerdictFigures"][];
+            /** Waits */
+            waits: components["schemas"]["WaitFigures"][];
         };
         /** ValidationError */
         ValidationError: {
@@ -345,6 +421,8 @@ export interface components {
              * @enum {string}
              */
             consequence: "act" | "alert" | "observe";
+            /** Description */
+            description: string;
             /** Finding */
             finding: string;
             /**
@@ -354,6 +432,16 @@ export interface components {
             health: "healthy" | "failing" | "unknown";
             /** Rule */
             rule: string;
+        };
+        /**
+         * WaitFigures
+         * @description One thing that the release waits for; `until`: then it goes on without.
+         */
+        WaitFigures: {
+            /** Told */
+            told: string;
+            /** Until */
+            until: string | null;
         };
     };
     responses: never;
@@ -434,6 +522,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Figures"];
+                };
+            };
+        };
+    };
+    ops_series_ops_series_get: {
+        parameters: {
+            query: {
+                tenant: string;
+                /** @description length of the window, up to now */
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

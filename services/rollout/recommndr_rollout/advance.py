@@ -19,40 +19,18 @@ goes back, but not on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from recommndr.release import Barred, Phase, Release, Step
-from recommndr.release_policy import ReleasePolicy, RuleName
-from recommndr_rollout.verdict import Verdict, of
+from recommndr.release_policy import ReleasePolicy
+from recommndr_rollout.stages import STAGES
+from recommndr_rollout.verdict import Verdict
+from recommndr_rollout.waits import lasts, waits
 
 ROLLOUT = "rollout"  # who takes steps here
 MAX_STEPS_KEPT = 50  # in the record; older steps are in the registry's runs
 _LEAST_WEIGHT = 100  # basis points; a return ends below it
 _NOT_HEALTHY = "the stable slot is not healthy after the return"
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """One step forward."""
-
-    weight: int  # basis points
-    following: Phase
-    needs: tuple[RuleName, ...]  # must be healthy
-    hopes: tuple[RuleName, ...] = ()  # must be healthy until patience is over, and may be unknown then
-
-
-_ALWAYS: tuple[RuleName, ...] = ("slot", "errors", "latency")
-_OUTCOMES: tuple[RuleName, ...] = ("ctr", "conversion")
-STAGES = MappingProxyType(
-    {
-        "WARMING": _Stage(0, "STEP_1", ("load",)),
-        "STEP_1": _Stage(100, "STEP_10", _ALWAYS),
-        "STEP_10": _Stage(1_000, "STEP_50", _ALWAYS, _OUTCOMES),
-        "STEP_50": _Stage(5_000, "PROMOTED", _ALWAYS, _OUTCOMES),
-    }
-)
 
 
 def advance(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
@@ -112,7 +90,7 @@ def _of_challenger(release: Release, verdicts: Sequence[Verdict], policy: Releas
         reason = "; ".join(one.finding for one in failing)
         return withdrawn(release, reason, now, any(one.at_once for one in failing))
     stage = STAGES[release.phase]
-    if release.paused or any(one.holds for one in verdicts) or _waits(stage, release, verdicts, policy, now):
+    if waits(release, verdicts, policy, now):
         return release
     reason = "; ".join(one.finding for one in verdicts if one.rule in (*stage.needs, *stage.hopes))
     if stage.following == "PROMOTED":
@@ -120,23 +98,13 @@ def _of_challenger(release: Release, verdicts: Sequence[Verdict], policy: Releas
     return moved(release, stage.following, reason, now, challenger_weight=STAGES[stage.following].weight)
 
 
-def _waits(stage: _Stage, release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> bool:
-    if any(of(verdicts, rule) != "healthy" for rule in stage.needs):
-        return True
-    if release.phase == "WARMING":
-        return False
-    is_early = not _lasts(release, policy.min_step_s, now)
-    is_patient = not _lasts(release, policy.patience_s, now)
-    return is_early or (is_patient and any(of(verdicts, rule) == "unknown" for rule in stage.hopes))
-
-
 def _watched(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
     if release.since is None:  # promoted by hand without a trial: nobody asked for a watch
         return release
     failing = [one for one in verdicts if one.acts]
-    if failing and release.previous is not None and not _lasts(release, policy.watch_s, now):
+    if failing and release.previous is not None and not lasts(release, policy.watch_s, now):
         return reverted(release, "; ".join(one.finding for one in failing), now)
-    if _lasts(release, policy.watch_s, now):
+    if lasts(release, policy.watch_s, now):
         return moved(release, "STEADY", "the watch after the promotion is over", now)
     return release
 
@@ -168,11 +136,6 @@ def _settling(release: Release, verdicts: Sequence[Verdict], policy: ReleasePoli
         if release.steps and release.steps[-1].reason.startswith(_NOT_HEALTHY):  # figures differ at each tick: told once
             return release
         return moved(release, "ROLLED_BACK", f"{_NOT_HEALTHY}: {'; '.join(one.finding for one in failing)}", now)
-    if _lasts(release, policy.settle_s, now):
+    if lasts(release, policy.settle_s, now):
         return moved(release, "STEADY", "the stable slot is healthy after the return", now, paused=False)
     return release
-
-
-def _lasts(release: Release, seconds: float, now: datetime) -> bool:
-    """Whether the phase lasts so long already; one that does not say since when lasts forever."""
-    return release.since is None or now - release.since >= timedelta(seconds=seconds)

@@ -1,6 +1,6 @@
-"""Rollout's HTTP interface: figures for the operators' page, moves of releases, health, metrics. Not behind the edge."""
+"""Rollout's HTTP interface: figures for the operators' page, further routes, health, metrics. Not behind the edge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CollectorRegistry
@@ -11,7 +11,7 @@ from recommndr_rollout.figures import Figures
 
 def create_app(
     figures: Callable[[], Figures],
-    moves: APIRouter,
+    routers: Sequence[APIRouter],
     registry: CollectorRegistry,
     ready: Callable[[], bool],
     stalled: Callable[[], list[str]] = list,
@@ -36,6 +36,7 @@ def create_app(
     async def metrics() -> Response:
         return probes.metrics(registry)
 
-    app.include_router(moves)
+    for router in routers:
+        app.include_router(router)
     refusals.install(app)
     return app

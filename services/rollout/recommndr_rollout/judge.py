@@ -17,9 +17,9 @@ from recommndr.release_policy import ReleasePolicy
 from recommndr.tenancy import TenantPolicy
 from recommndr_rollout import rules
 from recommndr_rollout.advance import advance
-from recommndr_rollout.figures import Sample
 from recommndr_rollout.observations import Beside, Observations, evidence
 from recommndr_rollout.prometheus import NoAnswer
+from recommndr_rollout.seen import Sample
 from recommndr_rollout.slots import Held
 from recommndr_rollout.verdict import Verdict
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal, get_args
 
 from recommndr.audit_log import AuditLog
@@ -19,6 +20,22 @@ _OF_RELEASE: dict[Move, Callable[[Release, Asked], Release]] = {
     "promote": operator_moves.promote_now,
     "rollback": operator_moves.roll_back,
 }
+
+
+def refused_moves(release: Release, at: datetime) -> dict[Move, str]:
+    """By move why the record does not allow it. Whether a certain version may start or be lifted is seen when it is asked."""
+    asked = Asked("operator", "", at)
+    tried: dict[Move, Callable[[], object]] = {
+        "start": partial(operator_moves.refuse_while_running, release),
+        **{move: partial(following, release, asked) for move, following in _OF_RELEASE.items()},
+    }
+    refused: dict[Move, str] = {}
+    for move, attempt in tried.items():
+        try:
+            attempt()
+        except MoveRefused as cause:
+            refused[move] = str(cause)
+    return refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from recommndr.outcomes.partial import Partial
 from recommndr.release import SLOTS, Release, Slot
 from recommndr_rollout.evidence import Arm, Drift, Evidence, Traffic
-from recommndr_rollout.figures import P95, Sample
+from recommndr_rollout.seen import P95, Sample
 from recommndr_rollout.slots import Held
 
 Ask = Callable[[str], Sequence[Sample]]  # an instant query; empty when monitoring does not answer

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recommndr.release import SLOTS, Placement, Release
-from recommndr_rollout.advance import STAGES, moved, promoted, reverted, withdrawn
+from recommndr_rollout.advance import moved, promoted, reverted, withdrawn
+from recommndr_rollout.stages import STAGES
 
 
 class MoveRefused(ValueError):
@@ -36,7 +37,7 @@ def start(release: Release | None, tenant: str, candidate: Candidate, asked: Ask
     """The record with the candidate as challenger, warming in the idle slot without traffic."""
     if release is None:
         raise MoveRefused(f"tenant {tenant!r} has no release yet: promote its first version, nothing can be compared with it")
-    _refuse_while_running(release)
+    refuse_while_running(release)
     if candidate == Candidate(release.stable.version, release.stable.model_version):
         raise MoveRefused(f"tenant {tenant!r}: version {candidate.model_version} is already live in {release.stable.slot}")
     for bar in release.barred:
@@ -107,7 +108,8 @@ def lift(release: Release, model_version: int, asked: Asked) -> Release:
     return _same_phase(release, f"bar of version {model_version} lifted: {asked.reason}", asked, barred=kept)
 
 
-def _refuse_while_running(release: Release) -> None:
+def refuse_while_running(release: Release) -> None:
+    """Raises `MoveRefused` while a challenger is under way."""
     if release.challenger is not None:
         raise MoveRefused(
             f"tenant {release.tenant!r}: release {release.release_id} is under way ({release.phase}); finish it or roll it back"

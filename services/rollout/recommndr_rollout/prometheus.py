@@ -1,4 +1,4 @@
-"""Reads current samples and alerts from Prometheus in two HTTP calls, whatever the number of tenants."""
+"""Reads current samples, alerts and ranges of series from Prometheus."""
 
 import logging
 import math
@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from recommndr_rollout.figures import Sample, Seen
+from recommndr_rollout.seen import Sample, Seen
+from recommndr_rollout.series import Grid, Line
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +47,18 @@ class Prometheus:
             raise NoAnswer(f"Prometheus at {self._url} does not answer: {cause}") from cause
         return [sample for sample in samples if math.isfinite(sample.value)]
 
-    def _ask(self, path: str, **parameters: str) -> dict[str, Any]:
+    def lines(self, selector: str, grid: Grid) -> list[Line]:
+        """The values of the selected series at the instants of the grid; raises `NoAnswer`."""
+        try:
+            matrix = self._ask("query_range", query=selector, start=grid.start_s, end=grid.end_s, step=grid.step_s)["result"]
+            return [
+                Line(one["metric"].pop("__name__", ""), one["metric"], {int(at): float(value) for at, value in one["values"]})
+                for one in matrix
+            ]
+        except (httpx.HTTPError, ValueError, KeyError) as cause:
+            raise NoAnswer(f"Prometheus at {self._url} does not answer: {cause}") from cause
+
+    def _ask(self, path: str, **parameters: str | int) -> dict[str, Any]:
         response = self._client.get(f"{self._url}/api/v1/{path}", params=parameters, auth=self._login)
         response.raise_for_status()
         data: dict[str, Any] = response.json()["data"]

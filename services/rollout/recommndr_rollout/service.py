@@ -24,9 +24,9 @@ from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_http.operators import Operators
 from recommndr_http.server import served
-from recommndr_rollout import moves_api
+from recommndr_rollout import moves_api, series_api
 from recommndr_rollout.api import create_app
-from recommndr_rollout.figures import NAMES, Figures, Standing, figures_of
+from recommndr_rollout.figures import Figures, figures_of
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.judge import Judge
 from recommndr_rollout.metrics import Metrics
@@ -34,7 +34,9 @@ from recommndr_rollout.moves import Moves
 from recommndr_rollout.projections import Tick, tick
 from recommndr_rollout.prometheus import Prometheus
 from recommndr_rollout.routes_file import RoutesFile
+from recommndr_rollout.seen import NAMES
 from recommndr_rollout.slots import HttpSlots
+from recommndr_rollout.tenant_figures import Standing
 from recommndr_rollout.token_filter import TokenFilterFile
 
 _log = logging.getLogger(__name__)
@@ -62,13 +64,13 @@ def run(settings: Settings, stop: threading.Event) -> None:
         judge = Judge(store, slots, prometheus, _no_outcomes, callers.policies, _now, partial(_audit, audit))
 
         def figures() -> Figures:
-            verdicts = {tenant: judged.verdicts for tenant, judged in judge.latest.items()}
-            standing = Standing(_now(), list(store.load_all()), slots.loaded(), routes.applied(), verdicts)
+            policies = {str(tenant): policy.release for tenant, policy in callers.policies().items()}
+            standing = Standing(_now(), list(store.load_all()), slots.held(), routes.applied(), judge.latest, policies)
             return figures_of(standing, prometheus.seen(NAMES))
 
         moves = Moves(store, audit, _now)
-        operations = moves_api.router(moves, Operators(settings.operations_password))
-        app = create_app(figures, operations, metrics.registry, ticked.is_set, loops.stalled)
+        routers = (moves_api.router(moves, Operators(settings.operations_password)), series_api.router(prometheus.lines, _now))
+        app = create_app(figures, routers, metrics.registry, ticked.is_set, loops.stalled)
         stack.enter_context(served(app, inner_hosts(settings, "rollout"), settings.host, settings.rollout_port))
 
         def step() -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import httpx
 
@@ -21,12 +21,22 @@ class Slots(Protocol):
         ...
 
 
+class Quality(NamedTuple):
+    """What training measured of a version, with its 95 % interval."""
+
+    metric: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What a slot says of a tenant."""
 
     version: str | None = None  # of the bundle that answers
     refused: Mapping[str, str] = field(default_factory=dict)  # reason by version
+    quality: Quality | None = None  # of the bundle that answers
 
 
 class HttpSlots:
@@ -52,7 +62,13 @@ class HttpSlots:
             response = self._client.get(f"{self._urls[slot]}/slot")
             response.raise_for_status()
             tenants = response.json()["tenants"]
-            return {tenant: Held(said["version"], said.get("refused", {})) for tenant, said in tenants.items()}
+            return {tenant: _held(said) for tenant, said in tenants.items()}
         except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as cause:
             _log.debug("slot %s does not answer which versions it has loaded: %s", slot, cause)
             return {}
+
+
+def _held(said: Mapping[str, Any]) -> Held:
+    told = said.get("quality")  # a slot of the release before does not tell
+    quality = None if told is None else Quality(told["metric"], told["value"], told.get("low"), told.get("high"))
+    return Held(said["version"], said.get("refused", {}), quality)

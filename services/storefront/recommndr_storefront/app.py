@@ -1,5 +1,6 @@
-"""The server's routes: pages, `/shop.json`, `/session`, `/ops` and its figures, health. Metrics are on a port of their own."""
+"""The server's routes: pages, `/shop.json`, `/session`, `/ops` with figures and moves, health. Metrics are on another port."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,17 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from recommndr.identity import check_tenant
 from recommndr_http import probes
+from recommndr_http.body import read_body
 from recommndr_http.operators import CHALLENGE, Operators
 from recommndr_http.probes import PRIVATE
-from recommndr_http.problem import Problem
+from recommndr_http.problem import Problem, refused_field
 from recommndr_storefront.metrics import Metrics
-from recommndr_storefront.operations import NoFigures, Operations
+from recommndr_storefront.operations import Answer, Operations, RolloutAway
+from recommndr_storefront.own_page import refuse_foreign
 from recommndr_storefront.pages import Page, Pages
 from recommndr_storefront.security import HEADERS, content_policy
 from recommndr_storefront.sessions import Sessions
 
 Handler = Callable[[Request], Awaitable[Response]]
+_MAX_MOVE_BYTES = 8_192  # reason, name and version; rollout has limits for each
+_MOVE = re.compile(r"[a-z]{1,32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,24 @@ class Storefront:
 
     async def figures(self, _: Request) -> Response:
         """Rollout's figures, for `/ops`."""
+        return await _passed_on(self.operations.figures())
+
+    async def series(self, request: Request) -> Response:
+        """Rollout's series, for the sparklines of `/ops`."""
+        return await _passed_on(self.operations.series(request.query_params))
+
+    async def move(self, request: Request) -> Response:
+        """An operator's move of a release, passed on to rollout with the same login."""
+        refuse_foreign(request.headers)
+        tenant, move = (request.path_params[name] for name in ("tenant", "move"))
         try:
-            return Response(await self.operations.figures(), headers=PRIVATE, media_type="application/json")
-        except NoFigures as cause:
-            raise Problem(503, str(cause)) from cause
+            check_tenant(tenant)
+        except ValueError as cause:
+            raise Problem(400, str(cause)) from None
+        if not _MOVE.fullmatch(move):
+            raise refused_field("move", move, "start, pause, resume, promote, rollback or lift")
+        body = await read_body(request, _MAX_MOVE_BYTES)
+        return await _passed_on(self.operations.move(tenant, move, body, request.headers["authorization"]))
 
     async def health(self, _: Request) -> Response:
         """Always 200: the pages are in memory, so a server that answers is ready."""
@@ -95,6 +115,14 @@ class Storefront:
         return answer
 
 
+async def _passed_on(asked: Awaitable[Answer]) -> Response:
+    try:
+        answer = await asked
+    except RolloutAway as cause:
+        raise Problem(503, str(cause)) from cause
+    return Response(answer.body, answer.status, PRIVATE, answer.media_type)
+
+
 def create_app(storefront: Storefront) -> Starlette:
     """The application for shoppers and operators."""
     counted, guarded, sessions = storefront.counted, storefront.guarded, storefront.sessions
@@ -105,6 +133,8 @@ def create_app(storefront: Storefront) -> Starlette:
             Route("/session", counted(sessions.open, "session"), methods=["POST"]),
             Route("/session", counted(sessions.forget, "session"), methods=["DELETE"]),
             Route("/ops/figures", counted(guarded(storefront.figures), "figures")),
+            Route("/ops/series", counted(guarded(storefront.series), "series")),
+            Route("/ops/rollout/{tenant}/{move}", counted(guarded(storefront.move), "move"), methods=["POST"]),
             Route("/{path:path}", counted(guarded(storefront.page))),
         ]
     )

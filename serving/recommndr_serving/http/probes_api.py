@@ -11,6 +11,7 @@ from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot, arm_of
 
 router = APIRouter(tags=["operation"])
+_QUALITY = "ndcg@10"
 
 
 @router.get("/health/live", response_class=Response)
@@ -42,7 +43,8 @@ async def assignments(request: Request) -> Response:
     """The versions that this slot serves per tenant, for rollout; not through the edge."""
     probes.refuse_edge(request.headers, request.url.path)
     slot: Slot = request.app.state.slot
-    return respond({"slot": slot.name, "tenants": {t.tenant: _held(t) | {"refused": t.refused} for t in slot.tenants.values()}})
+    tenants = {t.tenant: _held(t) | {"refused": t.refused, "quality": _quality(t)} for t in slot.tenants.values()}
+    return respond({"slot": slot.name, "tenants": tenants})
 
 
 @router.get("/models", response_class=Response, openapi_extra={"security": [{"serverKey": []}]})
@@ -64,6 +66,18 @@ def _held(tenant: TenantSlot) -> dict[str, Any]:
         "since": serving.since.isoformat(),
         "arm": arm_of(serving, tenant.release),
     }
+
+
+def _quality(tenant: TenantSlot) -> dict[str, Any] | None:
+    """What training measured of the lists as the bundle orders them, with its interval."""
+    if tenant.serving is None:
+        return None
+    manifest = tenant.serving.manifest
+    measured = f"all.methods.{manifest.method}.{_QUALITY}"
+    if measured not in manifest.metrics:  # a shop of too few shoppers is not judged
+        return None
+    value, low, high = (manifest.metrics.get(f"{measured}{end}") for end in ("", "_low", "_high"))
+    return {"metric": _QUALITY, "value": value, "low": low, "high": high}
 
 
 def _release(tenant: TenantSlot) -> dict[str, Any]:

@@ -111,6 +111,12 @@ class TenantPolicy(_Frozen):
         default=1_000, ge=1, description="events of the shop, at one collector; ten seconds' worth may come at once"
     )
     max_lines_per_s: int = Field(default=10_000, ge=1, description="lines of its events, likewise")
+    max_unknown_items: int = Field(
+        default=10_000,
+        ge=0,
+        description="how many items that the catalogue lacks events may name, at one collector since its start; "
+        "events with further ones are refused",
+    )
     max_shopper_events_per_min: int = Field(
         default=600, ge=1, description="events that one shopper's browser may send a minute"
     )

@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 
 from recommndr import attribution, topics
 from recommndr.events import CLIENT_EVENT, MAX_LINES, ClientEvent, Doubt, Event, Sender, encode, is_claimed, stamp
-from recommndr.identity import entity_key
+from recommndr.identity import ItemId, entity_key
 from recommndr.tenancy import TenantPolicy
 from recommndr_collector.event_log import Record
 from recommndr_http.json_shape import JsonList, Member, Shape, json_list
@@ -48,8 +48,8 @@ class Acceptance:
         """The sender that the collector writes into events: browser or server."""
         return "server" if self.subject is None else "browser"
 
-    def event(self, sent: Member) -> tuple[str, Record, int]:
-        """Event id, record and number of lines of one event; raises `Problem`."""
+    def event(self, sent: Member) -> tuple[str, Record, tuple[ItemId, ...]]:
+        """Event id, record and the item of each line of one event; raises `Problem`."""
         sent.shape.check(EVENT_SHAPE)
         client_event = self._parsed(sent)
         self._check_subject(client_event)
@@ -63,7 +63,7 @@ class Acceptance:
             (topics.HEADER_KIND, event.kind.encode()),
         )
         record = Record(topics.EVENTS.name, entity_key(self.tenant, event.user_id), encode(event), headers)
-        return event_id, record, len(event.lines)
+        return event_id, record, tuple(line.item_id for line in event.lines)
 
     def _stamped(self, event: ClientEvent) -> Event:
         try:

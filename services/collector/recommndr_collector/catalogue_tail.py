@@ -40,6 +40,8 @@ class CatalogueTail:
         self._new: list[Callable[[], Any]] = []
         self._open: list[_Question] = []
         self._lock = threading.Lock()
+        self._was_read = False
+        self._awaited: Ends | None = None  # what has to be read once
 
     @property
     def work(self) -> Work:
@@ -59,8 +61,14 @@ class CatalogueTail:
             raise CatalogueUnread("the catalogue has not been read to its end yet") from None
         return key in self._known
 
+    def knows(self, hashed: int) -> bool:
+        """See `CatalogueView.knows`."""
+        return not self._was_read or self._known.has_hash(hashed)
+
     def connected(self, consumer: KafkaConsumer) -> None:
         """See `Reader.connected`. Open questions do not depend on a connection."""
+        if not self._was_read:
+            self._awaited = consumer.end_offsets(consumer.assignment())
 
     def take(self, batches: Batches) -> None:
         """See `Reader.take`."""
@@ -82,3 +90,5 @@ class CatalogueTail:
             else:
                 unanswered.append(question)
         self._open = unanswered
+        if self._awaited is not None and has_read(consumer, self._awaited):
+            self._was_read, self._awaited = True, None

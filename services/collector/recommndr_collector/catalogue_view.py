@@ -6,6 +6,7 @@ from typing import Protocol
 
 from recommndr.topics import CATALOG
 from recommndr_collector.event_log import Record
+from recommndr_collector.known_items import hash_of
 
 
 class CatalogueUnread(RuntimeError):
@@ -17,6 +18,13 @@ class CatalogueView(Protocol):
 
     async def holds(self, key: bytes) -> bool:
         """Whether an item with this key exists; raises `CatalogueUnread`."""
+        ...
+
+    def knows(self, hashed: int) -> bool:
+        """Whether an item whose key has this hash (`known_items.hash_of`) exists, as far as read.
+
+        True of every hash until the catalogue was read to its end once.
+        """
         ...
 
 
@@ -31,5 +39,14 @@ class InMemoryCatalogue:
         """See `CatalogueView.holds`."""
         if self.unread:
             raise CatalogueUnread("the catalogue in memory was told to be unread")
+        return self._has(key)
+
+    def knows(self, hashed: int) -> bool:
+        """See `CatalogueView.knows`."""
+        return self.unread or any(
+            hash_of(record.key) == hashed and self._has(record.key) for record in self.records if record.topic == CATALOG.name
+        )
+
+    def _has(self, key: bytes) -> bool:
         of_item = [record.value for record in self.records if (record.topic, record.key) == (CATALOG.name, key)]
         return bool(of_item) and of_item[-1] is not None

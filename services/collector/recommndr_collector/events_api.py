@@ -1,6 +1,7 @@
 """`POST /events`: one event or a list of them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi.responses import Response
 from recommndr.caller import Caller
 from recommndr.edge import MAX_BROWSER_BYTES, MAX_EVENT_BYTES
 from recommndr.events import ClientEvent, Doubt
+from recommndr.identity import ItemId, entity_key
 from recommndr.tenancy import Tenants
 from recommndr_collector.acceptance import Acceptance, batch, claimed_id, is_batch
 from recommndr_collector.event_log import Record
@@ -21,7 +23,7 @@ from recommndr_collector.request import EventsCaller
 from recommndr_collector.turns import split
 from recommndr_http.body import read_body
 from recommndr_http.json_shape import Member, measure
-from recommndr_http.problem import Problem
+from recommndr_http.problem import Problem, refused_field
 
 router = APIRouter(tags=["events"])
 
@@ -89,8 +91,9 @@ class _Sender:
     def member(self, sent: Member) -> _Member:
         """One event, accepted or refused."""
         try:
-            event_id, record, n_lines = self._acceptance.event(sent)
-            self._spend(n_lines)
+            event_id, record, item_ids = self._acceptance.event(sent)
+            self._check_items(item_ids)
+            self._spend(len(item_ids))
         except Problem as problem:
             # A list keeps 500 of them: with frames and pydantic's errors, one garbage collection holds the loop for 100 ms.
             problem.__traceback__ = problem.__context__ = None
@@ -103,6 +106,15 @@ class _Sender:
         if doubt is not None:
             self._gate.metrics.doubted.labels(self._tenant, doubt).inc()
         return doubt
+
+    def _check_items(self, item_ids: Sequence[ItemId]) -> None:
+        """Refuse an event whose items have been invented, as far as one can tell."""
+        keys = (entity_key(self._tenant, item_id) for item_id in item_ids)
+        most = self._policy.max_unknown_items
+        place = self._gate.unknown_items.refused(self._tenant, keys, most, self._gate.catalogue.knows)
+        if place is not None:
+            expected = f"an item of the catalogue: events have named {most} others already, the shop's max_unknown_items"
+            raise refused_field(f"lines.{place}.item_id", item_ids[place], f"{expected}; send its items (PUT /items) first")
 
     def _spend(self, n_lines: int) -> None:
         gate, policy, shopper = self._gate, self._policy, self._acceptance.subject

@@ -21,6 +21,7 @@ from recommndr_collector.event_log import EventLog, NotAcknowledged, Reason, Rec
 from recommndr_collector.metrics import Metrics
 from recommndr_collector.quota import Quota
 from recommndr_collector.turns import Turns
+from recommndr_collector.unknown_items import UnknownItems
 from recommndr_http.credential import Credentials
 from recommndr_http.problem import Problem
 
@@ -49,6 +50,7 @@ class Gate:
     doubts: Doubts = field(default_factory=Doubts)
     events_quota: Quota = field(default_factory=Quota)
     lines_quota: Quota = field(default_factory=Quota)
+    unknown_items: UnknownItems = field(default_factory=UnknownItems)
     turns: Turns = field(default_factory=Turns)
     stalled: Callable[[], list[str]] = list  # names of stalled background loops
     audit: AuditLog | None = None  # None: nothing is written

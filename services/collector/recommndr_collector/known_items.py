@@ -24,13 +24,16 @@ class KnownItems:
     def put(self, key: bytes, present: bool) -> None:
         """Add or remove an item."""
         with self._lock:
-            self._changes[_hash(key)] = present
+            self._changes[hash_of(key)] = present
             if len(self._changes) >= _MAX_CHANGES:
                 self._fold()
 
     def __contains__(self, key: bytes) -> bool:
         """Whether the item exists."""
-        hashed = _hash(key)
+        return self.has_hash(hash_of(key))
+
+    def has_hash(self, hashed: int) -> bool:
+        """Whether the item whose key has this hash exists."""
         with self._lock:
             changed = self._changes.get(hashed)
             return changed if changed is not None else bool(self._in_sorted(np.array([hashed], np.uint64))[0])
@@ -59,5 +62,6 @@ class KnownItems:
         return found
 
 
-def _hash(key: bytes) -> int:
+def hash_of(key: bytes) -> int:
+    """The 64-bit hash that stands for an item's key."""
     return int.from_bytes(blake2b(key, digest_size=8).digest())

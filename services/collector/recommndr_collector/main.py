@@ -27,6 +27,7 @@ from recommndr_collector.catalogue_tail import CatalogueTail
 from recommndr_collector.gate import Gate
 from recommndr_collector.kafka_log import KafkaEventLog
 from recommndr_collector.metrics import Metrics
+from recommndr_collector.unknown_items import UnknownItems
 from recommndr_http.credential import Credentials
 from recommndr_http.server import serve
 
@@ -53,11 +54,12 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
     signer = watched_secret(settings, "token_key", partial(_signer, accepted=jwks_file))
     credentials = Credentials(tenants_file, jwks_file, _now)
     log = KafkaEventLog(settings.kafka, (topics.EVENTS.name, topics.CATALOG.name, topics.AVAILABILITY.name))
-    metrics = Metrics(CollectorRegistry())
+    metrics, unknown_items = Metrics(CollectorRegistry()), UnknownItems()
     metrics.in_flight.set_function(lambda: log.in_flight.n_records)
     metrics.in_flight_bytes.set_function(lambda: log.in_flight.n_bytes)
     for tenant in tenants_file().tenants:
         metrics.tenant_in_flight_bytes.labels(tenant).set_function(partial(log.in_flight.bytes_of, tenant))
+        metrics.unknown_items.labels(tenant).set_function(partial(unknown_items.n_of, tenant))
     catalogue, loops = CatalogueTail(settings.kafka), Loops(metrics.registry)
     loops.add(catalogue.work)
     keys = Work(
@@ -78,6 +80,7 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
             metrics,
             catalogue,
             signer,
+            unknown_items=unknown_items,
             stalled=loops.stalled,
             audit=AuditLog(settings.audit_file),
         )

@@ -77,6 +77,12 @@ class Metrics:
             ["tenant"],
             registry=registry,
         )
+        self.unknown_items = Gauge(
+            "recommndr_collector_unknown_items",
+            "Distinct items that events have named and the catalogue lacks; beyond max_unknown_items events are refused",
+            ["tenant"],
+            registry=registry,
+        )
         self.not_acknowledged = Counter(
             "recommndr_collector_not_acknowledged_records",
             "Records answered with 503 by reason: disconnected, overloaded (all shops' share of what may wait is used), "

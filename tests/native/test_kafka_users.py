@@ -235,7 +235,7 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 def test_a_process_logs_in_as_its_user_by_a_file(guarded: Guarded) -> None:
     logins = kafka_logins(guarded.passwords)
-    assert set(logins) == {"collector", "flink", "feature-writer", "lake-writer", "blue", "green", "monitoring"}
+    assert set(logins) == {"collector", "flink", "feature-writer", "lake-writer", "blue", "green", "monitoring", "rollout"}
     for process, login in logins.items():
         assert load(login).kafka == KafkaAccess(load({}).kafka_bootstrap, *_told(guarded, USER_OF[process]))
     assert not (guarded.passwords / BROKER / "password").exists()

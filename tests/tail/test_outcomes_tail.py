@@ -11,7 +11,7 @@ from recommndr.outcomes.act import Label
 from recommndr.outcomes.partial import Partial, PartialKey, Sums
 from recommndr.outcomes.totals import Of
 from recommndr.topics import OUTCOMES
-from recommndr_tail.outcomes_tail import OutcomesTail
+from recommndr_tail.outcomes_tail import STALE_AFTER_S, OutcomesTail
 
 HERE = TopicPartition(OUTCOMES.name, 0)
 KEY = PartialKey(TenantId("grocer"), Label("v1", "stable", "recommend"), 20_000, 1, 3)
@@ -61,6 +61,28 @@ def test_the_newest_record_of_each_key_counts_and_a_tombstone_removes_it() -> No
     assert tail.newest(9) == [(OF, Partial(2, {"clicks": Sums(7, 29, 0)}))]
     tail.take({HERE: [Record(other, None)]})
     assert tail.newest(9) == [(OF, Partial(1, {"clicks": Sums(2, 4, 0)}))]
+
+
+def test_an_arm_has_its_sums_by_list_while_they_are_known() -> None:
+    now_s = 7.0
+    tail = OutcomesTail(KafkaAccess("127.0.0.1:1"), "test", lambda: now_s)
+    popular = KEY._replace(label=Label("v1", "stable", "popular"))
+    others = [
+        KEY._replace(label=Label("v2", "stable", "recommend")),
+        KEY._replace(label=Label("v1", "challenger", "recommend")),
+        KEY._replace(tenant=TenantId("books")),
+    ]
+    records: Any = [Record(one.to_bytes(), clicks(n)) for n, one in enumerate((KEY, popular, *others), 1)]
+    tail.take({HERE: records})
+    assert tail.of_arm("grocer", "v1", "stable") == {}  # it may not have read everything yet
+    tail.polled(Consumer())
+    assert {name: sums.sums["clicks"].n for name, sums in tail.of_arm("grocer", "v1", "stable").items()} == {
+        "recommend": 1,
+        "popular": 2,
+    }
+    assert tail.of_arm("grocer", "v9", "stable") == {}
+    now_s += STALE_AFTER_S + 0.1
+    assert tail.of_arm("grocer", "v1", "stable") == {}
 
 
 def test_an_unreadable_record_is_passed_over() -> None:

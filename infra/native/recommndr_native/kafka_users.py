@@ -51,11 +51,13 @@ RIGHTS: Mapping[str, Rights] = {
     "lake-writer": Rights(reads=(EVENTS,), writes=(DEAD_LETTER,), group=LAKE_WRITER_GROUP),
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
     "monitoring": Rights(reads=(OUTCOMES,), watches=True),
+    "rollout": Rights(reads=(OUTCOMES,)),
     TRAINING: Rights(writes=(SEEDS,)),
 }
 USER_OF: Mapping[str, str] = {
     "collector": "collector", "flink": "flink", "feature-writer": "feature-writer", "lake-writer": "lake-writer",
     "blue": "serving", "green": "serving", "monitoring": "monitoring",
+    "rollout": "rollout",
 }  # fmt: skip
 
 

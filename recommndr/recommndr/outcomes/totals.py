@@ -46,6 +46,12 @@ class Totals:
             self._summed[of] = _sum(_by_day(self._partials.get(of, {})).values())
         return self._summed[of]
 
+    def of_arm(self, tenant: str, release: str, arm: str) -> Iterator[tuple[Of, Partial]]:
+        """The sums of a release's arm, for each of its lists."""
+        for of in self._partials:
+            if of.tenant == tenant and of.label[:2] == (release, arm):
+                yield of, self.of(of)
+
     def newest(self, n_releases: int) -> Iterator[tuple[Of, Partial]]:
         """The sums of the `n_releases` newest releases of each tenant, by the day of their newest list."""
         newest_day: dict[tuple[str, str], int] = {}

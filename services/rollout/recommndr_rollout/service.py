@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from prometheus_client import CollectorRegistry
 from recommndr.audit_log import AuditLog
 from recommndr.hosts import inner_hosts
 from recommndr.identity import TenantId
-from recommndr.outcomes.partial import Partial
 from recommndr.release import SLOTS, Release
 from recommndr.settings import Settings
 from recommndr.shopper_token import NO_KEYS, TokenKeys
@@ -38,6 +38,7 @@ from recommndr_rollout.seen import NAMES
 from recommndr_rollout.slots import HttpSlots
 from recommndr_rollout.tenant_figures import Standing
 from recommndr_rollout.token_filter import TokenFilterFile
+from recommndr_tail.outcomes_tail import OutcomesTail
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_S = 1.0
@@ -52,6 +53,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
         WatchedFile(settings.jwks_file, TokenKeys.from_json, missing=NO_KEYS),
         TokenFilterFile(settings.token_filter_file),
     )
+    outcomes = OutcomesTail(settings.kafka, "recommndr-rollout-outcomes", time.monotonic)
+    loops.add(outcomes.work)
     routes = RoutesFile(settings.routes_file, callers.policies)
     store = FileReleaseStore(settings.releases_dir)
     urls = {slot: f"http://{settings.host_of(slot)}:{settings.slot_port(slot)}" for slot in SLOTS}
@@ -61,7 +64,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         slots = HttpSlots(client, urls)
         prometheus = Prometheus(client, settings.prometheus_url, settings.monitoring_login)
         audit = AuditLog(settings.audit_file)
-        judge = Judge(store, slots, prometheus, _no_outcomes, callers.policies, _now, partial(_audit, audit))
+        judge = Judge(store, slots, prometheus, outcomes.of_arm, callers.policies, _now, partial(_audit, audit))
 
         def figures() -> Figures:
             policies = {str(tenant): policy.release for tenant, policy in callers.policies().items()}
@@ -93,10 +96,6 @@ def _audit(audit: AuditLog, moved: Release) -> None:
     step = moved.steps[-1]
     told = {"phase": moved.phase, "release_id": moved.release_id, "reason": step.reason}
     audit.write(step.by, "release.advance", moved.tenant, **told)
-
-
-def _no_outcomes(_tenant: str, _release_id: str, _arm: str) -> dict[str, Partial]:
-    return {}
 
 
 def _now() -> datetime:

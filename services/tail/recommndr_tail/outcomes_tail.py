@@ -18,6 +18,9 @@ from recommndr_tail.follower import Batches, Ends, Follower, has_read
 
 _log = logging.getLogger(__name__)
 
+# The topic is polled several times a second.
+STALE_AFTER_S = 15.0
+
 
 class OutcomesTail:
     """The sums of every release as of the newest records."""
@@ -45,6 +48,13 @@ class OutcomesTail:
         """The sums by label of each tenant's newest releases; callers must not change them."""
         with self._lock:
             return list(self._totals.newest(n_releases))
+
+    def of_arm(self, tenant: str, release: str, arm: str) -> dict[str, Partial]:
+        """The sums of a release's arm by list; empty while they are not known, which is neither good nor bad news."""
+        if self._read_at_s is None or self._monotonic_s() - self._read_at_s > STALE_AFTER_S:
+            return {}
+        with self._lock:
+            return {of.label.list_name: sums for of, sums in self._totals.of_arm(tenant, release, arm)}
 
     def connected(self, consumer: KafkaConsumer) -> None:
         """See `Reader.connected`."""

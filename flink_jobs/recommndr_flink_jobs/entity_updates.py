@@ -15,11 +15,12 @@ from recommndr_flink_jobs.groups import Kind
 
 
 class EventAt(NamedTuple):
-    """An action of one entity, and its position in `events.v1`."""
+    """An action of one entity, its position in `events.v1`, and when the collector received it."""
 
     partition: int
     offset: int
     action: Action
+    received_at_s: float
 
 
 class SeedRecord(NamedTuple):
@@ -47,11 +48,12 @@ class EntityUpdates:
 
 
 class Record(NamedTuple):
-    """One record the job writes."""
+    """One record the job writes; `received_at_s` is of the newest event that made it, 0 if none did."""
 
     topic: str
     key: bytes
     value: bytes
+    received_at_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -86,13 +88,13 @@ def decode(packed: bytes) -> Message:
 def _pack(event: EventAt) -> tuple[object, ...]:
     action = event.action
     return (
-        event.partition, event.offset,
+        event.partition, event.offset, event.received_at_s,
         action.kind, action.at_s, action.event_id, action.user_id, action.item_ids,
         action.device, action.os, action.country, action.region, action.sender, action.doubted,
     )  # fmt: skip
 
 
 def _unpack(row: list[object]) -> EventAt:
-    partition, offset, kind, at_s, event_id, user_id, item_ids, *rest = row
+    partition, offset, received_at_s, kind, at_s, event_id, user_id, item_ids, *rest = row
     action = Action(kind, at_s, event_id, user_id, tuple(item_ids), *rest)  # type: ignore[arg-type]
-    return EventAt(partition, offset, action)  # type: ignore[arg-type]
+    return EventAt(partition, offset, action, received_at_s)  # type: ignore[arg-type]

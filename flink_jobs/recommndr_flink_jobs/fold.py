@@ -69,7 +69,8 @@ class Folder:
             entity.changed = False
             state = group.to_bytes(entity.state)
             store.put(group.name, updates.key, entity.to_bytes(state))
-            folded.records.append(Record(group.topic.name, updates.key.encode(), state))
+            received_at_s = max([one.received_at_s for one in updates.events], default=0.0)
+            folded.records.append(Record(group.topic.name, updates.key.encode(), state, received_at_s))
             folded.counts[metrics.WRITTEN] += 1
 
     def _take(self, updates: EntityUpdates, record: SeedRecord, entity: Entity[Any], folded: Folded) -> None:

@@ -60,7 +60,8 @@ _SINK = """
 CREATE TEMPORARY TABLE {name} (
     `topic` STRING NOT NULL METADATA,
     `key` BYTES,
-    `value` BYTES
+    `value` BYTES,
+    headers MAP<STRING, BYTES> METADATA
 ) WITH (
     'connector' = 'kafka',
     'topic' = '{topics}',

@@ -11,7 +11,9 @@ from pyflink.common import Row, Time, Types
 from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapState, MapStateDescriptor, StateTtlConfig
 
+from recommndr.topics import HEADER_RECEIVED_AT
 from recommndr_flink_jobs import entity_updates, metrics
+from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import groups_for
 from recommndr_flink_jobs.outcome_fold import PARTIALS, SHOPPERS, OutcomeFolder
@@ -26,8 +28,9 @@ _OUTCOMES_KEPT_DAYS = 30
 _log = logging.getLogger(__name__)
 
 LIFTED = Types.TUPLE([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])  # label of a bucket, its message
+_BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
 RECORD = Types.ROW_NAMED(
-    ["topic", "key", "value"], [Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.PRIMITIVE_ARRAY(Types.BYTE())]
+    ["topic", "key", "value", "headers"], [Types.STRING(), _BYTES, _BYTES, Types.MAP(Types.STRING(), _BYTES)]
 )
 
 
@@ -46,6 +49,13 @@ class _Counters:
     def add(self, counts: Counter[str]) -> None:
         for name, n in counts.items():
             self._by_name[name].inc(n)
+
+
+def row_of(record: Record) -> Row:
+    """A record as `RECORD`."""
+    received_at_ms = round(record.received_at_s * 1_000)
+    headers = {HEADER_RECEIVED_AT: str(received_at_ms).encode()} if received_at_ms else {}
+    return Row(record.topic, record.key, record.value, headers)
 
 
 class Lift(FlatMapFunction):  # type: ignore[misc]
@@ -134,4 +144,4 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
                 tenant, generation,
             )  # fmt: skip
         for record in folded.records:
-            yield Row(*record)
+            yield row_of(record)

@@ -100,13 +100,16 @@ class Router:
         action = Action.from_event(event, self.own_kinds.get(event.tenant, ()))
         if action is None:
             return metrics.NOT_FOLDED
-        self._updates("user", event.tenant, action.user_id).events.append(EventAt(raw.partition, raw.offset, action))
+        received_at_s = event.received_at.timestamp()
+        of_user = EventAt(raw.partition, raw.offset, action, received_at_s)
+        self._updates("user", event.tenant, action.user_id).events.append(of_user)
         if action.doubted:
             return metrics.DOUBTED
         lines: Counter[str] = Counter(action.item_ids)
         for item_id, n_lines in lines.items():
             own = replace(action, user_id="", item_ids=(item_id,) * n_lines)
-            self._updates("item", event.tenant, item_id).events.append(EventAt(raw.partition, raw.offset, own))
+            of_item = EventAt(raw.partition, raw.offset, own, received_at_s)
+            self._updates("item", event.tenant, item_id).events.append(of_item)
         return metrics.EVENTS
 
     def _read_act(self, raw: Raw, event: events.Event) -> None:

@@ -45,5 +45,5 @@ def test_an_act_comes_out_as_it_went_in(act: Act) -> None:
 
 @given(actions)
 def test_an_action_comes_out_as_it_went_in(action: Action) -> None:
-    message = Message([EntityUpdates("user", "t|u", [EventAt(3, 7, action)])], [])
+    message = Message([EntityUpdates("user", "t|u", [EventAt(3, 7, action, 1.5)])], [])
     assert decode(encode(message)) == message

@@ -1,5 +1,7 @@
 """The job without Flink: for any order, packs and position of seeds, the states are those of a replay of everything."""
 
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 from making import (
@@ -216,6 +218,16 @@ def test_seeds_of_whole_shoppers_are_taken_apart(history: list[Event], data: st.
     for one in data.draw(st.permutations(records + seeds)):
         job.take(one)
     is_the_replay(job.states(), history)
+
+
+def test_a_record_says_when_the_newest_event_in_it_was_received_and_a_seeds_says_nothing() -> None:
+    job = PlainJob()
+    earlier = event(2).model_copy(update={"received_at": NOON - timedelta(seconds=3)})
+    job.take(raw(event(1), 0), raw(earlier, 1))
+    assert {record.received_at_s for record in job.records} == {NOON.timestamp()}
+    seeded = PlainJob()
+    seeded.take(*seeds_of([event(1)], 1, FRESH))
+    assert {record.received_at_s for record in seeded.records} == {0.0}
 
 
 def test_late_events_are_not_folded() -> None:

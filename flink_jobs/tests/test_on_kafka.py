@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from making import FRESH, TENANT, click, event, is_the_replay, newest, outcomes, raw, raw_seed, same_outcomes, seeds_of
+from making import FRESH, NOON, TENANT, click, event, is_the_replay, newest, outcomes, raw, raw_seed, same_outcomes, seeds_of
 
 from recommndr.kafka_access import KafkaAccess
 from recommndr.outcomes.plain import plain_outcomes
 from recommndr.seed import GROUP_CONTROL, Seed
-from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_TENANT, PARTITIONS
+from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_RECEIVED_AT, HEADER_TENANT, PARTITIONS
 from recommndr_flink_jobs import kafka_tables
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.kafka_log import Announced, KafkaLog
@@ -45,6 +45,7 @@ class Topics:
         names = [topic.name for topic in kafka_tables.WRITTEN]
         self._consumer.assign([TopicPartition(name, number) for name in names for number in range(PARTITIONS)])
         self._written: list[Record] = []
+        self.received_ms: set[bytes] = set()
 
     def send(self, *records: Raw) -> None:
         for one in records:
@@ -56,6 +57,7 @@ class Topics:
     def written(self) -> list[Record]:
         for records in self._consumer.poll(timeout_ms=200).values():
             self._written += [Record(one.topic, one.key, one.value) for one in records]
+            self.received_ms |= {value for one in records for name, value in one.headers if name == HEADER_RECEIVED_AT}
         return self._written
 
     def close(self) -> None:
@@ -150,13 +152,16 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
         eventually(lambda: same_outcomes(outcomes(topics.written()), wanted))
 
     live = [raw(one, 0) for one in HISTORY]  # Kafka assigns their offsets
+    received_ms = str(round(NOON.timestamp() * 1_000)).encode()
     started(service)
 
     # The tenant's first seeds arrive while the job runs; they contain the first 20 events.
     topics.send(raw_seed(GROUP_CONTROL, "", Seed(1, FRESH, b"")), *seeds_of(HISTORY[:20], 1, FRESH))
     agree(20)
+    assert not topics.received_ms  # a seed was not received
     topics.send(*live[20:50], *live[30:40], live[0]._replace(value=b"garbage", event_id="e"))
     agree(50)
+    assert topics.received_ms == {received_ms}
 
     kill_worker(service)
     topics.send(*live[50:80])

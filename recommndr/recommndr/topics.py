@@ -78,6 +78,8 @@ LAKE_WRITER_GROUP = "recommndr-lake-writer"
 HEADER_EVENT_ID = "event_id"
 HEADER_TENANT = "tenant"
 HEADER_KIND = "kind"
+# Header of features, decimal milliseconds: when the collector received the newest event in a value; a seed has none.
+HEADER_RECEIVED_AT = "received_at"
 
 
 def seed_key(tenant: str, group: str, entity: str) -> bytes:

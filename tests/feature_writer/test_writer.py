@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import msgpack
 import pytest
@@ -36,8 +35,9 @@ class Bench:
     committed: dict[PartitionId, int] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=lambda: Metrics(CollectorRegistry()))
 
-    def send(self, user_id: str, stored: bytes | None) -> None:
-        self.records.append(TopicRecord(*PLACE, len(self.records), f"grocer|{user_id}".encode(), stored, NOW_S - 0.5))
+    def send(self, user_id: str, stored: bytes | None, received_at_s: float | None = None) -> None:
+        key = f"grocer|{user_id}".encode()
+        self.records.append(TopicRecord(*PLACE, len(self.records), key, stored, NOW_S - 0.5, received_at_s))
 
     def writer(self, batch: int = 100, topic_id: str = "first") -> FeatureWriter:
         inbox = InMemoryInbox(self.records, {PLACE}, batch, topic_id, committed=self.committed)
@@ -361,13 +361,13 @@ def test_a_store_that_refuses_a_batch_again_and_again_costs_one_dead_letter() ->
     assert len(bench.dead_letters.letters) == 1
 
 
-def test_freshness_and_outcomes_are_measured() -> None:
+def test_freshness_is_measured_from_the_collectors_receipt_whatever_the_clients_clock_said() -> None:
     bench = Bench()
-    bench.send("a", value(1))
-    bench.send("a", value(2))
+    bench.send("a", value(1), NOW_S - 0.9)
+    bench.send("a", value(2), NOW_S - 0.75)  # its newest event says that it happened a second ago
     bench.writer().step()
     sample = bench.metrics.registry.get_sample_value
-    assert sample("recommndr_feature_writer_freshness_seconds_sum", {"tenant": "grocer"}) == pytest.approx(1.0)
+    assert sample("recommndr_feature_writer_freshness_seconds_sum", {"tenant": "grocer"}) == pytest.approx(0.75)
     assert sample("recommndr_feature_writer_topic_to_store_seconds_sum") == pytest.approx(0.5)
     assert sample("recommndr_feature_writer_records_total", {"outcome": "written"}) == 1
     assert sample("recommndr_feature_writer_records_total", {"outcome": "superseded"}) == 1
@@ -381,10 +381,7 @@ def test_the_store_in_memory_says_when_it_is_away() -> None:
 def test_a_row_that_a_seed_wrote_does_not_count_for_freshness() -> None:
     bench = Bench()
     bench.send("a", value(1))
-    writer = FeatureWriter(
-        InMemoryInbox(bench.records, {PLACE}), bench.rows, bench.dead_letters, bench.metrics, lambda: NOW + timedelta(days=1)
-    )
-    writer.step()
+    bench.writer().step()
     sample = bench.metrics.registry.get_sample_value
     assert sample("recommndr_feature_writer_records_total", {"outcome": "written"}) == 1
     assert sample("recommndr_feature_writer_freshness_seconds_count", {"tenant": "grocer"}) is None

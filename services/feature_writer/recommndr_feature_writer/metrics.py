@@ -19,7 +19,7 @@ class Metrics:
         )
         self.freshness_s = Histogram(
             "recommndr_feature_writer_freshness_seconds",
-            "From a shopper's newest event to its row in the online store; events older than a day are left out",
+            "From the collector's receipt of a shopper's newest event to its row in the online store; seeds are left out",
             ["tenant"],
             buckets=_BUCKETS_S,
             registry=registry,

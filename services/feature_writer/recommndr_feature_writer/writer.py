@@ -30,8 +30,6 @@ _log = logging.getLogger(__name__)
 # Redis answers nobody else while it carries out a batch: 200 rows of 10 kB take it a few milliseconds.
 MAX_BATCH = 200
 _POLL_S = 0.25
-# A later event is not folded live, so a row with an older newest event was written by a seed and is not measured.
-_LATE_S = 86_400.0
 
 
 class Unreadable(RuntimeError):
@@ -174,8 +172,8 @@ class FeatureWriter:
         stored_at_s = self.now().timestamp()
         self.metrics.records.labels("written").inc(len(rows))
         for record, row in rows:
-            if stored_at_s - row.newest_at_s < _LATE_S:
-                self.metrics.freshness_s.labels(row.key.tenant).observe(max(stored_at_s - row.newest_at_s, 0.0))
+            if record.received_at_s is not None:
+                self.metrics.freshness_s.labels(row.key.tenant).observe(max(stored_at_s - record.received_at_s, 0.0))
             self.metrics.topic_to_store_s.observe(max(stored_at_s - record.written_at_s, 0.0))
 
     def _bury(self, record: TopicRecord, cause: Exception) -> None:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
+from recommndr.topics import HEADER_RECEIVED_AT
+
 PartitionId = tuple[str, int]  # topic and partition
 
 
 @dataclass(frozen=True, slots=True)
 class TopicRecord:
-    """A record with its position, key, value and write time."""
+    """A record with its position, key, value, write time, and when the collector received the newest event in it."""
 
     topic: str
     partition: int
@@ -16,11 +18,21 @@ class TopicRecord:
     key: bytes | None
     value: bytes | None
     written_at_s: float
+    received_at_s: float | None = None  # None: nothing was received, or the topic does not tell
 
     @classmethod
     def of(cls, consumed: Any) -> Self:
         """Convert kafka-python's `ConsumerRecord`."""
-        return cls(consumed.topic, consumed.partition, consumed.offset, consumed.key, consumed.value, consumed.timestamp / 1000)
+        received_ms = next((value for name, value in consumed.headers if name == HEADER_RECEIVED_AT), None)
+        return cls(
+            consumed.topic,
+            consumed.partition,
+            consumed.offset,
+            consumed.key,
+            consumed.value,
+            consumed.timestamp / 1000,
+            None if received_ms is None else int(received_ms) / 1000,
+        )
 
     @property
     def place(self) -> PartitionId:

@@ -1,0 +1,1 @@
+"""Load on the whole native stack: `python -m tests.load.stream --help`."""

@@ -1,40 +1,39 @@
 import type { Alert } from "@/lib/ops/figures";
 import { pageOf } from "@/lib/ops/runbookPage";
+import { isFolded } from "@/lib/ops/verdict";
 
 import styles from "./ops.module.css";
 
-const RANK: Record<string, number> = { critical: 0, warning: 1 };
-
-/** The firing alerts, the most severe first, each with a link to its runbook. */
+/** The alerts that need nobody yet; those that fire are in the verdict at the top. */
 export function Alerts({ alerts, known }: { alerts: Alert[]; known: boolean }) {
-  const ordered = alerts
-    .filter((alert) => alert.severity !== "none")
-    .sort((a, b) => (RANK[a.severity] ?? 2) - (RANK[b.severity] ?? 2) || a.name.localeCompare(b.name));
+  const firing = alerts.filter((alert) => !isFolded(alert)).length;
+  const pending = alerts
+    .filter((alert) => isFolded(alert) && alert.severity !== "none")
+    .sort((a, b) => a.name.localeCompare(b.name));
   return (
     <section aria-labelledby="alerts">
       <h2 id="alerts">Alerts</h2>
-      {ordered.length === 0 ? (
-        <p className={known ? styles.good : styles.quiet}>{known ? "None." : "Not known."}</p>
-      ) : (
-        <ul className={styles.alerts}>
-          {ordered.map((alert) => (
-            <Row key={alert.name + JSON.stringify(alert.labels)} alert={alert} />
-          ))}
-        </ul>
+      <p className={styles.quiet}>{known ? `${firing} firing, ${pending.length} pending.` : "Not known."}</p>
+      {pending.length > 0 && (
+        <details className={styles.folded}>
+          <summary>Pending alerts</summary>
+          <ul className={styles.alerts}>
+            {pending.map((alert) => (
+              <Row key={alert.name + JSON.stringify(alert.labels)} alert={alert} />
+            ))}
+          </ul>
+        </details>
       )}
     </section>
   );
 }
 
 function Row({ alert }: { alert: Alert }) {
-  const firing = alert.state === "firing";
   const runbook = alert.runbook_url && (pageOf(alert.runbook_url) ?? alert.runbook_url);
   return (
-    <li data-tone={firing ? (RANK[alert.severity] === 0 ? "bad" : "warn") : "none"}>
+    <li>
       <strong>{alert.name}</strong>
-      <span className={styles.quiet}>
-        {firing ? "since" : "pending since"} {new Date(alert.since).toLocaleTimeString("en-GB")}
-      </span>
+      <span className={styles.quiet}>pending since {new Date(alert.since).toLocaleTimeString("en-GB")}</span>
       <span>{alert.summary}</span>
       {runbook && <a href={runbook}>Runbook</a>}
     </li>

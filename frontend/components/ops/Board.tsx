@@ -1,34 +1,23 @@
 "use client";
 
-import { useEffect, useState } from "react";
-
 import { type Figures, figures } from "@/lib/ops/figures";
-import { type Polled, poll } from "@/lib/ops/poll";
+import type { Polled } from "@/lib/ops/poll";
 import { age } from "@/lib/ops/show";
 
 import { Alerts } from "./Alerts";
+import { Overview } from "./Overview";
 import styles from "./ops.module.css";
 import { Processes } from "./Processes";
+import { Release } from "./Release";
 import { Tenants } from "./Tenants";
+import { useChosen } from "./useChosen";
+import { usePolled } from "./usePolled";
 
 const EVERY_MS = 2_000;
-const TIMEOUT_MS = 4_000;
 
-/** The `/ops` page. It is read-only: releases are steered from the command line. */
+/** The `/ops` page: what needs somebody, each tenant's traffic, the release of the chosen tenant with its buttons. */
 export function Board() {
-  const [polled, setPolled] = useState<Polled<Figures>>({ value: null, at: null, problem: null });
-  useEffect(
-    () =>
-      poll({
-        ask: figures,
-        tell: setPolled,
-        everyMs: EVERY_MS,
-        timeoutMs: TIMEOUT_MS,
-        now: Date.now,
-        watched: () => document.visibilityState === "visible",
-      }),
-    [],
-  );
+  const polled = usePolled(figures, EVERY_MS);
   return (
     <div className={styles.page}>
       <header className={styles.head}>
@@ -61,16 +50,15 @@ function Freshness({ polled }: { polled: Polled<Figures> }) {
 }
 
 function Sections({ figures }: { figures: Figures }) {
+  const at = Date.parse(figures.at);
+  const chosen = useChosen(figures.tenants);
   return (
     <>
-      {!figures.prometheus_reached && (
-        <p role="status" className={styles.stale}>
-          Prometheus is away: what is live is known, how it does is not.
-        </p>
-      )}
-      <Alerts alerts={figures.alerts} known={figures.prometheus_reached} />
-      <Tenants tenants={figures.tenants} at={Date.parse(figures.at)} />
+      <Overview figures={figures} />
+      <Tenants tenants={figures.tenants} at={at} chosen={chosen?.tenant} />
+      {chosen && <Release key={chosen.tenant} tenant={chosen} at={at} />}
       <Processes slots={figures.slots} stream={figures.stream} />
+      <Alerts alerts={figures.alerts} known={figures.prometheus_reached} />
     </>
   );
 }

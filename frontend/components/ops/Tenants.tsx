@@ -1,5 +1,7 @@
 import type { Placement, Tenant } from "@/lib/ops/figures";
+import { LABELS } from "@/lib/ops/phases";
 import { age, duration, percent, rate, tone } from "@/lib/ops/show";
+import { anchorOf } from "@/lib/ops/verdict";
 
 import styles from "./ops.module.css";
 
@@ -8,8 +10,15 @@ const ERRORS = { warn: 0.01, bad: 0.05 };
 const P95_S = { warn: 0.1, bad: 0.3 };
 const NOT_FULL = { warn: 0.01, bad: 0.1 };
 
-/** One row per tenant and slot: version, traffic, errors and latency. */
-export function Tenants({ tenants, at }: { tenants: Tenant[]; at: number }) {
+interface Props {
+  tenants: Tenant[];
+  at: number;
+  /** The tenant whose release is shown below. */
+  chosen: string | undefined;
+}
+
+/** One row per tenant and slot: version, traffic, errors and latency. A tenant's name leads to its release. */
+export function Tenants({ tenants, at, chosen }: Props) {
   return (
     <div>
       <h2 id="tenants">Tenants</h2>
@@ -36,7 +45,7 @@ export function Tenants({ tenants, at }: { tenants: Tenant[]; at: number }) {
               </tr>
             </thead>
             {tenants.map((tenant) => (
-              <Rows key={tenant.tenant} tenant={tenant} at={at} />
+              <Rows key={tenant.tenant} tenant={tenant} at={at} isChosen={tenant.tenant === chosen} />
             ))}
           </table>
         </section>
@@ -45,17 +54,19 @@ export function Tenants({ tenants, at }: { tenants: Tenant[]; at: number }) {
   );
 }
 
-function Rows({ tenant, at }: { tenant: Tenant; at: number }) {
-  const step = tenant.last_step;
+function Rows({ tenant, at, isChosen }: { tenant: Tenant; at: number; isChosen: boolean }) {
   return (
-    <tbody>
+    <tbody data-chosen={isChosen}>
       {tenant.slots.map((placed, row) => (
         <tr key={placed.slot} className={placed.weight_percent > 0 ? undefined : styles.idle}>
           {row === 0 && (
             <th scope="rowgroup" rowSpan={tenant.slots.length}>
-              {tenant.tenant}
-              <span className={styles.quiet} title={step ? `${step.reason}, by ${step.by}` : undefined}>
-                {tenant.phase.toLowerCase().replaceAll("_", " ")}
+              <a href={`#${anchorOf(tenant.tenant)}`} aria-current={isChosen ? "true" : undefined}>
+                {tenant.tenant}
+              </a>
+              <span className={styles.quiet}>
+                {LABELS[tenant.phase]}
+                {tenant.paused && ", paused"}
               </span>
             </th>
           )}

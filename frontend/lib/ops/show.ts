@@ -57,6 +57,13 @@ export function age(seconds: Maybe): string {
   return `${Math.max(0, Math.floor(seconds / size))} ${name}`;
 }
 
+const CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+/** An instant of the record, in the reader's time zone. */
+export function clock(instant: string): string {
+  return CLOCK.format(new Date(instant));
+}
+
 /** Severity for colours; without a measurement it is neither good nor bad. */
 export type Tone = "none" | "good" | "warn" | "bad";
 

@@ -1,7 +1,8 @@
 """One entity's state and the events it contains, so that seed and live events give the same result in either order.
 
 A state in Flink is a header and the feature group's bytes. The header has the generation of the seed in it, the offsets up to
-which the seed contains events, and the lowest and highest offset of the live events folded since, per partition of `events.v1`.
+which the seed contains events, and of each partition of `events.v1` that live events came from since, their lowest and highest
+offset. A shopper's events all come from one partition, so most headers have 28 bytes, or 92 with a seed.
 """
 
 import struct
@@ -15,10 +16,11 @@ from recommndr.topics import PARTITIONS
 from recommndr_flink_jobs.entity_updates import EventAt
 from recommndr_flink_jobs.groups import Group, StateT
 
-_FORMAT_VERSION = 1
-_HEADER = struct.Struct(f"<Hq{3 * PARTITIONS}q")  # format, generation, contained, lowest, highest
-_NONE_LOWEST = (2**63 - 1,) * PARTITIONS
-_NONE_HIGHEST = (-1,) * PARTITIONS
+_FORMAT_VERSION = 2
+_HEADER = struct.Struct("<HqB")  # format, generation, number of spans
+_CONTAINED = struct.Struct(f"<{PARTITIONS}q")  # follows where there is a generation
+_SPAN = struct.Struct("<Bqq")  # partition, lowest and highest offset
+_NOTHING = (0,) * PARTITIONS
 
 
 class SeedOutcome(Enum):
@@ -36,9 +38,8 @@ class Entity(Generic[StateT]):
     group: Group[StateT]
     state: StateT
     generation: int = 0
-    contained: tuple[int, ...] = (0,) * PARTITIONS
-    lowest: list[int] = field(default_factory=lambda: list(_NONE_LOWEST))
-    highest: list[int] = field(default_factory=lambda: list(_NONE_HIGHEST))
+    contained: tuple[int, ...] = _NOTHING
+    spans: dict[int, tuple[int, int]] = field(default_factory=dict)  # by partition: lowest and highest offset folded
     changed: bool = False  # since it was loaded
 
     def fold(self, tenant: str, event: EventAt) -> bool:
@@ -50,52 +51,52 @@ class Entity(Generic[StateT]):
             self.changed = self.changed or self.state is not before
             return True
         self.changed = True
-        self.lowest[event.partition] = min(self.lowest[event.partition], event.offset)
-        self.highest[event.partition] = max(self.highest[event.partition], event.offset)
+        lowest, highest = self.spans.get(event.partition, (event.offset, event.offset))
+        self.spans[event.partition] = min(lowest, event.offset), max(highest, event.offset)
         return True
 
     def take(self, seed: Seed) -> SeedOutcome:
         """Start from a seed if the result is exact: no event counted twice and none lost."""
         if seed.generation <= self.generation:
             return SeedOutcome.IGNORED
-        if self.group.idempotent or (self.generation == 0 and _all_at_least(self.lowest, seed.offsets)):
+        if self.group.idempotent or (self.generation == 0 and self._all_from(seed.offsets)):
             self.state = self.group.merge(self.state, self.group.from_bytes(seed.state))
-        elif _all_below(self.highest, seed.offsets):
+        elif self._all_below(seed.offsets):
             self.state = self.group.from_bytes(seed.state)
-            self.lowest, self.highest = list(_NONE_LOWEST), list(_NONE_HIGHEST)
+            self.spans = {}
         else:
             return SeedOutcome.WAITING
         self.generation, self.contained, self.changed = seed.generation, seed.offsets, True
         return SeedOutcome.MERGED
 
+    def _all_from(self, boundary: Sequence[int]) -> bool:
+        return all(lowest >= boundary[partition] for partition, (lowest, _) in self.spans.items())
+
+    def _all_below(self, boundary: Sequence[int]) -> bool:
+        return all(highest < boundary[partition] for partition, (_, highest) in self.spans.items())
+
     def to_bytes(self, state_bytes: bytes) -> bytes:
         """The bytes in Flink; `state_bytes` are the group's, computed once for these and for the features topic."""
-        header = _HEADER.pack(_FORMAT_VERSION, self.generation, *self.contained, *self.lowest, *self.highest)
-        return header + state_bytes
+        parts = [_HEADER.pack(_FORMAT_VERSION, self.generation, len(self.spans))]
+        if self.generation:
+            parts.append(_CONTAINED.pack(*self.contained))
+        parts += [_SPAN.pack(partition, *span) for partition, span in sorted(self.spans.items())]
+        return b"".join([*parts, state_bytes])
 
 
 def load(group: Group[StateT], stored: bytes | None) -> Entity[StateT]:
     """The entity from Flink's bytes, an empty one for None; raises `ValueError` for another format."""
     if stored is None:
         return Entity(group, group.empty)
-    if len(stored) < _HEADER.size:
-        raise ValueError(f"entity of {len(stored)} bytes: expected at least {_HEADER.size}")
-    version, generation, *offsets = _HEADER.unpack_from(stored)
-    if version != _FORMAT_VERSION:
-        raise ValueError(f"entity format {version}: expected {_FORMAT_VERSION}")
-    return Entity(
-        group,
-        group.from_bytes(stored[_HEADER.size :]),
-        generation,
-        tuple(offsets[:PARTITIONS]),
-        offsets[PARTITIONS : 2 * PARTITIONS],
-        offsets[2 * PARTITIONS :],
-    )
-
-
-def _all_at_least(lowest: Sequence[int], boundary: Sequence[int]) -> bool:
-    return all(mine >= theirs for mine, theirs in zip(lowest, boundary, strict=True))
-
-
-def _all_below(highest: Sequence[int], boundary: Sequence[int]) -> bool:
-    return all(mine < theirs for mine, theirs in zip(highest, boundary, strict=True))
+    try:
+        version, generation, n_spans = _HEADER.unpack_from(stored)
+        if version != _FORMAT_VERSION:
+            raise ValueError(f"entity format {version}: expected {_FORMAT_VERSION}")
+        place = _HEADER.size
+        contained = _CONTAINED.unpack_from(stored, place) if generation else _NOTHING
+        place += _CONTAINED.size if generation else 0
+        state_place = place + n_spans * _SPAN.size
+        spans = {partition: (low, high) for partition, low, high in _SPAN.iter_unpack(stored[place:state_place])}
+    except struct.error as cause:
+        raise ValueError(f"entity of {len(stored)} bytes cannot be read: {cause}") from cause
+    return Entity(group, group.from_bytes(stored[state_place:]), generation, contained, spans)

@@ -1,10 +1,11 @@
-"""Generates the reference pages from the code: topics, settings, features, metrics. `make docs` runs it."""
+"""Generates the reference pages from the code: topics, settings, features, releases, metrics. `make docs` runs it."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 from recommndr.features import item, shopper
+from recommndr.release_policy import RULES, ReleasePolicy
 from recommndr.settings import PREFIX, SECRETS, Settings
 from recommndr.topics import TOPICS
 from recommndr_engine.columns import COLUMNS
@@ -91,6 +92,17 @@ def features() -> str:
     return "".join(parts)
 
 
+def releases() -> str:
+    """The page of a release's rules and of a tenant's settings of releases."""
+    rules = ((f"`{name}`", rule.description, rule.limit, rule.min_samples, rule.consequence) for name, rule in RULES.items())
+    fields = ReleasePolicy.model_fields.items()
+    times = ((f"`{name}`", field.get_default(), field.description) for name, field in fields if name != "rules")
+    intro = "What they mean and how a shop changes them: [release a version](how-to/release-a-version.md)."
+    page = f"# Rules of a release\n\n{_NOTE} {intro}\n\n"
+    page += _table(("rule", "fails above the limit of", "limit", "samples needed", "consequence"), rules)
+    return page + "\n## Times, in seconds\n\n" + _table(("setting", "default", "what"), times)
+
+
 def metrics() -> str:
     """The page of Prometheus metrics."""
     intro = "Labels are small closed sets; ids of shoppers and items are never labels."
@@ -130,6 +142,7 @@ PAGES = {
     "docs/topics.md": topics,
     "docs/settings.md": settings,
     "docs/features.md": features,
+    "docs/releases.md": releases,
     "docs/metrics.md": metrics,
     "frontend/client/src/retrievers.ts": client_retrievers,
 }

@@ -211,6 +211,7 @@ export class Rollout {
       start_s: AT / 1000 - 3_600,
       step_s: 30,
       lines: (["blue", "green"] as const).flatMap((slot, i) => [
+        { name: "click_ratio", slot, points: wave(0.11, 0.14 + i * 0.02, i * 84) },
         { name: "p95_s", slot, points: wave(0.025, 0.034 + i * 0.004, i * 84) },
         { name: "error_ratio", slot, points: wave(0, 0.002, i * 84) },
         { name: "full_ratio", slot, points: wave(0.99, 1, i * 84) },

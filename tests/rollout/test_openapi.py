@@ -25,7 +25,7 @@ def document() -> bytes:
     moves = Moves(MemoryReleaseStore(), AuditLog(Path()), lambda: datetime.now(UTC))
     routers = (
         moves_api.router(moves, Operators(SecretStr(""))),
-        series_api.router(lambda _selector, _grid: [], lambda: datetime.now(UTC)),
+        series_api.router(lambda _selector, _grid: [], MemoryReleaseStore().load, lambda: datetime.now(UTC)),
     )
     app = create_app(never_asked, routers, CollectorRegistry(), lambda: True)
     return orjson.dumps(app.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"

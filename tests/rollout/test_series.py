@@ -9,20 +9,23 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommndr.release import Release, Step
 from recommndr_http import refusals
 from recommndr_rollout import series_api
 from recommndr_rollout.prometheus import Prometheus
-from recommndr_rollout.seen import LADDER, P95
+from recommndr_rollout.seen import CLICKS, LADDER, P95
 from recommndr_rollout.series import MAX_MINUTES, Grid
+from tests.rollout.records import record
 
 NOW = datetime(2026, 3, 1, 12, 0, 7, tzinfo=UTC)
 GRID = Grid.until(NOW, 60)
 
 
-def api(prometheus: Any) -> httpx.AsyncClient:
+def api(prometheus: Any, release: Release | None = None) -> httpx.AsyncClient:
     client = httpx.Client(transport=httpx.MockTransport(prometheus))
     app = FastAPI()
-    app.include_router(series_api.router(Prometheus(client, "http://prometheus", ("monitoring", "x")).lines, lambda: NOW))
+    lines = Prometheus(client, "http://prometheus", ("monitoring", "x")).lines
+    app.include_router(series_api.router(lines, lambda _tenant: release, lambda: NOW))
     refusals.install(app)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://rollout")
 
@@ -50,6 +53,28 @@ async def test_a_tenants_slots_have_a_value_or_a_gap_at_each_instant() -> None:
     (request,) = asked
     assert request.url.path == "/api/v1/query_range"
     assert 'tenant="grocer"' in request.url.params["query"]
+
+
+async def test_clicks_of_the_arms_of_the_release_under_way_are_those_of_their_slots() -> None:
+    released, last = record(challenger_weight=1_000), GRID.instants()[-1]
+
+    def prometheus(_: httpx.Request) -> httpx.Response:
+        arms = [("stable", released.release_id, "0.1"), ("challenger", released.release_id, "0.2"), ("stable", "older", "0.3")]
+        metrics = [({"__name__": CLICKS, "arm": arm, "release": release}, value) for arm, release, value in arms]
+        result = [{"metric": metric, "values": [[last, value]]} for metric, value in metrics]
+        return httpx.Response(200, json={"data": {"result": result}})
+
+    lines = (await api(prometheus, released).get("/ops/series?tenant=grocer")).json()["lines"]
+    assert {(line["name"], line["slot"]): line["points"][-1] for line in lines} == {
+        ("click_ratio", "blue"): 0.1,
+        ("click_ratio", "green"): 0.2,
+    }
+    assert (await api(prometheus).get("/ops/series?tenant=grocer")).json()["lines"] == []
+    for age_s, last_shown in ((1_800, None), (3_700, 0.1)):  # the window of an hour has clicks of the version before
+        step = Step(at=NOW - timedelta(seconds=age_s), phase="PROMOTED", reason="", by="ana")
+        promoted = released.model_copy(update={"steps": (step,)})
+        lines = (await api(prometheus, promoted).get("/ops/series?tenant=grocer")).json()["lines"]
+        assert lines[0]["points"][-1] == last_shown
 
 
 @pytest.mark.parametrize(

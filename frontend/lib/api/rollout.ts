@@ -76,7 +76,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rates, errors, latency and ladder of a tenant's slots over a window */
+        /** Rates, errors, latency, ladder and clicks of a tenant's slots over a window */
         get: operations["ops_series_ops_series_get"];
         put?: never;
         post?: never;
@@ -313,7 +313,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "requests_per_s" | "p95_s" | "error_ratio" | "full_ratio";
+            name: "requests_per_s" | "p95_s" | "error_ratio" | "full_ratio" | "click_ratio";
             /** Points */
             points: (number | null)[];
             /**

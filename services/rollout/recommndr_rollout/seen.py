@@ -9,6 +9,7 @@ REQUESTS = "recommndr:requests_per_second:5m"
 ERRORS = "recommndr:error_ratio:5m"
 P50, P95, P99 = (f"recommndr:request_seconds:p{percent}_5m" for percent in (50, 95, 99))
 LADDER = "recommndr:ladder_ratio:5m"
+CLICKS = "recommndr:click_ratio:1h"  # by list and arm
 FRESHNESS_P50, FRESHNESS_P95 = (f"recommndr:freshness_seconds:p{percent}_5m" for percent in (50, 95))
 LAG = "recommndr:consumer_lag_records"
 UP = "up"

@@ -13,13 +13,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from recommndr.identity import TenantId
-from recommndr.release import SLOTS, Slot
-from recommndr_rollout.seen import ERRORS, LADDER, P95, REQUESTS
+from recommndr.release import SLOTS, Release, Slot
+from recommndr_rollout.seen import CLICKS, ERRORS, LADDER, P95, REQUESTS
 
-SeriesName = Literal["requests_per_s", "p95_s", "error_ratio", "full_ratio"]
+SeriesName = Literal["requests_per_s", "p95_s", "error_ratio", "full_ratio", "click_ratio"]
 RECORDED: Mapping[str, SeriesName] = MappingProxyType(
-    {REQUESTS: "requests_per_s", P95: "p95_s", ERRORS: "error_ratio", LADDER: "full_ratio"}
+    {REQUESTS: "requests_per_s", P95: "p95_s", ERRORS: "error_ratio", LADDER: "full_ratio", CLICKS: "click_ratio"}
 )
+_STABLE_CHANGES = ("PROMOTED", "ROLLED_BACK")
+_CLICKS_WINDOW_S = 3_600
+_OWN_LIST = "recommend"  # the shopper's own; other lists have other ratios
 MAX_MINUTES = 1_440
 _MAX_POINTS = 120
 _LEAST_STEP_S = 15
@@ -84,17 +87,17 @@ class Series(_Series):
 
 
 def selector(tenant: TenantId) -> str:
-    """All recorded series of the tenant in one selector; of the ladder only full answers."""
-    return f'{{__name__=~"{"|".join(RECORDED)}", tenant="{tenant}", ladder=~"|full"}}'
+    """All recorded series of the tenant in one selector; of the ladder full answers, of clicks those on the own list."""
+    labels = f'tenant="{tenant}", ladder=~"|full", list=~"|{_OWN_LIST}"'
+    return f'{{__name__=~"{"|".join(RECORDED)}", {labels}}}'
 
 
-def series_of(lines: Sequence[Line] | None, grid: Grid) -> Series:
+def series_of(lines: Sequence[Line] | None, grid: Grid, release: Release | None) -> Series:
     """The answer; without lines Prometheus did not give any."""
     found = {
-        (RECORDED[line.name], slot): line.values
+        (RECORDED[line.name], slot): line.values if line.name != CLICKS else _of_one_version(line.values, release)
         for line in lines or ()
-        for slot in SLOTS
-        if line.name in RECORDED and line.labels.get("slot") == slot
+        if line.name in RECORDED and (slot := _slot(line, release)) is not None
     }
     return Series(
         prometheus_reached=lines is not None,
@@ -105,6 +108,23 @@ def series_of(lines: Sequence[Line] | None, grid: Grid) -> Series:
             for (name, slot), values in sorted(found.items())
         ],
     )
+
+
+def _slot(line: Line, release: Release | None) -> Slot | None:
+    """The slot that the series is of. Clicks are counted by a release's arm: of the release that the record names."""
+    if line.name != CLICKS:
+        return next((slot for slot in SLOTS if line.labels.get("slot") == slot), None)
+    if release is None or line.labels.get("release") != release.release_id:
+        return None
+    placed = {"stable": release.stable, "challenger": release.challenger}.get(line.labels.get("arm", ""))
+    return None if placed is None else placed.slot
+
+
+def _of_one_version(values: Mapping[int, float], release: Release | None) -> Mapping[int, float]:
+    """Without the hour after another version became stable, in which the arm's clicks are of both."""
+    changes = [step.at.timestamp() for step in release.steps if step.phase in _STABLE_CHANGES] if release else []
+    begin_s = max(changes, default=0.0) + _CLICKS_WINDOW_S
+    return {at: value for at, value in values.items() if at >= begin_s}
 
 
 def _known(value: float | None) -> float | None:

@@ -72,7 +72,10 @@ def run(settings: Settings, stop: threading.Event) -> None:
             return figures_of(standing, prometheus.seen(NAMES))
 
         moves = Moves(store, audit, _now)
-        routers = (moves_api.router(moves, Operators(settings.operations_password)), series_api.router(prometheus.lines, _now))
+        routers = (
+            moves_api.router(moves, Operators(settings.operations_password)),
+            series_api.router(prometheus.lines, store.load, _now),
+        )
         app = create_app(figures, routers, metrics.registry, ticked.is_set, loops.stalled)
         stack.enter_context(served(app, inner_hosts(settings, "rollout"), settings.host, settings.rollout_port))
 

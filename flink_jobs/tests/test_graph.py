@@ -11,7 +11,7 @@ from pyflink.java_gateway import get_gateway
 from pyflink.table import Schema, StreamTableEnvironment
 
 from recommndr.dead_letter import DeadLetter
-from recommndr.topics import DEAD_LETTER, EVENTS, PARTITIONS
+from recommndr.topics import DEAD_LETTER, EVENTS, PARTITIONS, USER_FEATURES
 from recommndr_flink_jobs import environment, graph
 from recommndr_flink_jobs.buckets import LABELS, MAX_PARALLELISM
 from recommndr_flink_jobs.entity_updates import Record
@@ -58,7 +58,8 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
     records = [raw(one, offset, offset % 2) for offset, one in enumerate(history)]
     garbage = records[0]._replace(offset=900, value=b"\xff garbage", event_id="x")
     headless = records[0]._replace(offset=901, event_id=None, tenant=None)
-    delivered = records * 2 + [garbage, headless]
+    same_id = raw(history[30].model_copy(update={"tenant": "other", "user_id": "stranger"}), 902)  # no repeat: another shop's
+    delivered = records * 2 + [garbage, headless, same_id]
     random.Random(7).shuffle(delivered)
     rest = Rest("127.0.0.1", free_port, flink_folders.root / "identity.pem")
     made = environment.configuration(flink_folders, flink_folders.checkpoints / "graph", rest, SIZES["small"], None)
@@ -73,7 +74,9 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
     )
     with stream.execute_and_collect() as rows:
         written = [Record(row[0], python_bytes(row[1]), python_bytes(row[2])) for row in rows]
-    is_the_replay(newest(written), history)
+    states = newest(written)
+    is_the_replay({key: value for key, value in states.items() if key[1].startswith(f"{TENANT}|")}, history)
+    assert (USER_FEATURES.name, "other|stranger") in states
     letters = [DeadLetter.from_bytes(record.value) for record in written if record.topic == DEAD_LETTER.name]
     assert sorted((letter.topic, letter.offset) for letter in letters) == [(EVENTS.name, 900), (EVENTS.name, 901)]
 

@@ -21,7 +21,8 @@ from recommndr_lake_writer.metrics import Metrics
 _log = logging.getLogger(__name__)
 
 FILE_BYTES = 64 * 2**20  # about a million lines
-# Joining rewrites what was joined before, so today's files are joined only when they are many.
+# Joining rewrites what was joined before. So today's files are joined when they are many, and only up to a size.
+OPEN_FILE_BYTES = 8 * 2**20
 MANY_FILES = 20
 _VACUUM_EVERY = timedelta(hours=1)
 _STRAGGLERS = timedelta(minutes=10)  # how long after midnight records of the day before still come
@@ -68,8 +69,10 @@ class Upkeep:
         try:
             with self.metrics.compaction_s.time():
                 wanted = [("tenant", "=", tenant), ("received_on", "=", str(day))]
-                table.optimize.compact(partition_filters=wanted, target_size=FILE_BYTES, max_concurrent_tasks=1)
-                return self._without_repeats(table, tenant, day) if day < self._open_since() else 0
+                is_over = day < self._open_since()
+                size = FILE_BYTES if is_over else OPEN_FILE_BYTES
+                table.optimize.compact(partition_filters=wanted, target_size=size, max_concurrent_tasks=1)
+                return self._without_repeats(table, tenant, day) if is_over else 0
         except CommitFailedError as cause:  # another commit came first
             _log.info("files of %s on %s were not joined and will be tried again: %s", tenant, day, cause)
             table.update_incremental()
@@ -107,7 +110,8 @@ def changed(files: pa.Table, open_since: date) -> list[Partition]:
 
     `files` has the columns tenant, received_on and size_bytes.
     """
-    small = files.filter(pc.less(files["size_bytes"], FILE_BYTES // 2))
+    is_over = pc.less(files["received_on"], pa.scalar(open_since))
+    small = files.filter(pc.less(files["size_bytes"], pc.if_else(is_over, FILE_BYTES // 2, OPEN_FILE_BYTES // 2)))
     counted = small.group_by(["tenant", "received_on"]).aggregate([("size_bytes", "count")])
     limits = pc.if_else(pc.less(counted["received_on"], pa.scalar(open_since)), 2, MANY_FILES)
     found = counted.filter(pc.greater_equal(counted["size_bytes_count"], limits))

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from operator import lt
 from typing import Generic
 
 from recommndr.seed import Seed
@@ -18,16 +19,17 @@ from recommndr_flink_jobs.groups import Group, StateT
 
 _FORMAT_VERSION = 2
 _HEADER = struct.Struct("<HqB")  # format, generation, number of spans
-_CONTAINED = struct.Struct(f"<{PARTITIONS}q")  # follows where there is a generation
+_CONTAINED = struct.Struct(f"<{PARTITIONS}q")  # follows where there is a generation, or an erasure
 _SPAN = struct.Struct("<Bqq")  # partition, lowest and highest offset
 _NOTHING = (0,) * PARTITIONS
+_ERASED = 0x80  # beside the number of spans: offsets follow although there is no seed
 
 
 class SeedOutcome(Enum):
     """The outcome of a seed."""
 
     MERGED = "merged"
-    IGNORED = "ignored"  # its generation is in the state already, or it is older
+    IGNORED = "ignored"  # its generation is in the state already, or it is older than the state or an erasure
     WAITING = "waiting"  # some folded events are in the seed and some are not, so only a rebuild can use it
 
 
@@ -55,9 +57,22 @@ class Entity(Generic[StateT]):
         self.spans[event.partition] = min(lowest, event.offset), max(highest, event.offset)
         return True
 
+    def erase(self, partition: int, offset: int) -> None:
+        """Forget everything, as if a seed without anything contained the events up to this one.
+
+        Kafka's order puts all of them before it. An older seed, which may hold what was erased, is not taken any more. Events
+        behind it that an earlier pack has folded already are forgotten too, until the next seed.
+        """
+        if offset < self.contained[partition]:
+            return
+        contained = list(self.contained)
+        contained[partition] = offset + 1
+        self.state, self.contained, self.changed = self.group.empty, tuple(contained), True
+        self.spans = {}
+
     def take(self, seed: Seed) -> SeedOutcome:
         """Start from a seed if the result is exact: no event counted twice and none lost."""
-        if seed.generation <= self.generation:
+        if seed.generation <= self.generation or any(map(lt, seed.offsets, self.contained)):
             return SeedOutcome.IGNORED
         if self.group.idempotent or (self.generation == 0 and self._all_from(seed.offsets)):
             self.state = self.group.merge(self.state, self.group.from_bytes(seed.state))
@@ -77,8 +92,9 @@ class Entity(Generic[StateT]):
 
     def to_bytes(self, state_bytes: bytes) -> bytes:
         """The bytes in Flink; `state_bytes` are the group's, computed once for these and for the features topic."""
-        parts = [_HEADER.pack(_FORMAT_VERSION, self.generation, len(self.spans))]
-        if self.generation:
+        is_erased = not self.generation and self.contained != _NOTHING
+        parts = [_HEADER.pack(_FORMAT_VERSION, self.generation, len(self.spans) | (_ERASED if is_erased else 0))]
+        if self.generation or is_erased:
             parts.append(_CONTAINED.pack(*self.contained))
         parts += [_SPAN.pack(partition, *span) for partition, span in sorted(self.spans.items())]
         return b"".join([*parts, state_bytes])
@@ -93,8 +109,9 @@ def load(group: Group[StateT], stored: bytes | None) -> Entity[StateT]:
         if version != _FORMAT_VERSION:
             raise ValueError(f"entity format {version}: expected {_FORMAT_VERSION}")
         place = _HEADER.size
-        contained = _CONTAINED.unpack_from(stored, place) if generation else _NOTHING
-        place += _CONTAINED.size if generation else 0
+        has_contained, n_spans = generation or n_spans & _ERASED, n_spans & ~_ERASED
+        contained = _CONTAINED.unpack_from(stored, place) if has_contained else _NOTHING
+        place += _CONTAINED.size if has_contained else 0
         state_place = place + n_spans * _SPAN.size
         spans = {partition: (low, high) for partition, low, high in _SPAN.iter_unpack(stored[place:state_place])}
     except struct.error as cause:

@@ -23,6 +23,13 @@ class EventAt(NamedTuple):
     received_at_s: float
 
 
+class Erasure(NamedTuple):
+    """The position in `events.v1` before which everything of the entity is forgotten."""
+
+    partition: int
+    offset: int
+
+
 class SeedRecord(NamedTuple):
     """A seed's bytes, the group they are of, and their position in `seeds.v1`."""
 
@@ -34,12 +41,13 @@ class SeedRecord(NamedTuple):
 
 @dataclass(slots=True)
 class EntityUpdates:
-    """All events and seeds of one entity in a pack, for each group of its kind; `key` is `tenant|entity`."""
+    """All events, seeds and erasures of one entity in a pack, for each group of its kind; `key` is `tenant|entity`."""
 
     kind: Kind
     key: str
     events: list[EventAt] = field(default_factory=list)
     seeds: list[SeedRecord] = field(default_factory=list)
+    erasures: list[Erasure] = field(default_factory=list)
 
     @property
     def tenant(self) -> str:
@@ -48,11 +56,11 @@ class EntityUpdates:
 
 
 class Record(NamedTuple):
-    """One record the job writes; `received_at_s` is of the newest event that made it, 0 if none did."""
+    """A record to write; `received_at_s` is of the newest event that made it (0: none did), a value of None is a tombstone."""
 
     topic: str
     key: bytes
-    value: bytes
+    value: bytes | None
     received_at_s: float = 0.0
 
 
@@ -67,7 +75,7 @@ class Message:
 
 def encode(message: Message) -> bytes:
     """Bytes of a message."""
-    updates = [(one.kind, one.key, [_pack(event) for event in one.events], one.seeds) for one in message.updates]
+    updates = [(one.kind, one.key, [_pack(event) for event in one.events], one.seeds, one.erasures) for one in message.updates]
     packed: bytes = msgpack.packb((updates, message.records, message.acts))
     return packed
 
@@ -77,8 +85,14 @@ def decode(packed: bytes) -> Message:
     updates, records, acts = msgpack.unpackb(packed)
     return Message(
         [
-            EntityUpdates(kind, key, [_unpack(row) for row in events], [SeedRecord(*seed) for seed in seeds])
-            for kind, key, events, seeds in updates
+            EntityUpdates(
+                kind,
+                key,
+                [_unpack(row) for row in events],
+                [SeedRecord(*seed) for seed in seeds],
+                [Erasure(*at) for at in erasures],
+            )
+            for kind, key, events, seeds, erasures in updates
         ],
         [Record(*record) for record in records],
         [unpack_act(act) for act in acts],

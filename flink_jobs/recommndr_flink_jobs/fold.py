@@ -48,7 +48,7 @@ class Folder:
         for updates in message.updates:
             for group in self.groups[updates.kind]:
                 mine = _part_of(updates, group)
-                if mine.events or mine.seeds:
+                if mine.events or mine.seeds or mine.erasures:
                     self._fold_entity(mine, group, store, folded)
         counted = self.outcomes.fold(message.acts, store)
         folded.records += counted.records
@@ -63,6 +63,8 @@ class Folder:
             return
         for seed in updates.seeds:
             self._take(updates, seed, entity, folded)
+        for erased in updates.erasures:
+            entity.erase(*erased)
         for one in updates.events:
             self._fold_event(updates, one, entity, folded)
         if entity.changed:
@@ -70,7 +72,8 @@ class Folder:
             state = group.to_bytes(entity.state)
             store.put(group.name, updates.key, entity.to_bytes(state))
             received_at_s = max([one.received_at_s for one in updates.events], default=0.0)
-            folded.records.append(Record(group.topic.name, updates.key.encode(), state, received_at_s))
+            value = None if entity.state is group.empty else state  # erased, and nothing has happened since
+            folded.records.append(Record(group.topic.name, updates.key.encode(), value, received_at_s))
             folded.counts[metrics.WRITTEN] += 1
 
     def _take(self, updates: EntityUpdates, record: SeedRecord, entity: Entity[Any], folded: Folded) -> None:
@@ -109,7 +112,7 @@ def _part_of(updates: EntityUpdates, group: Group[Any]) -> EntityUpdates:
     if group.takes is not None:
         events = [one for one in events if group.takes(tenant, one.action)]
     seeds = [seed for seed in updates.seeds if seed.group == group.name]
-    return EntityUpdates(updates.kind, updates.key, events, seeds)
+    return EntityUpdates(updates.kind, updates.key, events, seeds, updates.erasures)
 
 
 def _raw_seed(updates: EntityUpdates, record: SeedRecord) -> Raw:

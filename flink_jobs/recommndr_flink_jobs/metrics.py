@@ -6,6 +6,7 @@ EVENTS = "events_routed"
 CONTAINED = "events_contained_in_seed"
 DOUBTED = "events_doubted"
 NOT_FOLDED = "events_late_or_identify"
+ERASURES = "erasures"
 SEEDS = "seeds_routed"
 SEEDS_NOT_OURS = "seeds_control_or_deleted"
 SEEDS_OUTDATED = "seeds_of_an_older_generation"
@@ -24,6 +25,7 @@ OF_ROUTE = (
     DOUBTED,
     CONTAINED,
     NOT_FOLDED,
+    ERASURES,
     SEEDS,
     SEEDS_NOT_OURS,
     SEEDS_OUTDATED,

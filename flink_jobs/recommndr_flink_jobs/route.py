@@ -17,7 +17,7 @@ from recommndr.topics import DEAD_LETTER, EVENTS, HEADER_EVENT_ID, HEADER_TENANT
 from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.acts import ActAt
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
-from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
+from recommndr_flink_jobs.entity_updates import EntityUpdates, Erasure, EventAt, Message, Record, SeedRecord
 from recommndr_flink_jobs.groups import Kind
 
 Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset that its seeds do not contain
@@ -97,6 +97,9 @@ class Router:
         self._read_act(raw, event)
         if contained:
             return metrics.CONTAINED
+        if event.kind == "erase":
+            self._updates("user", event.tenant, event.user_id).erasures.append(Erasure(raw.partition, raw.offset))
+            return metrics.ERASURES
         action = Action.from_event(event, self.own_kinds.get(event.tenant, ()))
         if action is None:
             return metrics.NOT_FOLDED

@@ -160,9 +160,10 @@ class PlainJob:
 
 
 def newest(records: Iterable[Record]) -> dict[tuple[str, str], bytes]:
-    """The features topics after compaction."""
+    """The features topics after compaction: the newest values, without tombstones."""
     ours = {topic.name for topic in (*SHOPPER_FEATURES, ITEM_FEATURES)}
-    return {(record.topic, record.key.decode()): record.value for record in records if record.topic in ours}
+    values = {(record.topic, record.key.decode()): record.value for record in records if record.topic in ours}
+    return {place: value for place, value in values.items() if value is not None}
 
 
 def shopper_of(states: Mapping[tuple[str, str], bytes], user: str) -> ShopperState:
@@ -176,7 +177,7 @@ def outcomes(records: Iterable[Record]) -> dict[Of, Partial]:
     """The sums of the outcomes topic after compaction."""
     totals = Totals()
     for key, value in {record.key: record.value for record in records if record.topic == OUTCOMES.name}.items():
-        totals.put(PartialKey.from_bytes(key), Partial.from_bytes(value))
+        totals.put(PartialKey.from_bytes(key), Partial.from_bytes(value or b""))
     return dict(totals.newest(99))
 
 

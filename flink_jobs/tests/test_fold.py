@@ -1,6 +1,7 @@
 """The job without Flink: for any order, packs and position of seeds, the states are those of a replay of everything."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from making import (
     shopper_of,
 )
 
+from recommndr import events
 from recommndr.counting import Counting
 from recommndr.dead_letter import DeadLetter
 from recommndr.events import Event
@@ -327,3 +329,48 @@ def test_a_stored_state_that_cannot_be_read_stops_nothing() -> None:
     job.take(raw(event(1, items=("i1", "i2")), 0), *seeds_of([event(2)], 1, FRESH))
     assert {record.key.decode() for record in job.to(ITEM_FEATURES.name)} == {f"{TENANT}|i2"}
     assert job.counts[metrics.DEAD_LETTERS] == 4
+
+
+def erased(user: str) -> Event:
+    return events.erasure(TENANT, user, UUID(int=900), NOON)
+
+
+@given(histories(), st.integers(0, 20), st.data())
+def test_of_an_erased_shopper_only_what_came_after_is_known(history: list[Event], at: int, data: st.DataObject) -> None:
+    at = min(at, len(history))
+    records = laid([*history[:at], erased("u1"), *history[at:]])
+    cut = data.draw(st.integers(0, at + 1))
+    job = PlainJob()
+    job.take(*data.draw(st.permutations(records[:cut])))
+    job.take(*data.draw(st.permutations(records[cut:])))
+    again = [record for record in records[: at + 1] if record.key == b"grocer|u1"]
+    job.take(*data.draw(st.permutations(again)))  # also what was erased comes again
+    known = [one for place, one in enumerate(history) if one.user_id != "u1" or place >= at]
+    expected, _ = replayed(known)
+    for user in ("u1", "u2", "a|b"):
+        found = shopper_of(job.states(), user)
+        assert found.purchased.items.keys() == expected.get(user, shopper.EMPTY).purchased.items.keys()
+        assert shopper.columns(found).keys() == shopper.columns(shopper.EMPTY).keys()
+        assert found.seen == expected.get(user, shopper.EMPTY).seen
+        assert found.user.n_events == expected.get(user, shopper.EMPTY).user.n_events
+        assert {one.item_id for one in found.user.recent} == {
+            one.item_id for one in expected.get(user, shopper.EMPTY).user.recent
+        }
+
+
+def test_an_erasure_writes_tombstones_of_all_groups_and_no_seed_from_before_it_is_taken_up() -> None:
+    job, buyer = PlainJob(), event(1, kind="purchase")
+    job.take(raw(buyer, 0), raw(event(2, items=("i9",)), 1))
+    seeds = seeds_of([buyer], 1, (1,) * PARTITIONS)
+    job.take(raw(erased("u1"), 2))
+    of_shopper = (USER_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES)
+    assert {record.topic for record in job.records if record.value is None} == {topic.name for topic in of_shopper}
+    job.take(*seeds)
+    assert not any(topic != ITEM_FEATURES.name for topic, _ in job.states())
+    later = event(3)
+    job.take(raw(later, 3))
+    assert shopper_of(job.states(), "u1") == replayed([later])[0]["u1"]
+    assert shopper_of(job.restarted().states(), "u1") == shopper_of(job.states(), "u1")
+    newer = seeds_of([later], 2, (4,) * PARTITIONS)
+    job.take(*newer)
+    assert shopper_of(job.states(), "u1") == replayed([later])[0]["u1"]

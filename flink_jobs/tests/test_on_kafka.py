@@ -8,15 +8,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from making import FRESH, NOON, TENANT, click, event, is_the_replay, newest, outcomes, raw, raw_seed, same_outcomes, seeds_of
 
+from recommndr.events import erasure
 from recommndr.kafka_access import KafkaAccess
 from recommndr.outcomes.plain import plain_outcomes
 from recommndr.seed import GROUP_CONTROL, Seed
-from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_RECEIVED_AT, HEADER_TENANT, PARTITIONS
+from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_RECEIVED_AT, HEADER_TENANT, PARTITIONS, SHOPPER_FEATURES
 from recommndr_flink_jobs import kafka_tables
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.kafka_log import Announced, KafkaLog
@@ -142,6 +144,14 @@ def files_with(secret: str, folder: Path) -> list[str]:
     return found.stdout.split()
 
 
+def is_forgotten(user: str, records: list[Record]) -> None:
+    """Assert that the newest record of each of the shopper's keys is a tombstone."""
+    ours = {topic.name for topic in SHOPPER_FEATURES}
+    values = {one.topic: one.value for one in records if one.topic in ours and one.key == f"{TENANT}|{user}".encode()}
+    assert values
+    assert set(values.values()) == {None}
+
+
 def test_deaths_repeats_and_first_seeds_come_to_the_replay(
     service: Child, topics: Topics, kafka: KafkaAccess, kafka_passwords: Path
 ) -> None:
@@ -173,6 +183,9 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
     assert "resume" in said(service)
     topics.send(*live[100:], *live[20:60])
     agree(120)
+
+    topics.send(raw(erasure(TENANT, "u1", UUID(int=999), NOON), 0))
+    eventually(lambda: is_forgotten("u1", topics.written()))
 
     letters = {record.key for record in topics.written() if record.topic == DEAD_LETTER.name}
     assert len(letters) == 1

@@ -14,6 +14,7 @@ OUTCOMES = (
     "events_doubted",
     "events_contained_in_seed",
     "events_late_or_identify",
+    "erasures",
     "seeds_routed",
     "seeds_control_or_deleted",
     "seeds_of_an_older_generation",

@@ -78,6 +78,9 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "search": 0.0,
 }
 
+# Kinds that no fold counts: a guest becomes a shopper; a shopper's history is erased.
+NOT_ACTIONS = ("identify", "erase")
+
 Sender = Literal["server", "browser"]
 # Why an event is left out of counters of items, of outcomes and of training: the shopper repeats it too often, or is a robot.
 Doubt = Literal["repeated", "robot"]
@@ -152,7 +155,7 @@ INTERACTION_KINDS = tuple(kind for kind in KINDS if kind != "search")
 
 
 def _of_interaction(kind: str) -> str:
-    if kind in ("search", "identify"):
+    if kind in NOT_ACTIONS or kind == "search":
         raise ValueError(f"kind {kind!r} has fields of its own: expected a kind of action with items")
     return kind
 
@@ -217,19 +220,37 @@ class Identify(_Stamped, ClientIdentify):
     """A stamped `ClientIdentify`."""
 
 
-def _family(event: Any) -> str:
-    kind = event.get("kind") if isinstance(event, dict) else getattr(event, "kind", None)
+class Erase(_Stamped, _ClientEvent):
+    """Forget the shopper: everything of this key that lies before it in the topic. Only the collector makes it."""
+
+    kind: Literal["erase"]
+    lines: tuple[()] = ()
+
+
+def _kind_of(event: Any) -> Any:
+    return event.get("kind") if isinstance(event, dict) else getattr(event, "kind", None)
+
+
+def _client_family(event: Any) -> str:
+    kind = _kind_of(event)
     return kind if kind in ("search", "identify") else "interaction"
+
+
+def _family(event: Any) -> str:
+    return "erase" if _kind_of(event) == "erase" else _client_family(event)
 
 
 ClientEvent = Annotated[
     Annotated[ClientInteraction, Tag("interaction")]
     | Annotated[ClientSearch, Tag("search")]
     | Annotated[ClientIdentify, Tag("identify")],
-    Discriminator(_family),
+    Discriminator(_client_family),
 ]
 Event = Annotated[
-    Annotated[Interaction, Tag("interaction")] | Annotated[Search, Tag("search")] | Annotated[Identify, Tag("identify")],
+    Annotated[Interaction, Tag("interaction")]
+    | Annotated[Search, Tag("search")]
+    | Annotated[Identify, Tag("identify")]
+    | Annotated[Erase, Tag("erase")],
     Discriminator(_family),
 ]
 CLIENT_EVENT: TypeAdapter[ClientEvent] = TypeAdapter(ClientEvent)
@@ -253,8 +274,15 @@ def stamp(
         )
     fields = {name: getattr(event, name) for name in type(event).model_fields}
     fields |= {"tenant": tenant, "received_at": received_at, "event_at": min(event.occurred_at, received_at)}
-    stamped: Event = _STAMPED[_family(event)].model_validate(fields | {"sender": sender, "doubt": doubt})
+    stamped: Event = _STAMPED[_client_family(event)].model_validate(fields | {"sender": sender, "doubt": doubt})
     return stamped
+
+
+def erasure(tenant: str, user_id: str, event_id: UUID, received_at: datetime) -> Event:
+    """The event by which a shopper is erased; raises `ValueError` for an invalid id."""
+    at = dict.fromkeys(("occurred_at", "received_at", "event_at"), received_at)
+    made: Event = Erase.model_validate({"kind": "erase", "event_id": event_id, "tenant": tenant, "user_id": user_id} | at)
+    return made
 
 
 def encode(event: Event) -> bytes:

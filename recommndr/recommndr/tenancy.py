@@ -26,6 +26,7 @@ from recommndr.events import (
     MAX_PRICE_MINOR,
     MAX_QUANTITY,
     N_KIND_SLOTS,
+    NOT_ACTIONS,
     KindName,
     kind_code,
 )
@@ -160,7 +161,7 @@ class TenantPolicy(_Frozen):
 
     @model_validator(mode="after")
     def _kinds_exist(self) -> Self:
-        taken = sorted(set(self.own_kinds) & {*KINDS, "identify"})
+        taken = sorted(set(self.own_kinds) & {*KINDS, *NOT_ACTIONS})
         if taken:
             raise ValueError(f"own_kinds {taken}: expected names that no kind has yet")
         if len(set(self.own_kinds)) < len(self.own_kinds):

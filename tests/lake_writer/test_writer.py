@@ -169,9 +169,10 @@ def test_unreadable_records_alone_are_not_read_again_after_a_restart(tmp_path: P
 
 
 def drain(writer: LakeWriter) -> None:
-    for _ in range(30):
-        writer.step()
-    writer.commit()
+    for _ in range(2):  # its first commit may find that another writer came first
+        for _ in range(30):
+            writer.step()
+        writer.commit()
 
 
 def test_of_two_writers_with_the_same_partitions_the_later_one_writes_nothing(tmp_path: Path) -> None:

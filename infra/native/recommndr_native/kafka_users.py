@@ -48,7 +48,7 @@ RIGHTS: Mapping[str, Rights] = {
     "collector": Rights(reads=(CATALOG,), writes=(EVENTS, CATALOG, AVAILABILITY)),
     "flink": Rights(reads=(EVENTS, SEEDS), writes=(*SHOPPER_FEATURES, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)),
     "feature-writer": Rights(reads=SHOPPER_FEATURES, writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
-    "lake-writer": Rights(reads=(EVENTS,), writes=(DEAD_LETTER,), group=LAKE_WRITER_GROUP),
+    "lake-writer": Rights(reads=(EVENTS,), writes=(SEEDS, DEAD_LETTER), group=LAKE_WRITER_GROUP),
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
     "monitoring": Rights(reads=(OUTCOMES,), watches=True),
     "rollout": Rights(reads=(OUTCOMES,)),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from recommndr.events import KIND_CODE, Event, Sender, is_late, kind_code
+from recommndr.events import KIND_CODE, NOT_ACTIONS, Event, Sender, is_late, kind_code
 
 CONTEXT = ("device", "os", "country", "region")  # what an action says of where the shopper was
 PURCHASE, IMPRESSION = KIND_CODE["purchase"], KIND_CODE["impression"]
@@ -28,11 +28,11 @@ class Action:
 
     @classmethod
     def from_event(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:
-        """The action of an event; None for `identify` and for events too late to be folded live.
+        """The action of an event; None for `NOT_ACTIONS` and for events too late to be folded live.
 
         `own_kinds` are the tenant's; raises `ValueError` for a kind that is neither built in nor one of them.
         """
-        if event.kind == "identify" or is_late(event.event_at, event.received_at):
+        if event.kind in NOT_ACTIONS or is_late(event.event_at, event.received_at):
             return None
         context = event.context
         return cls(

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from recommndr.tenancy import Tenants
-from recommndr_collector import events_api, items_api, tokens_api
+from recommndr_collector import events_api, items_api, tokens_api, users_api
 from recommndr_collector.gate import Gate
 from recommndr_collector.openapi import schema_of
 from recommndr_http import probes, refusals
@@ -38,6 +38,7 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
     app.include_router(events_api.router)
     app.include_router(items_api.router)
     app.include_router(tokens_api.router)
+    app.include_router(users_api.router)
     app.add_api_route("/health/live", _live, response_class=Response, methods=["GET"], tags=["health"])
     app.add_api_route("/health/ready", _ready, response_class=Response, methods=["GET"], tags=["health"])
     app.add_api_route("/metrics", _metrics, response_class=Response, methods=["GET"], tags=["health"])

@@ -53,6 +53,13 @@ class ItemsAccepted(BaseModel):
     status: int
 
 
+class ErasureAccepted(BaseModel):
+    """Kafka has acknowledged the erasure."""
+
+    event_id: str
+    status: int
+
+
 class TokenAnswer(BaseModel):
     """A token, sent as `Authorization: Bearer <token>`, and its expiry."""
 
@@ -61,7 +68,7 @@ class TokenAnswer(BaseModel):
     expires_in_s: int
 
 
-_MODELS = (EventAccepted, EventOutcomes, ItemsAccepted, CatalogItem, Availability, TokenRequest, TokenAnswer)
+_MODELS = (EventAccepted, EventOutcomes, ErasureAccepted, ItemsAccepted, CatalogItem, Availability, TokenRequest, TokenAnswer)
 _EVENT = CLIENT_EVENT.json_schema(ref_template=REF)
 _EVENT_PARTS: Schema = _EVENT.pop("$defs")
 
@@ -82,6 +89,7 @@ ITEMS_BODY = body({"type": "array", "items": ref(CatalogItem), "maxItems": MAX_I
 AVAILABILITY_BODY = body(ref(Availability))
 ITEMS_ANSWER = _responses(202, "Written", ItemsAccepted)
 AVAILABILITY_ANSWER = ITEMS_ANSWER | {404: refusal("The catalogue does not hold this item")}
+ERASURE_ANSWER = _responses(202, "The shopper is forgotten", ErasureAccepted)
 TOKENS_BODY = body(ref(TokenRequest))
 TOKENS_ANSWER = _responses(200, "A token for this shopper's browser", TokenAnswer)
 # Operations that a shopper's token may also call; all others need a server key.

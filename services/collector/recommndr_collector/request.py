@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 from fastapi import Depends, Request
 
 from recommndr.caller import Caller
-from recommndr.tenancy import Scope
+from recommndr.tenancy import ALL_SCOPES, Scope
 from recommndr_collector.gate import Gate
 from recommndr_http.problem import Problem, refused_field
 
@@ -32,14 +32,20 @@ class Credential:
 
 EventsCaller = Annotated[Caller, Depends(Credential(("events",), shoppers=True))]
 CatalogueCaller = Annotated[Caller, Depends(Credential(("catalogue",)))]
+ErasureCaller = Annotated[Caller, Depends(Credential(ALL_SCOPES))]
 TokensCaller = Annotated[Caller, Depends(Credential(("read", "events")))]
 
 
 def item_id_in_path(request: Request, suffix: str = "") -> str:
-    """The id between `/items/` and `suffix`, from the raw path, because the server's decoding replaces invalid UTF-8."""
+    """The id between `/items/` and `suffix`."""
+    return id_in_path(request, "/items/", "item_id", suffix)
+
+
+def id_in_path(request: Request, prefix: str, field: str, suffix: str = "") -> str:
+    """The id between prefix and suffix, from the raw path, because the server's decoding replaces invalid UTF-8."""
     raw: bytes = request.scope["raw_path"].partition(b"?")[0]
-    encoded = raw.partition(b"/items/")[2].removesuffix(suffix.encode())
+    encoded = raw.partition(prefix.encode())[2].removesuffix(suffix.encode())
     try:
         return unquote_to_bytes(encoded).decode()
     except UnicodeDecodeError:
-        raise refused_field("item_id", encoded.decode(errors="replace"), "UTF-8, percent-encoded") from None
+        raise refused_field(field, encoded.decode(errors="replace"), "UTF-8, percent-encoded") from None

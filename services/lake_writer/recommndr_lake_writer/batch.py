@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from recommndr.events import decode
+from recommndr.events import Erase, decode
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.lake import SCHEMA, Row, policy_of, rows_of, table_of
@@ -18,11 +18,12 @@ MAX_AGE_S = 5.0
 
 @dataclass
 class Batch:
-    """Rows of records in reading order, the records that could not be read, and the last offset of each partition."""
+    """Rows of records in reading order, erasures, the records that could not be read, and the last offset of each partition."""
 
     policies: Mapping[TenantId, TenantPolicy]
     tables: list[pa.Table] = field(default_factory=list)
     last_offsets: dict[PartitionId, int] = field(default_factory=dict)
+    erasures: list[tuple[TopicRecord, Erase]] = field(default_factory=list)
     unreadable: list[tuple[TopicRecord, Exception]] = field(default_factory=list)
     n_records: int = 0
     n_rows: int = 0
@@ -55,6 +56,9 @@ class Batch:
         if record.value is None:
             raise ValueError("a record of events without a value")
         event = decode(record.value)
+        if isinstance(event, Erase):
+            self.erasures.append((record, event))
+            return []
         return rows_of(event, policy_of(self.policies, event.tenant), record.partition, record.offset)
 
     def _fitting(self, read: Sequence[tuple[TopicRecord, list[Row]]]) -> pa.Table:

@@ -52,22 +52,12 @@ class EventsTable:
         self._table.update_incremental()
 
     def last_offset(self, place: PartitionId, topic_id: str = "") -> int | None:
-        """Offset of the last record whose rows are in the table, as of the last commit or `refresh`; None before the first.
-
-        What a release without ids of topics left counts for the topic there is until the first commit with an id.
-        """
-        found = self._stored(_app_id(place, topic_id)) if topic_id else None
-        if found is not None or self.has_ids(place):
-            return found
-        return self._stored(_app_id(place, ""))
+        """`last_offset` as of the last commit or `refresh`."""
+        return last_offset(self._table, place, topic_id)
 
     def has_ids(self, place: PartitionId) -> bool:
         """Whether the offsets of this partition are those of topics with ids."""
-        return self._stored(_app_id(place, "")) == _HAS_IDS
-
-    def _stored(self, app_id: str) -> int | None:
-        version: int | None = self._table.transaction_version(app_id)
-        return version
+        return _has_ids(self._table, place)
 
     def append(self, rows: pa.Table, read: Mapping[PartitionId, ReadPart]) -> None:
         """Commit rows and the offsets of the records that they came from.
@@ -116,7 +106,8 @@ class EventsTable:
 
     def import_rules(self, tenant: str) -> int | None:
         """The version of the import's rules for a tenant's imported rows; None: not marked."""
-        return self._stored(_rules_id(tenant))
+        version: int | None = self._table.transaction_version(_rules_id(tenant))
+        return version
 
     def mark_import_rules(self, tenant: str, version: int) -> None:
         """Store the version of the import's rules in the table's log; raises `deltalake.exceptions.DeltaError`."""
@@ -130,6 +121,21 @@ class EventsTable:
         wanted = [("tenant", "=", tenant), ("received_on", "in", list(days))]
         stored = self._table.to_pyarrow_table(filters=wanted, columns=[*names, "offset"])
         return stored.filter(stored["offset"].is_null()).select(names)
+
+
+def last_offset(table: DeltaTable, place: PartitionId, topic_id: str = "") -> int | None:
+    """Offset of the last record whose rows are in the table; None before the first.
+
+    What a release without ids of topics left counts for the topic there is until the first commit with an id.
+    """
+    found: int | None = table.transaction_version(_app_id(place, topic_id)) if topic_id else None
+    if found is None and not _has_ids(table, place):
+        found = table.transaction_version(_app_id(place, ""))
+    return found
+
+
+def _has_ids(table: DeltaTable, place: PartitionId) -> bool:
+    return bool(table.transaction_version(_app_id(place, "")) == _HAS_IDS)
 
 
 def _app_id(place: PartitionId, topic_id: str) -> str:

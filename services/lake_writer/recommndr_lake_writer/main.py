@@ -7,6 +7,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from deltalake.exceptions import DeltaError
+from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
@@ -19,6 +20,7 @@ from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.metrics import Metrics
+from recommndr_lake_writer.seed_tombstones import SeedTombstones
 from recommndr_lake_writer.upkeep import Upkeep
 from recommndr_lake_writer.writer import LakeWriter
 from recommndr_tail.connect import Stopped, consumer, producer
@@ -46,7 +48,8 @@ def main() -> None:
     hosts = inner_hosts(settings, "lake-writer")
     with serve_probes(settings.host, settings.lake_writer_port, metrics.registry, ready.is_set, loops.stalled, hosts):
         try:
-            writer, inbox = _open(settings, metrics, stop)
+            sending = producer(settings.kafka, topics.LAKE_WRITER_GROUP, stop)
+            writer, inbox = _open(settings, metrics, sending, stop)
         except Stopped:
             return
         ready.set()
@@ -57,18 +60,17 @@ def main() -> None:
             inbox.close()
 
         expected = (DeltaError, KafkaError, OSError)
+        forget_seeds = SeedTombstones(sending).forget
         retention = timedelta(hours=settings.lake_retention_hours)
-        upkeep = Upkeep(settings.lake_dir, retention, metrics, lambda: datetime.now(UTC), lambda: writer.leads)
-        loops.add(
-            Work("upkeep", upkeep.step, _UPKEEP_PAUSE_S, _UPKEEP_PAUSE_S, _UPKEEP_STALLED_AFTER_S, (DeltaError, OSError))
-        ).start()
+        upkeep = Upkeep(settings.lake_dir, retention, metrics, lambda: datetime.now(UTC), lambda: writer.leads, forget_seeds)
+        loops.add(Work("upkeep", upkeep.step, _UPKEEP_PAUSE_S, _UPKEEP_PAUSE_S, _UPKEEP_STALLED_AFTER_S, expected)).start()
         loops.add(Work("events", writer.step, expected=expected, close=close)).run(stop)
 
 
-def _open(settings: Settings, metrics: Metrics, stop: threading.Event) -> tuple[LakeWriter, KafkaInbox]:
+def _open(settings: Settings, metrics: Metrics, sending: KafkaProducer, stop: threading.Event) -> tuple[LakeWriter, KafkaInbox]:
     """Connected to Kafka, at the offsets of the lake; raises `Stopped` when stopped while Kafka is unavailable."""
     tenants = Tenants.from_yaml(settings.tenants_file.read_text())
-    dead_letters = KafkaDeadLetters(producer(settings.kafka, topics.LAKE_WRITER_GROUP, stop))
+    dead_letters = KafkaDeadLetters(sending)
     table = EventsTable(settings.lake_dir)
     following = consumer(
         settings.kafka,

@@ -32,6 +32,12 @@ class Metrics:
         self.compaction_s = Histogram(
             "recommndr_lake_writer_compaction_seconds", "Duration of joining the files of one tenant and day", registry=registry
         )
+        self.erasures_pending = Gauge(
+            "recommndr_lake_writer_erasures_pending", "Shoppers whose rows are not deleted from the lake yet", registry=registry
+        )
+        self.erased_rows = Counter(
+            "recommndr_lake_writer_erased_rows", "Rows of erased shoppers that were deleted from the lake", registry=registry
+        )
         self.deleted_files = Counter(
             "recommndr_lake_writer_deleted_files", "Files deleted because no version needs them any more", registry=registry
         )

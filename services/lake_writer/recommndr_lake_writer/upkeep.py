@@ -1,4 +1,4 @@
-"""Keeps the table fast and the disk free beside the writer: joins small files, removes repeats, deletes what is no longer read.
+"""Keeps the table in order beside the writer: erases shoppers, joins small files, removes repeats, deletes old files.
 
 Every step looks at the table's log only, and opens the files of the partitions that have changed. Joining files never
 conflicts with an append. Removing repeats does, so it waits until a day is over; a conflict costs nothing but the attempt.
@@ -15,6 +15,9 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
+from recommndr_lake_writer.delta import last_offset
+from recommndr_lake_writer.erasures import Erasures
+from recommndr_lake_writer.forgetting import forget
 from recommndr_lake_writer.lake import RECORD, as_schema, events_dir, first_of_each_event
 from recommndr_lake_writer.metrics import Metrics
 
@@ -29,6 +32,7 @@ _STRAGGLERS = timedelta(minutes=10)  # how long after midnight records of the da
 
 _FILES = {"partition.tenant": "tenant", "partition.received_on": "received_on", "size_bytes": "size_bytes"}
 Partition = tuple[str, date]
+ForgetSeeds = Callable[[str, str], None]  # of a tenant's shopper
 
 
 @dataclass
@@ -40,16 +44,37 @@ class Upkeep:
     metrics: Metrics
     now: Callable[[], datetime]
     leads: Callable[[], bool] = lambda: True
+    forget_seeds: ForgetSeeds = lambda _tenant, _user_id: None
     _vacuumed_at: datetime | None = field(default=None, init=False)
 
     def step(self) -> None:
-        """Compact what changed, and vacuum when an hour has passed; raises `DeltaError` or `OSError`."""
+        """Erase, compact what changed, vacuum when an hour has passed; raises `DeltaError`, `KafkaError` or `OSError`."""
         if not self.leads() or not DeltaTable.is_deltatable(str(events_dir(self.lake_dir))):
             return
+        self.erase()
         self.compact()
         if self._vacuumed_at is None or self.now() - self._vacuumed_at >= _VACUUM_EVERY:
             self.vacuum()
             self._vacuumed_at = self.now()
+
+    def erase(self) -> None:
+        """Carry out the erasures whose records are in the table; raises as `step` does, and the next step goes on.
+
+        Seeds first: a job that starts reads them, and the lake says that all is done.
+        """
+        erasures = Erasures(self.lake_dir)
+        pending = [one for one in erasures.all() if one.done_at is None]
+        self.metrics.erasures_pending.set(len(pending))
+        for one in pending:
+            table = DeltaTable(events_dir(self.lake_dir))
+            reached = last_offset(table, (one.topic, one.partition), one.topic_id)
+            if reached is None or reached < one.offset:
+                continue
+            self.forget_seeds(one.tenant, one.user_id)
+            n_rows = forget(table, one)
+            erasures.done(one, self.now(), n_rows)
+            self.metrics.erased_rows.inc(n_rows)
+            self.metrics.erasures_pending.dec()
 
     def compact(self) -> int:
         """Join small files of the partitions that have many; returns the number of repeated rows removed."""

@@ -16,6 +16,7 @@ from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer.batch import Batch
 from recommndr_lake_writer.delta import EventsTable, Overtaken
+from recommndr_lake_writer.erasures import Erasure, Erasures
 from recommndr_lake_writer.metrics import Metrics
 from recommndr_lake_writer.read_part import ReadPart
 from recommndr_tail.dead_letters import DeadLetters, letter_of
@@ -37,12 +38,14 @@ class LakeWriter:
     policies: Mapping[TenantId, TenantPolicy]
     metrics: Metrics
     now: Callable[[], datetime]
+    erasures: Erasures = field(init=False)
     _batch: Batch = field(init=False)
     _assigned: Mapping[PartitionId, Assignment] = field(default_factory=dict, init=False)
     _reached: dict[PartitionId, int | None] = field(default_factory=dict, init=False)  # the lake's offsets, as far as known
 
     def __post_init__(self) -> None:
         """Start with an empty batch."""
+        self.erasures = Erasures(self.table.directory)
         self._batch = Batch(self.policies)
 
     @property
@@ -90,6 +93,7 @@ class LakeWriter:
             return
         try:
             with self.metrics.commit_s.time():
+                self._note_erasures(batch)
                 self._bury(batch)
                 self.table.append(batch.table(), {place: self._part(place, last) for place, last in batch.last_offsets.items()})
         except Overtaken as cause:
@@ -108,6 +112,21 @@ class LakeWriter:
 
     def _part(self, place: PartitionId, last: int) -> ReadPart:
         return ReadPart(self._reached[place], last, self._assigned[place].topic_id)
+
+    def _note_erasures(self, batch: Batch) -> None:
+        for record, event in batch.erasures:
+            self.erasures.note(
+                Erasure(
+                    event_id=str(event.event_id),
+                    tenant=event.tenant,
+                    user_id=event.user_id,
+                    received_at=event.received_at,
+                    topic=record.topic,
+                    topic_id=self._assigned[record.place].topic_id,
+                    partition=record.partition,
+                    offset=record.offset,
+                )
+            )
 
     def _bury(self, batch: Batch) -> None:
         while batch.unreadable:

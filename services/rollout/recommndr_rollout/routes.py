@@ -111,6 +111,10 @@ def _server_routes() -> list[dict[str, Any]]:
     return [
         {"match": {"path": "/tokens"}, "route": _TO_COLLECTOR},
         {
+            "match": {"path_separated_prefix": "/users", "headers": [{"name": ":method", "string_match": {"exact": "DELETE"}}]},
+            "route": _TO_COLLECTOR,
+        },
+        {
             "match": {"path_separated_prefix": "/items", "headers": [method]},
             "route": _TO_COLLECTOR,
             "typed_per_filter_config": body_limit(MAX_ITEM_BYTES),

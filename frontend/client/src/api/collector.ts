@@ -152,6 +152,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase a shopper's history and profile
+         * @description Everything that was acknowledged before is forgotten; what comes later starts anew. An unknown shopper is accepted too.
+         *
+         *     Needs a key with all scopes. `recommndr erase --report` shows where something is left, and until when.
+         */
+        delete: operations["delete_user_users__user_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -428,6 +450,16 @@ export interface components {
              * @default null
              */
             region?: string | null;
+        };
+        /**
+         * ErasureAccepted
+         * @description Kafka has acknowledged the erasure.
+         */
+        ErasureAccepted: {
+            /** Event Id */
+            event_id: string;
+            /** Status */
+            status: number;
         };
         /**
          * EventAccepted
@@ -840,6 +872,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenAnswer"];
+                };
+            };
+            /** @description Not written, or it is unknown; send the same request again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Refused; the problem says what was expected */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    delete_user_users__user_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shopper is forgotten */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureAccepted"];
                 };
             };
             /** @description Not written, or it is unknown; send the same request again after retry-after */

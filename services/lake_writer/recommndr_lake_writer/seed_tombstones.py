@@ -1,0 +1,23 @@
+"""Tombstones of an erased shopper's seeds."""
+
+from dataclasses import dataclass
+
+from kafka import KafkaProducer
+
+from recommndr.seed import GROUP_PURCHASED, GROUP_SEEN, GROUP_USER
+from recommndr.topics import SEEDS, seed_key
+
+_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class SeedTombstones:
+    """Writes them to `recommndr.seeds.v1`."""
+
+    producer: KafkaProducer
+
+    def forget(self, tenant: str, user_id: str) -> None:
+        """Return when they are safe; raises `kafka.errors.KafkaError`."""
+        keys = [seed_key(tenant, group, user_id) for group in (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN)]
+        for sent in [self.producer.send(SEEDS.name, key=key, value=None) for key in keys]:
+            sent.get(_TIMEOUT_S)

@@ -130,17 +130,23 @@ test("the page says what the release waits for, and shows failing rules first", 
   await expect(verdict(ops)).toHaveText("One thing needs you now.");
 });
 
-test("the verdict line leads to what needs somebody; pending alerts are folded away", async ({ ops, rollout }) => {
+test("the verdict line leads to what needs somebody; pending and silenced alerts are folded away", async ({
+  ops,
+  rollout,
+}) => {
   await expect(verdict(ops)).toHaveText("All well. Grocer: version 5 is at 10 %.");
   const late = alert({ name: "LadderNotFull", state: "pending", summary: "lists are not full" });
-  rollout.alerts = [alert({ name: "SlotDown", severity: "critical" }), alert(), late];
+  const silenced = alert({ name: "BundleTooOld", severity: "critical", muted: "silence", summary: "a bundle is old" });
+  rollout.alerts = [alert({ name: "SlotDown", severity: "critical" }), alert(), late, silenced];
   await expect(verdict(ops)).toHaveText("One thing needs you now, and 1 to look at.");
   await expect(ops.getByRole("link", { name: "Runbook: FreshnessSlow" })).toHaveAttribute(
     "href",
     "/ops/runbooks/FreshnessSlow",
   );
-  await expect(ops.getByText("2 firing, 1 pending.")).toBeVisible();
-  await expect(ops.getByText("lists are not full")).toBeHidden();
+  await expect(ops.getByText("2 firing, 2 pending or kept quiet.")).toBeVisible();
+  await expect(ops.getByText("a bundle is old")).toBeHidden();
+  await ops.getByText("Pending, silenced and following alerts").click();
+  await expect(ops.getByRole("listitem").filter({ hasText: "a bundle is old" })).toContainText("silenced, since");
   rollout.prometheusReached = false;
   await expect(ops.getByText("no release goes on")).toBeVisible();
 });

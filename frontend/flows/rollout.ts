@@ -161,6 +161,7 @@ export function alert(changes: Partial<Alert> = {}): Alert {
     since: ago(600),
     summary: "events take 9.1 s to reach the features",
     runbook_url: "monitoring/runbooks/FreshnessSlow.md",
+    muted: null,
     ...changes,
   };
 }

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from recommndr_native.alertmanager import Alertmanager
 from recommndr_native.child import Child
 from recommndr_native.monitoring_users import write_monitoring_users
 from recommndr_native.ports import free_port
+from recommndr_rollout import alertmanager as operators_view
 from tests.monitoring.receiver import Receiver, receiving
 from tests.patience import PATIENCE_S, eventually, quickest
 
@@ -30,8 +32,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def fire(tmp_path: Path, receiver: Receiver) -> Iterator[Fire]:
-    """Tells Alertmanager of alerts, as Prometheus would."""
+def client(tmp_path: Path, receiver: Receiver) -> Iterator[httpx.Client]:
+    """Logged in to an Alertmanager of our own."""
     users_file = tmp_path / "users.yml"
     password = write_monitoring_users(users_file, tmp_path / "password", "the operators' password")
     settings = Settings(
@@ -53,12 +55,19 @@ def fire(tmp_path: Path, receiver: Receiver) -> Iterator[Fire]:
             except httpx.TransportError:
                 return False
 
-        def fire(*alerts: dict[str, str]) -> None:
-            client.post("/api/v2/alerts", json=[{"labels": labels} for labels in alerts]).raise_for_status()
-
         child.wait_until(ready, PATIENCE_S)
-        yield fire
+        yield client
     child.stop()
+
+
+@pytest.fixture
+def fire(client: httpx.Client) -> Fire:
+    """Tells Alertmanager of alerts, as Prometheus would."""
+
+    def fire(*alerts: dict[str, str]) -> None:
+        client.post("/api/v2/alerts", json=[{"labels": labels} for labels in alerts]).raise_for_status()
+
+    return fire
 
 
 def test_the_webhook_hears_of_a_critical_alert_at_once(fire: Fire, receiver: Receiver) -> None:
@@ -89,3 +98,20 @@ def test_what_follows_from_a_dead_part_is_kept_quiet_and_the_rest_is_told(fire: 
     assert {(one.name, one.labels.get("slot")) for one in receiver.notifications} == {
         ("KafkaAway", None), ("SlotDown", "blue"), ("AnswersSlow", "green"),
     }  # fmt: skip
+
+
+def test_the_operators_page_learns_which_alerts_are_kept_quiet_and_why(fire: Fire, client: httpx.Client) -> None:
+    fire(
+        {"alertname": "SlotDown", "slot": "blue", "severity": "critical"},
+        {"alertname": "AnswersSlow", "slot": "blue", "tenant": "grocer", "severity": "critical"},
+        {"alertname": "FreshnessSlow", "severity": "warning"},
+        {"alertname": "LadderNotFull", "severity": "warning"},
+    )
+    matcher = {"name": "alertname", "value": "FreshnessSlow", "isRegex": False}
+    now = datetime.now(UTC)
+    silence = {"startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat(), "createdBy": "ana"}
+    client.post("/api/v2/silences", json=silence | {"comment": "known", "matchers": [matcher]}).raise_for_status()
+    assert client.auth is not None
+    page = operators_view.Alertmanager(client, str(client.base_url).rstrip("/"), client.auth)  # type: ignore[arg-type]
+    wanted = {"AnswersSlow": "other_alert", "FreshnessSlow": "silence"}
+    eventually(lambda: {one.labels["alertname"]: one.by for one in page.muted()} == wanted, "both are known to be quiet")

@@ -11,6 +11,7 @@ import pytest
 from recommndr.release import Barred, Release, Step
 from recommndr.release_policy import ReleasePolicy
 from recommndr_rollout import seen as f
+from recommndr_rollout.alertmanager import Alertmanager
 from recommndr_rollout.figures import Figures, figures_of
 from recommndr_rollout.judge import Judged
 from recommndr_rollout.prometheus import Prometheus
@@ -152,3 +153,28 @@ def test_only_the_version_that_a_slot_has_loaded_shows_its_quality() -> None:
     assert (blue.quality.value, blue.quality.high, green.quality) == (0.3, 0.4, None)
     held["blue"]["grocer"] = Held("bundle-0", quality=Quality("ndcg@10", 0.3))
     assert figures(record(), Seen(), held=held).tenants[0].slots[0].quality is None
+
+
+def test_an_alert_that_alertmanager_keeps_quiet_says_why() -> None:
+    def firing(name: str, slot: str) -> dict[str, Any]:
+        labels = {"alertname": name, "slot": slot}
+        return {"labels": labels, "annotations": {}, "state": "firing", "activeAt": "2026-11-21T11:59:00Z"}
+
+    def suppressed(name: str, silences: list[str]) -> dict[str, Any]:
+        status = {"state": "suppressed", "silencedBy": silences, "inhibitedBy": []}
+        return {"labels": {"alertname": name, "slot": "blue", "runbooks": "https://x"}, "status": status}
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[suppressed("AnswersSlow", []), suppressed("SlotDown", ["s1"])])
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        muted = Alertmanager(client, "http://alertmanager", LOGIN).muted()
+    alerts = [firing("SlotDown", "blue"), firing("SlotDown", "green"), firing("AnswersSlow", "blue")]
+    told = figures(record(), Seen(alerts=alerts), muted=muted).alerts
+    assert [alert.muted for alert in told] == ["silence", None, "other_alert"]
+
+
+@pytest.mark.parametrize("broken", [httpx.Response(503), httpx.Response(200, text="no JSON"), httpx.Response(200, json=[{}])])
+def test_without_alertmanager_no_alert_counts_as_quiet(broken: httpx.Response) -> None:
+    with httpx.Client(transport=httpx.MockTransport(lambda _: broken)) as client:
+        assert Alertmanager(client, "http://alertmanager", LOGIN).muted() == []

@@ -4,21 +4,28 @@ import { isFolded } from "@/lib/ops/verdict";
 
 import styles from "./ops.module.css";
 
-/** The alerts that need nobody yet; those that fire are in the verdict at the top. */
+const QUIET: Record<NonNullable<Alert["muted"]>, string> = {
+  silence: "silenced",
+  other_alert: "follows from another alert",
+};
+
+/** The alerts that need nobody, folded; the others are in the verdict at the top. */
 export function Alerts({ alerts, known }: { alerts: Alert[]; known: boolean }) {
   const firing = alerts.filter((alert) => !isFolded(alert)).length;
-  const pending = alerts
+  const folded = alerts
     .filter((alert) => isFolded(alert) && alert.severity !== "none")
     .sort((a, b) => a.name.localeCompare(b.name));
   return (
     <section aria-labelledby="alerts">
       <h2 id="alerts">Alerts</h2>
-      <p className={styles.quiet}>{known ? `${firing} firing, ${pending.length} pending.` : "Not known."}</p>
-      {pending.length > 0 && (
+      <p className={styles.quiet}>
+        {known ? `${firing} firing, ${folded.length} pending or kept quiet.` : "Not known."}
+      </p>
+      {folded.length > 0 && (
         <details className={styles.folded}>
-          <summary>Pending alerts</summary>
+          <summary>Pending, silenced and following alerts</summary>
           <ul className={styles.alerts}>
-            {pending.map((alert) => (
+            {folded.map((alert) => (
               <Row key={alert.name + JSON.stringify(alert.labels)} alert={alert} />
             ))}
           </ul>
@@ -33,7 +40,9 @@ function Row({ alert }: { alert: Alert }) {
   return (
     <li>
       <strong>{alert.name}</strong>
-      <span className={styles.quiet}>pending since {new Date(alert.since).toLocaleTimeString("en-GB")}</span>
+      <span className={styles.quiet}>
+        {alert.muted ? QUIET[alert.muted] : "pending"}, since {new Date(alert.since).toLocaleTimeString("en-GB")}
+      </span>
       <span>{alert.summary}</span>
       {runbook && <a href={runbook}>Runbook</a>}
     </li>

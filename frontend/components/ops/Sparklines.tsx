@@ -17,7 +17,7 @@ const WINDOWS = [
   { minutes: 1_440, label: "last day" },
 ];
 const FIGURES: { name: SeriesName; label: string; show: (value: number | null) => string; atMost?: number }[] = [
-  { name: "click_ratio", label: "Clicks per impression, 1 h", show: percent },
+  { name: "click_ratio", label: "Clicks, 1 h", show: percent },
   { name: "p95_s", label: "p95", show: duration },
   { name: "error_ratio", label: "Errors", show: percent, atMost: 1 },
   { name: "full_ratio", label: "Lists in full", show: percent, atMost: 1 },

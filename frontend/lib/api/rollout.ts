@@ -116,6 +116,8 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+            /** Muted */
+            muted: ("silence" | "other_alert") | null;
             /** Name */
             name: string;
             /** Runbook Url */

@@ -69,6 +69,7 @@ export function alert(changes: Partial<Alert>): Alert {
     since: "2026-11-30T05:00:00Z",
     summary: "events take 9 s",
     runbook_url: "monitoring/runbooks/FreshnessSlow.md",
+    muted: null,
     ...changes,
   };
 }

@@ -19,8 +19,9 @@ describe("the verdict line", () => {
     expect(told.concerns[1]?.link).toEqual({ href: "/ops/runbooks/FreshnessSlow", text: "Runbook" });
   });
 
-  it("leaves out alerts that are pending", () => {
-    expect(overall(figures({ alerts: [alert({ state: "pending", severity: "critical" })] })).weight).toBe("good");
+  it("leaves out alerts that are pending, silenced, or follow from another", () => {
+    for (const quiet of [{ state: "pending" }, { muted: "silence" }, { muted: "other_alert" }] as const)
+      expect(overall(figures({ alerts: [alert({ severity: "critical", ...quiet })] })).weight).toBe("good");
   });
 
   it("never says that all is well without Prometheus", () => {

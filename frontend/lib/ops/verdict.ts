@@ -67,9 +67,9 @@ export function anchorOf(tenant: string): string {
   return `tenant-${tenant}`;
 }
 
-/** Alerts that need nobody: still pending, or without a severity. */
+/** Alerts that need nobody: still pending, silenced, following from another alert, or without a severity. */
 export function isFolded(alert: Alert): boolean {
-  return alert.state !== "firing" || alert.severity === "none";
+  return alert.state !== "firing" || alert.muted !== null || alert.severity === "none";
 }
 
 function ofAlert(alert: Alert): Concern[] {

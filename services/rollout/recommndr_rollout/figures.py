@@ -3,13 +3,14 @@
 Without data a figure is null, never 0, and the page says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from recommndr.release import SLOTS, Slot
+from recommndr_rollout.alertmanager import Mute, Muted
 from recommndr_rollout.seen import FRESHNESS_P50, FRESHNESS_P95, LAG, MEMORY, UP, Seen
 from recommndr_rollout.tenant_figures import Standing, TenantFigures, tenant_figures
 
@@ -45,6 +46,7 @@ class AlertFigures(_Figures):
     since: datetime
     summary: str
     runbook_url: str | None
+    muted: Mute | None  # why nobody is told of it
 
 
 class Figures(_Figures):
@@ -66,7 +68,7 @@ def figures_of(standing: Standing, seen: Seen) -> Figures:
         slots=[_slot(slot, seen) for slot in SLOTS],
         tenants=[tenant_figures(release, standing, seen) for release in standing.releases],
         stream=_stream(seen),
-        alerts=[_alert(alert) for alert in seen.alerts],
+        alerts=[_alert(alert, standing.muted) for alert in seen.alerts],
     )
 
 
@@ -94,7 +96,8 @@ def _summed(parts: Iterable[tuple[str, float]]) -> dict[str, float]:
     return sums
 
 
-def _alert(alert: Mapping[str, Any]) -> AlertFigures:
+def _alert(alert: Mapping[str, Any], muted: Sequence[Muted]) -> AlertFigures:
+    quiet = (one.by for one in muted if alert["labels"].items() <= one.labels.items())
     labels, notes = dict(alert["labels"]), alert["annotations"]
     return AlertFigures(
         name=labels.pop("alertname"),
@@ -104,4 +107,5 @@ def _alert(alert: Mapping[str, Any]) -> AlertFigures:
         since=alert["activeAt"],
         summary=notes.get("summary", ""),
         runbook_url=notes.get("runbook_url"),
+        muted=next(quiet, None),
     )

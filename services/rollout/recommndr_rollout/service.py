@@ -25,6 +25,7 @@ from recommndr_background.work import Work
 from recommndr_http.operators import Operators
 from recommndr_http.server import served
 from recommndr_rollout import moves_api, series_api
+from recommndr_rollout.alertmanager import Alertmanager
 from recommndr_rollout.api import create_app
 from recommndr_rollout.figures import Figures, figures_of
 from recommndr_rollout.file_store import FileReleaseStore
@@ -63,12 +64,16 @@ def run(settings: Settings, stop: threading.Event) -> None:
         client = stack.enter_context(httpx.Client(timeout=_TIMEOUT_S, trust_env=False))
         slots = HttpSlots(client, urls)
         prometheus = Prometheus(client, settings.prometheus_url, settings.monitoring_login)
+        alertmanager = Alertmanager(
+            client, f"http://{settings.host_of('alertmanager')}:{settings.alertmanager_port}", settings.monitoring_login
+        )
         audit = AuditLog(settings.audit_file)
         judge = Judge(store, slots, prometheus, outcomes.of_arm, callers.policies, _now, partial(_audit, audit))
 
         def figures() -> Figures:
             policies = {str(tenant): policy.release for tenant, policy in callers.policies().items()}
-            standing = Standing(_now(), list(store.load_all()), slots.held(), routes.applied(), judge.latest, policies)
+            releases, muted = list(store.load_all()), alertmanager.muted()
+            standing = Standing(_now(), releases, slots.held(), routes.applied(), judge.latest, policies, muted)
             return figures_of(standing, prometheus.seen(NAMES))
 
         moves = Moves(store, audit, _now)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from recommndr.release import SLOTS, WEIGHT_TOTAL, Phase, Release, Slot
 from recommndr.release_policy import RULES, Consequence, ReleasePolicy
+from recommndr_rollout.alertmanager import Muted
 from recommndr_rollout.judge import Judged
 from recommndr_rollout.moves import Move, refused_moves
 from recommndr_rollout.seen import ERRORS, LADDER, P50, P95, P99, REQUESTS, SINCE, Seen
@@ -31,6 +32,7 @@ class Standing:
     applied: Mapping[str, Weights] = field(default_factory=dict)
     judged: Mapping[str, Judged] = field(default_factory=dict)  # by tenant, of releases under way
     policies: Mapping[str, ReleasePolicy] = field(default_factory=dict)  # by tenant; a missing one has the defaults
+    muted: Sequence[Muted] = ()  # alerts
 
     def policy(self, tenant: str) -> ReleasePolicy:
         """The tenant's settings of releases."""

@@ -6,6 +6,7 @@ import typer
 
 from recommndr_training.commands.catalogue import catalogue
 from recommndr_training.commands.dataset import dataset
+from recommndr_training.commands.erase import erase
 from recommndr_training.commands.import_data import import_data
 from recommndr_training.commands.judge import judge
 from recommndr_training.commands.key import app as key
@@ -26,6 +27,7 @@ app.command()(judge)
 app.command()(register)
 app.command("seed")(seed_command)
 app.command()(catalogue)
+app.command()(erase)
 app.add_typer(key, name="key")
 app.command()(token_key)
 app.command()(attribution_key)

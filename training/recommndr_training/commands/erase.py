@@ -1,0 +1,66 @@
+"""`recommndr erase`."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import httpx
+import typer
+from kafka.errors import KafkaError
+
+from recommndr.identity import check_entity_id, check_tenant
+from recommndr_simulation.storefront import Failed, NoAccess
+from recommndr_training.commands.live_run import admin_key
+from recommndr_training.console import explained, settings
+from recommndr_training.live.edge_client import connect
+from recommndr_training.live.shopper_traces import in_kafka, in_lake
+
+
+def erase(
+    tenant: Annotated[str, typer.Option(help="Whose shoppers.")],
+    user_ids: Annotated[list[str] | None, typer.Argument(help="Ids of shoppers.")] = None,
+    ids_file: Annotated[Path | None, typer.Option(help="File with more ids, one a line.")] = None,
+    report: Annotated[bool, typer.Option("--report", help="Erase nothing; search every place and say what is left.")] = False,
+    key_file: Annotated[
+        Path | None, typer.Option(help="File with a server key with all scopes; by default var/keys/admin/<tenant>.")
+    ] = None,
+) -> None:
+    """Erase shoppers from the running platform, or report where something of them is left and until when."""
+    with explained(Failed, NoAccess, KafkaError, ValueError):
+        ids = [*(user_ids or []), *(ids_file.read_text().splitlines() if ids_file else [])]
+        if not ids:
+            raise ValueError("no ids: name shoppers, or a file with one a line (--ids-file)")
+        for user_id in ids:
+            check_entity_id(user_id)
+        check_tenant(tenant)
+        if report:
+            for user_id in ids:
+                typer.echo(json.dumps(_report(tenant, user_id), default=str))
+        else:
+            asyncio.run(_erase_all(tenant, admin_key(tenant, key_file), ids))
+
+
+def _report(tenant: str, user_id: str) -> dict[str, Any]:
+    installation = settings()
+    retention = timedelta(hours=installation.lake_retention_hours)
+    found = [*in_lake(installation.lake_dir, tenant, user_id, retention), *in_kafka(installation.kafka, tenant, user_id)]
+    left = [trace for trace in found if trace.n_found and trace.until is None]
+    return {"tenant": tenant, "user_id": user_id, "stays": bool(left), "places": [asdict(trace) for trace in found]}
+
+
+async def _erase_all(tenant: str, key: str, user_ids: Sequence[str]) -> None:
+    """One after the other; stops at the first that fails, and the same command may be run again."""
+    async with connect(settings(), tenant, key, in_flight=1) as http:
+        for user_id in user_ids:
+            try:
+                answer = await http.delete(f"/users/{quote(user_id, safe='')}")
+            except httpx.HTTPError as cause:
+                raise Failed("unreachable", f"{user_id!r} and those after it were not erased: {cause!r}") from cause
+            if answer.status_code != 202:
+                raise Failed(str(answer.status_code), f"{user_id!r} and those after it were not erased: {answer.text}")
+            typer.echo(json.dumps({"user_id": user_id} | answer.json()))

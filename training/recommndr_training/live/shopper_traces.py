@@ -1,0 +1,99 @@
+"""Searches the lake and Kafka's topics for a shopper, and says until when what is found stays."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+from kafka import KafkaConsumer, TopicPartition
+
+from recommndr.dead_letter import DeadLetter
+from recommndr.identity import entity_key
+from recommndr.kafka_access import KafkaAccess
+from recommndr.seed import GROUP_PURCHASED, GROUP_SEEN, GROUP_USER
+from recommndr.topics import DEAD_LETTER, EVENTS, SEEDS, SERVED, SHOPPER_FEATURES, Topic, seed_key
+from recommndr_lake_writer.erasures import Erasures
+from recommndr_lake_writer.lake import events_dir
+
+_SEARCHED = (EVENTS, *SHOPPER_FEATURES, SEEDS, SERVED, DEAD_LETTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What one place has of a shopper; `until` is when it goes by itself, None when it does not or when nothing is there."""
+
+    place: str
+    n_found: int
+    until: datetime | None = None
+    note: str = ""
+
+
+def in_lake(lake_dir: Path, tenant: str, user_id: str, retention: timedelta) -> Iterator[Trace]:
+    """Rows of the table now, and erasures of the shopper: replaced files stay for the retention."""
+    path, n_rows = events_dir(lake_dir), 0
+    if DeltaTable.is_deltatable(str(path)):
+        dataset = DeltaTable(path).to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
+        n_rows = dataset.count_rows(filter=(pc.field("tenant") == tenant) & (pc.field("user_id") == user_id))
+    yield Trace("lake", n_rows)
+    for one in Erasures(lake_dir).all():
+        if (one.tenant, one.user_id) == (tenant, user_id):
+            if one.done_at is None:
+                yield Trace("erasure", 1, None, f"{one.event_id}: the lake writer has not carried it out yet")
+            else:
+                note = f"{one.event_id}: {one.n_rows} rows deleted at {one.done_at.isoformat()}; files replaced then stay"
+                yield Trace("replaced files of the lake", one.n_rows, one.done_at + retention, note)
+
+
+def in_kafka(kafka: KafkaAccess, tenant: str, user_id: str) -> Iterator[Trace]:
+    """Records of each topic. In a compacted one, those before a tombstone go at the next compaction, within minutes."""
+    consumer = KafkaConsumer(
+        **kafka.options(), auto_offset_reset="earliest", enable_auto_commit=False, allow_auto_create_topics=False
+    )
+    try:
+        for topic in _SEARCHED:
+            yield _in_topic(consumer, topic, tenant, user_id)
+    finally:
+        consumer.close()
+
+
+def _in_topic(consumer: KafkaConsumer, topic: Topic, tenant: str, user_id: str) -> Trace:
+    key = entity_key(tenant, user_id)
+    keys = {key, *(seed_key(tenant, group, user_id) for group in (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN))}
+    n_found, newest_ms, newest = 0, 0, defaultdict[bytes, bytes | None](lambda: None)
+    for record in _records(consumer, topic):
+        of_shopper = record.key in keys if topic is not DEAD_LETTER else _letter_key(record.value) in keys
+        if of_shopper:
+            newest[record.key] = record.value
+            n_found += record.value is not None
+            newest_ms = max(newest_ms, record.timestamp)
+    return _trace(topic, n_found, newest_ms, all(value is None for value in newest.values()))
+
+
+def _letter_key(value: bytes | None) -> bytes | None:
+    """The key of the record that a dead letter is about."""
+    return None if value is None else DeadLetter.from_bytes(value).key
+
+
+def _trace(topic: Topic, n_found: int, newest_ms: int, is_deleted: bool) -> Trace:
+    if not n_found:
+        return Trace(topic.name, 0)
+    lasts_ms = topic.config.get("retention.ms")
+    if lasts_ms is None and not is_deleted:
+        return Trace(topic.name, n_found, None, "the newest value of a key is no tombstone")
+    lasts_ms = lasts_ms or topic.config["max.compaction.lag.ms"]
+    until = datetime.fromtimestamp(newest_ms / 1_000, UTC) + timedelta(milliseconds=int(lasts_ms))
+    return Trace(topic.name, n_found, until, f"kept: {topic.kept}")
+
+
+def _records(consumer: KafkaConsumer, topic: Topic) -> Iterator[Any]:
+    places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+    consumer.assign(places)
+    consumer.seek_to_beginning(*places)
+    ends = consumer.end_offsets(places)
+    while any(consumer.position(place) < end for place, end in ends.items()):
+        for batch in consumer.poll(timeout_ms=250).values():
+            yield from batch

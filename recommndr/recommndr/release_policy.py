@@ -91,7 +91,7 @@ class ReleasePolicy(_Frozen):
     patience_s: float = Field(
         default=86_400.0,
         gt=0,
-        description="after it a step no longer waits for rules of outcomes, of which a small shop never has enough",
+        description="after it a step no longer waits for rules that have too few samples, as in a small shop",
     )
     watch_s: float = Field(default=3_600.0, ge=0, description="after the promotion the old version can come back for so long")
     return_s: float = Field(

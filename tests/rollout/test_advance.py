@@ -80,9 +80,10 @@ def test_no_news_is_no_step_forward(phase: Phase) -> None:
     assert advance(release, [], POLICY, later(release, 1e6)) is release
 
 
-def test_outcomes_that_a_small_shop_never_has_hold_a_step_until_patience_is_over() -> None:
+@pytest.mark.parametrize("rule", ["ctr", "errors", "latency"])
+def test_samples_that_a_small_shop_never_has_hold_a_step_until_patience_is_over(rule: RuleName) -> None:
     release = in_phase("STEP_10")
-    few = but("ctr", "unknown")
+    few = but(rule, "unknown")
     assert advance(release, few, POLICY, later(release, 599)) is release
     assert advance(release, few, POLICY, later(release, 601)).phase == "STEP_50"
 

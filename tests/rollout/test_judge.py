@@ -1,8 +1,10 @@
 """The judge reads evidence, decides and saves; whatever dies or does not answer in between, the next tick goes on."""
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from recommndr.release import Release, Slot, StaleRecord
 from recommndr.release_policy import ReleasePolicy
 from recommndr.tenancy import TenantPolicy
 from recommndr_rollout import operator_moves
+from recommndr_rollout.evidence_files import EvidenceFiles
 from recommndr_rollout.judge import Judge
 from recommndr_rollout.memory_store import MemoryReleaseStore
 from recommndr_rollout.operator_moves import Asked, Candidate
@@ -58,7 +61,9 @@ class Crash(Exception):
     """The process dies."""
 
 
-def judge(world: World, store: MemoryReleaseStore, moved: Callable[[Release], None] = lambda _: None) -> Judge:
+def judge(
+    world: World, store: MemoryReleaseStore, moved: Callable[[Release], None] = lambda _: None, kept: Path | None = None
+) -> Judge:
     policies = {TenantId("grocer"): TenantPolicy(release=POLICY)}
 
     @dataclass
@@ -66,7 +71,16 @@ def judge(world: World, store: MemoryReleaseStore, moved: Callable[[Release], No
         def held(self) -> Mapping[Slot, Mapping[str, Held]]:
             return world.held
 
-    return Judge(store, SlotsOfWorld(), world, lambda *_: {}, lambda: policies, lambda: world.now, moved)
+    return Judge(
+        store,
+        SlotsOfWorld(),
+        world,
+        lambda *_: {},
+        lambda: policies,
+        lambda: world.now,
+        moved,
+        EvidenceFiles(kept or Path(tempfile.mkdtemp())),
+    )
 
 
 def started(store: MemoryReleaseStore) -> Release:

@@ -6,12 +6,14 @@ did. So a process that dies between a decision and its effects leaves nothing be
 | phase | challenger's weight | goes on to | when |
 |---|---|---|---|
 | WARMING | 0 | STEP_1 | the idle slot has loaded the version |
-| STEP_1 | 1 % | STEP_10 | errors and latency are healthy, and the step is long enough |
-| STEP_10 | 10 % | STEP_50 | the same, and outcomes are healthy or patience is over |
-| STEP_50 | 50 % | PROMOTED | the same |
+| STEP_1 | 1 % | STEP_10 | the slot runs, the step is long enough, and errors and latency are healthy or patience is over |
+| STEP_10 | 10 % | STEP_50 | the same, with outcomes |
+| STEP_50 | 50 % | PROMOTED | the same, with outcomes |
 | PROMOTED | the old version's slot idles | STEADY | the watch is over |
 | ROLLING_BACK | halved each few seconds | ROLLED_BACK | nothing is left |
 | ROLLED_BACK | 0 | STEADY | the stable slot is healthy for a while |
+
+Patience is for small shops: 1 % of a hundred requests a day says nothing about errors in any time that somebody would wait.
 
 A failing rule that acts leads from any step to ROLLED_BACK (errors, a dead slot, nothing loaded: at once) or to ROLLING_BACK.
 In the watch after a promotion it makes the old version stable again. A rule that only alerts holds the step. A paused release

@@ -17,6 +17,7 @@ from recommndr.release_policy import ReleasePolicy
 from recommndr.tenancy import TenantPolicy
 from recommndr_rollout import rules
 from recommndr_rollout.advance import advance
+from recommndr_rollout.evidence_files import EvidenceFiles, told
 from recommndr_rollout.observations import Beside, Observations, evidence
 from recommndr_rollout.prometheus import NoAnswer
 from recommndr_rollout.seen import Sample
@@ -66,6 +67,7 @@ class Judge:
     policies: Callable[[], Mapping[TenantId, TenantPolicy]]
     now: Callable[[], datetime]
     moved: Callable[[Release], None]
+    evidence: EvidenceFiles
     latest: dict[str, Judged] = field(default_factory=dict)  # by tenant, of releases under way
 
     def step(self) -> None:
@@ -87,12 +89,14 @@ class Judge:
         following = advance(release, verdicts, policy, now)
         if following is release:
             return
+        if following.steps != release.steps:  # not one more halving of a return
+            self.evidence.keep(following, told(verdicts, policy))
         try:
             saved = self.store.save(following)
         except StaleRecord as cause:  # somebody moved it meanwhile; the next tick judges what they saved
             _log.info("%s", cause)
             return
-        if saved.steps != release.steps:  # not one more halving of a return
+        if saved.steps != release.steps:
             _log.info("tenant %s: %s -> %s: %s", saved.tenant, release.phase, saved.phase, saved.steps[-1].reason)
             self.moved(saved)
 

@@ -27,6 +27,7 @@ from recommndr_http.server import served
 from recommndr_rollout import moves_api, series_api
 from recommndr_rollout.alertmanager import Alertmanager
 from recommndr_rollout.api import create_app
+from recommndr_rollout.evidence_files import EvidenceFiles
 from recommndr_rollout.figures import Figures, figures_of
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.judge import Judge
@@ -34,6 +35,7 @@ from recommndr_rollout.metrics import Metrics
 from recommndr_rollout.moves import Moves
 from recommndr_rollout.projections import Tick, tick
 from recommndr_rollout.prometheus import Prometheus
+from recommndr_rollout.registry import RegistryBehind, RegistryMoves, in_process
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.seen import NAMES
 from recommndr_rollout.slots import HttpSlots
@@ -43,6 +45,7 @@ from recommndr_tail.outcomes_tail import OutcomesTail
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_S = 1.0
+_REGISTRY_S = 5.0
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
@@ -55,7 +58,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         TokenFilterFile(settings.token_filter_file),
     )
     outcomes = OutcomesTail(settings.kafka, "recommndr-rollout-outcomes", time.monotonic)
-    loops.add(outcomes.work)
+    loops.add(outcomes.work).start()
     routes = RoutesFile(settings.routes_file, callers.policies)
     store = FileReleaseStore(settings.releases_dir)
     urls = {slot: f"http://{settings.host_of(slot)}:{settings.slot_port(slot)}" for slot in SLOTS}
@@ -67,8 +70,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
         alertmanager = Alertmanager(
             client, f"http://{settings.host_of('alertmanager')}:{settings.alertmanager_port}", settings.monitoring_login
         )
-        audit = AuditLog(settings.audit_file)
-        judge = Judge(store, slots, prometheus, outcomes.of_arm, callers.policies, _now, partial(_audit, audit))
+        audit, evidence = AuditLog(settings.audit_file), EvidenceFiles(settings.state_dir / "release-evidence")
+        judge = Judge(store, slots, prometheus, outcomes.of_arm, callers.policies, _now, partial(_audit, audit), evidence)
 
         def figures() -> Figures:
             policies = {str(tenant): policy.release for tenant, policy in callers.policies().items()}
@@ -96,6 +99,10 @@ def run(settings: Settings, stop: threading.Event) -> None:
             metrics.show_verdicts(judge.latest)
 
         loops.add(Work("judge", judge_once, pause_s=settings.release_judge_s, retry_s=settings.release_judge_s)).start()
+        registry = RegistryMoves(store, evidence, in_process(settings.mlflow_uri))
+        loops.add(
+            Work("registry", registry.step, _REGISTRY_S, _REGISTRY_S, stalled_after_s=600.0, expected=(RegistryBehind, OSError))
+        ).start()
         # The disk is full or missing: applied weights are kept, and the next tick tries again.
         loops.add(Work("routes", step, pause_s=settings.release_poll_s, retry_s=settings.release_poll_s)).run(stop)
 

@@ -54,7 +54,7 @@ RULES: dict[RuleName, Rule] = {
     "slot": Rule(limit=1, description="restarts of the process in five minutes; one that is gone for 20 s fails, too"),
     "errors": Rule(limit=0.05, min_samples=50, description="share of requests that the challenger's slot fails (5xx but 503)"),
     "latency": Rule(limit=0.3, min_samples=100, description="95 % of requests take less, seconds, over five minutes"),
-    "ladder": Rule(limit=0.04, min_samples=200, description="share of full answers may be so much lower than the stable slot's"),
+    "ladder": Rule(limit=0.04, min_samples=200, description="share of full answers may be so much lower than beside"),
     "memory": Rule(limit=0.5, description="growth of the challenger's process beyond the stable slot's, as a share"),
     "processor": Rule(limit=1.0, min_samples=200, description="processor time of a request beyond the stable slot's, a share"),
     "ctr": Rule(limit=0.05, min_samples=100, description="fall of clicks per impression below the stable slot's, as a share"),

@@ -17,13 +17,14 @@ class Stage:
     hopes: tuple[RuleName, ...] = ()  # must be healthy until patience is over, and may be unknown then
 
 
-_ALWAYS: tuple[RuleName, ...] = ("slot", "errors", "latency")
+_ALWAYS: tuple[RuleName, ...] = ("slot",)
+_REQUESTS: tuple[RuleName, ...] = ("errors", "latency")
 _OUTCOMES: tuple[RuleName, ...] = ("ctr", "conversion")
 STAGES = MappingProxyType(
     {
         "WARMING": Stage(0, "STEP_1", ("load",)),
-        "STEP_1": Stage(100, "STEP_10", _ALWAYS),
-        "STEP_10": Stage(1_000, "STEP_50", _ALWAYS, _OUTCOMES),
-        "STEP_50": Stage(5_000, "PROMOTED", _ALWAYS, _OUTCOMES),
+        "STEP_1": Stage(100, "STEP_10", _ALWAYS, _REQUESTS),
+        "STEP_10": Stage(1_000, "STEP_50", _ALWAYS, (*_REQUESTS, *_OUTCOMES)),
+        "STEP_50": Stage(5_000, "PROMOTED", _ALWAYS, (*_REQUESTS, *_OUTCOMES)),
     }
 )

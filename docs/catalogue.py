@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from recommndr.features import item, shopper
+from recommndr.features import guests, item, shopper
 from recommndr.release_policy import RULES, ReleasePolicy
 from recommndr.settings import PREFIX, SECRETS, Settings
 from recommndr.topics import TOPICS
@@ -57,7 +57,7 @@ def settings() -> str:
 def features() -> str:
     """The page of feature groups and ranker columns."""
     parts = [f"# Features\n\n{_NOTE}\n"]
-    for schema in (*shopper.SCHEMAS, item.SCHEMA):
+    for schema in (*shopper.SCHEMAS, guests.SCHEMA, item.SCHEMA):
         parts.append(f"\n## Group `{schema.name}` of a {schema.entity} (owner {schema.owner}, TTL {schema.ttl.days} d)\n\n")
         parts.append(_table(("feature", "type", "what"), ((f"`{f.name}`", f.dtype, f.description) for f in schema.fields)))
     parts.append(f"\n## Ranker columns ({len(COLUMNS)}, in order, float32)\n\n")

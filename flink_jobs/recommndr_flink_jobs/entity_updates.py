@@ -104,7 +104,7 @@ def _pack(event: EventAt) -> tuple[object, ...]:
     return (
         event.partition, event.offset, event.received_at_s,
         action.kind, action.at_s, action.event_id, action.user_id, action.item_ids,
-        action.device, action.os, action.country, action.region, action.sender, action.doubted,
+        action.device, action.os, action.country, action.region, action.sender, action.doubted, action.guest_id,
     )  # fmt: skip
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from recommndr.counting import DEFAULT_COUNTING, Counting
-from recommndr.features import item, purchased_items, seen_items, user
-from recommndr.features.action import Action
+from recommndr.features import guests, item, purchased_items, seen_items, user
+from recommndr.features.action import IDENTIFY, Action
+from recommndr.features.guests import GuestsState
 from recommndr.features.item import ItemState
 from recommndr.features.purchased_items import PurchasedItemsState
 from recommndr.features.user import UserState
-from recommndr.seed import GROUP_ITEM, GROUP_PURCHASED, GROUP_SEEN, GROUP_USER
-from recommndr.topics import ITEM_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES, Topic
+from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_PURCHASED, GROUP_SEEN, GROUP_USER
+from recommndr.topics import GUESTS, ITEM_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES, Topic
 
 StateT = TypeVar("StateT")
 Kind = Literal["user", "item"]  # of an entity
@@ -48,7 +49,10 @@ def groups_for(counting: Mapping[str, Counting]) -> Groups:
         return seen_items.fold(state, (action,), of(tenant).kind)
 
     of_users: tuple[Group[Any], ...] = (
-        Group(GROUP_USER, USER_FEATURES, user.EMPTY, _fold_user, user.merge, user.to_bytes, user.from_bytes),
+        Group(
+            GROUP_USER, USER_FEATURES, user.EMPTY, _fold_user, user.merge, user.to_bytes, user.from_bytes,
+            takes=lambda _, action: action.kind != IDENTIFY,
+        ),
         Group(
             GROUP_PURCHASED, PURCHASED_FEATURES, purchased_items.EMPTY,
             fold_purchased, purchased_items.merge, purchased_items.to_bytes, purchased_items.from_bytes,
@@ -60,6 +64,11 @@ def groups_for(counting: Mapping[str, Counting]) -> Groups:
             takes=lambda tenant, action: seen_items.takes(action, of(tenant).kind),
             idempotent=True,
         ),
+        Group(
+            GROUP_GUESTS, GUESTS, guests.EMPTY, _fold_guests, guests.merge, guests.to_bytes, guests.from_bytes,
+            takes=lambda _, action: guests.takes(action),
+            idempotent=True,
+        ),
     )  # fmt: skip
     items = Group(GROUP_ITEM, ITEM_FEATURES, item.EMPTY, _fold_item, item.merge, item.to_bytes, item.from_bytes)
     return {"user": of_users, "item": (items,)}
@@ -67,6 +76,10 @@ def groups_for(counting: Mapping[str, Counting]) -> Groups:
 
 def _fold_user(_tenant: str, state: UserState, action: Action) -> UserState:
     return user.fold(state, (action,))
+
+
+def _fold_guests(_tenant: str, state: GuestsState, action: Action) -> GuestsState:
+    return guests.fold(state, (action,))
 
 
 def _fold_item(_tenant: str, state: ItemState, action: Action) -> ItemState:

@@ -9,6 +9,7 @@ from recommndr.private_file import write_private
 from recommndr.topics import (
     DEAD_LETTER,
     EVENTS,
+    GUESTS,
     HEADER_EVENT_ID,
     HEADER_TENANT,
     ITEM_FEATURES,
@@ -24,7 +25,7 @@ SINK = "outbox"
 _SHADED = "org.apache.flink.kafka.shaded."  # where the connector's jar has Kafka's classes
 _FROM_FILE = f"{_SHADED}org.apache.kafka.common.config.provider.FileConfigProvider"
 _LOGIN = "login"
-WRITTEN = (*SHOPPER_FEATURES, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)
+WRITTEN = (*SHOPPER_FEATURES, GUESTS, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)
 
 # From the earliest kept record, not from the seeds' offsets: events that the seeds contain are dropped unread, but must pass
 # the dedupe, or a repeat sent after the seeds' offsets would be folded a second time.

@@ -50,6 +50,13 @@ def event(number: int, user: str = "u1", items: Sequence[str] = ("i1",), kind: s
     return events.stamp(client, TENANT, NOON)
 
 
+def identify(number: int, user: str, guest: str, minutes_ago: float = 5) -> Event:
+    """The guest logged in."""
+    told = {"kind": "identify", "event_id": str(UUID(int=number)), "user_id": user, "guest_id": guest}
+    client = events.CLIENT_EVENT.validate_python(told | {"occurred_at": NOON - timedelta(minutes=minutes_ago)})
+    return events.stamp(client, TENANT, NOON)
+
+
 def doubted(event: Event) -> Event:
     """The event as the collector marks what a robot does."""
     return event.model_copy(update={"doubt": "robot"})

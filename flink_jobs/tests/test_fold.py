@@ -37,6 +37,7 @@ from recommndr.topics import (
     PURCHASED_FEATURES,
     SEEDS,
     SEEN_FEATURES,
+    SHOPPER_ROWS,
     USER_FEATURES,
 )
 from recommndr_flink_jobs import metrics
@@ -363,7 +364,7 @@ def test_an_erasure_writes_tombstones_of_all_groups_and_no_seed_from_before_it_i
     job.take(raw(buyer, 0), raw(event(2, items=("i9",)), 1))
     seeds = seeds_of([buyer], 1, (1,) * PARTITIONS)
     job.take(raw(erased("u1"), 2))
-    of_shopper = (USER_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES)
+    of_shopper = SHOPPER_ROWS
     assert {record.topic for record in job.records if record.value is None} == {topic.name for topic in of_shopper}
     job.take(*seeds)
     assert not any(topic != ITEM_FEATURES.name for topic, _ in job.states())

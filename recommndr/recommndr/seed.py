@@ -15,6 +15,7 @@ from recommndr.topics import PARTITIONS
 GROUP_USER = "user"
 GROUP_PURCHASED = "purchased_items"
 GROUP_SEEN = "seen_items"
+GROUP_GUESTS = "guests"
 GROUP_ITEM = "item"
 GROUP_CONTROL = "control"
 

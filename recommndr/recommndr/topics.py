@@ -47,6 +47,7 @@ OUTCOMES = Topic(
     "compacted, 90 d",
     _COMPACTED | {"cleanup.policy": "compact,delete", "retention.ms": str(90 * 24 * _HOUR_MS)},
 )
+GUESTS = Topic("recommndr.guests.v1", "tenant|user", "compacted", _COMPACTED)
 SEEDS = Topic("recommndr.seeds.v1", "tenant|group:entity", "compacted", _COMPACTED)
 CATALOG = Topic("recommndr.catalog.v1", "tenant|item", "compacted", _COMPACTED)
 AVAILABILITY = Topic("recommndr.availability.v1", "tenant|item", "compacted", _COMPACTED)
@@ -61,6 +62,7 @@ TOPICS = (
     ITEM_FEATURES,
     SEGMENT_FEATURES,
     OUTCOMES,
+    GUESTS,
     SEEDS,
     CATALOG,
     AVAILABILITY,
@@ -69,6 +71,7 @@ TOPICS = (
 )
 
 SHOPPER_FEATURES = (USER_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES)
+SHOPPER_ROWS = (*SHOPPER_FEATURES, GUESTS)  # what the online store has of shoppers
 
 # Consumer groups: all other readers keep their own positions.
 FEATURE_WRITER_GROUP = "recommndr-feature-writer"

@@ -11,6 +11,7 @@ from datetime import datetime
 from time import monotonic, perf_counter
 
 from recommndr.features import shopper
+from recommndr.features.merged_row import merged
 from recommndr.features.shopper import ShopperRow
 from recommndr.release import Release
 from recommndr_engine.arrays import NO_ROW
@@ -110,7 +111,7 @@ class Recommender:
         """The shopper's row with the request's context over the stored one."""
         began_s = perf_counter()
         try:
-            stored = shopper.read(await self._user_rows.row(tenant.tenant, user_id), tenant.policy.counting)
+            stored = await self._shopper(tenant, user_id)
         except UserRowUnavailable as cause:
             self._degraded(tenant.tenant, f"user_row_{cause.reason}", cause)
             return _NOBODY
@@ -121,6 +122,15 @@ class Recommender:
         overrides = {name: value for name, value in context if value is not None and value != getattr(stored, name)}
         used = replace(stored, **overrides) if overrides else stored
         return Profile(stored, used, tuple(overrides))
+
+    async def _shopper(self, tenant: TenantSlot, user_id: str) -> ShopperRow:
+        """The shopper's row with those of the guests that became this shopper."""
+        row = await self._user_rows.row(tenant.tenant, user_id)
+        own, guest_ids = shopper.read(row, tenant.policy.counting), row.get("guest_ids")
+        if not isinstance(guest_ids, list) or not guest_ids:
+            return own
+        rows = await asyncio.gather(*(self._user_rows.row(tenant.tenant, str(guest_id)) for guest_id in guest_ids))
+        return merged(own, *(shopper.read(one, tenant.policy.counting) for one in rows))
 
     def _walk(self, tenant: TenantSlot, plan: ListPlan) -> Outcome:
         began_s, now_s = perf_counter(), self._now().timestamp()

@@ -9,14 +9,15 @@ import pytest
 from recommndr.features import item, shopper
 from recommndr.settings import Settings
 from recommndr_feature_repo import FEATURE_SERVICE, docs_table, open_store
+from recommndr_feature_repo.definitions import ONLINE_SCHEMAS
 from recommndr_feature_repo.store import connection_string, definitions_digest
 
 
 def test_every_field_of_every_schema_is_registered_with_its_type_owner_and_ttl(tmp_path: Path) -> None:
     store = open_store(Settings(state_dir=tmp_path))
     views = {view.name: view for view in store.list_feature_views()}
-    assert set(views) == {schema.name for schema in (*shopper.SCHEMAS, item.SCHEMA)}
-    for schema in (*shopper.SCHEMAS, item.SCHEMA):
+    assert set(views) == {schema.name for schema in (*ONLINE_SCHEMAS, item.SCHEMA)}
+    for schema in (*ONLINE_SCHEMAS, item.SCHEMA):
         view = views[schema.name]
         assert view.ttl == schema.ttl
         assert view.owner == schema.owner
@@ -29,20 +30,20 @@ def test_every_field_of_every_schema_is_registered_with_its_type_owner_and_ttl(t
 
 def test_the_feature_service_names_all_a_shopper_reads_as_and_nothing_else() -> None:
     served = [field.name for projection in FEATURE_SERVICE.feature_view_projections for field in projection.features]
-    assert sorted(served) == sorted(shopper.default_columns())
+    assert sorted(served) == sorted([*shopper.default_columns(), "guest_ids"])
 
 
 def test_items_are_registered_but_not_online(tmp_path: Path) -> None:
     views = {view.name: view for view in open_store(Settings(state_dir=tmp_path)).list_feature_views()}
     assert not views["item"].online
-    assert all(views[schema.name].online for schema in shopper.SCHEMAS)
+    assert all(views[schema.name].online for schema in ONLINE_SCHEMAS)
 
 
 def test_many_openers_at_once_end_with_one_whole_registry(tmp_path: Path) -> None:
     settings = Settings(state_dir=tmp_path)
     with ThreadPoolExecutor(4) as pool:
         stores = list(pool.map(lambda _: open_store(settings), range(4)))
-    assert {len(store.list_feature_views()) for store in stores} == {4}
+    assert {len(store.list_feature_views()) for store in stores} == {5}
     assert [path.name for path in (tmp_path / "feast").iterdir()] == [f"registry-{definitions_digest()}.db"]
 
 
@@ -57,7 +58,7 @@ def test_opening_again_writes_nothing(tmp_path: Path) -> None:
 
 def test_the_catalogue_names_every_feature() -> None:
     table = docs_table()
-    for schema in (*shopper.SCHEMAS, item.SCHEMA):
+    for schema in (*ONLINE_SCHEMAS, item.SCHEMA):
         assert f"## {schema.name}\n" in table
         for field in schema.fields:
             assert f"| `{field.name}` | {field.dtype} |" in table

@@ -10,7 +10,7 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommndr.features import shopper
+from recommndr.features import guests, shopper
 from recommndr.features.schema import Dtype, Value
 from recommndr.settings import Settings
 from recommndr_feature_repo import (
@@ -22,7 +22,7 @@ from recommndr_feature_repo import (
     shopper_redis_key,
     stored_row,
 )
-from recommndr_feature_repo.definitions import EVENT_TIMESTAMP
+from recommndr_feature_repo.definitions import EVENT_TIMESTAMP, ONLINE_SCHEMAS
 
 NUMBERS = st.integers(-(2**63), 2**63 - 1)
 # A state holds no NaN; Feast would store one as "no value".
@@ -36,7 +36,8 @@ VALUES: dict[Dtype, st.SearchStrategy[Value]] = {
     "float64_list": st.lists(SUMS, max_size=5),
     "string_list": st.lists(TEXTS, max_size=5),
 }
-COLUMNS = st.fixed_dictionaries({field.name: VALUES[field.dtype] for schema in shopper.SCHEMAS for field in schema.fields})
+NOBODY = shopper.default_columns() | guests.columns(guests.EMPTY)
+COLUMNS = st.fixed_dictionaries({field.name: VALUES[field.dtype] for schema in ONLINE_SCHEMAS for field in schema.fields})
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 USERS = TEXTS.filter(bool)
 
@@ -49,8 +50,8 @@ def store_and_client(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -
 
 def all_groups(columns: dict[str, Value], at: datetime) -> dict[bytes, bytes]:
     """The shopper's whole hash."""
-    stored = [stored_row(schema.name, columns, at) for schema in shopper.SCHEMAS]
-    assert [set(one) for one in stored] == [set(hash_fields(schema.name)) for schema in shopper.SCHEMAS]
+    stored = [stored_row(schema.name, columns, at) for schema in ONLINE_SCHEMAS]
+    assert [set(one) for one in stored] == [set(hash_fields(schema.name)) for schema in ONLINE_SCHEMAS]
     return {name: value for one in stored for name, value in one.items()}
 
 
@@ -59,7 +60,7 @@ def written_by_feast(
 ) -> dict[bytes, bytes]:
     store, client = store_and_client
     client.delete(shopper_redis_key(key))
-    for schema in shopper.SCHEMAS:
+    for schema in ONLINE_SCHEMAS:
         row = {SHOPPER_KEY: [key], EVENT_TIMESTAMP: [at]} | {field.name: [columns[field.name]] for field in schema.fields}
         store.write_to_online_store(schema.name, pd.DataFrame(row))
     found: dict[bytes, bytes] = client.hgetall(shopper_redis_key(key))
@@ -78,8 +79,8 @@ def test_a_row_has_the_bytes_that_feast_writes(
 @pytest.mark.integration
 def test_an_empty_shopper_has_the_bytes_that_feast_writes(store_and_client: tuple[FeatureStore, redis.Redis]) -> None:
     at = datetime.fromtimestamp(0, UTC)
-    stored = all_groups(shopper.default_columns(), at)
-    assert stored == written_by_feast(store_and_client, "grocer|empty", shopper.default_columns(), at)
+    stored = all_groups(NOBODY, at)
+    assert stored == written_by_feast(store_and_client, "grocer|empty", NOBODY, at)
 
 
 @pytest.mark.integration
@@ -101,11 +102,11 @@ def test_feast_reads_back_what_was_stored(
 )
 def test_a_value_of_the_wrong_type_is_refused(column: str, wrong: Value) -> None:
     with pytest.raises((TypeError, ValueError)):
-        all_groups(shopper.default_columns() | {column: wrong}, datetime.fromtimestamp(0, UTC))
+        all_groups(NOBODY | {column: wrong}, datetime.fromtimestamp(0, UTC))
 
 
 def test_a_missing_column_is_refused() -> None:
-    columns = shopper.default_columns()
+    columns = dict(NOBODY)
     del columns["n_events"]
     with pytest.raises(KeyError, match="n_events"):
         all_groups(columns, datetime.fromtimestamp(0, UTC))

@@ -11,7 +11,8 @@ from kafka.errors import KafkaTimeoutError
 from prometheus_client import CollectorRegistry
 
 from recommndr import topics
-from recommndr.features import purchased_items, seen_items, user
+from recommndr.features import guests, purchased_items, seen_items, user
+from recommndr.features.guests import Guest
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import InMemoryRows, StoreUnavailable
 from recommndr_feature_writer.position import Batch, Position
@@ -67,8 +68,9 @@ def test_the_newest_state_of_each_shopper_is_stored() -> None:
 
 def test_each_group_of_a_shopper_has_a_row_of_its_own() -> None:
     bench, buyer = Bench(), state(3)
-    places = [(topic.name, 0) for topic in topics.SHOPPER_FEATURES]
-    values = (user.to_bytes(buyer.user), purchased_items.to_bytes(buyer.purchased), seen_items.to_bytes(b"seen"))
+    places = [(topic.name, 0) for topic in topics.SHOPPER_ROWS]
+    values: tuple[bytes, ...] = (user.to_bytes(buyer.user), purchased_items.to_bytes(buyer.purchased))
+    values += (seen_items.to_bytes(b"seen"), guests.to_bytes((Guest(1.0, "g1"),)))
     for (topic, partition), stored in zip(places, values, strict=True):
         bench.records.append(TopicRecord(topic, partition, 0, b"grocer|a", stored, NOW_S))
     writer = bench.writer()
@@ -78,9 +80,10 @@ def test_each_group_of_a_shopper_has_a_row_of_its_own() -> None:
     assert rows[key("a")].columns == user.columns(buyer.user)
     assert rows[key("a", "purchased_items")].columns == purchased_items.columns(buyer.purchased)
     assert rows[key("a", "seen_items")].columns == seen_items.columns(b"seen")
+    assert rows[key("a", "guests")].columns == {"guest_ids": ["g1"]}
     bench.records.append(TopicRecord(*places[1], 1, b"grocer|a", None, NOW_S))
     writer.step()
-    assert set(rows) == {key("a"), key("a", "seen_items")}
+    assert set(rows) == {key("a"), key("a", "seen_items"), key("a", "guests")}
 
 
 def test_a_tombstone_deletes_and_a_later_state_brings_back() -> None:

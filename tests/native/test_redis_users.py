@@ -10,6 +10,7 @@ import redis
 
 from recommndr.features import shopper
 from recommndr.settings import Settings
+from recommndr_feature_repo.definitions import ONLINE_SCHEMAS
 from recommndr_feature_writer.online_rows import RedisRows
 from recommndr_feature_writer.position import Batch, Move, Position, PositionMoved
 from recommndr_feature_writer.shopper_row import RowKey, ShopperRow
@@ -62,8 +63,8 @@ def test_who_does_not_log_in_may_do_nothing(guarded: Guarded) -> None:
 async def test_the_writer_writes_and_the_slots_read(guarded: Guarded) -> None:
     rows = RedisRows(guarded.client("feature-writer"))
     place, position = ("features", 0), Position("topic", 1)
-    groups = [RowKey(schema.name, "grocer|anna") for schema in shopper.SCHEMAS]
-    columns = shopper.columns(state(3))
+    groups = [RowKey(schema.name, "grocer|anna") for schema in ONLINE_SCHEMAS]
+    columns = shopper.columns(state(3)) | {"guest_ids": ["g1"]}
     rows.write(Batch([ShopperRow.of(group, columns, 1.0) for group in groups], moves={place: Move(None, position)}))
     with pytest.raises(PositionMoved):
         rows.write(Batch(moves={place: Move(None, position)}))

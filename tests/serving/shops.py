@@ -17,7 +17,7 @@ from recommndr.tenancy import ALL_SCOPES, ServerKey, TenantPolicy, Tenants, hash
 from recommndr_http.credential import Credentials
 from recommndr_serving.http.api import create_app
 from recommndr_serving.live.served import MemoryServedLog
-from recommndr_serving.live.user_rows import MemoryUserRows
+from recommndr_serving.live.user_rows import MemoryUserRows, Row
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.releases.bundle_load import load_bundle
 from recommndr_serving.slot import Signer, Slot
@@ -41,7 +41,7 @@ CREDENTIALS = Tenants(
 SIGNING_KEY = b"s" * 32
 TOKEN_SIGNER = TokenSigner(private_key())
 TOKEN_KEYS = TokenKeys({"keys": [TOKEN_SIGNER.jwk]})
-ROWS = {(GROCER, "anna"): row_of(bought(10, 11, state=bought(10, days_ago=8.0)))}
+ROWS: dict[tuple[str, str], Row] = {(GROCER, "anna"): row_of(bought(10, 11, state=bought(10, days_ago=8.0)))}
 
 
 @dataclass

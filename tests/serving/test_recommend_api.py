@@ -8,8 +8,8 @@ import pytest
 from recommndr.attribution import digest
 from recommndr.list_scope import SCOPES
 from recommndr_serving.ladder import HEADER
-from tests.engine.bundles import N_ITEMS, WrittenBundle, catalog_item, item_id, with_scope_methods
-from tests.serving.shops import Shop, attribution_of, headers, ids, open_shop, token
+from tests.engine.bundles import N_ITEMS, WrittenBundle, bought, catalog_item, item_id, row_of, with_scope_methods
+from tests.serving.shops import GROCER, Shop, attribution_of, headers, ids, open_shop, token
 
 
 async def test_what_a_shopper_bought_comes_first_and_why_is_said(shop: Shop) -> None:
@@ -185,3 +185,16 @@ async def test_user_ids_of_any_script_are_routed(shop: Shop) -> None:
 @pytest.mark.parametrize("k", [1, 100])
 async def test_the_list_is_as_long_as_asked_or_as_there_are_items(shop: Shop, k: int) -> None:
     assert len(ids(await shop.list_for(k=k))) == min(k, N_ITEMS)
+
+
+async def test_who_logged_in_gets_lists_with_what_the_guest_did(shop: Shop) -> None:
+    """The rows of the guests are merged in, and what they do later counts too."""
+    seen = row_of(bought(10, 11))
+    shop.rows.rows[GROCER, "guest-1"] = seen
+    shop.rows.rows[GROCER, "carl"] = {"guest_ids": ["guest-1", "guest-nobody-knows"]}
+    answer = await shop.list_for("carl")
+    assert answer["user_profile"]["stored"]["n_events"] == seen["n_events"]
+    as_guest = await shop.list_for("guest-1")
+    assert ids(answer) == ids(as_guest)
+    shop.rows.rows[GROCER, "guest-1"] = row_of(bought(10, 11, state=bought(10, days_ago=8.0)))
+    assert (await shop.list_for("carl"))["user_profile"]["stored"]["n_events"] == 2

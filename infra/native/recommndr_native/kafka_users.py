@@ -21,7 +21,7 @@ from recommndr.topics import (
     OUTCOMES,
     SEEDS,
     SERVED,
-    SHOPPER_FEATURES,
+    SHOPPER_ROWS,
     Topic,
 )
 from recommndr_native.passwords import login, logins, password_file
@@ -46,8 +46,8 @@ class Rights:
 
 RIGHTS: Mapping[str, Rights] = {
     "collector": Rights(reads=(CATALOG,), writes=(EVENTS, CATALOG, AVAILABILITY)),
-    "flink": Rights(reads=(EVENTS, SEEDS), writes=(*SHOPPER_FEATURES, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)),
-    "feature-writer": Rights(reads=SHOPPER_FEATURES, writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
+    "flink": Rights(reads=(EVENTS, SEEDS), writes=(*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)),
+    "feature-writer": Rights(reads=SHOPPER_ROWS, writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
     "lake-writer": Rights(reads=(EVENTS,), writes=(SEEDS, DEAD_LETTER), group=LAKE_WRITER_GROUP),
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
     "monitoring": Rights(reads=(OUTCOMES,), watches=True),

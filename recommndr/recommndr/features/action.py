@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from recommndr.events import KIND_CODE, NOT_ACTIONS, Event, Sender, is_late, kind_code
+from recommndr.events import KIND_CODE, NOT_ACTIONS, Event, Identify, Sender, is_late, kind_code
 
 CONTEXT = ("device", "os", "country", "region")  # what an action says of where the shopper was
+IDENTIFY = -1  # a guest logged in; no code of `events.KINDS`, because only the group of guests reads it
 PURCHASE, IMPRESSION = KIND_CODE["purchase"], KIND_CODE["impression"]
 
 
@@ -25,13 +26,18 @@ class Action:
     region: str | None = None
     sender: Sender = "server"  # by `events.is_claimed`; no fold counts these as a success of a release
     doubted: bool = False  # by `events.Doubt`; it counts for the shopper and not for items
+    guest_id: str | None = None  # of `IDENTIFY`
 
     @classmethod
     def from_event(cls, event: Event, own_kinds: Sequence[str] = ()) -> Self | None:
-        """The action of an event; None for `NOT_ACTIONS` and for events too late to be folded live.
+        """The action of an event; None for other `NOT_ACTIONS` and for events too late to be folded live.
 
-        `own_kinds` are the tenant's; raises `ValueError` for a kind that is neither built in nor one of them.
+        An `identify` is never too late. `own_kinds` are the tenant's; raises `ValueError` for a kind that is neither built in
+        nor one of them.
         """
+        if isinstance(event, Identify):
+            at_s = event.event_at.timestamp()
+            return cls(IDENTIFY, at_s, str(event.event_id), event.user_id, (), guest_id=event.guest_id, sender=event.sender)
         if event.kind in NOT_ACTIONS or is_late(event.event_at, event.received_at):
             return None
         context = event.context

@@ -66,7 +66,7 @@ def _open(
 ) -> tuple[FeatureWriter, KafkaInbox]:
     """Connected to Redis and Kafka; raises `Stopped` when the service is stopped while one of them is unavailable."""
     rows = RedisRows(redis.Redis.from_url(settings.redis_login_url, socket_timeout=5, socket_connect_timeout=5))
-    places = [(topic.name, partition) for topic in topics.SHOPPER_FEATURES for partition in range(topic.partitions)]
+    places = [(topic.name, partition) for topic in topics.SHOPPER_ROWS for partition in range(topic.partitions)]
     # Either call also finds out whether Redis is there.
     begin = rows.forget if from_beginning else rows.positions
     until_it_answers("Redis", lambda: begin(places), stop, (StoreUnavailable,))
@@ -82,5 +82,5 @@ def _open(
         group_instance_id=f"{socket.gethostname()}-{settings.feature_writer_port}",
         max_poll_records=_MAX_POLL_RECORDS,
     )
-    inbox = KafkaInbox(following, topics.SHOPPER_FEATURES)
+    inbox = KafkaInbox(following, topics.SHOPPER_ROWS)
     return FeatureWriter(inbox, rows, dead_letters, metrics, lambda: datetime.now(UTC)), inbox

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
-from recommndr.features import purchased_items, seen_items, user
+from recommndr.features import guests, purchased_items, seen_items, user
 from recommndr.features.purchased_items import PurchasedItemsState
 from recommndr.features.schema import Value
 from recommndr.features.user import UserState
 from recommndr.identity import check_entity_id, check_tenant, split_key
-from recommndr.topics import PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES
+from recommndr.topics import GUESTS, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES
 from recommndr_feature_repo import stored_row
 from recommndr_tail.record import TopicRecord
 
@@ -62,6 +62,7 @@ _BY_TOPIC = {
     USER_FEATURES.name: _Group(user, _newest_event_s),
     PURCHASED_FEATURES.name: _Group(purchased_items, _newest_order_s),
     SEEN_FEATURES.name: _Group(seen_items, lambda _: 0.0),
+    GUESTS.name: _Group(guests, lambda _: 0.0),
 }
 
 

@@ -33,7 +33,7 @@ class MemoryUserRows:
     """Rows in a dict, for tests and the embedded mode; `delay_s` and `down` imitate a store that is slow or down."""
 
     def __init__(self, rows: Mapping[tuple[str, str], Row], timeout_s: float = 0.05) -> None:
-        self._rows = rows
+        self.rows = dict(rows)
         self._timeout_s = timeout_s
         self.delay_s = 0.0
         self.down = False
@@ -49,7 +49,7 @@ class MemoryUserRows:
                 await asyncio.sleep(self.delay_s)
         except TimeoutError:
             raise UserRowUnavailable("timeout") from None
-        return dict(self._rows.get((tenant, user_id), {}))
+        return dict(self.rows.get((tenant, user_id), {}))
 
     async def close(self) -> None:
         """See `UserRows.close`."""

@@ -160,7 +160,7 @@ def _parts(group: str, state: bytes) -> dict[str, bytes]:
 
 def _may_be_act(value: bytes) -> bool:
     """Whether the bytes of an event may hold an act; a cheap test, so that history is not parsed for nothing."""
-    return b'"attribution"' in value or b'"purchase"' in value
+    return b'"attribution"' in value or b'"purchase"' in value or b'"erase"' in value
 
 
 def _event_of(raw: Raw) -> events.Event:

@@ -1,19 +1,20 @@
 """The laws of outcomes: order, repeats and buckets change nothing, and the sums are those of a plain computation."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr.events import Event
+from recommndr.events import Event, erasure
 from recommndr.identity import TenantId
 from recommndr.outcomes.act import Label, act_of
 from recommndr.outcomes.partial import Partial, PartialKey, Sums
 from recommndr.outcomes.plain import plain_outcomes
 from recommndr.outcomes.shopper import MAX_LISTS, MAX_ORDERED, Change, ShopperOutcomes, from_bytes, to_bytes
 from recommndr.outcomes.totals import Of, Totals
-from tests.recommndr.outcome_events import DAY_S, ITEMS, TENANT, event, histories, token
+from tests.recommndr.outcome_events import DAY_S, ITEMS, NOON, TENANT, event, histories, token
 
 USERS = ("u1", "u2", "ü|3")
 STABLE = Label("v1", "stable", "recommend")
@@ -172,6 +173,19 @@ def test_a_wholesale_order_is_bounded_and_what_it_converted_stays() -> None:
     assert sum(map(len, state.orders.values())) == MAX_ORDERED
     again, _ = taken([event(6, "add_to_cart", attribution=token())], state)
     assert again.totals[STABLE]["purchases"] == 1
+
+
+def test_of_an_erased_shopper_nothing_is_kept_and_nothing_counts_twice() -> None:
+    before = [event(n, kind, attribution=token()) for n, kind in ((1, "impression"), (2, "click"))]
+    state, changes = taken([*before, event(3, "purchase", price=100)])
+    assert changes
+    _, of_erasure = taken([erasure(TENANT, "u1", UUID(int=9), NOON)], state)
+    assert of_erasure == []
+    assert (state.totals, state.lists, state.orders) == ({}, {}, {})
+    assert taken(before, state)[1] == []
+    later = event(10, "impression", attribution=token(request="new", issued_at_s=int(NOON.timestamp()) + 60))
+    assert [change.after for change in taken([later], state)[1]] == [{"impressions": 1}]
+    assert from_bytes(to_bytes(state)) == state
 
 
 def test_a_busy_shoppers_state_is_small() -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from recommndr import attribution
 from recommndr.attribution import Attribution
-from recommndr.events import MAX_PRICE_MINOR, Event, Interaction, is_claimed
+from recommndr.events import MAX_PRICE_MINOR, Erase, Event, Interaction, is_claimed
 from recommndr.features.item_set import fingerprint
 
 # Kinds that count with the token of a list, and their measures. The position is the bit in a shopper's state: append only.
@@ -23,6 +23,7 @@ MEASURE_OF = {
 }
 MARKED = tuple(MEASURE_OF.values())
 PURCHASES = "purchases"
+ERASE = "erase"  # no measure: the shopper's state is emptied, and what was counted stays in the sums
 REVENUE = "revenue."  # and the currency: revenue.EUR, in minor units
 NO_CURRENCY = "none"
 MEASURES = (*MARKED, PURCHASES)
@@ -54,7 +55,7 @@ class Shown(NamedTuple):
 class Act(NamedTuple):
     """An attributed action with items of a list, or an order (`shown` is None)."""
 
-    measure: str  # one of `MEASURES`
+    measure: str  # one of `MEASURES`, or `ERASE`
     at_s: float
     event: int  # 64 bits of the event_id
     items: tuple[int, ...]  # distinct fingerprints, ascending
@@ -68,6 +69,8 @@ def act_of(event: Event) -> Act | None:
     Raises `ValueError` for an item of more than 2^53 minor units, and `BadAttribution`, which is one too, for a token that the
     collector cannot have let pass.
     """
+    if isinstance(event, Erase):
+        return Act(ERASE, event.event_at.timestamp(), _bits(event), (), None)
     if not isinstance(event, Interaction):
         return None
     if event.kind == "purchase":
@@ -99,5 +102,5 @@ def _shown(given: Attribution) -> Shown:
     return Shown(Label(given.release, given.arm, given.list_name), request, given.issued_at_s)
 
 
-def _bits(event: Interaction) -> int:
+def _bits(event: Interaction | Erase) -> int:
     return event.event_id.int & (2**64 - 1)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import msgpack
 
-from recommndr.outcomes.act import MARKED, PURCHASES, REVENUE, Act, Label, Shown
+from recommndr.outcomes.act import ERASE, MARKED, PURCHASES, REVENUE, Act, Label, Shown
 
 MAX_LISTS = 32
 MAX_ORDERED = 256
@@ -86,10 +86,18 @@ class ShopperOutcomes:
 
     def take(self, act: Act, window_s: float) -> list[Change]:
         """Count an act; returns the changes, none for a repeat."""
+        if act.measure == ERASE:
+            return self._erase(act.at_s)
         if act.shown is None:
             orders = [Order(act.at_s, act.event, paid) for paid in act.paid]
             return self._buy(dict(zip(act.items, orders, strict=True)), window_s)
         return self._mark(act.shown, act, window_s)
+
+    def _erase(self, at_s: float) -> list[Change]:
+        """Forget everything but the instant: lists from before it are closed, so what comes again for them counts nothing."""
+        self.totals, self.lists, self.orders = {}, {}, {}
+        self.closed_s = max(self.closed_s, int(at_s))
+        return []
 
     def _mark(self, shown: Shown, act: Act, window_s: float) -> list[Change]:
         if shown.request not in self.lists and shown.issued_at_s <= self.closed_s:

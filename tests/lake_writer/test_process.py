@@ -7,7 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -17,12 +19,13 @@ from kafka import KafkaProducer
 
 from recommndr import topics
 from recommndr.dead_letter import DeadLetter
+from recommndr.events import encode, erasure
 from recommndr.tenancy import TenantPolicy, Tenants
 from recommndr_lake_writer.lake import events_dir, read_events
 from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from recommndr_native.topics import ensure_topics
-from tests.lake_writer.topic import event_bytes
+from tests.lake_writer.topic import NOW, event_bytes
 from tests.patience import PATIENCE_S
 from tests.servers import RunningKafka
 from tests.topic_records import topic_records
@@ -121,3 +124,18 @@ def is_ready(url: str) -> bool:
         return httpx.get(f"{url}/health/ready", timeout=PATIENCE_S).status_code == 200
     except httpx.TransportError:
         return False
+
+
+def test_an_erased_shopper_leaves_the_lake_and_its_seeds_are_tombstones(installation: Installation) -> None:
+    def n_rows() -> int:
+        return sum(user_id == "to-forget" for user_id in read_events(installation.lake, "grocer")["user_id"].to_pylist())
+
+    def send(value: bytes) -> None:
+        installation.producer.send(topics.EVENTS.name, value, key=b"grocer|to-forget")
+
+    send(event_bytes(7_000, user_id="to-forget"))
+    installation.writer.wait_until(lambda: n_rows() == 2, PATIENCE_S)
+    send(encode(erasure("grocer", "to-forget", UUID(int=7_001), NOW + timedelta(days=2))))
+    installation.writer.wait_until(lambda: n_rows() == 0, PATIENCE_S)
+    tombstones = {one.key for one in topic_records(installation.kafka.access, topics.SEEDS) if one.value is None}
+    assert tombstones == {topics.seed_key("grocer", group, "to-forget") for group in ("user", "purchased_items", "seen_items")}

@@ -20,6 +20,7 @@ from kafka import KafkaProducer
 from recommndr import topics
 from recommndr.dead_letter import DeadLetter
 from recommndr.events import encode, erasure
+from recommndr.seed import SHOPPER_GROUPS
 from recommndr.tenancy import TenantPolicy, Tenants
 from recommndr_lake_writer.lake import events_dir, read_events
 from recommndr_native.child import Child
@@ -138,4 +139,4 @@ def test_an_erased_shopper_leaves_the_lake_and_its_seeds_are_tombstones(installa
     send(encode(erasure("grocer", "to-forget", UUID(int=7_001), NOW + timedelta(days=2))))
     installation.writer.wait_until(lambda: n_rows() == 0, PATIENCE_S)
     tombstones = {one.key for one in topic_records(installation.kafka.access, topics.SEEDS) if one.value is None}
-    assert tombstones == {topics.seed_key("grocer", group, "to-forget") for group in ("user", "purchased_items", "seen_items")}
+    assert tombstones == {topics.seed_key("grocer", group, "to-forget") for group in SHOPPER_GROUPS}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kafka import KafkaProducer
 
-from recommndr.seed import GROUP_PURCHASED, GROUP_SEEN, GROUP_USER
+from recommndr.seed import SHOPPER_GROUPS
 from recommndr.topics import SEEDS, seed_key
 
 _TIMEOUT_S = 10.0
@@ -18,6 +18,6 @@ class SeedTombstones:
 
     def forget(self, tenant: str, user_id: str) -> None:
         """Return when they are safe; raises `kafka.errors.KafkaError`."""
-        keys = [seed_key(tenant, group, user_id) for group in (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN)]
+        keys = [seed_key(tenant, group, user_id) for group in SHOPPER_GROUPS]
         for sent in [self.producer.send(SEEDS.name, key=key, value=None) for key in keys]:
             sent.get(_TIMEOUT_S)

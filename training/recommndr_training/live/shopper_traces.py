@@ -14,12 +14,12 @@ from kafka import KafkaConsumer, TopicPartition
 from recommndr.dead_letter import DeadLetter
 from recommndr.identity import entity_key
 from recommndr.kafka_access import KafkaAccess
-from recommndr.seed import GROUP_PURCHASED, GROUP_SEEN, GROUP_USER
-from recommndr.topics import DEAD_LETTER, EVENTS, SEEDS, SERVED, SHOPPER_FEATURES, Topic, seed_key
+from recommndr.seed import SHOPPER_GROUPS
+from recommndr.topics import DEAD_LETTER, EVENTS, SEEDS, SERVED, SHOPPER_ROWS, Topic, seed_key
 from recommndr_lake_writer.erasures import Erasures
 from recommndr_lake_writer.lake import events_dir
 
-_SEARCHED = (EVENTS, *SHOPPER_FEATURES, SEEDS, SERVED, DEAD_LETTER)
+_SEARCHED = (EVENTS, *SHOPPER_ROWS, SEEDS, SERVED, DEAD_LETTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def in_kafka(kafka: KafkaAccess, tenant: str, user_id: str) -> Iterator[Trace]:
 
 def _in_topic(consumer: KafkaConsumer, topic: Topic, tenant: str, user_id: str) -> Trace:
     key = entity_key(tenant, user_id)
-    keys = {key, *(seed_key(tenant, group, user_id) for group in (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN))}
+    keys = {key, *(seed_key(tenant, group, user_id) for group in SHOPPER_GROUPS)}
     n_found, newest_ms, newest = 0, 0, defaultdict[bytes, bytes | None](lambda: None)
     for record in _records(consumer, topic):
         of_shopper = record.key in keys if topic is not DEAD_LETTER else _letter_key(record.value) in keys

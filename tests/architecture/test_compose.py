@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from recommndr.settings import Settings, load
+from recommndr.settings import Settings, file_variable, load
 from recommndr_native import kafka_users, redis_users
 from recommndr_native.installed import Tools
 from recommndr_native.kafka import Kafka
 from recommndr_native.procfile import read_procfile
+from recommndr_native.secret_files import NEEDED
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -45,6 +46,22 @@ def test_a_service_of_ours_runs_the_program_of_its_process() -> None:
         service = SERVICES[process.name]
         if process.name in OURS:
             assert service["command"][0] == Path(shlex.split(process.command)[0]).name
+
+
+def test_a_service_of_ours_mounts_the_files_of_the_secrets_that_its_process_needs() -> None:
+    for process, secrets in NEEDED.items():
+        if process not in OURS:
+            continue
+        service = SERVICES[process]
+        mounted = {volume.split(":")[1] for volume in service["volumes"]}
+        for secret in secrets:
+            file = service["environment"][file_variable(secret)]
+            assert str(Path(file).parent) in mounted, f"{process}: {file}"
+
+
+def test_services_that_write_the_audit_log_mount_it() -> None:
+    for name in ("collector", "rollout", "training"):
+        assert "audit:/data/audit" in SERVICES[name]["volumes"]
 
 
 def test_only_the_edge_and_the_storefront_can_be_reached_from_outside() -> None:

@@ -58,6 +58,28 @@ def test_the_page_tells_of_each_slot_what_it_holds_and_how_it_does(live: GoLive,
     assert {"recommndr-feature-writer", "slot-blue"} <= set(page["stream"]["lag_records"])
 
 
+def test_the_page_has_series_and_moves_are_answered_by_rollout(live: GoLive, shop: Shop) -> None:
+    settings = live.installation.settings
+    url = f"http://{settings.host}:{settings.storefront_port}/ops"
+    login = (OPERATOR, settings.operations_password.get_secret_value())
+    with httpx.Client(auth=login, trust_env=False, timeout=PATIENCE_S) as client:
+
+        def measured() -> bool:
+            shop.recommend("an-operators-shopper")
+            series = client.get(f"{url}/series", params={"tenant": live.tenant}).raise_for_status().json()
+            known = {line["name"] for line in series["lines"] if any(point is not None for point in line["points"])}
+            return {"requests_per_s", "p95_s", "error_ratio", "full_ratio"} <= known
+
+        eventually(measured, "series of the slot that serves")
+        refused = client.post(
+            f"{url}/rollout/{live.tenant}/pause", json={"reason": "a test"}, headers={"x-recommndr-console": "1"}
+        )
+        assert (refused.status_code, refused.json()["title"]) == (409, "The release does not allow this")
+        tenant = next(one for one in client.get(f"{url}/figures").json()["tenants"] if one["tenant"] == live.tenant)
+        assert refused.json()["detail"] == tenant["refused_moves"]["pause"]
+        assert tenant["slots"][0]["quality"] is None or tenant["slots"][0]["quality"]["metric"] == "ndcg@10"
+
+
 def test_nobody_sees_it_without_the_operators_login(live: GoLive) -> None:
     settings = live.installation.settings
     for path in ("/ops", "/ops/figures"):

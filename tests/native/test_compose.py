@@ -27,6 +27,8 @@ def _files(folder: Path) -> list[str]:
         str(folder / "redis"),
         "--kafka-dir",
         str(folder / "kafka"),
+        "--operations-dir",
+        str(folder / "operations"),
         "--monitoring-dir",
         str(folder / "monitoring"),
     ]
@@ -138,3 +140,10 @@ def test_keys_that_are_there_stay(init: Path) -> None:
     before = [file.read_text() for file in files]
     CliRunner().invoke(app, _files(init), catch_exceptions=False)
     assert [file.read_text() for file in files] == before
+
+
+def test_rollout_is_given_the_operators_password_without_the_shops_keys(init: Path) -> None:
+    given = init / "operations" / "password"
+    assert given.read_text() == (init / "keys" / "operations.password").read_text()
+    assert [path.name for path in given.parent.iterdir()] == ["password"]
+    assert stat.S_IMODE(given.stat().st_mode) == 0o600

@@ -20,7 +20,7 @@ const FIGURES: { name: SeriesName; label: string; show: (value: number | null) =
   { name: "click_ratio", label: "Clicks, 1 h", show: percent },
   { name: "p95_s", label: "p95", show: duration },
   { name: "error_ratio", label: "Errors", show: percent, atMost: 1 },
-  { name: "full_ratio", label: "Lists in full", show: percent, atMost: 1 },
+  { name: "full_ratio", label: "Full lists", show: percent, atMost: 1 },
   { name: "requests_per_s", label: "Answers/s", show: rate },
 ];
 

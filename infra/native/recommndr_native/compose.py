@@ -70,6 +70,9 @@ def files(
     monitoring_dir: Annotated[
         Path, typer.Option(help="Folder to write the password for Prometheus and Alertmanager to.")
     ] = Path("/data/monitoring"),
+    operations_dir: Annotated[Path, typer.Option(help="Folder to write the operators' password to, for rollout.")] = Path(
+        "/data/operations"
+    ),
 ) -> None:
     """Write missing keys, and the configurations of the edge and of monitoring."""
     settings, tools = load(os.environ), Tools.of_checkout()
@@ -94,6 +97,9 @@ def files(
         _give(settings.server_keys_dir / TOKEN_KEY, tokens_dir)
         _give(settings.server_keys_dir / JWKS, settings.jwks_file.parent)
         draft.rename(settings.tenants_file)
+    # The folder of keys has every shop's too, which rollout does not need.
+    operations_dir.mkdir(parents=True, exist_ok=True)
+    shutil.copy(settings.server_keys_dir / OPERATIONS_PASSWORD, operations_dir / "password")
     _certificates(settings)
     told = {"monitoring_password": _monitoring_password(settings, monitoring_dir / "password")}
     for name in _CONFIGURED:

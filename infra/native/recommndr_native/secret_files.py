@@ -13,7 +13,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "blue": frozenset({"attribution_key"}),
     "green": frozenset({"attribution_key"}),
     "storefront": frozenset({"operations_password"}),
-    "rollout": frozenset({"monitoring_password"}),
+    "rollout": frozenset({"monitoring_password", "operations_password"}),
     "prometheus": frozenset({"monitoring_password"}),
     "alertmanager": frozenset({"alert_webhook_url"}),
 }

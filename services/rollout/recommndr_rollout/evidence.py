@@ -35,7 +35,7 @@ class Arm:
 
     slot: Slot
     is_up: bool | None = None  # it answered within the last 20 seconds
-    restarts: float = 0.0  # in five minutes
+    restarts: float = 0.0  # in five minutes, at most since the phase began
     is_loaded: bool = False  # it answers with the version that the record names
     refusal: str | None = None  # why it does not load the version
     recent: Traffic = field(default_factory=Traffic)  # the last 30 seconds

@@ -19,10 +19,10 @@ _RECENT, _TRAFFIC = "30s", "5m"
 _FULL = "full"
 # Memory is compared with the least since the phase began, within these bounds.
 _LEAST_S, _MOST_S = 60.0, 600.0
+_TWO_SCRAPES_S, _RESTARTS_S = 10.0, 300.0
 
 _BY_LADDER = f"sum by (slot, tenant, ladder) (increase(recommndr_serving_answers_total[{_TRAFFIC}]))"
 _UP = 'max_over_time(up{service="serving"}[20s])'  # one slow scrape is no outage
-_RESTARTS = f'changes(process_start_time_seconds{{service="serving"}}[{_TRAFFIC}])'
 _PROCESSOR = (
     f'sum by (slot) (rate(process_cpu_seconds_total{{service="serving"}}[{_TRAFFIC}]))'
     f" / sum by (slot) (rate({_REQUESTS}[{_TRAFFIC}]))"
@@ -31,6 +31,12 @@ _PROCESSOR = (
 
 def _by_status(window: str) -> str:
     return f"sum by (slot, tenant, status) (increase({_REQUESTS}[{window}]))"
+
+
+def _restarts(phase_s: float) -> str:
+    """Restarts before the phase are nobody's fault that is on trial."""
+    window_s = min(max(phase_s, _TWO_SCRAPES_S), _RESTARTS_S)
+    return f'changes(process_start_time_seconds{{service="serving"}}[{window_s:.0f}s])'
 
 
 def _memory(phase_s: float) -> str:
@@ -47,14 +53,21 @@ class Observations:
     ladder: Sequence[Sample]
     p95: Sequence[Sample]
     up: Sequence[Sample]
-    restarts: Sequence[Sample]
     processor: Sequence[Sample]
 
     @classmethod
     def asked(cls, ask: Ask) -> "Observations":
         """The answers of now."""
         recent, traffic = (ask(_by_status(window)) for window in (_RECENT, _TRAFFIC))
-        return cls(recent, traffic, ask(_BY_LADDER), ask(P95), ask(_UP), ask(_RESTARTS), ask(_PROCESSOR))
+        return cls(recent, traffic, ask(_BY_LADDER), ask(P95), ask(_UP), ask(_PROCESSOR))
+
+
+@dataclass(frozen=True, slots=True)
+class SincePhase:
+    """What is counted since the phase of one release began."""
+
+    memory: Sequence[Sample]
+    restarts: Sequence[Sample]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +81,15 @@ class Beside:
 
 def evidence(release: Release, seen: Observations, beside: Beside, ask: Ask, phase_s: float) -> Evidence:
     """What the rules see of a release: the challenger and the stable arm, or after its end the stable arm alone."""
-    memory = ask(_memory(phase_s))
-    arms = {slot: _arm(release, slot, seen, beside, memory) for slot in SLOTS}
+    since = SincePhase(ask(_memory(phase_s)), ask(_restarts(phase_s)))
+    arms = {slot: _arm(release, slot, seen, beside, since) for slot in SLOTS}
     stable = arms[release.stable.slot]
     if release.challenger is None:
         return Evidence(stable, None, phase_s)
     return Evidence(arms[release.challenger.slot], stable, phase_s, release.phase == "WARMING", beside.drift)
 
 
-def _arm(release: Release, slot: Slot, seen: Observations, beside: Beside, memory: Sequence[Sample]) -> Arm:
+def _arm(release: Release, slot: Slot, seen: Observations, beside: Beside, since: SincePhase) -> Arm:
     here = {"slot": slot, "tenant": str(release.tenant)}
     placed, held = release.placement(slot), beside.held.get(slot, Held())
     up = _one(seen.up, slot=slot)
@@ -84,13 +97,13 @@ def _arm(release: Release, slot: Slot, seen: Observations, beside: Beside, memor
     return Arm(
         slot=slot,
         is_up=None if up is None else up > 0.0,
-        restarts=_one(seen.restarts, slot=slot) or 0.0,
+        restarts=_one(since.restarts, slot=slot) or 0.0,
         is_loaded=placed is not None and held.version == placed.version,
         refusal=None if placed is None else held.refused.get(placed.version),
         recent=_traffic(seen.recent, here),
         traffic=_traffic(seen.traffic, here, lists, full),
         p95_s=_one(seen.p95, **here),
-        memory_growth=_one(memory, slot=slot),
+        memory_growth=_one(since.memory, slot=slot),
         processor_s_per_request=_one(seen.processor, slot=slot),
         outcomes=beside.outcomes.get(slot, {}),
     )

@@ -10,6 +10,7 @@ from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import read_events
 from tests.importing.shop import imported, lines, log, row
 from tests.importing.test_replace import from_the_topic
+from tests.lake_writer.housekeeping import upkeep
 
 LOG = log(row(), row(kind="buy", order="o1"))
 
@@ -72,8 +73,7 @@ def test_what_other_tenants_and_the_topic_brought_asks_for_no_replacement(
 
 def test_the_mark_outlives_compaction_and_a_checkpoint_of_the_log(tmp_path: Path) -> None:
     imported(tmp_path, LOG)
-    table = EventsTable(tmp_path / "lake")
-    table.compact()
-    table._table.create_checkpoint()
+    upkeep(tmp_path / "lake").compact()
+    EventsTable(tmp_path / "lake")._table.create_checkpoint()
     assert EventsTable(tmp_path / "lake").import_rules("boutique") == RULES_VERSION
     assert EventsTable(tmp_path / "lake").import_rules("books") is None

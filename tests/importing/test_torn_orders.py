@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommndr.events import MAX_LINES
-from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.lake import iter_events
 from tests.importing.shop import START_S, imported, lines, log, row
+from tests.lake_writer.housekeeping import upkeep
 
 
 def bought(lines_said: list[tuple[int, int, str | None]]) -> list[dict[str, Any]]:
@@ -41,7 +41,7 @@ def test_a_log_cut_anywhere_and_imported_piece_by_piece_reads_like_one_import(
         imported(torn, piece)
     assert lines(torn / "lake") == lines(whole / "lake")
     assert pa.concat_tables(iter_events(torn / "lake", "boutique")).to_pylist() == lines(whole / "lake")
-    EventsTable(torn / "lake").compact()
+    upkeep(torn / "lake").compact()
     assert lines(torn / "lake") == lines(whole / "lake")
 
 

@@ -18,6 +18,7 @@ ANSWER = {
     "items": [{"item_id": "milk"}],
     "ladder": "full",
     "model_version": "v1",
+    "attribution": "a.b",
     "user_profile": {"stored": {"n_events": 7}},
 }
 

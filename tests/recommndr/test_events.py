@@ -138,10 +138,12 @@ def test_who_sent_an_event_reaches_the_folds() -> None:
     assert is_claimed(event.kind, action.sender)
 
 
-def test_events_too_late_and_identities_are_not_folded_live() -> None:
+def test_events_too_late_are_not_folded_live_and_a_login_is_never_too_late() -> None:
     assert Action.from_event(stamp(parsed(), "grocer", NOW)) is not None
     assert Action.from_event(stamp(parsed(), "grocer", NOW + timedelta(hours=24, seconds=1))) is None
-    assert Action.from_event(stamp(parsed(kind="identify", guest_id="g", lines=[]), "grocer", NOW)) is None
+    for received_at in (NOW, NOW + timedelta(days=9)):
+        login = Action.from_event(stamp(parsed(kind="identify", guest_id="g", lines=[]), "grocer", received_at))
+        assert login is not None and (login.guest_id, login.item_ids) == ("g", ())
 
 
 @pytest.mark.parametrize("kind", ["search", "identify"])

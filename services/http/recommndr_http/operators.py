@@ -4,12 +4,13 @@ import base64
 import binascii
 import secrets
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import SecretStr
 
+from recommndr_http.problem import Problem
+
 OPERATOR = "operator"
-CHALLENGE = {"www-authenticate": 'Basic realm="Recommndr operations", charset="UTF-8"'}
+_CHALLENGE = {"www-authenticate": 'Basic realm="Recommndr operations", charset="UTF-8"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,15 @@ class Operators:
 
     password: SecretStr
 
-    def verdict(self, authorization: str) -> Literal["admitted", "unknown", "closed"]:
-        """The decision on a request with this header."""
+    def admit(self, authorization: str, service: str) -> None:
+        """Raise `Problem` 403 where nobody may log in to the service, and 401 unless the header has the login."""
         expected = self.password.get_secret_value()
         if not expected:
-            return "closed"
+            raise Problem(403, f"no password is set: set RECOMMNDR_OPERATIONS_PASSWORD and restart {service}")
         scheme, _, encoded = authorization.partition(" ")
         told = _decoded(encoded) if scheme.lower() == "basic" else b""
-        return "admitted" if secrets.compare_digest(told, f"{OPERATOR}:{expected}".encode()) else "unknown"
+        if not secrets.compare_digest(told, f"{OPERATOR}:{expected}".encode()):
+            raise Problem(401, "expected the operators' login", headers=_CHALLENGE)
 
 
 def _decoded(encoded: str) -> bytes:

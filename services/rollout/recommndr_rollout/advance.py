@@ -20,10 +20,10 @@ In the watch after a promotion it makes the old version stable again. A rule tha
 goes back, but not on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from recommndr.release import Barred, Phase, Release, Step
+from recommndr.release import Barred, Phase, Placement, Release, Step
 from recommndr.release_policy import ReleasePolicy
 from recommndr_rollout.stages import STAGES
 from recommndr_rollout.verdict import Verdict
@@ -62,13 +62,10 @@ def withdrawn(release: Release, reason: str, now: datetime, at_once: bool, by: s
     challenger = release.challenger
     if challenger is None:
         return release
-    bar = Barred(version=challenger.version, model_version=challenger.model_version, at=now, reason=reason)
-    known = tuple(one for one in release.barred if one.version != bar.version)
+    barred = _barred(release, challenger, reason, now)
     if at_once or release.challenger_weight < _LEAST_WEIGHT:
-        return moved(release, "ROLLED_BACK", reason, now, by, challenger=None, challenger_weight=0, barred=(*known, bar))
-    return moved(
-        release, "ROLLING_BACK", reason, now, by, challenger_weight=release.challenger_weight // 2, barred=(*known, bar)
-    )
+        return moved(release, "ROLLED_BACK", reason, now, by, challenger=None, challenger_weight=0, barred=barred)
+    return moved(release, "ROLLING_BACK", reason, now, by, challenger_weight=release.challenger_weight // 2, barred=barred)
 
 
 def promoted(release: Release, reason: str, now: datetime, by: str = ROLLOUT) -> Release:
@@ -89,12 +86,11 @@ def promoted(release: Release, reason: str, now: datetime, by: str = ROLLOUT) ->
 
 def _of_challenger(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
     if failing := [one for one in verdicts if one.acts]:
-        reason = "; ".join(one.finding for one in failing)
-        return withdrawn(release, reason, now, any(one.at_once for one in failing))
+        return withdrawn(release, _findings(failing), now, any(one.at_once for one in failing))
     stage = STAGES[release.phase]
     if waits(release, verdicts, policy, now):
         return release
-    reason = "; ".join(one.finding for one in verdicts if one.rule in (*stage.needs, *stage.hopes))
+    reason = _findings(one for one in verdicts if one.rule in (*stage.needs, *stage.hopes))
     if stage.following == "PROMOTED":
         return promoted(release, reason, now)
     return moved(release, stage.following, reason, now, challenger_weight=STAGES[stage.following].weight)
@@ -105,7 +101,7 @@ def _watched(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolic
         return release
     failing = [one for one in verdicts if one.acts]
     if failing and release.previous is not None and not lasts(release, policy.watch_s, now):
-        return reverted(release, "; ".join(one.finding for one in failing), now)
+        return reverted(release, _findings(failing), now)
     if lasts(release, policy.watch_s, now):
         return moved(release, "STEADY", "the watch after the promotion is over", now)
     return release
@@ -113,12 +109,17 @@ def _watched(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolic
 
 def reverted(release: Release, reason: str, now: datetime, by: str = ROLLOUT) -> Release:
     """The record with the version before the promotion stable again; the promoted one is barred."""
-    failed = release.stable
+    barred = _barred(release, release.stable, reason, now)
+    return moved(release, "ROLLED_BACK", reason, now, by, stable=release.previous, previous=None, paused=False, barred=barred)
+
+
+def _barred(release: Release, failed: Placement, reason: str, now: datetime) -> tuple[Barred, ...]:
     bar = Barred(version=failed.version, model_version=failed.model_version, at=now, reason=reason)
-    known = tuple(one for one in release.barred if one.version != bar.version)
-    return moved(
-        release, "ROLLED_BACK", reason, now, by, stable=release.previous, previous=None, paused=False, barred=(*known, bar)
-    )
+    return (*(one for one in release.barred if one.version != bar.version), bar)
+
+
+def _findings(verdicts: Iterable[Verdict]) -> str:
+    return "; ".join(one.finding for one in verdicts)
 
 
 def _returning(release: Release, verdicts: Sequence[Verdict], policy: ReleasePolicy, now: datetime) -> Release:
@@ -137,7 +138,7 @@ def _settling(release: Release, verdicts: Sequence[Verdict], policy: ReleasePoli
     if failing:
         if release.steps and release.steps[-1].reason.startswith(_NOT_HEALTHY):  # figures differ at each tick: told once
             return release
-        return moved(release, "ROLLED_BACK", f"{_NOT_HEALTHY}: {'; '.join(one.finding for one in failing)}", now)
+        return moved(release, "ROLLED_BACK", f"{_NOT_HEALTHY}: {_findings(failing)}", now)
     if lasts(release, policy.settle_s, now):
         return moved(release, "STEADY", "the stable slot is healthy after the return", now, paused=False)
     return release

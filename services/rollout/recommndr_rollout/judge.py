@@ -76,7 +76,7 @@ class Judge:
         self.latest = {tenant: one for tenant, one in self.latest.items() if tenant in {each.tenant for each in under_way}}
         if not under_way:
             return
-        seen, held = self._seen(), self.slots.held()
+        seen, held = Observations.asked(self._ask), self.slots.held()
         for release in under_way:
             self._judge(release, seen, held)
 
@@ -110,9 +110,6 @@ class Judge:
             for arm, placed in arms.items()
             if placed is not None
         }
-
-    def _seen(self) -> Observations:
-        return Observations.asked(self._ask)
 
     def _ask(self, expression: str) -> Sequence[Sample]:
         try:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from recommndr.identity import Tenant
 from recommndr.release import StaleRecord
-from recommndr_http.operators import CHALLENGE, Operators
+from recommndr_http.operators import Operators
 from recommndr_http.problem import Problem
 from recommndr_rollout.moves import Move, Moves
 from recommndr_rollout.operator_moves import Candidate, MoveRefused
@@ -41,27 +41,12 @@ def router(moves: Moves, operators: Operators) -> APIRouter:
 
     @routes.post("/rollout/{tenant}/{move}", summary="Start, pause, resume, promote, roll back a release, or lift a bar")
     def make(tenant: Annotated[Tenant, Path()], move: Move, asked: MoveAsked, request: Request) -> MoveMade:
-        _admit(request, operators)
+        operators.admit(request.headers.get("authorization", ""), "rollout")
         candidate = None if asked.model_version is None else Candidate(asked.bundle_version, asked.model_version)
         try:
             saved = moves.make(tenant, move, asked.by, asked.reason, candidate)
         except (MoveRefused, StaleRecord) as cause:
             raise Problem(409, str(cause), title="The release does not allow this") from cause
-        return MoveMade(
-            tenant=saved.tenant,
-            release_id=saved.release_id,
-            phase=saved.phase,
-            record_version=saved.record_version,
-            challenger_weight=saved.challenger_weight,
-            paused=saved.paused,
-        )
+        return MoveMade.model_validate(saved, from_attributes=True)
 
     return routes
-
-
-def _admit(request: Request, operators: Operators) -> None:
-    verdict = operators.verdict(request.headers.get("authorization", ""))
-    if verdict == "closed":
-        raise Problem(403, "no password is set: set RECOMMNDR_OPERATIONS_PASSWORD and restart rollout")
-    if verdict == "unknown":
-        raise Problem(401, "expected the operators' login", headers=CHALLENGE)

@@ -4,12 +4,12 @@ All tenants' figures of a window come with one query. A figure that is not there
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from recommndr.outcomes.partial import Partial
 from recommndr.release import SLOTS, Release, Slot
 from recommndr_rollout.evidence import Arm, Drift, Evidence, Traffic
-from recommndr_rollout.seen import P95, Sample
+from recommndr_rollout.seen import P95, Sample, labelled, only
 from recommndr_rollout.slots import Held
 
 Ask = Callable[[str], Sequence[Sample]]  # an instant query; empty when monitoring does not answer
@@ -92,38 +92,31 @@ def evidence(release: Release, seen: Observations, beside: Beside, ask: Ask, pha
 def _arm(release: Release, slot: Slot, seen: Observations, beside: Beside, since: SincePhase) -> Arm:
     here = {"slot": slot, "tenant": str(release.tenant)}
     placed, held = release.placement(slot), beside.held.get(slot, Held())
-    up = _one(seen.up, slot=slot)
-    full, lists = _sum(seen.ladder, **here, ladder=_FULL), _sum(seen.ladder, **here)
+    up = only(seen.up, slot=slot)
+    lists = labelled(seen.ladder, **here)
     return Arm(
         slot=slot,
         is_up=None if up is None else up > 0.0,
-        restarts=_one(since.restarts, slot=slot) or 0.0,
+        restarts=only(since.restarts, slot=slot) or 0.0,
         is_loaded=placed is not None and held.version == placed.version,
         refusal=None if placed is None else held.refused.get(placed.version),
         recent=_traffic(seen.recent, here),
-        traffic=_traffic(seen.traffic, here, lists, full),
-        p95_s=_one(seen.p95, **here),
-        memory_growth=_one(since.memory, slot=slot),
-        processor_s_per_request=_one(seen.processor, slot=slot),
+        traffic=replace(_traffic(seen.traffic, here), lists=_sum(lists), full=_sum(labelled(lists, ladder=_FULL))),
+        p95_s=only(seen.p95, **here),
+        memory_growth=only(since.memory, slot=slot),
+        processor_s_per_request=only(seen.processor, slot=slot),
         outcomes=beside.outcomes.get(slot, {}),
     )
 
 
-def _traffic(samples: Sequence[Sample], here: Mapping[str, str], lists: float = 0.0, full: float = 0.0) -> Traffic:
-    by_status = {one.labels.get("status", ""): one.value for one in samples if here.items() <= one.labels.items()}
+def _traffic(samples: Sequence[Sample], here: Mapping[str, str]) -> Traffic:
+    by_status = {one.labels.get("status", ""): one.value for one in labelled(samples, **here)}
     return Traffic(
         requests=sum(by_status.values()),
         errors=sum(n for status, n in by_status.items() if status.startswith("5") and status != "503"),
         refused=sum(n for status, n in by_status.items() if status.startswith("4")),
-        lists=lists,
-        full=full,
     )
 
 
-def _sum(samples: Sequence[Sample], **labels: str) -> float:
-    return sum(one.value for one in samples if labels.items() <= one.labels.items())
-
-
-def _one(samples: Sequence[Sample], **labels: str) -> float | None:
-    found = [one.value for one in samples if labels.items() <= one.labels.items()]
-    return found[0] if len(found) == 1 else None
+def _sum(samples: Sequence[Sample]) -> float:
+    return sum(one.value for one in samples)

@@ -2,7 +2,8 @@
 
 import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -27,34 +28,35 @@ class Prometheus:
 
     def seen(self, names: Iterable[str]) -> Seen:
         """All newest samples of these names, and the alerts; empty when the server does not answer."""
-        query = f'{{__name__=~"{"|".join(names)}"}}'
         try:
-            vector = self._ask("query", query=query)["result"]
-            alerts = self._ask("alerts")["alerts"]
-        except (httpx.HTTPError, ValueError, KeyError) as cause:
-            _log.warning("Prometheus at %s does not answer: %s", self._url, cause)
+            samples = self.query(f'{{__name__=~"{"|".join(names)}"}}')
+            with self._understood():
+                return Seen(samples, self._ask("alerts")["alerts"])
+        except NoAnswer as cause:
+            _log.warning("%s", cause)
             return Seen(reached=False)
-        samples = [Sample(one["metric"].pop("__name__"), one["metric"], float(one["value"][1])) for one in vector]
-        # A ratio over nothing is NaN: no data.
-        return Seen([sample for sample in samples if math.isfinite(sample.value)], alerts)
 
     def query(self, expression: str) -> list[Sample]:
         """The finite values of an instant query, whatever they are called; raises `NoAnswer`."""
-        try:
+        with self._understood():
             vector = self._ask("query", query=expression)["result"]
-            samples = [Sample(one["metric"].get("__name__", ""), one["metric"], float(one["value"][1])) for one in vector]
-        except (httpx.HTTPError, ValueError, KeyError) as cause:
-            raise NoAnswer(f"Prometheus at {self._url} does not answer: {cause}") from cause
+            samples = [Sample(one["metric"].pop("__name__", ""), one["metric"], float(one["value"][1])) for one in vector]
+        # A ratio over nothing is NaN: no data.
         return [sample for sample in samples if math.isfinite(sample.value)]
 
     def lines(self, selector: str, grid: Grid) -> list[Line]:
         """The values of the selected series at the instants of the grid; raises `NoAnswer`."""
-        try:
+        with self._understood():
             matrix = self._ask("query_range", query=selector, start=grid.start_s, end=grid.end_s, step=grid.step_s)["result"]
             return [
                 Line(one["metric"].pop("__name__", ""), one["metric"], {int(at): float(value) for at, value in one["values"]})
                 for one in matrix
             ]
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        try:
+            yield
         except (httpx.HTTPError, ValueError, KeyError) as cause:
             raise NoAnswer(f"Prometheus at {self._url} does not answer: {cause}") from cause
 

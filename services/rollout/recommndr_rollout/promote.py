@@ -5,9 +5,8 @@ from datetime import datetime
 
 from recommndr.identity import TenantId
 from recommndr.release import SLOTS, Placement, Release, Slot, Step
+from recommndr_rollout.advance import MAX_STEPS_KEPT
 from recommndr_rollout.weights import Weights
-
-MAX_STEPS_KEPT = 50  # in the record; older steps are in the registry's runs
 
 
 class PromotionRefused(ValueError):

@@ -22,26 +22,30 @@ Write = Callable[[Release, dict[str, dict[str, Any]]], None]
 
 
 class RegistryMoves:
-    """Writes each record once it has changed. What a process wrote before this one began is looked up again, once."""
+    """Writes each record once its steps or versions have changed.
+
+    What a process wrote before this one began is looked up again, once.
+    """
 
     def __init__(self, store: ReleaseStore, evidence: EvidenceFiles, write: Write) -> None:
         self._store = store
         self._evidence = evidence
         self._write = write
-        self._written: dict[str, Release] = {}
+        self._written: dict[str, tuple[object, ...]] = {}
 
     def step(self) -> None:
         """Bring the registry in line with all records; raises the first `RegistryBehind` after all were tried."""
         behind: RegistryBehind | None = None
         for release in self._store.load_all():
-            if self._written.get(release.tenant) == release:
+            told = release.steps, release.stable, release.challenger, release.previous
+            if self._written.get(release.tenant) == told:  # a weight that is halved is no news
                 continue
             try:
                 self._write(release, self._evidence.of(release))
             except RegistryBehind as cause:
                 behind = behind or cause
                 continue
-            self._written[release.tenant] = release
+            self._written[release.tenant] = told
             self._evidence.drop(release)
         if behind is not None:
             raise behind

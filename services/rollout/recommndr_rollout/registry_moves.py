@@ -16,7 +16,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
-from recommndr.release import Placement, Release, Step, registered_model
+from recommndr.release import Release, Step, registered_model
 from recommndr_rollout.moved import Moved, step_key
 
 EXPERIMENT = "recommndr-releases"
@@ -26,38 +26,41 @@ EVIDENCE_FILE = "evidence.json"
 
 def bring_in_line(client: MlflowClient, moved: Moved) -> int:
     """Write the runs that are missing and set the aliases; returns the number of new runs. Raises `MlflowException`."""
-    release, n_new = moved.release, 0
-    experiment_id = _experiment(client)
-    for step in release.steps:
-        key = step_key(release, step)
-        if not client.search_runs([experiment_id], f"tags.{STEP} = '{key}'", max_results=1):
-            _write(client, experiment_id, release, step, moved.evidence.get(key))
-            n_new += 1
-    for alias, placed in _aliases(release).items():
-        _set(client, registered_model(release.tenant), alias, placed)
-    return n_new
+    release, experiment_id = moved.release, _experiment(client)
+    written = _written(client, experiment_id, release)
+    missing = {key: step for step in release.steps if (key := step_key(release, step)) not in written}
+    for key, step in missing.items():
+        _write(client, experiment_id, release, step, moved.evidence.get(key))
+    _set_aliases(client, release)
+    return len(missing)
 
 
-def _aliases(release: Release) -> Mapping[str, Placement | None]:
-    return {"champion": release.stable, "challenger": release.challenger, "previous": release.previous}
+def _written(client: MlflowClient, experiment_id: str, release: Release) -> set[str]:
+    """The steps of the tenant that have a run, from the record's oldest step on."""
+    if not release.steps:
+        return set()
+    wanted = f"tags.tenant = '{release.tenant}' AND attributes.start_time >= {_ms(release.steps[0])}"
+    page = client.search_runs([experiment_id], wanted)
+    runs = list(page)
+    while page.token:
+        page = client.search_runs([experiment_id], wanted, page_token=page.token)
+        runs += page
+    return {run.data.tags[STEP] for run in runs if STEP in run.data.tags}
 
 
-def _set(client: MlflowClient, model: str, alias: str, placed: Placement | None) -> None:
-    try:
-        current = client.get_model_version_by_alias(model, alias).version
-    except MlflowException:  # it has no such alias
-        current = None
-    wanted = None if placed is None else str(placed.model_version)
-    if wanted == (None if current is None else str(current)):
-        return
-    if wanted is None:
-        client.delete_registered_model_alias(model, alias)
-    else:
-        client.set_registered_model_alias(model, alias, wanted)
+def _set_aliases(client: MlflowClient, release: Release) -> None:
+    model = registered_model(release.tenant)
+    current = client.get_registered_model(model).aliases
+    for alias, placed in {"champion": release.stable, "challenger": release.challenger, "previous": release.previous}.items():
+        if placed is None:
+            if alias in current:
+                client.delete_registered_model_alias(model, alias)
+        elif str(current.get(alias)) != str(placed.model_version):
+            client.set_registered_model_alias(model, alias, str(placed.model_version))
 
 
 def _write(client: MlflowClient, experiment_id: str, release: Release, step: Step, evidence: Mapping[str, Any] | None) -> None:
-    at_ms = round(step.at.timestamp() * 1e3)
+    at_ms = _ms(step)
     run = client.create_run(
         experiment_id, start_time=at_ms, run_name=f"{release.tenant} {step.phase}", tags={"tenant": release.tenant}
     )
@@ -78,6 +81,10 @@ def _write(client: MlflowClient, experiment_id: str, release: Release, step: Ste
         client.log_dict(run.info.run_id, dict(evidence), EVIDENCE_FILE)
     client.set_terminated(run.info.run_id, end_time=at_ms)
     client.set_tag(run.info.run_id, STEP, step_key(release, step))  # last: a run that was cut short is written again
+
+
+def _ms(step: Step) -> int:
+    return round(step.at.timestamp() * 1e3)
 
 
 def _experiment(client: MlflowClient) -> str:

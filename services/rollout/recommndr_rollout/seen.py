@@ -37,9 +37,19 @@ class Seen:
 
     def named(self, name: str, **labels: str) -> list[Sample]:
         """The samples of this name with all these labels."""
-        return [s for s in self.samples if s.name == name and labels.items() <= s.labels.items()]
+        return labelled([sample for sample in self.samples if sample.name == name], **labels)
 
     def value(self, name: str, **labels: str) -> float | None:
         """The only value with this name and these labels; None if there is not exactly one."""
-        found = self.named(name, **labels)
-        return found[0].value if len(found) == 1 else None
+        return only(self.named(name, **labels))
+
+
+def labelled(samples: Sequence[Sample], **labels: str) -> list[Sample]:
+    """The samples with all these labels."""
+    return [sample for sample in samples if labels.items() <= sample.labels.items()]
+
+
+def only(samples: Sequence[Sample], **labels: str) -> float | None:
+    """The only value with these labels; None if there is not exactly one."""
+    found = labelled(samples, **labels)
+    return found[0].value if len(found) == 1 else None

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from recommndr.identity import check_tenant
 from recommndr_http import probes
 from recommndr_http.body import read_body
-from recommndr_http.operators import CHALLENGE, Operators
+from recommndr_http.operators import Operators
 from recommndr_http.probes import PRIVATE
 from recommndr_http.problem import Problem, refused_field
 from recommndr_storefront.metrics import Metrics
@@ -90,11 +90,7 @@ class Storefront:
 
         async def answer(request: Request) -> Response:
             if request.url.path.startswith("/ops"):
-                verdict = self.operators.verdict(request.headers.get("authorization", ""))
-                if verdict == "closed":
-                    raise Problem(403, "no password is set: set RECOMMNDR_OPERATIONS_PASSWORD and restart the storefront")
-                if verdict == "unknown":
-                    raise Problem(401, "expected the operators' login", headers=CHALLENGE)
+                self.operators.admit(request.headers.get("authorization", ""), "the storefront")
             return await handler(request)
 
         return answer

@@ -1,8 +1,6 @@
 """A real collector and broker: one shop sends ten times its quota, and another's answers and lag stand."""
 
 import asyncio
-import os
-import sys
 import threading
 import time
 from collections import Counter
@@ -15,15 +13,14 @@ from uuid import UUID, uuid4
 import httpx
 import numpy as np
 import pytest
-import yaml
 from kafka import KafkaConsumer
 
 from recommndr.identity import TenantId
 from recommndr.topics import EVENTS, HEADER_EVENT_ID, HEADER_TENANT
 from recommndr_collector.quota import BURST_S
-from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from recommndr_native.topics import ensure_topics
+from tests.collector.processes import collector_process
 from tests.collector.shop import FOREIGN_KEY, KEY, TENANTS, bearer
 from tests.patience import PATIENCE_S, eventually, quickest
 from tests.servers import RunningKafka
@@ -104,16 +101,9 @@ class Neighbours:
 
 @pytest.fixture
 def neighbours(new_kafka: Callable[[], RunningKafka], tmp_path: Path) -> Iterator[Neighbours]:
-    (tmp_path / "tenants.yaml").write_text(yaml.safe_dump(STRICT.model_dump(mode="json")))
     kafka, port = new_kafka(), free_port()
     ensure_topics(kafka.access)
-    environment = os.environ | {
-        "RECOMMNDR_KAFKA_BOOTSTRAP": kafka.bootstrap,
-        "RECOMMNDR_COLLECTOR_PORT": str(port),
-        "RECOMMNDR_TENANTS_FILE": str(tmp_path / "tenants.yaml"),
-    }
-    command = [sys.executable, "-c", "from recommndr_collector.main import main; main()"]
-    collector, reader = Child("collector", command, tmp_path / "collector.log", environment), Reader(kafka)
+    collector, reader = collector_process(tmp_path, kafka.bootstrap, port, STRICT), Reader(kafka)
     collector.start()
     reading = threading.Thread(target=reader.run)
     reading.start()

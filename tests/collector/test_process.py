@@ -14,12 +14,12 @@ from uuid import UUID
 
 import httpx
 import pytest
-import yaml
 
 from recommndr.events import decode
 from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from recommndr_native.topics import ensure_topics
+from tests.collector.processes import collector_process
 from tests.collector.shop import KEY, TENANTS, bearer
 from tests.collector.test_event_log import read_back
 from tests.patience import PATIENCE_S
@@ -52,15 +52,8 @@ def event(n: int, user_id: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def running(new_kafka: Callable[[], RunningKafka], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder: Path = tmp_path_factory.mktemp("collector")
-    (folder / "tenants.yaml").write_text(yaml.safe_dump(TENANTS.model_dump(mode="json")))
     kafka, port = new_kafka(), free_port()
-    environment = os.environ | {
-        "RECOMMNDR_KAFKA_BOOTSTRAP": kafka.bootstrap,
-        "RECOMMNDR_COLLECTOR_PORT": str(port),
-        "RECOMMNDR_TENANTS_FILE": str(folder / "tenants.yaml"),
-    }
-    command = [sys.executable, "-c", "from recommndr_collector.main import main; main()"]
-    child = Child("collector", command, folder / "collector.log", environment)
+    child = collector_process(folder, kafka.bootstrap, port, TENANTS)
     child.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=bearer(KEY), timeout=PATIENCE_S) as client:
         collector = Running(kafka, child, client)

@@ -28,6 +28,7 @@ from recommndr_monitoring.kafka_offsets import KafkaOffsets
 from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from recommndr_native.topics import ensure_topics
+from tests.collector.processes import collector_process
 from tests.collector.shop import KEY, TENANTS, bearer
 from tests.collector.test_event_log import read_back
 from tests.lake_writer.topic import event_bytes
@@ -106,16 +107,9 @@ def stated(n: int) -> dict[str, Any]:
 def test_a_broker_without_space_means_503_and_everything_acknowledged_is_there_when_it_has_space_again(
     new_kafka: Callable[[], RunningKafka], tmp_path: Path
 ) -> None:
-    (tmp_path / "tenants.yaml").write_text(yaml.safe_dump(TENANTS.model_dump(mode="json")))
     kafka, port = new_kafka(), free_port()
     ensure_topics(kafka.access)
-    environment = os.environ | {
-        "RECOMMNDR_KAFKA_BOOTSTRAP": kafka.bootstrap,
-        "RECOMMNDR_COLLECTOR_PORT": str(port),
-        "RECOMMNDR_TENANTS_FILE": str(tmp_path / "tenants.yaml"),
-    }
-    command = [sys.executable, "-c", "from recommndr_collector.main import main; main()"]
-    collector = Child("collector", command, tmp_path / "collector.log", environment)
+    collector = collector_process(tmp_path, kafka.bootstrap, port, TENANTS)
     collector.start()
     acknowledged: set[int] = set()
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=bearer(KEY), timeout=PATIENCE_S) as client:

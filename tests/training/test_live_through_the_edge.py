@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_training.cli import app
+from tests.collector.processes import collector_process
 from tests.engine.bundles import N_ITEMS, write_bundle
 from tests.patience import PATIENCE_S
 from tests.serving.shops import CREDENTIALS, KEY, SIGNING_KEY
@@ -51,14 +51,9 @@ def installation(
         monkeypatch.delenv(name)
     settings = _settings(tmp_path, kafka_bootstrap)
     RoutesFile(settings.routes_file, lambda: CREDENTIALS.tenants).apply({"grocer": {"blue": 10_000, "green": 0}})
-    environment = os.environ | {
-        "RECOMMNDR_KAFKA_BOOTSTRAP": kafka_bootstrap,
-        "RECOMMNDR_COLLECTOR_PORT": str(settings.collector_port),
-        "RECOMMNDR_TENANTS_FILE": str(settings.tenants_file),
-        "RECOMMNDR_ATTRIBUTION_KEY": SIGNING_KEY.decode(),
-    }
-    command = [sys.executable, "-c", "from recommndr_collector.main import main; main()"]
-    collector = Child("collector", command, tmp_path / "collector.log", environment)
+    collector = collector_process(
+        tmp_path, kafka_bootstrap, settings.collector_port, CREDENTIALS, RECOMMNDR_ATTRIBUTION_KEY=SIGNING_KEY.decode()
+    )
     collector.start()
     bundle = write_bundle(tmp_path / "bundle", ids=PLANTED)
     try:

@@ -21,9 +21,9 @@ from recommndr_engine import bundle_files
 from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation
 from recommndr_native.shop import Refused, Shop
+from recommndr_rollout.candidate import Candidate
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.moves import Move, Moves
-from recommndr_rollout.operator_moves import Candidate
 from recommndr_training import params
 from recommndr_training.shipping.register import Registry, register
 from tests.e2e.observed import kept_away

@@ -10,7 +10,8 @@ from recommndr.release import WEIGHT_TOTAL, Phase, Release
 from recommndr.release_policy import ReleasePolicy, RuleName
 from recommndr_rollout import operator_moves
 from recommndr_rollout.advance import advance
-from recommndr_rollout.operator_moves import Asked, Candidate
+from recommndr_rollout.candidate import Candidate
+from recommndr_rollout.operator_moves import Asked
 from recommndr_rollout.rules import RULES
 from recommndr_rollout.stages import STAGES
 from recommndr_rollout.verdict import Health, Verdict

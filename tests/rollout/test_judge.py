@@ -15,10 +15,11 @@ from recommndr.release import Release, Slot, StaleRecord
 from recommndr.release_policy import ReleasePolicy
 from recommndr.tenancy import TenantPolicy
 from recommndr_rollout import operator_moves
+from recommndr_rollout.candidate import Candidate
 from recommndr_rollout.evidence_files import EvidenceFiles
 from recommndr_rollout.judge import Judge
 from recommndr_rollout.memory_store import MemoryReleaseStore
-from recommndr_rollout.operator_moves import Asked, Candidate
+from recommndr_rollout.operator_moves import Asked
 from recommndr_rollout.prometheus import NoAnswer
 from recommndr_rollout.seen import Sample
 from recommndr_rollout.slots import Held

@@ -14,10 +14,11 @@ from recommndr.release import Release, registered_model
 from recommndr.release_policy import ReleasePolicy
 from recommndr_rollout import operator_moves, registry_moves
 from recommndr_rollout.advance import advance
+from recommndr_rollout.candidate import Candidate
 from recommndr_rollout.evidence_files import EvidenceFiles, told
 from recommndr_rollout.memory_store import MemoryReleaseStore
 from recommndr_rollout.moved import Moved, step_key
-from recommndr_rollout.operator_moves import Asked, Candidate
+from recommndr_rollout.operator_moves import Asked
 from recommndr_rollout.registry import RegistryBehind, RegistryMoves, in_process
 from recommndr_rollout.verdict import Verdict
 from tests.rollout.records import record

@@ -16,9 +16,10 @@ from recommndr.audit_log import AuditLog, operator
 from recommndr.log_lines import log_json_lines
 from recommndr.release import WEIGHT_TOTAL, StaleRecord
 from recommndr.settings import load
+from recommndr_rollout.candidate import Candidate
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.moves import Move, Moves
-from recommndr_rollout.operator_moves import Candidate, MoveRefused
+from recommndr_rollout.operator_moves import MoveRefused
 from recommndr_rollout.promote import Promotion, PromotionRefused, promote
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.service import run as run_service

@@ -9,7 +9,8 @@ from typing import Literal, get_args
 from recommndr.audit_log import AuditLog
 from recommndr.release import Release, ReleaseStore
 from recommndr_rollout import operator_moves
-from recommndr_rollout.operator_moves import Asked, Candidate, MoveRefused
+from recommndr_rollout.candidate import Candidate
+from recommndr_rollout.operator_moves import Asked, MoveRefused
 
 Move = Literal["start", "pause", "resume", "promote", "rollback", "lift"]
 MOVES: tuple[Move, ...] = get_args(Move)

@@ -9,8 +9,9 @@ from recommndr.identity import Tenant
 from recommndr.release import StaleRecord
 from recommndr_http.operators import Operators
 from recommndr_http.problem import Problem
+from recommndr_rollout.candidate import Candidate
 from recommndr_rollout.moves import Move, Moves
-from recommndr_rollout.operator_moves import Candidate, MoveRefused
+from recommndr_rollout.operator_moves import MoveRefused
 
 
 class MoveAsked(BaseModel):

@@ -7,8 +7,9 @@ steps.
 from dataclasses import dataclass
 from datetime import datetime
 
-from recommndr.release import SLOTS, Placement, Release
+from recommndr.release import Release
 from recommndr_rollout.advance import moved, promoted, reverted, withdrawn
+from recommndr_rollout.candidate import Candidate, idle_slot
 from recommndr_rollout.stages import STAGES
 
 
@@ -25,20 +26,12 @@ class Asked:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A registered version of the tenant's model."""
-
-    version: str  # of its bundle
-    model_version: int
-
-
 def start(release: Release | None, tenant: str, candidate: Candidate, asked: Asked) -> Release:
     """The record with the candidate as challenger, warming in the idle slot without traffic."""
     if release is None:
         raise MoveRefused(f"tenant {tenant!r} has no release yet: promote its first version, nothing can be compared with it")
     refuse_while_running(release)
-    if candidate == Candidate(release.stable.version, release.stable.model_version):
+    if candidate.is_at(release.stable):
         raise MoveRefused(f"tenant {tenant!r}: version {candidate.model_version} is already live in {release.stable.slot}")
     for bar in release.barred:
         if bar.version == candidate.version:
@@ -46,16 +39,14 @@ def start(release: Release | None, tenant: str, candidate: Candidate, asked: Ask
                 f"tenant {tenant!r}: version {bar.model_version} is barred since {bar.at:%Y-%m-%d %H:%M} UTC: {bar.reason}; "
                 "lift the bar if that is mended"
             )
-    idle = next(slot for slot in SLOTS if slot != release.stable.slot)
-    challenger = Placement(version=candidate.version, model_version=candidate.model_version, slot=idle)
     return moved(
         release,
         "WARMING",
         f"version {candidate.model_version} starts: {asked.reason}",
         asked.at,
         asked.by,
-        release_id=f"{tenant}-v{candidate.model_version}-r{release.record_version + 1}",
-        challenger=challenger,
+        release_id=candidate.release_id(tenant, release.record_version + 1),
+        challenger=candidate.in_slot(idle_slot(release)),
         challenger_weight=0,
         paused=False,
     )

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recommndr.identity import TenantId
-from recommndr.release import SLOTS, Placement, Release, Slot, Step
+from recommndr.release import SLOTS, Release, Slot, Step
 from recommndr_rollout.advance import MAX_STEPS_KEPT
+from recommndr_rollout.candidate import Candidate, idle_slot
 from recommndr_rollout.weights import Weights
 
 
@@ -24,6 +25,11 @@ class Promotion:
     at: datetime
     slot: Slot | None = None
 
+    @property
+    def candidate(self) -> Candidate:
+        """The version."""
+        return Candidate(self.version, self.model_version)
+
 
 def promote(release: Release | None, promotion: Promotion, applied: Weights | None = None) -> Release:
     """The record with the promoted version stable, in the slot that was idle; the old one becomes previous.
@@ -39,53 +45,38 @@ def promote(release: Release | None, promotion: Promotion, applied: Weights | No
             f"tenant {promotion.tenant!r}: release {release.release_id} is running ({release.phase}); finish it first"
         )
     stable, previous = release.stable, release.previous
-    if applied is not None and dict(applied) != release.weights() and not _is_of(promotion, previous):
+    if applied is not None and dict(applied) != release.weights() and not promotion.candidate.is_at(previous):
         raise PromotionRefused(
             f"tenant {promotion.tenant!r}: slot {stable.slot} does not serve version {stable.model_version} yet; wait for it "
             f"or go back to version {previous.model_version if previous else '(none)'}"
         )
-    if _is_of(promotion, stable):
+    if promotion.candidate.is_at(stable):
         raise PromotionRefused(f"tenant {promotion.tenant!r}: version {stable.model_version} is already live in {stable.slot}")
-    idle = next(slot for slot in SLOTS if slot != stable.slot)
+    idle = idle_slot(release)
     if promotion.slot not in {None, idle}:
         raise PromotionRefused(
             f"tenant {promotion.tenant!r}: slot {promotion.slot} serves version {stable.model_version} and cannot be changed "
             f"in place; expected {idle}"
         )
-    placed = _placement(promotion, idle)
     return release.model_copy(
         update={
-            "release_id": _release_id(promotion, release.record_version + 1),
+            "release_id": promotion.candidate.release_id(promotion.tenant, release.record_version + 1),
             "phase": "PROMOTED",
-            "stable": placed,
+            "stable": promotion.candidate.in_slot(idle),
             "previous": stable,
             "steps": (*release.steps, _step(promotion, f"over version {stable.model_version}"))[-MAX_STEPS_KEPT:],
         }
     )
 
 
-def _is_of(promotion: Promotion, placement: Placement | None) -> bool:
-    wanted = (promotion.version, promotion.model_version)
-    return placement is not None and (placement.version, placement.model_version) == wanted
-
-
 def _first(promotion: Promotion) -> Release:
     return Release(
         tenant=TenantId(promotion.tenant),
-        release_id=_release_id(promotion, 1),
+        release_id=promotion.candidate.release_id(promotion.tenant, 1),
         phase="PROMOTED",
-        stable=_placement(promotion, promotion.slot or SLOTS[0]),
+        stable=promotion.candidate.in_slot(promotion.slot or SLOTS[0]),
         steps=(_step(promotion, "first release"),),
     )
-
-
-def _placement(promotion: Promotion, slot: Slot) -> Placement:
-    return Placement(version=promotion.version, model_version=promotion.model_version, slot=slot)
-
-
-def _release_id(promotion: Promotion, record_version: int) -> str:
-    # Promoting a version again is another release, so that outcomes of the two are not mixed.
-    return f"{promotion.tenant}-v{promotion.model_version}-r{record_version}"
 
 
 def _step(promotion: Promotion, reason: str) -> Step:

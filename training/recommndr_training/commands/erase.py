@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -39,18 +39,19 @@ def erase(
             check_entity_id(user_id)
         check_tenant(tenant)
         if report:
-            for user_id in ids:
-                typer.echo(json.dumps(_report(tenant, user_id), default=str))
+            for found in _reports(tenant, ids):
+                typer.echo(json.dumps(found, default=str))
         else:
             asyncio.run(_erase_all(tenant, admin_key(tenant, key_file), ids))
 
 
-def _report(tenant: str, user_id: str) -> dict[str, Any]:
+def _reports(tenant: str, user_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     installation = settings()
-    retention = timedelta(hours=installation.lake_retention_hours)
-    found = [*in_lake(installation.lake_dir, tenant, user_id, retention), *in_kafka(installation.kafka, tenant, user_id)]
-    left = [trace for trace in found if trace.n_found and trace.until is None]
-    return {"tenant": tenant, "user_id": user_id, "stays": bool(left), "places": [asdict(trace) for trace in found]}
+    retention, of_kafka = timedelta(hours=installation.lake_retention_hours), in_kafka(installation.kafka, tenant, user_ids)
+    for user_id in user_ids:
+        found = [*in_lake(installation.lake_dir, tenant, user_id, retention), *of_kafka[user_id]]
+        left = [trace for trace in found if trace.n_found and trace.until is None]
+        yield {"tenant": tenant, "user_id": user_id, "stays": bool(left), "places": [asdict(trace) for trace in found]}
 
 
 async def _erase_all(tenant: str, key: str, user_ids: Sequence[str]) -> None:

@@ -1,8 +1,8 @@
 """Searches the lake and Kafka's topics for a shopper, and says until when what is found stays."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,29 +48,50 @@ def in_lake(lake_dir: Path, tenant: str, user_id: str, retention: timedelta) -> 
                 yield Trace("replaced files of the lake", one.n_rows, one.done_at + retention, note)
 
 
-def in_kafka(kafka: KafkaAccess, tenant: str, user_id: str) -> Iterator[Trace]:
-    """Records of each topic. In a compacted one, those before a tombstone go at the next compaction, within minutes."""
+def in_kafka(kafka: KafkaAccess, tenant: str, user_ids: Sequence[str]) -> dict[str, list[Trace]]:
+    """By shopper, records of each topic; every topic is read once for all of them.
+
+    In a compacted one, those before a tombstone go at the next compaction, within minutes.
+    """
+    owners = {key: user_id for user_id in user_ids for key in _keys(tenant, user_id)}
+    found: dict[str, list[Trace]] = {user_id: [] for user_id in user_ids}
     consumer = KafkaConsumer(
         **kafka.options(), auto_offset_reset="earliest", enable_auto_commit=False, allow_auto_create_topics=False
     )
     try:
         for topic in _SEARCHED:
-            yield _in_topic(consumer, topic, tenant, user_id)
+            kept = defaultdict[str, _Kept](_Kept)
+            for record in _records(consumer, topic):
+                key = record.key if topic is not DEAD_LETTER else _letter_key(record.value)
+                if key in owners:
+                    kept[owners[key]].add(record)
+            for user_id, traces in found.items():
+                traces.append(_trace(topic, kept[user_id]))
     finally:
         consumer.close()
+    return found
 
 
-def _in_topic(consumer: KafkaConsumer, topic: Topic, tenant: str, user_id: str) -> Trace:
-    key = entity_key(tenant, user_id)
-    keys = {key, *(seed_key(tenant, group, user_id) for group in SHOPPER_GROUPS)}
-    n_found, newest_ms, newest = 0, 0, defaultdict[bytes, bytes | None](lambda: None)
-    for record in _records(consumer, topic):
-        of_shopper = record.key in keys if topic is not DEAD_LETTER else _letter_key(record.value) in keys
-        if of_shopper:
-            newest[record.key] = record.value
-            n_found += record.value is not None
-            newest_ms = max(newest_ms, record.timestamp)
-    return _trace(topic, n_found, newest_ms, all(value is None for value in newest.values()))
+def _keys(tenant: str, user_id: str) -> set[bytes]:
+    return {entity_key(tenant, user_id), *(seed_key(tenant, group, user_id) for group in SHOPPER_GROUPS)}
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What a topic has of a shopper."""
+
+    n_found: int = 0
+    newest_ms: int = 0
+    newest: dict[bytes, bytes | None] = field(default_factory=dict)  # value by key
+
+    def add(self, record: Any) -> None:
+        self.newest[record.key] = record.value
+        self.n_found += record.value is not None
+        self.newest_ms = max(self.newest_ms, record.timestamp)
+
+    @property
+    def is_deleted(self) -> bool:
+        return all(value is None for value in self.newest.values())
 
 
 def _letter_key(value: bytes | None) -> bytes | None:
@@ -78,15 +99,15 @@ def _letter_key(value: bytes | None) -> bytes | None:
     return None if value is None else DeadLetter.from_bytes(value).key
 
 
-def _trace(topic: Topic, n_found: int, newest_ms: int, is_deleted: bool) -> Trace:
-    if not n_found:
+def _trace(topic: Topic, kept: _Kept) -> Trace:
+    if not kept.n_found:
         return Trace(topic.name, 0)
     lasts_ms = topic.config.get("retention.ms")
-    if lasts_ms is None and not is_deleted:
-        return Trace(topic.name, n_found, None, "the newest value of a key is no tombstone")
+    if lasts_ms is None and not kept.is_deleted:
+        return Trace(topic.name, kept.n_found, None, "the newest value of a key is no tombstone")
     lasts_ms = lasts_ms or topic.config["max.compaction.lag.ms"]
-    until = datetime.fromtimestamp(newest_ms / 1_000, UTC) + timedelta(milliseconds=int(lasts_ms))
-    return Trace(topic.name, n_found, until, f"kept: {topic.kept}")
+    until = datetime.fromtimestamp(kept.newest_ms / 1_000, UTC) + timedelta(milliseconds=int(lasts_ms))
+    return Trace(topic.name, kept.n_found, until, f"kept: {topic.kept}")
 
 
 def _records(consumer: KafkaConsumer, topic: Topic) -> Iterator[Any]:

@@ -115,8 +115,9 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
-        outcomes = OutcomeFolder(self._windows_s, self._outcomes_generation, utc_now)
-        self._folder = Folder(groups_for(self._counting), outcomes, utc_now, RecentEntities(self._n_recent_entities))
+        recent = RecentEntities(self._n_recent_entities)
+        outcomes = OutcomeFolder(self._windows_s, self._outcomes_generation, utc_now, recent)
+        self._folder = Folder(groups_for(self._counting), outcomes, utc_now, recent)
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()

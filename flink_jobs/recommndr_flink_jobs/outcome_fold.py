@@ -20,6 +20,7 @@ from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.acts import ActAt
 from recommndr_flink_jobs.buckets import bucket_of
 from recommndr_flink_jobs.entity_updates import Record
+from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import Raw, dead_letter
 
 # Names of states in a `Store`; both are only ever read in the bucket of the shopper.
@@ -53,6 +54,7 @@ class OutcomeFolder:
     windows_s: Mapping[str, float]
     generation: int
     now: Callable[[], datetime]
+    recent: RecentEntities
 
     def fold(self, acts: Sequence[ActAt], store: Store) -> Counted:
         """Fold the acts of one message; acts of a shopper whose state cannot be read or written become dead letters."""
@@ -77,11 +79,14 @@ class OutcomeFolder:
         return counted
 
     def _take(self, key: str, acts: Sequence[ActAt], store: Store) -> list[Change]:
-        stored = store.get(SHOPPERS, key)
-        state = ShopperOutcomes() if stored is None else shopper.from_bytes(stored)
+        state = self.recent.get((SHOPPERS, key), lambda: _loaded(store.get(SHOPPERS, key)))
         window_s = self.windows_s.get(split_key(key.encode())[0], DEFAULT_WINDOW_S)
-        changes = [change for one in acts for change in state.take(one.act, window_s)]
-        store.put(SHOPPERS, key, shopper.to_bytes(state))
+        try:
+            changes = [change for one in acts for change in state.take(one.act, window_s)]
+            store.put(SHOPPERS, key, shopper.to_bytes(state))
+        except Exception:
+            self.recent.forget((SHOPPERS, key))  # it may have taken some of the acts, and none is stored
+            raise
         return changes
 
     def _add(self, key: str, change: Change, partials: dict[PartialKey, Partial], store: Store) -> None:
@@ -99,3 +104,7 @@ class OutcomeFolder:
             raw = Raw(EVENTS.name, one.partition, one.offset, one.key.encode(), value, None, None)
             counted.records.append(dead_letter(raw, reason, self.now()))
             counted.counts[metrics.DEAD_LETTERS] += 1
+
+
+def _loaded(stored: bytes | None) -> ShopperOutcomes:
+    return ShopperOutcomes() if stored is None else shopper.from_bytes(stored)

@@ -5,26 +5,25 @@ Flink's state is what counts. Every change is put there in the same call, and a 
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
-
-from recommndr_flink_jobs.entity import Entity
+from typing import Any, TypeVar
 
 Key = tuple[str, str]  # group, `tenant|entity`
+Decoded = TypeVar("Decoded")
 
 
 class RecentEntities:
-    """The `capacity` entities that were asked for last."""
+    """The `capacity` entities that were asked for last, of any group."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._entities: OrderedDict[Key, Entity[Any]] = OrderedDict()
+        self._entities: OrderedDict[Key, Any] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._entities)
 
-    def get(self, key: Key, load: Callable[[], Entity[Any]]) -> Entity[Any]:
-        """The entity, by `load` if it is not here; raises what `load` raises."""
-        entity = self._entities.get(key)
+    def get(self, key: Key, load: Callable[[], Decoded]) -> Decoded:
+        """The entity, by `load` if it is not here; raises what `load` raises. A group always loads the same type."""
+        entity: Decoded | None = self._entities.get(key)
         if entity is None:
             entity = self._entities[key] = load()
             if len(self._entities) > self._capacity:
@@ -32,3 +31,7 @@ class RecentEntities:
         else:
             self._entities.move_to_end(key)
         return entity
+
+    def forget(self, key: Key) -> None:
+        """Drop an entity that Flink's state does not agree with."""
+        self._entities.pop(key, None)

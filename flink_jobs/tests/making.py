@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -123,6 +124,12 @@ class MemoryStore:
         self.states[group, key] = value
 
 
+def _worker(counting: Mapping[str, Counting], outcomes_generation: int, n_recent: int) -> Folder:
+    """A worker that has just started, so it remembers nothing."""
+    recent = RecentEntities(n_recent)
+    return Folder(groups_for(counting), OutcomeFolder({}, outcomes_generation, noon, recent), noon, recent)
+
+
 class PlainJob:
     """The job without Flink: route, encode, decode, fold. Dedupe is Flink's part."""
 
@@ -136,8 +143,8 @@ class PlainJob:
     ) -> None:
         origin = origin or Origin(contained or {}, generations or {}, outcomes_generation=1)
         self.router = Router(origin, {TENANT: OWN_KINDS}, noon)
-        outcomes = OutcomeFolder({}, origin.outcomes_generation, noon)
-        self.folder = Folder(groups_for(counting or {}), outcomes, noon, RecentEntities(n_recent))
+        self.new_worker = partial(_worker, counting or {}, origin.outcomes_generation, n_recent)
+        self.folder = self.new_worker()
         self.store = MemoryStore()
         self.records: list[Record] = []
         self.counts: dict[str, int] = {}

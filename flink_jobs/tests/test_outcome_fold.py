@@ -9,8 +9,10 @@ from shop_days import BEGAN, ShopDays, delivered
 
 from recommndr.dead_letter import DeadLetter
 from recommndr.events import Event
+from recommndr.outcomes.act import Act
 from recommndr.outcomes.partial import Partial
 from recommndr.outcomes.plain import plain_outcomes
+from recommndr.outcomes.shopper import Change, ShopperOutcomes
 from recommndr.outcomes.totals import Of
 from recommndr.topics import DEAD_LETTER, OUTCOMES, PARTITIONS
 from recommndr_flink_jobs import metrics
@@ -36,12 +38,12 @@ def run(job: PlainJob, records: list[Raw], kills: random.Random | None = None) -
         if kills is not None and kills.random() < 0.3:
             checkpoint = (place, dict(job.store.states))
         elif kills is not None and kills.random() < 0.3:
-            place, job.store.states = checkpoint[0], dict(checkpoint[1])
+            place, job.store.states, job.folder = checkpoint[0], dict(checkpoint[1]), job.new_worker()
 
 
 def test_a_hundred_thousand_events_with_kills_come_to_the_plain_computation() -> None:
     history = ShopDays(seed=3, n_shoppers=4_000).history(100_000)
-    job = PlainJob(contained=SEEDED)
+    job = PlainJob(contained=SEEDED, n_recent=1_000)
     run(job, delivered(history), random.Random(5))
     wanted = plain(history)
     same_outcomes(outcomes(job.records), wanted)
@@ -78,6 +80,37 @@ def test_a_state_that_cannot_be_read_costs_its_shopper_only() -> None:
     same_outcomes(outcomes(job.records), plain([one for one in history if one.user_id == "u1"]))
     letters = [DeadLetter.from_bytes(one.value) for one in job.to(DEAD_LETTER.name)]
     assert letters and all("shopper's outcomes" in letter.reason for letter in letters)
+
+
+def test_a_worker_that_remembers_shoppers_and_one_that_does_not_keep_the_same_states() -> None:
+    records = delivered(ShopDays(seed=7, n_shoppers=30).history(2_000))
+    remembers, forgets = PlainJob(n_recent=1_000), PlainJob(n_recent=0)
+    for start in range(0, len(records), 50):
+        for job in (remembers, forgets):
+            job.take(*records[start : start + 50])
+    assert remembers.store.states == forgets.store.states
+    assert remembers.records == forgets.records
+
+
+def test_acts_that_fail_halfway_leave_nothing_in_the_workers_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = ShopDays(seed=8, n_shoppers=1).history(40)
+    records = delivered(history)
+    job = PlainJob(n_recent=10)
+    taken = []
+
+    def fails_at_the_third(state: ShopperOutcomes, act: Act, window_s: float) -> list[Change]:
+        taken.append(act)
+        if len(taken) == 3:
+            raise RuntimeError("a fault")
+        return take(state, act, window_s)
+
+    take = ShopperOutcomes.take
+    monkeypatch.setattr(ShopperOutcomes, "take", fails_at_the_third)
+    job.take(*records)
+    assert len(taken) == 3
+    monkeypatch.setattr(ShopperOutcomes, "take", take)
+    job.take(*records)
+    same_outcomes(outcomes(job.records), plain(history))
 
 
 def test_within_a_pack_each_state_and_each_key_is_written_once() -> None:

@@ -99,7 +99,18 @@ class KafkaInbox:
     def poll(self, timeout_s: float) -> list[TopicRecord]:
         """See `Inbox.poll`."""
         polled = self._consumer.poll(timeout_ms=int(timeout_s * 1000))
+        self._finish_rebalance()
         return [TopicRecord.of(consumed) for batch in polled.values() for consumed in batch]
+
+    def _finish_rebalance(self) -> None:
+        """Begin a rebalance again that the poll left unfinished.
+
+        kafka-python 3.0 forgets one that new partitions began if a poll ends before it does: the consumer then has no
+        partitions, sends no heartbeats, and stays so.
+        """
+        coordinator = self._consumer._coordinator  # the consumer has no public way to it
+        if coordinator.rejoining:
+            coordinator.request_rejoin()
 
     def assigned(self) -> Mapping[PartitionId, Assignment]:
         """See `Inbox.assigned`; a broker before 2.8 tells no ids of topics, they are then all empty."""

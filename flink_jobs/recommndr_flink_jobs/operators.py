@@ -104,6 +104,18 @@ class MapStore:
         self._others.get(group, self._states).put(f"{group}:{key}", value)
 
 
+def state_descriptors() -> tuple[MapStateDescriptor, MapStateDescriptor, MapStateDescriptor]:
+    """The states of a bucket: entities of all groups, outcomes of shoppers, sums of outcomes."""
+    entities, shoppers, partials = (
+        MapStateDescriptor(name, Types.STRING(), _BYTES) for name in ("entities", "outcomes-of-shoppers", "outcomes-of-bucket")
+    )
+    # By default PyFlink never returns what has expired. For that it turns off its caches, of all states, and each access is a
+    # call to Java: half of the fold's time. A state that is returned after its time does no harm here.
+    kept = StateTtlConfig.new_builder(Time.days(_OUTCOMES_KEPT_DAYS)).return_expired_if_not_cleaned_up()
+    shoppers.enable_time_to_live(kept.build())
+    return entities, shoppers, partials
+
+
 class Fold(KeyedProcessFunction):  # type: ignore[misc]
     """Messages keyed by bucket in, `RECORD` out; each state is written at most once per message."""
 
@@ -121,13 +133,8 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()
-        entities, shoppers, partials = (
-            MapStateDescriptor(name, Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE()))
-            for name in ("entities", "outcomes-of-shoppers", "outcomes-of-bucket")
-        )
-        shoppers.enable_time_to_live(StateTtlConfig.new_builder(Time.days(_OUTCOMES_KEPT_DAYS)).build())
-        opened = runtime_context.get_map_state
-        self._store = MapStore(opened(entities), {SHOPPERS: opened(shoppers), PARTIALS: opened(partials)})
+        entities, shoppers, partials = map(runtime_context.get_map_state, state_descriptors())
+        self._store = MapStore(entities, {SHOPPERS: shoppers, PARTIALS: partials})
 
     def process_element(self, value: Any, _context: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Called by Flink with one bucket's message."""

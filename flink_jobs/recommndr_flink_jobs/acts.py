@@ -14,9 +14,8 @@ class ActAt(NamedTuple):
     act: Act
 
 
-def unpack(row: list[Any]) -> ActAt:
-    """The act from msgpack's lists; packing needs no function, because tuples are packed as lists."""
+def unpack(row: tuple[Any, ...]) -> ActAt:
+    """The act from msgpack's tuples; packing needs no function, because it takes ours for its own."""
     key, partition, offset, (measure, at_s, event, items, shown, paid) = row
     where = None if shown is None else Shown(Label(*shown[0]), *shown[1:])
-    amounts = tuple(tuple((currency, amount) for currency, amount in of_item) for of_item in paid)
-    return ActAt(key, partition, offset, Act(measure, at_s, event, tuple(items), where, amounts))
+    return ActAt(key, partition, offset, Act(measure, at_s, event, items, where, paid))

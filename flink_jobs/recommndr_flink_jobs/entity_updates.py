@@ -75,20 +75,23 @@ class Message:
 
 def encode(message: Message) -> bytes:
     """Bytes of a message."""
-    updates = [(one.kind, one.key, [_pack(event) for event in one.events], one.seeds, one.erasures) for one in message.updates]
+    updates = [(one.kind, one.key, one.events, one.seeds, one.erasures) for one in message.updates]
     packed: bytes = msgpack.packb((updates, message.records, message.acts))
     return packed
 
 
 def decode(packed: bytes) -> Message:
     """Inverse of `encode`."""
-    updates, records, acts = msgpack.unpackb(packed)
+    updates, records, acts = msgpack.unpackb(packed, use_list=False)  # everything in a message is a tuple
     return Message(
         [
             EntityUpdates(
                 kind,
                 key,
-                [_unpack(row) for row in events],
+                [
+                    EventAt(partition, offset, Action(*action), received_at_s)
+                    for partition, offset, action, received_at_s in events
+                ],
                 [SeedRecord(*seed) for seed in seeds],
                 [Erasure(*at) for at in erasures],
             )
@@ -97,18 +100,3 @@ def decode(packed: bytes) -> Message:
         [Record(*record) for record in records],
         [unpack_act(act) for act in acts],
     )
-
-
-def _pack(event: EventAt) -> tuple[object, ...]:
-    action = event.action
-    return (
-        event.partition, event.offset, event.received_at_s,
-        action.kind, action.at_s, action.event_id, action.user_id, action.item_ids,
-        action.device, action.os, action.country, action.region, action.sender, action.doubted, action.guest_id,
-    )  # fmt: skip
-
-
-def _unpack(row: list[object]) -> EventAt:
-    partition, offset, received_at_s, kind, at_s, event_id, user_id, item_ids, *rest = row
-    action = Action(kind, at_s, event_id, user_id, tuple(item_ids), *rest)  # type: ignore[arg-type]
-    return EventAt(partition, offset, action, received_at_s)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -121,5 +121,5 @@ def _raw_seed(updates: EntityUpdates, record: SeedRecord) -> Raw:
 
 def _raw_action(updates: EntityUpdates, one: EventAt) -> Raw:
     """The action as JSON; the event's own bytes are in `events.v1`, at the position in the letter's key."""
-    value = json.dumps(asdict(one.action)).encode()
+    value = json.dumps(one.action._asdict()).encode()
     return Raw(EVENTS.name, one.partition, one.offset, updates.key.encode(), value, one.action.event_id, None)

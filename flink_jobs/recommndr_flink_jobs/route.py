@@ -110,7 +110,7 @@ class Router:
             return metrics.DOUBTED
         lines: Counter[str] = Counter(action.item_ids)
         for item_id, n_lines in lines.items():
-            own = replace(action, user_id="", item_ids=(item_id,) * n_lines)
+            own = action._replace(user_id="", item_ids=(item_id,) * n_lines)
             of_item = EventAt(raw.partition, raw.offset, own, received_at_s)
             self._updates("item", event.tenant, item_id).events.append(of_item)
         return metrics.EVENTS

@@ -1,6 +1,5 @@
 """A shopper's guests: order and repeats do not matter, and the merged row is that of one shopper who did everything."""
 
-from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -64,7 +63,7 @@ def row(history: list[Action]) -> ShopperRow:
 
 def at_distinct_instants(history: list[Action]) -> list[Action]:
     """A row does not say which of two actions of one instant came first."""
-    return [replace(action, at_s=action.at_s + n / 7, event_id=f"{n:08x}") for n, action in enumerate(history)]
+    return [action._replace(at_s=action.at_s + n / 7, event_id=f"{n:08x}") for n, action in enumerate(history)]
 
 
 @given(histories, st.data())

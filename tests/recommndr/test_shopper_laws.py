@@ -167,7 +167,7 @@ def test_recent_items_are_distinct_and_newest_first(history: list[Action]) -> No
 
 @given(histories, actions())
 def test_what_was_shown_is_counted_and_is_no_action(history: list[Action], action: Action) -> None:
-    shown = replace(action, kind=IMPRESSION)
+    shown = action._replace(kind=IMPRESSION)
     before, after = fold(history), shopper.merge(fold(history), shopper.lift(shown))
     assert (after.user.n_events, after.user.recent, after.purchased) == (
         before.user.n_events,
@@ -195,7 +195,7 @@ def test_the_shopper_is_where_the_newest_event_said(history: list[Action]) -> No
 
 @given(histories)
 def test_states_of_the_previous_format_are_read_without_a_region(history: list[Action]) -> None:
-    state = fold([replace(action, region=None) for action in history])
+    state = fold([action._replace(region=None) for action in history])
     _, of_user, (half_life_s, items, _), _ = msgpack.unpackb(shopper.to_bytes(state))
     read = shopper.from_bytes(msgpack.packb([1, [*of_user[:3], of_user[3][:-1]], [half_life_s, items]]))
     assert (read.user, read.purchased) == (state.user, state.purchased)

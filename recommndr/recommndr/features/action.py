@@ -1,8 +1,7 @@
 """An action: the values of an event that folds read, the same for the live stream and for history."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from recommndr.events import KIND_CODE, NOT_ACTIONS, Event, Identify, Sender, is_late, kind_code
 
@@ -11,9 +10,11 @@ IDENTIFY = -1  # a guest logged in; no code of `events.KINDS`, because only the 
 PURCHASE, IMPRESSION = KIND_CODE["purchase"], KIND_CODE["impression"]
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """The part of an event that feature groups read. Times are seconds since the epoch, UTC."""
+class Action(NamedTuple):
+    """The part of an event that feature groups read. Times are seconds since the epoch, UTC.
+
+    A tuple, because the stream makes some for each event and a frozen dataclass takes six times as long.
+    """
 
     kind: int  # code: `recommndr.events.kind_code`
     at_s: float  # event_at: the only time used for decay

@@ -6,7 +6,7 @@ Srivastava, Xu, "Forward decay: a practical time decay model for streaming syste
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,7 @@ HALF_LIFE_NAMES = ("1h", "1d", "7d", "30d", "120d")
 N_HALF_LIVES = len(HALF_LIVES_S)
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(NamedTuple):
     """Decayed sums of one kind of event; `sums[i]` is as of `at_s` under `HALF_LIVES_S[i]`."""
 
     at_s: float

@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 import msgpack
 
@@ -25,9 +26,8 @@ CAPACITY = 500
 _FORMAT_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Purchased:
-    """One item's purchases by one shopper; `decayed` is as of `last_s`."""
+class Purchased(NamedTuple):
+    """One item's purchases by one shopper; `decayed` is as of `last_s`. A tuple, because a state has up to 500."""
 
     decayed: float
     n_orders: int
@@ -123,7 +123,7 @@ def pack(state: PurchasedItemsState) -> list[object]:
     """Plain values for msgpack, in a fixed order; without what is owned."""
     return [
         state.counting.half_life_s,
-        [[item_id, p.decayed, p.n_orders, p.first_s, p.last_s] for item_id, p in sorted(state.items.items())],
+        [[item_id, *purchased] for item_id, purchased in sorted(state.items.items())],
         state.counting.kind,
     ]
 

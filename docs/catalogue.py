@@ -2,12 +2,15 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 from recommndr.features import guests, item, shopper
 from recommndr.release_policy import RULES, ReleasePolicy
+from recommndr.served_answer import SCHEMA_VERSION, ServedAnswer
 from recommndr.settings import PREFIX, SECRETS, Settings
-from recommndr.topics import TOPICS
+from recommndr.topics import SERVED, TOPICS
 from recommndr_engine.columns import COLUMNS
 from recommndr_engine.retrievers import SPECS
 from recommndr_native.kafka_users import RIGHTS, Rights
@@ -31,9 +34,17 @@ def topics() -> str:
     """The page of Kafka topics, and of the users that may read and write them."""
     rows = ((f"`{t.name}`", t.key, t.kept, t.partitions, ", ".join(f"{k}={v}" for k, v in t.config.items())) for t in TOPICS)
     page = f"# Topics\n\n{_NOTE}\n\n" + _table(("topic", "key", "kept", "partitions", "configuration"), rows)
+    page += f"\n## A record of `{SERVED.name}` (msgpack, schema_version {SCHEMA_VERSION})\n\n"
+    page += "Nothing is drawn where no ranker ordered the list. There is no exploration, so there are no propensities.\n\n"
+    page += _table(("field", "what"), ((f"`{name}`", get_args(kind)[1]) for name, kind in _of_served()))
     page += "\n## Users\n\nBlue and green log in as `serving`, `recommndr seed` as `training`. "
     page += "`operations` and `broker` may do everything.\n\n"
     return page + _table(("user", "reads", "writes", "consumer group"), (_rights(*one) for one in RIGHTS.items()))
+
+
+def _of_served() -> Iterator[tuple[str, Any]]:
+    kinds = get_type_hints(ServedAnswer, include_extras=True)
+    return ((one.name, kinds[one.name]) for one in fields(ServedAnswer))
 
 
 def _rights(user: str, rights: Rights) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ async def test_an_answer_names_the_method_that_orders_the_lists_of_its_scope(bun
         methods = {scope: answer["method_used"] for scope, answer in answers.items()}
         assert methods == {"mixed": "ranker", "discover": "als", "unseen": "popularity", "buy_again": "ranker"}
         assert {answer["ladder"] for answer in answers.values()} == {"full"}
-        assert [record["method"] for *_, record in shop.served.records] == list(methods.values())
+        assert [record.method for *_, record in shop.served.records] == list(methods.values())
 
 
 async def test_context_of_the_request_is_put_over_the_stored_one(shop: Shop) -> None:
@@ -162,8 +162,8 @@ async def test_one_item_of_a_group_is_enough(shop: Shop) -> None:
 async def test_every_answer_is_noted_for_the_log_of_what_was_served(shop: Shop) -> None:
     answer = await shop.list_for(k=2)
     tenant, user_id, record = shop.served.records[-1]
-    assert (tenant, user_id, record["request_id"]) == ("grocer", "anna", answer["request_id"])
-    assert [item["item_id"] for item in record["items"]] == ids(answer)
+    assert (tenant, user_id, record.request_id) == ("grocer", "anna", answer["request_id"])
+    assert list(record.item_ids) == ids(answer)
 
 
 async def test_answers_are_counted_by_ladder_step_and_timed_by_stage(shop: Shop) -> None:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import count
 
@@ -17,6 +18,7 @@ from recommndr.features import item
 from recommndr.features.action import Action
 from recommndr.identity import TenantId, entity_key
 from recommndr.kafka_access import KafkaAccess
+from recommndr.served_answer import ServedAnswer
 from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SERVED
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
@@ -29,6 +31,7 @@ from recommndr_serving.metrics import Metrics
 from recommndr_serving.tenant_slot import TenantSlot
 from tests.engine.bundles import NOW, catalog_item, item_id
 from tests.patience import eventually, quickest
+from tests.recommndr.served_answers import AN_ANSWER
 from tests.servers import RunningKafka
 from tests.topic_records import topic_ends, topic_records
 
@@ -244,14 +247,31 @@ def test_what_was_served_reaches_its_topic(kafka_bootstrap: str) -> None:
     access = KafkaAccess(kafka_bootstrap)
     metrics, began = Metrics(), topic_ends(access, SERVED)
     served = KafkaServedLog(access, metrics)
-    served.note("tailed", "u|1", {"request_id": "r1"})
-    served.note("tailed", "u|1", {"request_id": object()})  # nothing that JSON knows
-    served.note("tailed", "u|1", {"request_id": "r2"})
+    first, unwritable = (replace(AN_ANSWER, request_id=name) for name in ("r1", "r2"))
+    served.note("tailed", "u|1", first)
+    served.note("tailed", "u|1", replace(unwritable, asked={"scope": object()}))
+    served.note("tailed", "u|1", replace(first, request_id="r3"))
     with running(served.work):
         eventually(lambda: served_records(metrics, "written") == 2, "both are written")
     assert served_records(metrics, "dropped") == 1
-    written = [(one.key, one.value) for one in topic_records(access, SERVED, began)]
-    assert written == [(b"tailed|u|1", b'{"request_id":"r1"}'), (b"tailed|u|1", b'{"request_id":"r2"}')]
+    written = topic_records(access, SERVED, began)
+    assert {one.key for one in written} == {b"tailed|u|1"}
+    assert [ServedAnswer.from_bytes(one.value).request_id for one in written] == ["r1", "r3"]
+
+
+@pytest.mark.integration
+def test_names_of_columns_are_written_with_the_first_record_of_a_bundle_and_again_after_seconds(kafka_bootstrap: str) -> None:
+    access, now_s = KafkaAccess(kafka_bootstrap), [100.0]
+    metrics, began = Metrics(), topic_ends(access, SERVED)
+    served = KafkaServedLog(access, metrics, lambda: now_s[0])
+    answers = [replace(AN_ANSWER, columns=("a", "b"), model_version=version) for version in ("v1", "v1", "v2", "v1")]
+    with running(served.work):
+        for n, (answer, at_s) in enumerate(zip(answers, (100.0, 104.0, 104.0, 106.0), strict=True), 1):
+            now_s[0] = at_s
+            served.note("tailed", "u|1", answer)
+            eventually(lambda n=n: served_records(metrics, "written") == n, "it is written")
+    names = [ServedAnswer.from_bytes(one.value).columns for one in topic_records(access, SERVED, began)]
+    assert names == [("a", "b"), (), ("a", "b"), ("a", "b")]
 
 
 def served_records(metrics: Metrics, outcome: str) -> float:
@@ -261,6 +281,6 @@ def served_records(metrics: Metrics, outcome: str) -> float:
 def test_what_is_served_is_dropped_and_counted_when_nobody_takes_it() -> None:
     metrics = Metrics()
     served = KafkaServedLog(KafkaAccess("127.0.0.1:9"), metrics)
-    for n in range(10_005):
-        served.note("tailed", "u", {"n": n})
+    for _ in range(10_005):
+        served.note("tailed", "u", AN_ANSWER)
     assert metrics.registry.get_sample_value("recommndr_serving_served_total", {"outcome": "dropped"}) == 5.0

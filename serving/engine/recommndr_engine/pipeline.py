@@ -29,7 +29,7 @@ from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.opened import Opened, open_many
 from recommndr_engine.pipeline_config import RANKER, WEIGHTED, PipelineConfig, check_methods, methods_of
-from recommndr_engine.ranked_list import Ordering, RankedList, Retrieved
+from recommndr_engine.ranked_list import Ordering, Ranked, RankedList, Retrieved
 from recommndr_engine.ranker import RANKER_FILE, Matrix, OnnxRanker, Ranker
 from recommndr_engine.related_scores import RelatedScores
 from recommndr_engine.retriever import Retriever
@@ -262,6 +262,7 @@ class Pipeline:
             inputs=None if by.inputs is None else by.inputs[order],
             columns=tuple(column.name for column in self._config.columns),
             retriever_scores={name: values[order] for name, values in found.retriever_scores.items()},
+            ranked=None if by.inputs is None else Ranked(found.candidates.rows, by.scores, by.inputs),
         )
 
     def _sources(self, bits: int) -> tuple[str, ...]:

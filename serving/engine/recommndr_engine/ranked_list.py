@@ -13,6 +13,15 @@ Step = Literal["full", "no_ranker", "no_user_features"]
 
 
 @dataclass(frozen=True, slots=True)
+class Ranked:
+    """All that the ranker scored, in the list or not; parallel arrays."""
+
+    rows: Rows  # bundle rows
+    scores: ScoreArray
+    inputs: Matrix
+
+
+@dataclass(frozen=True, slots=True)
 class RankedList:
     """A list, best first; parallel arrays over its places."""
 
@@ -25,6 +34,7 @@ class RankedList:
     inputs: Matrix | None = None  # ranker inputs of each place; None without a ranker
     columns: tuple[str, ...] = ()  # names of the inputs' columns
     retriever_scores: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
+    ranked: Ranked | None = None  # None without a ranker
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ async def _answer(request: Request, tenant: TenantSlot, caller: Caller, asked: A
     if isinstance(asked, RecommendRequest):
         body["user_profile"] = answers.user_profile(outcome.profile)
     if issue is not None:
-        slot.served.note(tenant.tenant, issue.user_id, served_record(issue, outcome))
+        slot.served.note(tenant.tenant, issue.user_id, served_record(issue, asked, outcome))
     slot.metrics.answers.labels(request.url.path, tenant.tenant, outcome.step).inc()
     for source, n in Counter(chain.from_iterable(each.sources for each in outcome.recommendations)).items():
         slot.metrics.places.labels(tenant.tenant, source).inc(n)

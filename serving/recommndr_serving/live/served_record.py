@@ -1,30 +1,53 @@
-"""One answer as `recommndr.served.v1` holds it."""
+"""Makes the record of one answer for `recommndr.served.v1`."""
 
 from typing import Any
 
+import numpy as np
+
+from recommndr.served_answer import ServedAnswer
 from recommndr_serving.http.answers import Issue
-from recommndr_serving.recommend import Outcome
+from recommndr_serving.http.requests import RecommendRequest
+from recommndr_serving.recommend import Asked, Outcome
 
-SCHEMA_VERSION = 1
-# Of every hundred answers one carries the ranker inputs of its places, for drift and consistency reports.
-_INPUTS_ONE_IN = 100
+# Of every hundred answers one carries the ranker inputs of its places.
+_SHOWN_ONE_IN = 100
+_ASKED = {"scope", "exclude", "filters", "context"}
 
 
-def served_record(issue: Issue, outcome: Outcome) -> dict[str, Any]:
-    """One answer as `served.v1` holds it; one in `_INPUTS_ONE_IN` carries the ranker inputs of its places."""
-    ranked = outcome.ranked
-    record: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
-        "request_id": issue.request_id,
-        "list": issue.list_name,
-        "at_s": issue.at_s,
-        "ladder": outcome.step,
-        "method": outcome.method,
-        "model_version": None if outcome.serving is None else outcome.serving.placement.version,
-        "release": None if outcome.release is None else outcome.release.release_id,
-        "arm": outcome.arm,
-        "items": [{"item_id": each.item_id, "score": each.score, "sources": each.sources} for each in outcome.recommendations],
+def served_record(issue: Issue, asked: Asked, outcome: Outcome) -> ServedAnswer:
+    """The record. The random digits of the request's id decide what is drawn, so the same answer has the same record."""
+    ranked, serving = outcome.ranked, outcome.serving
+    listed = outcome.recommendations
+    return ServedAnswer(
+        request_id=issue.request_id,
+        list_name=issue.list_name,
+        at_s=issue.at_s,
+        ladder=outcome.step,
+        method=outcome.method,
+        model_version=None if serving is None else serving.placement.version,
+        release=None if outcome.release is None else outcome.release.release_id,
+        arm=outcome.arm,
+        item_ids=tuple(each.item_id for each in listed),
+        scores=np.array([each.score for each in listed], np.float32),
+        sources=tuple(each.sources for each in listed),
+        asked=asked.model_dump(exclude_defaults=True, include=_ASKED) if isinstance(asked, RecommendRequest) else {},
+        n_candidates=0 if ranked is None else ranked.n_candidates,
+        **_inputs(issue.request_id, outcome),
+    )
+
+
+def _inputs(request_id: str, outcome: Outcome) -> dict[str, Any]:
+    """What the ranker saw of a candidate drawn with equal chances, and in a sample of the answers of the whole list."""
+    found, serving = outcome.ranked, outcome.serving
+    if found is None or found.ranked is None or serving is None or not len(found.ranked.rows):
+        return {}
+    # A UUID's last 12 digits are random; its first 8 are, too, so that the sample says nothing about what is drawn.
+    drawn = int(request_id[-12:], 16) % len(found.ranked.rows)
+    is_sampled = int(request_id[:8], 16) % _SHOWN_ONE_IN == 0
+    return {
+        "drawn_item_id": serving.pipeline.items.ids[found.ranked.rows[drawn]],
+        "drawn_score": float(found.ranked.scores[drawn]),
+        "drawn_inputs": found.ranked.inputs[drawn].copy(),  # a view would keep the inputs of all candidates
+        "shown_inputs": found.inputs if is_sampled else None,
+        "columns": found.columns,
     }
-    if ranked is not None and ranked.inputs is not None and int(issue.request_id[:8], 16) % _INPUTS_ONE_IN == 0:
-        record["ranker_inputs"] = ranked.inputs
-    return record

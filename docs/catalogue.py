@@ -35,9 +35,10 @@ def topics() -> str:
     rows = ((f"`{t.name}`", t.key, t.kept, t.partitions, ", ".join(f"{k}={v}" for k, v in t.config.items())) for t in TOPICS)
     page = f"# Topics\n\n{_NOTE}\n\n" + _table(("topic", "key", "kept", "partitions", "configuration"), rows)
     page += f"\n## A record of `{SERVED.name}` (msgpack, schema_version {SCHEMA_VERSION})\n\n"
+    page += "`recommndr served` shows the topic as a table: [read what was served](how-to/read-what-was-served.md). "
     page += "Nothing is drawn where no ranker ordered the list. There is no exploration, so there are no propensities.\n\n"
     page += _table(("field", "what"), ((f"`{name}`", get_args(kind)[1]) for name, kind in _of_served()))
-    page += "\n## Users\n\nBlue and green log in as `serving`, `recommndr seed` as `training`. "
+    page += "\n## Users\n\nBlue and green log in as `serving`, `recommndr seed` and `recommndr served` as `training`. "
     page += "`operations` and `broker` may do everything.\n\n"
     return page + _table(("user", "reads", "writes", "consumer group"), (_rights(*one) for one in RIGHTS.items()))
 
@@ -50,7 +51,7 @@ def _of_served() -> Iterator[tuple[str, Any]]:
 def _rights(user: str, rights: Rights) -> tuple[str, ...]:
     reads, writes = (", ".join(f"`{t.name}`" for t in topics) or "nothing" for topics in (rights.reads, rights.writes))
     if rights.watches:
-        reads = "how many records there are, and how far groups have read"
+        reads += "; of all how many records there are, and how far groups have read"
     return f"`{user}`", reads, writes, f"`{rights.group}`" if rights.group else "none"
 
 

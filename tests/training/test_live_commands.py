@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from recommndr.attribution import Attribution, verify
 from recommndr_training.cli import app
-from recommndr_training.commands.simulate_live import seconds
+from recommndr_training.console import duration_s
 from tests.engine.bundles import N_ITEMS, NOW, write_bundle
 from tests.patience import PATIENCE_S, eventually
 from tests.serving.shops import KEY, SIGNING_KEY
@@ -161,10 +161,10 @@ def test_a_lake_without_events_of_the_tenant_is_reported() -> None:
     assert "no event of 'grocer' from 2030-01-01" in replay("--since", "2030-01-01").stderr
 
 
-@pytest.mark.parametrize("text", ["", "0", "5 minutes", "-3s", "1d"])
+@pytest.mark.parametrize("text", ["", "0", "5 minutes", "-3s", "1w"])
 def test_a_duration_that_is_none_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="such as 90s or 5m"):
-        seconds(text)
+        duration_s("--duration", text)
 
 
 def test_options_of_a_live_replay_are_refused_without_it() -> None:

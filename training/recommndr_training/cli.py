@@ -14,6 +14,7 @@ from recommndr_training.commands.register import register
 from recommndr_training.commands.replay import replay
 from recommndr_training.commands.report import report
 from recommndr_training.commands.seed import seed_command
+from recommndr_training.commands.served import served
 from recommndr_training.commands.simulate import simulate
 from recommndr_training.commands.token_key import attribution_key, token_key
 from recommndr_training.commands.train import train
@@ -35,6 +36,7 @@ app.command()(dataset)
 app.command()(simulate)
 app.command()(replay)
 app.command()(report)
+app.command()(served)
 
 
 def main() -> None:

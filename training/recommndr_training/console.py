@@ -1,6 +1,7 @@
 """Code that all commands share: known errors as one line, and a progress bar for long work."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from recommndr_training.params import BadParams
 
 _ERRORS = Console(stderr=True)
 _KNOWN_ERRORS: tuple[type[Exception], ...] = (BadParams, FileNotFoundError, UnknownSetting, ValidationError)
+
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 
 Profile = Annotated[str, typer.Option(help="Profile of params.yaml: tiny, small (both grocer), boutique (simulated), …")]
 Advance = Callable[[int], None]
@@ -51,6 +54,18 @@ def instant(option: str, text: str | None) -> datetime | None:
     except ValueError:
         raise ValueError(f"{option} {text!r}: expected an instant as 2026-03-01 or 2026-03-01T12:00:00Z") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def duration_s(option: str, text: str) -> float:
+    """An option's duration such as 90, 90s, 5m, 1h or 2d, in seconds; raises `ValueError`.
+
+    >>> duration_s("--last", "1.5m")
+    90.0
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    if found is None or float(found[1]) == 0:
+        raise ValueError(f"{option} {text!r}: expected seconds, or a number with s, m, h or d behind it, such as 90s or 5m")
+    return float(found[1]) * _SECONDS[found[2]]
 
 
 def settings() -> Settings:

@@ -50,9 +50,9 @@ RIGHTS: Mapping[str, Rights] = {
     "feature-writer": Rights(reads=SHOPPER_ROWS, writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
     "lake-writer": Rights(reads=(EVENTS,), writes=(SEEDS, DEAD_LETTER), group=LAKE_WRITER_GROUP),
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
-    "monitoring": Rights(reads=(OUTCOMES,), watches=True),
+    "monitoring": Rights(reads=(OUTCOMES, SERVED), watches=True),
     "rollout": Rights(reads=(OUTCOMES,)),
-    TRAINING: Rights(writes=(SEEDS,)),
+    TRAINING: Rights(reads=(SERVED,), writes=(SEEDS,)),
 }
 USER_OF: Mapping[str, str] = {
     "collector": "collector", "flink": "flink", "feature-writer": "feature-writer", "lake-writer": "lake-writer",

@@ -31,7 +31,7 @@ def erase(
     ] = None,
 ) -> None:
     """Erase shoppers from the running platform, or report where something of them is left and until when."""
-    with explained(Failed, NoAccess, KafkaError, ValueError):
+    with explained(Failed, NoAccess, KafkaError, OSError, ValueError):
         ids = [*(user_ids or []), *(ids_file.read_text().splitlines() if ids_file else [])]
         if not ids:
             raise ValueError("no ids: name shoppers, or a file with one a line (--ids-file)")

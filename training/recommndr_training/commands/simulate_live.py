@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,8 @@ from recommndr_simulation.live.market import Market
 from recommndr_simulation.live.traffic import Pace, Traffic
 from recommndr_simulation.world import World
 from recommndr_training.commands.live_run import server_key, until_stopped
-from recommndr_training.console import settings
+from recommndr_training.console import duration_s, settings
 from recommndr_training.live.edge_client import EdgeClient, connect
-
-_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def play_live(options: LiveOptions) -> None:
     """Send visitors to the edge and print a summary; raises `NoAccess`, `FileNotFoundError`, `ValueError`."""
     installation, key = settings(), server_key(options.tenant, options.key_file)
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
-    pace = Pace(options.rate, seconds(options.duration), seed, uuid4(), options.time_scale)
+    pace = Pace(options.rate, duration_s("--duration", options.duration), seed, uuid4(), options.time_scale)
     market = Market(World.load(options.truth_dir))
     played: list[Traffic] = []
 
@@ -54,18 +51,6 @@ def play_live(options: LiveOptions) -> None:
     until_stopped(work, lambda: played[0].tally.line if played else f"asking {installation.envoy_url}")
     summary = {"tenant": options.tenant, "seed": seed, "run": pace.run.hex} | played[0].tally.summary()
     typer.echo(json.dumps(summary) if options.as_json else "\n".join(_told(summary)))
-
-
-def seconds(text: str) -> float:
-    """A duration such as 90, 90s, 5m or 1h; raises `ValueError`.
-
-    >>> seconds("1.5m")
-    90.0
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
-    if found is None or float(found[1]) == 0:
-        raise ValueError(f"--duration {text!r}: expected seconds, or a number with s, m or h behind it, such as 90s or 5m")
-    return float(found[1]) * _SECONDS[found[2]]
 
 
 def _told(summary: dict[str, Any]) -> list[str]:

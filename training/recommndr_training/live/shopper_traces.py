@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow.compute as pc
 from deltalake import DeltaTable
-from kafka import KafkaConsumer, TopicPartition
 
 from recommndr.dead_letter import DeadLetter
 from recommndr.identity import entity_key
@@ -18,6 +17,7 @@ from recommndr.seed import SHOPPER_GROUPS
 from recommndr.topics import DEAD_LETTER, EVENTS, SEEDS, SERVED, SHOPPER_ROWS, Topic, seed_key
 from recommndr_lake_writer.erasures import Erasures
 from recommndr_lake_writer.lake import events_dir
+from recommndr_training.live.topic_reader import open_reader, records
 
 _SEARCHED = (EVENTS, *SHOPPER_ROWS, SEEDS, SERVED, DEAD_LETTER)
 
@@ -55,13 +55,11 @@ def in_kafka(kafka: KafkaAccess, tenant: str, user_ids: Sequence[str]) -> dict[s
     """
     owners = {key: user_id for user_id in user_ids for key in _keys(tenant, user_id)}
     found: dict[str, list[Trace]] = {user_id: [] for user_id in user_ids}
-    consumer = KafkaConsumer(
-        **kafka.options(), auto_offset_reset="earliest", enable_auto_commit=False, allow_auto_create_topics=False
-    )
+    consumer = open_reader(kafka)
     try:
         for topic in _SEARCHED:
             kept = defaultdict[str, _Kept](_Kept)
-            for record in _records(consumer, topic):
+            for record in records(consumer, topic):
                 key = record.key if topic is not DEAD_LETTER else _letter_key(record.value)
                 if key in owners:
                     kept[owners[key]].add(record)
@@ -108,13 +106,3 @@ def _trace(topic: Topic, kept: _Kept) -> Trace:
     lasts_ms = lasts_ms or topic.config["max.compaction.lag.ms"]
     until = datetime.fromtimestamp(kept.newest_ms / 1_000, UTC) + timedelta(milliseconds=int(lasts_ms))
     return Trace(topic.name, kept.n_found, until, f"kept: {topic.kept}")
-
-
-def _records(consumer: KafkaConsumer, topic: Topic) -> Iterator[Any]:
-    places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-    consumer.assign(places)
-    consumer.seek_to_beginning(*places)
-    ends = consumer.end_offsets(places)
-    while any(consumer.position(place) < end for place, end in ends.items()):
-        for batch in consumer.poll(timeout_ms=250).values():
-            yield from batch

@@ -16,6 +16,7 @@ from recommndr.settings import Settings, load
 from recommndr.topics import TOPICS
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
+from recommndr_monitoring.consistency_reports import ConsistencyReports
 from recommndr_monitoring.disks import Disks
 from recommndr_monitoring.exporter import Exporter
 from recommndr_monitoring.flink_rest import FlinkRest
@@ -70,4 +71,5 @@ def _sources(settings: Settings) -> list[Source]:
         RedisInfo(store),
         Disks({"state": settings.state_dir, "lake": settings.lake_dir}),
         RegistryHealth(client, settings.mlflow_uri),
+        ConsistencyReports(settings.consistency_dir),
     ]

@@ -1,5 +1,7 @@
 """All instruments of the exporter, created at each scrape, so that series of a source that stopped answering disappear."""
 
+from itertools import chain
+
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
 Family = CounterMetricFamily | GaugeMetricFamily
@@ -7,14 +9,15 @@ Family = CounterMetricFamily | GaugeMetricFamily
 
 def families() -> dict[str, Family]:
     """Every family by name, empty."""
-    return {family.name: family for family in (*_own(), *_flink(), *_kafka(), *_redis(), *_disks(), *_outcomes())}
+    of_sources = (_own(), _flink(), _kafka(), _redis(), _disks(), _outcomes(), _consistency())
+    return {family.name: family for family in chain.from_iterable(of_sources)}
 
 
 def _own() -> tuple[Family, ...]:
     return (
         GaugeMetricFamily(
             "recommndr_monitoring_source_up",
-            "1 while flink, kafka, redis, mlflow, disk or the outcomes topic answers the exporter; at 0 it has no other series",
+            "1 while flink, kafka, redis, mlflow, disk, consistency or outcomes answers; at 0 it has no other series",
             labels=["source"],
         ),
         GaugeMetricFamily("recommndr_monitoring_source_seconds", "How long the source took to answer", labels=["source"]),
@@ -122,5 +125,25 @@ def _outcomes() -> tuple[Family, ...]:
             "recommndr_outcomes_with_impressions",
             "Sum over shoppers of what the shopper has of an outcome, times the shopper's impressions",
             labels=[*label, "outcome"],
+        ),
+    )
+
+
+def _consistency() -> tuple[Family, ...]:
+    return (
+        GaugeMetricFamily(
+            "recommndr_consistency_differing_ratio",
+            "Share of logged ranker inputs that differ from a replay, in the column where most do; `recommndr consistency`",
+            labels=["tenant"],
+        ),
+        GaugeMetricFamily("recommndr_consistency_answers", "Answers that the newest report compares", labels=["tenant"]),
+        GaugeMetricFamily(
+            "recommndr_consistency_left_out", "Answers that it does not: the replay lacks the candidate", labels=["tenant"]
+        ),
+        GaugeMetricFamily("recommndr_consistency_made_seconds", "When the newest report was made, epoch", labels=["tenant"]),
+        GaugeMetricFamily(
+            "recommndr_consistency_column_differing_ratio",
+            "The share of each of the ten worst ranker columns, where it is not 0",
+            labels=["tenant", "column"],
         ),
     )

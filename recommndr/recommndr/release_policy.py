@@ -79,7 +79,7 @@ RULES: dict[RuleName, Rule] = {
         limit=0.01,
         min_samples=500,
         consequence="alert",
-        description="share of logged ranker inputs that differ from training's replay",
+        description="share of logged ranker inputs that differ from training's replay, in the column where most do",
     ),
 }
 

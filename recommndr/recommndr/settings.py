@@ -213,6 +213,11 @@ class Settings(BaseModel):
         return self.state_dir / "releases"
 
     @property
+    def consistency_dir(self) -> Path:
+        """Folder of the newest consistency reports, a file per tenant."""
+        return self.state_dir / "consistency"
+
+    @property
     def routes_file(self) -> Path:
         """File of Envoy's routes, which rollout writes from the release records."""
         return self.state_dir / "envoy" / "routes.json"

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from recommndr_rollout.evidence import Consistency
 from recommndr_rollout.observations import Beside, Observations, evidence
 from recommndr_rollout.seen import Sample
 from tests.rollout.records import record
@@ -31,3 +32,16 @@ def test_restarts_before_the_phase_do_not_count(phase_s: float, window_s: int) -
 def test_memory_is_compared_with_the_least_since_the_phase_began(phase_s: float, window_s: int) -> None:
     (memory,) = (query for query in asked_for(phase_s) if "process_resident_memory_bytes" in query)
     assert re.findall(r"\[(\d+)s\]", memory) == [str(window_s)]
+
+
+def test_a_consistency_report_is_evidence_of_its_own_tenant() -> None:
+    one = record(challenger_weight=100)
+    here, elsewhere = {"tenant": str(one.tenant)}, {"tenant": "elsewhere"}
+    samples = [
+        Sample("recommndr:consistency:2d", labels | {"figure": figure}, value)
+        for labels, figures in ((here, {"answers": 600.0, "differing": 0.02}), (elsewhere, {"answers": 9.0, "differing": 1.0}))
+        for figure, value in figures.items()
+    ]
+    seen = Observations([], [], [], [], [], [], samples)
+    assert evidence(one, seen, Beside({}), lambda _: [], 60.0).consistency == Consistency(600, 0.02)
+    assert evidence(one, Observations([], [], [], [], [], [], samples[2:]), Beside({}), lambda _: [], 60.0).consistency is None

@@ -8,7 +8,7 @@ import pytest
 from recommndr.outcomes.partial import Partial, Sums
 from recommndr.release_policy import RULES as SETTINGS
 from recommndr.release_policy import ReleasePolicy, RuleChange, RuleName
-from recommndr_rollout.evidence import Arm, Drift, Evidence, Traffic
+from recommndr_rollout.evidence import Arm, Consistency, Drift, Evidence, Traffic
 from recommndr_rollout.rules import RULES, verdicts
 from recommndr_rollout.rules.finding import Finding
 
@@ -41,7 +41,7 @@ def says(name: RuleName, judged: Arm = WELL, beside: Arm | None = STABLE, phase_
 
 
 def test_every_rule_has_settings_and_every_setting_a_rule() -> None:
-    assert set(RULES) | {"consistency"} == set(get_args(RuleName)) == set(SETTINGS)
+    assert set(RULES) == set(get_args(RuleName)) == set(SETTINGS)
     assert all(rule.description for rule in SETTINGS.values())
 
 
@@ -184,3 +184,22 @@ def test_a_tenant_changes_limit_samples_and_consequence_of_a_rule() -> None:
         (found,) = (one for one in verdicts(evidence, policy) if one.rule == "latency")
         assert (found.health, found.acts) == (health, acts)
     assert "limit 100 ms" in found.finding
+
+
+@pytest.mark.parametrize(
+    ("seen", "health"),
+    [
+        (Consistency(500, 0.01), "healthy"),
+        (Consistency(500, 0.02), "failing"),
+        (Consistency(499, 1.0), "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_logged_inputs_may_hardly_differ_from_a_replay(seen: Consistency | None, health: str) -> None:
+    assert says("consistency", consistency=seen).health == health
+
+
+def test_lost_consistency_holds_a_release_and_takes_nothing_back() -> None:
+    judged = verdicts(Evidence(WELL, STABLE, 300.0, consistency=Consistency(500, 0.5)), ReleasePolicy())
+    (verdict,) = [one for one in judged if one.rule == "consistency"]
+    assert (verdict.holds, verdict.acts) == (True, False)

@@ -5,6 +5,7 @@ import os
 import typer
 
 from recommndr_training.commands.catalogue import catalogue
+from recommndr_training.commands.consistency import consistency
 from recommndr_training.commands.dataset import dataset
 from recommndr_training.commands.erase import erase
 from recommndr_training.commands.import_data import import_data
@@ -37,6 +38,7 @@ app.command()(simulate)
 app.command()(replay)
 app.command()(report)
 app.command()(served)
+app.command()(consistency)
 
 
 def main() -> None:

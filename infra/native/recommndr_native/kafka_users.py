@@ -52,7 +52,7 @@ RIGHTS: Mapping[str, Rights] = {
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
     "monitoring": Rights(reads=(OUTCOMES, SERVED), watches=True),
     "rollout": Rights(reads=(OUTCOMES,)),
-    TRAINING: Rights(reads=(SERVED,), writes=(SEEDS,)),
+    TRAINING: Rights(reads=(SERVED, CATALOG, AVAILABILITY), writes=(SEEDS,)),
 }
 USER_OF: Mapping[str, str] = {
     "collector": "collector", "flink": "flink", "feature-writer": "feature-writer", "lake-writer": "lake-writer",

@@ -30,6 +30,14 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class Consistency:
+    """The newest report on logged ranker inputs and their replay."""
+
+    n_answers: int
+    differing: float  # share of differing inputs in the column where most differ
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """One slot as the tenant's shoppers meet it."""
 
@@ -55,3 +63,4 @@ class Evidence:
     phase_s: float  # how long the phase lasts
     is_warming: bool = False  # the version has no traffic yet
     drift: Drift | None = None
+    consistency: Consistency | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from recommndr.outcomes.partial import Partial
 from recommndr.release import SLOTS, Release, Slot
-from recommndr_rollout.evidence import Arm, Drift, Evidence, Traffic
+from recommndr_rollout.evidence import Arm, Consistency, Drift, Evidence, Traffic
 from recommndr_rollout.seen import P95, Sample, labelled, only
 from recommndr_rollout.slots import Held
 
@@ -23,6 +23,7 @@ _TWO_SCRAPES_S, _RESTARTS_S = 10.0, 300.0
 
 _BY_LADDER = f"sum by (slot, tenant, ladder) (increase(recommndr_serving_answers_total[{_TRAFFIC}]))"
 _UP = 'max_over_time(up{service="serving"}[20s])'  # one slow scrape is no outage
+_CONSISTENCY = "recommndr:consistency:2d"
 _PROCESSOR = (
     f'sum by (slot) (rate(process_cpu_seconds_total{{service="serving"}}[{_TRAFFIC}]))'
     f" / sum by (slot) (rate({_REQUESTS}[{_TRAFFIC}]))"
@@ -54,12 +55,13 @@ class Observations:
     p95: Sequence[Sample]
     up: Sequence[Sample]
     processor: Sequence[Sample]
+    consistency: Sequence[Sample] = ()
 
     @classmethod
     def asked(cls, ask: Ask) -> "Observations":
         """The answers of now."""
         recent, traffic = (ask(_by_status(window)) for window in (_RECENT, _TRAFFIC))
-        return cls(recent, traffic, ask(_BY_LADDER), ask(P95), ask(_UP), ask(_PROCESSOR))
+        return cls(recent, traffic, ask(_BY_LADDER), ask(P95), ask(_UP), ask(_PROCESSOR), ask(_CONSISTENCY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,10 @@ def evidence(release: Release, seen: Observations, beside: Beside, ask: Ask, pha
     """What the rules see of a release: the challenger and the stable arm, or after its end the stable arm alone."""
     since = SincePhase(ask(_memory(phase_s)), ask(_restarts(phase_s)))
     arms = {slot: _arm(release, slot, seen, beside, since) for slot in SLOTS}
-    stable = arms[release.stable.slot]
+    stable, consistency = arms[release.stable.slot], _consistency(release, seen)
     if release.challenger is None:
-        return Evidence(stable, None, phase_s)
-    return Evidence(arms[release.challenger.slot], stable, phase_s, release.phase == "WARMING", beside.drift)
+        return Evidence(stable, None, phase_s, consistency=consistency)
+    return Evidence(arms[release.challenger.slot], stable, phase_s, release.phase == "WARMING", beside.drift, consistency)
 
 
 def _arm(release: Release, slot: Slot, seen: Observations, beside: Beside, since: SincePhase) -> Arm:
@@ -107,6 +109,12 @@ def _arm(release: Release, slot: Slot, seen: Observations, beside: Beside, since
         processor_s_per_request=only(seen.processor, slot=slot),
         outcomes=beside.outcomes.get(slot, {}),
     )
+
+
+def _consistency(release: Release, seen: Observations) -> Consistency | None:
+    here = labelled(seen.consistency, tenant=str(release.tenant))
+    answers, differing = only(here, figure="answers"), only(here, figure="differing")
+    return None if answers is None or differing is None else Consistency(int(answers), differing)
 
 
 def _traffic(samples: Sequence[Sample], here: Mapping[str, str]) -> Traffic:

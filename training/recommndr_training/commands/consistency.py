@@ -1,0 +1,61 @@
+"""`recommndr consistency`."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from kafka.errors import KafkaError
+
+from recommndr.bundle import BundleRefused
+from recommndr.identity import check_tenant
+from recommndr.private_file import write_private
+from recommndr.release_policy import RULES
+from recommndr.tenancy import Tenants
+from recommndr_lake_writer.lake import policy_of
+from recommndr_training.console import duration_s, explained, progress, settings
+from recommndr_training.data.history import NoHistory
+from recommndr_training.live import consistency_run
+from recommndr_training.live.consistency import Consistency
+from recommndr_training.live.consistency_run import Asked, NothingToCompare
+
+_N_TOLD = 10
+_HEAD = f"{'column':34} {'exact':>7} {'differ':>7}  largest difference, and the request where it is"
+
+
+def consistency(
+    tenant: Annotated[str, typer.Option(help="Whose answers.")],
+    last: Annotated[str, typer.Option(help="How far back, as 90s, 15m, 1h or 3d.")] = "1d",
+    answers: Annotated[int, typer.Option(min=1, help="Compare at most so many, spread evenly over the period.")] = 1_000,
+    lag: Annotated[str, typer.Option(help="While an event is younger, a slot may or may not know it.")] = "10s",
+    lake: Annotated[Path | None, typer.Option(help="Lake to replay; by default the installation's.")] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Profile whose history was published as seeds, where the lake lacks that history.")
+    ] = None,
+) -> None:
+    """Compare logged ranker inputs with a replay of the lake to the same instants; exit status 2 when a column differs."""
+    with explained(KafkaError, OSError, ValueError, NothingToCompare, NoHistory, BundleRefused):
+        installation, now = settings(), datetime.now(UTC)
+        policy = policy_of(Tenants.from_yaml(installation.tenants_file.read_text()).tenants, check_tenant(tenant))
+        since = now - timedelta(seconds=duration_s("--last", last))
+        lag_s = duration_s("--lag", lag)
+        asked = Asked(check_tenant(tenant), since, now, answers, lag_s, lake or installation.lake_dir, profile)
+        with progress("events", None) as advance:
+            made = consistency_run.made(installation, policy, asked, advance)
+        path = installation.consistency_dir / f"{tenant}.json"
+        write_private(path, json.dumps(made.to_json(), indent=1))
+    typer.echo("\n".join(_told(made, path)))
+    if made.differing > RULES["consistency"].limit:
+        raise typer.Exit(2)
+
+
+def _told(made: Consistency, path: Path) -> list[str]:
+    lines = [
+        f"{column.name:34} {column.exact:7.2%} {column.differing:7.2%}  {column.largest:.6g} ({column.request_id})"
+        for column in made.columns[:_N_TOLD]
+    ]
+    verdict = f"{made.n_answers} answers compared, {made.n_left_out} left out (the replay lacks the candidate)"
+    limit = RULES["consistency"].limit
+    worst = f"the worst column differs in {made.differing:.2%} of them, limit {limit:.0%}"
+    return [_HEAD, *lines, verdict, worst, f"all {len(made.columns)} columns: {path}"]

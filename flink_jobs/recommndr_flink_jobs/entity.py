@@ -21,6 +21,7 @@ _FORMAT_VERSION = 2
 _HEADER = struct.Struct("<HqB")  # format, generation, number of spans
 _CONTAINED = struct.Struct(f"<{PARTITIONS}q")  # follows where there is a generation, or an erasure
 _SPAN = struct.Struct("<Bqq")  # partition, lowest and highest offset
+_LIVE = struct.Struct("<HqBBqq")  # all of these where there is one span and nothing else, as in most states
 _NOTHING = (0,) * PARTITIONS
 _ERASED = 0x80  # beside the number of spans: offsets follow although there is no seed
 
@@ -92,6 +93,9 @@ class Entity(Generic[StateT]):
 
     def to_bytes(self, state_bytes: bytes) -> bytes:
         """The bytes in Flink; `state_bytes` are the group's, computed once for these and for the features topic."""
+        if len(self.spans) == 1 and not self.generation and self.contained == _NOTHING:
+            [(partition, (lowest, highest))] = self.spans.items()
+            return _LIVE.pack(_FORMAT_VERSION, 0, 1, partition, lowest, highest) + state_bytes
         is_erased = not self.generation and self.contained != _NOTHING
         parts = [_HEADER.pack(_FORMAT_VERSION, self.generation, len(self.spans) | (_ERASED if is_erased else 0))]
         if self.generation or is_erased:

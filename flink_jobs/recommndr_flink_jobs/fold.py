@@ -48,7 +48,7 @@ class Folder:
         for updates in message.updates:
             for group in self.groups[updates.kind]:
                 mine = _part_of(updates, group)
-                if mine.events or mine.seeds or mine.erasures:
+                if mine is not None:
                     self._fold_entity(mine, group, store, folded)
         counted = self.outcomes.fold(message.acts, store)
         folded.records += counted.records
@@ -106,12 +106,15 @@ class Folder:
         folded.counts[metrics.DEAD_LETTERS] += 1
 
 
-def _part_of(updates: EntityUpdates, group: Group[Any]) -> EntityUpdates:
-    """The part that can change the group's state of the entity."""
-    events, tenant = updates.events, updates.tenant
-    if group.takes is not None:
-        events = [one for one in events if group.takes(tenant, one.action)]
-    seeds = [seed for seed in updates.seeds if seed.group == group.name]
+def _part_of(updates: EntityUpdates, group: Group[Any]) -> EntityUpdates | None:
+    """The part that can change the group's state of the entity; None: nothing can."""
+    events, takes = updates.events, group.takes
+    if takes is not None:
+        tenant = updates.tenant
+        events = [one for one in events if takes(tenant, one.action)]
+    seeds = [seed for seed in updates.seeds if seed.group == group.name] if updates.seeds else updates.seeds
+    if not (events or seeds or updates.erasures):
+        return None
     return EntityUpdates(updates.kind, updates.key, events, seeds, updates.erasures)
 
 

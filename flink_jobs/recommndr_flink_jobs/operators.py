@@ -15,6 +15,7 @@ from recommndr.topics import HEADER_RECEIVED_AT
 from recommndr_flink_jobs import entity_updates, metrics
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.fold import Folder
+from recommndr_flink_jobs.garbage import collect_rarely
 from recommndr_flink_jobs.groups import groups_for
 from recommndr_flink_jobs.outcome_fold import PARTIALS, SHOPPERS, OutcomeFolder
 from recommndr_flink_jobs.policies import Policies
@@ -68,6 +69,7 @@ class Lift(FlatMapFunction):  # type: ignore[misc]
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
+        collect_rarely()
         self._router = Router(self._origin, self._own_kinds, utc_now)
         self._counters = _Counters(runtime_context, metrics.OF_ROUTE)
 
@@ -92,7 +94,8 @@ class MapStore:
         A call for each of them takes two thirds of the time of a rebuild. If the first answer has all states, Flink also knows
         without a call that an entity is new; if it does not (`Size.cached_states`), each miss is a call.
         """
-        next(iter(self._states.items()), None)
+        for states in (self._states, *self._others.values()):
+            next(iter(states.items()), None)
 
     def get(self, group: str, key: str) -> bytes | None:
         """The stored value, or None."""
@@ -127,6 +130,7 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
+        collect_rarely()
         recent = RecentEntities(self._n_recent_entities)
         outcomes = OutcomeFolder(self._windows_s, self._outcomes_generation, utc_now, recent)
         self._folder = Folder(groups_for(self._counting), outcomes, utc_now, recent)

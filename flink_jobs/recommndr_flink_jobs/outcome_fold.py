@@ -62,25 +62,27 @@ class OutcomeFolder:
         by_shopper: dict[str, list[ActAt]] = defaultdict(list)
         for one in acts:
             by_shopper[one.key].append(one)
-        partials: dict[PartialKey, Partial] = {}
+        changed: dict[bytes, Partial] = {}
         for key, of_shopper in by_shopper.items():
+            tenant = split_key(key.encode())[0]
             try:
-                changes = self._take(key, of_shopper, store)
+                changes = self._take(tenant, key, of_shopper, store)
             except Exception as cause:  # one shopper must not stop the job, whatever is raised
                 self._refuse(of_shopper, f"outcomes of {key!r}: {cause!r}", counted)
                 continue
             counted.counts[metrics.ACTS] += len(of_shopper)
+            bucket = bucket_of("user", key) if changes else 0
             for change in changes:
-                self._add(key, change, partials, store)
-        for partial_key, partial in partials.items():
-            value, record_key = partial.to_bytes(), partial_key.to_bytes()
+                self._add(PartialKey(tenant, change.label, change.day, self.generation, bucket), change, changed, store)
+        for record_key, partial in changed.items():
+            value = partial.to_bytes()
             store.put(PARTIALS, record_key.decode(), value)
             counted.records.append(Record(OUTCOMES.name, record_key, value))
         return counted
 
-    def _take(self, key: str, acts: Sequence[ActAt], store: Store) -> list[Change]:
+    def _take(self, tenant: TenantId, key: str, acts: Sequence[ActAt], store: Store) -> list[Change]:
         state = self.recent.get((SHOPPERS, key), lambda: _loaded(store.get(SHOPPERS, key)))
-        window_s = self.windows_s.get(split_key(key.encode())[0], DEFAULT_WINDOW_S)
+        window_s = self.windows_s.get(tenant, DEFAULT_WINDOW_S)
         try:
             changes = [change for one in acts for change in state.take(one.act, window_s)]
             store.put(SHOPPERS, key, shopper.to_bytes(state))
@@ -89,13 +91,15 @@ class OutcomeFolder:
             raise
         return changes
 
-    def _add(self, key: str, change: Change, partials: dict[PartialKey, Partial], store: Store) -> None:
-        tenant = TenantId(split_key(key.encode())[0])
-        partial_key = PartialKey(tenant, change.label, change.day, self.generation, bucket_of("user", key))
-        if partial_key not in partials:
-            stored = store.get(PARTIALS, partial_key.to_bytes().decode())
-            partials[partial_key] = Partial() if stored is None else Partial.from_bytes(stored)
-        partials[partial_key].add(change)
+    def _add(self, of: PartialKey, change: Change, changed: dict[bytes, Partial], store: Store) -> None:
+        """Add a change to its partial; `fold` stores it with the others of the message."""
+        key = of.to_bytes()
+        partial = changed.get(key)
+        if partial is None:
+            partial = changed[key] = self.recent.get(
+                (PARTIALS, key.decode()), lambda: _partial(store.get(PARTIALS, key.decode()))
+            )
+        partial.add(change)
 
     def _refuse(self, acts: Sequence[ActAt], reason: str, counted: Counted) -> None:
         """The act as JSON; the event's own bytes are in `events.v1`, at the position in the letter's key."""
@@ -108,3 +112,7 @@ class OutcomeFolder:
 
 def _loaded(stored: bytes | None) -> ShopperOutcomes:
     return ShopperOutcomes() if stored is None else shopper.from_bytes(stored)
+
+
+def _partial(stored: bytes | None) -> Partial:
+    return Partial() if stored is None else Partial.from_bytes(stored)

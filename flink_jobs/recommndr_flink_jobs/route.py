@@ -108,9 +108,8 @@ class Router:
         self._updates("user", event.tenant, action.user_id).events.append(of_user)
         if action.doubted:
             return metrics.DOUBTED
-        lines: Counter[str] = Counter(action.item_ids)
-        for item_id, n_lines in lines.items():
-            own = action._replace(user_id="", item_ids=(item_id,) * n_lines)
+        for item_id in dict.fromkeys(action.item_ids):
+            own = _of_item(action, item_id)
             of_item = EventAt(raw.partition, raw.offset, own, received_at_s)
             self._updates("item", event.tenant, item_id).events.append(of_item)
         return metrics.EVENTS
@@ -149,6 +148,11 @@ class Router:
         key = entity_key(tenant, entity).decode()
         of_bucket = self._by_bucket.setdefault(bucket_of(kind, key), {})
         return of_bucket.setdefault((kind, key), EntityUpdates(kind, key))
+
+
+def _of_item(action: Action, item_id: str) -> Action:
+    """The part of the action that is about one item. `_replace` would take five times as long."""
+    return Action._make((*action[:3], "", (item_id,) * action.item_ids.count(item_id), *action[5:]))
 
 
 def _parts(group: str, state: bytes) -> dict[str, bytes]:

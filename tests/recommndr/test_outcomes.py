@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from recommndr.events import Event, erasure
 from recommndr.identity import TenantId
 from recommndr.outcomes.act import Label, act_of
+from recommndr.outcomes.orders import MAX_ORDERED, ShopperOrders
 from recommndr.outcomes.partial import Partial, PartialKey, Sums
 from recommndr.outcomes.plain import plain_outcomes
-from recommndr.outcomes.shopper import MAX_LISTS, MAX_ORDERED, Change, ShopperOutcomes, from_bytes, to_bytes
+from recommndr.outcomes.shopper import MAX_LISTS, Change, ShopperOutcomes, from_bytes, to_bytes
 from recommndr.outcomes.totals import Of, Totals
 from tests.recommndr.outcome_events import DAY_S, ITEMS, NOON, TENANT, event, histories, token
 
@@ -170,7 +171,7 @@ def test_lists_with_clicks_stay_open_while_others_pass() -> None:
 def test_a_wholesale_order_is_bounded_and_what_it_converted_stays() -> None:
     lines = [{"item_id": f"x{n}"} for n in range(400)]
     state, _ = taken([CLICKED, ORDER, event(5, "purchase", minutes_ago=0, lines=lines)])
-    assert sum(map(len, state.orders.values())) == MAX_ORDERED
+    assert sum(map(len, state.orders.by_item.values())) == MAX_ORDERED
     again, _ = taken([event(6, "add_to_cart", attribution=token())], state)
     assert again.totals[STABLE]["purchases"] == 1
 
@@ -181,11 +182,36 @@ def test_of_an_erased_shopper_nothing_is_kept_and_nothing_counts_twice() -> None
     assert changes
     _, of_erasure = taken([erasure(TENANT, "u1", UUID(int=9), NOON)], state)
     assert of_erasure == []
-    assert (state.totals, state.lists, state.orders) == ({}, {}, {})
+    assert (state.totals, state.lists, state.orders) == ({}, {}, ShopperOrders())
     assert taken(before, state)[1] == []
     later = event(10, "impression", attribution=token(request="new", issued_at_s=int(NOON.timestamp()) + 60))
     assert [change.after for change in taken([later], state)[1]] == [{"impressions": 1}]
     assert from_bytes(to_bytes(state)) == state
+
+
+# Of SEEN, CLICKED, ORDER, and an impression of i0 and i1 in the list r9.
+_FORMAT_1 = (
+    "9501ff9194a27631a6737461626c65a97265636f6d6d656e6484ab696d7072657373696f6e7303a6636c69636b7301a970757263686173657301ab72"
+    "6576656e75652e455552ccfa929600cf253f0aa7cc5a555ace69b53fb0c404bdf23fd3c40103919300cb41da6d532500000093cb41da6d5361000000"
+    "039192a3455552ccfa9600cf25ba665eea6ff72cce69b53fb0c4082bc238a4bdf23fd3c4020101909294cea438c22bcb41da6d536100000003919"
+    "2a3455552ccfa94ced33ff2bdcb41da6d5361000000039192a3455552ccfa"
+)
+
+
+def test_states_of_format_1_are_read() -> None:
+    also_seen = event(4, "impression", ("i0", "i1"), attribution=token(request="r9"))
+    assert from_bytes(bytes.fromhex(_FORMAT_1)) == taken([SEEN, CLICKED, ORDER, also_seen])[0]
+
+
+@given(histories(), st.data())
+def test_a_state_packs_what_changed_since_it_was_packed(history: list[Event], data: st.DataObject) -> None:
+    """Bytes that were made before an act are not used after it."""
+    state = ShopperOutcomes()
+    for one in history:
+        taken([one], state)
+        if data.draw(st.booleans()):
+            to_bytes(state)
+    assert from_bytes(to_bytes(state)) == state == taken(history)[0]
 
 
 def test_a_busy_shoppers_state_is_small() -> None:

@@ -27,6 +27,7 @@ DTYPE = np.dtype(
 )
 # The same bytes for a single state, which numpy would need six times as long for.
 _HEAD, _AT, _SUMS = struct.Struct("<Qd"), struct.Struct("<d"), struct.Struct(f"<{N_HALF_LIVES}d")
+_ALL_AT = struct.Struct(f"<{N_KIND_SLOTS}d")
 _AT_OFFSET, _SUMS_OFFSET = (DTYPE.fields[name][1] for name in ("at_s", "sums"))  # type: ignore[index]
 
 
@@ -74,12 +75,11 @@ def to_bytes(state: ItemState) -> bytes:
 
 def from_bytes(value: bytes) -> ItemState:
     """Inverse of `to_bytes`; raises `ValueError` for bytes of another format."""
-    record = read([value])[0]
-    seen = np.flatnonzero(record["sums"].any(axis=1))
-    return ItemState(
-        float(record["first_at_s"]),
-        {int(kind): Counter(float(record["at_s"][kind]), tuple(record["sums"][kind].tolist())) for kind in seen},
-    )
+    if len(value) != DTYPE.itemsize or _HEAD.unpack_from(value)[0] != _FORMAT_VERSION:
+        read([value])  # raises
+    _, first_at_s = _HEAD.unpack_from(value)
+    of_kinds = zip(_ALL_AT.unpack_from(value, _AT_OFFSET), _SUMS.iter_unpack(value[_SUMS_OFFSET:]), strict=True)
+    return ItemState(first_at_s, {kind: Counter(at_s, sums) for kind, (at_s, sums) in enumerate(of_kinds) if any(sums)})
 
 
 def read(values: Sequence[bytes]) -> npt.NDArray[np.void]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from recommndr.identity import TenantId, check_tenant, entity_key, split_key
 from recommndr.outcomes.act import Label
-from recommndr.outcomes.shopper import Change, Counts
+from recommndr.outcomes.shopper import Change
 
 _FORMAT_VERSION = 1
 _PER_IMPRESSION = "impressions"
@@ -28,6 +28,9 @@ class Sums(NamedTuple):
     n: int = 0
     squares: int = 0
     with_impressions: int = 0
+
+
+_NO_SUMS = Sums()
 
 
 class PartialKey(NamedTuple):
@@ -71,10 +74,17 @@ class Partial:
         """Replace a shopper's counts by newer ones."""
         before, after = change.before, change.after
         self.n_shoppers += bool(after) - bool(before)
+        shown_before, shown_after = before.get(_PER_IMPRESSION, 0), after.get(_PER_IMPRESSION, 0)
         for measure in {**before, **after}:
-            old, new = _of(before, measure), _of(after, measure)
-            mine = self.sums.get(measure, Sums())
-            self.sums[measure] = Sums(*(one + after_ - before_ for one, after_, before_ in zip(mine, new, old, strict=True)))
+            old, new = before.get(measure, 0), after.get(measure, 0)
+            if old == new and shown_before == shown_after:
+                continue
+            n, squares, with_impressions = self.sums.get(measure, _NO_SUMS)
+            self.sums[measure] = Sums(
+                n + new - old,
+                squares + new * new - old * old,
+                with_impressions + new * shown_after - old * shown_before,
+            )
 
     def to_bytes(self) -> bytes:
         """The Kafka value. JSON, because sums of squared amounts need more than 64 bits."""
@@ -93,8 +103,3 @@ class Partial:
         if version != _FORMAT_VERSION:
             raise ValueError(f"partial of format {version}: expected {_FORMAT_VERSION}")
         return found
-
-
-def _of(counts: Counts, measure: str) -> Sums:
-    n = counts.get(measure, 0)
-    return Sums(n, n * n, n * counts.get(_PER_IMPRESSION, 0))

@@ -12,32 +12,25 @@ not count. The laws hold within these bounds.
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgpack
 
 from recommndr.outcomes.act import ERASE, MARKED, PURCHASES, REVENUE, Act, Label, Shown
+from recommndr.outcomes.open_list import NEVER, Mark, OpenList
+from recommndr.outcomes.orders import Order, ShopperOrders
 
 MAX_LISTS = 32
-MAX_ORDERED = 256
 MAX_LABELS = 64
-_FORMAT_VERSION = 1
+_FORMAT_VERSION = 2  # 1 has no bytes of their own for lists and orders
 _DAY_S = 86_400.0
-_NEVER = float("inf")
 _TOUCHES = frozenset({"clicks", "carts"})
+_BIT_OF = {measure: 1 << place for place, measure in enumerate(MARKED)}
 
 Counts = Mapping[str, int]  # by measure; a missing one is 0
-Paid = tuple[tuple[str, int], ...]
-
-
-class Order(NamedTuple):
-    """An order of one item; the tuple's order decides which one was first."""
-
-    at_s: float
-    event: int
-    paid: Paid
+Growth = dict[str, int]  # by measure, how much a count grows
 
 
 class Change(NamedTuple):
@@ -50,42 +43,16 @@ class Change(NamedTuple):
 
 
 @dataclass(slots=True)
-class Mark:
-    """What the shopper did with one item of a list."""
-
-    bits: int = 0
-    touched_s: float = _NEVER  # first click or cart
-    order: Order | None = None  # the first one within the window
-
-    def counts(self) -> dict[str, int]:
-        """What it adds to the shopper's counts."""
-        found = {measure: 1 for place, measure in enumerate(MARKED) if self.bits >> place & 1}
-        if self.order is not None:
-            found[PURCHASES] = 1
-            found |= {REVENUE + currency: amount for currency, amount in self.order.paid}
-        return found
-
-
-@dataclass(slots=True)
-class OpenList:
-    """A list that still counts."""
-
-    shown: Shown
-    marks: dict[int, Mark] = field(default_factory=dict)  # by fingerprint of the item
-    touched: bool = False  # whether an item was clicked or put into the cart
-
-
-@dataclass(slots=True)
 class ShopperOutcomes:
     """The state; `take` changes it in place."""
 
     totals: dict[Label, Counts] = field(default_factory=dict)  # the label that changed last is last
     lists: dict[int, OpenList] = field(default_factory=dict)  # by request
-    orders: dict[int, list[Order]] = field(default_factory=dict)  # by item, first order first
+    orders: ShopperOrders = field(default_factory=ShopperOrders)
     closed_s: int = -1  # lists issued until then are closed unless they are in `lists`
 
     def take(self, act: Act, window_s: float) -> list[Change]:
-        """Count an act; returns the changes, none for a repeat."""
+        """Count an act; returns one change for each list that it changed, none for a repeat."""
         if act.measure == ERASE:
             return self._erase(act.at_s)
         if act.shown is None:
@@ -95,7 +62,7 @@ class ShopperOutcomes:
 
     def _erase(self, at_s: float) -> list[Change]:
         """Forget everything but the instant: lists from before it are closed, so what comes again for them counts nothing."""
-        self.totals, self.lists, self.orders = {}, {}, {}
+        self.totals, self.lists, self.orders = {}, {}, ShopperOrders()
         self.closed_s = max(self.closed_s, int(at_s))
         return []
 
@@ -103,49 +70,50 @@ class ShopperOutcomes:
         if shown.request not in self.lists and shown.issued_at_s <= self.closed_s:
             return []
         one = self.lists.setdefault(shown.request, OpenList(shown))
-        one.touched |= act.measure in _TOUCHES
-        changes: list[Change] = []
+        bit, touches = _BIT_OF[act.measure], act.measure in _TOUCHES
+        one.touched |= touches
+        growth: Growth = {act.measure: 0}
         for item in act.items:
-            mark = one.marks.setdefault(item, Mark())
-            before = mark.counts()
-            mark.bits |= 1 << MARKED.index(act.measure)
-            if act.measure in _TOUCHES:
+            mark = one.mark(item)
+            if not mark.bits & bit:
+                mark.bits |= bit
+                growth[act.measure] += 1
+            if touches:
                 mark.touched_s = min(mark.touched_s, act.at_s)
-                mark.order = self._first_order(item, mark, window_s)
-            changes += self._changed(shown, before, mark.counts())
+                self._convert(item, mark, window_s, growth)
+        changes = self._changed(shown, growth)
         self._close_lists()
         return changes
 
     def _buy(self, orders: Mapping[int, Order], window_s: float) -> list[Change]:
-        for item, order in orders.items():
-            known = self.orders.setdefault(item, [])
-            if order not in known:
-                known.append(order)
-                known.sort()
+        self.orders.add(orders)
         changes: list[Change] = []
         for one in self.lists.values():
-            for item in orders.keys() & one.marks.keys():
-                mark = one.marks[item]
-                before = mark.counts()
-                mark.order = self._first_order(item, mark, window_s)
-                changes += self._changed(one.shown, before, mark.counts())
-        self._forget_orders(window_s + _DAY_S)
+            if one.touched:  # nothing else converts
+                growth: Growth = {}
+                for item in orders.keys() & one.marks.keys():
+                    self._convert(item, one.mark(item), window_s, growth)
+                changes += self._changed(one.shown, growth)
+        self.orders.forget(window_s + _DAY_S)
         return changes
 
-    def _first_order(self, item: int, mark: Mark, window_s: float) -> Order | None:
-        known = self.orders.get(item, [])
-        orders = known if mark.order is None else [*known, mark.order]  # which may be forgotten by now
-        return min((one for one in orders if mark.touched_s <= one.at_s <= mark.touched_s + window_s), default=None)
-
-    def _changed(self, shown: Shown, before: Counts, after: Counts) -> Iterator[Change]:
-        if before == after:
+    def _convert(self, item: int, mark: Mark, window_s: float, growth: Growth) -> None:
+        """Give a mark its first order within the window."""
+        if mark.touched_s == NEVER:
             return
-        total = self.totals.pop(shown.label, {})
-        now = {
-            measure: n for measure in {**total, **after} if (n := _n(total, measure) - _n(before, measure) + _n(after, measure))
-        }
-        self.totals[shown.label] = now
-        yield Change(shown.label, shown.day, total, now)
+        order = self.orders.first(item, mark.touched_s, mark.touched_s + window_s, mark.order)
+        if order != mark.order:
+            _grow(growth, mark.order, -1)
+            _grow(growth, order, 1)
+            mark.order = order
+
+    def _changed(self, shown: Shown, growth: Growth) -> list[Change]:
+        if not any(growth.values()):
+            return []
+        before = self.totals.pop(shown.label, {})
+        after = {**before, **{measure: before.get(measure, 0) + n for measure, n in growth.items()}}
+        self.totals[shown.label] = {measure: n for measure, n in after.items() if n}
+        return [Change(shown.label, shown.day, before, self.totals[shown.label])]
 
     def _close_lists(self) -> None:
         if len(self.lists) <= MAX_LISTS:
@@ -159,67 +127,58 @@ class ShopperOutcomes:
         for label in [label for label in self.totals if label not in open_labels][:-MAX_LABELS]:
             del self.totals[label]
 
-    def _forget_orders(self, kept_s: float) -> None:
-        by_age = sorted((order.at_s, item, order) for item, orders in self.orders.items() for order in orders)
-        oldest_s = by_age[-1][0] - kept_s if by_age else 0.0
-        n_over = len(by_age) - MAX_ORDERED
-        for place, (at_s, item, order) in enumerate(by_age):
-            if place >= n_over and at_s >= oldest_s:
-                break
-            self.orders[item].remove(order)
-            if not self.orders[item]:
-                del self.orders[item]
 
-
-def _n(counts: Counts, measure: str) -> int:
-    return counts.get(measure, 0)
+def _grow(growth: Growth, order: Order | None, by: int) -> None:
+    if order is None:
+        return
+    growth[PURCHASES] = growth.get(PURCHASES, 0) + by
+    for currency, amount in order.paid:
+        growth[REVENUE + currency] = growth.get(REVENUE + currency, 0) + by * amount
 
 
 def to_bytes(state: ShopperOutcomes) -> bytes:
-    """Versioned bytes; the items of a list as two arrays, because most lists are only seen."""
+    """Versioned bytes; of lists and orders only what changed is packed."""
     places = {label: place for place, label in enumerate(state.totals)}
     labels = [[*label, counts] for label, counts in state.totals.items()]
-    lists = [_pack_list(one, places[one.shown.label]) for one in state.lists.values()]
-    orders = [[item, *order] for item, orders in state.orders.items() for order in orders]
-    packed: bytes = msgpack.packb([_FORMAT_VERSION, state.closed_s, labels, lists, orders])
+    lists = [(places[one.shown.label], one.to_bytes()) for one in state.lists.values()]
+    packed: bytes = msgpack.packb((_FORMAT_VERSION, state.closed_s, labels, lists, state.orders.to_bytes()))
     return packed
 
 
-def _pack_list(one: OpenList, label: int) -> list[object]:
-    marks = one.marks
-    touched = [[place, mark.touched_s, mark.order] for place, mark in enumerate(marks.values()) if mark.touched_s < _NEVER]
-    items = struct.pack(f"<{len(marks)}I", *marks)
-    return [label, one.shown.request, one.shown.issued_at_s, items, bytes(mark.bits for mark in marks.values()), touched]
-
-
 def from_bytes(value: bytes) -> ShopperOutcomes:
-    """Inverse of `to_bytes`; raises `ValueError` for any other bytes."""
+    """Inverse of `to_bytes`, of format 1 too; raises `ValueError` for any other bytes."""
     try:
-        version, closed_s, labels, lists, orders = msgpack.unpackb(value)
-    except (ValueError, TypeError, msgpack.UnpackException) as cause:
+        version, *values = msgpack.unpackb(value)
+        return _reader(version)(*values)
+    except (ValueError, TypeError, IndexError, struct.error, msgpack.UnpackException) as cause:
         raise ValueError(f"shopper's outcomes of {len(value)} bytes cannot be read: {cause}") from cause
-    if version != _FORMAT_VERSION:
-        raise ValueError(f"shopper's outcomes of format {version}: expected {_FORMAT_VERSION}")
-    totals: dict[Label, Counts] = {Label(*label): counts for *label, counts in labels}
-    state = ShopperOutcomes(totals, closed_s=closed_s)
+
+
+def _read(closed_s: int, labels: list[Any], lists: list[Any], orders: bytes) -> ShopperOutcomes:
+    totals = _totals(labels)
     known = list(totals)
-    for label, *rest in lists:
-        one = _unpack_list(known[label], *rest)
-        state.lists[one.shown.request] = one
+    of_lists = [OpenList.from_bytes(known[label], packed) for label, packed in lists]
+    return ShopperOutcomes(totals, {one.shown.request: one for one in of_lists}, ShopperOrders.from_bytes(orders), closed_s)
+
+
+def _read_1(closed_s: int, labels: list[Any], lists: list[Any], orders: list[Any]) -> ShopperOutcomes:
+    totals = _totals(labels)
+    known = list(totals)
+    of_lists = [OpenList.of(known[label], *values) for label, *values in lists]
+    by_item: dict[int, list[Order]] = {}
     for item, *order in orders:
-        state.orders.setdefault(item, []).append(_order(order))
-    return state
+        by_item.setdefault(item, []).append(Order.of(order))
+    return ShopperOutcomes(totals, {one.shown.request: one for one in of_lists}, ShopperOrders(by_item), closed_s)
 
 
-def _unpack_list(label: Label, request: int, issued_at_s: int, items: bytes, bits: bytes, touched: list[Any]) -> OpenList:
-    marks = {item: Mark(of_item) for item, of_item in zip(struct.unpack(f"<{len(bits)}I", items), bits, strict=True)}
-    in_order = list(marks.values())
-    for place, touched_s, order in touched:
-        in_order[place].touched_s = touched_s
-        in_order[place].order = None if order is None else _order(order)
-    return OpenList(Shown(label, request, issued_at_s), marks, bool(touched))
+_READERS: Mapping[int, Callable[..., ShopperOutcomes]] = {1: _read_1, _FORMAT_VERSION: _read}
 
 
-def _order(values: list[Any]) -> Order:
-    at_s, event, paid = values
-    return Order(at_s, event, tuple((currency, amount) for currency, amount in paid))
+def _reader(version: int) -> Callable[..., ShopperOutcomes]:
+    if version not in _READERS:
+        raise ValueError(f"format {version}: expected {_FORMAT_VERSION}")
+    return _READERS[version]
+
+
+def _totals(labels: list[Any]) -> dict[Label, Counts]:
+    return {Label(*label): counts for *label, counts in labels}

@@ -18,6 +18,8 @@ from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_monitoring.consistency_reports import ConsistencyReports
 from recommndr_monitoring.disks import Disks
+from recommndr_monitoring.drift.tail import ServedTail
+from recommndr_monitoring.drift_source import DriftSource
 from recommndr_monitoring.exporter import Exporter
 from recommndr_monitoring.flink_rest import FlinkRest
 from recommndr_monitoring.kafka_offsets import KafkaOffsets
@@ -40,13 +42,15 @@ def main() -> None:
     log_json_lines("monitoring")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines report every request
     stop = stop_on_signals()
-    watches = [Watch(source, time.monotonic) for source in _sources(settings)]
+    served = ServedTail(settings.kafka, time.time)
+    watches = [Watch(source, time.monotonic) for source in (*_sources(settings), DriftSource(served, time.time))]
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     outcomes = OutcomesTail(settings.kafka, "recommndr-monitoring-outcomes", time.monotonic)
     registry.register(Exporter([*watches, OutcomeWatch(outcomes, time.monotonic)]))
     loops = Loops(registry)
     loops.add(outcomes.work)
+    loops.add(served.work)
     for watch in watches:
         loops.add(
             Work(f"watch-{watch.name}", watch.ask, pause_s=ASK_EVERY_S, retry_s=ASK_EVERY_S, expected=(SourceUnavailable,))

@@ -9,7 +9,7 @@ Family = CounterMetricFamily | GaugeMetricFamily
 
 def families() -> dict[str, Family]:
     """Every family by name, empty."""
-    of_sources = (_own(), _flink(), _kafka(), _redis(), _disks(), _outcomes(), _consistency())
+    of_sources = (_own(), _flink(), _kafka(), _redis(), _disks(), _outcomes(), _consistency(), _drift())
     return {family.name: family for family in chain.from_iterable(of_sources)}
 
 
@@ -17,7 +17,7 @@ def _own() -> tuple[Family, ...]:
     return (
         GaugeMetricFamily(
             "recommndr_monitoring_source_up",
-            "1 while flink, kafka, redis, mlflow, disk, consistency or outcomes answers; at 0 it has no other series",
+            "1 while flink, kafka, redis, mlflow, disk, consistency, outcomes or served answers; at 0 it has no other series",
             labels=["source"],
         ),
         GaugeMetricFamily("recommndr_monitoring_source_seconds", "How long the source took to answer", labels=["source"]),
@@ -145,5 +145,30 @@ def _consistency() -> tuple[Family, ...]:
             "recommndr_consistency_column_differing_ratio",
             "The share of each of the ten worst ranker columns, where it is not 0",
             labels=["tenant", "column"],
+        ),
+    )
+
+
+def _drift() -> tuple[Family, ...]:
+    """Of the last hour, one candidate of each shopper, as many of both arms in every five minutes."""
+    label = ["tenant", "release"]
+    return (
+        GaugeMetricFamily("recommndr_drift_shoppers", "Shoppers of each arm that are compared", labels=label),
+        GaugeMetricFamily(
+            "recommndr_drift_psi",
+            "Population stability index of a ranker column between the arms; 0 is none, .25 is a lot",
+            labels=[*label, "column"],
+        ),
+        GaugeMetricFamily(
+            "recommndr_drift_ks",
+            "Largest difference of the column's two distribution functions, 0 to 1",
+            labels=[*label, "column"],
+        ),
+        GaugeMetricFamily("recommndr_drift_scores_psi", "Population stability index of scores between the arms", labels=label),
+        GaugeMetricFamily("recommndr_drift_scores_ks", "Largest difference of their distribution functions", labels=label),
+        GaugeMetricFamily(
+            "recommndr_drift_score_gap",
+            "Mean difference of the first and the last score of a list: how sure the ranker is",
+            labels=[*label, "arm"],
         ),
     )

@@ -158,8 +158,9 @@ def test_one_list_that_loses_is_not_hidden_by_the_others() -> None:
 @pytest.mark.parametrize(
     ("drift", "health"),
     [
-        (Drift(500, {"a": 0.1, "b": 0.2}, 0.0, 1.0, 1.0), "healthy"),
-        (Drift(500, {"a": 0.1, "b": 0.3}, 0.0, 1.0, 1.0), "failing"),
+        (Drift(500, {"a": 0.1, "b": 0.4}, 0.0, 1.0, 1.0), "healthy"),
+        (Drift(500, {"a": 0.1, "b": 0.6}, 0.0, 1.0, 1.0), "failing"),
+        (Drift(500, {"a": 0.1, "b": 0.1}, 0.0, 1.0, 1.0, {"b": 0.6}), "failing"),
         (Drift(499, {"a": 9.0}, 0.0, 1.0, 1.0), "unknown"),
     ],
 )

@@ -22,11 +22,13 @@ class Traffic:
 class Drift:
     """How far logged values of the challenger are from those of the stable slot at the same time."""
 
-    n_samples: int  # of the arm with fewer
+    n_samples: int  # shoppers of each arm
     psi_of_column: Mapping[str, float]
     psi_of_scores: float
     gap_of_stable: float  # mean difference of the first and the last score of a list
     gap_of_challenger: float
+    ks_of_column: Mapping[str, float] = field(default_factory=dict)
+    ks_of_scores: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

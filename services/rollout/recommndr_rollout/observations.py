@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from recommndr.outcomes.partial import Partial
 from recommndr.release import SLOTS, Release, Slot
-from recommndr_rollout.evidence import Arm, Consistency, Drift, Evidence, Traffic
+from recommndr_rollout import drift_samples
+from recommndr_rollout.evidence import Arm, Consistency, Evidence, Traffic
 from recommndr_rollout.seen import P95, Sample, labelled, only
 from recommndr_rollout.slots import Held
 
@@ -56,12 +57,15 @@ class Observations:
     up: Sequence[Sample]
     processor: Sequence[Sample]
     consistency: Sequence[Sample] = ()
+    drift: Sequence[Sample] = ()
 
     @classmethod
     def asked(cls, ask: Ask) -> "Observations":
         """The answers of now."""
         recent, traffic = (ask(_by_status(window)) for window in (_RECENT, _TRAFFIC))
-        return cls(recent, traffic, ask(_BY_LADDER), ask(P95), ask(_UP), ask(_PROCESSOR), ask(_CONSISTENCY))
+        return cls(
+            recent, traffic, ask(_BY_LADDER), ask(P95), ask(_UP), ask(_PROCESSOR), ask(_CONSISTENCY), ask(drift_samples.QUERY)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,6 @@ class Beside:
 
     held: Mapping[Slot, Held]
     outcomes: Mapping[Slot, Mapping[str, Partial]] = field(default_factory=dict)  # by list
-    drift: Drift | None = None
 
 
 def evidence(release: Release, seen: Observations, beside: Beside, ask: Ask, phase_s: float) -> Evidence:
@@ -88,7 +91,14 @@ def evidence(release: Release, seen: Observations, beside: Beside, ask: Ask, pha
     stable, consistency = arms[release.stable.slot], _consistency(release, seen)
     if release.challenger is None:
         return Evidence(stable, None, phase_s, consistency=consistency)
-    return Evidence(arms[release.challenger.slot], stable, phase_s, release.phase == "WARMING", beside.drift, consistency)
+    return Evidence(
+        arms[release.challenger.slot],
+        stable,
+        phase_s,
+        release.phase == "WARMING",
+        drift_samples.drift_of(seen.drift, release),
+        consistency,
+    )
 
 
 def _arm(release: Release, slot: Slot, seen: Observations, beside: Beside, since: SincePhase) -> Arm:

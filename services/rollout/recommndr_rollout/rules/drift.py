@@ -9,13 +9,17 @@ from recommndr_rollout.rules.finding import Finding, checked, unknown
 
 
 def feature_drift(evidence: Evidence, rule: Rule) -> Finding:
-    """Failing when a ranker column is distributed otherwise than in the stable slot."""
+    """Failing when a ranker column is distributed otherwise than in the stable slot, by either distance."""
     drift = evidence.drift
     if drift is None or drift.n_samples < rule.min_samples or not drift.psi_of_column:
         return _too_few(drift, rule, "ranker columns")
-    column, psi = max(drift.psi_of_column.items(), key=lambda pair: pair[1])
-    told = f"column {column} differs most between the slots: PSI {psi:.2f} of {drift.n_samples} samples, limit {rule.limit:.2f}"
-    return checked(psi <= rule.limit, told, psi)
+    far = {name: max(psi, drift.ks_of_column.get(name, 0.0)) for name, psi in drift.psi_of_column.items()}
+    column, distance = max(far.items(), key=lambda pair: pair[1])
+    told = (
+        f"column {column} differs most between the slots: PSI {drift.psi_of_column[column]:.2f}, "
+        f"KS {drift.ks_of_column.get(column, 0.0):.2f} of {drift.n_samples} shoppers, limit {rule.limit:.2f}"
+    )
+    return checked(distance <= rule.limit, told, distance)
 
 
 def score_drift(evidence: Evidence, rule: Rule) -> Finding:
@@ -23,7 +27,10 @@ def score_drift(evidence: Evidence, rule: Rule) -> Finding:
     drift = evidence.drift
     if drift is None or drift.n_samples < rule.min_samples:
         return _too_few(drift, rule, "scores")
-    told = f"PSI of scores {drift.psi_of_scores:.2f} of {drift.n_samples} samples, limit {rule.limit:.2f}"
+    told = (
+        f"PSI of scores {drift.psi_of_scores:.2f}, KS {drift.ks_of_scores:.2f} of {drift.n_samples} shoppers, "
+        f"limit {rule.limit:.2f}"
+    )
     return checked(drift.psi_of_scores <= rule.limit, told, drift.psi_of_scores)
 
 
@@ -41,4 +48,6 @@ def confidence(evidence: Evidence, rule: Rule) -> Finding:
 
 
 def _too_few(drift: Drift | None, rule: Rule, what: str) -> Finding:
-    return unknown(f"{drift.n_samples if drift else 0} samples of served lists; {rule.min_samples} say something about {what}")
+    return unknown(
+        f"{drift.n_samples if drift else 0} shoppers of each slot to compare; {rule.min_samples} say something about {what}"
+    )

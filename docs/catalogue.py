@@ -50,6 +50,8 @@ def _of_served() -> Iterator[tuple[str, Any]]:
 
 def _rights(user: str, rights: Rights) -> tuple[str, ...]:
     reads, writes = (", ".join(f"`{t.name}`" for t in topics) or "nothing" for topics in (rights.reads, rights.writes))
+    if rights.describes:
+        reads += f"; how far {', '.join(f'`{t.name}`' for t in rights.describes)} is"
     if rights.watches:
         reads += "; of all how many records there are, and how far groups have read"
     return f"`{user}`", reads, writes, f"`{rights.group}`" if rights.group else "none"

@@ -6,13 +6,17 @@ These labels are the smallest integers that fall into different sixteenths of th
 get equal shares (a test recomputes them with Flink's own hash).
 """
 
-from zlib import crc32
+from recommndr.seed import share_of
 
-N_BUCKETS = 16
 MAX_PARALLELISM = 128
-LABELS = (19, 23, 4, 30, 0, 1, 15, 14, 22, 46, 8, 44, 2, 3, 9, 6)
+LABELS = (19, 23, 4, 30, 0, 1, 15, 14, 22, 46, 8, 44, 2, 3, 9, 6)  # by share
 
 
 def bucket_of(kind: str, key: str) -> int:
     """Label of the bucket of an entity, with all its groups; `key` is `tenant|entity`."""
-    return LABELS[crc32(f"{kind}:{key}".encode()) % N_BUCKETS]
+    return LABELS[share_of(kind, key)]
+
+
+def share_of_bucket(label: int) -> int:
+    """The share of the seeds that belongs to a bucket."""
+    return LABELS.index(label)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import msgpack
 
 from recommndr.features.action import Action
+from recommndr.seed import EntityKind
 from recommndr_flink_jobs.acts import ActAt
 from recommndr_flink_jobs.acts import unpack as unpack_act
-from recommndr_flink_jobs.groups import Kind
 
 
 class EventAt(NamedTuple):
@@ -31,19 +31,20 @@ class Erasure(NamedTuple):
 
 
 class SeedRecord(NamedTuple):
-    """A seed's bytes, the group they are of, and their position in `seeds.v1`."""
+    """A seed's group, position in the topic, generation and state."""
 
     group: str
     partition: int
     offset: int
-    value: bytes
+    generation: int
+    state: bytes
 
 
 @dataclass(slots=True)
 class EntityUpdates:
     """All events, seeds and erasures of one entity in a pack, for each group of its kind; `key` is `tenant|entity`."""
 
-    kind: Kind
+    kind: EntityKind
     key: str
     events: list[EventAt] = field(default_factory=list)
     seeds: list[SeedRecord] = field(default_factory=list)
@@ -71,18 +72,19 @@ class Message:
     updates: list[EntityUpdates] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)  # written unchanged
     acts: list[ActAt] = field(default_factory=list)
+    announced: list[tuple[str, bytes]] = field(default_factory=list)  # tenant and generation; every bucket gets them
 
 
 def encode(message: Message) -> bytes:
     """Bytes of a message."""
     updates = [(one.kind, one.key, one.events, one.seeds, one.erasures) for one in message.updates]
-    packed: bytes = msgpack.packb((updates, message.records, message.acts))
+    packed: bytes = msgpack.packb((updates, message.records, message.acts, message.announced))
     return packed
 
 
 def decode(packed: bytes) -> Message:
     """Inverse of `encode`."""
-    updates, records, acts = msgpack.unpackb(packed, use_list=False)  # everything in a message is a tuple
+    updates, records, acts, announced = msgpack.unpackb(packed, use_list=False)  # everything in a message is a tuple
     return Message(
         [
             EntityUpdates(
@@ -99,4 +101,5 @@ def decode(packed: bytes) -> Message:
         ],
         [Record(*record) for record in records],
         [unpack_act(act) for act in acts],
+        list(announced),
     )

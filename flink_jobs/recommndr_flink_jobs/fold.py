@@ -1,128 +1,119 @@
-"""The fold of one bucket's message: each state involved is read at most once, merged, and written once."""
+"""The fold of one bucket's message: tenant by tenant, into each of the tenant's lives."""
 
-import json
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
-from recommndr.seed import Seed
-from recommndr.topics import EVENTS, SEEDS
-from recommndr_flink_jobs import metrics
-from recommndr_flink_jobs.entity import Entity, SeedOutcome, load
-from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Message, Record, SeedRecord
-from recommndr_flink_jobs.groups import Group, Groups
-from recommndr_flink_jobs.outcome_fold import OutcomeFolder, Store
-from recommndr_flink_jobs.recent_entities import RecentEntities
-from recommndr_flink_jobs.route import Raw, dead_letter
+from recommndr.generation import Generation
+from recommndr_flink_jobs import metrics, takeover
+from recommndr_flink_jobs.bucket_lives import BucketLives
+from recommndr_flink_jobs.entity_fold import EntitiesFolded, EntityFolder
+from recommndr_flink_jobs.entity_updates import EntityUpdates, Message, Record, decode, encode
+from recommndr_flink_jobs.life import FOR_EVER, Life, Lives
+from recommndr_flink_jobs.outcome_fold import OutcomeFolder
+from recommndr_flink_jobs.store import HELD, LIVES, Store
 
-_COUNTED_AS = {
-    SeedOutcome.MERGED: metrics.SEEDS_MERGED,
-    SeedOutcome.IGNORED: metrics.SEEDS_IGNORED,
-    SeedOutcome.WAITING: metrics.SEEDS_WAITING,
-}
+# Ten minutes' worth: ten packs come a second, and a cut comes seconds after its generation begins, unless the publisher died.
+_MOST_HELD = 6_000
 
 
 @dataclass(slots=True)
 class Folded:
-    """The result of a message: records to write, counts by `metrics` name, tenants whose newer seeds wait for a rebuild."""
+    """The result of a message: records to write, counts by `metrics` name, and all states of lives that are shown from now on.
+
+    The latter may be many, so they are read while they are written, after `records`.
+    """
 
     records: list[Record] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    waiting: set[tuple[str, int]] = field(default_factory=set)  # tenant, generation
+    shown: list[Iterator[Record]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Part:
+    """What a message has of one tenant."""
+
+    announced: list[Generation] = field(default_factory=list)
+    updates: list[EntityUpdates] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
     """Folds messages into a store."""
 
-    groups: Groups
+    lives: BucketLives
+    entities: EntityFolder
     outcomes: OutcomeFolder
-    now: Callable[[], datetime]
-    recent: RecentEntities
 
-    def fold(self, message: Message, store: Store) -> Folded:
+    def fold(self, bucket: int, message: Message, store: Store) -> Folded:
         """Fold one message; a record that raises becomes a dead letter, the others are folded."""
         folded = Folded(list(message.records))
+        parts: dict[str, _Part] = defaultdict(_Part)
+        for tenant, value in message.announced:
+            parts[tenant].announced.append(Generation.from_bytes(value))
         for updates in message.updates:
-            for group in self.groups[updates.kind]:
-                mine = _part_of(updates, group)
-                if mine is not None:
-                    self._fold_entity(mine, group, store, folded)
+            parts[updates.tenant].updates.append(updates)
+        for tenant, part in parts.items():
+            self._fold_tenant(bucket, tenant, part, store, folded)
         counted = self.outcomes.fold(message.acts, store)
         folded.records += counted.records
         folded.counts += counted.counts
         return folded
 
-    def _fold_entity(self, updates: EntityUpdates, group: Group[Any], store: Store, folded: Folded) -> None:
-        try:
-            entity = self.recent.get((group.name, updates.key), lambda: load(group, store.get(group.name, updates.key)))
-        except ValueError as cause:
-            self._refuse_all(updates, f"stored {group.name} {updates.key!r}: {cause}", folded)
+    def _fold_tenant(self, bucket: int, tenant: str, part: _Part, store: Store, folded: Folded) -> None:
+        lives = self.lives.open(bucket, tenant, store)
+        for generation in part.announced:
+            self.lives.hear(lives, bucket, tenant, generation)
+        if lives.n_held and not lives.holds_back:
+            self._fold_held(tenant, lives, store, folded)
+        self._fold_into_all(part.updates, lives, store, folded)
+        if part.updates and lives.holds_back:
+            self._hold(tenant, part.updates, lives, store)
+        self._show(tenant, lives, store, folded)
+        store.put(LIVES, f"{bucket}|{tenant}", lives.to_bytes())
+
+    def _fold_into_all(self, updates: Sequence[EntityUpdates], lives: Lives, store: Store, folded: Folded) -> None:
+        for one in updates:
+            for event in one.events:
+                lives.saw(event.partition, event.offset)
+            for erasure in one.erasures:
+                lives.saw(*erasure)
+            if one.seeds:
+                folded.counts[metrics.SEEDS_IGNORED] += sum(lives.of(seed.generation) is None for seed in one.seeds)
+        for life in (*lives.all(), FOR_EVER):
+            self._fold_into(life, updates, life is lives.current, store, folded)
+
+    def _fold_into(self, life: Life, updates: Iterable[EntityUpdates], counts: bool, store: Store, folded: Folded) -> None:
+        done = EntitiesFolded()
+        for one in updates:
+            self.entities.fold(one, life, store, done)
+        folded.records += done.records
+        folded.counts += done.counts if counts else done.rare_counts()
+
+    def _hold(self, tenant: str, updates: list[EntityUpdates], lives: Lives, store: Store) -> None:
+        if lives.n_held == _MOST_HELD:
+            self.lives.refuse(lives, tenant)
             return
-        for seed in updates.seeds:
-            self._take(updates, seed, entity, folded)
-        for erased in updates.erasures:
-            entity.erase(*erased)
-        for one in updates.events:
-            self._fold_event(updates, one, entity, folded)
-        if entity.changed:
-            entity.changed = False
-            state = group.to_bytes(entity.state)
-            store.put(group.name, updates.key, entity.to_bytes(state))
-            received_at_s = max([one.received_at_s for one in updates.events], default=0.0)
-            value = None if entity.state is group.empty else state  # erased, and nothing has happened since
-            folded.records.append(Record(group.topic.name, updates.key.encode(), value, received_at_s))
-            folded.counts[metrics.WRITTEN] += 1
+        store.put(HELD, f"{tenant}|{lives.n_held}", encode(Message(updates)))
+        lives.n_held += 1
 
-    def _take(self, updates: EntityUpdates, record: SeedRecord, entity: Entity[Any], folded: Folded) -> None:
-        try:
-            seed = Seed.from_bytes(record.value)
-            outcome = entity.take(seed)
-        except Exception as cause:  # one seed must not stop the job, whatever it raises
-            self._refuse(_raw_seed(updates, record), f"seed of {record.group} {updates.key!r}: {cause!r}", folded)
-            return
-        folded.counts[_COUNTED_AS[outcome]] += 1
-        if outcome is SeedOutcome.WAITING:
-            folded.waiting.add((updates.tenant, seed.generation))
+    def _fold_held(self, tenant: str, lives: Lives, store: Store, folded: Folded) -> None:
+        """Fold what waited for the cut into the next life; drop it if that was refused."""
+        for number in range(lives.n_held):
+            held = store.get(HELD, f"{tenant}|{number}")
+            if held is not None and lives.next is not None and lives.next.grows:
+                updates = decode(held).updates
+                for one in updates:
+                    one.seeds.clear()  # they were taken when they came
+                self._fold_into(lives.next, updates, False, store, folded)
+            store.remove(HELD, f"{tenant}|{number}")
+        lives.n_held = 0
 
-    def _fold_event(self, updates: EntityUpdates, one: EventAt, entity: Entity[Any], folded: Folded) -> None:
-        try:
-            took = entity.fold(updates.tenant, one)
-        except Exception as cause:  # one event must not stop the job, whatever it raises
-            self._refuse(_raw_action(updates, one), f"fold into {entity.group.name} {updates.key!r}: {cause!r}", folded)
-            return
-        folded.counts[metrics.FOLDED if took else metrics.CONTAINED] += 1
-
-    def _refuse_all(self, updates: EntityUpdates, reason: str, folded: Folded) -> None:
-        for record in updates.seeds:
-            self._refuse(_raw_seed(updates, record), reason, folded)
-        for one in updates.events:
-            self._refuse(_raw_action(updates, one), reason, folded)
-
-    def _refuse(self, raw: Raw, reason: str, folded: Folded) -> None:
-        folded.records.append(dead_letter(raw, reason, self.now()))
-        folded.counts[metrics.DEAD_LETTERS] += 1
-
-
-def _part_of(updates: EntityUpdates, group: Group[Any]) -> EntityUpdates | None:
-    """The part that can change the group's state of the entity; None: nothing can."""
-    events, takes = updates.events, group.takes
-    if takes is not None:
-        tenant = updates.tenant
-        events = [one for one in events if takes(tenant, one.action)]
-    seeds = [seed for seed in updates.seeds if seed.group == group.name] if updates.seeds else updates.seeds
-    if not (events or seeds or updates.erasures):
-        return None
-    return EntityUpdates(updates.kind, updates.key, events, seeds, updates.erasures)
-
-
-def _raw_seed(updates: EntityUpdates, record: SeedRecord) -> Raw:
-    return Raw(SEEDS.name, record.partition, record.offset, updates.key.encode(), record.value, None, None)
-
-
-def _raw_action(updates: EntityUpdates, one: EventAt) -> Raw:
-    """The action as JSON; the event's own bytes are in `events.v1`, at the position in the letter's key."""
-    value = json.dumps(one.action._asdict()).encode()
-    return Raw(EVENTS.name, one.partition, one.offset, updates.key.encode(), value, one.action.event_id, None)
+    def _show(self, tenant: str, lives: Lives, store: Store, folded: Folded) -> None:
+        """Show the newest life that is whole, from now on."""
+        if lives.next is not None and lives.next.is_whole:
+            lives.current, lives.next = lives.next, None
+        if lives.current.is_whole and not lives.current.is_shown:
+            lives.current.is_shown = True
+            folded.counts[metrics.GENERATIONS_SHOWN] += 1
+            folded.shown.append(takeover.records(tenant, lives, store))

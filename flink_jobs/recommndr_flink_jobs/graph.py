@@ -5,13 +5,13 @@ from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment
 
 from recommndr_flink_jobs.operators import LIFTED, RECORD, Fold, Lift
+from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.policies import Policies
-from recommndr_flink_jobs.route import Origin
 from recommndr_flink_jobs.sizes import Size
 
 # States of another graph version are not read: the job then starts from seeds. Raise it with every change of operators,
 # SQL or state formats.
-GRAPH_VERSION = 9
+GRAPH_VERSION = 10
 
 _RECORD = "`topic` STRING, `partition` INT, `offset` BIGINT, `key` BYTES, `value` BYTES, event_id STRING, tenant STRING"
 
@@ -58,7 +58,7 @@ def build(
         .name("lift")
         .uid("lift")
         .key_by(lambda lifted: lifted[0], key_type=Types.INT())
-        .process(Fold(policies, origin.outcomes_generation, size.recent_entities), output_type=RECORD)
+        .process(Fold(policies, origin, size.recent_entities), output_type=RECORD)
         .name("fold")
         .uid("fold")
     )

@@ -1,19 +1,18 @@
 """One run of the job on the embedded cluster: submitted, watched through Flink's REST interface, cancelled."""
 
 import logging
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyflink.common import JobClient
 
-from recommndr_flink_jobs import environment, graph, kafka_tables, metrics
+from recommndr_flink_jobs import environment, graph, kafka_tables
 from recommndr_flink_jobs.environment import Folders
+from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.rest import Rest
-from recommndr_flink_jobs.route import Origin
 from recommndr_flink_jobs.sizes import Size
 
 _log = logging.getLogger(__name__)
@@ -58,17 +57,6 @@ class Job:
         vertices = self._vertices()
         return bool(vertices) and all(vertex["status"] == "RUNNING" for vertex in vertices)
 
-    def counters(self) -> dict[str, int]:
-        """The job's counters since the tasks started; counters that are still 0 are missing."""
-        counted: Counter[str] = Counter()
-        for vertex in self._vertices():
-            path = f"vertices/{vertex['id']}/subtasks/metrics"
-            ids = [metric["id"] for metric in self._get(path) or () if metrics.GROUP in metric["id"].split(".")[-2:]]
-            sums = self._get(f"{path}?agg=sum&get={','.join(ids)}") if ids else None
-            for metric in sums or ():
-                counted[metric["id"].rpartition(".")[2]] += int(metric["sum"])
-        return dict(counted)
-
     def _vertices(self) -> list[Any]:
         job = self._get("")
         return job["vertices"] if job else []
@@ -98,8 +86,7 @@ def submit(run: Run) -> Job:
         tables,
         kafka_tables.EVENTS_VIEW,
         kafka_tables.SEEDS_VIEW,
-        # A resumed state already marks what its seed contains; newer boundaries would drop events that it lacks.
-        run.origin if run.resume_from is None else replace(run.origin, contained={}, generations={}),
+        run.origin,
         run.policies,
         run.size,
     )

@@ -2,18 +2,19 @@
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from recommndr.generation import Generation, tenant_of
+from recommndr.identity import entity_key
 from recommndr.kafka_access import KafkaAccess
-from recommndr.seed import GROUP_CONTROL, Seed
-from recommndr.topics import EVENTS, SEEDS, Topic, split_seed_key
+from recommndr.seed import N_SHARES, SEEDED, Seed, share_of
+from recommndr.topics import EVENTS, GENERATIONS, SEEDS, Topic, split_seed_key
 
 _log = logging.getLogger(__name__)
 
@@ -21,12 +22,8 @@ _RETRY_S = 1.0
 _POLL_MS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """A tenant's newest control record."""
-
-    generation: int
-    offsets: tuple[int, ...]
+class WrongPartitions(RuntimeError):
+    """A topic has another number of partitions than it was created with, so keys have moved."""
 
 
 class KafkaLog:
@@ -63,36 +60,69 @@ class KafkaLog:
         """Kafka's ids of the topics that the job reads; a recreated topic has another id."""
         admin = KafkaAdminClient(**self._kafka.options())
         try:
-            return {topic["name"]: str(topic["topic_id"]) for topic in admin.describe_topics([EVENTS.name, SEEDS.name])}
+            return {
+                topic["name"]: str(topic["topic_id"])
+                for topic in admin.describe_topics([EVENTS.name, SEEDS.name, GENERATIONS.name])
+            }
         finally:
             admin.close()
 
-    def announced(self) -> dict[str, Announced]:
-        """The newest control record of each tenant."""
-        partitions = [TopicPartition(SEEDS.name, number) for number in range(SEEDS.partitions)]
-        ends = self._consumer.end_offsets(partitions)
-        self._consumer.assign(partitions)
-        self._consumer.seek_to_beginning(*partitions)
-        found: dict[str, Announced] = {}
-        while any(self._consumer.position(partition) < ends[partition] for partition in partitions):
-            for records in self._consumer.poll(timeout_ms=_POLL_MS, max_records=5_000).values():
-                for record in records:
-                    _note(found, record.key, record.value)
+    def check_partitions(self, topics: Iterable[Topic]) -> None:
+        """Raises `WrongPartitions` that names the topic and the remedy."""
+        for topic in topics:
+            found = len(self._consumer.partitions_for_topic(topic.name) or ())
+            if found != topic.partitions:
+                raise WrongPartitions(
+                    f"{topic.name} has {found} partitions: expected {topic.partitions}. With another number, a shopper's "
+                    "events come from two partitions. Kafka cannot take partitions away: delete the topic, let the "
+                    "installation create it again, publish seeds of every tenant (recommndr seed --publish) and start again"
+                )
+
+    def announced(self) -> dict[str, tuple[Generation, ...]]:
+        """By tenant the newest generation that began, and the newest complete one; unreadable records are logged."""
+        newest: dict[bytes, Generation] = {}
+        for record in self._records(GENERATIONS):
+            try:
+                generation = Generation.from_bytes(record.value or b"")
+                tenant_of(record.key or b"")
+            except ValueError as cause:
+                _log.warning("announcement %r cannot be read: %s", record.key, cause)
+                continue
+            known = newest.get(record.key)
+            if known is None or known.number <= generation.number:
+                newest[record.key] = generation
+        found: dict[str, tuple[Generation, ...]] = {}
+        for key, generation in newest.items():
+            found[tenant_of(key)] = (*found.get(tenant_of(key), ()), generation)
         return found
 
+    def count_seeds(self, generations: Mapping[str, Generation]) -> dict[str, tuple[int, ...]]:
+        """By tenant and share, the seeds of its generation that are there; reads the whole topic.
 
-def _note(found: dict[str, Announced], key: bytes | None, value: bytes | None) -> None:
-    if key is None or value is None or f"|{GROUP_CONTROL}:".encode() not in key:
-        return
-    try:
-        tenant, group, _ = split_seed_key(key)
-        seed = Seed.from_bytes(value)
-    except ValueError as cause:
-        _log.warning("control record %r cannot be read: %s", key, cause)
-        return
-    known = found.get(tenant)
-    if group == GROUP_CONTROL and (known is None or known.generation <= seed.generation):
-        found[tenant] = Announced(seed.generation, seed.offsets)
+        They may be fewer than were written: those of erased shoppers are gone.
+        """
+        counts = {tenant: [0] * N_SHARES for tenant in generations}
+        for record in self._records(SEEDS) if generations else ():
+            try:
+                key = split_seed_key(record.key or b"")
+                seed = Seed.from_bytes(record.value) if record.value is not None else None
+            except ValueError:
+                continue  # the job makes a dead letter of it
+            wanted = generations.get(key.tenant)
+            if seed is not None and wanted is not None and seed.generation == wanted.number and key.group in SEEDED:
+                place = entity_key(key.tenant, key.entity).decode()
+                counts[key.tenant][share_of(SEEDED[key.group], place)] += 1
+        return {tenant: tuple(of_share) for tenant, of_share in counts.items()}
+
+    def _records(self, topic: Topic) -> Iterator[Any]:
+        """All records of a topic up to its present end."""
+        places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        self._consumer.assign(places)
+        self._consumer.seek_to_beginning(*places)
+        ends = self._consumer.end_offsets(places)
+        while any(self._consumer.position(place) < ends[place] for place in places):
+            for records in self._consumer.poll(timeout_ms=_POLL_MS, max_records=5_000).values():
+                yield from records
 
 
 def wait_for_topics(kafka: KafkaAccess, topics: tuple[Topic, ...], stopped: Callable[[], bool]) -> bool:

@@ -1,5 +1,6 @@
 """Sources and sink on a real Kafka, by plain SQL connectors: raw bytes in, raw bytes out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyflink.table import StreamTableEnvironment
@@ -9,6 +10,7 @@ from recommndr.private_file import write_private
 from recommndr.topics import (
     DEAD_LETTER,
     EVENTS,
+    GENERATIONS,
     GUESTS,
     HEADER_EVENT_ID,
     HEADER_TENANT,
@@ -35,10 +37,11 @@ CREATE TEMPORARY TABLE {name}_log (
     `value` BYTES,
     `partition` INT METADATA VIRTUAL,
     `offset` BIGINT METADATA VIRTUAL,
+    `topic` STRING METADATA VIRTUAL,
     headers MAP<STRING, BYTES> METADATA VIRTUAL
 ) WITH (
     'connector' = 'kafka',
-    'topic' = '{topic}',
+    'topic' = '{topics}',
     {access},
     'properties.group.id' = 'recommndr-flink',
     'properties.commit.offsets.on.checkpoint' = 'false',
@@ -51,7 +54,7 @@ CREATE TEMPORARY TABLE {name}_log (
 
 _VIEW = """
 CREATE TEMPORARY VIEW {name} AS SELECT
-    '{topic}' AS `topic`, `partition`, `offset`, `key`, `value`,
+    `topic`, `partition`, `offset`, `key`, `value`,
     CAST(headers['{event_id}'] AS STRING) AS event_id,
     CAST(headers['{tenant}'] AS STRING) AS tenant,
     PROCTIME() AS seen_at, PROCTIME() AS packed_at
@@ -88,14 +91,15 @@ def table_options(kafka: KafkaAccess, login_file: Path) -> str:
 
 
 def create_sources(tables: StreamTableEnvironment, access: str) -> None:
-    """Create `EVENTS_VIEW` and `SEEDS_VIEW`."""
-    for name, topic in ((EVENTS_VIEW, EVENTS), (SEEDS_VIEW, SEEDS)):
-        _create_source(tables, name, topic, access)
+    """Create `EVENTS_VIEW` and `SEEDS_VIEW`, which has the generations too."""
+    for name, topics in ((EVENTS_VIEW, (EVENTS,)), (SEEDS_VIEW, (SEEDS, GENERATIONS))):
+        _create_source(tables, name, topics, access)
 
 
-def _create_source(tables: StreamTableEnvironment, name: str, topic: Topic, access: str) -> None:
-    tables.execute_sql(_SOURCE.format(name=name, topic=topic.name, access=access))
-    tables.execute_sql(_VIEW.format(name=name, topic=topic.name, event_id=HEADER_EVENT_ID, tenant=HEADER_TENANT))
+def _create_source(tables: StreamTableEnvironment, name: str, topics: Sequence[Topic], access: str) -> None:
+    joined = ";".join(topic.name for topic in topics)
+    tables.execute_sql(_SOURCE.format(name=name, topics=joined, access=access))
+    tables.execute_sql(_VIEW.format(name=name, event_id=HEADER_EVENT_ID, tenant=HEADER_TENANT))
 
 
 def create_sink(tables: StreamTableEnvironment, access: str) -> None:

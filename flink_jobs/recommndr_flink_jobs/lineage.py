@@ -4,15 +4,16 @@ import json
 import logging
 import math
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
+from recommndr.generation import Generation
+
 _log = logging.getLogger(__name__)
 
 _FILE = "lineage.json"
-_WAITED = "seeds-waited"
 _DAY_S = 86_400
 
 
@@ -22,10 +23,7 @@ class Lineage:
 
     graph_version: int
     topic_ids: Mapping[str, str]  # offsets in a checkpoint mean nothing in a recreated topic
-    generations: Mapping[str, int]  # of the seeds announced when the run started
-    purchase_half_life_s: Mapping[str, float]
     own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by tenant, in the order of their codes
-    target_kinds: Mapping[str, int] = field(default_factory=dict)  # codes
     outcomes_generation: int = 0
     outcomes_since_s: int = 0
 
@@ -53,7 +51,6 @@ class Checkpoint:
 
     path: Path
     lineage: Lineage
-    seeds_waited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,53 +61,61 @@ class Start:
     reason: str
 
 
-def decide(newest: Checkpoint | None, now: Lineage, rebuild_is_exact: bool) -> Start:
-    """Resume if possible; rebuild to use newer seeds if the log still has all events after them.
+def decide(newest: Checkpoint | None, now: Lineage, complete: Mapping[str, Generation]) -> Start:
+    """Resume if the checkpoint can be read and its offsets are those of the topics there are.
 
-    A tenant's first seeds need no rebuild: a resumed run merges them, or reports that it cannot. Raises `KindsMoved`.
+    `complete` has the tenants' newest complete seeds. Raises `KindsMoved` unless they count the kinds that there are now.
     """
     if newest is None:
         return Start(None, "no complete checkpoint")
     then = newest.lineage
-    _refuse_moved_kinds(then.own_kinds, now.own_kinds)
+    moved = _moved_kinds(then.own_kinds, now.own_kinds, complete)
+    if moved:
+        return Start(None, f"seeds count the kinds anew of {', '.join(moved)}")
     if then.graph_version != now.graph_version:
         return Start(None, f"graph version {then.graph_version} became {now.graph_version}")
     if then.topic_ids != now.topic_ids:
         return Start(None, "the topics were created again")
-    changed = [f"generation of {one}" for one in _changed(then.generations, now.generations)]
-    changed += [f"half-life of {one}" for one in _changed(then.purchase_half_life_s, now.purchase_half_life_s)]
-    changed += [f"target kind of {one}" for one in _changed(then.target_kinds, now.target_kinds)]
-    if newest.seeds_waited:
-        changed.append("seeds waited for a rebuild")
-    if not changed:
-        return Start(newest.path, "nothing changed since then")
-    if not rebuild_is_exact:
-        return Start(newest.path, f"{', '.join(changed)}; but some events after the seeds are no longer kept")
-    return Start(None, ", ".join(changed))
+    return Start(newest.path, "its states can be read")
 
 
-def _refuse_moved_kinds(then: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[str]]) -> None:
-    for tenant in then.keys() & now.keys():
+def _moved_kinds(
+    then: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[str]], complete: Mapping[str, Generation]
+) -> list[str]:
+    moved = []
+    for tenant in sorted(then.keys() & now.keys()):
         before, after = list(then[tenant]), list(now[tenant])
-        if after[: len(before)] != before:
+        if after[: len(before)] == before:
+            continue
+        if tenant not in complete or list(complete[tenant].own_kinds) != after:
             raise KindsMoved(
-                f"own_kinds of {tenant} were {before} and are {after}: states count them by place, so names may only be "
-                "appended; put the list back, or publish new seeds of this tenant and start with --rebuild"
+                f"own_kinds of {tenant} were {before} and are {after}: states count them by place. Put the list back and only "
+                "append to it, or publish seeds of this tenant that count them anew (recommndr seed --publish)"
             )
+        moved.append(tenant)
+    return moved
 
 
-def _changed(then: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
-    return [f"{tenant}: {then[tenant]} -> {now[tenant]}" for tenant in then.keys() & now.keys() if then[tenant] != now[tenant]]
+def awaiting_seeds(
+    now: Lineage, complete: Mapping[str, Generation], earliest: Sequence[int], topics_changed: bool
+) -> dict[str, str]:
+    """Tenants, with the reason, whose states would lack something if they began anew; they are not shown before new seeds.
+
+    `now` has all tenants in `own_kinds`, `complete` their newest complete seeds with offsets in the topic that there is,
+    `earliest` the first event of each partition that is still kept.
+    """
+    reasons = {tenant: _lack(complete.get(tenant), now.own_kinds[tenant], earliest, topics_changed) for tenant in now.own_kinds}
+    return {tenant: reason for tenant, reason in reasons.items() if reason}
 
 
-def rebuild_is_exact(tenants: Iterable[str], boundaries: Mapping[str, Sequence[int]], earliest: Sequence[int]) -> bool:
-    """Whether seeds and kept events together are complete for each tenant; a tenant without seeds needs all events."""
-    none_contained = [0] * len(earliest)
-    return all(
-        kept <= boundary
-        for tenant in {*tenants, *boundaries}
-        for kept, boundary in zip(earliest, boundaries.get(tenant, none_contained), strict=True)
-    )
+def _lack(complete: Generation | None, own_kinds: Sequence[str], earliest: Sequence[int], topics_changed: bool) -> str:
+    if complete is None:
+        return "it has no complete seeds, and older events are no longer kept" if topics_changed or any(earliest) else ""
+    if any(kept > cut for kept, cut in zip(earliest, complete.offsets, strict=True)):
+        return "some events after its seeds are no longer kept"
+    if any(mine != theirs for mine, theirs in zip(own_kinds, complete.own_kinds, strict=False)):
+        return f"its seeds count the kinds {list(complete.own_kinds)}, and it has {list(own_kinds)} now"
+    return ""
 
 
 def complete_since_s(earliest: Sequence[int], first_at_s: Sequence[float | None], now_s: float) -> int:
@@ -128,15 +133,10 @@ def newest_checkpoint(checkpoints: Path) -> Checkpoint | None:
     for metadata in complete:
         run = metadata.parents[2]
         try:
-            return Checkpoint(metadata.parent, Lineage.load(run), (run / _WAITED).exists())
+            return Checkpoint(metadata.parent, Lineage.load(run))
         except (OSError, ValueError) as cause:
             _log.warning("the file that describes checkpoint %s cannot be read: %r", metadata.parent, cause)
     return None
-
-
-def note_seeds_waited(run: Path) -> None:
-    """Note that some seeds of a run can only be used by a rebuild."""
-    (run / _WAITED).touch()
 
 
 def has_checkpoint(run: Path) -> bool:

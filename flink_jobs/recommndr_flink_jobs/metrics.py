@@ -8,13 +8,15 @@ DOUBTED = "events_doubted"
 NOT_FOLDED = "events_late_or_identify"
 ERASURES = "erasures"
 SEEDS = "seeds_routed"
-SEEDS_NOT_OURS = "seeds_control_or_deleted"
-SEEDS_OUTDATED = "seeds_of_an_older_generation"
+SEEDS_NOT_OURS = "seeds_deleted"
+GENERATIONS_HEARD = "generations_announced"
 DEAD_LETTERS = "dead_letters"
 FOLDED = "actions_folded"
 SEEDS_MERGED = "seeds_merged"
 SEEDS_IGNORED = "seeds_ignored"
-SEEDS_WAITING = "seeds_waiting_for_rebuild"
+GENERATIONS_SHOWN = "generations_shown_by_bucket"
+GENERATIONS_REFUSED = "generations_refused"
+NOT_SHOWN = "actions_folded_but_not_shown"
 WRITTEN = "states_written"
 ACTS = "outcome_acts"
 ACTS_UNREADABLE = "outcome_acts_unreadable"
@@ -28,9 +30,20 @@ OF_ROUTE = (
     ERASURES,
     SEEDS,
     SEEDS_NOT_OURS,
-    SEEDS_OUTDATED,
+    GENERATIONS_HEARD,
     DEAD_LETTERS,
     ACTS_UNREADABLE,
     ACTS_ON_OLD_LISTS,
 )
-OF_FOLD = (FOLDED, CONTAINED, SEEDS_MERGED, SEEDS_IGNORED, SEEDS_WAITING, DEAD_LETTERS, WRITTEN, ACTS)
+OF_FOLD = (
+    FOLDED,
+    CONTAINED,
+    NOT_SHOWN,
+    SEEDS_MERGED,
+    SEEDS_IGNORED,
+    GENERATIONS_SHOWN,
+    GENERATIONS_REFUSED,
+    DEAD_LETTERS,
+    WRITTEN,
+    ACTS,
+)

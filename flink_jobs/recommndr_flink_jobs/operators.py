@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from pyflink.common import Row, Time, Types
@@ -13,14 +14,17 @@ from pyflink.datastream.state import MapState, MapStateDescriptor, StateTtlConfi
 
 from recommndr.topics import HEADER_RECEIVED_AT
 from recommndr_flink_jobs import entity_updates, metrics
+from recommndr_flink_jobs.bucket_lives import BucketLives
+from recommndr_flink_jobs.entity_fold import EntityFolder
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.garbage import collect_rarely
-from recommndr_flink_jobs.groups import groups_for
-from recommndr_flink_jobs.outcome_fold import PARTIALS, SHOPPERS, OutcomeFolder
+from recommndr_flink_jobs.origin import Origin
+from recommndr_flink_jobs.outcome_fold import OutcomeFolder
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.recent_entities import RecentEntities
-from recommndr_flink_jobs.route import Origin, OwnKinds, Raw, Router
+from recommndr_flink_jobs.route import OwnKinds, Raw, Router
+from recommndr_flink_jobs.store import PARTIALS, SHOPPERS
 
 # After the last act: tokens are valid for 7 days, and a window of a purchase rarely lasts weeks. Who comes back later counts as
 # another shopper in sums of squares.
@@ -64,7 +68,7 @@ class Lift(FlatMapFunction):  # type: ignore[misc]
 
     def __init__(self, origin: Origin, own_kinds: OwnKinds) -> None:
         contained = {tenant: tuple(offsets) for tenant, offsets in origin.contained.items()}
-        self._origin = replace(origin, contained=contained, generations=dict(origin.generations))
+        self._origin = replace(origin, contained=contained)
         self._own_kinds = {tenant: tuple(kinds) for tenant, kinds in own_kinds.items()}
 
     def open(self, runtime_context: RuntimeContext) -> None:
@@ -106,6 +110,16 @@ class MapStore:
         """Keep `value` for the entity."""
         self._others.get(group, self._states).put(f"{group}:{key}", value)
 
+    def remove(self, group: str, key: str) -> None:
+        """Forget the stored value."""
+        self._others.get(group, self._states).remove(f"{group}:{key}")
+
+    def items(self) -> Iterator[tuple[str, str, bytes]]:
+        """Group, key and value of the states that have no map of their own."""
+        for name, value in self._states.items():
+            group, _, key = name.partition(":")
+            yield group, key, value
+
 
 def state_descriptors() -> tuple[MapStateDescriptor, MapStateDescriptor, MapStateDescriptor]:
     """The states of a bucket: entities of all groups, outcomes of shoppers, sums of outcomes."""
@@ -122,18 +136,20 @@ def state_descriptors() -> tuple[MapStateDescriptor, MapStateDescriptor, MapStat
 class Fold(KeyedProcessFunction):  # type: ignore[misc]
     """Messages keyed by bucket in, `RECORD` out; each state is written at most once per message."""
 
-    def __init__(self, policies: Policies, outcomes_generation: int, n_recent_entities: int) -> None:
+    def __init__(self, policies: Policies, origin: Origin, n_recent_entities: int) -> None:
         self._counting = dict(policies.counting)
+        self._own_kinds = {tenant: tuple(kinds) for tenant, kinds in policies.own_kinds.items()}
         self._windows_s = dict(policies.conversion_windows_s)
-        self._outcomes_generation = outcomes_generation
+        self._origin = origin
         self._n_recent_entities = n_recent_entities
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
         collect_rarely()
         recent = RecentEntities(self._n_recent_entities)
-        outcomes = OutcomeFolder(self._windows_s, self._outcomes_generation, utc_now, recent)
-        self._folder = Folder(groups_for(self._counting), outcomes, utc_now, recent)
+        outcomes = OutcomeFolder(self._windows_s, self._origin.outcomes_generation, utc_now, recent)
+        self._lives = BucketLives(self._origin, self._counting, self._own_kinds, recent)
+        self._folder = Folder(self._lives, EntityFolder(utc_now, recent), outcomes)
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()
@@ -146,14 +162,18 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         if bucket not in self._warm:
             self._warm.add(bucket)
             self._store.warm()
-        folded = self._folder.fold(entity_updates.decode(message), self._store)
+        folded = self._folder.fold(bucket, entity_updates.decode(message), self._store)
         self._counters.add(folded.counts)
-        for tenant, generation in folded.waiting - self._warned:
+        self._warn_of_refused()
+        for record in chain(folded.records, *folded.shown):
+            yield row_of(record)
+
+    def _warn_of_refused(self) -> None:
+        for tenant, generation in self._lives.refused - self._warned:
             self._warned.add((tenant, generation))
+            self._counters.add(Counter({metrics.GENERATIONS_REFUSED: 1}))
             _log.warning(
-                "tenant %s: seeds of generation %d may hold events that the states already count; "
-                "restart with --rebuild to use these seeds",
+                "tenant %s: seeds of generation %d cannot be taken up exactly, so its states stay as they are; "
+                "publish its seeds again (recommndr seed --publish)",
                 tenant, generation,
             )  # fmt: skip
-        for record in folded.records:
-            yield row_of(record)

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from recommndr.identity import TenantId, split_key
 from recommndr.outcomes import shopper
@@ -22,21 +21,9 @@ from recommndr_flink_jobs.buckets import bucket_of
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import Raw, dead_letter
+from recommndr_flink_jobs.store import PARTIALS, SHOPPERS, Store
 
-# Names of states in a `Store`; both are only ever read in the bucket of the shopper.
-SHOPPERS = "outcome"
-PARTIALS = "partial"
 DEFAULT_WINDOW_S = 86_400.0
-
-
-class Store(Protocol):
-    """The states of a bucket."""
-
-    def get(self, group: str, key: str) -> bytes | None:
-        """The stored value, or None."""
-
-    def put(self, group: str, key: str, value: bytes) -> None:
-        """Store `value` under the key."""
 
 
 @dataclass(slots=True)

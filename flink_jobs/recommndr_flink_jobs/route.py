@@ -2,42 +2,29 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from recommndr import events
 from recommndr.dead_letter import DeadLetter
-from recommndr.features import shopper
 from recommndr.features.action import Action
+from recommndr.generation import Generation, tenant_of
 from recommndr.identity import entity_key
 from recommndr.outcomes.act import act_of
-from recommndr.seed import GROUP_ITEM, GROUP_PURCHASED, GROUP_SEEN, GROUP_USER, Seed
-from recommndr.topics import DEAD_LETTER, EVENTS, HEADER_EVENT_ID, HEADER_TENANT, split_seed_key
+from recommndr.seed import SEEDED, EntityKind, Seed
+from recommndr.topics import DEAD_LETTER, EVENTS, GENERATIONS, HEADER_EVENT_ID, HEADER_TENANT, SEEDS, split_seed_key
 from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.acts import ActAt
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
 from recommndr_flink_jobs.entity_updates import EntityUpdates, Erasure, EventAt, Message, Record, SeedRecord
-from recommndr_flink_jobs.groups import Kind
+from recommndr_flink_jobs.origin import Origin
 
-Contained = Mapping[str, Sequence[int]]  # tenant -> per partition the first event offset that its seeds do not contain
-Generations = Mapping[str, int]  # tenant -> its newest seeds
-_KIND_OF: Mapping[str, Kind] = {GROUP_USER: "user", GROUP_PURCHASED: "user", GROUP_SEEN: "user", GROUP_ITEM: "item"}
 OwnKinds = Mapping[str, Sequence[str]]  # tenant -> its own kinds of events, in the order of their codes
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What the states of a run start from."""
-
-    contained: Contained = field(default_factory=dict)
-    generations: Generations = field(default_factory=dict)
-    outcomes_generation: int = 0
-    outcomes_since_s: int = 0  # acts on older lists do not count: the log may lack others of theirs
-
-
 class Raw(NamedTuple):
-    """One record of `events.v1` or `seeds.v1` as the JVM hands it over; `event_id` and `tenant` are headers."""
+    """One record of events, seeds or generations as the JVM hands it over; `event_id` and `tenant` are headers."""
 
     topic: str
     partition: int
@@ -58,10 +45,9 @@ class Routed:
 
 @dataclass(slots=True)
 class Router:
-    """Reads packs. Events that the tenant's newest seeds contain are dropped, but for outcomes, and so are older seeds.
+    """Reads packs. Where states begin anew, events that the tenant's seeds contain are dropped unread, but for outcomes.
 
-    Both belong together: an older seed, kept until it is compacted, lacks the dropped events. An event of a kind that its
-    tenant does not have becomes a dead letter.
+    An event of a kind that its tenant does not have becomes a dead letter.
     """
 
     origin: Origin
@@ -70,23 +56,31 @@ class Router:
     _by_bucket: dict[int, dict[tuple[str, str], EntityUpdates]] = field(default_factory=dict)
     _acts: dict[int, list[ActAt]] = field(default_factory=dict)
     _counts: Counter[str] = field(default_factory=Counter)
+    _announced: list[tuple[str, bytes]] = field(default_factory=list)
 
     def route(self, pack: Sequence[Raw]) -> Routed:
         """Sort a pack by bucket and entity."""
-        self._by_bucket, self._acts, self._counts = {}, {}, Counter()
+        self._by_bucket, self._acts, self._counts, self._announced = {}, {}, Counter(), []
         letters: list[Record] = []
         for raw in pack:
             try:
-                self._counts[self._read_event(raw) if raw.topic == EVENTS.name else self._read_seed(raw)] += 1
+                self._counts[self._read(raw)] += 1
             except ValueError as cause:  # pydantic's ValidationError is one
                 self._counts[metrics.DEAD_LETTERS] += 1
                 letters.append(dead_letter(raw, str(cause), self.now()))
         messages = {bucket: Message(list(updates.values())) for bucket, updates in self._by_bucket.items()}
         for bucket, acts in self._acts.items():
             messages.setdefault(bucket, Message()).acts.extend(acts)
+        for bucket in LABELS if self._announced else ():
+            messages.setdefault(bucket, Message()).announced.extend(self._announced)
         if letters:
             messages.setdefault(LABELS[0], Message()).records.extend(letters)
         return Routed(messages, self._counts)
+
+    def _read(self, raw: Raw) -> str:
+        if raw.topic == EVENTS.name:
+            return self._read_event(raw)
+        return self._read_seed(raw) if raw.topic == SEEDS.name else self._read_generation(raw)
 
     def _read_event(self, raw: Raw) -> str:
         boundary = self.origin.contained.get(raw.tenant or "")
@@ -131,20 +125,23 @@ class Router:
 
     def _read_seed(self, raw: Raw) -> str:
         if raw.key is None:
-            raise ValueError("seed without a key: expected tenant|group:entity")
-        tenant, group, entity = split_seed_key(raw.key)
-        kind = _KIND_OF.get(group)
-        if raw.value is None or kind is None:
+            raise ValueError("seed without a key: expected tenant|group.side:entity")
+        key = split_seed_key(raw.key)
+        if raw.value is None or key.group not in SEEDED:
             return metrics.SEEDS_NOT_OURS
         seed = Seed.from_bytes(raw.value)
-        if seed.generation < self.origin.generations.get(tenant, 0):
-            return metrics.SEEDS_OUTDATED
-        seeds = self._updates(kind, tenant, entity).seeds
-        for part, state in _parts(group, seed.state).items():
-            seeds.append(SeedRecord(part, raw.partition, raw.offset, replace(seed, state=state).to_bytes()))
+        seeds = self._updates(SEEDED[key.group], key.tenant, key.entity).seeds
+        seeds.append(SeedRecord(key.group, raw.partition, raw.offset, seed.generation, seed.state))
         return metrics.SEEDS
 
-    def _updates(self, kind: Kind, tenant: str, entity: str) -> EntityUpdates:
+    def _read_generation(self, raw: Raw) -> str:
+        if raw.key is None or raw.value is None:
+            raise ValueError(f"{GENERATIONS.name} without a key or a value: expected tenant|step and a generation")
+        generation = self.origin.placed(Generation.from_bytes(raw.value))
+        self._announced.append((tenant_of(raw.key), generation.to_bytes()))
+        return metrics.GENERATIONS_HEARD
+
+    def _updates(self, kind: EntityKind, tenant: str, entity: str) -> EntityUpdates:
         key = entity_key(tenant, entity).decode()
         of_bucket = self._by_bucket.setdefault(bucket_of(kind, key), {})
         return of_bucket.setdefault((kind, key), EntityUpdates(kind, key))
@@ -153,13 +150,6 @@ class Router:
 def _of_item(action: Action, item_id: str) -> Action:
     """The part of the action that is about one item. `_replace` would take five times as long."""
     return Action._make((*action[:3], "", (item_id,) * action.item_ids.count(item_id), *action[5:]))
-
-
-def _parts(group: str, state: bytes) -> dict[str, bytes]:
-    """The states of a seed by group: older seeds of shoppers hold all groups in one."""
-    if group == GROUP_USER and shopper.is_whole(state):
-        return shopper.parts(shopper.from_bytes(state))
-    return {group: state}
 
 
 def _may_be_act(value: bytes) -> bool:

@@ -1,6 +1,7 @@
 """Events, raw records and seeds for tests, and the plain fold that the job must agree with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -9,27 +10,43 @@ from hypothesis import strategies as st
 
 from recommndr import events
 from recommndr.attribution import Attribution, digest, sign, user_hash
-from recommndr.counting import Counting
+from recommndr.counting import DEFAULT_COUNTING, Counting
 from recommndr.events import Event
 from recommndr.features import item, shopper
 from recommndr.features.action import Action
 from recommndr.features.item import ItemState
 from recommndr.features.shopper import ShopperState
+from recommndr.generation import Generation
 from recommndr.outcomes.partial import Partial, PartialKey
 from recommndr.outcomes.totals import Of, Totals
-from recommndr.seed import Seed
-from recommndr.topics import EVENTS, ITEM_FEATURES, OUTCOMES, PARTITIONS, SEEDS, SHOPPER_FEATURES, seed_key
+from recommndr.seed import N_SHARES, SEEDED, Seed, share_of
+from recommndr.topics import (
+    EVENTS,
+    GENERATIONS,
+    ITEM_FEATURES,
+    OUTCOMES,
+    PARTITIONS,
+    SEEDS,
+    SHOPPER_FEATURES,
+    seed_key,
+    split_seed_key,
+)
+from recommndr_flink_jobs.bucket_lives import BucketLives
+from recommndr_flink_jobs.entity_fold import EntityFolder
 from recommndr_flink_jobs.entity_updates import Record, decode, encode
-from recommndr_flink_jobs.fold import Folded, Folder
-from recommndr_flink_jobs.groups import groups_for
+from recommndr_flink_jobs.fold import Folder
+from recommndr_flink_jobs.groups import GROUPS
+from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder
 from recommndr_flink_jobs.recent_entities import RecentEntities
-from recommndr_flink_jobs.route import Contained, Generations, Origin, Raw, Router
+from recommndr_flink_jobs.route import Raw, Router
+from recommndr_flink_jobs.store import HELD, LIVES
 
 TENANT = "grocer"
 OWN_KINDS = ("interest", "apply")
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 FRESH = (0,) * PARTITIONS
+TOPIC_ID = "events-1"
 
 
 def noon() -> datetime:
@@ -79,10 +96,50 @@ def raw(event: Event, offset: int, partition: int = 0) -> Raw:
 
 def raw_seed(group: str, entity: str, seed: Seed, offset: int = 0) -> Raw:
     """A seed as a Kafka record."""
-    return Raw(SEEDS.name, 0, offset, seed_key(TENANT, group, entity), seed.to_bytes(), None, None)
+    return Raw(SEEDS.name, 0, offset, seed_key(TENANT, group, seed.generation % 2, entity), seed.to_bytes(), None, None)
 
 
-def replayed(history: Iterable[Event]) -> tuple[dict[str, ShopperState], dict[str, ItemState]]:
+def begun(number: int, counting: Counting = DEFAULT_COUNTING, own_kinds: Sequence[str] = OWN_KINDS) -> Generation:
+    """A publication that has only begun."""
+    return Generation(number=number, step="begun", side=number % 2, counting=counting, own_kinds=tuple(own_kinds))
+
+
+def cut(generation: Generation, offsets: Sequence[int]) -> Generation:
+    """The same with its cut."""
+    return generation.model_copy(update={"step": "cut", "offsets": tuple(offsets), "topic_id": TOPIC_ID})
+
+
+def complete(generation: Generation, seeds: Iterable[Raw]) -> Generation:
+    """The same when all its seeds are written."""
+    counts = [0] * N_SHARES
+    for one in seeds:
+        key = split_seed_key(one.key)
+        counts[share_of(SEEDED[key.group], f"{key.tenant}|{key.entity}")] += 1
+    return generation.model_copy(update={"step": "complete", "n_seeds": tuple(counts)})
+
+
+def announced(generation: Generation) -> Raw:
+    """The announcement as a Kafka record."""
+    return Raw(GENERATIONS.name, 0, 0, generation.key(TENANT), generation.to_bytes(), None, None)
+
+
+def published(history: Iterable[Event], number: int, offsets: Sequence[int]) -> list[Raw]:
+    """All records of a publication of seeds that contain `history`."""
+    seeds, first = seeds_of(history, number), begun(number)
+    steps = (first, cut(first, offsets), complete(cut(first, offsets), seeds))
+    return [*map(announced, steps[:2]), *seeds, announced(steps[2])]
+
+
+def anew(history: Iterable[Event], number: int, offsets: Sequence[int]) -> tuple[Origin, list[Raw]]:
+    """The origin of a run that begins anew after such a publication, and the seeds."""
+    seeds = seeds_of(history, number)
+    generation = complete(cut(begun(number), offsets), seeds)
+    return Origin.of({TENANT: [generation]}, TOPIC_ID).anew({TENANT: generation.n_seeds}, {}), seeds
+
+
+def replayed(
+    history: Iterable[Event], counting: Counting = DEFAULT_COUNTING
+) -> tuple[dict[str, ShopperState], dict[str, ItemState]]:
     """The result of training's replay: the plain folds over each event once."""
     shoppers: dict[str, ShopperState] = {}
     items: dict[str, ItemState] = {}
@@ -90,78 +147,98 @@ def replayed(history: Iterable[Event]) -> tuple[dict[str, ShopperState], dict[st
         action = Action.from_event(one, OWN_KINDS)
         if action is None:
             continue
-        shoppers[action.user_id] = shopper.merge(shoppers.get(action.user_id, shopper.EMPTY), shopper.lift(action))
+        shoppers[action.user_id] = shopper.fold(shoppers.get(action.user_id, shopper.EMPTY), (action,), counting)
         for item_id, state in item.lift(action).items():
             items[item_id] = item.merge(items.get(item_id, item.EMPTY), state)
     return shoppers, items
 
 
-def seeds_of(history: Iterable[Event], generation: int, offsets: Sequence[int]) -> list[Raw]:
+def seeds_of(history: Iterable[Event], generation: int, counting: Counting = DEFAULT_COUNTING) -> list[Raw]:
     """The seeds that training would write after replaying `history`."""
-    shoppers, items = replayed(history)
+    shoppers, items = replayed(history, counting)
     made = [(group, user, part) for user, state in shoppers.items() for group, part in shopper.parts(state).items()]
     made += [("item", item_id, item.to_bytes(state)) for item_id, state in items.items()]
-    return [
-        raw_seed(group, entity, Seed(generation, tuple(offsets), state), number)
-        for number, (group, entity, state) in enumerate(made)
-    ]
+    return [raw_seed(group, entity, Seed(generation, state), number) for number, (group, entity, state) in enumerate(made)]
 
 
 class MemoryStore:
     """States of all buckets in a dict."""
 
     def __init__(self) -> None:
-        self.states: dict[tuple[str, str], bytes] = {}
-        self.n_gets = 0
+        self.states: dict[tuple[int, str, str], bytes] = {}
+        self.n_gets = 0  # as n_puts, without those of lives, which each message has once
         self.n_puts = 0
 
+    def of_entities(self) -> dict[tuple[str, str], bytes]:
+        """By group and place."""
+        ours = {group.name for of_kind in GROUPS.values() for group in of_kind}
+        return {(group, key): value for (_, group, key), value in self.states.items() if group in ours}
+
+    def n_held(self) -> int:
+        """Messages that wait for a cut."""
+        return sum(group == HELD for _, group, _ in self.states)
+
+
+class BucketStore:
+    """The share of a bucket."""
+
+    def __init__(self, shared: MemoryStore, bucket: int) -> None:
+        self._shared, self._bucket = shared, bucket
+
     def get(self, group: str, key: str) -> bytes | None:
-        self.n_gets += 1
-        return self.states.get((group, key))
+        self._shared.n_gets += group != LIVES
+        return self._shared.states.get((self._bucket, group, key))
 
     def put(self, group: str, key: str, value: bytes) -> None:
-        self.n_puts += 1
-        self.states[group, key] = value
+        self._shared.n_puts += group != LIVES
+        self._shared.states[self._bucket, group, key] = value
+
+    def remove(self, group: str, key: str) -> None:
+        self._shared.states.pop((self._bucket, group, key), None)
+
+    def items(self) -> Iterator[tuple[str, str, bytes]]:
+        for (bucket, group, key), value in self._shared.states.items():
+            if bucket == self._bucket:
+                yield group, key, value
 
 
-def _worker(counting: Mapping[str, Counting], outcomes_generation: int, n_recent: int) -> Folder:
+def _worker(counting: Mapping[str, Counting], origin: Origin, n_recent: int) -> Folder:
     """A worker that has just started, so it remembers nothing."""
     recent = RecentEntities(n_recent)
-    return Folder(groups_for(counting), OutcomeFolder({}, outcomes_generation, noon, recent), noon, recent)
+    lives = BucketLives(origin, counting, {TENANT: OWN_KINDS}, recent)
+    return Folder(lives, EntityFolder(noon, recent), OutcomeFolder({}, origin.outcomes_generation, noon, recent))
 
 
 class PlainJob:
     """The job without Flink: route, encode, decode, fold. Dedupe is Flink's part."""
 
-    def __init__(
-        self,
-        contained: Contained | None = None,
-        counting: Mapping[str, Counting] | None = None,
-        generations: Generations | None = None,
-        origin: Origin | None = None,
-        n_recent: int = 3,
-    ) -> None:
-        origin = origin or Origin(contained or {}, generations or {}, outcomes_generation=1)
+    def __init__(self, origin: Origin | None = None, counting: Mapping[str, Counting] | None = None, n_recent: int = 3) -> None:
+        origin = origin or Origin(events_topic_id=TOPIC_ID, outcomes_generation=1)
         self.router = Router(origin, {TENANT: OWN_KINDS}, noon)
-        self.new_worker = partial(_worker, counting or {}, origin.outcomes_generation, n_recent)
+        self.new_worker = partial(_worker, counting or {}, origin, n_recent)
         self.folder = self.new_worker()
         self.store = MemoryStore()
         self.records: list[Record] = []
         self.counts: dict[str, int] = {}
 
-    def take(self, *pack: Raw) -> list[Folded]:
+    def take(self, *pack: Raw) -> None:
         routed = self.router.route(pack)
-        folded = [self.folder.fold(decode(encode(message)), self.store) for message in routed.messages.values()]
-        for counts in (routed.counts, *(one.counts for one in folded)):
-            for name, n in counts.items():
-                self.counts[name] = self.counts.get(name, 0) + n
-        for one in folded:
-            self.records += one.records
-        return folded
+        for bucket, message in routed.messages.items():
+            folded = self.folder.fold(bucket, decode(encode(message)), BucketStore(self.store, bucket))
+            self._count(folded.counts)
+            self.records += folded.records
+            for records in folded.shown:
+                self.records += records
+        self._count(routed.counts)
 
-    def restarted(self) -> "PlainJob":
-        """A new worker over the same states and topics."""
-        again = PlainJob(n_recent=0)
+    def _count(self, counts: Mapping[str, int]) -> None:
+        for name, n in counts.items():
+            if n:
+                self.counts[name] = self.counts.get(name, 0) + n
+
+    def restarted(self, origin: Origin | None = None, counting: Mapping[str, Counting] | None = None) -> "PlainJob":
+        """A new run over the same states and topics."""
+        again = PlainJob(origin, counting, n_recent=0)
         again.store, again.records, again.counts = self.store, self.records, self.counts
         return again
 
@@ -204,15 +281,19 @@ def _present(partial: Partial) -> dict[str, object]:
     return {"shoppers": partial.n_shoppers} | {name: tuple(sums) for name, sums in partial.sums.items() if any(sums)}
 
 
-def is_the_replay(states: Mapping[tuple[str, str], bytes], history: Iterable[Event]) -> None:
+def is_the_replay(
+    states: Mapping[tuple[str, str], bytes], history: Iterable[Event], counting: Counting = DEFAULT_COUNTING
+) -> None:
     """Assert that the features topics hold exactly the result of a replay of `history`."""
-    shoppers, items = replayed(history)
+    shoppers, items = replayed(history, counting)
     found = {user: shopper_of(states, user) for user in shoppers}
     parts = {user: set(shopper.parts(state)) for user, state in shoppers.items()}
     assert {user: set(shopper.parts(state)) for user, state in found.items()} == parts
     assert len(states) == sum(map(len, parts.values())) + len(items)
     for user, state in shoppers.items():
-        _assert_close(shopper.columns(found[user]), shopper.columns(state))
+        wanted = state if state.purchased.items else replace(state, purchased=found[user].purchased)  # has no row of them
+        assert not found[user].purchased.items or state.purchased.items
+        _assert_close(shopper.columns(found[user]), shopper.columns(wanted))
     for item_id, of_item in items.items():
         stored = item.from_bytes(states[ITEM_FEATURES.name, f"{TENANT}|{item_id}"])
         _assert_close(_item_values(stored), _item_values(of_item))

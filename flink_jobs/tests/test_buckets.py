@@ -1,6 +1,7 @@
 from collections import Counter
 
-from recommndr_flink_jobs.buckets import LABELS, N_BUCKETS, bucket_of
+from recommndr.seed import N_SHARES
+from recommndr_flink_jobs.buckets import LABELS, bucket_of
 
 
 def test_an_entity_never_changes_its_bucket() -> None:
@@ -9,5 +10,5 @@ def test_an_entity_never_changes_its_bucket() -> None:
 
 def test_entities_spread_over_all_buckets() -> None:
     counts = Counter(bucket_of("item", f"grocer|{number}") for number in range(16_000))
-    assert len(set(LABELS)) == N_BUCKETS == len(counts)
+    assert len(set(LABELS)) == N_SHARES == len(counts)
     assert min(counts.values()) > 800

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from making import OWN_KINDS, TENANT, event, is_the_replay, newest, raw, seeds_of
+from making import OWN_KINDS, TENANT, anew, event, is_the_replay, newest, raw
 from pyflink.common import Types
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
@@ -18,7 +18,7 @@ from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.rest import Rest
-from recommndr_flink_jobs.route import Origin, Raw
+from recommndr_flink_jobs.route import Raw
 from recommndr_flink_jobs.sizes import SIZES
 
 pytestmark = pytest.mark.integration
@@ -54,7 +54,7 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
         event(number, f"u{number % 5}", (f"i{number % 7}", "i1"), ("view", "purchase", "apply")[number % 3], number)
         for number in range(1, 61)
     ]
-    boundary = (20,) * PARTITIONS
+    origin, seeds = anew(history[:20], 1, (20,) * PARTITIONS)
     records = [raw(one, offset, offset % 2) for offset, one in enumerate(history)]
     garbage = records[0]._replace(offset=900, value=b"\xff garbage", event_id="x")
     headless = records[0]._replace(offset=901, event_id=None, tenant=None)
@@ -67,8 +67,8 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
     stream = graph.build(
         tables,
         view(flink, tables, "events", delivered),
-        view(flink, tables, "seeds", seeds_of(history[:20], 1, boundary)),
-        Origin({TENANT: boundary}, {TENANT: 1}),
+        view(flink, tables, "seeds", seeds),
+        origin,
         Policies(own_kinds={TENANT: OWN_KINDS}),
         SIZES["small"],
     )

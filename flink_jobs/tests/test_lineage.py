@@ -2,32 +2,30 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import making
 import pytest
 
+from recommndr.generation import Generation
+from recommndr.topics import PARTITIONS
 from recommndr_flink_jobs import lineage
 from recommndr_flink_jobs.lineage import Checkpoint, KindsMoved, Lineage, Start
 
 IDS = {"events": "a"}
-NOW = Lineage(2, IDS, {"grocer": 5}, {"grocer": 10.0, "new": 1.0}, {"grocer": []})
+NOW = Lineage(2, IDS, {"grocer": []})
 PATH = Path("chk-7")
 
 
 @pytest.mark.parametrize(
-    ("then", "seeds_waited", "exact", "resumes"),
+    ("then", "resumes"),
     [
-        (NOW, False, True, True),
-        (Lineage(2, IDS, {}, {}), False, True, True),  # first seeds, new tenants: the resumed run takes them up
-        (Lineage(1, IDS, {"grocer": 5}, {"grocer": 10.0}), False, False, False),  # another graph: nothing can be read
-        (Lineage(2, {"events": "b"}, {"grocer": 5}, {"grocer": 10.0}), False, False, False),  # another Kafka
-        (Lineage(2, IDS, {"grocer": 4}, {"grocer": 10.0}), False, True, False),  # newer seeds
-        (Lineage(2, IDS, {"grocer": 4}, {"grocer": 10.0}), False, False, True),  # newer seeds, but events after them are gone
-        (Lineage(2, IDS, {"grocer": 5}, {"grocer": 9.0}), False, True, False),  # the tenant changed its half-life
-        (NOW, True, True, False),
-        (NOW, True, False, True),
+        (NOW, True),
+        (Lineage(2, IDS, {}), True),  # a new tenant
+        (Lineage(1, IDS, {"grocer": []}), False),  # another graph: nothing can be read
+        (Lineage(2, {"events": "b"}, {"grocer": []}), False),  # another Kafka
     ],
 )
-def test_resumes_unless_a_rebuild_is_needed_and_exact(then: Lineage, seeds_waited: bool, exact: bool, resumes: bool) -> None:
-    start = lineage.decide(Checkpoint(PATH, then, seeds_waited), NOW, exact)
+def test_resumes_if_the_states_can_be_read(then: Lineage, resumes: bool) -> None:
+    start = lineage.decide(Checkpoint(PATH, then), NOW, {})
     assert start.checkpoint == (PATH if resumes else None)
     assert start.reason
 
@@ -36,34 +34,60 @@ def with_kinds(*kinds: str) -> Lineage:
     return replace(NOW, own_kinds={"grocer": kinds})
 
 
+def seeds(cut: int, own_kinds: tuple[str, ...] = ()) -> Generation:
+    """Complete ones."""
+    first = making.begun(1, own_kinds=own_kinds)
+    return making.complete(making.cut(first, (cut,) * PARTITIONS), [])
+
+
 def test_kinds_may_be_appended() -> None:
     for then, now in ((NOW, with_kinds("a")), (with_kinds("a"), with_kinds("a", "b")), (with_kinds("a"), with_kinds("a"))):
-        assert lineage.decide(Checkpoint(PATH, then, seeds_waited=False), now, rebuild_is_exact=True).checkpoint == PATH
+        assert lineage.decide(Checkpoint(PATH, then), now, {}).checkpoint == PATH
 
 
 @pytest.mark.parametrize("now", [(), ("b",), ("b", "a"), ("a",)])
-def test_kinds_that_moved_stop_the_job_by_name(now: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("complete", [{}, {"grocer": seeds(0, ("a", "b"))}])
+def test_kinds_that_moved_stop_the_job_by_name(now: tuple[str, ...], complete: dict[str, Generation]) -> None:
     with pytest.raises(KindsMoved, match="own_kinds of grocer were"):
-        lineage.decide(Checkpoint(PATH, with_kinds("a", "b"), seeds_waited=False), with_kinds(*now), rebuild_is_exact=True)
+        lineage.decide(Checkpoint(PATH, with_kinds("a", "b")), with_kinds(*now), complete)
+
+
+def test_kinds_that_seeds_count_anew_make_a_rebuild() -> None:
+    start = lineage.decide(Checkpoint(PATH, with_kinds("a", "b")), with_kinds("b"), {"grocer": seeds(0, ("b",))})
+    assert start == Start(None, "seeds count the kinds anew of grocer")
 
 
 def test_rebuilds_without_a_checkpoint() -> None:
-    assert lineage.decide(None, NOW, rebuild_is_exact=False) == Start(None, "no complete checkpoint")
+    assert lineage.decide(None, NOW, {}) == Start(None, "no complete checkpoint")
 
 
 @pytest.mark.parametrize(
-    ("boundaries", "earliest", "exact"),
+    ("complete", "first_kept", "topics_changed", "reason"),
     [
-        ({}, (0, 0), True),
-        ({}, (0, 1), False),  # a tenant without seeds has lost an event
-        ({"a": (5, 5)}, (5, 4), True),
-        ({"a": (5, 5)}, (6, 0), False),
+        ({}, 0, False, ""),
+        ({}, 1, False, "no complete seeds"),
+        ({}, 0, True, "no complete seeds"),  # the events before are in the topic that is gone
+        ({"grocer": seeds(5)}, 5, False, ""),
+        ({"grocer": seeds(5)}, 6, False, "no longer kept"),
+        ({"grocer": seeds(5)}, 0, True, ""),
+        ({"grocer": seeds(5, ("a",))}, 5, False, ""),
     ],
 )
-def test_a_rebuild_is_exact_while_all_events_after_the_seeds_are_kept(
-    boundaries: dict[str, tuple[int, int]], earliest: tuple[int, int], exact: bool
+def test_a_tenant_whose_states_would_lack_something_waits_for_seeds_and_no_other_does(
+    complete: dict[str, Generation], first_kept: int, topics_changed: bool, reason: str
 ) -> None:
-    assert lineage.rebuild_is_exact(["a"], boundaries, earliest) is exact
+    earliest = (0,) * (PARTITIONS - 1) + (first_kept,)
+    both = complete | {"fine": seeds(9)}
+    now = replace(NOW, own_kinds={"grocer": (), "fine": ()})
+    found = lineage.awaiting_seeds(now, both, earliest, topics_changed)
+    assert found.keys() <= {"grocer"}
+    assert reason in found.get("grocer", "")
+    assert bool(found) is bool(reason)
+
+
+def test_a_tenant_waits_for_seeds_that_count_its_kinds() -> None:
+    found = lineage.awaiting_seeds(with_kinds("b"), {"grocer": seeds(0, ("a",))}, (0,) * PARTITIONS, topics_changed=False)
+    assert "kinds ['a']" in found["grocer"]
 
 
 DAY_S = 86_400
@@ -101,9 +125,7 @@ def test_the_newest_complete_checkpoint_of_a_known_run_counts(tmp_path: Path) ->
     newest = checkpoint(tmp_path, "new", 1, at_s=200)
     checkpoint(tmp_path, "new", 2, at_s=300, complete=False)
     checkpoint(tmp_path, "unknown", 3, at_s=400)
-    assert lineage.newest_checkpoint(tmp_path) == Checkpoint(newest, NOW, seeds_waited=False)
-    lineage.note_seeds_waited(tmp_path / "new")
-    assert lineage.newest_checkpoint(tmp_path) == Checkpoint(newest, NOW, seeds_waited=True)
+    assert lineage.newest_checkpoint(tmp_path) == Checkpoint(newest, NOW)
 
 
 def test_a_lineage_of_another_shape_is_no_lineage(tmp_path: Path) -> None:

@@ -12,16 +12,39 @@ from uuid import UUID
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from making import FRESH, NOON, TENANT, click, event, is_the_replay, newest, outcomes, raw, raw_seed, same_outcomes, seeds_of
+from making import (
+    FRESH,
+    NOON,
+    TENANT,
+    announced,
+    begun,
+    click,
+    complete,
+    cut,
+    event,
+    is_the_replay,
+    newest,
+    outcomes,
+    raw,
+    same_outcomes,
+    seeds_of,
+)
 
 from recommndr.events import erasure
 from recommndr.kafka_access import KafkaAccess
 from recommndr.outcomes.plain import plain_outcomes
-from recommndr.seed import GROUP_CONTROL, Seed
-from recommndr.topics import DEAD_LETTER, HEADER_EVENT_ID, HEADER_RECEIVED_AT, HEADER_TENANT, PARTITIONS, SHOPPER_FEATURES
+from recommndr.topics import (
+    DEAD_LETTER,
+    EVENTS,
+    HEADER_EVENT_ID,
+    HEADER_RECEIVED_AT,
+    HEADER_TENANT,
+    PARTITIONS,
+    SHOPPER_FEATURES,
+)
 from recommndr_flink_jobs import kafka_tables
 from recommndr_flink_jobs.entity_updates import Record
-from recommndr_flink_jobs.kafka_log import Announced, KafkaLog
+from recommndr_flink_jobs.kafka_log import KafkaLog
 from recommndr_flink_jobs.rest import Rest
 from recommndr_flink_jobs.route import Raw
 from recommndr_native.child import Child
@@ -50,6 +73,7 @@ class Topics:
         self.received_ms: set[bytes] = set()
 
     def send(self, *records: Raw) -> None:
+        """Kafka chooses partitions and offsets."""
         for one in records:
             headers = ((HEADER_EVENT_ID, one.event_id), (HEADER_TENANT, one.tenant))
             present = [(name, value.encode()) for name, value in headers if value is not None]
@@ -166,7 +190,11 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
     started(service)
 
     # The tenant's first seeds arrive while the job runs; they contain the first 20 events.
-    topics.send(raw_seed(GROUP_CONTROL, "", Seed(1, FRESH, b"")), *seeds_of(HISTORY[:20], 1, FRESH))
+    with KafkaLog(kafka) as log:
+        topic_id = log.topic_ids()[EVENTS.name]
+    first = begun(1, own_kinds=()).model_copy(update={"topic_id": topic_id})
+    seeds, located = seeds_of(HISTORY[:20], 1), cut(first, FRESH).model_copy(update={"topic_id": topic_id})
+    topics.send(announced(first), announced(located), *seeds, announced(complete(located, seeds)))
     agree(20)
     assert not topics.received_ms  # a seed was not received
     topics.send(*live[20:50], *live[30:40], live[0]._replace(value=b"garbage", event_id="e"))
@@ -190,7 +218,8 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
     letters = {record.key for record in topics.written() if record.topic == DEAD_LETTER.name}
     assert len(letters) == 1
     with KafkaLog(kafka) as log:
-        assert log.announced() == {TENANT: Announced(1, FRESH)}
+        assert log.announced() == {TENANT: (located, complete(located, seeds))}
+        assert log.count_seeds({TENANT: located}) == {TENANT: complete(located, seeds).n_seeds}
         assert log.earliest_event_offsets() == FRESH
         first_at_s = log.first_events_at_s()
         assert first_at_s.count(None) < PARTITIONS

@@ -2,9 +2,10 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
-from making import TENANT, PlainJob, event, is_the_replay, outcomes, raw, same_outcomes
+from making import TENANT, PlainJob, anew, event, is_the_replay, outcomes, raw, same_outcomes
 from shop_days import BEGAN, ShopDays, delivered
 
 from recommndr.dead_letter import DeadLetter
@@ -16,12 +17,14 @@ from recommndr.outcomes.shopper import Change, ShopperOutcomes
 from recommndr.outcomes.totals import Of
 from recommndr.topics import DEAD_LETTER, OUTCOMES, PARTITIONS
 from recommndr_flink_jobs import metrics
-from recommndr_flink_jobs.outcome_fold import SHOPPERS
-from recommndr_flink_jobs.route import Origin, Raw
+from recommndr_flink_jobs.buckets import bucket_of
+from recommndr_flink_jobs.route import Raw
+from recommndr_flink_jobs.store import SHOPPERS
 
 WINDOW_S = 86_400.0
 PACK = 500
-SEEDED = {TENANT: (10**6,) * PARTITIONS}  # the seeds contain every event, so that only outcomes are folded
+# The seeds contain every event, so that only outcomes are folded.
+SEEDED = replace(anew([], 1, (10**6,) * PARTITIONS)[0], outcomes_generation=1)
 
 
 def plain(history: Iterable[Event]) -> dict[Of, Partial]:
@@ -43,7 +46,7 @@ def run(job: PlainJob, records: list[Raw], kills: random.Random | None = None) -
 
 def test_a_hundred_thousand_events_with_kills_come_to_the_plain_computation() -> None:
     history = ShopDays(seed=3, n_shoppers=4_000).history(100_000)
-    job = PlainJob(contained=SEEDED, n_recent=1_000)
+    job = PlainJob(SEEDED, n_recent=1_000)
     run(job, delivered(history), random.Random(5))
     wanted = plain(history)
     same_outcomes(outcomes(job.records), wanted)
@@ -60,7 +63,7 @@ def test_a_rebuild_counts_the_days_that_the_log_still_has_and_keeps_the_others()
     run(first, records)
     kept = delivered([event for event in history if event.received_at.timestamp() > lost_until_s])
     for n_read in (0, len(kept) // 2, len(kept)):
-        rebuilt = PlainJob(origin=Origin(SEEDED, {TENANT: 1}, outcomes_generation=2, outcomes_since_s=third_day_s))
+        rebuilt = PlainJob(replace(SEEDED, outcomes_generation=2, outcomes_since_s=third_day_s))
         run(rebuilt, kept[:n_read])
         found = outcomes([*first.records, *rebuilt.records])
         assert numbers(found) == numbers(plain(history))
@@ -75,7 +78,7 @@ def numbers(totals: dict[Of, Partial]) -> dict[Of, dict[str, int]]:
 def test_a_state_that_cannot_be_read_costs_its_shopper_only() -> None:
     history = ShopDays(seed=5, n_shoppers=2).history(40)
     job = PlainJob()
-    job.store.put(SHOPPERS, f"{TENANT}|u0", b"rotten")
+    job.store.states[bucket_of("user", f"{TENANT}|u0"), SHOPPERS, f"{TENANT}|u0"] = b"rotten"
     job.take(*delivered(history))
     same_outcomes(outcomes(job.records), plain([one for one in history if one.user_id == "u1"]))
     letters = [DeadLetter.from_bytes(one.value) for one in job.to(DEAD_LETTER.name)]

@@ -6,7 +6,7 @@ from making import TENANT, PlainJob, event, histories, is_the_replay, raw
 
 from recommndr.events import Event
 from recommndr_flink_jobs.entity import Entity
-from recommndr_flink_jobs.groups import groups_for
+from recommndr_flink_jobs.groups import GROUPS
 from recommndr_flink_jobs.recent_entities import RecentEntities
 
 
@@ -33,7 +33,7 @@ def test_an_entity_that_was_folded_lately_is_not_read_again() -> None:
 
 
 def test_the_entities_asked_for_longest_ago_are_forgotten() -> None:
-    group = groups_for({})["item"][0]
+    group = GROUPS["item"][0]
     recent, loaded = RecentEntities(2), []
 
     def ask(entity: str) -> None:

@@ -1,16 +1,13 @@
-"""Seeds: states computed from history as the start of live states; the value format of `recommndr.seeds.v1`.
+"""Seeds: states computed from history as the start of live states; the value format of `recommndr.seeds.v2`.
 
-A seed contains all events of `events.v1` below `offsets[partition]`. The live job only folds later events, so seed + live = a
-replay of everything. Generation 0 does not exist; a newer generation has a larger number.
-
-Per tenant one `SeedControl` (key group `control`, entity empty) is written *before* its seeds: a job that starts reads these
-first and knows from which offset each tenant's events count.
+All seeds of one publication are a generation of the tenant (`recommndr.generation`), which says what they contain.
 """
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from recommndr.topics import PARTITIONS
+from typing import Literal
+from zlib import crc32
 
 GROUP_USER = "user"
 GROUP_PURCHASED = "purchased_items"
@@ -18,32 +15,41 @@ GROUP_SEEN = "seen_items"
 GROUP_GUESTS = "guests"
 SHOPPER_GROUPS = (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN, GROUP_GUESTS)
 GROUP_ITEM = "item"
-GROUP_CONTROL = "control"
 
-_FORMAT_VERSION = 1
-_HEADER = struct.Struct(f"<HHq{PARTITIONS}q")  # format, partitions, generation, offsets
+EntityKind = Literal["user", "item"]
+SEEDED: Mapping[str, EntityKind] = {GROUP_USER: "user", GROUP_PURCHASED: "user", GROUP_SEEN: "user", GROUP_ITEM: "item"}
+
+# Seeds are counted by share, because each share of the live states is kept by itself; fixed when an installation is created.
+N_SHARES = 16
+
+_FORMAT_VERSION = 2
+_HEADER = struct.Struct("<Hq")  # format, generation
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """One entity's state as of `offsets`; `state` is the bytes of its feature group (empty for a control record)."""
+    """One entity's state as bytes of its feature group."""
 
     generation: int
-    offsets: tuple[int, ...]  # per partition of events.v1: the first offset that is not contained
     state: bytes
 
     def to_bytes(self) -> bytes:
         """The Kafka value."""
-        return _HEADER.pack(_FORMAT_VERSION, PARTITIONS, self.generation, *self.offsets) + self.state
+        return _HEADER.pack(_FORMAT_VERSION, self.generation) + self.state
 
     @classmethod
     def from_bytes(cls, value: bytes) -> "Seed":
-        """Inverse of `to_bytes`; raises `ValueError` for another format or number of partitions."""
+        """Inverse of `to_bytes`; raises `ValueError` for another format."""
         if len(value) < _HEADER.size:
             raise ValueError(f"seed of {len(value)} bytes: expected at least {_HEADER.size}")
-        version, partitions, generation, *offsets = _HEADER.unpack_from(value)
-        if version != _FORMAT_VERSION or partitions != PARTITIONS:
+        version, generation = _HEADER.unpack_from(value)
+        if version != _FORMAT_VERSION:
             raise ValueError(
-                f"seed format {version} with {partitions} partitions: expected {_FORMAT_VERSION} with {PARTITIONS}"
+                f"seed format {version}: expected {_FORMAT_VERSION}; publish seeds again (recommndr seed --publish)"
             )
-        return cls(generation, tuple(offsets), value[_HEADER.size :])
+        return cls(generation, value[_HEADER.size :])
+
+
+def share_of(kind: str, key: str) -> int:
+    """The share (0 to `N_SHARES` - 1) of an entity with all its groups; `key` is `tenant|entity`."""
+    return crc32(f"{kind}:{key}".encode()) % N_SHARES

@@ -1,10 +1,12 @@
 """All Kafka topics: name, key, retention. A test compares the documents with this file."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from recommndr.identity import entity_key, split_key
 
 _HOUR_MS = 3_600_000
+SEED_SIDES = (0, 1)  # seeds of two generations may be there at a time
 PARTITIONS = 8  # fixed when an installation is created: a key must not change its partition
 
 # Values are replaced per key; a new reader sees the newest of each after at most max.compaction.lag.
@@ -48,7 +50,8 @@ OUTCOMES = Topic(
     _COMPACTED | {"cleanup.policy": "compact,delete", "retention.ms": str(90 * 24 * _HOUR_MS)},
 )
 GUESTS = Topic("recommndr.guests.v1", "tenant|user", "compacted", _COMPACTED)
-SEEDS = Topic("recommndr.seeds.v1", "tenant|group:entity", "compacted", _COMPACTED)
+SEEDS = Topic("recommndr.seeds.v2", "tenant|group.side:entity", "compacted", _COMPACTED)
+GENERATIONS = Topic("recommndr.generations.v1", "tenant|step", "compacted", _COMPACTED)
 CATALOG = Topic("recommndr.catalog.v1", "tenant|item", "compacted", _COMPACTED)
 AVAILABILITY = Topic("recommndr.availability.v1", "tenant|item", "compacted", _COMPACTED)
 SERVED = Topic("recommndr.served.v1", "tenant|user", "72 h", _kept(72))
@@ -64,6 +67,7 @@ TOPICS = (
     OUTCOMES,
     GUESTS,
     SEEDS,
+    GENERATIONS,
     CATALOG,
     AVAILABILITY,
     SERVED,
@@ -85,19 +89,29 @@ HEADER_KIND = "kind"
 HEADER_RECEIVED_AT = "received_at"
 
 
-def seed_key(tenant: str, group: str, entity: str) -> bytes:
-    """Key of a seed. It contains the group, because a user and an item may have the same id.
+def seed_key(tenant: str, group: str, side: int, entity: str) -> bytes:
+    """Key of a seed. It contains the group, because a user and an item may have the same id, and the generation's side.
 
-    >>> seed_key("grocer", "user", "42")
-    b'grocer|user:42'
+    >>> seed_key("grocer", "user", 1, "42")
+    b'grocer|user.1:42'
     """
-    return entity_key(tenant, f"{group}:{entity}")
+    return entity_key(tenant, f"{group}.{side}:{entity}")
 
 
-def split_seed_key(key: bytes) -> tuple[str, str, str]:
-    """Tenant, group and entity of a seed's key; raises `ValueError` when it is none."""
+class SeedKey(NamedTuple):
+    """The parts of a seed's key."""
+
+    tenant: str
+    group: str
+    side: int
+    entity: str
+
+
+def split_seed_key(key: bytes) -> SeedKey:
+    """Inverse of `seed_key`; raises `ValueError` when it is none."""
     tenant, rest = split_key(key)
-    group, colon, entity = rest.partition(":")
-    if not colon:
-        raise ValueError(f"seed key {key!r}: expected tenant|group:entity")
-    return tenant, group, entity
+    place, _, entity = rest.partition(":")
+    group, _, side = place.partition(".")
+    if side not in {"0", "1"}:
+        raise ValueError(f"seed key {key!r}: expected tenant|group.side:entity")
+    return SeedKey(tenant, group, int(side), entity)

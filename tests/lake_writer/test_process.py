@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from uuid import UUID
 
@@ -139,4 +140,5 @@ def test_an_erased_shopper_leaves_the_lake_and_its_seeds_are_tombstones(installa
     send(encode(erasure("grocer", "to-forget", UUID(int=7_001), NOW + timedelta(days=2))))
     installation.writer.wait_until(lambda: n_rows() == 0, PATIENCE_S)
     tombstones = {one.key for one in topic_records(installation.kafka.access, topics.SEEDS) if one.value is None}
-    assert tombstones == {topics.seed_key("grocer", group, "to-forget") for group in SHOPPER_GROUPS}
+    places = product(SHOPPER_GROUPS, topics.SEED_SIDES)
+    assert tombstones == {topics.seed_key("grocer", group, side, "to-forget") for group, side in places}

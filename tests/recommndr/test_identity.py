@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.identity import check_entity_id, check_tenant, entity_key, split_key
-from recommndr.topics import seed_key, split_seed_key
+from recommndr.topics import SEED_SIDES, seed_key, split_seed_key
 
 tenants = st.from_regex(r"[a-z0-9-]{1,32}", fullmatch=True)
 entities = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=32)
@@ -16,9 +16,15 @@ def test_a_key_splits_into_what_made_it(tenant: str, entity: str) -> None:
     assert split_key(entity_key(check_tenant(tenant), check_entity_id(entity))) == (tenant, entity)
 
 
-@given(tenants, st.sampled_from(["user", "item", "control"]), entities)
-def test_a_seed_key_splits_into_what_made_it(tenant: str, group: str, entity: str) -> None:
-    assert split_seed_key(seed_key(tenant, group, entity)) == (tenant, group, entity)
+@given(tenants, st.sampled_from(["user", "item"]), st.sampled_from(SEED_SIDES), entities)
+def test_a_seed_key_splits_into_what_made_it(tenant: str, group: str, side: int, entity: str) -> None:
+    assert split_seed_key(seed_key(tenant, group, side, entity)) == (tenant, group, side, entity)
+
+
+@pytest.mark.parametrize("key", [b"grocer", b"grocer|u1", b"grocer|user:u1", b"grocer|user.2:u1"])
+def test_another_key_is_no_seeds(key: bytes) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        split_seed_key(key)
 
 
 @given(tenants, tenants, entities, entities)

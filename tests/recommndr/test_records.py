@@ -10,21 +10,49 @@ from pydantic import ValidationError
 
 from recommndr import settings
 from recommndr.bundle import FIRST_RETRIEVERS, BundleRefused, FileEntry, Manifest, RankerColumn, TrainingData
+from recommndr.counting import Counting
 from recommndr.dead_letter import MAX_VALUE_BYTES, DeadLetter
+from recommndr.generation import Generation, Step, tenant_of
 from recommndr.release import WEIGHT_TOTAL, Placement, Release
-from recommndr.seed import Seed
+from recommndr.seed import N_SHARES, Seed
 from recommndr.topics import PARTITIONS
 
 offsets = st.lists(st.integers(0, 2**62), min_size=PARTITIONS, max_size=PARTITIONS).map(tuple)
+counts = st.lists(st.integers(0, 2**62), min_size=N_SHARES, max_size=N_SHARES).map(tuple)
 
 
-@given(st.integers(0, 2**62), offsets, st.binary(max_size=100))
-def test_a_seed_survives_its_bytes(generation: int, contained: tuple[int, ...], state: bytes) -> None:
-    seed = Seed(generation, contained, state)
+@given(st.integers(0, 2**62), st.binary(max_size=100))
+def test_a_seed_survives_its_bytes(generation: int, state: bytes) -> None:
+    seed = Seed(generation, state)
     assert Seed.from_bytes(seed.to_bytes()) == seed
 
 
-@pytest.mark.parametrize("value", [b"", b"\x02\x00" + b"\0" * 100, b"\x01\x00\x04\x00" + b"\0" * 100])
+@given(st.integers(1, 2**62), offsets, counts, st.sampled_from(["begun", "cut", "complete"]))
+def test_a_generation_survives_its_bytes(number: int, cut: tuple[int, ...], n_seeds: tuple[int, ...], step: Step) -> None:
+    generation = Generation(
+        number=number,
+        step=step,
+        side=1,
+        counting=Counting(10.0, 4),
+        own_kinds=("a",),
+        topic_id="t",
+        offsets=cut,
+        n_seeds=n_seeds,
+    )
+    assert Generation.from_bytes(generation.to_bytes()) == generation
+    assert tenant_of(generation.key("grocer")) == "grocer"
+    assert (generation.key("grocer") == b"grocer|complete") is (step == "complete")
+
+
+@pytest.mark.parametrize("changed", [{"step": "cut"}, {"step": "complete", "offsets": (0,) * PARTITIONS}, {"number": 0}])
+def test_a_generation_that_does_not_say_what_its_step_needs_is_refused(changed: dict[str, object]) -> None:
+    told = {"number": 1, "step": "begun", "side": 0, "counting": [1.0, 3]}
+    Generation.model_validate(told)
+    with pytest.raises(ValueError, match=r"expected|greater than 0"):
+        Generation.model_validate(told | changed)
+
+
+@pytest.mark.parametrize("value", [b"", b"\x01\x00" + b"\0" * 100])
 def test_a_seed_of_another_format_is_refused(value: bytes) -> None:
     with pytest.raises(ValueError, match="expected"):
         Seed.from_bytes(value)

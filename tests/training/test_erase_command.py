@@ -41,7 +41,7 @@ def test_topics_say_what_they_have_and_that_the_newest_value_is_gone(new_kafka: 
         for topic, at, value in (
             (EVENTS, key, event_bytes(1, user_id="u1")),
             (USER_FEATURES, key, b"state"),
-            (SEEDS, seed_key("grocer", "user", "u1"), b"seed"),
+            (SEEDS, seed_key("grocer", "user", 1, "u1"), b"seed"),
             (SERVED, key, b"served"),
             (DEAD_LETTER, b"t:0:1", DeadLetter("odd", EVENTS.name, 0, 1, key, b"{", now).to_bytes()),
             (SERVED, b"grocer|u2", b"another's"),

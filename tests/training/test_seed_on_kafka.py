@@ -1,45 +1,60 @@
 """Seeds on a real broker."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 from kafka import KafkaProducer
 
-from recommndr.features import shopper
+from recommndr.generation import Generation
 from recommndr.kafka_access import KafkaAccess
-from recommndr.seed import GROUP_CONTROL, GROUP_ITEM, GROUP_USER, Seed
-from recommndr.topics import EVENTS, PARTITIONS, SEEDS, split_seed_key
-from recommndr_training.live.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, publish
+from recommndr.seed import Seed
+from recommndr.tenancy import TenantPolicy
+from recommndr.topics import EVENTS, SEEDS, split_seed_key
+from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.lake import SCHEMA
+from recommndr_lake_writer.read_part import ReadPart
+from recommndr_training.live.live_lake import LiveLake
+from recommndr_training.live.seed_log import KafkaSeedLog, Reach
+from recommndr_training.live.seed_publisher import Publisher, Shop, records
 from tests.topic_records import topic_records
 from tests.training.test_seed import SEEDS as SEED_FILE
 
 pytestmark = pytest.mark.integration
 
 
-def read_seeds(kafka: KafkaAccess, tenant: str) -> dict[tuple[str, str], Seed]:
-    found: dict[tuple[str, str], Seed] = {}
-    for record in topic_records(kafka, SEEDS):
-        owner, group, entity = split_seed_key(record.key)
-        if owner == tenant:
-            found[group, entity] = Seed.from_bytes(record.value)
-    return found
+def _lake_that_has_read_all(lake: Path, reach: Reach) -> LiveLake:
+    places = ((EVENTS.name, number) for number in range(EVENTS.partitions))
+    parts = {place: ReadPart(None, end - 1, reach.topic_id) for place, end in zip(places, reach.ends, strict=True) if end}
+    EventsTable(lake).append(SCHEMA.empty_table(), parts)
+    return LiveLake(lake)
 
 
-def test_all_seeds_arrive_and_claim_to_contain_no_live_event(kafka_bootstrap: str) -> None:
+def test_all_seeds_arrive_and_say_how_far_the_events_were(kafka_bootstrap: str, tmp_path: Path) -> None:
     producer = KafkaProducer(bootstrap_servers=kafka_bootstrap)
     producer.send(EVENTS.name, key=b"seed-test|u", value=b"{}", partition=0)
     producer.flush()
     producer.close()
 
     log = KafkaSeedLog(KafkaAccess(kafka_bootstrap))
-    publish(log, SEED_FILE, Generation("seed-test", 5, HISTORY_ONLY, 0.0), lambda n: None)
+    reach = log.reach()
+    assert reach.ends[0] > 0
+    lake = _lake_that_has_read_all(tmp_path, reach)
+    published = Publisher(log, lake, lambda: datetime.now(UTC), lambda _: None).publish(
+        Shop("seed-test", TenantPolicy(), SEED_FILE.rows)
+    )
+    assert published.offsets == reach.ends
+    announced = log.announced("seed-test")
     log.close()
 
-    found = read_seeds(KafkaAccess(kafka_bootstrap), "seed-test")
-    assert found[GROUP_CONTROL, ""] == Seed(5, (0,) * PARTITIONS, b"")
-    states = {key: value.state for key, value in found.items() if key[0] != GROUP_CONTROL}
-    assert {key: state for key, state in states.items() if key[0] == GROUP_ITEM} == {
-        (row.group, row.entity): row.state for row in SEED_FILE.rows if row.group == GROUP_ITEM
-    }
-    for row in SEED_FILE.rows:
-        if row.group == GROUP_USER:
-            parts = {group: state for (group, entity), state in states.items() if group != GROUP_ITEM and entity == row.entity}
-            assert shopper.to_bytes(shopper.of_parts(parts)) == row.state
+    assert {one.step for one in announced} == {"begun", "cut", "complete"}
+    assert published in announced
+    found = {one.key: one.value for one in topic_records(KafkaAccess(kafka_bootstrap), SEEDS)}
+    ours = {key: value for key, value in found.items() if split_seed_key(key).tenant == "seed-test"}
+    assert ours == {key: value for row in SEED_FILE.rows for key, value in records(row, "seed-test", published)}
+    assert {Seed.from_bytes(value).generation for value in ours.values()} == {published.number}
+
+
+def test_an_announcement_that_cannot_be_read_is_an_error_and_no_silence() -> None:
+    with pytest.raises(ValueError, match="offsets: expected"):
+        Generation.from_bytes(b'{"number":1,"step":"cut","side":0,"counting":[1.0,3]}')

@@ -41,6 +41,8 @@ def acls_of(user: str, rights: Rights) -> Iterator[ACL]:
         yield _allow(user, ACLOperation.READ, ResourceType.TOPIC, topic.name)
     for topic in rights.writes:
         yield _allow(user, ACLOperation.WRITE, ResourceType.TOPIC, topic.name)
+    for topic in rights.describes:
+        yield _allow(user, ACLOperation.DESCRIBE, ResourceType.TOPIC, topic.name)
     if rights.group is not None:
         yield _allow(user, ACLOperation.READ, ResourceType.GROUP, rights.group)
     if rights.watches:

@@ -16,6 +16,7 @@ from recommndr.topics import (
     DEAD_LETTER,
     EVENTS,
     FEATURE_WRITER_GROUP,
+    GENERATIONS,
     ITEM_FEATURES,
     LAKE_WRITER_GROUP,
     OUTCOMES,
@@ -36,23 +37,25 @@ CLIENT_LISTENER, CONTROLLER_LISTENER = "CLIENT", "CONTROLLER"
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The topics that a user may read and write, its consumer group, and whether it may see how far all groups have read."""
+    """The topics that a user may read, write or see the length of, its group, and whether it may see how far all have read."""
 
     reads: tuple[Topic, ...] = ()
     writes: tuple[Topic, ...] = ()
+    describes: tuple[Topic, ...] = ()
     group: str | None = None
     watches: bool = False
 
 
 RIGHTS: Mapping[str, Rights] = {
     "collector": Rights(reads=(CATALOG,), writes=(EVENTS, CATALOG, AVAILABILITY)),
-    "flink": Rights(reads=(EVENTS, SEEDS), writes=(*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)),
+    "flink": Rights(reads=(EVENTS, SEEDS, GENERATIONS), writes=(*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)),
     "feature-writer": Rights(reads=SHOPPER_ROWS, writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
     "lake-writer": Rights(reads=(EVENTS,), writes=(SEEDS, DEAD_LETTER), group=LAKE_WRITER_GROUP),
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
     "monitoring": Rights(reads=(OUTCOMES, SERVED), watches=True),
     "rollout": Rights(reads=(OUTCOMES,)),
-    TRAINING: Rights(reads=(SERVED, CATALOG, AVAILABILITY), writes=(SEEDS,)),
+    # Seeds say how far the events were, so who writes them looks; it does not read events.
+    TRAINING: Rights(reads=(GENERATIONS, SERVED, CATALOG, AVAILABILITY), writes=(SEEDS, GENERATIONS), describes=(EVENTS,)),
 }
 USER_OF: Mapping[str, str] = {
     "collector": "collector", "flink": "flink", "feature-writer": "feature-writer", "lake-writer": "lake-writer",

@@ -97,8 +97,10 @@ def read_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until
     return pa.concat_tables([SCHEMA.empty_table(), *iter_events(lake_dir, tenant, since, until)])
 
 
-def iter_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until: datetime = EVER_UNTIL) -> Iterator[pa.Table]:
-    """The rows of `read_events`, one table for each day of `event_at` that has any, oldest first.
+def iter_events(
+    lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until: datetime = EVER_UNTIL, version: int | None = None
+) -> Iterator[pa.Table]:
+    """The rows of `read_events`, one table for each day of `event_at` that has any, oldest first; as of the newest `version`.
 
     Holds two days' rows and those that came later than on their day. A repeat is recognised within the margin of a client's
     clock, also across midnight.
@@ -106,7 +108,7 @@ def iter_events(lake_dir: Path, tenant: str, since: datetime = EVER_SINCE, until
     path = events_dir(lake_dir)
     if not DeltaTable.is_deltatable(str(path)):
         return
-    days = StoredDays(DeltaTable(path), tenant, _moved(since, -_REPEAT_MARGIN), _moved(until, _REPEAT_MARGIN))
+    days = StoredDays(DeltaTable(path, version=version), tenant, _moved(since, -_REPEAT_MARGIN), _moved(until, _REPEAT_MARGIN))
     stored = ((day, as_schema(rows)) for day, rows in days)
     eve, ahead = SCHEMA.empty_table(), next(stored, None)
     while ahead is not None:

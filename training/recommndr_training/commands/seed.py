@@ -1,42 +1,60 @@
 """`recommndr seed`."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
-from recommndr.kafka_access import KafkaAccess
+from recommndr.generation import Generation
+from recommndr.identity import check_tenant
+from recommndr.tenancy import TenantPolicy
 from recommndr_training import params
 from recommndr_training.console import Profile, explained, progress, settings
-from recommndr_training.live.seed_publisher import HISTORY_ONLY, Generation, KafkaSeedLog, SeedsNotPublished, publish
+from recommndr_training.live.live_lake import LiveLake
+from recommndr_training.live.seed_log import KafkaSeedLog, SeedsNotPublished
+from recommndr_training.live.seed_publisher import Publisher, Shop
 from recommndr_training.live.time_shift import weeks_to_now
 from recommndr_training.shipping import seed, shipped
 
 
 def seed_command(
     profile: Profile = "small",
+    tenant: Annotated[
+        str | None, typer.Option(help="Instead of a profile: a tenant without imported history; only the lake is replayed.")
+    ] = None,
     publish_: Annotated[
         bool, typer.Option("--publish", help="Write the seeds to Kafka; without it only print what would be written.")
     ] = False,
 ) -> None:
-    """Start live state from history: write a profile's seeds, shifted by whole weeks to now, to recommndr.seeds.v1."""
-    with explained(SeedsNotPublished):
-        data, now = params.data(profile), datetime.now(UTC)
-        seeds = seed.read(seed.seed_path(profile))
-        shift = weeks_to_now(shipped.until(profile), now)
-        plan = {"tenant": data.tenant, "seeds": len(seeds.rows), "shift_weeks": shift // timedelta(weeks=1)}
+    """Start live state anew: a profile's history, shifted by whole weeks to now, and all events in the installation's lake."""
+    with explained(SeedsNotPublished, ValueError):
+        shop = _of_profile(profile) if tenant is None else Shop(check_tenant(tenant), _policy(tenant))
+        shift_weeks = timedelta(seconds=shop.shift_s) // timedelta(weeks=1)
+        plan: dict[str, object] = {"tenant": shop.tenant, "seeds": len(shop.imported), "shift_weeks": shift_weeks}
         if publish_:
-            generation = Generation(data.tenant, int(now.timestamp() * 1000), HISTORY_ONLY, shift.total_seconds())
-            _publish(settings().kafka, seeds, generation)
-            plan |= {"generation": generation.number}
+            generation = _publish(shop)
+            plan |= {"generation": generation.number, "seeds": sum(generation.n_seeds), "offsets": generation.offsets}
         typer.echo(json.dumps(plan | {"published": publish_}))
 
 
-def _publish(kafka: KafkaAccess, seeds: seed.SeedFile, generation: Generation) -> None:
-    log = KafkaSeedLog(kafka)
+def _of_profile(profile: str) -> Shop:
+    data = params.data(profile)
+    seeds = seed.read(seed.seed_path(profile))
+    shift = weeks_to_now(shipped.until(profile), datetime.now(UTC))
+    return Shop(data.tenant, _policy(data.tenant), seeds.rows, shift.total_seconds())
+
+
+def _policy(tenant: str) -> TenantPolicy:
+    return params.policy(tenant, settings().tenants_file)
+
+
+def _publish(shop: Shop) -> Generation:
+    log = KafkaSeedLog(settings().kafka)
     try:
-        with progress("seeds", len(seeds.rows)) as advance:
-            publish(log, seeds, generation, advance)
+        with progress("seeds", None) as advance:
+            lake = LiveLake(settings().lake_dir)
+            return Publisher(log, lake, lambda: datetime.now(UTC), time.sleep, advance).publish(shop)
     finally:
         log.close()

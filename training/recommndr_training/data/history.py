@@ -82,16 +82,23 @@ def _by_known(
     return by_known
 
 
-def of_lake(lake_dir: Path, tenant: str, own_kinds: Sequence[str] = (), until: datetime = EVER_UNTIL) -> Iterator[pa.Table]:
-    """A tenant's events before `until`, a table for about each day; raises `NoHistory` when there is no lake or no event."""
+def of_lake(
+    lake_dir: Path, tenant: str, own_kinds: Sequence[str] = (), until: datetime = EVER_UNTIL, version: int | None = None
+) -> Iterator[pa.Table]:
+    """A tenant's events before `until`, a table for about each day, as of a version of the table (None: the newest).
+
+    Raises `NoHistory` when there is no lake or no event.
+    """
     if not events_dir(lake_dir).is_dir():
         raise NoHistory(f"{lake_dir}: no lake; import or simulate a shop, or name another folder (--lake DIR)")
-    yield from in_known_order(_lake_days(lake_dir, tenant, own_kinds, until))
+    yield from in_known_order(_lake_days(lake_dir, tenant, own_kinds, until, version))
 
 
-def _lake_days(lake_dir: Path, tenant: str, own_kinds: Sequence[str], until: datetime) -> Iterator[pa.Table]:
+def _lake_days(
+    lake_dir: Path, tenant: str, own_kinds: Sequence[str], until: datetime, version: int | None
+) -> Iterator[pa.Table]:
     found = False
-    for day in iter_events(lake_dir, tenant, until=until):
+    for day in iter_events(lake_dir, tenant, until=until, version=version):
         found = True
         at_s, known_s = instants_s(day)
         lines = day.select(["event_id", "user_id", "kind", "item_id", *CONTEXT])

@@ -14,7 +14,7 @@ from recommndr.dead_letter import DeadLetter
 from recommndr.identity import entity_key
 from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import SHOPPER_GROUPS
-from recommndr.topics import DEAD_LETTER, EVENTS, SEEDS, SERVED, SHOPPER_ROWS, Topic, seed_key
+from recommndr.topics import DEAD_LETTER, EVENTS, SEED_SIDES, SEEDS, SERVED, SHOPPER_ROWS, Topic, seed_key
 from recommndr_lake_writer.erasures import Erasures
 from recommndr_lake_writer.lake import events_dir
 from recommndr_training.live.topic_reader import open_reader, records
@@ -71,7 +71,8 @@ def in_kafka(kafka: KafkaAccess, tenant: str, user_ids: Sequence[str]) -> dict[s
 
 
 def _keys(tenant: str, user_id: str) -> set[bytes]:
-    return {entity_key(tenant, user_id), *(seed_key(tenant, group, user_id) for group in SHOPPER_GROUPS)}
+    of_seeds = (seed_key(tenant, group, side, user_id) for group in SHOPPER_GROUPS for side in SEED_SIDES)
+    return {entity_key(tenant, user_id), *of_seeds}
 
 
 @dataclass(slots=True)

@@ -55,6 +55,9 @@ test-parts:
 test-path:
 	@$(COVERED) -m pytest tests/e2e >.tools/logs/e2e.log 2>&1 || failed=1; cat .tools/logs/e2e.log; exit $${failed:-0}
 
+faults: setup ## release faulty versions on a running installation, and compare the verdicts with those expected; half an hour
+	@python -m tests.faults
+
 repro: setup ## the pipeline of a profile, by DVC, to a registered bundle [PROFILE=tiny|small]
 	@dvc repro register@$(PROFILE)
 
@@ -92,4 +95,4 @@ fmt: setup ## format the code and fix what ruff can fix
 clean: ## forget live state, logs and trained profiles; environments, downloads and the lake of imports (var/lake) stay
 	@if [[ -d var ]]; then find var -mindepth 1 -maxdepth 1 ! -name lake -exec rm -rf {} +; fi
 
-.PHONY: help setup demo check browser test test-parts test-path repro images smoke audit secrets workflows docs fmt clean
+.PHONY: help setup demo check browser test test-parts test-path faults repro images smoke audit secrets workflows docs fmt clean

@@ -53,7 +53,11 @@ RULES: dict[RuleName, Rule] = {
     "load": Rule(limit=600, description="seconds that the idle slot may take to load the version"),
     "slot": Rule(limit=1, description="restarts of the process in five minutes; one that is gone for 20 s fails, too"),
     "errors": Rule(limit=0.05, min_samples=50, description="share of requests that the challenger's slot fails (5xx but 503)"),
-    "latency": Rule(limit=0.3, min_samples=100, description="95 % of requests take less, seconds, over five minutes"),
+    "latency": Rule(
+        limit=0.3,
+        min_samples=100,
+        description="95 % of requests take less, seconds, over five minutes; unknown while both slots are as slow",
+    ),
     "ladder": Rule(limit=0.04, min_samples=200, description="share of full answers may be so much lower than beside"),
     "memory": Rule(limit=0.5, description="growth of the challenger's process beyond the stable slot's, as a share"),
     "processor": Rule(limit=1.0, min_samples=200, description="processor time of a request beyond the stable slot's, a share"),

@@ -8,12 +8,13 @@ import logging
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import get_args
 
 import faiss
+from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from recommndr.attribution_keys import AttributionKeys
@@ -29,7 +30,7 @@ from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_http.credential import Credentials
 from recommndr_http.server import serve
-from recommndr_serving.http.api import create_app
+from recommndr_serving.http.api import OpenSlot, create_app
 from recommndr_serving.live.breaker import BreakerUserRows
 from recommndr_serving.live.feast_user_rows import FeastUserRows
 from recommndr_serving.live.item_records import TAILED
@@ -50,8 +51,8 @@ _READY_POLL_S = 0.1
 _SWITCH_INTERVAL_S = 0.0005
 
 
-def main() -> None:
-    """Serve until SIGTERM."""
+def main(create: Callable[[OpenSlot], FastAPI] = create_app) -> None:
+    """Serve until SIGTERM the application that `create` makes of a slot."""
     parser = argparse.ArgumentParser(prog="recommndr-serving", description=__doc__)
     parser.add_argument("--slot", required=True, choices=get_args(SlotName), help="name of this serving process")
     name: SlotName = parser.parse_args().slot
@@ -63,7 +64,7 @@ def main() -> None:
     # One core per request: more threads in libraries would take time from the other slot and from Flink.
     faiss.omp_set_num_threads(1)
     with threadpool_limits(1):
-        app = create_app(partial(open_slot, name, settings))
+        app = create(partial(open_slot, name, settings))
         serve(app, inner_hosts(settings, name), settings.host, settings.slot_port(name), shutdown_s=5)
 
 

@@ -1,4 +1,7 @@
-"""The whole installation for end-to-end tests: profile tiny, every process of the Procfile, free ports, its own folder."""
+"""The whole installation for end-to-end tests: profile tiny, every process of the Procfile, free ports, its own folder.
+
+The slots are those of `tests.faults`: the product's, which a test can tell to have a fault.
+"""
 
 import itertools
 import shutil
@@ -17,6 +20,7 @@ from recommndr_native.installed import Tools
 from recommndr_native.secret_files import write_for_owner_only
 from recommndr_native.shop import Shop
 from recommndr_training.shipping.held_out import Basket, baskets
+from tests.faults.order import SLOT_COMMANDS
 from tests.monitoring.receiver import Receiver, receiving
 
 PROFILE = "tiny"
@@ -47,7 +51,11 @@ def live(alert_receiver: Receiver, went_live_at_s: list[float]) -> Iterator[GoLi
     # Not pytest's own folder: supervisord's socket needs a short path.
     var = Path(tempfile.mkdtemp(prefix="recommndr-e2e-"))
     installation = Installation.fresh(
-        var, **free_ports(), alert_webhook_url=SecretStr(alert_receiver.url), feature_timeout_ms=_FEATURE_TIMEOUT_MS
+        var,
+        SLOT_COMMANDS,
+        **free_ports(),
+        alert_webhook_url=SecretStr(alert_receiver.url),
+        feature_timeout_ms=_FEATURE_TIMEOUT_MS,
     )
     going = GoLive(installation, TENANT, PROFILE, Tools.of_checkout().checkout)
     try:

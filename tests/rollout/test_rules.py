@@ -100,6 +100,21 @@ def test_latency(p95_s: float, requests: float, health: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("p95_s", "beside", "health"),
+    [
+        (0.95, replace(STABLE, p95_s=0.9), "unknown"),
+        (0.95, replace(STABLE, p95_s=0.5), "failing"),
+        (0.95, replace(STABLE, p95_s=0.9, traffic=Traffic(99)), "failing"),
+        (0.95, None, "failing"),
+        (0.25, replace(STABLE, p95_s=0.01), "healthy"),
+    ],
+    ids=["both are slow", "slower than beside", "too few beside", "nobody beside", "slower but below the limit"],
+)
+def test_latency_of_both_slots_is_nobodys_release(p95_s: float, beside: Arm | None, health: str) -> None:
+    assert says("latency", replace(WELL, p95_s=p95_s), beside).health == health
+
+
+@pytest.mark.parametrize(
     ("full", "full_beside", "health"), [(880, 880, "healthy"), (700, 880, "failing"), (0, 0, "healthy"), (900, 0, "healthy")]
 )
 def test_ladder(full: float, full_beside: float, health: str) -> None:

@@ -75,7 +75,7 @@ class GoLive:
 
         The shop is not live yet, so there is no champion, and the registry may still be starting: it is not asked.
         """
-        environment = {name: value for name, value in self._environment().items() if name != _REGISTRY}
+        environment = {name: value for name, value in self.environment().items() if name != _REGISTRY}
         run(("recommndr", "train", "--profile", self.profile), environment, self.checkout, self.tell)
 
     def register(self) -> dict[str, Any]:
@@ -156,9 +156,9 @@ class GoLive:
         self.tell(f"{known} of {n_asked} households get full answers")
 
     def _command(self, *words: str, login: Mapping[str, str] | None = None) -> list[str]:
-        return run(words, self._environment() | dict(login or {}), self.checkout, self.tell)
+        return run(words, self.environment() | dict(login or {}), self.checkout, self.tell)
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         return os.environ | environment_of(self.installation.settings, os.environ)
 
 

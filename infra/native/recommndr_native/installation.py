@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -143,19 +144,24 @@ def _addresses(settings: Settings) -> tuple[str, ...]:
 class Installation:
     """Starts, watches, kills (for tests) and stops all processes."""
 
-    def __init__(self, places: Places, settings: Settings, keys: Keys) -> None:
+    def __init__(
+        self, places: Places, settings: Settings, keys: Keys, commands: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         checkout = Tools.of_checkout().checkout
         self.settings = settings
         self.keys = keys
-        self.processes: list[Process] = read_procfile(checkout / "infra" / "native" / "Procfile")
+        self.processes: list[Process] = [
+            Process(one.name, commands.get(one.name, one.command))
+            for one in read_procfile(checkout / "infra" / "native" / "Procfile")
+        ]
         self._places = places
         self._supervisor = Supervisor(self.processes, checkout, places.run / "supervisor", places.logs)
         self._client = httpx.Client(trust_env=False)
         self._ready = readiness(settings, self._client)
 
     @classmethod
-    def fresh(cls, var: Path, **overrides: Any) -> "Installation":
-        """Create an installation with new keys and without live state."""
+    def fresh(cls, var: Path, commands: Mapping[str, str] = MappingProxyType({}), **overrides: Any) -> "Installation":
+        """Create an installation with new keys and without live state; `commands` replace those of the Procfile by name."""
         places = Places(var)
         tenants_template = Tools.of_checkout().checkout / "tenants.yaml"
         storefront_port = overrides.get("storefront_port", Settings.model_fields["storefront_port"].default)
@@ -164,7 +170,7 @@ class Installation:
         logins = _redis_login(places) | _kafka_login(places) | _monitoring_login(places, keys.operations_password)
         shutil.rmtree(places.run, ignore_errors=True)
         shutil.rmtree(places.logs, ignore_errors=True)
-        return cls(places, settings_of(places, keys, **logins, **overrides), keys)
+        return cls(places, settings_of(places, keys, **logins, **overrides), keys, commands)
 
     def start(self) -> None:
         """Start the servers. Call this from the main thread: the processes end with it."""

@@ -111,9 +111,18 @@ def test_requests_that_fail_take_the_traffic_back_at_the_next_tick() -> None:
     judge(world, store).step()
     assert now(store).challenger_weight == 100
     world.error_share["green"] = 0.08
+    world.now += timedelta(seconds=10)
     judge(world, store).step()
     assert (now(store).phase, now(store).challenger) == ("ROLLED_BACK", None)
     assert "8.0% of 1000 requests failed in 30 s, limit 5.0%" in now(store).steps[-1].reason
+
+
+def test_requests_that_its_slot_failed_before_are_not_the_challengers() -> None:
+    world, store = World(error_share={"green": 0.5}, p95_s={"green": 3.0}), MemoryReleaseStore()
+    started(store)
+    for _ in range(2):  # the first gives it traffic
+        judge(world, store).step()
+        assert now(store).phase == "STEP_1"
 
 
 def test_a_fault_of_the_stable_slot_is_not_the_challengers() -> None:
@@ -194,7 +203,7 @@ def test_a_death_between_any_two_effects_changes_only_when_not_what_is_decided(t
             judge(world, store).step()  # what is left to do is done by the next process
         after = now(store)
         assert after.record_version - before.record_version <= 2
-        if error_share and answers and before.challenger is not None:
+        if error_share and answers and before.challenger_weight:
             assert after.challenger is None
         world.now += timedelta(seconds=61)
 

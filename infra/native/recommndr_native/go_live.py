@@ -159,6 +159,7 @@ class GoLive:
         return run(words, self.environment() | dict(login or {}), self.checkout, self.tell)
 
     def environment(self) -> dict[str, str]:
+        """Return the variables of a command on this machine."""
         return os.environ | environment_of(self.installation.settings, os.environ)
 
 

@@ -18,7 +18,7 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_rollout import rules
 from recommndr_rollout.advance import advance
 from recommndr_rollout.evidence_files import EvidenceFiles, told
-from recommndr_rollout.observations import Beside, Observations, evidence
+from recommndr_rollout.observations import Beside, Observations, evidence, trial_s
 from recommndr_rollout.prometheus import NoAnswer
 from recommndr_rollout.seen import Sample
 from recommndr_rollout.slots import Held
@@ -84,7 +84,8 @@ class Judge:
         now, policy = self.now(), self._policy(release.tenant)
         phase_s = (now - release.since).total_seconds() if release.since else 0.0
         beside = Beside({slot: held.get(slot, {}).get(release.tenant, Held()) for slot in SLOTS}, self._outcomes(release))
-        verdicts = rules.verdicts(evidence(release, seen, beside, self._ask, phase_s), policy)
+        of_trial = seen.of_trial(trial_s(release, now), self._ask)
+        verdicts = rules.verdicts(evidence(release, of_trial, beside, self._ask, phase_s), policy)
         self.latest[release.tenant] = Judged(now, release.release_id, verdicts)
         following = advance(release, verdicts, policy, now)
         if following is release:

@@ -5,6 +5,8 @@ All tenants' figures of a window come with one query. A figure that is not there
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from math import inf
 
 from recommndr.outcomes.partial import Partial
 from recommndr.release import SLOTS, Release, Slot
@@ -12,27 +14,40 @@ from recommndr_rollout import drift_samples
 from recommndr_rollout.evidence import Arm, Consistency, Evidence, Traffic
 from recommndr_rollout.seen import P95, Sample, labelled, only
 from recommndr_rollout.slots import Held
+from recommndr_rollout.stages import STAGES
 
 Ask = Callable[[str], Sequence[Sample]]  # an instant query; empty when monitoring does not answer
 
-_REQUESTS = 'recommndr_serving_requests_total{endpoint!~"/health/.*|/metrics|/slot"}'
-_RECENT, _TRAFFIC = "30s", "5m"
+_ASKED = 'endpoint!~"/health/.*|/metrics|/slot"'
+_REQUESTS = f"recommndr_serving_requests_total{{{_ASKED}}}"
+_SECONDS = f"recommndr_serving_request_seconds_bucket{{{_ASKED}}}"
+_RECENT_S, _TRAFFIC_S = 30.0, 300.0
 _FULL = "full"
 # Memory is compared with the least since the phase began, within these bounds.
 _LEAST_S, _MOST_S = 60.0, 600.0
 _TWO_SCRAPES_S, _RESTARTS_S = 10.0, 300.0
 
-_BY_LADDER = f"sum by (slot, tenant, ladder) (increase(recommndr_serving_answers_total[{_TRAFFIC}]))"
 _UP = 'max_over_time(up{service="serving"}[20s])'  # one slow scrape is no outage
 _CONSISTENCY = "recommndr:consistency:2d"
-_PROCESSOR = (
-    f'sum by (slot) (rate(process_cpu_seconds_total{{service="serving"}}[{_TRAFFIC}]))'
-    f" / sum by (slot) (rate({_REQUESTS}[{_TRAFFIC}]))"
-)
 
 
 def _by_status(window: str) -> str:
     return f"sum by (slot, tenant, status) (increase({_REQUESTS}[{window}]))"
+
+
+def _by_ladder(window: str) -> str:
+    return f"sum by (slot, tenant, ladder) (increase(recommndr_serving_answers_total[{window}]))"
+
+
+def _p95(window: str) -> str:
+    return f"histogram_quantile(0.95, sum by (slot, tenant, le) (rate({_SECONDS}[{window}])))"
+
+
+def _processor(window: str) -> str:
+    return (
+        f'sum by (slot) (rate(process_cpu_seconds_total{{service="serving"}}[{window}]))'
+        f" / sum by (slot) (rate({_REQUESTS}[{window}]))"
+    )
 
 
 def _restarts(phase_s: float) -> str:
@@ -62,10 +77,44 @@ class Observations:
     @classmethod
     def asked(cls, ask: Ask) -> "Observations":
         """The answers of now."""
-        recent, traffic = (ask(_by_status(window)) for window in (_RECENT, _TRAFFIC))
+        recent, window = f"{_RECENT_S:.0f}s", f"{_TRAFFIC_S:.0f}s"
         return cls(
-            recent, traffic, ask(_BY_LADDER), ask(P95), ask(_UP), ask(_PROCESSOR), ask(_CONSISTENCY), ask(drift_samples.QUERY)
+            recent=ask(_by_status(recent)),
+            traffic=ask(_by_status(window)),
+            ladder=ask(_by_ladder(window)),
+            p95=ask(P95),
+            up=ask(_UP),
+            processor=ask(_processor(window)),
+            consistency=ask(_CONSISTENCY),
+            drift=ask(drift_samples.QUERY),
         )
+
+    def of_trial(self, trial_s: float, ask: Ask) -> "Observations":
+        """The same for a release whose challenger has had traffic for so long: what its slot did before is not its work."""
+        if trial_s >= _TRAFFIC_S:
+            return self
+        if trial_s < _TWO_SCRAPES_S:
+            return replace(self, recent=(), traffic=(), ladder=(), p95=(), processor=())
+        window = f"{trial_s:.0f}s"
+        traffic = ask(_by_status(window))
+        return replace(
+            self,
+            recent=self.recent if trial_s >= _RECENT_S else traffic,
+            traffic=traffic,
+            ladder=ask(_by_ladder(window)),
+            p95=ask(_p95(window)),
+            processor=ask(_processor(window)),
+        )
+
+
+def trial_s(release: Release, now: datetime) -> float:
+    """How long the judged version has had traffic; infinite where no trial began it."""
+    if release.phase == "WARMING":
+        return 0.0
+    if release.phase not in {*STAGES, "PROMOTED"}:
+        return inf
+    began = next((step.at for step in reversed(release.steps) if step.phase == "STEP_1"), None)
+    return inf if began is None else (now - began).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

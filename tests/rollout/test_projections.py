@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from recommndr.identity import TenantId
-from recommndr.release import WEIGHT_TOTAL
+from recommndr.release import SLOTS, WEIGHT_TOTAL
 from recommndr.tenancy import TenantPolicy
 from recommndr_rollout.edge_policies import CORS, TENANT_HEADER
 from recommndr_rollout.file_store import FileReleaseStore
@@ -78,7 +78,7 @@ def test_a_tick_applies_all_records_and_a_second_one_changes_nothing(tmp_path: P
     store.save(record("grocer"))
     store.save(record("toys"))
     first = tick(store, FixedSlots(NOTHING), routes)
-    assert (first.n_tenants, first.n_waiting, first.changed) == (2, 0, True)
+    assert (len(first.releases), first.n_waiting, first.changed) == (2, 0, True)
     assert not tick(store, FixedSlots(NOTHING), routes).changed
     assert set(routes.applied()) == {"grocer", "toys"}
 
@@ -161,3 +161,17 @@ def test_what_is_lost_is_exported_to_prometheus_until_it_is_found_again() -> Non
     assert lost() == 1
     metrics.show_lost(set())
     assert lost() is None
+
+
+def test_metrics_show_the_phase_and_the_shares_of_the_records_there_are() -> None:
+    metrics = Metrics(CollectorRegistry())
+    value = metrics.registry.get_sample_value
+    metrics.show_releases([record(challenger_weight=1_000).model_copy(update={"phase": "STEP_10"})])
+    assert value("recommndr_rollout_phase", {"tenant": "grocer", "phase": "STEP_10"}) == 1
+    shares = {slot: value("recommndr_rollout_weight_ratio", {"tenant": "grocer", "slot": slot}) for slot in SLOTS}
+    assert shares == {"blue": 0.9, "green": 0.1}
+    metrics.show_releases([record()])
+    assert value("recommndr_rollout_phase", {"tenant": "grocer", "phase": "STEP_10"}) is None
+    metrics.show_releases([])
+    assert value("recommndr_rollout_weight_ratio", {"tenant": "grocer", "slot": "blue"}) is None
+    assert value("recommndr_rollout_tenants") == 0

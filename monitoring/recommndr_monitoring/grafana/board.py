@@ -11,6 +11,15 @@ from recommndr_monitoring.grafana.panel import DATASOURCE, PanelSpec
 _TAG = "recommndr"
 # Choices of the variables: all tenants, also those without requests.
 CHOICES = {"tenant": "label_values(recommndr_serving_items, tenant)", "slot": 'label_values(up{service="serving"}, slot)'}
+# Every move of a release is a line in all plots.
+_MOVES = (
+    build.AnnotationQuery()
+    .name("Moves of releases")
+    .datasource(DATASOURCE)
+    .enable(True)
+    .icon_color("purple")
+    .expr('recommndr_rollout_phase{tenant=~"$tenant"} unless recommndr_rollout_phase offset 15s')
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Board:
         board.link(others.include_vars(True))
         for name in self.variables:
             board.with_variable(_variable(name))
+        board.annotation(_MOVES)
         for row in self.rows:
             board.with_row(build.Row(row.title))
             for question in row.questions:

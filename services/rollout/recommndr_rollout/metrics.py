@@ -1,9 +1,10 @@
 """All instruments of rollout."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
+from recommndr.release import WEIGHT_TOTAL, Release
 from recommndr_rollout.judge import Judged
 
 _HEALTH = {"healthy": 1, "unknown": 0, "failing": -1}
@@ -18,7 +19,16 @@ class Metrics:
         self.routes_changed = Counter(
             "recommndr_rollout_routes_changed", "Times Envoy's routes were replaced", registry=registry
         )
-        self.tenants = Gauge("recommndr_rollout_tenants", "Tenants with a release record", registry=registry)
+        self._tenants = Gauge("recommndr_rollout_tenants", "Tenants with a release record", registry=registry)
+        self._phase = Gauge(
+            "recommndr_rollout_phase", "1 for the phase that the tenant's release is in", ["tenant", "phase"], registry=registry
+        )
+        self._weight = Gauge(
+            "recommndr_rollout_weight_ratio",
+            "Share of the tenant's shoppers that its release record gives a slot",
+            ["tenant", "slot"],
+            registry=registry,
+        )
         self.waiting = Gauge(
             "recommndr_rollout_waiting", "Tenants whose weights wait for a slot to load a version", registry=registry
         )
@@ -35,6 +45,16 @@ class Metrics:
             ["tenant", "rule", "consequence"],
             registry=registry,
         )
+
+    def show_releases(self, releases: Sequence[Release]) -> None:
+        """These are the records, and no others."""
+        self._tenants.set(len(releases))
+        self._phase.clear()
+        self._weight.clear()
+        for release in releases:
+            self._phase.labels(release.tenant, release.phase).set(1)
+            for slot, weight in release.weights().items():
+                self._weight.labels(release.tenant, slot).set(weight / WEIGHT_TOTAL)
 
     def show_verdicts(self, latest: Mapping[str, Judged]) -> None:
         """These releases are under way, and no others."""

@@ -1,9 +1,9 @@
 """One tick: release records -> Envoy's routes. Level-triggered: computed from the saved records, never from earlier steps."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from recommndr.release import ReleaseStore
+from recommndr.release import Release, ReleaseStore
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.slots import Slots
 from recommndr_rollout.weights import Weights, weights_to_apply
@@ -13,7 +13,7 @@ from recommndr_rollout.weights import Weights, weights_to_apply
 class Tick:
     """The result of one tick."""
 
-    n_tenants: int
+    releases: Sequence[Release]
     n_waiting: int  # tenants whose weights wait for a slot to load
     changed: bool
     lost: Collection[str] = ()  # tenants whose record cannot be read or is gone
@@ -31,4 +31,4 @@ def tick(store: ReleaseStore, slots: Slots, routes: RoutesFile) -> Tick:
     waiting = sum(weights[release.tenant] != release.weights() for release in releases)
     lost = {tenant for tenant in {*store.tenants(), *applied} - {*weights} if routes.knows(tenant)}
     kept = {tenant: applied[tenant] for tenant in lost & {*applied}}
-    return Tick(len(releases), waiting, routes.apply(weights | kept), lost)
+    return Tick(releases, waiting, routes.apply(weights | kept), lost)

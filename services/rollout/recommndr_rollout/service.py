@@ -137,9 +137,9 @@ class _Callers:
 
 
 def _note(done: Tick, metrics: Metrics) -> None:
-    metrics.tenants.set(done.n_tenants)
+    metrics.show_releases(done.releases)
     metrics.waiting.set(done.n_waiting)
     metrics.show_lost(done.lost)
     if done.changed:
         metrics.routes_changed.inc()
-        _log.info("routes of %d tenants replaced", done.n_tenants)
+        _log.info("routes of %d tenants replaced", len(done.releases))

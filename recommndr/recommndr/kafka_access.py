@@ -42,6 +42,18 @@ class KafkaAccess:
             "sasl_plain_password": self.password.get_secret_value(),
         }
 
+    def librdkafka_properties(self) -> dict[str, str]:
+        """Properties of librdkafka's clients; do not log them.
+
+        >>> KafkaAccess("b:1").librdkafka_properties()
+        {'bootstrap.servers': 'b:1'}
+        """
+        plain = {"bootstrap.servers": self.bootstrap}
+        if not self.logs_in:
+            return plain
+        login = {"sasl.username": self.user, "sasl.password": self.password.get_secret_value()}
+        return plain | {"security.protocol": _PROTOCOL, "sasl.mechanism": _MECHANISM} | login
+
     def java_properties(self, jaas_config: str) -> dict[str, str]:
         """Properties of Java's clients; `jaas_config` is `jaas_line()`, or where Java finds it."""
         plain = {"bootstrap.servers": self.bootstrap}

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
 import pytest
+from kafka.partitioner.default import murmur2
 
 from recommndr import topics
 from recommndr.kafka_access import KafkaAccess
 from recommndr_collector.event_log import EventLog, InMemoryEventLog, NotAcknowledged, Record, RecordTooLarge
 from recommndr_collector.in_flight import Bounds
 from recommndr_collector.kafka_log import KafkaEventLog
+from recommndr_collector.kafka_producer import ProducerError, connected
 from tests.topic_records import topic_records
 
 ReadBack = Callable[[bytes], list[tuple[bytes | None, tuple[tuple[str, bytes], ...]]]]
@@ -76,3 +78,34 @@ async def test_what_waits_for_the_broker_is_bounded(kafka_bootstrap: str) -> Non
     assert isinstance(outcomes[10], NotAcknowledged)
     assert outcomes[10].reason == "share_used"
     await log.close()
+
+
+@pytest.mark.integration
+async def test_keys_go_where_every_other_client_puts_them(kafka_bootstrap: str) -> None:
+    """Otherwise a shopper's events would change their partition, and with it their order, when the client changes."""
+    log = KafkaEventLog(KafkaAccess(kafka_bootstrap), [topics.EVENTS.name])
+    await log.connect()
+    keys = [f"grocer|ü{uuid4()}".encode() for _ in range(64)]
+    await asyncio.gather(*(log.append(Record(topics.EVENTS.name, key, b"v")) for key in keys))
+    await log.close()
+    found = await asyncio.to_thread(topic_records, KafkaAccess(kafka_bootstrap), topics.EVENTS)
+    by_key = {one.key: one.partition for one in found}
+    assert {key: by_key[key] for key in keys} == {key: murmur2(key) % 2**31 % topics.EVENTS.partitions for key in keys}
+
+
+@pytest.mark.integration
+def test_a_producer_without_a_broker_or_a_topic_is_no_producer(kafka_bootstrap: str) -> None:
+    with pytest.raises(ProducerError, match="topics \\['no-such-topic'\\] are missing"):
+        connected(KafkaAccess(kafka_bootstrap), [topics.EVENTS.name, "no-such-topic"])
+    with pytest.raises(ProducerError):
+        connected(KafkaAccess("127.0.0.1:9"), [topics.EVENTS.name])
+
+
+@pytest.mark.integration
+def test_a_closed_producer_has_answered_every_record(kafka_bootstrap: str) -> None:
+    producer = connected(KafkaAccess(kafka_bootstrap), [topics.EVENTS.name])
+    answers: list[Exception | None] = []
+    for _ in range(200):
+        producer.send(topics.EVENTS.name, b"v", key=b"grocer|u", headers=(), answered=answers.append)
+    producer.close(0)  # no time to send any
+    assert len(answers) == 200

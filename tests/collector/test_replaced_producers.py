@@ -4,51 +4,42 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from kafka.errors import KafkaTimeoutError
 
 from recommndr.kafka_access import KafkaAccess
 from recommndr_collector.event_log import NotAcknowledged, Record
 from recommndr_collector.in_flight import Bounds
 from recommndr_collector.kafka_log import KafkaEventLog
+from recommndr_collector.kafka_producer import Answered, ProducerError
 from tests.patience import PATIENCE_S
 
 
 @dataclass
 class Sent:
     record: bytes
-    _callbacks: list[Callable[[Any], Any]] = field(default_factory=list)
-    _errbacks: list[Callable[[Exception], Any]] = field(default_factory=list)
-
-    def add_callback(self, f: Callable[[Any], Any]) -> None:
-        self._callbacks.append(f)
-
-    def add_errback(self, f: Callable[[Exception], Any]) -> None:
-        self._errbacks.append(f)
+    answered: Answered
 
     def acknowledge(self) -> None:
-        for callback in self._callbacks:
-            callback(None)
+        self.answered(None)
 
     def fail(self) -> None:
-        for errback in self._errbacks:
-            errback(RuntimeError("lost"))
+        self.answered(RuntimeError("lost"))
 
 
 @dataclass
 class Producer:
     sent: list[Sent] = field(default_factory=list)
-    knows_topics: bool = True
+    takes_records: bool = True
     closed: threading.Event = field(default_factory=threading.Event)
 
-    def send(self, topic: str, value: bytes | None, *, key: bytes, headers: list[tuple[str, bytes]]) -> Sent:
+    def send(
+        self, topic: str, value: bytes | None, *, key: bytes, headers: Sequence[tuple[str, bytes]], answered: Answered
+    ) -> None:
         assert not self.closed.is_set()
-        self.sent.append(Sent(value or b""))
-        if not self.knows_topics:
-            raise KafkaTimeoutError("no metadata")
-        return self.sent[-1]
+        if not self.takes_records:
+            raise ProducerError("fenced")
+        self.sent.append(Sent(value or b"", answered))
 
     def close(self, timeout: float) -> None:
         self.closed.set()
@@ -155,14 +146,19 @@ async def test_a_producer_that_does_not_answer_gets_no_more_records() -> None:
     await refused_until_there_is_another(log, broker)
 
 
-async def test_a_producer_without_the_topic_is_asked_once_because_it_blocks_the_loop() -> None:
+async def test_a_producer_that_takes_no_more_records_is_replaced() -> None:
     broker = Broker()
     log = await opened(broker)
-    broker.there.clear()
-    broker.producers[0].knows_topics = False
-    with pytest.raises(NotAcknowledged):
-        await log.append(record(b"nowhere to go"))
-    await refused_until_there_is_another(log, broker)
+    broker.producers[0].takes_records = False
+    with pytest.raises(NotAcknowledged) as raised:
+        await log.append(record(b"fenced"))
+    assert raised.value.reason == "not_acknowledged"
+    await until(broker.producers[0].closed.is_set)
+    after = log.append(record(b"after"))
+    broker.producers[1].sent[0].acknowledge()
+    await after
+    assert log.in_flight.n_records == 0
+    await log.close()
 
 
 async def refused_until_there_is_another(log: KafkaEventLog, broker: Broker) -> None:

@@ -1,26 +1,23 @@
-"""The event log on Kafka: kafka-python's sender thread writes, callbacks return to the event loop.
+"""The event log on Kafka: librdkafka's threads write, answers return to the event loop.
 
-`append` never waits: topic metadata is fetched when connecting, and the records in flight are limited, which limits memory.
+`append` never waits: the records in flight are limited, which limits memory, and the producer's queue has room for more.
 
-A producer that failed a record is replaced. kafka-python 3.0.12's idempotent producer does not recover from a broker that hung
-longer than its delivery timeout: it waits for a producer id that it never requests again. Until the new producer is connected,
-records go to the old one, which is closed when all its records are answered. At worst it still writes a repeat.
+A producer that failed a record is replaced: librdkafka's may be of no more use then (a fatal error of its idempotence). Until
+the new producer is connected, records go to the old one, which is closed when all its records are answered. At worst it still
+writes a repeat.
 
-A producer that does not answer in time gets no more records: it keeps those whose time is over, so its memory would grow with
-each further one. Nor does one without a topic's metadata get more, because it blocks the event loop for each record. Until
-another one is connected, every append is refused at once.
+A producer that does not answer in time gets no more records, because its queue would grow with each. Until another one is
+connected, every append is refused at once.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 
-from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
-
 from recommndr.kafka_access import KafkaAccess
 from recommndr_collector.event_log import NotAcknowledged, Record, RecordTooLarge, describe_size, too_large
 from recommndr_collector.in_flight import Bounds, InFlight
-from recommndr_collector.kafka_producer import DELIVERY_TIMEOUT_MS, Producer, connected
+from recommndr_collector.kafka_producer import DELIVERY_TIMEOUT_MS, Producer, ProducerError, connected
 from recommndr_collector.waiting import Answers, Link, Waiting
 
 _log = logging.getLogger(__name__)
@@ -79,22 +76,14 @@ class KafkaEventLog:
         if refusal is not None or link is None:
             done.set_exception(refusal or NotAcknowledged("disconnected", f"no broker at {self._kafka.bootstrap} yet"))
             return done
+        waiting = Waiting(link, tenant, record.n_bytes, done)
+        link.add(waiting)
+        self._in_flight.add(tenant, waiting.n_bytes)
+        answered = self._answers.expect(waiting)
         try:
-            sent = link.producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
-        except MessageSizeTooLargeError:
-            done.set_exception(RecordTooLarge(describe_size(record)))
-        except KafkaTimeoutError as cause:  # the topic's metadata did not come within `max_block_ms`
-            self._give_up(link, cause)
-            done.set_exception(NotAcknowledged("disconnected", f"{record.topic}: {cause}"))
-        except (KafkaError, ValueError) as cause:  # ValueError: the topic has lost its partitions
-            done.set_exception(NotAcknowledged("not_acknowledged", f"{record.topic}: {cause}"))
-        else:
-            waiting = Waiting(link, tenant, record.n_bytes, done)
-            link.add(waiting)
-            self._in_flight.add(tenant, waiting.n_bytes)
-            answer = self._answers.expect(waiting)
-            sent.add_callback(lambda _: answer(None))
-            sent.add_errback(answer)
+            link.producer.send(record.topic, record.value, key=record.key, headers=record.headers, answered=answered)
+        except ProducerError as cause:
+            answered(cause)
         return done
 
     def _refusal(self, record: Record, tenant: str) -> Exception | None:
@@ -139,6 +128,6 @@ class KafkaEventLog:
         while True:
             try:
                 return Link(await asyncio.to_thread(self._connect, self._kafka, self._topics))
-            except KafkaError as cause:
+            except ProducerError as cause:
                 _log.warning("no event log at %s yet: %s", self._kafka.bootstrap, cause)
                 await asyncio.sleep(_RETRY_S)

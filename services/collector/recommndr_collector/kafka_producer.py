@@ -1,35 +1,35 @@
-"""kafka-python's producer as the event log uses it."""
+"""librdkafka's producer as the event log uses it: `send` never blocks, and answers come on a thread of their own."""
 
-import time
+import logging
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from confluent_kafka import KafkaError, KafkaException, Message
+from confluent_kafka import Producer as ConfluentProducer
 
 from recommndr.kafka_access import KafkaAccess
 
 DELIVERY_TIMEOUT_MS = 5_000
-_METADATA_TIMEOUT_S = 5.0
+_CONNECT_TIMEOUT_S = 5.0
+_POLL_S = 0.1
+
+_log = logging.getLogger(__name__)
+
+Answered = Callable[[Exception | None], None]  # with None: the record is acknowledged
 
 
-class Sent(Protocol):
-    """A record being sent; one of the callbacks is called, on the sender's thread."""
-
-    def add_callback(self, f: Callable[[Any], Any]) -> Any:
-        """Call when it is acknowledged."""
-        ...
-
-    def add_errback(self, f: Callable[[Exception], Any]) -> Any:
-        """Call when it is not."""
-        ...
+class ProducerError(RuntimeError):
+    """The producer has no broker, lacks a topic, or did not take or deliver a record."""
 
 
 class Producer(Protocol):
     """The methods of a producer that the event log uses."""
 
-    def send(self, topic: str, value: bytes | None, *, key: bytes, headers: list[tuple[str, bytes]]) -> Sent:
-        """Enqueue a record."""
+    def send(
+        self, topic: str, value: bytes | None, *, key: bytes, headers: Sequence[tuple[str, bytes]], answered: Answered
+    ) -> None:
+        """Enqueue a record; `answered` is called once, on the producer's thread. Raises `ProducerError` if it is not taken."""
         ...
 
     def close(self, timeout: float) -> None:
@@ -37,37 +37,77 @@ class Producer(Protocol):
         ...
 
 
+class KafkaProducer:
+    """Writes with `acks=all`, idempotent. A thread calls `answered` for records that a broker acknowledged or refused."""
+
+    def __init__(self, kafka: KafkaAccess) -> None:
+        self._producer = ConfluentProducer(_settings(kafka), logger=_log)
+        self._closing = threading.Event()
+        self._answering = threading.Thread(target=self._answer, name="kafka-answers", daemon=True)
+        self._answering.start()
+
+    def send(
+        self, topic: str, value: bytes | None, *, key: bytes, headers: Sequence[tuple[str, bytes]], answered: Answered
+    ) -> None:
+        """See `Producer.send`."""
+
+        def on_delivery(error: KafkaError | None, _message: Message) -> None:
+            answered(None if error is None else ProducerError(error.str()))
+
+        carried: list[tuple[str, str | bytes | None]] = [*headers]
+        try:
+            self._producer.produce(topic, value, key, headers=carried, on_delivery=on_delivery)
+        except (KafkaException, BufferError) as cause:
+            raise ProducerError(f"{topic}: {cause}") from cause
+
+    def expect(self, topics: Sequence[str]) -> None:
+        """Raise `ProducerError` unless a broker answers and has all these topics."""
+        try:
+            there = self._producer.list_topics(timeout=_CONNECT_TIMEOUT_S).topics
+        except KafkaException as cause:
+            raise ProducerError(str(cause)) from cause
+        missing = [topic for topic in topics if topic not in there or there[topic].error is not None]
+        if missing:
+            raise ProducerError(f"topics {missing} are missing")
+
+    def close(self, timeout: float) -> None:
+        """See `Producer.close`; what is not sent by then is answered with an error."""
+        self._producer.flush(timeout)
+        self._producer.purge()
+        self._producer.flush(_POLL_S)  # answers what was purged
+        self._closing.set()
+        self._answering.join()
+
+    def _answer(self) -> None:
+        while not self._closing.is_set():
+            self._producer.poll(_POLL_S)
+
+
 def connected(kafka: KafkaAccess, topics: Sequence[str]) -> Producer:
-    """A producer that writes with `acks=all`, idempotent, and knows all topics; raises `KafkaError`."""
-    producer = KafkaProducer(
-        **kafka.options(),
-        client_id="recommndr-collector",
-        acks="all",
-        # A produce request costs about 1.5 ms of CPU regardless of its size, so at 500 events/s several events share one.
-        linger_ms=5,
-        enable_idempotence=True,
-        delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
-        # Below the delivery timeout, so that a hanging connection is dropped and another one is tried.
-        request_timeout_ms=2_000,
-        reconnect_backoff_max_ms=1_000,
-        # Only reached when a topic disappears; the event loop would wait this long.
-        max_block_ms=50,
-        bootstrap_timeout_ms=5_000,
-        allow_auto_create_topics=False,
-    )
-    deadline_s = time.monotonic() + _METADATA_TIMEOUT_S
-    missing = list(topics)
-    while missing and time.monotonic() < deadline_s:
-        missing = [topic for topic in missing if not _knows(producer, topic)]
-    if missing:
-        producer.close(timeout=1)
-        raise KafkaError(f"topics {missing} are missing")
-    known: Producer = producer
-    return known
-
-
-def _knows(producer: KafkaProducer, topic: str) -> bool:
+    """A producer that has reached a broker with all topics; raises `ProducerError`."""
+    producer = KafkaProducer(kafka)
     try:
-        return bool(producer.partitions_for(topic))
-    except KafkaError:  # not within max_block_ms
-        return False
+        producer.expect(topics)
+    except ProducerError:
+        producer.close(0)
+        raise
+    return producer
+
+
+def _settings(kafka: KafkaAccess) -> dict[str, Any]:
+    return kafka.librdkafka_properties() | {
+        "client.id": "recommndr-collector",
+        "acks": "all",
+        "enable.idempotence": True,
+        # A produce request costs more than its records, so at 500 events/s several events share one.
+        "linger.ms": 5,
+        "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
+        # Below the delivery timeout, so that a hanging connection is dropped and another one is tried.
+        "request.timeout.ms": 2_000,
+        "socket.timeout.ms": 2_000,
+        "reconnect.backoff.max.ms": 1_000,
+        # As all our clients place keys, so that the order of a shopper's events is kept.
+        "partitioner": "murmur2_random",
+        # Beyond `event_log.MAX_VALUE_BYTES`, which is checked before.
+        "message.max.bytes": 1_048_576,
+    }

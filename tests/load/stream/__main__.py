@@ -2,8 +2,9 @@
 
 Starts an installation of its own (all processes of the Procfile, on free ports, in --folder), fills it with shoppers who have
 150 purchases and 60 views each, and puts loads on its edge. Under each load, probes of other shoppers measure the seconds from
-an event's acknowledgement to the first answer that knows it; a load is sustained when it was carried as asked and these do
-not grow. There is no trained bundle, so answers come from the catalogue: what is measured is the stream, not the ranker.
+an event's acknowledgement to the first answer that knows it, and Kafka is asked how far Redis is behind. A load is sustained
+when it was carried as asked, this lag did not grow, and it was gone two seconds after the load. There is no trained bundle,
+so answers come from the catalogue: what is measured is the stream, not the ranker.
 The clients run on the same machine; their CPU is not in the table. A run takes about five minutes.
 """
 
@@ -11,6 +12,7 @@ import argparse
 import asyncio
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -21,6 +23,7 @@ from recommndr_native.installation import Installation, free_ports
 from recommndr_native.secret_files import write_for_owner_only
 from tests.load.stream.cpu import Used, cpu_seconds
 from tests.load.stream.edge import Address, Connection
+from tests.load.stream.lag import KafkaLag, watch
 from tests.load.stream.population import Population
 from tests.load.stream.probes import probe
 from tests.load.stream.report import Phase, save, table
@@ -77,12 +80,13 @@ def _lift_limits(tenants_file: Path) -> None:
 async def _measure(installation: Installation, address: Address, asked: argparse.Namespace) -> list[Phase]:
     people = Population(asked.shoppers)
     await _fill(address, people)
-    phases = [await _phase(installation, address, people, "probes alone", None, asked)]
-    for name, per_request, rates in (("in batches", asked.batch, asked.batches), ("one a request", 1, asked.singles)):
-        for rate in rates:
-            load = Load(rate, per_request, asked.seconds)
-            phases.append(await _phase(installation, address, people, f"{rate:.0f}/s {name}", load, asked))
-            tqdm.write(table(phases).splitlines()[len(phases)])
+    with KafkaLag(installation.settings.kafka) as lag:
+        bench = _Bench(installation, address, people, lag, asked)
+        phases = [await _phase(bench, "probes alone", None)]
+        for name, per_request, rates in (("in batches", asked.batch, asked.batches), ("one a request", 1, asked.singles)):
+            for rate in rates:
+                phases.append(await _phase(bench, f"{rate:.0f}/s {name}", Load(rate, per_request, asked.seconds)))
+                tqdm.write(table(phases).splitlines()[len(phases)])
     return phases
 
 
@@ -96,28 +100,31 @@ async def _fill(address: Address, people: Population) -> None:
     tqdm.write(f"the history of {len(people.user_ids)} shoppers is folded {waits.percentile(100):.1f} s later")
 
 
-async def _phase(
-    installation: Installation,
-    address: Address,
-    people: Population,
-    name: str,
-    load: Load | None,
-    asked: argparse.Namespace,
-) -> Phase:
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What every load is measured on."""
+
+    installation: Installation
+    address: Address
+    people: Population
+    lag: KafkaLag
+    asked: argparse.Namespace
+
+
+async def _phase(bench: _Bench, name: str, load: Load | None) -> Phase:
+    asked, installation = bench.asked, bench.installation
     before, began_s = cpu_seconds(installation), monotonic()
     profilers = [await _profile(installation, process, name, asked) for process in asked.profile] if load else []
     with tqdm(desc=name, total=round(asked.seconds), unit="s") as bar:
         ticking = asyncio.create_task(_tick(bar))
-        sending = send(address, people, load) if load else _nothing(asked.seconds)
-        sent, waits = await asyncio.gather(sending, probe(address, asked.seconds, _PROBES_PER_S))
-        ended_s = monotonic()
-        await probe(address, 0.2, 5.0)
-        drained_s = monotonic() - ended_s
+        sending = asyncio.create_task(send(bench.address, bench.people, load) if load else _nothing(asked.seconds))
+        probing = probe(bench.address, asked.seconds, _PROBES_PER_S)
+        waits, lag = await asyncio.gather(probing, watch(bench.lag.seconds, sending))
         ticking.cancel()
     for profiler in profilers:
         await profiler.wait()
     used = Used.between(before, cpu_seconds(installation), monotonic() - began_s)
-    return Phase(name, load, sent, waits, used, drained_s)
+    return Phase(name, load, await sending, waits, used, lag)
 
 
 async def _nothing(seconds: float) -> Sent:

@@ -31,13 +31,6 @@ class Waits:
         known = np.where(np.isnan(self.waited_s), np.inf, self.waited_s)
         return float(np.percentile(known, q, method="higher")) if len(known) else float("nan")
 
-    def grows(self) -> bool:
-        """Whether the last third waited a second longer than the first, in the middle: the stream falls behind."""
-        order = np.argsort(self.at_s)
-        waits = np.where(np.isnan(self.waited_s), _TIMEOUT_S, self.waited_s)[order]
-        third = len(waits) // 3
-        return bool(third and np.median(waits[-third:]) > np.median(waits[:third]) + 1.0)
-
 
 async def probe(address: Address, seconds: float, per_second: float) -> Waits:
     """Send probes evenly for `seconds`, and wait for all."""

@@ -287,3 +287,24 @@ def test_a_shopper_never_seen_reads_as_the_empty_state() -> None:
 def test_the_columns_are_exactly_those_feast_registers(action: Action) -> None:
     registered = [field.name for schema in shopper.SCHEMAS for field in schema.fields]
     assert list(shopper.columns(shopper.lift(action))) == registered
+
+
+@given(histories, st.sampled_from([Counting(10.0), DEFAULT_COUNTING]))
+def test_columns_read_from_bytes_are_those_of_the_state(history: list[Action], counting: Counting) -> None:
+    state = shopper.fold(shopper.EMPTY, history, counting)
+    assert user.read_columns(user.to_bytes(state.user)) == user.columns(state.user)
+    of_purchased = purchased_items.to_bytes(state.purchased)
+    assert purchased_items.read_columns(of_purchased) == purchased_items.columns(state.purchased)
+    older = msgpack.packb([4, user.pack(state.user), purchased_items.pack(state.purchased), [b"", b""]])
+    assert user.read_columns(older) == user.columns(state.user)
+
+
+@given(histories, st.data())
+def test_bytes_that_were_cut_off_have_no_columns(history: list[Action], data: st.DataObject) -> None:
+    state = shopper.fold(shopper.EMPTY, history)
+    for group, value in ((user, user.to_bytes(state.user)), (purchased_items, purchased_items.to_bytes(state.purchased))):
+        damaged = value[: data.draw(st.integers(0, len(value) - 1))]
+        with pytest.raises(ValueError, match=r"cannot be read|format"):
+            group.from_bytes(damaged)  # type: ignore[attr-defined]
+        with pytest.raises(ValueError, match=r"cannot be read|format"):
+            group.read_columns(damaged)  # type: ignore[attr-defined]

@@ -10,10 +10,10 @@ purchase are dropped, and a later purchase of a dropped item starts a new count.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgpack
 
@@ -147,13 +147,17 @@ def to_bytes(state: PurchasedItemsState) -> bytes:
 
 def from_bytes(value: bytes) -> PurchasedItemsState:
     """Inverse of `to_bytes`; raises `ValueError` for any other bytes."""
+    return unpack(*_unpacked(value))
+
+
+def _unpacked(value: bytes) -> tuple[list[Any], bytes]:
     try:
         version, values, owned = msgpack.unpackb(value)
     except (ValueError, TypeError, msgpack.UnpackException) as cause:
         raise ValueError(f"purchased items of {len(value)} bytes cannot be read: {cause}") from cause
     if version != _FORMAT_VERSION:
         raise ValueError(f"purchased items of format {version}: expected {_FORMAT_VERSION}")
-    return unpack(values, owned)
+    return values, owned
 
 
 SCHEMA = FeatureSchema(
@@ -174,13 +178,24 @@ SCHEMA = FeatureSchema(
 
 def columns(state: PurchasedItemsState) -> dict[str, Value]:
     """The state as `SCHEMA`'s fields, as Feast stores it and readers get it."""
-    rows = sorted(state.items.items())
+    rows = [(item_id, *purchased) for item_id, purchased in sorted(state.items.items())]
+    return _columns(state.counting.half_life_s, rows, state.owned)
+
+
+def read_columns(value: bytes) -> dict[str, Value]:
+    """`columns` of the state that `from_bytes` reads, without making the state: storing rows takes half the time."""
+    (half_life_s, rows, *_), owned = _unpacked(value)
+    return _columns(half_life_s, rows, item_set.check(owned))  # as bytes they are sorted, too
+
+
+def _columns(half_life_s: float, rows: Sequence[Sequence[Any]], owned: bytes) -> dict[str, Value]:
+    item_ids, decayed, n_orders, first_s, last_s = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [], [])
     return {
-        "purchased_half_life_s": state.counting.half_life_s,
-        "purchased_item_ids": [item_id for item_id, _ in rows],
-        "purchased_decayed": [p.decayed for _, p in rows],
-        "purchased_n_orders": [p.n_orders for _, p in rows],
-        "purchased_first_s": [p.first_s for _, p in rows],
-        "purchased_last_s": [p.last_s for _, p in rows],
-        "owned_set": b64encode(state.owned).decode(),  # text, because golden requests keep rows as JSON
+        "purchased_half_life_s": half_life_s,
+        "purchased_item_ids": item_ids,
+        "purchased_decayed": decayed,
+        "purchased_n_orders": n_orders,
+        "purchased_first_s": first_s,
+        "purchased_last_s": last_s,
+        "owned_set": b64encode(owned).decode(),  # text, because golden requests keep rows as JSON
     }

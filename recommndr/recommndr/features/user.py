@@ -17,6 +17,7 @@ from zlib import crc32
 
 import msgpack
 
+from recommndr.events import N_KIND_SLOTS
 from recommndr.features.action import IMPRESSION, Action
 from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, fold_instants, merge_counters, to_arrays
 from recommndr.features.schema import FeatureField, FeatureSchema, Value
@@ -203,6 +204,50 @@ def _read(version: int, *values: Any) -> UserState:
         tuple([Recent(*row) for row in recent]),
         LastContext(*context),
     )
+
+
+_NEWEST = bytes((0x98, _FORMAT_VERSION))  # how msgpack begins a list of eight with this number
+
+
+def read_columns(value: bytes) -> dict[str, Value]:
+    """`columns` of the state that `from_bytes` reads, without making the state: storing rows takes half the time."""
+    if not value.startswith(_NEWEST):
+        return columns(from_bytes(value))
+    try:
+        return _columns(*msgpack.unpackb(value))
+    except (ValueError, TypeError, IndexError, struct.error, msgpack.UnpackException) as cause:
+        raise ValueError(f"user state of {len(value)} bytes cannot be read: {cause}") from cause
+
+
+def _columns(
+    _version: int,
+    n_events: int,
+    counters: bytes,
+    at_s: bytes,
+    kinds: bytes,
+    _ties: bytes,
+    item_ids: list[str],
+    context: list[Any],
+) -> dict[str, Value]:
+    counter_at_s, sums = [0.0] * N_KIND_SLOTS, [0.0] * (N_KIND_SLOTS * N_HALF_LIVES)
+    for kind, newest_s, *of_kind in _COUNTER.iter_unpack(counters):
+        counter_at_s[kind] = newest_s
+        sums[kind * N_HALF_LIVES : (kind + 1) * N_HALF_LIVES] = of_kind
+    if len(kinds) != len(item_ids):
+        raise ValueError(f"{len(kinds)} kinds of {len(item_ids)} recent items")
+    where = LastContext(*context)
+    return {
+        "n_events": n_events,
+        "counter_at_s": counter_at_s,
+        "counter_sums": sums,
+        "recent_item_ids": item_ids,
+        "recent_kinds": list(kinds),
+        "recent_at_s": list(struct.unpack(f"<{len(item_ids)}d", at_s)),
+        "device": where.device,
+        "os": where.os,
+        "country": where.country,
+        "region": where.region,
+    }
 
 
 SCHEMA = FeatureSchema(

@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
 from recommndr.features import guests, purchased_items, seen_items, user
-from recommndr.features.purchased_items import PurchasedItemsState
-from recommndr.features.schema import Value
-from recommndr.features.user import UserState
+from recommndr.features.schema import FeatureSchema, Value
 from recommndr.identity import check_entity_id, check_tenant, split_key
 from recommndr.topics import GUESTS, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES
 from recommndr_feature_repo import stored_row
@@ -46,23 +44,16 @@ class ShopperRow:
 class _Group:
     """How a topic's records are read."""
 
-    features: Any  # module of the group: SCHEMA, from_bytes, columns
-    newest_at_s: Callable[[Any], float]  # 0 for an empty state, and for one that does not tell
-
-
-def _newest_event_s(state: UserState) -> float:
-    return max([counter.at_s for counter in state.counters.values()], default=0.0)
-
-
-def _newest_order_s(state: PurchasedItemsState) -> float:
-    return max([purchased.last_s for purchased in state.items.values()], default=0.0)
+    schema: FeatureSchema
+    read_columns: Callable[[bytes], dict[str, Value]]
+    newest_in: str | None  # the column with times of events; None: no column tells
 
 
 _BY_TOPIC = {
-    USER_FEATURES.name: _Group(user, _newest_event_s),
-    PURCHASED_FEATURES.name: _Group(purchased_items, _newest_order_s),
-    SEEN_FEATURES.name: _Group(seen_items, lambda _: 0.0),
-    GUESTS.name: _Group(guests, lambda _: 0.0),
+    USER_FEATURES.name: _Group(user.SCHEMA, user.read_columns, "counter_at_s"),
+    PURCHASED_FEATURES.name: _Group(purchased_items.SCHEMA, purchased_items.read_columns, "purchased_last_s"),
+    SEEN_FEATURES.name: _Group(seen_items.SCHEMA, lambda value: seen_items.columns(seen_items.from_bytes(value)), None),
+    GUESTS.name: _Group(guests.SCHEMA, lambda value: guests.columns(guests.from_bytes(value)), None),
 }
 
 
@@ -85,7 +76,7 @@ def key_of(record: TopicRecord) -> RowKey:
     if record.key is None:
         raise ValueError("no key: expected tenant|user")
     tenant, user_id = split_key(record.key)
-    return RowKey(_BY_TOPIC[record.topic].features.SCHEMA.name, f"{check_tenant(tenant)}|{check_entity_id(user_id)}")
+    return RowKey(_BY_TOPIC[record.topic].schema.name, f"{check_tenant(tenant)}|{check_entity_id(user_id)}")
 
 
 def row_of(record: TopicRecord) -> ShopperRow:
@@ -93,5 +84,6 @@ def row_of(record: TopicRecord) -> ShopperRow:
     if record.value is None:
         raise ValueError("a tombstone has no row")
     group = _BY_TOPIC[record.topic]
-    state = group.features.from_bytes(record.value)
-    return ShopperRow.of(key_of(record), group.features.columns(state), group.newest_at_s(state))
+    columns = group.read_columns(record.value)
+    times: Any = columns[group.newest_in] if group.newest_in else ()
+    return ShopperRow.of(key_of(record), columns, max(times, default=0.0))

@@ -24,11 +24,14 @@ _N_TOLD = 10
 _HEAD = f"{'column':34} {'exact':>7} {'differ':>7}  largest difference, and the request where it is"
 
 
-def consistency(
+def consistency(  # noqa: PLR0913, PLR0917 (options of a command)
     tenant: Annotated[str, typer.Option(help="Whose answers.")],
     last: Annotated[str, typer.Option(help="How far back, as 90s, 15m, 1h or 3d.")] = "1d",
     answers: Annotated[int, typer.Option(min=1, help="Compare at most so many, spread evenly over the period.")] = 1_000,
     lag: Annotated[str, typer.Option(help="While an event is younger, a slot may or may not know it.")] = "10s",
+    settle: Annotated[
+        str, typer.Option(help="Leave out answers younger than this: the lake has events some seconds later.")
+    ] = "1m",
     lake: Annotated[Path | None, typer.Option(help="Lake to replay; by default the installation's.")] = None,
     profile: Annotated[
         str | None, typer.Option(help="Profile whose history was published as seeds, where the lake lacks that history.")
@@ -39,8 +42,8 @@ def consistency(
         installation, now = settings(), datetime.now(UTC)
         policy = policy_of(Tenants.from_yaml(installation.tenants_file.read_text()).tenants, check_tenant(tenant))
         since = now - timedelta(seconds=duration_s("--last", last))
-        lag_s = duration_s("--lag", lag)
-        asked = Asked(check_tenant(tenant), since, now, answers, lag_s, lake or installation.lake_dir, profile)
+        lag_s, settle_s = duration_s("--lag", lag), duration_s("--settle", settle)
+        asked = Asked(check_tenant(tenant), since, now, answers, lag_s, lake or installation.lake_dir, settle_s, profile)
         with progress("events", None) as advance:
             made = consistency_run.made(installation, policy, asked, advance)
         path = installation.consistency_dir / f"{tenant}.json"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +25,6 @@ from recommndr_training.live.time_shift import weeks_to_now
 from recommndr_training.shipping import shipped
 from recommndr_training.stage_files import TRAIN_LINES
 
-# The lake has an event some seconds after the slots.
-_YOUNGEST_S = 60.0
-
 
 class NothingToCompare(RuntimeError):
     """There are no answers with ranker inputs, or the bundle that made them is not there."""
@@ -43,6 +40,7 @@ class Asked:
     n_answers: int
     lag_s: float
     lake: Path
+    settle_s: float = 60.0  # the lake has an event some seconds after the slots
     profile: str | None = None  # whose history was published as seeds; None: the lake has it
 
 
@@ -50,8 +48,9 @@ def made(installation: Settings, policy: TenantPolicy, asked: Asked, progress: C
     """The report of an installation's answers."""
     served = chosen(ServedAnswers.read(installation.kafka, asked.tenant, asked.since), asked)
     if not served:
+        until = asked.now - timedelta(seconds=asked.settle_s)
         raise NothingToCompare(
-            f"no answers of tenant {asked.tenant!r} with ranker inputs between {asked.since.isoformat()} and a minute ago: "
+            f"no answers of tenant {asked.tenant!r} with ranker inputs from {asked.since.isoformat()} to {until.isoformat()}: "
             "look further back (--last 3d), and see `recommndr served`"
         )
     live = live_catalogue.read(installation.kafka, asked.tenant, policy)
@@ -75,7 +74,7 @@ def compared(
 
 def chosen(found: ServedAnswers, asked: Asked) -> list[Served]:
     """Answers with ranker inputs that the lake has caught up with, spread evenly, each with the names of its columns."""
-    until_s = asked.now.timestamp() - _YOUNGEST_S
+    until_s = asked.now.timestamp() - asked.settle_s
     usable = [
         Served(user_id, replace(answer, columns=found.names(answer)))
         for user_id, answer in found.served

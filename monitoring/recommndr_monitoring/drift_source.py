@@ -1,12 +1,17 @@
-"""Drift between the arms of releases, as samples of the exporter."""
+"""Drift between the arms of releases, and from what bundles have learnt, as samples of the exporter."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from recommndr_monitoring.drift.between_arms import ArmDrift
+from recommndr_monitoring.drift.between_arms import MIN_SHOPPERS, ArmDrift
+from recommndr_monitoring.drift.reference import References
 from recommndr_monitoring.drift.tail import ReleaseKey
+from recommndr_monitoring.drift.window import Sample as Served
 from recommndr_monitoring.source import Sample, SourceUnavailable
 from recommndr_monitoring.watch import FORGET_AFTER_S
+
+_COMPARED_EVERY_S = 60.0  # it is of every tenant, always, and nobody acts by it at once
 
 
 class Drifts(Protocol):
@@ -21,22 +26,44 @@ class Drifts(Protocol):
         """The drift of each release whose arms have enough shoppers."""
         ...
 
+    def stable(self) -> Mapping[str, tuple[str, Served]]:
+        """By tenant the version of its newest release's stable arm, and what that arm was served."""
+        ...
+
 
 class DriftSource:
     """A source beside the others; away while the topic cannot be read."""
 
     name = "served"
 
-    def __init__(self, drifts: Drifts, now_s: Callable[[], float]) -> None:
+    def __init__(self, drifts: Drifts, references: References, now_s: Callable[[], float]) -> None:
         self._drifts = drifts
+        self._references = references
         self._now_s = now_s
+        self._from_reference: list[Sample] = []
+        self._compared_at_s = -math.inf
 
     def samples(self) -> list[Sample]:
         """See `Source.samples`."""
         read_at_s = self._drifts.read_at_s
         if read_at_s is None or self._now_s() - read_at_s > FORGET_AFTER_S:
             raise SourceUnavailable("served.v1 has not been read to its end for some seconds")
-        return [sample for key, drift in self._drifts.drifts().items() for sample in _of(key, drift)]
+        if self._now_s() - self._compared_at_s >= _COMPARED_EVERY_S:
+            self._from_reference, self._compared_at_s = list(self._compared()), self._now_s()
+        return [*self._from_reference, *(sample for key, drift in self._drifts.drifts().items() for sample in _of(key, drift))]
+
+    def _compared(self) -> Iterator[Sample]:
+        """Each tenant's stable arm against its bundle's reference."""
+        for tenant, (version, served) in self._drifts.stable().items():
+            try:
+                reference = self._references.of(version)
+            except (OSError, ValueError) as cause:
+                raise SourceUnavailable(f"bundle {version}: {cause}") from cause
+            if reference is None or len(served.scores) < MIN_SHOPPERS:
+                continue
+            yield Sample("recommndr_drift_reference_shoppers", len(served.scores), (tenant,))
+            for column, distance in reference.psi(served.inputs).items():
+                yield Sample("recommndr_drift_reference_psi", distance, (tenant, column))
 
 
 def _of(key: ReleaseKey, drift: ArmDrift) -> Iterator[Sample]:

@@ -18,6 +18,7 @@ from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_monitoring.consistency_reports import ConsistencyReports
 from recommndr_monitoring.disks import Disks
+from recommndr_monitoring.drift.reference import References
 from recommndr_monitoring.drift.tail import ServedTail
 from recommndr_monitoring.drift_source import DriftSource
 from recommndr_monitoring.exporter import Exporter
@@ -43,7 +44,10 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines report every request
     stop = stop_on_signals()
     served = ServedTail(settings.kafka, time.time)
-    watches = [Watch(source, time.monotonic) for source in (*_sources(settings), DriftSource(served, time.time))]
+    watches = [
+        Watch(source, time.monotonic)
+        for source in (*_sources(settings), DriftSource(served, References(settings.state_dir / "bundles"), time.time))
+    ]
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     outcomes = OutcomesTail(settings.kafka, "recommndr-monitoring-outcomes", time.monotonic)

@@ -171,4 +171,10 @@ def _drift() -> tuple[Family, ...]:
             "Mean difference of the first and the last score of a list: how sure the ranker is",
             labels=[*label, "arm"],
         ),
+        GaugeMetricFamily(
+            "recommndr_drift_reference_psi",
+            "Population stability index of a ranker column of the stable arm from where the bundle's data end",
+            labels=["tenant", "column"],
+        ),
+        GaugeMetricFamily("recommndr_drift_reference_shoppers", "Shoppers of the stable arm behind it", labels=["tenant"]),
     )

@@ -1,22 +1,28 @@
 """What the exporter says of drift is what rollout reads; on a real topic."""
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from kafka import KafkaProducer
 from prometheus_client import CollectorRegistry
 
+from recommndr.input_reference import REFERENCE_FILE, InputReference
 from recommndr.kafka_access import KafkaAccess
 from recommndr.release_policy import ReleasePolicy
 from recommndr.topics import SERVED
 from recommndr_background.loops import Loops
 from recommndr_monitoring import metrics
+from recommndr_monitoring import source as samples
 from recommndr_monitoring.drift.between_arms import ArmDrift
+from recommndr_monitoring.drift.reference import References
 from recommndr_monitoring.drift.tail import ReleaseKey, ServedTail
 from recommndr_monitoring.drift.window import N_SLICES, SLICE_S
+from recommndr_monitoring.drift.window import Sample as Served
 from recommndr_monitoring.drift_source import DriftSource
 from recommndr_monitoring.source import SourceUnavailable
 from recommndr_native.topics import ensure_topics
@@ -32,20 +38,27 @@ ONE = record(challenger_weight=100)
 KEY = ReleaseKey(str(ONE.tenant), ONE.release_id)
 
 
+NO_REFERENCES = References(Path("no-such-folder"))
+
+
 class Known:
     """Drift as a test says it, read at an instant."""
 
     def __init__(self, drift: ArmDrift, read_at_s: float | None = 0.0) -> None:
         self.drift, self.read_at_s = drift, read_at_s
+        self.served: Served | None = None
 
     def drifts(self) -> dict[ReleaseKey, ArmDrift]:
         return {KEY: self.drift, ReleaseKey("elsewhere", "r1"): replace(self.drift, n_shoppers=9)}
+
+    def stable(self) -> dict[str, tuple[str, Served]]:
+        return {"grocer": ("v1", self.served)} if self.served is not None else {}
 
 
 def exported(drift: ArmDrift) -> Iterator[Sample]:
     """The exporter's samples as Prometheus gives them to rollout."""
     families = metrics.families()
-    for sample in DriftSource(Known(drift), lambda: 1.0).samples():
+    for sample in DriftSource(Known(drift), NO_REFERENCES, lambda: 1.0).samples():
         families[sample.family].add_metric(sample.labels, sample.value)
     for family in families.values():
         for one in family.samples:
@@ -74,7 +87,7 @@ def test_without_samples_of_the_release_nothing_is_known() -> None:
 
 @pytest.mark.parametrize("read_at_s", [None, -100.0])
 def test_a_topic_that_is_not_read_makes_the_source_away(read_at_s: float | None) -> None:
-    source = DriftSource(Known(ArmDrift(700, {}, {}, 0.0, 0.0, 1.0, 1.0), read_at_s), lambda: 1.0)
+    source = DriftSource(Known(ArmDrift(700, {}, {}, 0.0, 0.0, 1.0, 1.0), read_at_s), NO_REFERENCES, lambda: 1.0)
     with pytest.raises(SourceUnavailable):
         source.samples()
 
@@ -101,3 +114,54 @@ def test_the_last_hour_of_the_topic_is_read_and_nothing_older(kafka_bootstrap: s
         loops.stop()
     assert drift.n_shoppers == 80
     assert tail.n_unreadable >= 1
+
+
+def served(values: np.ndarray) -> Served:
+    n = len(values)
+    return Served(values.astype(np.float32), np.zeros((n, 1)), np.zeros(n))
+
+
+def learnt(random: np.random.Generator, n: int) -> np.ndarray:
+    """Prices, and counts that are mostly 0; every fifth price is not known, and it is ten o'clock."""
+    prices = np.where(random.random(n) < 0.2, np.nan, random.lognormal(5, 1, n))
+    return np.stack([prices, random.poisson(0.2, n), np.full(n, 10.0)], axis=1).astype(np.float32)
+
+
+def references(folder: Path, names: tuple[str, ...] = ("price", "orders", "hour")) -> References:
+    (folder / "v1").mkdir()
+    np.save(folder / "v1" / REFERENCE_FILE, InputReference.of(learnt(np.random.default_rng(1), 5_000)).table)
+    (folder / "v1" / "manifest.json").write_text(json.dumps({"ranker_columns": [{"name": name} for name in names]}))
+    return References(folder)
+
+
+def from_reference(found: list[samples.Sample]) -> dict[str, float]:
+    return {one.labels[1]: one.value for one in found if one.family == "recommndr_drift_reference_psi"}
+
+
+def test_the_stable_arm_is_compared_with_what_its_bundle_learnt_from(tmp_path: Path) -> None:
+    random, known, now_s = np.random.default_rng(3), Known(ArmDrift(9, {}, {}, 0.0, 0.0, 1.0, 1.0)), [1.0]
+    source = DriftSource(known, references(tmp_path), lambda: now_s[0])
+    known.read_at_s = 1.0
+    known.served = served(learnt(random, 1_000))
+    quiet = from_reference(source.samples())
+    assert set(quiet) == {"price", "orders"}  # the hour moves by itself
+    assert max(quiet.values()) < 0.1
+    known.served = served(learnt(random, 1_000) * 100)  # an import of prices in another unit
+    assert from_reference(source.samples()) == quiet  # once a minute
+    known.read_at_s = now_s[0] = 61.0
+    assert from_reference(source.samples())["price"] > 1.0
+
+
+def test_a_bundle_without_a_reference_and_few_shoppers_say_nothing(tmp_path: Path) -> None:
+    known = Known(ArmDrift(9, {}, {}, 0.0, 0.0, 1.0, 1.0))
+    known.served = served(learnt(np.random.default_rng(3), 1_000))
+    assert from_reference(DriftSource(known, NO_REFERENCES, lambda: 1.0).samples()) == {}
+    known.served = served(learnt(np.random.default_rng(3), 10))
+    assert from_reference(DriftSource(known, references(tmp_path), lambda: 1.0).samples()) == {}
+
+
+def test_a_reference_that_does_not_fit_its_bundle_is_named(tmp_path: Path) -> None:
+    known = Known(ArmDrift(9, {}, {}, 0.0, 0.0, 1.0, 1.0))
+    known.served = served(learnt(np.random.default_rng(3), 1_000))
+    with pytest.raises(SourceUnavailable, match=r"v1.*3 columns, the manifest has 1"):
+        DriftSource(known, references(tmp_path, ("price",)), lambda: 1.0).samples()

@@ -16,6 +16,7 @@ from recommndr_training.data import coded_lines
 from recommndr_training.examples import examples, rolling
 from recommndr_training.judging.version import Version
 from recommndr_training.shipping import own_instant, shipped
+from recommndr_training.shipping.own_instant import OwnInstant
 from recommndr_training.stage_files import TRAIN_LINES
 from tests.training.test_odd_shops import TENANT, train
 from tests.training.test_refit import SHOP
@@ -48,7 +49,7 @@ def test_nobody_left_out_acted_after_one_who_is_asked(deeds: list[tuple[str, str
 def test_lists_are_made_with_the_item_counters_of_that_instant(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(trained)
     data, directory = params.data(TENANT), trained / "var" / TENANT
-    found = own_instant.scores(directory, data, {"mixed": "popular_now"})["mixed"]
+    found = OwnInstant.of(directory, data).scores({"mixed": "popular_now"})["mixed"]
     lines, version = coded_lines.read(directory / TRAIN_LINES), Version.read(directory, data)
     (moment,) = rolling.moments(lines, data, {data.gate_cut_s: own_instant.newest_shoppers(lines)})
     bare = examples.live_items(version.entries, [], moment.item_records[:0])
@@ -64,7 +65,7 @@ def test_the_refitted_version_is_asked_where_its_own_data_end(trained: Path, mon
     monkeypatch.chdir(trained)
     data, directory = params.data(TENANT), trained / "var" / TENANT
     ends = replace(data, gate_cut=shipped.until(TENANT))
-    judged = own_instant.scores(directory, data, {"mixed": "popular_now"})["mixed"]
-    refitted = own_instant.scores(directory / shipped.DIRECTORY, ends, {"mixed": "popular_now"})["mixed"]
+    judged = OwnInstant.of(directory, data).scores({"mixed": "popular_now"})["mixed"]
+    refitted = OwnInstant.of(directory / shipped.DIRECTORY, ends).scores({"mixed": "popular_now"})["mixed"]
     assert {len(one) for one in refitted} == {10}
     assert not any(np.array_equal(one, other) for one in judged for other in refitted)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from recommndr.bundle import BundleRefused
 from recommndr.features import shopper
+from recommndr.input_reference import REFERENCE_FILE, InputReference
 from recommndr.list_scope import SCOPES
 from recommndr_engine import bundle_files
 from recommndr_engine.list_request import ListRequest
@@ -53,6 +54,16 @@ def test_the_bundle_has_learnt_what_happened_since_the_gate_cut(trained: Path) -
     assert "novelty" in pipeline.items.ids
     assert "novelty" not in np.load(trained / "popularity" / "item_ids.npy").astype(str)
     assert "newcomer" in {row.entity for row in seed.read(trained / "seed" / "seeds.parquet").rows}
+
+
+def test_the_bundle_says_how_its_rankers_inputs_were_distributed_where_its_data_end(trained: Path) -> None:
+    manifest, pipeline = load(trained / "bundle", SHOP)
+    assert pipeline.ranker is not None
+    assert REFERENCE_FILE in manifest.files
+    reference = InputReference(np.load(trained / "bundle" / REFERENCE_FILE))
+    assert len(reference.table) == len(manifest.ranker_columns)
+    place = [column.name for column in manifest.ranker_columns].index("item_targets_30d")
+    assert 0.0 < reference.table[place, 1:].max() <= len(SHOP.deeds)
 
 
 def test_the_report_in_the_bundle_says_when_the_recipe_was_judged_and_what_was_learnt(trained: Path) -> None:

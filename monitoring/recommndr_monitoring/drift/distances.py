@@ -20,7 +20,7 @@ def psi(ours: Floats, theirs: Floats) -> Distances:
     [0.0]
     """
     columns = zip(_known(ours).T, _known(theirs).T, strict=True)
-    return np.array([_psi(*counted(one, other)) for one, other in columns], np.float64)
+    return np.array([of_counts(*counted(one, other)) for one, other in columns], np.float64)
 
 
 def counted(ours: Floats, theirs: Floats) -> tuple[Distances, Distances]:
@@ -33,7 +33,8 @@ def counted(ours: Floats, theirs: Floats) -> tuple[Distances, Distances]:
     return ours_in, theirs_in
 
 
-def _psi(ours_in: Distances, theirs_in: Distances) -> float:
+def of_counts(ours_in: Distances, theirs_in: Distances) -> float:
+    """The index of two counts by bin."""
     p, q = (counts + _A_LITTLE for counts in (ours_in, theirs_in))
     p, q = p / p.sum(), q / q.sum()
     return float(((p - q) * np.log(p / q)).sum())

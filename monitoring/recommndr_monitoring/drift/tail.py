@@ -16,7 +16,7 @@ from recommndr.served_answer import ServedAnswer
 from recommndr.topics import SERVED
 from recommndr_background.work import Work
 from recommndr_monitoring.drift.between_arms import ArmDrift, between
-from recommndr_monitoring.drift.window import N_SLICES, SLICE_S, ArmWindow, Drawn
+from recommndr_monitoring.drift.window import N_SLICES, SLICE_S, ArmWindow, Drawn, Sample
 from recommndr_tail.follower import Batches, Ends, Follower, has_read
 
 _log = logging.getLogger(__name__)
@@ -69,6 +69,11 @@ class Windows:
         found = {key: self._drift(arms) for key, arms in self._arms.items()}
         return {key: drift for key, drift in found.items() if drift is not None}
 
+    def stable(self) -> dict[str, tuple[str, Sample]]:
+        """By tenant the version of its newest release's stable arm, and what that arm was served."""
+        windows = {key.tenant: arms["stable"] for key, arms in self._arms.items() if "stable" in arms}
+        return {tenant: (window.model_version, window.sample()) for tenant, window in windows.items()}
+
     def _drift(self, arms: Mapping[str, ArmWindow]) -> ArmDrift | None:
         stable, challenger = (arms.get(arm) for arm in ARMS)
         return None if stable is None or challenger is None else between(stable, challenger, self._names)
@@ -101,6 +106,12 @@ class ServedTail:
         with self._lock:
             self._windows.forget(self._now_s())
             return self._windows.drifts()
+
+    def stable(self) -> dict[str, tuple[str, Sample]]:
+        """By tenant the version of its newest release's stable arm, and what that arm was served."""
+        with self._lock:
+            self._windows.forget(self._now_s())
+            return self._windows.stable()
 
     def connected(self, consumer: KafkaConsumer) -> None:
         """See `Reader.connected`: passes over what is older than the window."""

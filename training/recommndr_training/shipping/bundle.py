@@ -4,6 +4,8 @@ What ships was fitted again by stage refit. The judged models and the refitted o
 where their data end. The gate's report in the bundle gets the comparison of the scores, and the cut at which the recipe was
 judged.
 
+The distributions of the refitted ranker's inputs at that instant are a file of the bundle: monitoring compares with them.
+
 The same inputs give the same bytes, because no clock and no commit are part of it. `code_revision` is the digest of the code
 that `dvc.yaml` declares as dependencies; the commit is a tag in the registry.
 """
@@ -16,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import typer
 import yaml
@@ -23,6 +26,7 @@ import yaml
 from recommndr.bundle import MANIFEST, N_GOLDEN_REQUESTS, Manifest, RankerColumn, RouterThresholds, TrainingData
 from recommndr.features import shopper
 from recommndr.features.schema import Value
+from recommndr.input_reference import REFERENCE_FILE, InputReference
 from recommndr.list_scope import Scope
 from recommndr.seed import GROUP_USER
 from recommndr_engine import bundle_files, golden, retrievers
@@ -36,7 +40,8 @@ from recommndr_training.judging.gate_report import REPORT_FILE, Check, GateRepor
 from recommndr_training.params import DataParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS
 from recommndr_training.retrieval import kept_retrievers
-from recommndr_training.shipping import model_card, own_instant, score_range, seed, shipped
+from recommndr_training.shipping import model_card, score_range, seed, shipped
+from recommndr_training.shipping.own_instant import OwnInstant
 
 _SERVED_SUFFIXES = (".npy", ".onnx")
 # The ids of all rows are at the bundle's root, whichever stage wrote them.
@@ -188,12 +193,10 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
     return numbers
 
 
-def compared(directory: Path, made: Made) -> list[Check]:
-    """Checks of the refitted models below a profile's folder against the judged ones, each where its data end."""
+def compared(directory: Path, made: Made, ours: OwnInstant) -> list[Check]:
+    """Checks of the refitted models against the judged ones below a profile's folder, each where its data end."""
     methods: dict[Scope, str] = {"mixed": made.method, **made.scope_methods}
-    judged = own_instant.scores(directory, made.data, methods)
-    ends = replace(made.data, gate_cut=made.training_data.until)
-    refitted = own_instant.scores(directory / shipped.DIRECTORY, ends, methods)
+    judged, refitted = OwnInstant.of(directory, made.data).scores(methods), ours.scores(methods)
     variant = VARIANTS[str(made.parameters.get("ranker.variant", DEFAULT))]
     return [
         check
@@ -227,8 +230,11 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         scope_methods=report.scope_methods,
     )
     shoppers = golden_shoppers(seed.seed_path(profile))
+    ours = OwnInstant.of(refitted, replace(data, gate_cut=until))
     if shipped.learns_gate_period(profile):
-        report = report.with_checks(compared(directory, made))
+        report = report.with_checks(compared(directory, made, ours))
+    if len(inputs := ours.inputs()):
+        np.save(out / REFERENCE_FILE, InputReference.of(inputs).table)
     report = replace(report, judged_at=data.gate_cut.isoformat(), learnt_until=until.isoformat())
     stage_files.save_json(out / REPORT_FILE, report.to_json())
     shutil.copyfile(directory / shipped.RECIPE, out / shipped.RECIPE_FILE)

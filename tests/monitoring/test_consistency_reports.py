@@ -14,7 +14,7 @@ from tests.recommndr.served_answers import floats
 def written(folder: Path, tenant: str, logged: float) -> None:
     """The report of one answer, in which column `a` should be 1."""
     columns = report([Compared("r1", ("a", "b"), floats([logged, 5]), floats([1, 5]), floats([1, 5]))])
-    made = Consistency(tenant, 1_700_000_000.0, 1, 2, columns)
+    made = Consistency(tenant, 1_700_000_000.0, 1, 2, 3, columns)
     (folder / f"{tenant}.json").write_text(json.dumps(made.to_json()))
 
 

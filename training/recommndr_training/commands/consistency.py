@@ -28,7 +28,9 @@ def consistency(  # noqa: PLR0913, PLR0917 (options of a command)
     tenant: Annotated[str, typer.Option(help="Whose answers.")],
     last: Annotated[str, typer.Option(help="How far back, as 90s, 15m, 1h or 3d.")] = "1d",
     answers: Annotated[int, typer.Option(min=1, help="Compare at most so many, spread evenly over the period.")] = 1_000,
-    lag: Annotated[str, typer.Option(help="While an event is younger, a slot may or may not know it.")] = "10s",
+    lag: Annotated[
+        str, typer.Option(help="Events take so long to the slots at most; answers to shoppers who just acted are left out.")
+    ] = "10s",
     settle: Annotated[
         str, typer.Option(help="Leave out answers younger than this: the lake has events some seconds later.")
     ] = "1m",
@@ -58,7 +60,10 @@ def _told(made: Consistency, path: Path) -> list[str]:
         f"{column.name:34} {column.exact:7.2%} {column.differing:7.2%}  {column.largest:.6g} ({column.request_id})"
         for column in made.columns[:_N_TOLD]
     ]
-    verdict = f"{made.n_answers} answers compared, {made.n_left_out} left out (the replay lacks the candidate)"
+    verdict = (
+        f"{made.n_answers} answers compared; left out: {made.n_in_flight} of shoppers who had just done something, "
+        f"{made.n_left_out} whose candidate the replay lacks"
+    )
     limit = RULES["consistency"].limit
     worst = f"the worst column differs in {made.differing:.2%} of them, limit {limit:.0%}"
     return [_HEAD, *lines, verdict, worst, f"all {len(made.columns)} columns: {path}"]

@@ -92,6 +92,7 @@ class Consistency:
     at_s: float  # when it was made
     n_answers: int  # compared
     n_left_out: int  # not compared, because the replay does not have the candidate
+    n_in_flight: int  # not compared, because the shopper had done something just before
     columns: Sequence[ColumnReport]
 
     @property
@@ -113,4 +114,5 @@ class Consistency:
             for one in self.columns
         ]
         facts = {"tenant": self.tenant, "at_s": self.at_s, "n_answers": self.n_answers, "n_left_out": self.n_left_out}
+        facts |= {"n_in_flight": self.n_in_flight}
         return facts | {"differing": self.differing, "columns": columns}

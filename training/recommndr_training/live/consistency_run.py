@@ -69,7 +69,8 @@ def compared(
 ) -> Consistency:
     """The report of these answers over this history."""
     found = list(replayed.compared(served, events, progress))
-    return Consistency(asked.tenant, asked.now.timestamp(), len(found), len(served) - len(found), report(found))
+    at_s, left_out = asked.now.timestamp(), replayed.n_left_out
+    return Consistency(asked.tenant, at_s, len(found), left_out, replayed.n_in_flight, report(found))
 
 
 def chosen(found: ServedAnswers, asked: Asked) -> list[Served]:

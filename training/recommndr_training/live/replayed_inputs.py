@@ -27,10 +27,6 @@ from recommndr_training.live.served_topic import Served
 _NOBODY = shopper.read({})
 
 
-class NotReplayed(LookupError):
-    """The replay does not have what was logged."""
-
-
 class _Look(NamedTuple):
     """One answer, with what was known before an instant."""
 
@@ -46,27 +42,37 @@ class ReplayedInputs:
     live: LiveItems
     counting: Counting
     lag_s: float
-    _states: dict[str, bytes] = field(default_factory=dict)  # of items, as `live` has them
+    n_in_flight: int = 0
     n_left_out: int = 0
+    _states: dict[str, bytes] = field(default_factory=dict)  # of items, as `live` has them
 
     def compared(
         self, served: Sequence[Served], events: Iterable[pa.Table], progress: Callable[[int], None] = lambda _: None
     ) -> Iterator[Compared]:
-        """Every answer of which both replays have the drawn candidate; the others are counted."""
-        found: dict[int, list[Floats]] = {}
+        """The answers whose candidate both replays have, but for those of shoppers who did something just before.
+
+        While an event is on its way, a slot may know it of the shopper and not of the items, or the other way round.
+        """
+        before: dict[int, tuple[int, Floats | None]] = {}
         looks = sorted(
             _Look(one.answer.at_s - back_s, number) for number, one in enumerate(served) for back_s in (self.lag_s, 0.0)
         )
         pool = ShardPool.of_shoppers(self.counting, {one.user_id for one in served})
         with Replay(events, pool, progress) as replay:
             for known_s, number in looks:
-                row = self._as_known(replay, Request(served[number].user_id, known_s))
-                try:
-                    found.setdefault(number, []).append(self._inputs(served[number].answer, row))
-                except NotReplayed:
-                    self.n_left_out += len(found.setdefault(number, [])) == 0  # once per answer
-                if len(found[number]) == 2:
-                    yield self._compared(served[number].answer, *found.pop(number))
+                user_id, answer = served[number]
+                row = self._as_known(replay, Request(user_id, known_s))
+                inputs = self._inputs(answer, row)
+                if number not in before:
+                    before[number] = row.n_events, inputs
+                    continue
+                n_events, earlier = before.pop(number)
+                if n_events != row.n_events:
+                    self.n_in_flight += 1
+                elif inputs is None or earlier is None or answer.drawn_inputs is None:
+                    self.n_left_out += 1
+                else:
+                    yield Compared(answer.request_id, answer.columns, answer.drawn_inputs, inputs, earlier)
 
     def _as_known(self, replay: Replay, request: Request) -> ShopperRow:
         """The shopper's row before the instant; `live` then has the items as of it."""
@@ -77,21 +83,14 @@ class ReplayedInputs:
             self.live.apply_features(list(changed), list(changed.values()))
         return _NOBODY if row is None else row
 
-    def _inputs(self, answer: ServedAnswer, row: ShopperRow) -> Floats:
+    def _inputs(self, answer: ServedAnswer, row: ShopperRow) -> Floats | None:
+        """Inputs of the drawn candidate; None where the replay does not propose it."""
         pipeline = self.pipelines[answer.model_version or ""]
         row = replace(row, **answer.asked.get("context", {}))
         opened = pipeline.open(pipeline.shopper(row, answer.at_s))
         found = pipeline.retrieve(opened, pipeline.allowed(_request(answer.asked), answer.at_s, row))
         places = np.flatnonzero(found.candidates.rows == pipeline.items.row(answer.drawn_item_id or ""))
-        if not len(places):
-            raise NotReplayed(answer.request_id)
-        inputs: Floats = pipeline.inputs(opened.shopper, found)[places[0]]
-        return inputs.copy()
-
-    def _compared(self, answer: ServedAnswer, before: Floats, known: Floats) -> Compared:
-        if answer.drawn_inputs is None:
-            raise ValueError(f"answer {answer.request_id}: expected a drawn candidate with its inputs")
-        return Compared(answer.request_id, answer.columns, answer.drawn_inputs, known, before)
+        return pipeline.inputs(opened.shopper, found)[places[0]].copy() if len(places) else None
 
 
 def _request(asked: Mapping[str, Any]) -> ListRequest:

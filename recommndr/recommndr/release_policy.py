@@ -71,7 +71,7 @@ RULES: dict[RuleName, Rule] = {
         description="share of refused requests (4xx) beyond the stable slot's",
     ),
     "feature_drift": Rule(
-        # Measured with tests/load/drift_alarms.py: 500 shoppers a slot stay below .2 by chance, a retrained version below .3.
+        # Measured with tests/load/drift_alarms.py: 500 shoppers a slot stay below .2 by chance, a retrained version below .35.
         limit=0.5,
         min_samples=500,
         description="distance of a ranker column between the slots, as population stability index or as KS distance",

@@ -9,6 +9,7 @@ from recommndr_flink_jobs import metrics, takeover
 from recommndr_flink_jobs.bucket_lives import BucketLives
 from recommndr_flink_jobs.entity_fold import EntitiesFolded, EntityFolder
 from recommndr_flink_jobs.entity_updates import EntityUpdates, Message, Record, decode, encode
+from recommndr_flink_jobs.idle_shoppers import IdleShoppers
 from recommndr_flink_jobs.life import FOR_EVER, Life, Lives
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder
 from recommndr_flink_jobs.store import HELD, LIVES, Store
@@ -19,14 +20,15 @@ _MOST_HELD = 6_000
 
 @dataclass(slots=True)
 class Folded:
-    """The result of a message: records to write, counts by `metrics` name, and all states of lives that are shown from now on.
+    """The result of a message: records to write, counts by `metrics` name, and records that may be many.
 
-    The latter may be many, so they are read while they are written, after `records`.
+    These are all states of lives that are shown from now on, and tombstones of idle shoppers. They are read while they are
+    written, one iterator after the other, after `records`.
     """
 
     records: list[Record] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    shown: list[Iterator[Record]] = field(default_factory=list)
+    many: list[Iterator[Record]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Folder:
     lives: BucketLives
     entities: EntityFolder
     outcomes: OutcomeFolder
+    idle: IdleShoppers
 
     def fold(self, bucket: int, message: Message, store: Store) -> Folded:
         """Fold one message; a record that raises becomes a dead letter, the others are folded."""
@@ -55,6 +58,9 @@ class Folder:
             parts[updates.tenant].updates.append(updates)
         for tenant, part in parts.items():
             self._fold_tenant(bucket, tenant, part, store, folded)
+        swept_s = self.idle.due(bucket, message, store)
+        if swept_s is not None:
+            folded.many.append(self.idle.records(lambda tenant: self.lives.open(bucket, tenant, store), swept_s, store))
         counted = self.outcomes.fold(message.acts, store)
         folded.records += counted.records
         folded.counts += counted.counts
@@ -116,4 +122,4 @@ class Folder:
         if lives.current.is_whole and not lives.current.is_shown:
             lives.current.is_shown = True
             folded.counts[metrics.GENERATIONS_SHOWN] += 1
-            folded.shown.append(takeover.records(tenant, lives, store))
+            folded.many.append(takeover.records(tenant, lives, store))

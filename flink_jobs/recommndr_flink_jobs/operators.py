@@ -19,6 +19,7 @@ from recommndr_flink_jobs.entity_fold import EntityFolder
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.garbage import collect_rarely
+from recommndr_flink_jobs.idle_shoppers import IdleShoppers
 from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder
 from recommndr_flink_jobs.policies import Policies
@@ -140,6 +141,7 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         self._counting = dict(policies.counting)
         self._own_kinds = {tenant: tuple(kinds) for tenant, kinds in policies.own_kinds.items()}
         self._windows_s = dict(policies.conversion_windows_s)
+        self._kept_s = dict(policies.kept_s)
         self._origin = origin
         self._n_recent_entities = n_recent_entities
 
@@ -149,7 +151,8 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         recent = RecentEntities(self._n_recent_entities)
         outcomes = OutcomeFolder(self._windows_s, self._origin.outcomes_generation, utc_now, recent)
         self._lives = BucketLives(self._origin, self._counting, self._own_kinds, recent)
-        self._folder = Folder(self._lives, EntityFolder(utc_now, recent), outcomes)
+        idle = IdleShoppers(self._kept_s, utc_now, recent)
+        self._folder = Folder(self._lives, EntityFolder(utc_now, recent), outcomes, idle)
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()
@@ -165,7 +168,7 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         folded = self._folder.fold(bucket, entity_updates.decode(message), self._store)
         self._counters.add(folded.counts)
         self._warn_of_refused()
-        for record in chain(folded.records, *folded.shown):
+        for record in chain(folded.records, *folded.many):
             yield row_of(record)
 
     def _warn_of_refused(self) -> None:

@@ -10,12 +10,13 @@ from recommndr.tenancy import Tenants
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """By tenant: how its shoppers are counted, its own kinds of events in the order of their codes, and for how long after a
-    click an order of the item counts for the list."""
+    """By tenant: how its shoppers are counted, its own kinds of events in the order of their codes, for how long after a click
+    an order of the item counts for the list, and for how long a shopper who does not come is kept."""
 
     counting: Mapping[str, Counting] = field(default_factory=dict)
     own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)
     conversion_windows_s: Mapping[str, float] = field(default_factory=dict)
+    kept_s: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def from_tenants(cls, tenants: Tenants) -> Self:
@@ -24,4 +25,5 @@ class Policies:
             {tenant: policy.counting for tenant, policy in tenants.tenants.items()},
             {tenant: policy.own_kinds for tenant, policy in tenants.tenants.items()},
             {tenant: policy.conversion_window_hours * 3_600.0 for tenant, policy in tenants.tenants.items()},
+            {tenant: policy.shopper_kept_days * 86_400.0 for tenant, policy in tenants.tenants.items()},
         )

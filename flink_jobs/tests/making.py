@@ -1,6 +1,6 @@
 """Events, raw records and seeds for tests, and the plain fold that the job must agree with."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -36,6 +36,7 @@ from recommndr_flink_jobs.entity_fold import EntityFolder
 from recommndr_flink_jobs.entity_updates import Record, decode, encode
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import GROUPS
+from recommndr_flink_jobs.idle_shoppers import IdleShoppers
 from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder
 from recommndr_flink_jobs.recent_entities import RecentEntities
@@ -202,11 +203,12 @@ class BucketStore:
                 yield group, key, value
 
 
-def _worker(counting: Mapping[str, Counting], origin: Origin, n_recent: int) -> Folder:
+def _worker(counting: Mapping[str, Counting], origin: Origin, n_recent: int, now: Callable[[], datetime]) -> Folder:
     """A worker that has just started, so it remembers nothing."""
     recent = RecentEntities(n_recent)
     lives = BucketLives(origin, counting, {TENANT: OWN_KINDS}, recent)
-    return Folder(lives, EntityFolder(noon, recent), OutcomeFolder({}, origin.outcomes_generation, noon, recent))
+    outcomes = OutcomeFolder({}, origin.outcomes_generation, noon, recent)
+    return Folder(lives, EntityFolder(noon, recent), outcomes, IdleShoppers({TENANT: 30 * 86_400.0}, now, recent))
 
 
 class PlainJob:
@@ -215,7 +217,8 @@ class PlainJob:
     def __init__(self, origin: Origin | None = None, counting: Mapping[str, Counting] | None = None, n_recent: int = 3) -> None:
         origin = origin or Origin(events_topic_id=TOPIC_ID, outcomes_generation=1)
         self.router = Router(origin, {TENANT: OWN_KINDS}, noon)
-        self.new_worker = partial(_worker, counting or {}, origin, n_recent)
+        self.clock = NOON
+        self.new_worker = partial(_worker, counting or {}, origin, n_recent, lambda: self.clock)
         self.folder = self.new_worker()
         self.store = MemoryStore()
         self.records: list[Record] = []
@@ -227,7 +230,7 @@ class PlainJob:
             folded = self.folder.fold(bucket, decode(encode(message)), BucketStore(self.store, bucket))
             self._count(folded.counts)
             self.records += folded.records
-            for records in folded.shown:
+            for records in folded.many:
                 self.records += records
         self._count(routed.counts)
 

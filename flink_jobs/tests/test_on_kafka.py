@@ -30,7 +30,9 @@ from making import (
     seeds_of,
 )
 
+from recommndr.counting import Counting
 from recommndr.events import erasure
+from recommndr.generation import Generation
 from recommndr.kafka_access import KafkaAccess
 from recommndr.outcomes.plain import plain_outcomes
 from recommndr.topics import (
@@ -61,6 +63,10 @@ HISTORY = [
 ]
 
 
+LATER = [event(n, f"u{n % 7}", (f"i{n % 9}",), ("view", "purchase")[n % 2], n) for n in range(121, 141)]
+A_WEEK = Counting(7 * 86_400.0)
+
+
 class Topics:
     """Writes events and seeds, reads the job's output."""
 
@@ -79,6 +85,12 @@ class Topics:
             present = [(name, value.encode()) for name, value in headers if value is not None]
             self._producer.send(one.topic, key=one.key, value=one.value, headers=present)
         self._producer.flush()
+
+    def ends(self) -> tuple[int, ...]:
+        """How far the events are."""
+        places = [TopicPartition(EVENTS.name, number) for number in range(PARTITIONS)]
+        ends = self._consumer.end_offsets(places)
+        return tuple(ends[place] for place in places)
 
     def written(self) -> list[Record]:
         for records in self._consumer.poll(timeout_ms=200).values():
@@ -163,6 +175,22 @@ def shown(service: Child, rest: Rest) -> str:
     return " ".join([command_of(service.pid), command_of(java), *answers])
 
 
+def n_announced(rest: Rest) -> int:
+    """How many announcements of seeds the running job has read since its worker started."""
+    job = next(one["jid"] for one in rest.ask("/jobs/overview")["jobs"] if one["state"] == "RUNNING")
+    found = 0
+    for vertex in rest.ask(f"/jobs/{job}")["vertices"]:
+        path = f"/jobs/{job}/vertices/{vertex['id']}/subtasks/metrics"
+        ids = [one["id"] for one in rest.ask(path) if one["id"].endswith(".generations_announced")]
+        found += sum(int(one["sum"]) for one in (rest.ask(f"{path}?agg=sum&get={ids[0]}") if ids else ()))
+    return found
+
+
+def is_more(now: int, before: int) -> None:
+    """Assert that two more were read."""
+    assert now >= before + 2
+
+
 def files_with(secret: str, folder: Path) -> list[str]:
     found = subprocess.run(["grep", "-rlaF", secret, str(folder)], capture_output=True, text=True, check=False)
     return found.stdout.split()
@@ -174,6 +202,23 @@ def is_forgotten(user: str, records: list[Record]) -> None:
     values = {one.topic: one.value for one in records if one.topic in ours and one.key == f"{TENANT}|{user}".encode()}
     assert values
     assert set(values.values()) == {None}
+
+
+def recounted(service: Child, topics: Topics, rest: Rest, topic_id: str) -> tuple[Generation, list[Raw]]:
+    """New seeds count by another half-life, while events come and the worker dies; a publication before that died."""
+    n_heard = n_announced(rest)
+    topics.send(announced(begun(2, own_kinds=())), announced(begun(3, A_WEEK, own_kinds=())))
+    eventually(lambda: is_more(n_announced(rest), n_heard))
+    ends = topics.ends()
+    topics.send(*(raw(one, 0) for one in LATER))
+    placed = cut(begun(3, A_WEEK, own_kinds=()), ends).model_copy(update={"topic_id": topic_id})
+    seeds = seeds_of(HISTORY, 3, A_WEEK)
+    topics.send(announced(placed), *seeds[::2])
+    kill_worker(service)
+    eventually(lambda: is_the_replay(newest(topics.written()), [*HISTORY, *LATER]))
+    topics.send(*seeds[1::2], announced(complete(placed, seeds)))
+    eventually(lambda: is_the_replay(newest(topics.written()), [*HISTORY, *LATER], A_WEEK))
+    return placed, seeds
 
 
 def test_deaths_repeats_and_first_seeds_come_to_the_replay(
@@ -212,22 +257,25 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
     topics.send(*live[100:], *live[20:60])
     agree(120)
 
+    state = Path(service.environment["RECOMMNDR_STATE_DIR"])
+    rest = Rest("127.0.0.1", int(service.environment["RECOMMNDR_FLINK_REST_PORT"]), state / "flink-rest" / "identity.pem")
+
+    placed, seeds = recounted(service, topics, rest, topic_id)
+
     topics.send(raw(erasure(TENANT, "u1", UUID(int=999), NOON), 0))
     eventually(lambda: is_forgotten("u1", topics.written()))
 
     letters = {record.key for record in topics.written() if record.topic == DEAD_LETTER.name}
     assert len(letters) == 1
     with KafkaLog(kafka) as log:
-        assert log.announced() == {TENANT: (located, complete(located, seeds))}
-        assert log.count_seeds({TENANT: located}) == {TENANT: complete(located, seeds).n_seeds}
+        assert set(log.announced()[TENANT]) == {placed, complete(placed, seeds)}
+        assert log.count_seeds({TENANT: placed}) == {TENANT: complete(placed, seeds).n_seeds}
         assert log.earliest_event_offsets() == FRESH
         first_at_s = log.first_events_at_s()
         assert first_at_s.count(None) < PARTITIONS
         assert all(0 < time.time() - at_s < _PATIENCE_S * 10 for at_s in first_at_s if at_s is not None)
 
     password = (kafka_passwords / "flink" / "password").read_text().strip()
-    state = Path(service.environment["RECOMMNDR_STATE_DIR"])
-    rest = Rest("127.0.0.1", int(service.environment["RECOMMNDR_FLINK_REST_PORT"]), state / "flink-rest" / "identity.pem")
     assert password not in shown(service, rest)
     assert files_with(password, state.parent) == [str(state / "flink" / "kafka-login.properties")]  # no log, no checkpoint
     assert stat.S_IMODE((state / "flink" / "kafka-login.properties").stat().st_mode) == 0o600

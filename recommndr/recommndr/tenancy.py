@@ -121,6 +121,11 @@ class TenantPolicy(_Frozen):
     max_shopper_events_per_min: int = Field(
         default=600, ge=1, description="events that one shopper's browser may send a minute"
     )
+    shopper_kept_days: float = Field(
+        default=730.0,
+        ge=1,
+        description="for how many days after the last event a shopper's features are kept; the lake keeps the events",
+    )
     max_repeats_per_day: int = Field(
         default=20,
         ge=1,

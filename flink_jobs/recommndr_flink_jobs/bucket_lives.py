@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from recommndr.counting import DEFAULT_COUNTING, Counting
 from recommndr.generation import Generation
 from recommndr_flink_jobs.buckets import share_of_bucket
+from recommndr_flink_jobs.catch_up import CatchUp
 from recommndr_flink_jobs.life import EVERYTHING, Life, Lives, lives_from_bytes
 from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import OwnKinds
-from recommndr_flink_jobs.store import LIVES, Store
+from recommndr_flink_jobs.store import CATCH_UP, LIVES, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,25 @@ class BucketLives:
 
     def _load(self, bucket: int, tenant: str, store: Store) -> Lives:
         stored = store.get(LIVES, f"{bucket}|{tenant}")
-        return Lives(self._first(bucket, tenant)) if stored is None else lives_from_bytes(stored)
+        return Lives(self._first(bucket, tenant, store)) if stored is None else lives_from_bytes(stored)
 
-    def _first(self, bucket: int, tenant: str) -> Life:
+    def catch_up(self, bucket: int, store: Store) -> CatchUp:
+        """The bucket's."""
+        return self.recent.get((CATCH_UP, str(bucket)), lambda: CatchUp.from_bytes(store.get(CATCH_UP, str(bucket))))
+
+    def has_caught_up(self, bucket: int, store: Store) -> bool:
+        """Whether the run has."""
+        return self.origin.run_id in {"", self.catch_up(bucket, store).run_id}
+
+    def _first(self, bucket: int, tenant: str, store: Store) -> Life:
         """The life that begins now: with the newest complete seeds, or without any."""
         must_wait, complete = tenant in self.origin.awaiting, self.origin.complete(tenant)
         if complete is not None:
             n_wanted = complete.n_seeds[share_of_bucket(bucket)]
             return Life(complete.number, complete.counting, complete.offsets, None if must_wait else n_wanted)
         counting = self.counting.get(tenant, DEFAULT_COUNTING)
-        return Life(0, counting, EVERYTHING, None if must_wait else 0, is_shown=not must_wait)
+        is_shown = not must_wait and self.has_caught_up(bucket, store)
+        return Life(0, counting, EVERYTHING, None if must_wait else 0, is_shown=is_shown)
 
     def hear(self, lives: Lives, bucket: int, tenant: str, generation: Generation) -> None:
         """Take note of an announcement; repeats, and those of older generations, change nothing."""

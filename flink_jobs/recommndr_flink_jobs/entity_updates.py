@@ -73,18 +73,19 @@ class Message:
     records: list[Record] = field(default_factory=list)  # written unchanged
     acts: list[ActAt] = field(default_factory=list)
     announced: list[tuple[str, bytes]] = field(default_factory=list)  # tenant and generation; every bucket gets them
+    caught_up: str = ""  # the id of a run that has caught up; every bucket gets it
 
 
 def encode(message: Message) -> bytes:
     """Bytes of a message."""
     updates = [(one.kind, one.key, one.events, one.seeds, one.erasures) for one in message.updates]
-    packed: bytes = msgpack.packb((updates, message.records, message.acts, message.announced))
+    packed: bytes = msgpack.packb((updates, message.records, message.acts, message.announced, message.caught_up))
     return packed
 
 
 def decode(packed: bytes) -> Message:
     """Inverse of `encode`."""
-    updates, records, acts, announced = msgpack.unpackb(packed, use_list=False)  # everything in a message is a tuple
+    updates, records, acts, announced, caught_up = msgpack.unpackb(packed, use_list=False)  # everything in a message is a tuple
     return Message(
         [
             EntityUpdates(
@@ -102,4 +103,5 @@ def decode(packed: bytes) -> Message:
         [Record(*record) for record in records],
         [unpack_act(act) for act in acts],
         list(announced),
+        caught_up,
     )

@@ -12,7 +12,7 @@ from recommndr_flink_jobs.entity_updates import EntityUpdates, Message, Record, 
 from recommndr_flink_jobs.idle_shoppers import IdleShoppers
 from recommndr_flink_jobs.life import FOR_EVER, Life, Lives
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder
-from recommndr_flink_jobs.store import HELD, LIVES, Store
+from recommndr_flink_jobs.store import CATCH_UP, HELD, LIVES, Store
 
 # Ten minutes' worth: ten packs come a second, and a cut comes seconds after its generation begins, unless the publisher died.
 _MOST_HELD = 6_000
@@ -56,6 +56,8 @@ class Folder:
             parts[tenant].announced.append(Generation.from_bytes(value))
         for updates in message.updates:
             parts[updates.tenant].updates.append(updates)
+        if message.caught_up:
+            self._note_caught_up(bucket, message.caught_up, parts, store)
         for tenant, part in parts.items():
             self._fold_tenant(bucket, tenant, part, store, folded)
         swept_s = self.idle.due(bucket, message, store)
@@ -66,6 +68,15 @@ class Folder:
         folded.counts += counted.counts
         return folded
 
+    def _note_caught_up(self, bucket: int, run_id: str, parts: dict[str, _Part], store: Store) -> None:
+        """Take those up who waited for it."""
+        catch_up = self.lives.catch_up(bucket, store)
+        catch_up.run_id = run_id
+        for tenant in sorted(catch_up.waiting):
+            parts[tenant]  # so that it is folded, and shown, although the message may have nothing else of it
+        catch_up.waiting.clear()
+        store.put(CATCH_UP, str(bucket), catch_up.to_bytes())
+
     def _fold_tenant(self, bucket: int, tenant: str, part: _Part, store: Store, folded: Folded) -> None:
         lives = self.lives.open(bucket, tenant, store)
         for generation in part.announced:
@@ -75,7 +86,7 @@ class Folder:
         self._fold_into_all(part.updates, lives, store, folded)
         if part.updates and lives.holds_back:
             self._hold(tenant, part.updates, lives, store)
-        self._show(tenant, lives, store, folded)
+        self._show(bucket, tenant, lives, store, folded)
         store.put(LIVES, f"{bucket}|{tenant}", lives.to_bytes())
 
     def _fold_into_all(self, updates: Sequence[EntityUpdates], lives: Lives, store: Store, folded: Folded) -> None:
@@ -115,11 +126,18 @@ class Folder:
             store.remove(HELD, f"{tenant}|{number}")
         lives.n_held = 0
 
-    def _show(self, tenant: str, lives: Lives, store: Store, folded: Folded) -> None:
-        """Show the newest life that is whole, from now on."""
+    def _show(self, bucket: int, tenant: str, lives: Lives, store: Store, folded: Folded) -> None:
+        """Show the newest life that is whole, from now on, if the run has caught up."""
         if lives.next is not None and lives.next.is_whole:
             lives.current, lives.next = lives.next, None
-        if lives.current.is_whole and not lives.current.is_shown:
+        if not lives.current.is_whole or lives.current.is_shown:
+            return
+        if self.lives.has_caught_up(bucket, store):
             lives.current.is_shown = True
             folded.counts[metrics.GENERATIONS_SHOWN] += 1
             folded.many.append(takeover.records(tenant, lives, store))
+            return
+        catch_up = self.lives.catch_up(bucket, store)
+        if tenant not in catch_up.waiting:
+            catch_up.waiting.add(tenant)
+            store.put(CATCH_UP, str(bucket), catch_up.to_bytes())

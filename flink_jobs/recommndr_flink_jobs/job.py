@@ -57,6 +57,17 @@ class Job:
         vertices = self._vertices()
         return bool(vertices) and all(vertex["status"] == "RUNNING" for vertex in vertices)
 
+    def n_pending(self) -> int:
+        """Records of its topics that the job has not read yet, as far as its sources know."""
+        pending = 0
+        for vertex in self._vertices():
+            path = f"vertices/{vertex['id']}/subtasks/metrics"
+            ids = [metric["id"] for metric in self._get(path) or () if metric["id"].endswith(".pendingRecords")]
+            pending += sum(
+                int(metric["sum"]) for metric in (self._get(f"{path}?agg=sum&get={','.join(ids)}") if ids else ()) or ()
+            )
+        return pending
+
     def _vertices(self) -> list[Any]:
         job = self._get("")
         return job["vertices"] if job else []

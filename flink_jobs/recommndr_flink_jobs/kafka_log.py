@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
@@ -15,11 +15,13 @@ from recommndr.identity import entity_key
 from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import N_SHARES, SEEDED, Seed, share_of
 from recommndr.topics import EVENTS, GENERATIONS, SEEDS, Topic, split_seed_key
+from recommndr_flink_jobs import catch_up
 
 _log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
 _POLL_MS = 500
+_TELL_TIMEOUT_S = 30.0
 
 
 class WrongPartitions(RuntimeError):
@@ -82,6 +84,8 @@ class KafkaLog:
         """By tenant the newest generation that began, and the newest complete one; unreadable records are logged."""
         newest: dict[bytes, Generation] = {}
         for record in self._records(GENERATIONS):
+            if record.key == catch_up.KEY:
+                continue
             try:
                 generation = Generation.from_bytes(record.value or b"")
                 tenant_of(record.key or b"")
@@ -123,6 +127,15 @@ class KafkaLog:
         while any(self._consumer.position(place) < ends[place] for place in places):
             for records in self._consumer.poll(timeout_ms=_POLL_MS, max_records=5_000).values():
                 yield from records
+
+
+def tell_caught_up(kafka: KafkaAccess, run_id: str) -> None:
+    """Tell all buckets of the job that the run has caught up; raises `KafkaError`."""
+    producer = KafkaProducer(**kafka.options(), acks="all")
+    try:
+        producer.send(GENERATIONS.name, key=catch_up.KEY, value=run_id.encode()).get(_TELL_TIMEOUT_S)
+    finally:
+        producer.close()
 
 
 def wait_for_topics(kafka: KafkaAccess, topics: tuple[Topic, ...], stopped: Callable[[], bool]) -> bool:

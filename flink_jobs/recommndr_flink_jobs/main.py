@@ -18,11 +18,13 @@ from types import FrameType
 import yaml
 from pydantic import ValidationError
 
+from recommndr.kafka_access import KafkaAccess
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.tenancy import Tenants
 from recommndr.topics import EVENTS, GENERATIONS, SEEDS
 from recommndr_flink_jobs import environment, job, kafka_tables, lineage
+from recommndr_flink_jobs.catching_up import CatchingUp
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.job import Job, Run
 from recommndr_flink_jobs.kafka_log import WrongPartitions, wait_for_topics
@@ -86,7 +88,7 @@ def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
         _log.error("not started: %s", cause)
         return 1
     _await_work(running, stop)
-    return _watch(running, run, stop)
+    return _watch(running, run, stop, settings.kafka)
 
 
 def _submitted(settings: Settings, folders: Folders, jars: Path, policies: Policies, rebuild: bool) -> tuple[Run, Job]:
@@ -131,9 +133,9 @@ def _await_work(running: Job, stop: _Stop) -> None:
         time.sleep(_POLL_S)
 
 
-def _watch(running: Job, run: Run, stop: _Stop) -> int:
+def _watch(running: Job, run: Run, stop: _Stop, kafka: KafkaAccess) -> int:
     """Watch until stopped: clean up after the first checkpoint; returns the process's exit status."""
-    tidied = False
+    tidied, catching_up = False, CatchingUp(kafka, running, run)
     while not stop.asked:
         status = running.status()
         if status in job.ENDED:
@@ -142,6 +144,7 @@ def _watch(running: Job, run: Run, stop: _Stop) -> int:
         if not tidied and lineage.has_checkpoint(run.checkpoints):
             lineage.forget_other_runs(run.folders.checkpoints, run.checkpoints)
             tidied = True
+        catching_up.step()
         time.sleep(_POLL_S)
     running.cancel()
     _log.info("cancelled; the checkpoints in %s are kept", run.checkpoints)

@@ -17,6 +17,7 @@ class Origin:
     contained: Contained = field(default_factory=dict)  # only where all states begin anew
     awaiting: frozenset[str] = frozenset()  # tenants whose states would lack something: not shown before new seeds
     events_topic_id: str = ""
+    run_id: str = ""  # who is not shown yet waits until this run has caught up; empty: nobody waits
     outcomes_generation: int = 0
     outcomes_since_s: int = 0  # acts on older lists do not count: the log may lack others of theirs
 

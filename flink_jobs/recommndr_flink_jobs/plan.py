@@ -50,8 +50,9 @@ def plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, r
             since_s = lineage.complete_since_s(earliest, log.first_events_at_s(), time.time())
             origin = origin.anew(log.count_seeds(complete), awaiting)
     _tell(start, awaiting)
-    origin = replace(origin, outcomes_generation=generation, outcomes_since_s=since_s)
-    checkpoints = folders.checkpoints / uuid.uuid4().hex
+    run_id = uuid.uuid4().hex
+    origin = replace(origin, run_id=run_id, outcomes_generation=generation, outcomes_since_s=since_s)
+    checkpoints = folders.checkpoints / run_id
     replace(now, outcomes_generation=generation, outcomes_since_s=since_s).save(checkpoints)
     rest = Rest(settings.host, settings.flink_rest_port, settings.flink_identity_file)
     kafka = kafka_tables.table_options(settings.kafka, folders.kafka_login)

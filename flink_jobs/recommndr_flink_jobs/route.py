@@ -14,7 +14,7 @@ from recommndr.identity import entity_key
 from recommndr.outcomes.act import act_of
 from recommndr.seed import SEEDED, EntityKind, Seed
 from recommndr.topics import DEAD_LETTER, EVENTS, GENERATIONS, HEADER_EVENT_ID, HEADER_TENANT, SEEDS, split_seed_key
-from recommndr_flink_jobs import metrics
+from recommndr_flink_jobs import catch_up, metrics
 from recommndr_flink_jobs.acts import ActAt
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
 from recommndr_flink_jobs.entity_updates import EntityUpdates, Erasure, EventAt, Message, Record, SeedRecord
@@ -57,10 +57,11 @@ class Router:
     _acts: dict[int, list[ActAt]] = field(default_factory=dict)
     _counts: Counter[str] = field(default_factory=Counter)
     _announced: list[tuple[str, bytes]] = field(default_factory=list)
+    _caught_up: str = ""
 
     def route(self, pack: Sequence[Raw]) -> Routed:
         """Sort a pack by bucket and entity."""
-        self._by_bucket, self._acts, self._counts, self._announced = {}, {}, Counter(), []
+        self._by_bucket, self._acts, self._counts, self._announced, self._caught_up = {}, {}, Counter(), [], ""
         letters: list[Record] = []
         for raw in pack:
             try:
@@ -71,8 +72,10 @@ class Router:
         messages = {bucket: Message(list(updates.values())) for bucket, updates in self._by_bucket.items()}
         for bucket, acts in self._acts.items():
             messages.setdefault(bucket, Message()).acts.extend(acts)
-        for bucket in LABELS if self._announced else ():
-            messages.setdefault(bucket, Message()).announced.extend(self._announced)
+        for bucket in LABELS if self._announced or self._caught_up else ():
+            message = messages.setdefault(bucket, Message())
+            message.announced.extend(self._announced)
+            message.caught_up = self._caught_up
         if letters:
             messages.setdefault(LABELS[0], Message()).records.extend(letters)
         return Routed(messages, self._counts)
@@ -137,6 +140,9 @@ class Router:
     def _read_generation(self, raw: Raw) -> str:
         if raw.key is None or raw.value is None:
             raise ValueError(f"{GENERATIONS.name} without a key or a value: expected tenant|step and a generation")
+        if raw.key == catch_up.KEY:
+            self._caught_up = raw.value.decode()
+            return metrics.GENERATIONS_HEARD
         generation = self.origin.placed(Generation.from_bytes(raw.value))
         self._announced.append((tenant_of(raw.key), generation.to_bytes()))
         return metrics.GENERATIONS_HEARD

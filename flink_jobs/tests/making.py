@@ -41,7 +41,7 @@ from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder
 from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import Raw, Router
-from recommndr_flink_jobs.store import HELD, LIVES
+from recommndr_flink_jobs.store import CATCH_UP, HELD, LIVES, SWEPT
 
 TENANT = "grocer"
 OWN_KINDS = ("interest", "apply")
@@ -162,12 +162,15 @@ def seeds_of(history: Iterable[Event], generation: int, counting: Counting = DEF
     return [raw_seed(group, entity, Seed(generation, state), number) for number, (group, entity, state) in enumerate(made)]
 
 
+_OF_THE_BUCKET = (LIVES, SWEPT, CATCH_UP)
+
+
 class MemoryStore:
     """States of all buckets in a dict."""
 
     def __init__(self) -> None:
         self.states: dict[tuple[int, str, str], bytes] = {}
-        self.n_gets = 0  # as n_puts, without those of lives, which each message has once
+        self.n_gets = 0  # as n_puts, without the bucket's own, of which a message has a few
         self.n_puts = 0
 
     def of_entities(self) -> dict[tuple[str, str], bytes]:
@@ -187,11 +190,11 @@ class BucketStore:
         self._shared, self._bucket = shared, bucket
 
     def get(self, group: str, key: str) -> bytes | None:
-        self._shared.n_gets += group != LIVES
+        self._shared.n_gets += group not in _OF_THE_BUCKET
         return self._shared.states.get((self._bucket, group, key))
 
     def put(self, group: str, key: str, value: bytes) -> None:
-        self._shared.n_puts += group != LIVES
+        self._shared.n_puts += group not in _OF_THE_BUCKET
         self._shared.states[self._bucket, group, key] = value
 
     def remove(self, group: str, key: str) -> None:

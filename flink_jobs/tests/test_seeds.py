@@ -1,5 +1,7 @@
 """Seeds come in two phases, per tenant: seeds and live events give the replay of everything, whatever dies on the way."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from making import (
@@ -29,8 +31,8 @@ from recommndr.dead_letter import DeadLetter
 from recommndr.events import Event
 from recommndr.features.action import Action
 from recommndr.seed import N_SHARES, Seed
-from recommndr.topics import DEAD_LETTER, EVENTS, ITEM_FEATURES, PARTITIONS, PURCHASED_FEATURES, SEEDS
-from recommndr_flink_jobs import metrics
+from recommndr.topics import DEAD_LETTER, EVENTS, GENERATIONS, ITEM_FEATURES, PARTITIONS, PURCHASED_FEATURES, SEEDS
+from recommndr_flink_jobs import catch_up, metrics
 from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.route import Raw
 
@@ -276,3 +278,44 @@ def test_a_fold_that_raises_costs_its_event_only() -> None:
     assert state.purchased.items["i1"].n_orders == 1
     assert (PURCHASED_FEATURES.name, f"{TENANT}|u1") in job.states()
     assert (ITEM_FEATURES.name, f"{TENANT}|i1") in job.states()
+
+
+def caught_up(run_id: str) -> Raw:
+    return Raw(GENERATIONS.name, 0, 0, catch_up.KEY, run_id.encode(), None, None)
+
+
+@given(histories(), st.booleans(), st.data())
+def test_states_that_begin_anew_are_shown_when_the_run_has_caught_up(
+    history: list[Event], restarts: bool, data: st.DataObject
+) -> None:
+    history = in_time(history)
+    at = data.draw(st.integers(0, len(history)))
+    origin, seeds = anew(history[:at], 1, up_to(at))
+    job = PlainJob(replace(origin, run_id="run-2"))
+    job.take(caught_up("run-1"), *data.draw(st.permutations(laid(history) + seeds)))
+    assert job.records == []
+    if restarts:  # the run goes on from a checkpoint
+        job = job.restarted(replace(origin, run_id="run-2"))
+    job.take(caught_up("run-2"))
+    is_the_replay(job.states(), history)
+    later = event(999, "u1", ("i1",))
+    job.take(raw(later, 10_000))
+    is_the_replay(job.states(), [*history, later])
+
+
+def test_a_tenant_without_seeds_is_shown_then_too_and_nobody_is_shown_twice() -> None:
+    job = PlainJob(Origin(run_id="run-1", events_topic_id=TOPIC_ID))
+    job.take(raw(event(1), 0))
+    assert job.records == []
+    job.take(caught_up("run-1"))
+    is_the_replay(job.states(), [event(1)])
+    job.take(caught_up("run-1"))
+    assert len(job.records) == 3
+
+
+def test_what_is_shown_goes_on_while_the_next_run_catches_up() -> None:
+    job = PlainJob()
+    job.take(raw(event(1), 0))
+    job = job.restarted(Origin(run_id="run-2", events_topic_id=TOPIC_ID))
+    job.take(raw(event(2), 1))
+    is_the_replay(job.states(), [event(1), event(2)])

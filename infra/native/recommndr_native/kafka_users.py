@@ -48,7 +48,9 @@ class Rights:
 
 RIGHTS: Mapping[str, Rights] = {
     "collector": Rights(reads=(CATALOG,), writes=(EVENTS, CATALOG, AVAILABILITY)),
-    "flink": Rights(reads=(EVENTS, SEEDS, GENERATIONS), writes=(*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)),
+    "flink": Rights(
+        reads=(EVENTS, SEEDS, GENERATIONS), writes=(*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, GENERATIONS, DEAD_LETTER)
+    ),
     "feature-writer": Rights(reads=SHOPPER_ROWS, writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
     "lake-writer": Rights(reads=(EVENTS,), writes=(SEEDS, DEAD_LETTER), group=LAKE_WRITER_GROUP),
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),

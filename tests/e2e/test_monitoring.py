@@ -26,7 +26,11 @@ from tests.patience import PATIENCE_S, eventually
 pytestmark = pytest.mark.e2e
 
 QUERIES = [
-    (board.name, question.title, query.expr) for board in BOARDS for question in board.questions for query in question.queries
+    (board.name, question.title, query.expr)
+    for board in BOARDS
+    if board.name != "drift"  # it has data when fifty shoppers were there within an hour, most of it during a release only
+    for question in board.questions
+    for query in question.queries
 ]
 _CHOSEN = {"$tenant": ".*", "$slot": ".*", "$__rate_interval": "5m"}
 

@@ -1,0 +1,76 @@
+"""Drift: how far what is served has moved, between the slots and from what bundles have learnt; and consistency."""
+
+from recommndr_monitoring.grafana.board import Board, Row
+from recommndr_monitoring.grafana.panel import Limits, PanelSpec, Query
+from recommndr_monitoring.grafana.promql import TENANT, of
+
+_COLUMN, _RELEASE = "{{tenant}} {{column}}", "{{tenant}} {{release}}"
+
+
+def _furthest(metric: str) -> str:
+    return f"topk by (tenant) (10, {of(metric, TENANT)})"
+
+
+_SLOTS = Row(
+    "Between the slots of a release",
+    [
+        PanelSpec(
+            "Which ranker columns differ most between the slots?",
+            "Population stability index of the ten furthest columns in the last hour; a release goes back above 0.5.",
+            [Query(_furthest("recommndr_drift_psi"), _COLUMN)],
+            limits=Limits(0.25, 0.5),
+            width=12,
+        ),
+        PanelSpec(
+            "And by their distribution functions?",
+            "KS distance of the ten furthest columns: the largest difference of the two distribution functions.",
+            [Query(_furthest("recommndr_drift_ks"), _COLUMN)],
+            limits=Limits(0.25, 0.5),
+            width=12,
+        ),
+        PanelSpec(
+            "Do the scores differ?",
+            "Distances of scores between the slots. Another model has other scores, so they are only shown.",
+            [
+                Query(of("recommndr_drift_scores_psi", TENANT), f"{_RELEASE} PSI"),
+                Query(of("recommndr_drift_scores_ks", TENANT), f"{_RELEASE} KS"),
+            ],
+        ),
+        PanelSpec(
+            "How sure is each ranker?",
+            "Mean difference of the first and the last score of a list.",
+            [Query(of("recommndr_drift_score_gap", TENANT), f"{_RELEASE} {{{{arm}}}}")],
+        ),
+        PanelSpec(
+            "Of how many shoppers?",
+            "Shoppers of each slot that are compared; the rules ask for 500.",
+            [Query(of("recommndr_drift_shoppers", TENANT), _RELEASE)],
+        ),
+    ],
+)
+
+_LEARNT = Row(
+    "From what was learnt",
+    [
+        PanelSpec(
+            "Which columns of the stable slot have moved since its data end?",
+            "Population stability index of the ten furthest columns from the bundle's reference. Older bundles have none.",
+            [Query(_furthest("recommndr_drift_reference_psi"), _COLUMN)],
+            width=12,
+        ),
+        PanelSpec(
+            "Is the ranker served what it would learn from?",
+            "Share of logged inputs that differ from a replay of the lake, of each column where any do; recommndr consistency.",
+            [
+                Query(of("recommndr_consistency_differing_ratio", TENANT), "{{tenant}} worst column"),
+                Query(of("recommndr_consistency_column_differing_ratio", TENANT), _COLUMN),
+            ],
+            unit="percentunit",
+            limits=Limits(0.005, 0.01),
+            runbook="ConsistencyLost",
+            width=12,
+        ),
+    ],
+)
+
+BOARD = Board("drift", "Recommndr / Drift", "How far has what is served moved?", [_SLOTS, _LEARNT])

@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from recommndr_monitoring.drift.between_arms import MIN_SHOPPERS, ArmDrift
+from recommndr.drift.between_arms import MIN_SHOPPERS, ArmDrift
+from recommndr.drift.window import Sample as Served
+from recommndr.drift.windows import ReleaseKey
 from recommndr_monitoring.drift.reference import References
-from recommndr_monitoring.drift.tail import ReleaseKey
-from recommndr_monitoring.drift.window import Sample as Served
 from recommndr_monitoring.source import Sample, SourceUnavailable
 from recommndr_monitoring.watch import FORGET_AFTER_S
 

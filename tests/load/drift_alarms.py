@@ -13,13 +13,13 @@ from itertools import combinations
 
 import numpy as np
 
+from recommndr.drift.distances import Distances, Floats, ks, psi
 from recommndr.features import shopper
 from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr_engine import bundle_files
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
-from recommndr_monitoring.drift.distances import Distances, Floats, ks, psi
 from recommndr_training import params
 from recommndr_training.judging.version import Version
 from recommndr_training.shipping import seed

@@ -11,6 +11,10 @@ import pytest
 from kafka import KafkaProducer
 from prometheus_client import CollectorRegistry
 
+from recommndr.drift.between_arms import ArmDrift
+from recommndr.drift.window import N_SLICES, SLICE_S
+from recommndr.drift.window import Sample as Served
+from recommndr.drift.windows import ReleaseKey
 from recommndr.input_reference import REFERENCE_FILE, InputReference
 from recommndr.kafka_access import KafkaAccess
 from recommndr.release_policy import ReleasePolicy
@@ -18,11 +22,8 @@ from recommndr.topics import SERVED
 from recommndr_background.loops import Loops
 from recommndr_monitoring import metrics
 from recommndr_monitoring import source as samples
-from recommndr_monitoring.drift.between_arms import ArmDrift
 from recommndr_monitoring.drift.reference import References
-from recommndr_monitoring.drift.tail import ReleaseKey, ServedTail
-from recommndr_monitoring.drift.window import N_SLICES, SLICE_S
-from recommndr_monitoring.drift.window import Sample as Served
+from recommndr_monitoring.drift.tail import ServedTail
 from recommndr_monitoring.drift_source import DriftSource
 from recommndr_monitoring.source import SourceUnavailable
 from recommndr_native.topics import ensure_topics
@@ -30,8 +31,8 @@ from recommndr_rollout import drift_samples
 from recommndr_rollout.evidence import Arm, Evidence
 from recommndr_rollout.rules import verdicts
 from recommndr_rollout.seen import Sample
-from tests.monitoring.test_drift import answers
 from tests.patience import eventually
+from tests.recommndr.test_drift import answers
 from tests.rollout.records import record
 
 ONE = record(challenger_weight=100)

@@ -1,1 +1,1 @@
-"""How far what the slots serve has moved: from one arm of a release to the other, and from what the bundle learnt from."""
+"""Follows what slots serve, and compares it with what bundles have learnt."""

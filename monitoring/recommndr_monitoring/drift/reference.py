@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from recommndr.bundle import MANIFEST
+from recommndr.drift.distances import N_BINS, Floats, of_counts
 from recommndr.input_reference import REFERENCE_FILE, InputReference
-from recommndr_monitoring.drift.distances import N_BINS, Floats, of_counts
 
 
 @dataclass(frozen=True, slots=True)

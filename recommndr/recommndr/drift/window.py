@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from recommndr_monitoring.drift.distances import Floats
+from recommndr.drift.distances import Floats
 
 SLICE_S = 300
 N_SLICES = 12

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommndr_monitoring.drift.distances import ks, psi
-from recommndr_monitoring.drift.window import ArmWindow
+from recommndr.drift.distances import ks, psi
+from recommndr.drift.window import ArmWindow
 
 MIN_SHOPPERS = 50  # below it the distances are large by chance; rules ask for more
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import ks_2samp
 
+from recommndr.drift.between_arms import MIN_SHOPPERS
+from recommndr.drift.distances import N_BINS, ks, psi
+from recommndr.drift.window import MAX_PER_SLICE, N_SLICES, SLICE_S, ArmWindow, Drawn
+from recommndr.drift.windows import ReleaseKey, Windows
 from recommndr.served_answer import ServedAnswer
-from recommndr_monitoring.drift.between_arms import MIN_SHOPPERS
-from recommndr_monitoring.drift.distances import N_BINS, ks, psi
-from recommndr_monitoring.drift.tail import ReleaseKey, Windows
-from recommndr_monitoring.drift.window import MAX_PER_SLICE, N_SLICES, SLICE_S, ArmWindow, Drawn
 from tests.recommndr.served_answers import AN_ANSWER, floats
 
 NOW_S = 1_700_000_000.0 // SLICE_S * SLICE_S

@@ -1,0 +1,66 @@
+"""The windows of all releases' arms, from the records of `recommndr.served.v1`."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from recommndr.drift.between_arms import ArmDrift, between
+from recommndr.drift.window import ArmWindow, Drawn, Sample
+from recommndr.served_answer import ServedAnswer
+
+ARMS = ("stable", "challenger")
+_MAX_RELEASES = 3  # of a tenant: the newest ones
+
+
+class ReleaseKey(NamedTuple):
+    """A release of a tenant."""
+
+    tenant: str
+    release: str
+
+
+class Windows:
+    """The windows of all releases' arms. Not safe for threads."""
+
+    def __init__(self) -> None:
+        self._arms: dict[ReleaseKey, dict[str, ArmWindow]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}  # of ranker inputs, by version of a bundle
+
+    def add(self, tenant: str, user_id: str, answer: ServedAnswer) -> None:
+        """Take one answer."""
+        version, inputs, score = answer.model_version, answer.drawn_inputs, answer.drawn_score
+        if answer.columns and version:
+            self._names[version] = answer.columns
+        if version is None or answer.release is None or answer.arm not in ARMS or inputs is None or score is None:
+            return
+        window = self._window(ReleaseKey(tenant, answer.release), answer.arm, version, len(inputs))
+        gap = float(answer.scores[0] - answer.scores[-1]) if len(answer.scores) > 1 else float("nan")
+        window.add(Drawn(user_id, answer.at_s, inputs, score, gap))
+
+    def _window(self, key: ReleaseKey, arm: str, version: str, n_columns: int) -> ArmWindow:
+        arms = self._arms.setdefault(key, {})
+        if arm not in arms or (arms[arm].model_version, arms[arm].n_columns) != (version, n_columns):
+            arms[arm] = ArmWindow(version, n_columns)
+            of_tenant = [one for one in self._arms if one.tenant == key.tenant]
+            for old in of_tenant[:-_MAX_RELEASES]:
+                del self._arms[old]
+        return arms[arm]
+
+    def forget(self, now_s: float) -> None:
+        """Let go of what is older than the window."""
+        for arms in self._arms.values():
+            for window in arms.values():
+                window.forget(now_s)
+
+    def drifts(self) -> dict[ReleaseKey, ArmDrift]:
+        """The drift of each release whose arms have enough shoppers."""
+        found = {key: self._drift(arms) for key, arms in self._arms.items()}
+        return {key: drift for key, drift in found.items() if drift is not None}
+
+    def stable(self) -> dict[str, tuple[str, Sample]]:
+        """By tenant the version of its newest release's stable arm, and what that arm was served."""
+        windows = {key.tenant: arms["stable"] for key, arms in self._arms.items() if "stable" in arms}
+        return {tenant: (window.model_version, window.sample()) for tenant, window in windows.items()}
+
+    def _drift(self, arms: Mapping[str, ArmWindow]) -> ArmDrift | None:
+        stable, challenger = (arms.get(arm) for arm in ARMS)
+        return None if stable is None or challenger is None else between(stable, challenger, self._names)

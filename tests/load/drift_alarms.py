@@ -39,18 +39,6 @@ def quiet(draw: Draw, n_shoppers: int, n_windows: int) -> Distances:
     return np.array([furthest(draw(n_shoppers), draw(n_shoppers)).max() for _ in range(n_windows)])
 
 
-def month(draw: Draw, n_shoppers: int, n_slices: int = 12, n_looks: int = 8_640) -> Distances:
-    """(n_looks,) the same for an hour that slides by five minutes for a month."""
-    arms = [[draw(n_shoppers // n_slices) for _ in range(n_slices)] for _ in range(2)]
-    found = []
-    for _ in range(n_looks):
-        for arm in arms:
-            arm.pop(0)
-            arm.append(draw(n_shoppers // n_slices))
-        found.append(furthest(*map(np.concatenate, arms)).max())
-    return np.array(found)
-
-
 def swaps(ours: Floats, theirs: Floats) -> Distances:
     """The distance of each pair of columns that changed places; equal columns are no pair."""
     n = ours.shape[1]
@@ -109,7 +97,6 @@ def main() -> None:
     parser.add_argument("--profile", default="small")
     parser.add_argument("--windows", type=int, default=1_000)
     parser.add_argument("--shoppers", type=int, default=500)
-    parser.add_argument("--month", action="store_true", help="also a month of looks, some minutes")
     asked = parser.parse_args()
     shipped, judged, seeds = pipelines(asked.profile)
     ours, theirs = (inputs_of(one, seeds, 1_000) for one in (shipped, judged))
@@ -121,8 +108,6 @@ def main() -> None:
         "retrained": {"largest": round(float(retrained.max()), 3), "column": int(retrained.argmax())},
         "swapped pairs found": _shares(swaps(draw(asked.shoppers), draw(asked.shoppers))),
     }
-    if asked.month:
-        found["month"] = _told(month(draw, asked.shoppers))
     print(json.dumps(found, indent=1))
 
 

@@ -7,6 +7,7 @@ import typer
 from recommndr_training.commands.catalogue import catalogue
 from recommndr_training.commands.consistency import consistency
 from recommndr_training.commands.dataset import dataset
+from recommndr_training.commands.drift import drift
 from recommndr_training.commands.erase import erase
 from recommndr_training.commands.import_data import import_data
 from recommndr_training.commands.judge import judge
@@ -39,6 +40,7 @@ app.command()(replay)
 app.command()(report)
 app.command()(served)
 app.command()(consistency)
+app.command()(drift)
 
 
 def main() -> None:

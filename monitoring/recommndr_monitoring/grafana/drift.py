@@ -18,7 +18,8 @@ _SLOTS = Row(
             "Which ranker columns differ most between the slots?",
             "Population stability index of the ten furthest columns in the last hour; a release goes back above 0.5.",
             [Query(_furthest("recommndr_drift_psi"), _COLUMN)],
-            limits=Limits(0.25, 0.5),
+            limits=Limits(0.35, 0.5),
+            runbook="SlotsDrift",
             width=12,
         ),
         PanelSpec(

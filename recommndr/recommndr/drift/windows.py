@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from recommndr.drift.between_arms import ArmDrift, between
+from recommndr.drift.between_arms import ArmDrift, Beside, beside, drift_of
 from recommndr.drift.window import ArmWindow, Drawn, Sample
 from recommndr.served_answer import ServedAnswer
 
@@ -53,14 +53,18 @@ class Windows:
 
     def drifts(self) -> dict[ReleaseKey, ArmDrift]:
         """The drift of each release whose arms have enough shoppers."""
-        found = {key: self._drift(arms) for key, arms in self._arms.items()}
-        return {key: drift for key, drift in found.items() if drift is not None}
+        return {key: drift_of(arms) for key, arms in self.besides().items()}
+
+    def besides(self) -> dict[ReleaseKey, Beside]:
+        """Both arms of each such release; the newest release comes last."""
+        found = {key: self._beside(arms) for key, arms in self._arms.items()}
+        return {key: arms for key, arms in found.items() if arms is not None}
 
     def stable(self) -> dict[str, tuple[str, Sample]]:
         """By tenant the version of its newest release's stable arm, and what that arm was served."""
         windows = {key.tenant: arms["stable"] for key, arms in self._arms.items() if "stable" in arms}
         return {tenant: (window.model_version, window.sample()) for tenant, window in windows.items()}
 
-    def _drift(self, arms: Mapping[str, ArmWindow]) -> ArmDrift | None:
+    def _beside(self, arms: Mapping[str, ArmWindow]) -> Beside | None:
         stable, challenger = (arms.get(arm) for arm in ARMS)
-        return None if stable is None or challenger is None else between(stable, challenger, self._names)
+        return None if stable is None or challenger is None else beside(stable, challenger, self._names)

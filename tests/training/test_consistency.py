@@ -99,7 +99,13 @@ async def slot(bundle: WrittenBundle) -> AsyncIterator[tuple[Shop, Clock]]:
 
 def asked(n_answers: int = 500) -> Asked:
     return Asked(
-        GROCER, datetime.fromtimestamp(BEGAN_S, UTC), datetime.fromtimestamp(NOW.timestamp() + 90, UTC), n_answers, 10.0, Path()
+        GROCER,
+        datetime.fromtimestamp(BEGAN_S, UTC),
+        datetime.fromtimestamp(NOW.timestamp() + 90, UTC),
+        n_answers,
+        10.0,
+        Path(),
+        Path(),
     )
 
 

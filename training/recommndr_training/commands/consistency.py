@@ -35,6 +35,9 @@ def consistency(  # noqa: PLR0913, PLR0917 (options of a command)
         str, typer.Option(help="Leave out answers younger than this: the lake has events some seconds later.")
     ] = "1m",
     lake: Annotated[Path | None, typer.Option(help="Lake to replay; by default the installation's.")] = None,
+    bundles: Annotated[
+        Path | None, typer.Option(help="Folder of a slot's copies of bundles; by default the installation's.")
+    ] = None,
     profile: Annotated[
         str | None, typer.Option(help="Profile whose history was published as seeds, where the lake lacks that history.")
     ] = None,
@@ -45,7 +48,8 @@ def consistency(  # noqa: PLR0913, PLR0917 (options of a command)
         policy = policy_of(Tenants.from_yaml(installation.tenants_file.read_text()).tenants, check_tenant(tenant))
         since = now - timedelta(seconds=duration_s("--last", last))
         lag_s, settle_s = duration_s("--lag", lag), duration_s("--settle", settle)
-        asked = Asked(check_tenant(tenant), since, now, answers, lag_s, lake or installation.lake_dir, settle_s, profile)
+        folders = lake or installation.lake_dir, bundles or installation.state_dir / "bundles"
+        asked = Asked(check_tenant(tenant), since, now, answers, lag_s, *folders, settle_s, profile)
         with progress("events", None) as advance:
             made = consistency_run.made(installation, policy, asked, advance)
         path = installation.consistency_dir / f"{tenant}.json"

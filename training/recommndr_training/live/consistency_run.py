@@ -40,6 +40,7 @@ class Asked:
     n_answers: int
     lag_s: float
     lake: Path
+    bundles: Path  # folder of the slots' copies, by version
     settle_s: float = 60.0  # the lake has an event some seconds after the slots
     profile: str | None = None  # whose history was published as seeds; None: the lake has it
 
@@ -54,8 +55,7 @@ def made(installation: Settings, policy: TenantPolicy, asked: Asked, progress: C
             "look further back (--last 3d), and see `recommndr served`"
         )
     live = live_catalogue.read(installation.kafka, asked.tenant, policy)
-    bundles = installation.state_dir / "bundles"
-    pipelines = {version: _pipeline(bundles / version, live, policy) for version in {_version(one) for one in served}}
+    pipelines = {version: _pipeline(asked.bundles / version, live, policy) for version in {_version(one) for one in served}}
     replayed = ReplayedInputs(pipelines, live, policy.counting, asked.lag_s)
     return compared(replayed, served, _events(asked, policy), asked, progress)
 
@@ -93,7 +93,9 @@ def _pipeline(directory: Path, live: LiveItems, policy: TenantPolicy) -> Pipelin
     try:
         manifest = bundle_files.read_manifest(directory)
     except BundleRefused as cause:
-        raise NothingToCompare(f"{directory}: no copy of the bundle that answered; slots keep theirs there: {cause}") from cause
+        raise NothingToCompare(
+            f"{directory}: no copy of the bundle that answered; name the folder of a slot's (--bundles DIR): {cause}"
+        ) from cause
     return Pipeline.read(directory, manifest, live, policy.relative_weights())
 
 

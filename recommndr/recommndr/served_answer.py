@@ -44,6 +44,7 @@ class ServedAnswer:
     drawn_inputs: Annotated[Floats | None, "(n columns,) its ranker inputs"] = None
     shown_inputs: Annotated[Floats | None, "(n places, n columns) ranker inputs of the list; in a sample"] = None
     columns: Annotated[tuple[str, ...], "names of the ranker inputs; empty where another record says them"] = ()
+    retrievers: Annotated[tuple[str, ...], "names of the bundle's retrievers, with the names of the inputs"] = ()
 
     def to_bytes(self) -> bytes:
         """The Kafka value."""
@@ -109,4 +110,5 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "drawn_inputs": _vector,
     "shown_inputs": _matrix,
     "columns": tuple,
+    "retrievers": tuple,
 }

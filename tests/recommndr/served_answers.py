@@ -26,6 +26,7 @@ def answers(draw: st.DrawFn) -> ServedAnswer:
         "drawn_score": draw(numbers),
         "drawn_inputs": draw(vector),
         "shown_inputs": draw(st.none() | shown),
+        "retrievers": draw(st.lists(words, max_size=3).map(tuple)),
         "columns": draw(st.just(()) | st.just(tuple(f"c{n}" for n in range(n_columns)))),
     }
     return ServedAnswer(

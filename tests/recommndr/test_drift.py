@@ -181,6 +181,20 @@ def test_columns_are_compared_by_name_where_bundles_have_others() -> None:
     assert max(drift.psi.values()) < 0.25
 
 
+def test_columns_of_a_retriever_that_one_version_left_out_are_no_drift() -> None:
+    """It does not earn its place in every training; the columns of the others still count."""
+    random, names = np.random.default_rng(2), ("price", "als_rank", "item_first_share")
+    stable = answers("stable", 300, random, columns=names, retrievers=("als", "ease", "first_purchases"))
+    without = [
+        replace(one, drawn_inputs=one.drawn_inputs * floats([1, 0, 0]))
+        for one in answers("challenger", 300, random, columns=names, retrievers=("ease",))
+        if one.drawn_inputs is not None
+    ]
+    assert set(seen(stable, without).drifts()[RELEASE].psi) == {"price"}
+    same = [replace(one, retrievers=stable[0].retrievers) for one in without]
+    assert seen(stable, same).drifts()[RELEASE].psi["als_rank"] > 1.0
+
+
 @pytest.mark.parametrize(
     "changes", [{"release": None}, {"arm": "previous"}, {"drawn_inputs": None}, {"model_version": None}], ids=str
 )

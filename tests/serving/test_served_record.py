@@ -10,6 +10,7 @@ from recommndr.features import shopper
 from recommndr.served_answer import ServedAnswer
 from recommndr_engine.columns import NAMES
 from recommndr_engine.list_request import ListRequest
+from recommndr_engine.retrievers import BY_NAME
 from recommndr_serving.http.answers import Issue
 from recommndr_serving.http.requests import RecommendRequest
 from recommndr_serving.live.served_record import served_record
@@ -50,6 +51,7 @@ async def test_the_candidate_comes_with_its_own_inputs_and_score(shop: Shop) -> 
     (place,) = [item for item in answer["items"] if item["item_id"] == one.drawn_item_id]
     assert one.drawn_inputs is not None
     assert one.columns == NAMES
+    assert one.retrievers == tuple(BY_NAME)
     assert one.drawn_score == place["score"]
     assert [None if np.isnan(x) else x for x in one.drawn_inputs.tolist()] == list(place["explanation"]["inputs"].values())
 

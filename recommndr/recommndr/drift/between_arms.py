@@ -1,6 +1,6 @@
 """How far the challenger is from the stable arm at the same time. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,6 +10,20 @@ from recommndr.drift.distances import Floats, ks, psi
 from recommndr.drift.window import ArmWindow, Sample
 
 MIN_SHOPPERS = 50  # below it the distances are large by chance; rules ask for more
+
+
+# Columns of a retriever that do not have its name.
+_MORE_COLUMNS = {name: ("item_first_share",) for name in ("first_purchases", "popularity")}
+
+
+class Names(NamedTuple):
+    """What a bundle calls its ranker's inputs, and its retrievers."""
+
+    columns: tuple[str, ...]
+    retrievers: tuple[str, ...]
+
+
+NO_NAMES = Names((), ())
 
 
 class Beside(NamedTuple):
@@ -33,13 +47,16 @@ class ArmDrift:
     gap_of_challenger: float
 
 
-def beside(stable: ArmWindow, challenger: ArmWindow, names: Mapping[str, Sequence[str]]) -> Beside | None:
-    """The arms; None below `MIN_SHOPPERS`, or while a bundle's column names (by version) are not known yet."""
+def beside(stable: ArmWindow, challenger: ArmWindow, bundles: Mapping[str, Names]) -> Beside | None:
+    """The arms; None below `MIN_SHOPPERS`, or while a bundle's names (by version) are not known yet.
+
+    A version may leave out a retriever that does not earn its place, and then does not know that retriever's columns.
+    """
     ours, theirs = challenger.beside(stable)
-    ours_at, theirs_at = (
-        {name: place for place, name in enumerate(names.get(one.model_version, ()))} for one in (challenger, stable)
-    )
-    common = tuple(name for name in ours_at if name in theirs_at)
+    our_names, their_names = (bundles.get(one.model_version, NO_NAMES) for one in (challenger, stable))
+    ours_at, theirs_at = (dict(zip(one.columns, range(len(one.columns)), strict=True)) for one in (our_names, their_names))
+    only_one_has = set(our_names.retrievers) ^ set(their_names.retrievers)
+    common = tuple(name for name in ours_at if name in theirs_at and not _is_of(name, only_one_has))
     if len(ours.scores) < MIN_SHOPPERS or not common:
         return None
     ours, theirs = (
@@ -47,6 +64,10 @@ def beside(stable: ArmWindow, challenger: ArmWindow, names: Mapping[str, Sequenc
         for sample, places in ((ours, ours_at), (theirs, theirs_at))
     )
     return Beside(common, theirs, ours)
+
+
+def _is_of(column: str, retrievers: Collection[str]) -> bool:
+    return any(column.startswith(f"{name}_") or column in _MORE_COLUMNS.get(name, ()) for name in retrievers)
 
 
 def drift_of(arms: Beside) -> ArmDrift:

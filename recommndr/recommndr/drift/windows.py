@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from recommndr.drift.between_arms import ArmDrift, Beside, beside, drift_of
+from recommndr.drift.between_arms import ArmDrift, Beside, Names, beside, drift_of
 from recommndr.drift.window import ArmWindow, Drawn, Sample
 from recommndr.served_answer import ServedAnswer
 
@@ -23,13 +23,13 @@ class Windows:
 
     def __init__(self) -> None:
         self._arms: dict[ReleaseKey, dict[str, ArmWindow]] = {}
-        self._names: dict[str, tuple[str, ...]] = {}  # of ranker inputs, by version of a bundle
+        self._names: dict[str, Names] = {}  # by version of a bundle
 
     def add(self, tenant: str, user_id: str, answer: ServedAnswer) -> None:
         """Take one answer."""
         version, inputs, score = answer.model_version, answer.drawn_inputs, answer.drawn_score
         if answer.columns and version:
-            self._names[version] = answer.columns
+            self._names[version] = Names(answer.columns, answer.retrievers)
         if version is None or answer.release is None or answer.arm not in ARMS or inputs is None or score is None:
             return
         window = self._window(ReleaseKey(tenant, answer.release), answer.arm, version, len(inputs))

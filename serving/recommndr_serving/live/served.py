@@ -104,7 +104,7 @@ class KafkaServedLog:
         now_s = self._monotonic_s()
         names_are_due = now_s - self._named_at_s.get(answer.model_version, -math.inf) >= _NAMES_EVERY_S
         try:
-            value = (answer if names_are_due else replace(answer, columns=())).to_bytes()
+            value = (answer if names_are_due else replace(answer, columns=(), retrievers=())).to_bytes()
             sent = producer.send(SERVED.name, key=key, value=value)
         except Exception:
             self._count("dropped")

@@ -50,4 +50,5 @@ def _inputs(request_id: str, outcome: Outcome) -> dict[str, Any]:
         "drawn_inputs": found.ranked.inputs[drawn].copy(),  # a view would keep the inputs of all candidates
         "shown_inputs": found.inputs if is_sampled else None,
         "columns": found.columns,
+        "retrievers": serving.manifest.retrievers,
     }

@@ -17,7 +17,7 @@ SHOPPER_GROUPS = (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN, GROUP_GUESTS)
 GROUP_ITEM = "item"
 
 EntityKind = Literal["user", "item"]
-SEEDED: Mapping[str, EntityKind] = {GROUP_USER: "user", GROUP_PURCHASED: "user", GROUP_SEEN: "user", GROUP_ITEM: "item"}
+SEEDED: Mapping[str, EntityKind] = {**dict.fromkeys(SHOPPER_GROUPS, "user"), GROUP_ITEM: "item"}
 
 # Seeds are counted by share, because each share of the live states is kept by itself; fixed when an installation is created.
 N_SHARES = 16

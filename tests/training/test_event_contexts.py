@@ -11,6 +11,7 @@ from recommndr.features.action import CONTEXT
 from recommndr.tenancy import TenantPolicy
 from recommndr_training.data import event_contexts
 from recommndr_training.data.interactions import Interactions
+from recommndr_training.data.logins import NO_LOGINS
 from recommndr_training.data.split import write_train
 from tests.training.orders import CUT_S, DAY_S, Order, table
 
@@ -55,7 +56,7 @@ def test_interactions_keep_the_context_of_their_event_in_any_order_of_lines() ->
 def test_lines_of_the_split_are_read_with_their_contexts(tmp_path: Path) -> None:
     written = lines()
     items = pd.DataFrame({"item_id": sorted(set(written["item_id"]))})
-    write_train(written, items, tmp_path)
+    write_train(written, NO_LOGINS, items, tmp_path)
     read, made = Interactions.read(tmp_path, POLICY), Interactions.from_lines(written, POLICY, items["item_id"])
     assert read.context_names == made.context_names
     assert read.contexts.tolist() == made.contexts.tolist()

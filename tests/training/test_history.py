@@ -75,10 +75,11 @@ def test_an_action_of_the_lake_is_the_action_of_the_event(tmp_path: Path) -> Non
     assert list(history.iter_actions(read(tmp_path))) == [Action.from_event(made)]
 
 
-def test_a_search_has_no_items_and_who_a_guest_was_is_no_action(tmp_path: Path) -> None:
+def test_a_search_has_no_items_and_a_login_says_who_the_guest_was(tmp_path: Path) -> None:
     searched = event(Order("o1", "u1", CUT_S, ()), kind="search", query="milk")
-    write(tmp_path, [searched, event(Order("o2", "u1", CUT_S, ()), kind="identify", guest_id="g")])
-    assert list(history.iter_actions(read(tmp_path))) == [Action.from_event(searched)]
+    made = [searched, event(Order("o2", "u1", CUT_S + 1, ()), kind="identify", guest_id="g")]
+    write(tmp_path, made)
+    assert list(history.iter_actions(read(tmp_path))) == [Action.from_event(one) for one in made]
 
 
 def test_a_late_event_is_known_when_it_was_received_and_decays_from_when_it_happened(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.items import SCHEMA as ITEMS
 from recommndr_lake_writer.items import write_items
 from recommndr_lake_writer.lake import SCHEMA as EVENTS
-from recommndr_training.data import claims, read_lake
+from recommndr_training import params
+from recommndr_training.data import claims, read_lake, split
 from recommndr_training.data.coded_lines import LINES_SCHEMA
 from recommndr_training.data.prepared import ITEMS_SCHEMA, write
 from recommndr_training.data.read_lake import prepare
@@ -99,6 +100,24 @@ def test_the_stage_reads_the_whole_lake_the_future_too(tmp_path: Path, monkeypat
     counts = json.loads(Path("var/tiny/prepared/rejected.json").read_text())
     assert (counts["rows"], counts["rejected_outside_period"], counts["kept"]) == (4, 2, 1)
     assert counts["rejected_from_browsers"] == 1  # DATA's policy takes no orders from browsers
+
+
+def test_logins_of_the_period_have_a_table_of_their_own_and_are_split_by_when_they_were_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(params, "data", lambda _profile: DATA)
+    login = {"kind": "identify", "guest_id": "g", "quantity": None}
+    rows = [line("1", "a"), line("2", None, **login), line("3", None, days=-4_000, **login)]
+    rows += [line("4", None, days=-0.5, **login | {"received_at": CUT}), line("5", None, kind="search")]
+    dated = [row | {"received_on": row["received_at"].date(), "line_no": 0} for row in rows]
+    EventsTable(Path("var/tiny/lake")).append(events(*dated), {})
+    write_items(Path("var/tiny/lake"), "bakery", items("a", tenant="bakery"))
+    read_lake.main("tiny")
+    split.main("tiny")
+    found = {name: pa.parquet.read_table(f"var/tiny/{name}/logins.parquet").to_pylist() for name in ("prepared", "split")}
+    assert [one["event_id"] for one in found["prepared"]] == ["2", "4"]
+    assert [(one["event_id"], one["user_id"], one["guest_id"]) for one in found["split"]] == [("2", "u", "g")]
 
 
 def test_equal_logs_give_equal_tables_however_the_lake_is_laid_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,7 +168,7 @@ def test_processes_give_the_same_bytes_and_answers() -> None:
 
 
 def test_what_a_process_raises_is_raised_here() -> None:
-    nothing_but_a_time = pa.table({"known_s": [1.0]})
+    nothing_but_a_time = pa.table({"known_s": [1.0], "kind": [0]})
     pool = ShardPool([ChildShard(Share(), DEFAULT_COUNTING)])
     with Replay([nothing_but_a_time], pool) as going, pytest.raises(KeyError, match="doubted"):
         going.advance_to(FAR_S)

@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr_training import stage_settings
+from recommndr_training.data import logins
 from recommndr_training.relative_gain import relative_gain
 from recommndr_training.retrieval import popularity, retriever_fits
 from recommndr_training.retrieval.retriever_fit import Axis
+from recommndr_training.stage_files import TRAIN_LOGINS
 from recommndr_training.tuning import tune
 from recommndr_training.tuning.coordinate_search import Judge, search
 from tests.training import prepared_tables
@@ -154,6 +156,7 @@ def write(directory: Path, deeds: Sequence[Deed], sections: dict[str, dict[str, 
         path = directory / "var" / TENANT / f"{folder}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(path)
+    logins.write(logins.NO_LOGINS, directory / "var" / TENANT / TRAIN_LOGINS)
 
 
 ONLY_POPULARITY: dict[str, dict[str, object]] = {"tune": {"only": ["popularity.half_life_days"], "n_shoppers": 40}}

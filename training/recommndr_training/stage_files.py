@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 TRAIN_LINES = "split/train.parquet"  # below a profile's folder, as all names of files here
+TRAIN_LOGINS = "split/logins.parquet"
 CHAMPION_RECIPE = "champion_recipe/recipe.json"  # of the version that serves
 ITEMS = "split/items.parquet"  # the catalogue that the shop knew before the gate cut
 

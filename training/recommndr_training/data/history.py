@@ -17,10 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recommndr.events import kind_code
-from recommndr.features.action import CONTEXT, Action
+from recommndr.features.action import CONTEXT, IDENTIFY, Action
 from recommndr_lake_writer.lake import EVER_UNTIL, events_dir, iter_events
-from recommndr_training.data import coded_lines
+from recommndr_training.data import coded_lines, logins
 from recommndr_training.data.id_codes import coded
+from recommndr_training.data.logins import IDENTIFY_KIND, NO_LOGINS
 
 SCHEMA = pa.schema(
     [
@@ -32,9 +33,11 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in CONTEXT),
         ("doubted", pa.bool_()),  # null: no
         ("item_ids", pa.list_(pa.string())),
+        ("guest_id", pa.string()),  # of logins, whose kind is `IDENTIFY`
     ]
 )
 _ORDER = [(name, "ascending") for name in ("known_s", "at_s", "event_id")]
+_BY_TIME = [(name, "ascending") for name in ("at_s", "event_id")]
 
 
 Codes = npt.NDArray[np.int64]
@@ -45,10 +48,13 @@ class NoHistory(LookupError):
     """There are no events to replay; the message says where they were looked for."""
 
 
-def of_lines(lines: pd.DataFrame, own_kinds: Sequence[str] = (), shift_s: float = 0.0) -> pa.Table:
+def of_lines(
+    lines: pd.DataFrame, own_kinds: Sequence[str] = (), shift_s: float = 0.0, identified: pa.Table = NO_LOGINS
+) -> pa.Table:
     """Events of prepared lines, in any order and repeated or not; an item on two lines of an event (`n_lines`) counts twice.
 
-    `shift_s` is added to every instant. Raises `ValueError` for an event of two shoppers, instants or kinds.
+    `identified` are the logins beside the lines. `shift_s` is added to every instant of the lines. Raises `ValueError` for an
+    event of two shoppers, instants or kinds.
     """
     ids = {name: coded(lines[name]).codes for name in ("item_id", "event_id", "user_id", "kind")}
     at_s, known_s = (lines[name].to_numpy(np.float64) for name in ("at_s", "known_s"))
@@ -60,7 +66,7 @@ def of_lines(lines: pd.DataFrame, own_kinds: Sequence[str] = (), shift_s: float 
     instants = {"at_s": at_s[ordered] + shift_s, "known_s": known_s[ordered] + shift_s}
     for name, values in instants.items():
         table = table.append_column(name, pa.array(values))
-    return _events_of(table, own_kinds)
+    return _with(_events_of(table, own_kinds), identified, _ORDER)
 
 
 def _once(columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.intp]:
@@ -104,8 +110,9 @@ def _lake_days(
         lines = day.select(["event_id", "user_id", "kind", "item_id", *CONTEXT])
         lines = lines.append_column("at_s", at_s).append_column("known_s", known_s)
         lines = lines.append_column("doubted", pc.if_else(pc.is_valid(day["doubt"]), True, pa.scalar(None, pa.bool_())))
-        # no fold reads `identify` events yet
-        yield _events_of(lines.filter(pc.not_equal(lines["kind"], "identify")), own_kinds)
+        identified = logins.of_rows(lines.append_column("guest_id", day["guest_id"]))
+        acts = lines.filter(pc.not_equal(lines["kind"], IDENTIFY_KIND))
+        yield _with(_events_of(acts, own_kinds), identified, _BY_TIME)
     if not found:
         when = "" if until == EVER_UNTIL else f" before {until.isoformat()}"
         raise NoHistory(f"{lake_dir}: no events of tenant {tenant!r}{when}; import or simulate that shop first")
@@ -135,7 +142,8 @@ def iter_actions(events: pa.Table) -> Iterator[Action]:
         _values(events[name].combine_chunks()) for name in ("kind", "at_s", "event_id", "user_id", *CONTEXT)
     )
     doubted = pc.fill_null(events["doubted"].combine_chunks(), False)
-    return map(Action, kind, at_s, event_id, user_id, items, *context, repeat("server"), _values(doubted))
+    guest_id = _values(events["guest_id"].combine_chunks())
+    return map(Action, kind, at_s, event_id, user_id, items, *context, repeat("server"), _values(doubted), guest_id)
 
 
 def _values(array: pa.Array) -> list[Any]:
@@ -169,6 +177,18 @@ def _events_of(lines: pa.Table, own_kinds: Sequence[str]) -> pa.Table:
     columns |= {name: first[name] for name in first.column_names if name not in columns}
     missing = pa.nulls(len(first), pa.string())
     return pa.Table.from_arrays([columns.get(field.name, missing).cast(field.type) for field in SCHEMA], schema=SCHEMA)
+
+
+def _with(events: pa.Table, identified: pa.Table, order: list[tuple[str, str]]) -> pa.Table:
+    """The events and the logins in one order."""
+    if identified.num_rows == 0:
+        return events
+    n = identified.num_rows
+    columns = {name: identified[name] for name in identified.column_names}
+    columns |= {"kind": pa.array(np.full(n, IDENTIFY, np.int8)), "item_ids": pa.array([[]] * n, pa.list_(pa.string()))}
+    missing = pa.nulls(n, pa.string())
+    theirs = [columns.get(field.name, missing).cast(field.type) for field in SCHEMA]
+    return pa.concat_tables([events, pa.Table.from_arrays(theirs, schema=SCHEMA)]).sort_by(order).combine_chunks()
 
 
 def _kind_codes(kinds: pa.ChunkedArray, own_kinds: Sequence[str]) -> npt.NDArray[np.int8]:

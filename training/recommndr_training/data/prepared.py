@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recommndr_training.data import coded_lines
+from recommndr_training.data import coded_lines, logins
+from recommndr_training.data.logins import NO_LOGINS
 
 ITEMS_SCHEMA = pa.schema(
     [
@@ -35,6 +36,7 @@ class Prepared:
     lines: pd.DataFrame
     items: pd.DataFrame
     counts: Mapping[str, int]
+    logins: pa.Table = field(default_factory=lambda: NO_LOGINS)
 
 
 def prices(lines: pd.DataFrame) -> "pd.Series[int]":
@@ -44,9 +46,10 @@ def prices(lines: pd.DataFrame) -> "pd.Series[int]":
 
 
 def write(prepared: Prepared, directory: Path) -> None:
-    """Write `lines.parquet`, `items.parquet` and `rejected.json`."""
+    """Write `lines.parquet`, `logins.parquet`, `items.parquet` and `rejected.json`."""
     directory.mkdir(parents=True, exist_ok=True)
     coded_lines.write(prepared.lines, directory / "lines.parquet")
+    logins.write(prepared.logins, directory / "logins.parquet")
     items = pa.Table.from_pandas(prepared.items, ITEMS_SCHEMA, preserve_index=False)
     pq.write_table(items.replace_schema_metadata(None), directory / "items.parquet", compression="zstd")
     (directory / "rejected.json").write_text(json.dumps(prepared.counts, indent=2) + "\n")

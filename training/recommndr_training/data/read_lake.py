@@ -1,9 +1,10 @@
 """Stage read_lake: a tenant's events and items in a lake -> the prepared tables, on their original dates.
 
-Events without an item (searches, logins) and events outside the dataset's period are not taken.
-Dropped rows are counted in `rejected.json`.
+Events without an item (searches, logins) and events outside the dataset's period are not taken as lines; logins have a table of
+their own. Dropped rows are counted in `rejected.json`.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import typer
 from recommndr_lake_writer.items import read_items
 from recommndr_lake_writer.lake import iter_events
 from recommndr_training import params
-from recommndr_training.data import coded_lines
+from recommndr_training.data import coded_lines, logins
 from recommndr_training.data.claims import without_claims
 from recommndr_training.data.coded_lines import LINES_SCHEMA
 from recommndr_training.data.history import instants_s
@@ -136,15 +137,22 @@ def lake_of(profile: str) -> Path:
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Read a profile's lake and write its prepared tables."""
     data, lake_dir = params.data(profile), lake_of(profile)
-    prepared = prepare(_events(lake_dir, data.tenant), read_items(lake_dir, data.tenant), data)
-    write(prepared, params.profile_dir(profile) / "prepared")
+    events, identified = _events(lake_dir, data.tenant)
+    prepared = prepare(events, read_items(lake_dir, data.tenant), data)
+    inside = logins.between(identified, data.since.timestamp(), data.until.timestamp())
+    write(replace(prepared, logins=inside), params.profile_dir(profile) / "prepared")
 
 
-def _events(lake_dir: Path, tenant: str) -> pa.Table:
-    days = [_needed(day) for day in iter_events(lake_dir, tenant)]
+def _events(lake_dir: Path, tenant: str) -> tuple[pa.Table, pa.Table]:
+    """All events, and the logins among them."""
+    days, identified = [], [logins.NO_LOGINS]
+    for day in iter_events(lake_dir, tenant):
+        days.append(_needed(day))
+        at_s, known_s = instants_s(day)
+        identified.append(logins.of_rows(day.append_column("at_s", at_s).append_column("known_s", known_s)))
     if not days:
         raise BadParams(f"{lake_dir}: no events of tenant {tenant!r}: import or simulate first")
-    return pa.concat_tables(days)
+    return pa.concat_tables(days), pa.concat_tables(identified)
 
 
 def _needed(day: pa.Table) -> pa.Table:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import typer
 
 from recommndr_lake_writer.interest import IMPRESSION
 from recommndr_training import params
 from recommndr_training.console import explained
-from recommndr_training.data import coded_lines
+from recommndr_training.data import coded_lines, logins
 from recommndr_training.data.known_items import known_before
-from recommndr_training.stage_files import ITEMS, TRAIN_LINES
+from recommndr_training.stage_files import ITEMS, TRAIN_LINES, TRAIN_LOGINS
 from recommndr_training.validation.refusal import Refused
 
 
@@ -44,9 +45,10 @@ def split(lines: pd.DataFrame, cut_s: float, end_s: float) -> Split:
     return Split(train, gate, int((at_s >= end_s).sum()), int(((at_s < cut_s) & (known_s >= cut_s)).sum()))
 
 
-def write_train(lines: pd.DataFrame, items: pd.DataFrame, directory: Path) -> None:
+def write_train(lines: pd.DataFrame, identified: pa.Table, items: pd.DataFrame, directory: Path) -> None:
     """What models are fitted on, below a profile's folder."""
     coded_lines.write(lines, directory / TRAIN_LINES)
+    logins.write(identified, directory / TRAIN_LOGINS)
     items.to_parquet(directory / ITEMS, index=False, compression="zstd")
 
 
@@ -59,7 +61,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     if parts.gate.empty:
         typer.echo("no events in the gate period: nothing can be judged; check gate_cut in params.yaml", err=True)
     items = known_before(pd.read_parquet(directory / "prepared" / "items.parquet"), lines, data.gate_cut_s)
-    write_train(parts.train, items, directory)
+    identified = logins.known_before(logins.read(directory / "prepared/logins.parquet"), data.gate_cut_s)
+    write_train(parts.train, identified, items, directory)
     coded_lines.write(parts.gate, directory / "split/gate.parquet")
     sizes = {
         "train_lines": len(parts.train),

@@ -1,13 +1,14 @@
 """Replays history into states with the code that folds the live stream (`recommndr.features`).
 
 Events are folded once, in the order in which the shop knew them. A caller can ask for shoppers as of any instants
-(`Replay.rows_at`) and for all states at the current position (`shoppers`, `items`, `item_records`), and then go on. Memory
-grows with shoppers and items, not with events.
+(`Replay.rows_at`) and for all states at the current position (`shoppers`, `guests`, `items`, `item_records`), and then go on.
+Memory grows with shoppers and items, not with events.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from dataclasses import replace
+from itertools import groupby, pairwise
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -15,14 +16,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from recommndr.features import item, shopper
+from recommndr.features import guests, item, shopper
+from recommndr.features.merged_row import merged
 from recommndr.features.shopper import ShopperRow
 from recommndr.seed import GROUP_ITEM, GROUP_USER
+from recommndr_training.examples.guest_book import GuestBook
 from recommndr_training.examples.shard import Asked
 from recommndr_training.examples.shard_pool import ShardPool
 
 # Rows that are answered together; they are kept as bytes, about a kilobyte each.
 _MAX_ASKED = 100_000
+_PLACES = 1 + guests.CAPACITY  # a request asks for the shopper and the shopper's guests
 
 
 class Request(NamedTuple):
@@ -51,6 +55,7 @@ class Replay:
         self._until_s = -np.inf
         self._progress = progress
         self._pool = pool
+        self._book = GuestBook()
 
     def __enter__(self) -> Self:
         return self
@@ -66,12 +71,13 @@ class Replay:
     def advance_to(self, cut_s: float) -> None:
         """Fold every event known before `cut_s`; raises `ValueError` if the replay is already further."""
         for events in self._before(cut_s):
-            self._pool.add(events)
+            self._pool.add(self._book.take(events))
 
     def rows_at(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ShopperRow | None]]:
         """Each request (they must come oldest first) with the shopper's row as serving would have read it then.
 
-        None is an unknown shopper. After the last request, the replay is at its instant.
+        The guests that had become the shopper are merged in. None is an unknown shopper without known guests. After the last
+        request, the replay is at its instant.
         """
         instants_s = [request.at_s for request in requests]
         if any(earlier > later for earlier, later in pairwise(instants_s)):
@@ -82,8 +88,9 @@ class Replay:
         for events in self._before(instants_s[-1]) if instants_s else ():
             # requests within these events' time go first, because the pool decides when it folds
             n_due = bisect_right(instants_s, events["known_s"][-1].as_py())
+            acts = self._book.take(events)
             self._ask(requests, n_asked, n_due)
-            self._pool.add(events)
+            self._pool.add(acts)
             n_asked = n_due
             if n_asked - n_told >= _MAX_ASKED:
                 yield from self._told(requests)
@@ -94,11 +101,17 @@ class Replay:
         yield from self._told(requests)
 
     def _ask(self, requests: Sequence[Request], start: int, stop: int) -> None:
-        self._pool.ask([Asked(number, *requests[number]) for number in range(start, min(stop, len(requests)))])
+        asked: list[Asked] = []
+        for number in range(start, min(stop, len(requests))):
+            user_id, at_s = requests[number]
+            ids = (user_id, *self._book.guest_ids(user_id, at_s))
+            asked += [Asked(number * _PLACES + place, one, at_s) for place, one in enumerate(ids)]
+        self._pool.ask(asked)
 
     def _told(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ShopperRow | None]]:
-        for number, state in self._pool.answers():
-            yield requests[number], None if state is None else shopper.read(shopper.columns(shopper.from_bytes(state)))
+        for number, answers in groupby(self._pool.answers(), lambda answer: answer.number // _PLACES):
+            own, *of_guests = (answer.state for answer in answers)
+            yield requests[number], _row(own, [state for state in of_guests if state is not None])
 
     def _before(self, cut_s: float) -> Iterator[pa.Table]:
         if cut_s < self._until_s:
@@ -121,6 +134,10 @@ class Replay:
         """Every shopper's state as bytes of its group, by id."""
         return self._pool.states(GROUP_USER)
 
+    def guests(self) -> Iterator[tuple[str, bytes]]:
+        """The guests of every shopper who has any, as bytes of their group, by the shopper's id."""
+        return self._book.states()
+
     def items(self) -> Iterator[tuple[str, bytes]]:
         """Every item's state as bytes of its group, by id."""
         return self._pool.states(GROUP_ITEM)
@@ -129,3 +146,18 @@ class Replay:
         """Sorted item ids and their (n,) `item.DTYPE` records, as slots read them."""
         states = list(self.items())
         return [item_id for item_id, _ in states], item.read([state for _, state in states])
+
+
+def _row(own: bytes | None, of_guests: Sequence[bytes]) -> ShopperRow | None:
+    """The row of a shopper's state, if there is one, with those of the guests merged in."""
+    rows = [_read(state) for state in of_guests]
+    if own is not None:
+        return merged(_read(own), *rows)
+    if not rows:
+        return None
+    nobody = shopper.read(shopper.default_columns())
+    return merged(replace(nobody, purchased_half_life_s=rows[0].purchased_half_life_s), *rows)
+
+
+def _read(state: bytes) -> ShopperRow:
+    return shopper.read(shopper.columns(shopper.from_bytes(state)))

@@ -14,6 +14,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from recommndr.catalog import CatalogItem
@@ -22,9 +23,10 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.pipeline_config import PipelineConfig
-from recommndr_training.data import history
+from recommndr_training.data import history, logins
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.data.known_items import KNOWN_S, entries_before
+from recommndr_training.data.logins import NO_LOGINS
 from recommndr_training.data.prepared import prices
 from recommndr_training.examples import examples, retriever_costs
 from recommndr_training.examples.asking import Asking, Times, asked_at
@@ -52,6 +54,7 @@ class Task:
     known_s: Mapping[str, float] = field(default_factory=dict)  # by item id: since when the shop has known of it
     kept: KeptFits | None = None  # None: every run fits again
     asking: Asking = field(default_factory=Asking)
+    logins: pa.Table = field(default_factory=lambda: NO_LOGINS)
 
     @classmethod
     def over(cls, lines: pd.DataFrame, items: pd.DataFrame, data: DataParams, **others: Any) -> Self:
@@ -93,17 +96,25 @@ class Moment:
         return {request.user_id: row for request, row in self.asked}
 
 
-def moments(lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequence[str]]) -> Iterator[Moment]:
+def moments(
+    lines: pd.DataFrame, data: DataParams, asked: Mapping[float, Sequence[str]], identified: pa.Table = NO_LOGINS
+) -> Iterator[Moment]:
     """For each cut the user ids of interest -> the moments, oldest first, in one pass over history."""
     rounds = [Round(cut_s, cut_s, [Request(one, cut_s) for one in user_ids]) for cut_s, user_ids in sorted(asked.items())]
-    return moments_of(lines, data, rounds)
+    return moments_of(lines, data, rounds, identified)
 
 
-def moments_of(lines: pd.DataFrame, data: DataParams, rounds: Iterable[Round]) -> Iterator[Moment]:
-    """The moment of each round; they must come oldest first, because history is replayed once."""
+def moments_of(
+    lines: pd.DataFrame, data: DataParams, rounds: Iterable[Round], identified: pa.Table = NO_LOGINS
+) -> Iterator[Moment]:
+    """The moment of each round; they must come oldest first, because history is replayed once.
+
+    `identified` are the logins beside the lines.
+    """
     rounds = list(rounds)
-    events = history.of_lines(lines, data.policy.own_kinds)
+    events = history.of_lines(lines, data.policy.own_kinds, identified=identified)
     shoppers = {request.user_id for one in rounds for request in one.requests}
+    shoppers |= logins.guests_of(identified, shoppers)
     paid_at_s, paid = -np.inf, dict[str, int]()
     with Replay([events], ShardPool.of_shoppers(data.policy.counting, shoppers)) as replay:
         for cut_s, at_s, requests in rounds:
@@ -119,7 +130,7 @@ def moments_of(lines: pd.DataFrame, data: DataParams, rounds: Iterable[Round]) -
 
 def rounds_of(task: Task, cuts_s: Sequence[float]) -> Iterator[Round]:
     """All requests of training: those of a cut are split where item counters are brought up to date."""
-    takings, asking = Takings.of(task.known), task.asking
+    takings, asking = Takings.of(task.known, task.logins), task.asking
     chosen = asked_at(task.known, takings, Times(tuple(cuts_s), task.horizon_s), asking, task.share_of_negatives, task.seed)
     for place, (cut_s, instants) in enumerate(zip(cuts_s, chosen, strict=True)):
         requests = instants.requests(task.known.user_ids)
@@ -134,7 +145,7 @@ def rounds_of(task: Task, cuts_s: Sequence[float]) -> Iterator[Round]:
 def examples_at(task: Task, lines: pd.DataFrame, data: DataParams, cuts_s: Sequence[float], n_processes: int) -> list[Examples]:
     """Examples of each cut, in order; the last one tunes: it keeps all negatives and the times of the retrievers."""
     began_s = time.time()
-    by_cut = groupby(moments_of(lines, data, rounds_of(task, cuts_s)), lambda moment: moment.cut_s)
+    by_cut = groupby(moments_of(lines, data, rounds_of(task, cuts_s), task.logins), lambda moment: moment.cut_s)
     work = ((list(of_cut), cut_s == cuts_s[-1]) for cut_s, of_cut in by_cut)
     made = _here(task, work) if n_processes == 1 else _in_processes(task, work, n_processes)
     if task.kept is not None:
@@ -191,7 +202,7 @@ def make_examples(task: Task, first: Moment, *later: Moment, tunes: bool = True)
     live = live_items_at(task, first)
     pipeline = Pipeline(examples.bundle_items(task.known), found_by, None, live, PipelineConfig.of_policy(task.policy))
     random = np.random.default_rng([task.seed, int(first.cut_s)])
-    labels = Labels(Takings.of(task.known), task.horizon_s, 1.0 if tunes else task.share_of_negatives, random)
+    labels = Labels(Takings.of(task.known, task.logins), task.horizon_s, 1.0 if tunes else task.share_of_negatives, random)
     costs_ms = retriever_costs.measure(pipeline, first.asked) if tunes else {}  # nobody reads those of other cuts
     made = [examples.make(pipeline, first.asked, labels)]
     for moment in later:

@@ -1,13 +1,16 @@
 """What each shopper took (the target events), by shopper and time: the labels of requests at any instants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from recommndr_engine.arrays import Rows
+from recommndr_training.data import logins
 from recommndr_training.data.interactions import Floats, Interactions, Ints
+from recommndr_training.data.logins import NO_LOGINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +23,18 @@ class Takings:
     known_s: Floats
     starts: npt.NDArray[np.intp]  # (n_users + 1,) where each user's events begin
     row_of: Mapping[str, int]  # user id -> row
+    guests: Mapping[int, Sequence[tuple[float, int]]] = field(default_factory=dict)  # user -> (known since, guest)
 
     @classmethod
-    def of(cls, known: Interactions) -> "Takings":
-        """All target events of `known`."""
+    def of(cls, known: Interactions, identified: pa.Table = NO_LOGINS) -> "Takings":
+        """All target events of `known`; `identified` are the logins of the shop."""
         targets = known.targets
         order = np.argsort(targets.users, kind="stable")  # stays oldest first within a user
         users = targets.users[order]
         starts = np.searchsorted(users, np.arange(len(known.user_ids) + 1))
-        return cls(users, targets.items[order], targets.at_s[order], targets.known_s[order], starts, _rows(known.user_ids))
+        row_of = _rows(known.user_ids)
+        of_targets = (targets.items[order], targets.at_s[order], targets.known_s[order])
+        return cls(users, *of_targets, starts, row_of, logins.known_since(identified, row_of))
 
     def users_between(self, since_s: float, until_s: float) -> Ints:
         """Users with an event in [since_s, until_s), each once, ascending."""
@@ -66,9 +72,14 @@ class Takings:
         return items
 
     def before(self, user: int, at_s: float) -> Rows:
-        """Distinct items that the shop knew the user had taken before `at_s`, ascending."""
+        """Distinct items that the shop knew the user, or a guest known to be the user, had taken before `at_s`, ascending."""
+        guests = [guest for since_s, guest in self.guests.get(user, ()) if since_s < at_s]
+        items: Rows = np.unique(np.concatenate([self._before(one, at_s) for one in (user, *guests)]))
+        return items
+
+    def _before(self, user: int, at_s: float) -> Rows:
         mine = slice(self.starts[user], self.starts[user + 1])
-        items: Rows = np.unique(self.items[mine][(self.at_s[mine] < at_s) & (self.known_s[mine] < at_s)])
+        items: Rows = self.items[mine][(self.at_s[mine] < at_s) & (self.known_s[mine] < at_s)]
         return items
 
 

@@ -28,7 +28,7 @@ from recommndr_training.retrieval import kept_retrievers, retriever_fits
 def train(recipe: VersionRecipe, profile: str, data: DataParams, out: Path) -> None:
     """Write the models of a recipe, fitted on what was known before the gate cut; raises when today's code cannot."""
     directory = params.profile_dir(profile)
-    for name in (stage_files.TRAIN_LINES, stage_files.ITEMS):
+    for name in (stage_files.TRAIN_LINES, stage_files.TRAIN_LOGINS, stage_files.ITEMS):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(directory / name, out / name)
     known = Interactions.read(out, data.policy)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import typer
 from threadpoolctl import threadpool_limits
 
@@ -26,9 +27,10 @@ from recommndr_engine.pipeline_config import RANKER, WEIGHTED
 from recommndr_engine.retrievers.popular_now import PopularNow
 from recommndr_training import floors, params, questions, stage_files
 from recommndr_training.console import explained
-from recommndr_training.data import claims, coded_lines
+from recommndr_training.data import claims, coded_lines, logins
 from recommndr_training.data.event_contexts import ContextNames
 from recommndr_training.data.interactions import PURCHASE
+from recommndr_training.data.logins import with_guests
 from recommndr_training.examples import rolling
 from recommndr_training.examples.rolling import Moment
 from recommndr_training.judging import bundle_age, evaluation_report, shopper_sample
@@ -162,15 +164,16 @@ def champion_of(
     found: tuple[Version, Mapping[str, str]] | None,
     data: DataParams,
     moment: Moment,
-    lines: tuple[pd.DataFrame, pd.DataFrame],
+    past: tuple[pd.DataFrame, pd.DataFrame, pa.Table],
     options: EvaluateParams,
 ) -> Champion | None:
-    """The champion's evidence by its own methods, from train and gate lines, for the challenger's shoppers."""
+    """The champion's evidence by its own methods, from train and gate lines and logins, for the challenger's shoppers."""
     if found is None:
         return None
     version, methods = found
     pipeline = version.at(moment)
-    asked = request_sets(*lines, pipeline.items, data.policy.target_kind)
+    train, gate, known = past
+    asked = request_sets(train, gate, pipeline.items, data.policy.target_kind, known)
     judged = {
         name: judge(pipeline, moment.shoppers, asked[name], data.gate_cut_s, [methods[name]])
         for name in QUESTIONS
@@ -181,25 +184,31 @@ def champion_of(
     error = probability_error(
         pipeline, moment, shopper_sample.of_relevant(asked["all"].relevant, options.max_detail_shoppers), version.odds_share
     )
-    facts = ItemFacts.at(data.gate_cut_s, lines[0], pipeline.items, pipeline.live)
+    facts = ItemFacts.at(data.gate_cut_s, train, pipeline.items, pipeline.live)
     segments = {name: each.segments() for name, each in judged.items()}
     return Champion(evidence(judged, methods, Figures(facts, error)), segments)
 
 
 def ageing(
-    version: Version, lines: pd.DataFrame, data: DataParams, shipped: Mapping[str, str], options: EvaluateParams
+    version: Version,
+    lines: pd.DataFrame,
+    identified: pa.Table,
+    data: DataParams,
+    shipped: Mapping[str, str],
+    options: EvaluateParams,
 ) -> dict[str, Any]:
     """Figures of the method that ships for each question, and of popularity, by the age of the bundle."""
     reach = bundle_age.ages(data.gate_cut_s, bundle_age.last_day_s(lines, data), data.policy.label_horizon_days * 86_400.0)
     beside = [name for name in (POPULARITY, PopularNow.name) if name in version.methods]
     asked: dict[float, dict[str, RequestSet]] = {}
     for at_s, before, after in bundle_age.periods(lines, data.gate_cut_s, reach):
-        sets = request_sets(before, after, version.items, data.policy.target_kind)
+        known = logins.known_before(identified, at_s)
+        sets = request_sets(before, after, version.items, data.policy.target_kind, known)
         few = {name: shopper_sample.of_relevant(sets[name].relevant, options.max_detail_shoppers) for name in QUESTIONS}
         asked[at_s] = {name: replace(sets[name], relevant=few[name]) for name in QUESTIONS}
     wanted = {at_s: sorted({user_id for one in sets.values() for user_id in one.relevant}) for at_s, sets in asked.items()}
     judged = {}
-    for moment in rolling.moments(lines, data, wanted):
+    for moment in rolling.moments(lines, data, wanted, identified):
         pipeline = version.at(moment)
         judged[moment.cut_s] = {
             name: judge(pipeline, moment.shoppers, one, moment.cut_s, list(dict.fromkeys((shipped[name], *beside))))
@@ -222,24 +231,27 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     is_past = lines["known_s"] < data.gate_cut_s  # as stage split cut them; both have the same words
     train, gate = lines[is_past], lines[~is_past]
     gate = shopper_sample.of_lines(gate, options.max_shoppers, set(train["user_id"]))
-    returning = sorted(set(train["user_id"]) & set(gate["user_id"]))
+    identified = logins.read(directory / "prepared/logins.parquet")
+    known = logins.known_before(identified, data.gate_cut_s)
+    returning = sorted(set(with_guests(train, known)["user_id"]) & set(gate["user_id"]))
     with explained(Refused):
         if wrong := floors.wrong_gate_cut(train["user_id"].nunique(), len(returning)):
             raise Refused(wrong)
-    (moment,) = rolling.moments(train, data, {data.gate_cut_s: returning})
+    (moment,) = rolling.moments(train, data, {data.gate_cut_s: returning}, identified)
     version = Version.read(directory, data)
     pipeline = version.at(moment)
     learnt = stage_files.load_json(directory / ranker.REPORT)
     facts = ItemFacts.at(data.gate_cut_s, train, pipeline.items, pipeline.live)
     best = best_singles(learnt["tuning"], version.methods)
     with threadpool_limits(1), rolling.one_faiss_thread():
-        asked = request_sets(train, gate, pipeline.items, data.policy.target_kind)
+        asked = request_sets(train, gate, pipeline.items, data.policy.target_kind, known)
         by_set = judge_all(pipeline, moment.shoppers, asked, data.gate_cut_s)
         found = {name: figures(judged, facts, best.get(name, best["all"]), options.n_draws) for name, judged in by_set.items()}
         judges = shopper_sample.of_relevant(asked["all"].relevant, options.max_detail_shoppers)
         error = probability_error(pipeline, moment, judges, version.odds_share)
-        rival = champion_of(champion(directory, data), data, moment, (train, gate), options)
-        in_visits = judge_sessions(pipeline, pd.concat([train, gate]), data, options.n_session_requests)  # changes the items
+        rival = champion_of(champion(directory, data), data, moment, (train, gate, known), options)
+        # changes the items
+        in_visits = judge_sessions(pipeline, pd.concat([train, gate]), data, options.n_session_requests, identified)
         found |= {name: figures(judged, facts, best["all"], options.n_draws) for name, judged in in_visits.items()}
     passed = gate_report(
         by_set,
@@ -259,7 +271,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     by_shopper(by_set, asked).to_parquet(directory / BY_SHOPPER, index=False)
     # A solve of 64 unknowns takes 16 ms with threads that wait for each other, .2 ms without.
     with threadpool_limits(1), rolling.one_faiss_thread():
-        aged = ageing(version, coded_lines.read(directory / "prepared/lines.parquet"), data, passed.methods, options)
+        every = coded_lines.read(directory / "prepared/lines.parquet")
+        aged = ageing(version, every, identified, data, passed.methods, options)
     (directory / DETAILS).write_text(evaluation_report.details(found))
     (directory / AGES_TABLE).write_text(bundle_age.table(aged))
     bundle_age.plot(aged, directory / AGES_PLOT)

@@ -5,11 +5,12 @@ shoppers choose at random; a method's share of it shows how much it could still 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import typer
 
 from recommndr_engine.bundle_items import BundleItems
@@ -18,7 +19,9 @@ from recommndr_simulation.oracle import Question
 from recommndr_simulation.titles import item_ids
 from recommndr_simulation.world import World
 from recommndr_training import params, stage_files
+from recommndr_training.data import logins
 from recommndr_training.data.interactions import PURCHASE
+from recommndr_training.data.logins import NO_LOGINS, with_guests
 from recommndr_training.judging import evaluate, request_sets
 from recommndr_training.judging.judged import K
 from recommndr_training.params import DataParams
@@ -33,15 +36,17 @@ class Log:
 
     train: pd.DataFrame
     gate: pd.DataFrame
+    logins: pa.Table = field(default_factory=lambda: NO_LOGINS)  # known at the cut
 
 
 def oracle_ndcg(world: World, log: Log, data: DataParams, question: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     """(n_users,) NDCG@10 of the best possible lists for one question of the gate, over every item of the shop."""
     target = data.policy.target_kind
     items = BundleItems(sorted(item_ids(world.catalogue).to_pylist()))
-    asked = request_sets.request_sets(log.train, log.gate, items, target)[question]
+    asked = request_sets.request_sets(log.train, log.gate, items, target, log.logins)[question]
     relevant = {user_id: [items.ids[row] for row in rows] for user_id, rows in asked.relevant.items()}
-    had = request_sets.items_by_user(log.train[log.train["kind"] == target]) if question == "new" else {}
+    past = with_guests(log.train, log.logins)
+    had = request_sets.items_by_user(past[past["kind"] == target]) if question == "new" else {}
     instant = Question(data.gate_cut_s, data.gate_end_s - data.gate_cut_s, purchases=target == PURCHASE)
     excluded = {user_id: had[user_id] for user_id in relevant if user_id in had}
     return planted.oracle_ndcg(world, log.train, relevant, instant, excluded, K)
@@ -59,7 +64,8 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     """Compare the gate's figures of a simulated shop with the best possible ones."""
     data, directory = params.data(profile), params.profile_dir(profile)
     world = World.load(directory / TRUTH)
-    log = Log(*(pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate")))
+    train, gate = (pd.read_parquet(directory / f"split/{part}.parquet") for part in ("train", "gate"))
+    log = Log(train, gate, logins.read(directory / stage_files.TRAIN_LOGINS))
     judged = stage_files.load_json(directory / evaluate.METRICS)
     found = {
         question: shares(float(oracle_ndcg(world, log, data, question).mean()), judged[question]["methods"])

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from recommndr.features.action import CONTEXT
 from recommndr.list_scope import Scope
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_lake_writer.interest import IMPRESSION
 from recommndr_training.data.event_contexts import ContextNames
+from recommndr_training.data.logins import NO_LOGINS, with_guests
 
 COLD = "cold"  # the set of shoppers without history
 _SCOPES: dict[str, Scope] = {"all": "mixed", "new": "discover", "repeat": "buy_again"}
@@ -26,11 +28,15 @@ class RequestSet:
     contexts: Mapping[str, ContextNames] = field(default_factory=dict)  # by user id, of shoppers without a state: the request's
 
 
-def request_sets(train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str) -> dict[str, RequestSet]:
+def request_sets(
+    train: pd.DataFrame, gate: pd.DataFrame, items: BundleItems, target: str, identified: pa.Table = NO_LOGINS
+) -> dict[str, RequestSet]:
     """The request sets by name, from distinct items of target events in the gate period.
 
-    Those of `cold` are of shoppers without history; the others are of shoppers known from training.
+    Those of `cold` are of shoppers without history; the others are of shoppers known from training, by themselves or by the
+    guests of `identified`, the logins known before the gate period.
     """
+    train = with_guests(train, identified)
     known = set(train.loc[train["kind"] != IMPRESSION, "user_id"])
     owned, wanted = (items_by_user(lines[lines["kind"] == target]) for lines in (train, gate))
     relevant: dict[str, dict[str, npt.NDArray[np.int32]]] = {name: {} for name in _SCOPES}

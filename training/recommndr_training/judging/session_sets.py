@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from recommndr_engine.arrays import Rows
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.pipeline import Pipeline
 from recommndr_training.data.interactions import Interactions
+from recommndr_training.data.logins import NO_LOGINS
 from recommndr_training.examples import rolling
 from recommndr_training.examples.asking import Period, in_sessions
 from recommndr_training.examples.examples import Answered
@@ -53,13 +55,18 @@ class Truth:
         return found
 
 
-def judge_sessions(pipeline: Pipeline, lines: pd.DataFrame, data: DataParams, n_requests: int) -> dict[str, Judged]:
-    """Every method's lists for a sample of `n_requests`, of train and gate `lines`; changes the pipeline's live items."""
+def judge_sessions(
+    pipeline: Pipeline, lines: pd.DataFrame, data: DataParams, n_requests: int, identified: pa.Table = NO_LOGINS
+) -> dict[str, Judged]:
+    """Every method's lists for a sample of `n_requests`, of train and gate `lines`; changes the pipeline's live items.
+
+    `identified` are the logins beside the lines.
+    """
     known = Interactions.from_lines(lines, data.policy)
     horizon_s = (data.gate_end_s - data.gate_cut_s) / 2
     truth = Truth(Takings.of(known), pipeline.items.rows_of(known.item_ids), horizon_s)
     rounds = list(rounds_of(known, truth, data, n_requests))
-    return judge(pipeline, rolling.moments_of(lines, data, rounds), truth)
+    return judge(pipeline, rolling.moments_of(lines, data, rounds, identified), truth)
 
 
 def rounds_of(known: Interactions, truth: Truth, data: DataParams, n_requests: int) -> Iterator[Round]:

@@ -9,23 +9,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import merge
 from itertools import groupby
+from typing import Any
 
-from recommndr.features import item, shopper
+from recommndr.features import guests, item, shopper
 from recommndr.generation import Generation
 from recommndr.identity import entity_key
-from recommndr.seed import GROUP_ITEM, GROUP_USER, N_SHARES, SEEDED, SHOPPER_GROUPS, Seed, share_of
+from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_USER, N_SHARES, SEEDED, SHOPPER_GROUPS, Seed, share_of
 from recommndr.tenancy import TenantPolicy
 from recommndr.topics import seed_key
 from recommndr_lake_writer.snapshot import Snapshot
 from recommndr_training.live.live_lake import LiveLake
 from recommndr_training.live.seed_log import Reach, SeedLog, SeedsNotPublished
-from recommndr_training.live.time_shift import shift_item, shift_shopper
+from recommndr_training.live.time_shift import shift_guests, shift_item, shift_shopper
 from recommndr_training.shipping.seed import EntityState
 
 # A running job hears of a generation within a second. One that has not heard of it by then refuses it and says so.
 _HEARD_AFTER_S = 10.0
 _POLL_S = 1.0
 _MOST_POLLS = 300
+# What replay gives, in the order in which it gives them; each module has from_bytes, merge and to_bytes.
+_STATES = {GROUP_USER: shopper, GROUP_GUESTS: guests, GROUP_ITEM: item}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +145,19 @@ def merged(imported: Iterable[EntityState], live: Iterable[EntityState]) -> Iter
         if not rest:
             yield first
             continue
-        if group == GROUP_USER:
-            both = (shopper.from_bytes(state.state) for state in (first, *rest))
-            yield EntityState(group, entity, shopper.to_bytes(shopper.merge(*both)))
-        else:
-            of_item = (item.from_bytes(state.state) for state in (first, *rest))
-            yield EntityState(group, entity, item.to_bytes(item.merge(*of_item)))
+        read: Any = _STATES[group]
+        both = (read.from_bytes(state.state) for state in (first, *rest))
+        yield EntityState(group, entity, read.to_bytes(read.merge(*both)))
 
 
-def _place(state: EntityState) -> tuple[bool, str, str]:
-    if state.group not in {GROUP_USER, GROUP_ITEM}:
-        raise ValueError(f"seed group {state.group!r} of {state.entity!r}: expected {GROUP_USER!r} or {GROUP_ITEM!r}")
-    return state.group == GROUP_ITEM, state.group, state.entity
+def _place(state: EntityState) -> tuple[int, str, str]:
+    if state.group not in _STATES:
+        raise ValueError(f"seed group {state.group!r} of {state.entity!r}: expected one of {[*_STATES]}")
+    return [*_STATES].index(state.group), state.group, state.entity
 
 
 def _without(erased: set[str], states: Iterable[EntityState]) -> Iterator[EntityState]:
-    return (state for state in states if state.group != GROUP_USER or state.entity not in erased)
+    return (state for state in states if state.group == GROUP_ITEM or state.entity not in erased)
 
 
 def _shifted(states: Iterable[EntityState], shift_s: float) -> Iterator[EntityState]:
@@ -165,6 +165,8 @@ def _shifted(states: Iterable[EntityState], shift_s: float) -> Iterator[EntitySt
         _place(one)
         if one.group == GROUP_USER:
             moved = shopper.to_bytes(shift_shopper(shopper.from_bytes(one.state), shift_s))
+        elif one.group == GROUP_GUESTS:
+            moved = guests.to_bytes(shift_guests(guests.from_bytes(one.state), shift_s))
         else:
             moved = item.to_bytes(shift_item(item.from_bytes(one.state), shift_s))
         yield EntityState(one.group, one.entity, moved)
@@ -172,6 +174,6 @@ def _shifted(states: Iterable[EntityState], shift_s: float) -> Iterator[EntitySt
 
 def records(state: EntityState, tenant: str, generation: Generation) -> Iterator[tuple[bytes, bytes]]:
     """Keys and values of an entity's seeds, one for each of its groups: those of a shopper live apart."""
-    parts = {GROUP_ITEM: state.state} if state.group == GROUP_ITEM else shopper.parts(shopper.from_bytes(state.state))
+    parts = shopper.parts(shopper.from_bytes(state.state)) if state.group == GROUP_USER else {state.group: state.state}
     for group, part in parts.items():
         yield seed_key(tenant, group, generation.side, state.entity), Seed(generation.number, part).to_bytes()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from recommndr.features.decay import Counter, Counters
+from recommndr.features.guests import GuestsState
 from recommndr.features.item import ItemState
 from recommndr.features.purchased_items import Purchased
 from recommndr.features.shopper import ShopperState
@@ -55,6 +56,11 @@ def shift_item(state: ItemState, shift_s: float) -> ItemState:
     if math.isinf(state.first_at_s):
         return state
     return ItemState(state.first_at_s + shift_s, _shift_counters(state.counters, shift_s))
+
+
+def shift_guests(state: GuestsState, shift_s: float) -> GuestsState:
+    """The guests of the same shopper whose every login was `shift_s` later."""
+    return tuple(guest._replace(at_s=guest.at_s + shift_s) for guest in state)
 
 
 def _shift_counters(counters: Counters, shift_s: float) -> Mapping[int, Counter]:

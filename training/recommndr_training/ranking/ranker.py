@@ -18,7 +18,7 @@ from recommndr_engine.pipeline import POPULARITY
 from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
 from recommndr_training import floors, params, stage_files
 from recommndr_training.console import explained
-from recommndr_training.data import coded_lines
+from recommndr_training.data import coded_lines, logins
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.examples import asking, rolling
 from recommndr_training.examples.cuts import CutsTooClose, Spacing, cuts_before, n_outside_tuning, n_returning
@@ -88,6 +88,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         seed=options.seed,
         kept=KeptFits(directory / kept_fits.FOLDER),
         asking=asking.of_profile(profile),
+        logins=logins.read(directory / stage_files.TRAIN_LOGINS),
     )
     try:
         cuts_s = cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)

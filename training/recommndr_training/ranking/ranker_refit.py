@@ -8,7 +8,7 @@ import pandas as pd
 
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import params, stage_files
-from recommndr_training.data import coded_lines
+from recommndr_training.data import coded_lines, logins
 from recommndr_training.examples import asking, examples, rolling
 from recommndr_training.examples.asking import Asking
 from recommndr_training.examples.examples import Examples
@@ -54,6 +54,7 @@ def write(learning: Learning, data: DataParams, out: Path) -> None:
         seed=options.seed,
         retrievers=learning.retrievers,
         asking=learning.asking,
+        logins=logins.read(out / stage_files.TRAIN_LOGINS),
     )
     cuts_s = ranker.cuts_of(task.known, data.gate_cut_s, task.horizon_s, options)
     *earlier, newest = rolling.examples_at(task, lines, data, cuts_s, options.n_processes)

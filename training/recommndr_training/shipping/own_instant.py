@@ -20,12 +20,12 @@ from recommndr_engine.opened import Opened
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.ranker import Matrix
 from recommndr_lake_writer.interest import IMPRESSION
-from recommndr_training.data import coded_lines
+from recommndr_training.data import coded_lines, logins
 from recommndr_training.examples import rolling
 from recommndr_training.judging.version import Version
 from recommndr_training.params import DataParams
 from recommndr_training.shipping.score_range import Scores
-from recommndr_training.stage_files import TRAIN_LINES
+from recommndr_training.stage_files import TRAIN_LINES, TRAIN_LOGINS
 
 N_SHOPPERS = 200
 _K = 10
@@ -50,7 +50,8 @@ class OwnInstant:
     def of(cls, directory: Path, data: DataParams) -> "OwnInstant":
         """The version below `directory`, which has learnt what was known before the gate cut of `data`."""
         lines = coded_lines.read(directory / TRAIN_LINES)
-        (moment,) = rolling.moments(lines, data, {data.gate_cut_s: newest_shoppers(lines)})
+        identified = logins.read(directory / TRAIN_LOGINS)
+        (moment,) = rolling.moments(lines, data, {data.gate_cut_s: newest_shoppers(lines)}, identified)
         return cls(Version.read(directory, data).at(moment), [row for _, row in moment.asked], data.gate_cut_s)
 
     def scores(self, methods: Mapping[Scope, str]) -> dict[Scope, list[Scores]]:

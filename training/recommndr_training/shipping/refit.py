@@ -20,7 +20,7 @@ from recommndr_engine import retrievers
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import params, stage_files
 from recommndr_training.console import explained
-from recommndr_training.data import coded_lines
+from recommndr_training.data import coded_lines, logins
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.data.known_items import known_before
 from recommndr_training.data.split import split, write_train
@@ -37,7 +37,8 @@ def refit(profile: str, data: DataParams, directory: Path) -> float:
     lines = coded_lines.read(directory / "prepared/lines.parquet")
     items = pd.read_parquet(directory / "prepared/items.parquet")
     cut_s, out = shipped.end_s(lines, data), directory / shipped.DIRECTORY
-    write_train(split(lines, cut_s, cut_s).train, known_before(items, lines, cut_s), out)
+    identified = logins.known_before(logins.read(directory / "prepared/logins.parquet"), cut_s)
+    write_train(split(lines, cut_s, cut_s).train, identified, known_before(items, lines, cut_s), out)
     known, options = Interactions.read(out, data.policy), retriever_fits.options_of(profile)
     names = kept_retrievers.names(directory)
     for stage in retrievers.stages_of(names):
@@ -58,7 +59,7 @@ def take_judged(directory: Path) -> None:
     """Ship the models that the gate judges, as they are."""
     for stage in (*retrievers.stages_of(kept_retrievers.names(directory)), "ranker"):
         shutil.copytree(directory / stage, directory / shipped.DIRECTORY / stage)
-    for name in (stage_files.TRAIN_LINES, stage_files.ITEMS):
+    for name in (stage_files.TRAIN_LINES, stage_files.TRAIN_LOGINS, stage_files.ITEMS):
         target = directory / shipped.DIRECTORY / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(directory / name, target)

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
 
-from recommndr.seed import GROUP_ITEM, GROUP_USER
+from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_USER
 from recommndr_training import params
-from recommndr_training.data import coded_lines, history
+from recommndr_training.data import coded_lines, history, logins
 from recommndr_training.examples.replay import Replay
 from recommndr_training.examples.shard_pool import ShardPool
 from recommndr_training.shipping import shipped
-from recommndr_training.stage_files import TRAIN_LINES
+from recommndr_training.stage_files import TRAIN_LINES, TRAIN_LOGINS
 
 _SCHEMA = pa.schema([("group", pa.string()), ("entity", pa.string()), ("state", pa.binary())])
 _UNTIL = b"until_s"
@@ -43,8 +43,8 @@ class SeedFile:
 
 
 def entity_states(replay: Replay) -> Iterator[EntityState]:
-    """All states at the replay's current position, shoppers first, each group sorted by id."""
-    for group, states in ((GROUP_USER, replay.shoppers()), (GROUP_ITEM, replay.items())):
+    """All states at the replay's current position, shoppers first, then their guests, each group sorted by id."""
+    for group, states in ((GROUP_USER, replay.shoppers()), (GROUP_GUESTS, replay.guests()), (GROUP_ITEM, replay.items())):
         for entity, state in states:
             yield EntityState(group, entity, state)
 
@@ -79,8 +79,9 @@ def seed_path(profile: str) -> Path:
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Replay what the shipped version of a profile has learnt and write its seed file."""
     data = params.data(profile)
-    lines = coded_lines.read(params.profile_dir(profile) / shipped.DIRECTORY / TRAIN_LINES)
-    events = history.of_lines(lines, data.policy.own_kinds)
+    directory = params.profile_dir(profile) / shipped.DIRECTORY
+    lines, identified = coded_lines.read(directory / TRAIN_LINES), logins.read(directory / TRAIN_LOGINS)
+    events = history.of_lines(lines, data.policy.own_kinds, identified=identified)
     with Replay([events], ShardPool.start(data.policy.counting)) as replay:
         replay.advance_to(shipped.until(profile).timestamp())
         write(replay, seed_path(profile))

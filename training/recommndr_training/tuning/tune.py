@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.pipeline_config import PipelineConfig
 from recommndr_training import floors, params, stage_files, stage_settings
-from recommndr_training.data import coded_lines
+from recommndr_training.data import coded_lines, logins
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.examples import examples, rolling
 from recommndr_training.examples.cuts import tuning_cut
@@ -49,7 +49,7 @@ def panel_at(task: rolling.Task, lines: pd.DataFrame, data: DataParams, options:
     past = lines[lines["known_s"] < cut_s]
     asked = sorted(set(examples.asked(task.known, cut_s, task.horizon_s)) & set(past["user_id"]))
     chosen = np.random.default_rng(options.seed).permutation(len(asked))[: options.n_shoppers]
-    (moment,) = rolling.moments(past, data, {cut_s: [asked[place] for place in np.sort(chosen)]})
+    (moment,) = rolling.moments(past, data, {cut_s: [asked[place] for place in np.sort(chosen)]}, task.logins)
     config = PipelineConfig.of_policy(data.policy)
     pipeline = Pipeline(examples.bundle_items(task.known), [], None, rolling.live_items_at(task, moment), config)
     return TuningPanel.at(pipeline, moment.shoppers, task.known, cut_s, data.gate_cut_s)
@@ -87,10 +87,10 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     options = TuneParams(**params.section(profile, "tune"))
     data, directory = params.data(profile), params.profile_dir(profile)
     (directory / stage_settings.CHOSEN).unlink(missing_ok=True)  # the search starts from the defaults
-    lines = coded_lines.read(directory / stage_files.TRAIN_LINES)
+    lines, identified = coded_lines.read(directory / stage_files.TRAIN_LINES), logins.read(directory / stage_files.TRAIN_LOGINS)
     items = pd.read_parquet(directory / stage_files.ITEMS)
     # Nothing is fitted by the task.
-    task = rolling.Task.over(lines, items, data, options={}, share_of_negatives=1.0, seed=options.seed)
+    task = rolling.Task.over(lines, items, data, options={}, share_of_negatives=1.0, seed=options.seed, logins=identified)
     panel = panel_at(task, lines, data, options)
     missing = floors.missing_for_tuning(data.policy.target_kind, len(panel.panellists))
     found: dict[str, Found[Any]] = {}

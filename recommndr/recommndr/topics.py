@@ -76,6 +76,7 @@ TOPICS = (
 
 SHOPPER_FEATURES = (USER_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES)
 SHOPPER_ROWS = (*SHOPPER_FEATURES, GUESTS)  # what the online store has of shoppers
+OF_SHOPPERS = (EVENTS, *SHOPPER_ROWS, SEEDS, SERVED, DEAD_LETTER)  # all that may hold something of a shopper
 
 # Consumer groups: all other readers keep their own positions.
 FEATURE_WRITER_GROUP = "recommndr-feature-writer"

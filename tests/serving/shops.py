@@ -17,7 +17,7 @@ from recommndr.tenancy import ALL_SCOPES, ServerKey, TenantPolicy, Tenants, hash
 from recommndr_http.credential import Credentials
 from recommndr_serving.http.api import create_app
 from recommndr_serving.live.served import MemoryServedLog
-from recommndr_serving.live.user_rows import MemoryUserRows, Row
+from recommndr_serving.live.user_rows import MemoryUserRows, Row, UserRows
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.releases.bundle_load import load_bundle
 from recommndr_serving.slot import Signer, Slot
@@ -103,6 +103,7 @@ async def open_shop(
     stocked: bool = True,
     now: Callable[[], datetime] = lambda: NOW,
     policy: TenantPolicy | None = None,
+    user_rows: UserRows | None = None,
 ) -> AsyncIterator[Shop]:
     """A slot whose grocer has the catalogue (if `stocked`) and serves `bundle`; the bookshop has nothing."""
     tenants = {tenant: TenantSlot(tenant, policy or TenantPolicy()) for tenant in CREDENTIALS.tenants}
@@ -113,7 +114,14 @@ async def open_shop(
     rows, served = MemoryUserRows(ROWS), MemoryServedLog()
     credentials = Credentials(lambda: CREDENTIALS, lambda: TOKEN_KEYS, now)
     slot = Slot(
-        "blue", credentials, tenants, rows, served, now, Metrics(), Signer(lambda: AttributionKeys({"k1": SIGNING_KEY}))
+        "blue",
+        credentials,
+        tenants,
+        user_rows or rows,
+        served,
+        now,
+        Metrics(),
+        Signer(lambda: AttributionKeys({"k1": SIGNING_KEY})),
     )
 
     @asynccontextmanager

@@ -53,6 +53,11 @@ def add(items: bytes, item_ids: Iterable[str]) -> bytes:
     return known.tobytes() if len(known) <= MAX_EXACT else _bits(np.frombuffer(known, np.uint32))
 
 
+def size(items: bytes) -> int | None:
+    """The number of items; None for a set too large to count."""
+    return len(items) // 4 if len(items) < _FILTER_BYTES else None
+
+
 def _with_bits(items: bytes, members: Iterable[int]) -> bytes:
     bits = bytearray(items)
     for one in members:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Request
 
 from recommndr.caller import Caller
 from recommndr.tenancy import ALL_SCOPES, Scope
 from recommndr_collector.gate import Gate
-from recommndr_http.problem import Problem, refused_field
+from recommndr_http.path import id_in_path
+from recommndr_http.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,3 @@ TokensCaller = Annotated[Caller, Depends(Credential(("read", "events")))]
 def item_id_in_path(request: Request, suffix: str = "") -> str:
     """The id between `/items/` and `suffix`."""
     return id_in_path(request, "/items/", "item_id", suffix)
-
-
-def id_in_path(request: Request, prefix: str, field: str, suffix: str = "") -> str:
-    """The id between prefix and suffix, from the raw path, because the server's decoding replaces invalid UTF-8."""
-    raw: bytes = request.scope["raw_path"].partition(b"?")[0]
-    encoded = raw.partition(prefix.encode())[2].removesuffix(suffix.encode())
-    try:
-        return unquote_to_bytes(encoded).decode()
-    except UnicodeDecodeError:
-        raise refused_field(field, encoded.decode(errors="replace"), "UTF-8, percent-encoded") from None

@@ -8,12 +8,12 @@ from fastapi.responses import Response
 
 from recommndr import topics
 from recommndr.events import encode, erasure
-from recommndr.identity import check_entity_id, entity_key
+from recommndr.identity import entity_key
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import GateDependency
 from recommndr_collector.openapi import ERASURE_ANSWER
-from recommndr_collector.request import ErasureCaller, id_in_path
-from recommndr_http.problem import refused_field
+from recommndr_collector.request import ErasureCaller
+from recommndr_http.path import user_id_in_path
 
 router = APIRouter(prefix="/users", tags=["shoppers"])
 
@@ -31,11 +31,7 @@ async def delete_user(request: Request, caller: ErasureCaller, gate: GateDepende
     Needs a key with all scopes. `recommndr erase --report` shows where something is left, and until when.
     """
     del user_id  # read from the raw path, strictly
-    named = id_in_path(request, "/users/", "user_id")
-    try:
-        check_entity_id(named)
-    except ValueError as cause:
-        raise refused_field("user_id", named, str(cause).partition("expected ")[2]) from None
+    named = user_id_in_path(request)
     event = erasure(caller.tenant, named, uuid4(), gate.now())
     headers = (
         (topics.HEADER_EVENT_ID, str(event.event_id).encode()),

@@ -9,6 +9,7 @@ from fastapi import Request
 from recommndr.caller import Caller
 from recommndr.edge import TENANT_HEADER, USER_HEADER
 from recommndr.identity import check_entity_id
+from recommndr.tenancy import Scope
 from recommndr_http.problem import Problem, refused_field
 from recommndr_serving.http.edge import TENANT_NOTE
 from recommndr_serving.slot import Slot
@@ -20,9 +21,9 @@ def tenant_of(request: Request) -> TenantSlot:
     return held(request, caller_of(request))
 
 
-def tenant_of_server(request: Request) -> TenantSlot:
+def tenant_of_server(request: Request, scopes: tuple[Scope, ...] = ("read",)) -> TenantSlot:
     """The same, for routes that browsers may not use: raises `Problem` 403 for a shopper's token."""
-    caller = caller_of(request)
+    caller = caller_of(request, scopes)
     if caller.subject is not None:
         raise Problem(403, "authorization: a shopper's token may read lists and items; this route needs a server key")
     return held(request, caller)
@@ -42,10 +43,10 @@ def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:
     return held(request, caller)
 
 
-def caller_of(request: Request) -> Caller:
-    """The caller; raises `Problem` 401, 403, or 400 if the tenant header does not match the credential."""
+def caller_of(request: Request, scopes: tuple[Scope, ...] = ("read",)) -> Caller:
+    """The caller, whose key has all `scopes`; raises `Problem` 401, 403, or 400 if the tenant header and credential differ."""
     slot: Slot = request.app.state.slot
-    caller = slot.credentials.caller(request.headers, "read")
+    caller = slot.credentials.caller(request.headers, *scopes)
     if TENANT_HEADER not in request.headers:
         raise refused_field(TENANT_HEADER, None, f"{caller.tenant!r}, the tenant of the credential")
     request.scope[TENANT_NOTE] = caller.tenant

@@ -1,9 +1,10 @@
 """The parts of the OpenAPI document that handlers do not declare: they read bodies and write answers themselves."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from fastapi import FastAPI
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from recommndr.catalog import CatalogItem
 from recommndr_http.openapi import SERVER_KEY, SHOPPER_TOKEN, Responses, Schema, answer, body, document, ref, refusal
@@ -18,6 +19,36 @@ _ATTRIBUTION = (
     "send it with the events that follow from this list; it is valid for this shopper, for 7 days, and counts for the items of "
     "the list. Null for a list without a shopper: a server names the shopper in the header x-recommndr-user"
 )
+
+
+_PROFILE: dict[str, Any] = {
+    "n_events": 2,
+    "counters": [
+        {
+            "kind": "purchase",
+            "newest_at": "2026-03-01T12:00:00+00:00",
+            "sums": {"1h": 1.0, "1d": 1.13, "7d": 1.74, "30d": 1.93, "120d": 1.98},
+        }
+    ],
+    "recent": [{"item_id": "milk", "kind": "purchase", "at": "2026-03-01T12:00:00+00:00"}],
+    "purchased": [
+        {
+            "item_id": "milk",
+            "n_orders": 2,
+            "first_at": "2026-02-26T12:00:00+00:00",
+            "last_at": "2026-03-01T12:00:00+00:00",
+        }
+    ],
+    "n_owned": 1,
+    "n_seen": 0,
+    "context": {"device": "phone", "os": "ios", "country": "DE", "region": None},
+}
+_SHOPPER: dict[str, Any] = {
+    "user_id": "u42",
+    "profile": _PROFILE,
+    "guests": [],
+    "kept": [{"place": "recommndr.events.v1", "holds": "every event", "until": "72 h after it was written"}],
+}
 
 
 class CatalogueFields(BaseModel):
@@ -110,7 +141,78 @@ class ItemPage(BaseModel):
     next_cursor: str | None
 
 
-_MODELS = (RecommendRequest, RecommendAnswer, ListAnswer, ShownItem, ItemPage)
+class KindCounter(BaseModel):
+    """Decayed sums of one kind of action, by half-life, as of the newest one."""
+
+    kind: str
+    newest_at: datetime
+    sums: dict[str, float]
+
+
+class RecentItem(BaseModel):
+    """The newest action with an item."""
+
+    item_id: str
+    kind: str
+    at: datetime
+
+
+class PurchasedItem(BaseModel):
+    """An item to which the shop's target event happened, usually a purchase."""
+
+    item_id: str
+    n_orders: int
+    first_at: datetime
+    last_at: datetime
+
+
+class LastContext(BaseModel):
+    """Where the shopper was last."""
+
+    device: str | None
+    os: str | None
+    country: str | None
+    region: str | None
+
+
+class ShopperProfile(BaseModel):
+    """The stored profile of one id."""
+
+    n_events: int
+    counters: list[KindCounter]
+    recent: list[RecentItem] = Field(description="up to 50 items, newest first")
+    purchased: list[PurchasedItem] = Field(description="up to 500 items")
+    n_owned: int | None = Field(description="items ever purchased, kept as fingerprints; null for more than 511")
+    n_seen: int | None = Field(description="items with any other action, kept as fingerprints; null for more than 511")
+    context: LastContext
+
+
+class GuestProfile(BaseModel):
+    """A guest that became this shopper."""
+
+    user_id: str
+    profile: ShopperProfile
+
+
+class KeptPlace(BaseModel):
+    """A place that may hold something of the shopper."""
+
+    place: str
+    holds: str
+    until: str
+
+
+class ShopperData(BaseModel):
+    """What the platform keeps of a shopper."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SHOPPER]})
+    user_id: str
+    profile: ShopperProfile
+    guests: list[GuestProfile]
+    kept: list[KeptPlace]
+
+
+_MODELS = (RecommendRequest, RecommendAnswer, ListAnswer, ShownItem, ItemPage, ShopperData)
 
 
 def _responses(description: str, model: type[BaseModel]) -> Responses:
@@ -129,6 +231,11 @@ RECOMMENDATION = _responses("The list; header x-recommndr-ladder repeats `ladder
 LIST_ANSWER = _responses("The list; header x-recommndr-ladder repeats `ladder`", ListAnswer)
 ITEM_ANSWER = _responses("The item", ShownItem)
 PAGE_ANSWER = _responses("A page of the catalogue", ItemPage)
+USER_ANSWER = _responses("The shopper's data", ShopperData) | {
+    404: refusal("No event of this shopper is known, or the shopper is erased"),
+    503: refusal("The online store of shoppers does not answer: ask again after retry-after"),
+}
+SERVER_ONLY: Schema = {"security": [SERVER_KEY]}
 RECOMMEND_BODY = body(ref(RecommendRequest))
 
 

@@ -5,11 +5,13 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import httpx
+import redis
 import typer
 from kafka.errors import KafkaError
 
@@ -18,7 +20,10 @@ from recommndr_simulation.storefront import Failed, NoAccess
 from recommndr_training.commands.live_run import admin_key
 from recommndr_training.console import explained, settings
 from recommndr_training.live.edge_client import connect
-from recommndr_training.live.shopper_traces import in_kafka, in_lake
+from recommndr_training.live.online_traces import in_redis, of_guests
+from recommndr_training.live.shopper_traces import guests_in_kafka, guests_in_lake, in_kafka, in_lake
+
+_REDIS_TIMEOUT_S = 5.0
 
 
 def erase(
@@ -31,7 +36,7 @@ def erase(
     ] = None,
 ) -> None:
     """Erase shoppers from the running platform, or report where something of them is left and until when."""
-    with explained(Failed, NoAccess, KafkaError, OSError, ValueError):
+    with explained(Failed, NoAccess, KafkaError, redis.RedisError, OSError, ValueError):
         ids = [*(user_ids or []), *(ids_file.read_text().splitlines() if ids_file else [])]
         if not ids:
             raise ValueError("no ids: name shoppers, or a file with one a line (--ids-file)")
@@ -47,9 +52,16 @@ def erase(
 
 def _reports(tenant: str, user_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     installation = settings()
-    retention, of_kafka = timedelta(hours=installation.lake_retention_hours), in_kafka(installation.kafka, tenant, user_ids)
+    lake_dir, retention = installation.lake_dir, timedelta(hours=installation.lake_retention_hours)
+    of_kafka = in_kafka(installation.kafka, tenant, user_ids)
+    guest_ids = guests_in_kafka(installation.kafka, tenant, user_ids)
     for user_id in user_ids:
-        found = [*in_lake(installation.lake_dir, tenant, user_id, retention), *of_kafka[user_id]]
+        guest_ids[user_id] |= guests_in_lake(lake_dir, tenant, user_id)
+    with redis.Redis.from_url(installation.redis_login_url, socket_timeout=_REDIS_TIMEOUT_S) as client:
+        online = in_redis(client, tenant, {*user_ids, *chain.from_iterable(guest_ids.values())})
+    for user_id in user_ids:
+        found = [*in_lake(lake_dir, tenant, user_id, retention), *of_kafka[user_id], online[user_id]]
+        found += of_guests(online, sorted(guest_ids[user_id] - {user_id}))
         left = [trace for trace in found if trace.n_found and trace.until is None]
         yield {"tenant": tenant, "user_id": user_id, "stays": bool(left), "places": [asdict(trace) for trace in found]}
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,15 +12,14 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from recommndr.dead_letter import DeadLetter
+from recommndr.features import guests
 from recommndr.identity import entity_key
 from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import SHOPPER_GROUPS
-from recommndr.topics import DEAD_LETTER, EVENTS, SEED_SIDES, SEEDS, SERVED, SHOPPER_ROWS, Topic, seed_key
+from recommndr.topics import DEAD_LETTER, GUESTS, OF_SHOPPERS, SEED_SIDES, Topic, seed_key
 from recommndr_lake_writer.erasures import Erasures
 from recommndr_lake_writer.lake import events_dir
 from recommndr_training.live.topic_reader import open_reader, records
-
-_SEARCHED = (EVENTS, *SHOPPER_ROWS, SEEDS, SERVED, DEAD_LETTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,27 @@ def in_lake(lake_dir: Path, tenant: str, user_id: str, retention: timedelta) -> 
                 yield Trace("replaced files of the lake", one.n_rows, one.done_at + retention, note)
 
 
+def guests_in_lake(lake_dir: Path, tenant: str, user_id: str) -> set[str]:
+    """The ids under which the shopper acted before logging in, by the events of the table."""
+    path = events_dir(lake_dir)
+    if not DeltaTable.is_deltatable(str(path)):
+        return set()
+    dataset = DeltaTable(path).to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
+    theirs = (pc.field("tenant") == tenant) & (pc.field("user_id") == user_id) & (pc.field("kind") == "identify")
+    return set(dataset.to_table(columns=["guest_id"], filter=theirs)["guest_id"].to_pylist())
+
+
+def guests_in_kafka(kafka: KafkaAccess, tenant: str, user_ids: Sequence[str]) -> dict[str, set[str]]:
+    """By shopper, the same by the states that the topic of guests still has."""
+    owners = {entity_key(tenant, user_id): user_id for user_id in user_ids}
+    found: dict[str, set[str]] = {user_id: set() for user_id in user_ids}
+    with closing(open_reader(kafka)) as consumer:
+        for record in records(consumer, GUESTS):
+            if record.key in owners and record.value is not None:
+                found[owners[record.key]] |= {guest.guest_id for guest in guests.from_bytes(record.value)}
+    return found
+
+
 def in_kafka(kafka: KafkaAccess, tenant: str, user_ids: Sequence[str]) -> dict[str, list[Trace]]:
     """By shopper, records of each topic; every topic is read once for all of them.
 
@@ -55,9 +76,8 @@ def in_kafka(kafka: KafkaAccess, tenant: str, user_ids: Sequence[str]) -> dict[s
     """
     owners = {key: user_id for user_id in user_ids for key in _keys(tenant, user_id)}
     found: dict[str, list[Trace]] = {user_id: [] for user_id in user_ids}
-    consumer = open_reader(kafka)
-    try:
-        for topic in _SEARCHED:
+    with closing(open_reader(kafka)) as consumer:
+        for topic in OF_SHOPPERS:
             kept = defaultdict[str, _Kept](_Kept)
             for record in records(consumer, topic):
                 key = record.key if topic is not DEAD_LETTER else _letter_key(record.value)
@@ -65,8 +85,6 @@ def in_kafka(kafka: KafkaAccess, tenant: str, user_ids: Sequence[str]) -> dict[s
                     kept[owners[key]].add(record)
             for user_id, traces in found.items():
                 traces.append(_trace(topic, kept[user_id]))
-    finally:
-        consumer.close()
     return found
 
 

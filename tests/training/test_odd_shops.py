@@ -24,7 +24,8 @@ from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_engine.retrievers import FIT_STAGES
-from recommndr_training.data import split
+from recommndr_training.data import logins, split
+from recommndr_training.data.logins import SCHEMA
 from recommndr_training.examples import examples
 from recommndr_training.judging import evaluate
 from recommndr_training.ranking import ranker
@@ -55,6 +56,7 @@ class Shop:
     n_never_seen: int = 0  # items of the catalogue without any event
     details: dict[str, Any] = field(default_factory=dict)
     days_after: float = 20.0  # the data end so long after the gate cut
+    logins: Sequence[tuple[str, str, float]] = ()  # shopper, guest, days after the gate cut
 
     @property
     def item_ids(self) -> list[str]:
@@ -73,6 +75,13 @@ class Shop:
                 for n, (user, item, kind, days) in enumerate(self.deeds)
             ]
         )
+
+    def identified(self) -> pa.Table:
+        columns = [
+            (f"{n:032x}", user, guest, *[CUT.timestamp() + days * DAY_S] * 2)
+            for n, (user, guest, days) in enumerate(self.logins)
+        ]
+        return pa.Table.from_pylist([dict(zip(SCHEMA.names, one, strict=True)) for one in columns], SCHEMA)
 
     def items(self) -> pa.Table:
         bare = ({"item_id": item_id, "title": item_id, "category_path": [], "tags": []} for item_id in self.item_ids)
@@ -120,6 +129,7 @@ def write(shop: Shop, directory: Path) -> None:
     out = directory / "var" / TENANT / "prepared"
     out.mkdir(parents=True)
     pq.write_table(shop.lines(), out / "lines.parquet")
+    logins.write(shop.identified(), out / "logins.parquet")
     pq.write_table(shop.items(), out / "items.parquet")
     (out / "rejected.json").write_text("{}")
 
@@ -176,6 +186,21 @@ def test_a_shop_of_views_gets_a_ranker_when_it_has_enough_of_them(tmp_path: Path
     report = json.loads((directory / "gate.json").read_text())
     assert len(report["checks"]) > 1  # judged
     assert all(len(one) == 10 for one in lists(pipeline, directory))
+
+
+def test_who_logged_in_at_the_gate_cut_is_judged_by_what_the_guest_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    renamed = [(f"{user} at home" if days >= 0.0 else user, item, kind, days) for user, item, kind, days in deeds(300, 40, 50)]
+    guests = sorted({user for user, _, _, days in renamed if days < 0.0})
+    judged = {}
+    for what, named in {"guests": [(f"{user} at home", user, -0.1) for user in guests], "strangers": []}.items():
+        (tmp_path / what).mkdir()
+        shop = Shop([*renamed, ("u0", "i00", "view", 1.0)], VIEWS, logins=named)
+        directory = train(shop, tmp_path / what, monkeypatch)
+        judged[what] = json.loads((directory.parent / "evaluate" / "metrics.json").read_text())["all"]["shoppers"]
+        states = seed.read(directory.parent / "seed" / "seeds.parquet").rows
+        assert len([row for row in states if row.group == "guests"]) == len(named)
+    returned = {user for user, _, _, days in renamed if days >= 0.0} & {f"{user} at home" for user in guests}
+    assert judged == {"guests": 1 + len(returned), "strangers": 1}
 
 
 @pytest.mark.parametrize("rows", [[], [("u0", "i00", "impression", -1.0)], [("u0", "i00", "view", 1.0)]])

@@ -1,4 +1,4 @@
-"""What the platform keeps of a shopper, for people to read: the rows that lists are made from, and until when each place has what."""
+"""What the platform keeps of a shopper, for people to read: what lists are made from, and how long what is kept where."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import httpx
-import redis
 import typer
 from kafka.errors import KafkaError
 
@@ -20,10 +19,8 @@ from recommndr_simulation.storefront import Failed, NoAccess
 from recommndr_training.commands.live_run import admin_key
 from recommndr_training.console import explained, settings
 from recommndr_training.live.edge_client import connect
-from recommndr_training.live.online_traces import in_redis, of_guests
+from recommndr_training.live.online_traces import OnlineStoreAway, in_online_store, of_guests
 from recommndr_training.live.shopper_traces import guests_in_kafka, guests_in_lake, in_kafka, in_lake
-
-_REDIS_TIMEOUT_S = 5.0
 
 
 def erase(
@@ -36,7 +33,7 @@ def erase(
     ] = None,
 ) -> None:
     """Erase shoppers from the running platform, or report where something of them is left and until when."""
-    with explained(Failed, NoAccess, KafkaError, redis.RedisError, OSError, ValueError):
+    with explained(Failed, NoAccess, KafkaError, OnlineStoreAway, OSError, ValueError):
         ids = [*(user_ids or []), *(ids_file.read_text().splitlines() if ids_file else [])]
         if not ids:
             raise ValueError("no ids: name shoppers, or a file with one a line (--ids-file)")
@@ -57,8 +54,8 @@ def _reports(tenant: str, user_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     guest_ids = guests_in_kafka(installation.kafka, tenant, user_ids)
     for user_id in user_ids:
         guest_ids[user_id] |= guests_in_lake(lake_dir, tenant, user_id)
-    with redis.Redis.from_url(installation.redis_login_url, socket_timeout=_REDIS_TIMEOUT_S) as client:
-        online = in_redis(client, tenant, {*user_ids, *chain.from_iterable(guest_ids.values())})
+    everybody = {*user_ids, *chain.from_iterable(guest_ids.values())}
+    online = in_online_store(installation.redis_login_url, tenant, everybody)
     for user_id in user_ids:
         found = [*in_lake(lake_dir, tenant, user_id, retention), *of_kafka[user_id], online[user_id]]
         found += of_guests(online, sorted(guest_ids[user_id] - {user_id}))

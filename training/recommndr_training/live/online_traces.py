@@ -14,11 +14,25 @@ from recommndr_training.live.shopper_traces import Trace
 
 PLACE = "online store (Redis)"
 _AT_ONCE = 1_000
+_TIMEOUT_S = 5.0
 _LENGTH = struct.Struct("<I")
 _REMEDY = (
     "the feature writer deletes a row when it reads the tombstone; if these stay for minutes, see its lag, and delete what it "
     "does not know with UNLINK"
 )
+
+
+class OnlineStoreAway(RuntimeError):
+    """Redis could not be searched; the message says why."""
+
+
+def in_online_store(login_url: str, tenant: str, user_ids: Collection[str]) -> dict[str, Trace]:
+    """`in_redis` of an installation; raises `OnlineStoreAway`."""
+    try:
+        with redis.Redis.from_url(login_url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S) as client:
+            return in_redis(client, tenant, user_ids)
+    except redis.RedisError as cause:
+        raise OnlineStoreAway(f"Redis cannot be searched: {cause}; check RECOMMNDR_REDIS_URL and its login") from cause
 
 
 def in_redis(client: "redis.Redis", tenant: str, user_ids: Collection[str]) -> dict[str, Trace]:

@@ -205,6 +205,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A shopper's data
+         * @description The stored profile of a shopper and of the guests that became this shopper, and where something is kept until when.
+         *
+         *     Needs a key with all scopes. `DELETE /users/{id}` erases the shopper; guests are shoppers of their own.
+         */
+        get: operations["user_users__user_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -327,6 +349,15 @@ export interface components {
              */
             price_min?: number | null;
         };
+        /**
+         * GuestProfile
+         * @description A guest that became this shopper.
+         */
+        GuestProfile: {
+            profile: components["schemas"]["ShopperProfile"];
+            /** User Id */
+            user_id: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -343,6 +374,35 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * KeptPlace
+         * @description A place that may hold something of the shopper.
+         */
+        KeptPlace: {
+            /** Holds */
+            holds: string;
+            /** Place */
+            place: string;
+            /** Until */
+            until: string;
+        };
+        /**
+         * KindCounter
+         * @description Decayed sums of one kind of action, by half-life, as of the newest one.
+         */
+        KindCounter: {
+            /** Kind */
+            kind: string;
+            /**
+             * Newest At
+             * Format: date-time
+             */
+            newest_at: string;
+            /** Sums */
+            sums: {
+                [key: string]: number;
+            };
+        };
+        /**
          * KnownShopper
          * @description The profile of a shopper.
          */
@@ -353,6 +413,20 @@ export interface components {
             device: string | null;
             /** N Events */
             n_events: number;
+            /** Os */
+            os: string | null;
+            /** Region */
+            region: string | null;
+        };
+        /**
+         * LastContext
+         * @description Where the shopper was last.
+         */
+        LastContext: {
+            /** Country */
+            country: string | null;
+            /** Device */
+            device: string | null;
             /** Os */
             os: string | null;
             /** Region */
@@ -484,6 +558,41 @@ export interface components {
             value?: string | null;
         };
         /**
+         * PurchasedItem
+         * @description An item to which the shop's target event happened, usually a purchase.
+         */
+        PurchasedItem: {
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Item Id */
+            item_id: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** N Orders */
+            n_orders: number;
+        };
+        /**
+         * RecentItem
+         * @description The newest action with an item.
+         */
+        RecentItem: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Item Id */
+            item_id: string;
+            /** Kind */
+            kind: string;
+        };
+        /**
          * RecommendAnswer
          * @description A shopper's list.
          */
@@ -571,6 +680,100 @@ export interface components {
             scope?: "mixed" | "discover" | "unseen" | "buy_again";
             /** User Id */
             user_id: string;
+        };
+        /**
+         * ShopperData
+         * @description What the platform keeps of a shopper.
+         * @example {
+         *       "guests": [],
+         *       "kept": [
+         *         {
+         *           "holds": "every event",
+         *           "place": "recommndr.events.v1",
+         *           "until": "72 h after it was written"
+         *         }
+         *       ],
+         *       "profile": {
+         *         "context": {
+         *           "country": "DE",
+         *           "device": "phone",
+         *           "os": "ios",
+         *           "region": null
+         *         },
+         *         "counters": [
+         *           {
+         *             "kind": "purchase",
+         *             "newest_at": "2026-03-01T12:00:00+00:00",
+         *             "sums": {
+         *               "120d": 1.98,
+         *               "1d": 1.13,
+         *               "1h": 1,
+         *               "30d": 1.93,
+         *               "7d": 1.74
+         *             }
+         *           }
+         *         ],
+         *         "n_events": 2,
+         *         "n_owned": 1,
+         *         "n_seen": 0,
+         *         "purchased": [
+         *           {
+         *             "first_at": "2026-02-26T12:00:00+00:00",
+         *             "item_id": "milk",
+         *             "last_at": "2026-03-01T12:00:00+00:00",
+         *             "n_orders": 2
+         *           }
+         *         ],
+         *         "recent": [
+         *           {
+         *             "at": "2026-03-01T12:00:00+00:00",
+         *             "item_id": "milk",
+         *             "kind": "purchase"
+         *           }
+         *         ]
+         *       },
+         *       "user_id": "u42"
+         *     }
+         */
+        ShopperData: {
+            /** Guests */
+            guests: components["schemas"]["GuestProfile"][];
+            /** Kept */
+            kept: components["schemas"]["KeptPlace"][];
+            profile: components["schemas"]["ShopperProfile"];
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * ShopperProfile
+         * @description The stored profile of one id.
+         */
+        ShopperProfile: {
+            context: components["schemas"]["LastContext"];
+            /** Counters */
+            counters: components["schemas"]["KindCounter"][];
+            /** N Events */
+            n_events: number;
+            /**
+             * N Owned
+             * @description items ever purchased, kept as fingerprints; null for more than 511
+             */
+            n_owned: number | null;
+            /**
+             * N Seen
+             * @description items with any other action, kept as fingerprints; null for more than 511
+             */
+            n_seen: number | null;
+            /**
+             * Purchased
+             * @description up to 500 items
+             */
+            purchased: components["schemas"]["PurchasedItem"][];
+            /**
+             * Recent
+             * @description up to 50 items, newest first
+             */
+            recent: components["schemas"]["RecentItem"][];
         };
         /**
          * ShownItem
@@ -1192,6 +1395,82 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    user_users__user_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shopper's data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopperData"];
+                };
+            };
+            /** @description A field is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown or expired credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description No event of this shopper is known, or the shopper is erased */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The online store of shoppers does not answer: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
             };
         };
     };

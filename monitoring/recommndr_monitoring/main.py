@@ -16,6 +16,7 @@ from recommndr.settings import Settings, load
 from recommndr.topics import TOPICS
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
+from recommndr_monitoring.availability_probe import AvailabilityProbe, Clock
 from recommndr_monitoring.consistency_reports import ConsistencyReports
 from recommndr_monitoring.disks import Disks
 from recommndr_monitoring.drift.reference import References
@@ -23,6 +24,7 @@ from recommndr_monitoring.drift.tail import ServedTail
 from recommndr_monitoring.drift_source import DriftSource
 from recommndr_monitoring.exporter import Exporter
 from recommndr_monitoring.flink_rest import FlinkRest
+from recommndr_monitoring.http_shop import HttpShop
 from recommndr_monitoring.kafka_offsets import KafkaOffsets
 from recommndr_monitoring.outcome_samples import OutcomeWatch
 from recommndr_monitoring.redis_info import RedisInfo
@@ -34,6 +36,8 @@ from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
 
 _TIMEOUT_S = 4.0
+_PROBE_EVERY_S = 30.0  # each turn writes two records, and two lines of the audit log
+_PROBE_FORGET_AFTER_S = 120.0  # a turn in which nothing comes through takes up to 60 s
 
 
 def main() -> None:
@@ -48,10 +52,11 @@ def main() -> None:
         Watch(source, time.monotonic)
         for source in (*_sources(settings), DriftSource(served, References(settings.state_dir / "bundles"), time.time))
     ]
+    probes = [Watch(probe, time.monotonic, _PROBE_FORGET_AFTER_S) for probe in _probes(settings)]
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     outcomes = OutcomesTail(settings.kafka, "recommndr-monitoring-outcomes", time.monotonic)
-    registry.register(Exporter([*watches, OutcomeWatch(outcomes, time.monotonic)]))
+    registry.register(Exporter([*watches, *probes, OutcomeWatch(outcomes, time.monotonic)]))
     loops = Loops(registry)
     loops.add(outcomes.work)
     loops.add(served.work)
@@ -59,11 +64,29 @@ def main() -> None:
         loops.add(
             Work(f"watch-{watch.name}", watch.ask, pause_s=ASK_EVERY_S, retry_s=ASK_EVERY_S, expected=(SourceUnavailable,))
         )
+    for probe in probes:
+        loops.add(
+            Work(
+                "probe-availability",
+                probe.ask,
+                pause_s=_PROBE_EVERY_S,
+                retry_s=_PROBE_EVERY_S,
+                expected=(SourceUnavailable,),
+            )
+        )
     hosts = inner_hosts(settings, "monitoring")
     with serve_probes(settings.host, settings.monitoring_port, registry, lambda: True, loops.stalled, hosts):
         print(f"ready: monitoring http://{settings.host}:{settings.monitoring_port}/metrics", flush=True)
         loops.start()
         stop.wait()
+
+
+def _probes(settings: Settings) -> list[AvailabilityProbe]:
+    if not settings.probe_tenant:
+        return []
+    client = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+    shop = HttpShop.of(settings, client, settings.probe_tenant, settings.probe_item)
+    return [AvailabilityProbe(shop, Clock(time.monotonic, time.sleep))]
 
 
 def _sources(settings: Settings) -> list[Source]:

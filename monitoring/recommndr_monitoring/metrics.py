@@ -17,10 +17,16 @@ def _own() -> tuple[Family, ...]:
     return (
         GaugeMetricFamily(
             "recommndr_monitoring_source_up",
-            "1 while flink, kafka, redis, mlflow, disk, consistency, outcomes or served answers; at 0 it has no other series",
+            "1 while the part of this name answers the exporter; at 0 it has no other series",
             labels=["source"],
         ),
         GaugeMetricFamily("recommndr_monitoring_source_seconds", "How long the source took to answer", labels=["source"]),
+        GaugeMetricFamily(
+            "recommndr_availability_seconds",
+            "How long the slot's answers took to know that the probe's item was sold out or back in stock, the slower of both; "
+            "10 if it took longer",
+            labels=["slot"],
+        ),
     )
 
 

@@ -22,8 +22,9 @@ class Reading:
 class Watch:
     """One source, watched."""
 
-    def __init__(self, source: Source, monotonic_s: Callable[[], float]) -> None:
+    def __init__(self, source: Source, monotonic_s: Callable[[], float], forget_after_s: float = FORGET_AFTER_S) -> None:
         self._source = source
+        self._forget_after_s = forget_after_s
         self._monotonic_s = monotonic_s
         self._newest: Reading | None = None
 
@@ -35,7 +36,7 @@ class Watch:
     def newest(self) -> Reading | None:
         """The newest reading; None when the source did not answer or the reading is too old."""
         newest = self._newest
-        if newest is None or self._monotonic_s() - newest.at_s > FORGET_AFTER_S:
+        if newest is None or self._monotonic_s() - newest.at_s > self._forget_after_s:
             return None
         return newest
 

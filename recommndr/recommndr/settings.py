@@ -64,6 +64,15 @@ class Settings(BaseModel):
     prometheus_url: str = Field(default="http://127.0.0.1:18090", description="URL of Prometheus for rollout")
     collector_url: str = Field(default="http://127.0.0.1:18010", description="URL of the collector for clients")
 
+    probe_tenant: str = Field(
+        default="",
+        description="shop in which monitoring measures how soon answers know that an item is sold out; empty: not measured",
+    )
+    probe_item: str = Field(
+        default="recommndr-probe",
+        description="item that the measurement sells out and back in; it is put into the catalogue",
+    )
+
     kafka_controller_port: int = Field(default=18093, description="the native broker's controller listener")
     envoy_port: int = Field(default=18000, description="the edge")
     envoy_admin_port: int = Field(default=18001, description="health and metrics of Envoy")

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 from recommndr.catalog import CatalogItem
+from recommndr.topics import EVENTS
 from recommndr_http.openapi import SERVER_KEY, SHOPPER_TOKEN, Responses, Schema, answer, body, document, ref, refusal
 from recommndr_serving.http.requests import RecommendRequest
 from recommndr_serving.ladder import Step
@@ -47,7 +48,7 @@ _SHOPPER: dict[str, Any] = {
     "user_id": "u42",
     "profile": _PROFILE,
     "guests": [],
-    "kept": [{"place": "recommndr.events.v1", "holds": "every event", "until": "72 h after it was written"}],
+    "kept": [{"place": EVENTS.name, "holds": "every event", "until": "72 h after it was written"}],
 }
 
 

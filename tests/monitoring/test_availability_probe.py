@@ -198,7 +198,7 @@ def test_a_real_collector_and_a_real_slot_keep_the_promise(new_kafka: Callable[[
     environment = collector.environment | {f"RECOMMNDR_{name}": str(value) for name, value in own.items()}
     command = [sys.executable, "-c", "from recommndr_serving.main import main; main()", "--slot", "blue"]
     slot = Child("blue", command, tmp_path / "blue.log", environment)
-    with httpx.Client(timeout=10.0, trust_env=False) as client, ExitStack() as running:
+    with httpx.Client(timeout=PATIENCE_S, trust_env=False) as client, ExitStack() as running:
         for child, port in ((collector, settings.collector_port), (slot, settings.blue_port)):
             child.start()
             running.callback(child.stop)

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
-from making import NOON, TENANT, PlainJob, event, identify, is_the_replay, raw, raw_seed
+from making import NOON, TENANT, TOPIC_ID, PlainJob, begun, complete, cut, event, identify, is_the_replay, raw, raw_seed
 
 from recommndr.events import erasure
 from recommndr.features import guests
 from recommndr.features.action import Action
 from recommndr.seed import GROUP_GUESTS, Seed
 from recommndr.topics import GUESTS, PARTITIONS
+from recommndr_flink_jobs.origin import Origin
 
 LOGINS = [
     identify(1, "anna", "g1", 9),
@@ -50,14 +51,12 @@ def test_an_erased_shopper_has_no_guests_any_more() -> None:
 
 
 @given(st.permutations(LOGINS[:3]))
-def test_the_guests_of_a_seed_and_those_of_the_stream_are_one_set(live: list) -> None:
-    state = guests.fold(guests.EMPTY, [Action.from_event(LOGINS[1])])
-    seed = raw_seed(GROUP_GUESTS, "anna", Seed(1, (0,) * PARTITIONS, guests.to_bytes(state)))
-    for packs in ([[seed], [raw(one, n) for n, one in enumerate(live)]], [[raw(one, n) for n, one in enumerate(live)], [seed]]):
-        job = PlainJob()
-        for pack in packs:
-            job.take(*pack)
-        assert known(job) == KNOWN
-    job = PlainJob()
+def test_the_guests_of_seeds_and_those_of_the_stream_are_one_set(live: list) -> None:
+    of_lake = guests.fold(guests.EMPTY, [Action.from_event(LOGINS[1])])
+    seed = raw_seed(GROUP_GUESTS, "anna", Seed(1, guests.to_bytes(of_lake)))
+    generation = complete(cut(begun(1), (0,) * PARTITIONS), [seed])
+    job = PlainJob(Origin.of({TENANT: [generation]}, TOPIC_ID).anew({TENANT: generation.n_seeds}, {}))
     job.take(seed)
     assert known(job) == {f"{TENANT}|anna": ["g2"]}
+    job.take(*(raw(one, offset) for offset, one in enumerate(live)))
+    assert known(job) == KNOWN

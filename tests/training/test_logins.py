@@ -19,7 +19,7 @@ from recommndr.features.merged_row import merged
 from recommndr.features.shopper import ShopperRow
 from recommndr.seed import Seed
 from recommndr.tenancy import TenantPolicy
-from recommndr.topics import PARTITIONS, split_seed_key
+from recommndr.topics import split_seed_key
 from recommndr_engine.bundle_items import BundleItems
 from recommndr_training.data import history, logins
 from recommndr_training.data.interactions import Interactions
@@ -31,12 +31,15 @@ from recommndr_training.examples.shard import MAX_WAITING, Shard, Share
 from recommndr_training.examples.shard_pool import LocalShard, ShardPool
 from recommndr_training.examples.takings import Takings
 from recommndr_training.judging.request_sets import request_sets
-from recommndr_training.live.seed_publisher import Generation, records
+from recommndr_training.live.seed_publisher import Shop
+from recommndr_training.live.seed_publisher import merged as merged_seeds
 from recommndr_training.shipping import seed
 from recommndr_training.shipping.seed import EntityState
 from tests.training.orders import CUT_S, DAY_S, USERS, Order, histories, table
+from tests.training.seed_records import MemoryLog
 from tests.training.test_asking import DATA
 from tests.training.test_history import event, write
+from tests.training.test_seed import publisher
 
 FAR_S = CUT_S + 1_000 * DAY_S
 several = settings(max_examples=30, deadline=None)  # a replay of pandas and Arrow tables takes milliseconds
@@ -234,12 +237,17 @@ def test_seeds_hold_the_guests_that_were_known_where_their_data_end(tmp_path: Pa
     assert guests.from_bytes(found["guests", "u1"]) == guests.fold(guests.EMPTY, [named[0].action])
 
 
-def test_a_published_seed_of_guests_is_of_the_shifted_logins() -> None:
-    state = guests.fold(guests.EMPTY, [Login(1, "u1", "g1", CUT_S).action])
-    generation = Generation("grocer", 7, (0,) * PARTITIONS, 14 * DAY_S)
-    ((key, value),) = records(EntityState("guests", "u1", guests.to_bytes(state)), generation)
-    assert split_seed_key(key) == ("grocer", "guests", "u1")
+def test_published_guests_are_those_of_the_shifted_logins_and_of_the_live_ones(tmp_path: Path) -> None:
+    imported, live = Login(1, "u1", "g1", CUT_S), Login(2, "u1", "g2", CUT_S + 20 * DAY_S)
+    states = [EntityState("guests", "u1", guests.to_bytes(guests.fold(guests.EMPTY, [one.action]))) for one in (imported, live)]
+    log = MemoryLog()
+    publisher(log, tmp_path).publish(Shop("grocer", TenantPolicy(), states[:1], 14 * DAY_S))
+    ((key, value),) = log.seeds
+    place = split_seed_key(key)
+    assert (place.tenant, place.group, place.entity) == ("grocer", "guests", "u1")
     assert guests.from_bytes(Seed.from_bytes(value).state) == (guests.Guest(CUT_S + 14 * DAY_S, "g1"),)
+    (both,) = merged_seeds(states[:1], states[1:])
+    assert [guest.guest_id for guest in guests.from_bytes(both.state)] == ["g2", "g1"]
 
 
 def test_logins_survive_their_file(tmp_path: Path) -> None:

@@ -7,14 +7,18 @@ from feast import Entity, FeatureService, FeatureView, Field, FileSource
 from feast.types import Array, FeastType, Float64, Int64, String
 from feast.value_type import ValueType
 
-from recommndr.features import guests, item, shopper
+from recommndr.features import added, guests, item, shopper
 from recommndr.features.schema import Dtype, FeatureSchema
 
 SHOPPER_KEY = "shopper_key"  # `tenant|user`
 ITEM_KEY = "item_key"  # `tenant|item`
 EVENT_TIMESTAMP = "event_timestamp"  # time of the newest event in the row
 
-ONLINE_SCHEMAS: tuple[FeatureSchema, ...] = (*shopper.SCHEMAS, guests.SCHEMA)
+ONLINE_SCHEMAS: tuple[FeatureSchema, ...] = (
+    *shopper.SCHEMAS,
+    guests.SCHEMA,
+    *(group.SCHEMA for group in added.groups()),
+)
 # Slots tail item features into arrays, because 500 rows through Feast would take 54 ms. Registered for offline use.
 OFFLINE_SCHEMAS: tuple[FeatureSchema, ...] = (item.SCHEMA,)
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from recommndr.counting import Counting
-from recommndr.features import guests, item, purchased_items, seen_items, user
+from recommndr.features import added, guests, item, purchased_items, seen_items, user
 from recommndr.features.action import IDENTIFY, Action
+from recommndr.features.added_group import AddedGroup
 from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_PURCHASED, GROUP_SEEN, GROUP_USER, EntityKind
-from recommndr.topics import GUESTS, ITEM_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES, Topic
+from recommndr.topics import ADDED_FEATURES, GUESTS, ITEM_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES, Topic
 
 StateT = TypeVar("StateT")
 
@@ -26,6 +27,14 @@ class Group(Generic[StateT]):
     from_bytes: Callable[[bytes], StateT]
     takes: Callable[[Counting, Action], bool] | None = None  # whether the action can change a state; None: each can
     idempotent: bool = False  # merging the same again changes nothing, so nobody needs to know what a state contains
+
+
+def _added(group: AddedGroup[Any], topic: Topic) -> Group[Any]:
+    return Group(
+        group.SCHEMA.name, topic, group.EMPTY,
+        lambda _, state, action: group.fold(state, (action,)), group.merge, group.to_bytes, group.from_bytes,
+        takes=lambda _, action: action.kind != IDENTIFY and group.takes(action),
+    )  # fmt: skip
 
 
 _OF_USERS: tuple[Group[Any], ...] = (
@@ -53,6 +62,7 @@ _OF_USERS: tuple[Group[Any], ...] = (
         takes=lambda _, action: guests.takes(action),
         idempotent=True,
     ),
+    *(_added(group, topic) for group, topic in zip(added.groups(), ADDED_FEATURES, strict=True)),
 )  # fmt: skip
 _OF_ITEMS = Group(
     GROUP_ITEM, ITEM_FEATURES, item.EMPTY,

@@ -11,13 +11,12 @@ from recommndr.topics import (
     DEAD_LETTER,
     EVENTS,
     GENERATIONS,
-    GUESTS,
     HEADER_EVENT_ID,
     HEADER_TENANT,
     ITEM_FEATURES,
     OUTCOMES,
     SEEDS,
-    SHOPPER_FEATURES,
+    SHOPPER_ROWS,
     Topic,
 )
 
@@ -27,7 +26,7 @@ SINK = "outbox"
 _SHADED = "org.apache.flink.kafka.shaded."  # where the connector's jar has Kafka's classes
 _FROM_FILE = f"{_SHADED}org.apache.kafka.common.config.provider.FileConfigProvider"
 _LOGIN = "login"
-WRITTEN = (*SHOPPER_FEATURES, GUESTS, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)
+WRITTEN = (*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)
 
 # From the earliest kept record, not from the seeds' offsets: events that the seeds contain are dropped unread, but must pass
 # the dedupe, or a repeat sent after the seeds' offsets would be folded a second time.

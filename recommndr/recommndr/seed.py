@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 from zlib import crc32
 
+from recommndr.features import added
+
 GROUP_USER = "user"
 GROUP_PURCHASED = "purchased_items"
 GROUP_SEEN = "seen_items"
 GROUP_GUESTS = "guests"
-SHOPPER_GROUPS = (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN, GROUP_GUESTS)
+SHOPPER_GROUPS = (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN, GROUP_GUESTS, *added.NAMES)
 GROUP_ITEM = "item"
 
 EntityKind = Literal["user", "item"]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from recommndr.features import added
 from recommndr.identity import entity_key, split_key
 
 _HOUR_MS = 3_600_000
@@ -40,6 +41,7 @@ EVENTS = Topic("recommndr.events.v1", "tenant|user", "72 h", _kept(72))
 USER_FEATURES = Topic("recommndr.features.user.v1", "tenant|user", "compacted", _COMPACTED)
 PURCHASED_FEATURES = Topic("recommndr.features.purchased.v1", "tenant|user", "compacted", _COMPACTED)
 SEEN_FEATURES = Topic("recommndr.features.seen.v1", "tenant|user", "compacted", _COMPACTED)
+ADDED_FEATURES = tuple(Topic(f"recommndr.features.{name}.v1", "tenant|user", "compacted", _COMPACTED) for name in added.NAMES)
 ITEM_FEATURES = Topic("recommndr.features.item.v1", "tenant|item", "compacted", _COMPACTED)
 SEGMENT_FEATURES = Topic("recommndr.features.segment.v1", "tenant|segment", "compacted", _COMPACTED)
 # A partial is written for some days after its lists were shown; a release is judged within weeks.
@@ -66,6 +68,7 @@ TOPICS = (
     SEGMENT_FEATURES,
     OUTCOMES,
     GUESTS,
+    *ADDED_FEATURES,
     SEEDS,
     GENERATIONS,
     CATALOG,
@@ -75,7 +78,7 @@ TOPICS = (
 )
 
 SHOPPER_FEATURES = (USER_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES)
-SHOPPER_ROWS = (*SHOPPER_FEATURES, GUESTS)  # what the online store has of shoppers
+SHOPPER_ROWS = (*SHOPPER_FEATURES, GUESTS, *ADDED_FEATURES)  # what the online store has of shoppers
 OF_SHOPPERS = (EVENTS, *SHOPPER_ROWS, SEEDS, SERVED, DEAD_LETTER)  # all that may hold something of a shopper
 
 # Consumer groups: all other readers keep their own positions.

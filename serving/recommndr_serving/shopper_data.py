@@ -100,7 +100,7 @@ def _instant(at_s: float) -> str:
 
 def kept() -> list[dict[str, str]]:
     """Where something of a shopper is, and until when."""
-    places = [*_PLACES, *((topic.name, _HOLDS[topic.name], _until(topic)) for topic in OF_SHOPPERS)]
+    places = [*_PLACES, *((topic.name, _HOLDS.get(topic.name, "a feature group"), _until(topic)) for topic in OF_SHOPPERS)]
     return [{"place": place, "holds": holds, "until": until} for place, holds, until in places]
 
 

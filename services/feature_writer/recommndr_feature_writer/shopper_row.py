@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
-from recommndr.features import guests, purchased_items, seen_items, user
+from recommndr.features import added, guests, purchased_items, seen_items, user
+from recommndr.features.added_group import AddedGroup
 from recommndr.features.schema import FeatureSchema, Value
 from recommndr.identity import check_entity_id, check_tenant, split_key
-from recommndr.topics import GUESTS, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES
+from recommndr.topics import ADDED_FEATURES, GUESTS, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES
 from recommndr_feature_repo import stored_row
 from recommndr_tail.record import TopicRecord
 
@@ -49,11 +50,16 @@ class _Group:
     newest_in: str | None  # the column with times of events; None: no column tells
 
 
+def _of_added(group: AddedGroup[Any]) -> _Group:
+    return _Group(group.SCHEMA, lambda value: group.columns(group.from_bytes(value)), None)
+
+
 _BY_TOPIC = {
     USER_FEATURES.name: _Group(user.SCHEMA, user.read_columns, "counter_at_s"),
     PURCHASED_FEATURES.name: _Group(purchased_items.SCHEMA, purchased_items.read_columns, "purchased_last_s"),
     SEEN_FEATURES.name: _Group(seen_items.SCHEMA, lambda value: seen_items.columns(seen_items.from_bytes(value)), None),
     GUESTS.name: _Group(guests.SCHEMA, lambda value: guests.columns(guests.from_bytes(value)), None),
+    **{topic.name: _of_added(group) for topic, group in zip(ADDED_FEATURES, added.groups(), strict=True)},
 }
 
 

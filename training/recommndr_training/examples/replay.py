@@ -138,6 +138,10 @@ class Replay:
         """The guests of every shopper who has any, as bytes of their group, by the shopper's id."""
         return self._book.states()
 
+    def added(self, group: str) -> Iterator[tuple[str, bytes]]:
+        """Every shopper's state of a group of `recommndr.features.added`, as its bytes, by id."""
+        return self._pool.states(group)
+
     def items(self) -> Iterator[tuple[str, bytes]]:
         """Every item's state as bytes of its group, by id."""
         return self._pool.states(GROUP_ITEM)

@@ -23,10 +23,10 @@ import pyarrow.compute as pc
 
 from recommndr.counting import Counting
 from recommndr.events import N_KIND_SLOTS
-from recommndr.features import item, shopper
+from recommndr.features import added, item, shopper
 from recommndr.features.action import Action
 from recommndr.features.item import ItemState
-from recommndr.seed import GROUP_USER
+from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr_training.data.history import iter_actions
 
 MAX_WAITING = 1_000_000  # events, about 150 bytes each; larger packs fold faster but take more memory
@@ -89,6 +89,7 @@ class Shard:
         self._asked: dict[str, list[Asked]] = defaultdict(list)
         self._answers: list[Answer] = []
         self._ids: dict[str, list[str]] = {}
+        self._added: dict[str, dict[str, bytes]] = {name: {} for name in added.NAMES}
 
     def add(self, events: pa.Table) -> None:
         """Take this share's events from a table (`history.SCHEMA`); folds when enough are waiting."""
@@ -161,6 +162,14 @@ class Shard:
         if n_folded < len(actions):
             stored = shopper.to_bytes(shopper.fold(state, actions[n_folded:], self._counting))
         self._shoppers[user_id] = stored or b""
+        for group in added.groups():
+            if taken := [action for action in actions if group.takes(action)]:
+                of_group = self._added[group.SCHEMA.name]
+                state = group.from_bytes(of_group[user_id]) if user_id in of_group else group.EMPTY
+                of_group[user_id] = group.to_bytes(group.fold(state, taken))
+
+    def _of_shoppers(self, group: str) -> dict[str, bytes]:
+        return self._shoppers if group == GROUP_USER else self._added[group]
 
     def count(self) -> tuple[int, int]:
         """Number of shoppers and items after everything is folded."""
@@ -175,10 +184,11 @@ class Shard:
         """States of a group (`recommndr.seed.GROUP_*`) sorted by id, `n` from position `start`; the first page folds."""
         if start == 0:
             self.fold()
-            self._ids[group] = sorted(self._shoppers if group == GROUP_USER else self._items)
+            self._ids[group] = sorted(self._items if group == GROUP_ITEM else self._of_shoppers(group))
         ids = self._ids[group][start : start + n]
-        if group == GROUP_USER:
-            return [(user_id, self._shoppers[user_id]) for user_id in ids]
+        if group != GROUP_ITEM:
+            states = self._of_shoppers(group)
+            return [(user_id, states[user_id]) for user_id in ids]
         for item_id in ids:
             if item_id not in self._item_bytes:
                 self._item_bytes[item_id] = item.to_bytes(self._items[item_id])

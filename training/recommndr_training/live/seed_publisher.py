@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from recommndr.features import guests, item, shopper
+from recommndr.features import added, guests, item, shopper
 from recommndr.generation import Generation
 from recommndr.identity import entity_key
 from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_USER, N_SHARES, SEEDED, SHOPPER_GROUPS, Seed, share_of
@@ -28,7 +28,8 @@ _HEARD_AFTER_S = 10.0
 _POLL_S = 1.0
 _MOST_POLLS = 300
 # What replay gives, in the order in which it gives them; each module has from_bytes, merge and to_bytes.
-_STATES = {GROUP_USER: shopper, GROUP_GUESTS: guests, GROUP_ITEM: item}
+_ADDED = dict(zip(added.NAMES, added.groups(), strict=True))
+_STATES = {GROUP_USER: shopper, GROUP_GUESTS: guests, **_ADDED, GROUP_ITEM: item}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,8 @@ def _shifted(states: Iterable[EntityState], shift_s: float) -> Iterator[EntitySt
             moved = shopper.to_bytes(shift_shopper(shopper.from_bytes(one.state), shift_s))
         elif one.group == GROUP_GUESTS:
             moved = guests.to_bytes(shift_guests(guests.from_bytes(one.state), shift_s))
+        elif added_group := _ADDED.get(one.group):
+            moved = added_group.to_bytes(added_group.shifted(added_group.from_bytes(one.state), shift_s))
         else:
             moved = item.to_bytes(shift_item(item.from_bytes(one.state), shift_s))
         yield EntityState(one.group, one.entity, moved)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
 
+from recommndr.features import added
 from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_USER
 from recommndr_training import params
 from recommndr_training.data import coded_lines, history, logins
@@ -43,8 +44,10 @@ class SeedFile:
 
 
 def entity_states(replay: Replay) -> Iterator[EntityState]:
-    """All states at the replay's current position, shoppers first, then their guests, each group sorted by id."""
-    for group, states in ((GROUP_USER, replay.shoppers()), (GROUP_GUESTS, replay.guests()), (GROUP_ITEM, replay.items())):
+    """All states at the replay's current position, shoppers first, then their other groups, each sorted by id."""
+    of_added = ((name, replay.added(name)) for name in added.NAMES)
+    of_shoppers = ((GROUP_USER, replay.shoppers()), (GROUP_GUESTS, replay.guests()), *of_added)
+    for group, states in (*of_shoppers, (GROUP_ITEM, replay.items())):
         for entity, state in states:
             yield EntityState(group, entity, state)
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 from zlib import crc32
 
-from recommndr.features import added
+from recommndr import added_groups
 
 GROUP_USER = "user"
 GROUP_PURCHASED = "purchased_items"
 GROUP_SEEN = "seen_items"
 GROUP_GUESTS = "guests"
-SHOPPER_GROUPS = (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN, GROUP_GUESTS, *added.NAMES)
+SHOPPER_GROUPS = (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN, GROUP_GUESTS, *added_groups.NAMES)
 GROUP_ITEM = "item"
 
 EntityKind = Literal["user", "item"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from recommndr.features import added
+from recommndr import added_groups
 from recommndr.identity import entity_key, split_key
 
 _HOUR_MS = 3_600_000
@@ -41,7 +41,9 @@ EVENTS = Topic("recommndr.events.v1", "tenant|user", "72 h", _kept(72))
 USER_FEATURES = Topic("recommndr.features.user.v1", "tenant|user", "compacted", _COMPACTED)
 PURCHASED_FEATURES = Topic("recommndr.features.purchased.v1", "tenant|user", "compacted", _COMPACTED)
 SEEN_FEATURES = Topic("recommndr.features.seen.v1", "tenant|user", "compacted", _COMPACTED)
-ADDED_FEATURES = tuple(Topic(f"recommndr.features.{name}.v1", "tenant|user", "compacted", _COMPACTED) for name in added.NAMES)
+ADDED_FEATURES = tuple(
+    Topic(f"recommndr.features.{name}.v1", "tenant|user", "compacted", _COMPACTED) for name in added_groups.NAMES
+)
 ITEM_FEATURES = Topic("recommndr.features.item.v1", "tenant|item", "compacted", _COMPACTED)
 SEGMENT_FEATURES = Topic("recommndr.features.segment.v1", "tenant|segment", "compacted", _COMPACTED)
 # A partial is written for some days after its lists were shown; a release is judged within weeks.

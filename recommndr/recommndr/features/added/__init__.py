@@ -6,12 +6,10 @@ Its name is the group's. Stream, replay, seeds, Kafka's topics, the feature writ
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, cast
 
+from recommndr.added_groups import NAMES as NAMES
 from recommndr.features.added_group import AddedGroup
-
-NAMES: tuple[str, ...] = tuple(sorted(module.name for module in iter_modules(__path__)))
 
 
 @cache

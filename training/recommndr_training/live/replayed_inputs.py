@@ -57,8 +57,8 @@ class ReplayedInputs:
         looks = sorted(
             _Look(one.answer.at_s - back_s, number) for number, one in enumerate(served) for back_s in (self.lag_s, 0.0)
         )
-        pool = ShardPool.of_shoppers(self.counting, {one.user_id for one in served})
-        with Replay(events, pool, progress) as replay:
+        # All shoppers: any of them may be a guest who became one of those who asked.
+        with Replay(events, ShardPool.start(self.counting), progress) as replay:
             for known_s, number in looks:
                 user_id, answer = served[number]
                 row = self._as_known(replay, Request(user_id, known_s))

@@ -174,7 +174,7 @@ def _drift() -> tuple[Family, ...]:
         GaugeMetricFamily("recommndr_drift_scores_ks", "Largest difference of their distribution functions", labels=label),
         GaugeMetricFamily(
             "recommndr_drift_score_gap",
-            "Mean difference of the first and the last score of a list: how sure the ranker is",
+            "Mean difference of a list's first and last score, in standard deviations of candidates' scores: how sure it is",
             labels=[*label, "arm"],
         ),
         GaugeMetricFamily(

@@ -159,6 +159,15 @@ def test_a_ranker_that_is_less_sure_is_seen() -> None:
     assert drift.gap_of_challenger < 0.5 * drift.gap_of_stable
 
 
+def test_scores_of_another_size_are_as_sure() -> None:
+    """A ranker that learnt pairs instead of odds is not less sure because its scores are a tenth."""
+    random = np.random.default_rng(2)
+    tenth = [replace(one, scores=one.scores / 10, drawn_score=(one.drawn_score or 0.0) / 10)
+             for one in answers("challenger", 300, random)]  # fmt: skip
+    drift = seen(answers("stable", 300, random), tenth).drifts()[RELEASE]
+    assert drift.gap_of_challenger == pytest.approx(drift.gap_of_stable, rel=0.15)
+
+
 def test_few_shoppers_say_nothing() -> None:
     random = np.random.default_rng(2)
     assert seen(answers("stable", 300, random), answers("challenger", MIN_SHOPPERS - 1, random)).drifts() == {}

@@ -39,7 +39,7 @@ _SLOTS = Row(
         ),
         PanelSpec(
             "How sure is each ranker?",
-            "Mean difference of the first and the last score of a list.",
+            "Mean difference of a list's first and last score, in standard deviations of all candidates' scores.",
             [Query(of("recommndr_drift_score_gap", TENANT), f"{_RELEASE} {{{{arm}}}}")],
         ),
         PanelSpec(

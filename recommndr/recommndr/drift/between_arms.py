@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommndr.drift.distances import Floats, ks, psi
+from recommndr.drift.distances import ks, psi
 from recommndr.drift.window import ArmWindow, Sample
 
 MIN_SHOPPERS = 50  # below it the distances are large by chance; rules ask for more
@@ -43,7 +43,7 @@ class ArmDrift:
     ks: Mapping[str, float]
     psi_of_scores: float
     ks_of_scores: float
-    gap_of_stable: float  # mean difference of the first and the last score of a list
+    gap_of_stable: float  # mean difference of a list's first and last score, in standard deviations of candidates' scores
     gap_of_challenger: float
 
 
@@ -79,11 +79,12 @@ def drift_of(arms: Beside) -> ArmDrift:
         ks=dict(zip(arms.columns, ks(ours.inputs, theirs.inputs).tolist(), strict=True)),
         psi_of_scores=float(psi(ours.scores, theirs.scores)[0]),
         ks_of_scores=float(ks(ours.scores, theirs.scores)[0]),
-        gap_of_stable=_mean(theirs.gaps),
-        gap_of_challenger=_mean(ours.gaps),
+        gap_of_stable=_gap(theirs),
+        gap_of_challenger=_gap(ours),
     )
 
 
-def _mean(gaps: Floats) -> float:
-    known = gaps[~np.isnan(gaps)]
-    return float(known.mean()) if len(known) else 0.0
+def _gap(arm: Sample) -> float:
+    """In standard deviations, because rankers learnt for another goal have scores of another size."""
+    known, spread = arm.gaps[~np.isnan(arm.gaps)], float(arm.scores.std())
+    return float(known.mean()) / spread if len(known) and spread > 0.0 else 0.0

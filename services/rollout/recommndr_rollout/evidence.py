@@ -25,7 +25,7 @@ class Drift:
     n_samples: int  # shoppers of each arm
     psi_of_column: Mapping[str, float]
     psi_of_scores: float
-    gap_of_stable: float  # mean difference of the first and the last score of a list
+    gap_of_stable: float  # mean difference of a list's first and last score, in standard deviations of candidates' scores
     gap_of_challenger: float
     ks_of_column: Mapping[str, float] = field(default_factory=dict)
     ks_of_scores: float = 0.0

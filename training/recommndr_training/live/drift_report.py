@@ -58,7 +58,7 @@ def _told(drift: ArmDrift) -> str:
     return (
         f"{drift.n_shoppers} shoppers of each slot, as many of both in every five minutes of an hour; one candidate of each. "
         f"Scores: PSI {drift.psi_of_scores:.2f}, KS {drift.ks_of_scores:.2f}. First and last score of a list are "
-        f"{drift.gap_of_challenger:.3f} apart in the challenger, {drift.gap_of_stable:.3f} in the stable slot."
+        f"{drift.gap_of_challenger:.2f} deviations of scores apart in the challenger, {drift.gap_of_stable:.2f} in the other."
     )
 
 

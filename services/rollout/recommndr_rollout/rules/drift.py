@@ -41,7 +41,7 @@ def confidence(evidence: Evidence, rule: Rule) -> Finding:
         return _too_few(drift, rule, "the confidence of scores")
     fall = 1.0 - drift.gap_of_challenger / drift.gap_of_stable
     told = (
-        f"first and last score of a list are {drift.gap_of_challenger:.3f} apart, {drift.gap_of_stable:.3f} beside; "
+        f"first and last score of a list are {drift.gap_of_challenger:.2f} deviations apart, {drift.gap_of_stable:.2f} beside; "
         f"limit {rule.limit:.0%} less"
     )
     return checked(fall <= rule.limit, told, fall)

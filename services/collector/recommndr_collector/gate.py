@@ -97,9 +97,14 @@ def _problem(outcome: BaseException | None) -> Problem | None:
     raise outcome
 
 
-async def _gate(request: Request) -> Gate:
+def gate_of(request: Request) -> Gate:
+    """The gate of the application that got the request."""
     gate: Gate = request.app.state.gate
     return gate
+
+
+async def _gate(request: Request) -> Gate:
+    return gate_of(request)
 
 
 GateDependency = Annotated[Gate, Depends(_gate)]

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from recommndr.caller import Caller
 from recommndr.tenancy import ALL_SCOPES, Scope
-from recommndr_collector.gate import Gate
+from recommndr_collector.gate import gate_of
 from recommndr_http.path import id_in_path
 from recommndr_http.problem import Problem
 
@@ -21,8 +21,7 @@ class Credential:
 
     async def __call__(self, request: Request) -> Caller:  # async: a sync one costs a hop to a thread
         """The caller; raises `Problem` 401, 403, or 400 if the tenant header names another tenant."""
-        gate: Gate = request.app.state.gate
-        caller = gate.credentials.caller(request.headers, *self.scopes)
+        caller = gate_of(request).credentials.caller(request.headers, *self.scopes)
         if caller.subject is not None and not self.shoppers:
             raise Problem(403, "authorization: a shopper's token may send events, this needs a server key")
         if caller.tenant not in request.app.state.tenants.tenants:
@@ -30,7 +29,6 @@ class Credential:
         return caller
 
 
-EventsCaller = Annotated[Caller, Depends(Credential(("events",), shoppers=True))]
 CatalogueCaller = Annotated[Caller, Depends(Credential(("catalogue",)))]
 ErasureCaller = Annotated[Caller, Depends(Credential(ALL_SCOPES))]
 TokensCaller = Annotated[Caller, Depends(Credential(("read", "events")))]

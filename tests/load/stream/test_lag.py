@@ -1,10 +1,18 @@
 """What the load command calls sustained: the lag of Redis does not grow, and is gone soon after the load."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
+from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 
-from tests.load.stream.lag import Lag, watch
+from recommndr.kafka_access import KafkaAccess
+from recommndr.topics import EVENTS, FEATURE_WRITER_GROUP, HEADER_RECEIVED_AT, USER_FEATURES, Topic
+from recommndr_native.topics import ensure_topics
+from tests.load.stream.lag import KafkaLag, Lag, watch
+from tests.servers import RunningKafka
+
+NOON_S = 1_773_489_600.0
 
 
 @pytest.mark.parametrize(
@@ -37,3 +45,36 @@ async def test_the_lag_is_read_until_it_is_gone() -> None:
     assert lag.seconds == [0.1, 3.0]
     assert lag.recovery_s < float("inf")
     assert next(samples, None) is None
+
+
+@pytest.mark.integration
+def test_the_lag_is_that_of_the_partition_that_is_furthest_behind(new_kafka: Callable[[], RunningKafka]) -> None:
+    access = new_kafka().access
+    ensure_topics(access)
+    log = KafkaProducer(**access.options())
+
+    def write(topic: Topic, partition: int, received_at_s: float) -> None:
+        headers = [(HEADER_RECEIVED_AT, str(round(received_at_s * 1_000)).encode())]
+        log.send(topic.name, b"v", b"t|u", headers, partition, round(received_at_s * 1_000))
+
+    for at_s in range(10):
+        write(EVENTS, 0, NOON_S + at_s)
+        write(USER_FEATURES, 0, NOON_S + at_s)
+        write(EVENTS, 3, NOON_S + at_s)
+        write(USER_FEATURES, 3, NOON_S + at_s)
+    write(EVENTS, 5, NOON_S)  # whose row was never written: there is nothing to compare with
+    log.close()
+    with KafkaLag(access) as lag:
+        commit(access, {0: 10, 3: 10})
+        assert lag.seconds() == pytest.approx(0.0)
+        commit(access, {0: 10, 3: 4})
+        assert lag.seconds() == pytest.approx(6.0)  # the tenth event's time minus the fourth row's
+
+
+def commit(access: KafkaAccess, offsets: dict[int, int]) -> None:
+    """As the feature writer: each partition's next offset."""
+    writer = KafkaConsumer(**access.options(), group_id=FEATURE_WRITER_GROUP, enable_auto_commit=False)
+    places = {TopicPartition(USER_FEATURES.name, partition): offset for partition, offset in offsets.items()}
+    writer.assign(list(places))
+    writer.commit({place: OffsetAndMetadata(offset, "", -1) for place, offset in places.items()})
+    writer.close()

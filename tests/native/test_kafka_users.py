@@ -27,6 +27,7 @@ from pydantic import SecretStr
 from recommndr.kafka_access import KafkaAccess
 from recommndr.settings import load
 from recommndr.topics import EVENTS, FEATURE_WRITER_GROUP, TOPICS, USER_FEATURES, Topic
+from recommndr_collector.kafka_producer import ProducerError, connected
 from recommndr_monitoring.kafka_offsets import KafkaOffsets
 from recommndr_native.child import Child
 from recommndr_native.installed import Tools
@@ -160,6 +161,17 @@ def test_a_user_gets_in_with_its_own_password_only(guarded: Guarded) -> None:
         assert not logs_in(port, user, guarded.password(other))
     assert not logs_in(port, "collector", "guessed")
     assert not logs_in(port, "nobody", guarded.password("collector"))
+
+
+def test_the_collectors_producer_logs_in_and_writes_events(guarded: Guarded) -> None:
+    """librdkafka has a login of its own."""
+    access, answers = guarded.access("collector"), list[Exception | None]()
+    collector = connected(access, [EVENTS.name])
+    collector.send(EVENTS.name, b"e", key=b"k", headers=(), answered=answers.append)
+    collector.close(PATIENCE_S)
+    assert answers == [None]
+    with pytest.raises(ProducerError):
+        connected(KafkaAccess(access.bootstrap, access.user, SecretStr("guessed")), [EVENTS.name])
 
 
 def test_the_controllers_port_is_the_brokers_only(guarded: Guarded) -> None:

@@ -1,8 +1,8 @@
 """How many seconds Redis is behind the collector, read from Kafka, so that no consumer can hide that it hangs.
 
 A shopper's events and rows have the same key, hence the same partition number. In each partition the newest event was received
-at some time, and so was the newest event of the row at which the feature writer's last commit stands: their difference is the
-lag. A pack of Flink's is not sorted by time, so a stream without any lag shows up to a pack's length of it.
+at some time, and so was the newest event of the rows before the feature writer's last commit: their difference is the lag.
+Of several rows, because a pack of Flink's is sorted by shopper and, after a backlog, holds seconds of events.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from recommndr_tail.record import TopicRecord
 CAUGHT_UP_S = 0.5  # about three packs
 MAX_RECOVERY_S = 2.0
 _SAMPLE_EVERY_S = 0.5
+_LAST_ROWS = 64
 _TIMEOUT_S = 60.0
 _PATIENCE_S = 2.0
 
@@ -77,9 +78,8 @@ class KafkaLag:
 
     def __init__(self, kafka: KafkaAccess) -> None:
         self._admin = KafkaAdminClient(**kafka.options())
-        # Of each partition one record is wanted, and Kafka sends at least the batch that holds it.
         self._consumer = KafkaConsumer(
-            **kafka.options(), group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=1, max_poll_records=500
+            **kafka.options(), group_id=None, enable_auto_commit=False, max_partition_fetch_bytes=_LAST_ROWS * 2_048
         )
         self._events, self._rows = _partitions(EVENTS), _partitions(USER_FEATURES)
         self._consumer.assign([*self._events, *self._rows])
@@ -95,33 +95,38 @@ class KafkaLag:
         """The largest lag of a partition."""
         ends = self._consumer.end_offsets(self._events)
         committed = self._admin.list_group_offsets([FEATURE_WRITER_GROUP])[FEATURE_WRITER_GROUP]
-        wanted = {place: end - 1 for place, end in ends.items() if end > 0}
+        wanted = {place: (end - 1, end) for place, end in ends.items() if end > 0}
         for place, commit in committed.items():
             row = TopicPartition(*place)
             if row in self._rows and commit.offset > 0:
-                wanted[row] = commit.offset - 1
+                wanted[row] = max(commit.offset - _LAST_ROWS, 0), commit.offset
         found = self._records(wanted)
-        lags = [
-            event.written_at_s - row.received_at_s
-            for place in self._events
-            if (event := found.get(place)) is not None
-            and (row := found.get(TopicPartition(USER_FEATURES.name, place.partition))) is not None
-            and row.received_at_s is not None
-        ]
+        lags = []
+        for place in self._events:
+            received_s = [
+                row.received_at_s
+                for row in found.get(TopicPartition(USER_FEATURES.name, place.partition), ())
+                if row.received_at_s is not None
+            ]
+            if place in found and received_s:
+                lags.append(found[place][-1].written_at_s - max(received_s))
         return max(lags, default=0.0)
 
-    def _records(self, wanted: dict[TopicPartition, int]) -> dict[TopicPartition, TopicRecord]:
-        """The first record from each offset on; a partition that does not answer in time is left out."""
+    def _records(self, wanted: dict[TopicPartition, tuple[int, int]]) -> dict[TopicPartition, list[TopicRecord]]:
+        """The records from the first offset to before the second; a partition that does not answer in time may lack some."""
         self._consumer.pause(*(self._consumer.assignment() - wanted.keys()))
-        for place, offset in wanted.items():
+        for place, (first, _) in wanted.items():
             self._consumer.resume(place)
-            self._consumer.seek(place, offset)
-        found: dict[TopicPartition, TopicRecord] = {}
-        until_s = monotonic() + _PATIENCE_S
-        while len(found) < len(wanted) and monotonic() < until_s:
+            self._consumer.seek(place, first)
+        found: dict[TopicPartition, list[TopicRecord]] = {}
+        reading, until_s = set(wanted), monotonic() + _PATIENCE_S
+        while reading and monotonic() < until_s:
             for place, records in self._consumer.poll(timeout_ms=200).items():
-                found.setdefault(place, TopicRecord.of(records[0]))
-                self._consumer.pause(place)
+                end = wanted[place][1]
+                found.setdefault(place, []).extend(TopicRecord.of(record) for record in records if record.offset < end)
+                if records[-1].offset >= end - 1:
+                    reading.discard(place)
+                    self._consumer.pause(place)
         return found
 
 

@@ -69,6 +69,11 @@ def test_the_lag_is_that_of_the_partition_that_is_furthest_behind(new_kafka: Cal
         assert lag.seconds() == pytest.approx(0.0)
         commit(access, {0: 10, 3: 4})
         assert lag.seconds() == pytest.approx(6.0)  # the tenth event's time minus the fourth row's
+        log = KafkaProducer(**access.options())
+        write(USER_FEATURES, 3, NOON_S + 2)  # of the same pack as the tenth row, and of another shopper
+        log.close()
+        commit(access, {0: 10, 3: 11})
+        assert lag.seconds() == pytest.approx(0.0)
 
 
 def commit(access: KafkaAccess, offsets: dict[int, int]) -> None:

@@ -14,7 +14,7 @@ from recommndr.generation import Generation, tenant_of
 from recommndr.identity import entity_key
 from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import N_SHARES, SEEDED, Seed, share_of
-from recommndr.topics import EVENTS, GENERATIONS, SEEDS, Topic, split_seed_key
+from recommndr.topics import EVENTS, GENERATIONS, SEEDS, Topic, hex_id, split_seed_key
 from recommndr_flink_jobs import catch_up
 
 _log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class KafkaLog:
         admin = KafkaAdminClient(**self._kafka.options())
         try:
             return {
-                topic["name"]: str(topic["topic_id"])
+                topic["name"]: hex_id(str(topic["topic_id"]))
                 for topic in admin.describe_topics([EVENTS.name, SEEDS.name, GENERATIONS.name])
             }
         finally:

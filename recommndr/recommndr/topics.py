@@ -95,6 +95,15 @@ HEADER_KIND = "kind"
 HEADER_RECEIVED_AT = "received_at"
 
 
+def hex_id(topic_id: str) -> str:
+    """Kafka's id of a topic, as the lake's commits have it: one way to write it, because readers compare offsets by it.
+
+    >>> hex_id("831c5101-8086-4939-80e6-8a1879f1e455")
+    '831c51018086493980e68a1879f1e455'
+    """
+    return topic_id.replace("-", "")
+
+
 def seed_key(tenant: str, group: str, side: int, entity: str) -> bytes:
     """Key of a seed. It contains the group, because a user and an item may have the same id, and the generation's side.
 

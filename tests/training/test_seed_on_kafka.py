@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from kafka import KafkaProducer
@@ -39,6 +40,7 @@ def test_all_seeds_arrive_and_say_how_far_the_events_were(kafka_bootstrap: str, 
     log = KafkaSeedLog(KafkaAccess(kafka_bootstrap))
     reach = log.reach()
     assert reach.ends[0] > 0
+    assert reach.topic_id == UUID(reach.topic_id).hex  # as in the lake writer's commits
     lake = _lake_that_has_read_all(tmp_path, reach)
     published = Publisher(log, lake, lambda: datetime.now(UTC), lambda _: None).publish(
         Shop("seed-test", TenantPolicy(), SEED_FILE.rows)

@@ -9,7 +9,7 @@ from kafka.errors import KafkaError
 
 from recommndr.generation import Generation, tenant_of
 from recommndr.kafka_access import KafkaAccess
-from recommndr.topics import EVENTS, GENERATIONS, SEEDS, Topic
+from recommndr.topics import EVENTS, GENERATIONS, SEEDS, Topic, hex_id
 
 _CLIENT_ID = "recommndr-seed"
 _TIMEOUT_S = 60.0
@@ -90,7 +90,9 @@ class KafkaSeedLog:
         n_partitions = len(described["partitions"])
         if n_partitions != EVENTS.partitions:
             raise SeedsNotPublished(f"{EVENTS.name} has {n_partitions} partitions: expected {EVENTS.partitions}")
-        return Reach(str(described["topic_id"]), tuple(beginnings[one] for one in places), tuple(ends[one] for one in places))
+        return Reach(
+            hex_id(str(described["topic_id"])), tuple(beginnings[one] for one in places), tuple(ends[one] for one in places)
+        )
 
     def announced(self, tenant: str) -> list[Generation]:
         """See `SeedLog.announced`."""

@@ -31,6 +31,7 @@ QUERIES = [
     if board.name != "drift"  # it has data when fifty shoppers were there within an hour, most of it during a release only
     for question in board.questions
     for query in question.queries
+    if "recommndr_rollout_verdict" not in query.expr  # rules judge releases under way: the tests of releases look there
 ]
 _CHOSEN = {"$tenant": ".*", "$slot": ".*", "$__rate_interval": "5m"}
 

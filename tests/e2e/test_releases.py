@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from recommndr.events import ClientInteraction, Line
@@ -22,7 +23,7 @@ from tests.e2e.observed import kept_away
 from tests.faults.order import Order, give
 from tests.faults.releases import another_version, move, policy, record
 from tests.faults.watcher import Watcher, watching
-from tests.patience import eventually
+from tests.patience import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.e2e
 N_SHOPPERS = 60
@@ -57,6 +58,12 @@ def phases(live: GoLive, n_before: int) -> list[str]:
 
 def audited(live: GoLive) -> list[dict[str, Any]]:
     return [json.loads(line) for line in live.installation.settings.audit_file.read_text().splitlines()]
+
+
+def metrics(installation: Installation) -> str:
+    """What rollout tells monitoring."""
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as client:
+        return client.get(f"http://127.0.0.1:{installation.settings.rollout_port}/metrics").raise_for_status().text
 
 
 @pytest.fixture
@@ -128,6 +135,7 @@ def test_a_challenger_that_fails_requests_is_back_at_once(
         move(live, "start", candidate)
         eventually(lambda: record(live).phase == "STEP_50", "half of the shoppers are served by the challenger")
         move(live, "pause")
+        assert 'recommndr_rollout_verdict{consequence="act",rule="slot",tenant="grocer"} 1.0' in metrics(installation)
         give(installation.settings, slot, Order(fault="errors"))
         try:
             eventually(lambda: record(live).challenger is None, "its traffic is back")

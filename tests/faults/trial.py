@@ -11,6 +11,7 @@ from recommndr.release import SLOTS, Phase, Release, Slot
 from recommndr.release_policy import RULES
 from recommndr_native.go_live import GoLive
 from recommndr_native.installation import Installation
+from recommndr_rollout.candidate import Candidate
 from tests.faults.bundles import MakeRanker
 from tests.faults.order import Order, give
 from tests.faults.releases import another_version, move, policy, record
@@ -51,12 +52,12 @@ class Running:
     folder: Path  # for bundles
     budget_s: float  # for a verdict
 
-    def until(self, holds: Callable[[Release], bool], what: str, budget_s: float | None = None) -> Release:
+    def until(self, holds: Callable[[Release], bool], what: str) -> Release:
         """Wait for a record; raises `TimeoutError` with what was waited for, and where the release stood."""
-        deadline = time.monotonic() + (budget_s or self.budget_s)
+        deadline = time.monotonic() + self.budget_s
         while not holds(release := record(self.live)):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"not within {budget_s or self.budget_s:.0f} s: {what}; the release is in {release.phase}")
+                raise TimeoutError(f"not within {self.budget_s:.0f} s: {what}; the release is in {release.phase}")
             time.sleep(_POLL_S)
         return release
 
@@ -69,7 +70,8 @@ class Result:
     told: str
     expected: str
     ended: str
-    by: tuple[str, ...]  # rules that took the traffic back
+    rules: tuple[str, ...]  # one of them should have taken the traffic back; empty: none
+    by: tuple[str, ...]  # those that did
     reason: str
     verdict_s: float | None  # from the fault to the first traffic that goes back
     back_s: float | None  # from the fault to the last answer of the challenger
@@ -79,8 +81,9 @@ class Result:
 
     @property
     def is_well(self) -> bool:
-        """Whether it ended as expected, and no request was lost by a move."""
-        return self.ended == self.expected and not self.refused and not self.moved_twice
+        """Whether it ended as expected and by an expected rule, and no request was lost by a move."""
+        by_rule = not self.rules or not set(self.rules).isdisjoint(self.by)
+        return self.ended == self.expected and by_rule and not self.refused and not self.moved_twice
 
 
 def run(case: Case, running: Running, number: int) -> Result:
@@ -100,7 +103,7 @@ def run(case: Case, running: Running, number: int) -> Result:
     return _result(case, running, candidate.version, ended, started_s, fault_s)
 
 
-def _disturbed(case: Case, running: Running, slot: Slot, candidate: Any) -> float:
+def _disturbed(case: Case, running: Running, slot: Slot, candidate: Candidate) -> float:
     """Start the release and bring the fault; the instant from which the challenger is bad, epoch."""
     settings = running.installation.settings
     if case.is_there_at_start:
@@ -138,13 +141,9 @@ def _ended(case: Case, running: Running, version: str) -> Release:
         return record(running.live)
 
 
-def _serve(running: Running, candidate: Any) -> None:
+def _serve(running: Running, candidate: Candidate) -> None:
     running.live.release({"model_version": candidate.model_version, "bundle_version": candidate.version})
-    deadline = time.monotonic() + running.budget_s
-    while running.watcher.seen[-1].version != candidate.version:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"version {candidate.version} does not answer")
-        time.sleep(_POLL_S)
+    running.until(lambda _: running.watcher.seen[-1].version == candidate.version, f"version {candidate.version} answers")
 
 
 def _well_again(running: Running, slot: Slot) -> None:
@@ -166,7 +165,7 @@ def _result(case: Case, running: Running, version: str, ended: Release, started_
     refused = running.watcher.refused(started_s)
     planted = [one for one in refused if case.order.fault == "errors" and ": 500 " in one.refused]
     return Result(
-        case.name, case.told, case.expected, outcome, _rules_of(reason), reason,
+        case.name, case.told, case.expected, outcome, case.rules, _rules_of(reason), reason,
         None if first is None else first - fault_s,
         None if first is None or last_s is None else max(last_s - fault_s, 0.0),
         len(refused) - len(planted), len(planted), len(running.watcher.moved_twice(started_s)),

@@ -10,6 +10,7 @@ from recommndr.catalog import CatalogItem
 from recommndr.events import ClientInteraction, Line
 from recommndr.identity import UserId
 from recommndr_native.go_live import fill_catalogue
+from tests.e2e.observed import kept_away
 from tests.faults.trial import Running
 
 _AWAY_S = 30.0
@@ -51,10 +52,7 @@ def wrong_prices(running: Running) -> None:
 
 def _away(running: Running, name: str) -> None:
     until_s = time.monotonic() + _AWAY_S
-    while time.monotonic() < until_s:
-        if running.installation.is_ready(name):
-            running.installation.kill(name)
-        time.sleep(0.2)
+    kept_away(running.installation, name, lambda: time.monotonic() > until_s)
     running.installation.wait_ready([name])
 
 

@@ -17,7 +17,8 @@ from recommndr.kafka_access import KafkaAccess
 from recommndr.served_answer import ServedAnswer
 from recommndr.topics import SERVED
 from recommndr_background.work import Work
-from recommndr_tail.follower import Batches, Ends, Follower, has_read
+from recommndr_tail.first_read import FirstRead
+from recommndr_tail.follower import Batches, Follower
 
 _log = logging.getLogger(__name__)
 
@@ -30,8 +31,7 @@ class ServedTail:
         self._now_s = now_s
         self._windows = Windows()
         self._lock = threading.Lock()
-        self._awaited: Ends | None = None  # what the first connection has to read; None before it
-        self._read_at_s: float | None = None
+        self._read = FirstRead(now_s)
         self.n_unreadable = 0
 
     @property
@@ -42,7 +42,7 @@ class ServedTail:
     @property
     def read_at_s(self) -> float | None:
         """When it last had read everything, epoch; None before it has read what there was at start."""
-        return self._read_at_s
+        return self._read.at_s
 
     def drifts(self) -> dict[ReleaseKey, ArmDrift]:
         """The drift of each release whose arms have enough shoppers."""
@@ -65,8 +65,7 @@ class ServedTail:
             first = ends[place] if found[place] is None else found[place].offset
             if consumer.position(place) < first:
                 consumer.seek(place, first)
-        if self._awaited is None:
-            self._awaited = ends
+        self._read.connected(consumer)
 
     def take(self, batches: Batches) -> None:
         """See `Reader.take`."""
@@ -84,7 +83,4 @@ class ServedTail:
 
     def polled(self, consumer: KafkaConsumer) -> None:
         """See `Reader.polled`."""
-        if self._awaited and not has_read(consumer, self._awaited):
-            return
-        self._awaited = {}
-        self._read_at_s = self._now_s()
+        self._read.polled(consumer)

@@ -14,7 +14,8 @@ from recommndr.outcomes.partial import Partial, PartialKey
 from recommndr.outcomes.totals import Of, Totals
 from recommndr.topics import OUTCOMES
 from recommndr_background.work import Work
-from recommndr_tail.follower import Batches, Ends, Follower, has_read
+from recommndr_tail.first_read import FirstRead
+from recommndr_tail.follower import Batches, Follower
 
 _log = logging.getLogger(__name__)
 
@@ -30,8 +31,7 @@ class OutcomesTail:
         self._monotonic_s = monotonic_s
         self._totals = Totals()
         self._lock = threading.Lock()
-        self._awaited: Ends | None = None  # what the first connection has to read; None before it
-        self._read_at_s: float | None = None
+        self._read = FirstRead(monotonic_s)
         self.n_unreadable = 0
 
     @property
@@ -42,7 +42,7 @@ class OutcomesTail:
     @property
     def read_at_s(self) -> float | None:
         """When it last had read everything, by `monotonic_s`; None before it has read what there was at start."""
-        return self._read_at_s
+        return self._read.at_s
 
     def newest(self, n_releases: int) -> list[tuple[Of, Partial]]:
         """The sums by label of each tenant's newest releases; callers must not change them."""
@@ -51,15 +51,15 @@ class OutcomesTail:
 
     def of_arm(self, tenant: str, release: str, arm: str) -> dict[str, Partial]:
         """The sums of a release's arm by list; empty while they are not known, which is neither good nor bad news."""
-        if self._read_at_s is None or self._monotonic_s() - self._read_at_s > STALE_AFTER_S:
+        read_at_s = self.read_at_s
+        if read_at_s is None or self._monotonic_s() - read_at_s > STALE_AFTER_S:
             return {}
         with self._lock:
             return {of.label.list_name: sums for of, sums in self._totals.of_arm(tenant, release, arm)}
 
     def connected(self, consumer: KafkaConsumer) -> None:
         """See `Reader.connected`."""
-        if self._awaited is None:
-            self._awaited = consumer.end_offsets(consumer.assignment())
+        self._read.connected(consumer)
 
     def take(self, batches: Batches) -> None:
         """See `Reader.take`."""
@@ -77,7 +77,4 @@ class OutcomesTail:
 
     def polled(self, consumer: KafkaConsumer) -> None:
         """See `Reader.polled`."""
-        if self._awaited and not has_read(consumer, self._awaited):
-            return
-        self._awaited = {}
-        self._read_at_s = self._monotonic_s()
+        self._read.polled(consumer)

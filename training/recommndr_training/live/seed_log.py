@@ -10,11 +10,11 @@ from kafka.errors import KafkaError
 from recommndr.generation import Generation, tenant_of
 from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import EVENTS, GENERATIONS, SEEDS, Topic, hex_id
+from recommndr_training.live.topic_reader import records
 
 _CLIENT_ID = "recommndr-seed"
 _TIMEOUT_S = 60.0
 _BOOTSTRAP_TIMEOUT_MS = 10_000
-_POLL_MS = 500
 
 
 class SeedsNotPublished(RuntimeError):
@@ -96,14 +96,8 @@ class KafkaSeedLog:
 
     def announced(self, tenant: str) -> list[Generation]:
         """See `SeedLog.announced`."""
-        places, found = _places(GENERATIONS), []
         try:
-            self._consumer.assign(places)
-            self._consumer.seek_to_beginning(*places)
-            ends = self._consumer.end_offsets(places)
-            while any(self._consumer.position(place) < ends[place] for place in places):
-                for records in self._consumer.poll(timeout_ms=_POLL_MS).values():
-                    found += [record for record in records if record.key and tenant_of(record.key) == tenant]
+            found = [one for one in records(self._consumer, GENERATIONS) if one.key and tenant_of(one.key) == tenant]
             return sorted((Generation.from_bytes(record.value) for record in found), key=lambda one: one.number)
         except (KafkaError, ValueError) as cause:
             raise SeedsNotPublished(f"what was announced of seeds cannot be read: {cause}") from cause

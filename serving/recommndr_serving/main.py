@@ -32,9 +32,9 @@ from recommndr_http.credential import Credentials
 from recommndr_http.server import serve
 from recommndr_serving.http.api import OpenSlot, create_app
 from recommndr_serving.live.breaker import BreakerUserRows
-from recommndr_serving.live.feast_user_rows import FeastUserRows
 from recommndr_serving.live.item_records import TAILED
 from recommndr_serving.live.item_tables import apply
+from recommndr_serving.live.redis_user_rows import RedisUserRows
 from recommndr_serving.live.served import KafkaServedLog
 from recommndr_serving.live.tails import Tails
 from recommndr_serving.metrics import Metrics
@@ -77,7 +77,7 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
     tenants = {tenant: TenantSlot(tenant, policy) for tenant, policy in tenants_file().tenants.items()}
     metrics = Metrics()
     metrics.expect(tenants, TAILED)
-    user_rows = BreakerUserRows(FeastUserRows.open(settings), time.monotonic)
+    user_rows = BreakerUserRows(RedisUserRows.open(settings), time.monotonic)
     tails = Tails(settings.kafka, partial(apply, tenants), metrics)
     served = KafkaServedLog(settings.kafka, metrics)
     bundles = RegistryBundles(settings.mlflow_uri, settings.state_dir / "bundles")

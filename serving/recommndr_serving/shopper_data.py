@@ -7,7 +7,7 @@ from typing import Any
 from recommndr.events import FIRST_OWN_CODE, KINDS
 from recommndr.features import item_set, shopper
 from recommndr.features.decay import HALF_LIFE_NAMES
-from recommndr.features.schema import Value
+from recommndr.features.schema import StoredValue
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
 from recommndr.topics import (
@@ -42,13 +42,13 @@ _HOLDS = {
 }
 
 
-def guest_ids(row: Mapping[str, Value]) -> list[str]:
+def guest_ids(row: Mapping[str, StoredValue]) -> list[str]:
     """The ids under which the shopper acted before logging in, newest first."""
     found = row.get("guest_ids")
     return [str(guest_id) for guest_id in found] if isinstance(found, list) else []
 
 
-def profile(row: Mapping[str, Value], policy: TenantPolicy) -> dict[str, Any]:
+def profile(row: Mapping[str, StoredValue], policy: TenantPolicy) -> dict[str, Any]:
     """A shopper's stored columns as plain values; instants are in UTC."""
     read = shopper.read(row, policy.counting)
     return {

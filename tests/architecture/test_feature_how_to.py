@@ -74,7 +74,7 @@ from recommndr.settings import Settings
 from recommndr_feature_writer.online_rows import RedisRows
 from recommndr_feature_writer.position import Batch
 from recommndr_feature_writer.shopper_row import row_of
-from recommndr_serving.live.feast_user_rows import FeastUserRows
+from recommndr_serving.live.redis_user_rows import RedisUserRows
 from recommndr_tail.record import TopicRecord
 
 topic, *records = json.load(sys.stdin)
@@ -83,7 +83,7 @@ row = row_of(TopicRecord(topic, 0, 0, bytes.fromhex(key), bytes.fromhex(value), 
 RedisRows(redis.Redis.from_url(sys.argv[1])).write(Batch(rows=[row]))
 
 async def read():
-    rows = FeastUserRows.open(Settings(state_dir=Path(sys.argv[2]), redis_url=sys.argv[1], feature_timeout_ms=5_000))
+    rows = RedisUserRows.open(Settings(state_dir=Path(sys.argv[2]), redis_url=sys.argv[1], feature_timeout_ms=5_000))
     found = await rows.row("grocer", "anna")
     await rows.close()
     return {name: found[name] for name in ("first_seen_s", "last_seen_s")}

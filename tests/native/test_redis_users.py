@@ -19,7 +19,7 @@ from recommndr_native.child import Child
 from recommndr_native.ports import free_port, is_listening
 from recommndr_native.redis import Redis
 from recommndr_native.redis_users import OPERATIONS, RIGHTS, redis_logins, write_redis_users
-from recommndr_serving.live.feast_user_rows import FeastUserRows
+from recommndr_serving.live.redis_user_rows import RedisUserRows
 from tests.feature_writer.shoppers import state
 from tests.patience import PATIENCE_S
 
@@ -69,7 +69,7 @@ async def test_the_writer_writes_and_the_slots_read(guarded: Guarded) -> None:
     with pytest.raises(PositionMoved):
         rows.write(Batch(moves={place: Move(None, position)}))
     assert rows.positions([place]) == {place: position}
-    reader = FeastUserRows.open(guarded.settings("serving").model_copy(update={"feature_timeout_ms": 5_000.0}))
+    reader = RedisUserRows.open(guarded.settings("serving").model_copy(update={"feature_timeout_ms": 5_000.0}))
     assert shopper.read(await reader.row("grocer", "anna")).n_events == 3
     rows.write(Batch(gone=groups))
     rows.forget([place])

@@ -16,7 +16,7 @@ from recommndr.identity import entity_key
 from recommndr.settings import Settings
 from recommndr_feature_repo import SHOPPER_KEY, open_store
 from recommndr_serving.live.breaker import BreakerPolicy, BreakerUserRows
-from recommndr_serving.live.feast_user_rows import FeastUserRows
+from recommndr_serving.live.redis_user_rows import RedisUserRows
 from recommndr_serving.live.user_rows import MemoryUserRows, UserRows, UserRowUnavailable
 from tests.engine.bundles import bought, row_of
 from tests.patience import PATIENCE_S
@@ -38,12 +38,12 @@ def own_redis(new_redis: Callable[[], RunningRedis], tmp_path_factory: pytest.Te
     return running, settings
 
 
-@pytest.fixture(params=["memory", pytest.param("feast", marks=pytest.mark.integration)])
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.integration)])
 async def rows(request: pytest.FixtureRequest) -> AsyncIterator[UserRows]:
     if request.param == "memory":
         found: UserRows = MemoryUserRows({KNOWN: ROW})
     else:
-        found = FeastUserRows.open(request.getfixturevalue("own_redis")[1])
+        found = RedisUserRows.open(request.getfixturevalue("own_redis")[1])
     yield found
     await found.close()
 
@@ -73,7 +73,7 @@ async def test_a_redis_that_hangs_costs_the_timeout_and_one_that_is_gone_is_name
     new_redis: Callable[[], RunningRedis], tmp_path: Path
 ) -> None:
     running = new_redis()
-    rows = FeastUserRows.open(Settings(state_dir=tmp_path, redis_url=running.url, feature_timeout_ms=200))
+    rows = RedisUserRows.open(Settings(state_dir=tmp_path, redis_url=running.url, feature_timeout_ms=200))
     assert await rows.row("grocer", "u") == {}
     await asyncio.to_thread(_pause_writes_and_reads, running)
     took_s = []

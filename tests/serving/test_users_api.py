@@ -19,7 +19,7 @@ from recommndr_feature_writer.online_rows import RedisRows
 from recommndr_feature_writer.position import Batch
 from recommndr_feature_writer.shopper_row import row_of as stored_row_of
 from recommndr_serving.http.openapi import ShopperData
-from recommndr_serving.live.feast_user_rows import FeastUserRows
+from recommndr_serving.live.redis_user_rows import RedisUserRows
 from recommndr_serving.shopper_data import kept
 from recommndr_tail.record import TopicRecord
 from tests.engine.bundles import NOW, bought, item_id, row_of
@@ -105,7 +105,7 @@ async def test_what_the_feature_writer_stored_in_redis_is_what_is_read(
     new_redis: Callable[[], RunningRedis], tmp_path: Path
 ) -> None:
     running = new_redis()
-    online = FeastUserRows.open(Settings(state_dir=tmp_path, redis_url=running.url, feature_timeout_ms=2_000))
+    online = RedisUserRows.open(Settings(state_dir=tmp_path, redis_url=running.url, feature_timeout_ms=2_000))
     states = shopper.parts(bought(1, 2)) | {guests.SCHEMA.name: guests.to_bytes((Guest(NOW.timestamp(), "g1"),))}
     by_group = {"user": topics.USER_FEATURES, "purchased_items": topics.PURCHASED_FEATURES, "guests": topics.GUESTS}
     records = [record(by_group[group].name, "bo", state) for group, state in states.items() if group in by_group]

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 Dtype = Literal["int64", "float64", "string", "int64_list", "float64_list", "string_list"]
 Value = int | float | str | list[int] | list[float] | list[str]
+StoredValue = Value | npt.NDArray[np.int64] | npt.NDArray[np.float64]  # as a reader of the online store gets it
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from recommndr.features import item_set, purchased_items, seen_items, user
 from recommndr.features.action import Action
 from recommndr.features.decay import N_HALF_LIVES, FloatArray
 from recommndr.features.purchased_items import PurchasedItemsState
-from recommndr.features.schema import Value
+from recommndr.features.schema import StoredValue, Value
 from recommndr.features.user import UserState
 
 # Format 1 has no region; 1 and 2 have no sets of owned and seen items, and their target is a purchase; 3 has whole event ids.
@@ -146,7 +146,7 @@ class ShopperRow:
     region: str
 
 
-def read(row: Mapping[str, Value | None], counting: Counting = DEFAULT_COUNTING) -> ShopperRow:
+def read(row: Mapping[str, StoredValue | None], counting: Counting = DEFAULT_COUNTING) -> ShopperRow:
     """Columns -> arrays; the only reader of stored shoppers. Fields of groups without an event may be None or missing.
 
     `counting` is the tenant's: who never bought has no row that says by which half-life interests fade.

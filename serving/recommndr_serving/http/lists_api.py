@@ -14,6 +14,7 @@ from recommndr_http.problem import refused_field
 from recommndr_serving.http import answers
 from recommndr_serving.http.auth import caller_of, held, shopper_of, tenant_for
 from recommndr_serving.http.openapi import LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
+from recommndr_serving.http.plain_route import PlainRoute
 from recommndr_serving.http.readiness import check_catalogue_read, check_releases_tried, unknown_item
 from recommndr_serving.http.requests import (
     PopularQuery,
@@ -28,7 +29,7 @@ from recommndr_serving.recommend import Asked, Outcome, Recommender, UnknownItem
 from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot
 
-router = APIRouter(tags=["lists"])
+router = APIRouter(tags=["lists"], route_class=PlainRoute)
 
 
 @router.post("/recommend", response_class=Response, responses=RECOMMENDATION, openapi_extra=RECOMMEND_BODY)

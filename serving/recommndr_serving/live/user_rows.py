@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
-from recommndr.features.schema import Value
+from recommndr.features.schema import StoredValue
 
-Row = dict[str, Value]
+Row = Mapping[str, StoredValue]
 
 
 class UserRowUnavailable(RuntimeError):

@@ -1,0 +1,1 @@
+"""Latency and throughput of a slot's answers; `python -m tests.load.serving --help`."""

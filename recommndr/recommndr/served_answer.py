@@ -37,7 +37,7 @@ class ServedAnswer:
     item_ids: Annotated[tuple[str, ...], "the list, best first"]
     scores: Annotated[Floats, "(n places,) what ordered it; bytes of float32, as all arrays here"]
     sources: Annotated[tuple[tuple[str, ...], ...], "by place, the retrievers that proposed the item"]
-    asked: Annotated[Mapping[str, Any], "scope, exclude, filters and context of the request, where not the usual ones"]
+    asked: Annotated[Mapping[str, Any], "scope, exclude, filters, context, cart and viewed of the request, if not the usual"]
     n_candidates: Annotated[int, "how many items there were to choose from"] = 0
     drawn_item_id: Annotated[str | None, "one of them, drawn with equal chances; null without a ranker"] = None
     drawn_score: Annotated[float | None, "its score by the ranker"] = None

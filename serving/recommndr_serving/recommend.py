@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic, perf_counter
 
+from recommndr.counting import Counting
 from recommndr.features import shopper
 from recommndr.features.merged_row import merged
 from recommndr.features.shopper import ShopperRow
@@ -18,8 +19,9 @@ from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.ranked_list import RankedList
 from recommndr_engine.static_list import static_list
+from recommndr_engine.visit import Visit
 from recommndr_serving import ladder
-from recommndr_serving.http.requests import Context, PopularQuery, RecommendRequest, SimilarQuery
+from recommndr_serving.http.requests import PopularQuery, RecommendRequest, SimilarQuery
 from recommndr_serving.ladder import Missing, Step
 from recommndr_serving.list_plan import ListPlan
 from recommndr_serving.live.user_rows import UserRows, UserRowUnavailable
@@ -57,6 +59,10 @@ class Profile:
     stored: ShopperRow | None
     used: ShopperRow | None
     overrides: tuple[str, ...] = ()
+
+    def with_visit(self, visit: Visit, now_s: float, counting: Counting) -> "Profile":
+        """The same with what the request tells of the shopper's visit, if the row could be read."""
+        return self if self.used is None else replace(self, used=visit.added_to(self.used, now_s, counting))
 
 
 _NOBODY = Profile(None, None)
@@ -98,20 +104,22 @@ class Recommender:
     async def answer(self, tenant: TenantSlot, asked: Asked, check_wanted: Callable[[], Awaitable[None]] = _always) -> Outcome:
         """The requested list. Raises `UnknownItem`, and what `check_wanted` raises if the request waited too long."""
         if isinstance(asked, PopularQuery):
-            return self._walk(tenant, ListPlan.for_everyone(asked.list_request()))
+            return self._walk(tenant, ListPlan.for_everyone(asked.list_request()), self._now().timestamp())
         if isinstance(asked, SimilarQuery):
-            return self._walk(tenant, _similar(tenant, asked))
+            return self._walk(tenant, _similar(tenant, asked), self._now().timestamp())
         async with self.turns:
             await check_wanted()
-            profile = await self._profile(tenant, asked.user_id, asked.context)
-            outcome = self._walk(tenant, ListPlan.for_shopper(asked.list_request(), profile.used))
+            profile = await self._profile(tenant, asked)
+            now_s = self._now().timestamp()
+            profile = profile.with_visit(asked.visit(), now_s, tenant.policy.counting)
+            outcome = self._walk(tenant, ListPlan.for_shopper(asked.list_request(), profile.used), now_s)
         return replace(outcome, profile=profile)
 
-    async def _profile(self, tenant: TenantSlot, user_id: str, context: Context) -> Profile:
+    async def _profile(self, tenant: TenantSlot, asked: RecommendRequest) -> Profile:
         """The shopper's row with the request's context over the stored one."""
         began_s = perf_counter()
         try:
-            stored = await self._shopper(tenant, user_id)
+            stored = await self._shopper(tenant, asked.user_id)
         except UserRowUnavailable as cause:
             self._degraded(tenant.tenant, f"user_row_{cause.reason}", cause)
             return _NOBODY
@@ -119,7 +127,7 @@ class Recommender:
             self._degraded(tenant.tenant, "user_row_unreadable", cause)
             return _NOBODY
         self._metrics.stage_seconds.labels("user_row").observe(perf_counter() - began_s)
-        overrides = {name: value for name, value in context if value is not None and value != getattr(stored, name)}
+        overrides = {name: value for name, value in asked.context if value is not None and value != getattr(stored, name)}
         used = replace(stored, **overrides) if overrides else stored
         return Profile(stored, used, tuple(overrides))
 
@@ -132,8 +140,8 @@ class Recommender:
         rows = await asyncio.gather(*(self._user_rows.row(tenant.tenant, str(guest_id)) for guest_id in guest_ids))
         return merged(own, *(shopper.read(one, tenant.policy.counting) for one in rows))
 
-    def _walk(self, tenant: TenantSlot, plan: ListPlan) -> Outcome:
-        began_s, now_s = perf_counter(), self._now().timestamp()
+    def _walk(self, tenant: TenantSlot, plan: ListPlan, now_s: float) -> Outcome:
+        began_s = perf_counter()
         serving, release = tenant.serving, tenant.release
         if serving is None:
             # A shop before its first release has no bundle; this is expected and not an error.

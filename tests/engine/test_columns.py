@@ -330,7 +330,7 @@ def test_bundles_that_name_columns_as_before_get_the_same_values() -> None:
 def test_the_place_of_a_new_item_does_not_depend_on_owned_items_among_the_candidates() -> None:
     random = np.random.default_rng(0)
     scores, owned = random.integers(0, 9, 60).astype(np.float32), random.random(60) < 0.4
-    both, discover = places(scores, owned), places(scores[~owned], owned[~owned])
+    (both,), (discover,) = places(scores[np.newaxis], owned), places(scores[np.newaxis, ~owned], owned[~owned])
     np.testing.assert_array_equal(both[~owned], discover)
 
 

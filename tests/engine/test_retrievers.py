@@ -20,7 +20,7 @@ from recommndr_engine.live_items import LiveItems
 from recommndr_engine.related_scores import RelatedScores
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers import BY_NAME, for_bundle
-from recommndr_engine.retrievers.als import Als
+from recommndr_engine.retrievers.als import Als, FactorIndex
 from recommndr_engine.retrievers.category_affinity import CategoryAffinity
 from recommndr_engine.retrievers.ease import Ease
 from recommndr_engine.retrievers.popular_now import PopularNow
@@ -346,3 +346,25 @@ def test_buy_again_and_recent_follow_the_target_kind(bundle: WrittenBundle) -> N
     repeated, recent, _ = for_bundle(bundle.directory, bundle.manifest.parameters, asked)
     assert repeated.open(seen_as(state, JOBS), ON_SALE).top(5)[0].tolist() == [1]
     assert sorted(recent.open(seen_as(state, JOBS), ON_SALE).top(5)[0].tolist()) == [2, 3]
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 3.0])
+def test_als_finds_the_same_items_when_it_does_not_look_at_all(spread: float) -> None:
+    """Lengths of factors differ little, as much as in real shops, and so much that few items can be near anything."""
+    random = np.random.default_rng(5)
+    n, k = 20_000, 50
+    lengths = np.exp(spread * random.standard_normal(n))[:, np.newaxis]
+    factors = (random.standard_normal((n, 8)) * lengths).astype(np.float32)
+    index, allowed = FactorIndex(factors), random.random(n) < 0.5
+    vectors = random.standard_normal((20, 8)).astype(np.float32)
+    for vector, unmasked in zip(vectors, index.nearest_to_each(vectors, k), strict=True):
+        products = factors @ vector
+        for mask, found in (
+            (allowed, index.nearest(vector, k, allowed)),
+            (None, index.nearest(vector, k, None)),
+            (None, unmasked),
+        ):
+            wanted = np.flatnonzero(mask) if mask is not None else np.arange(n)
+            best_products = np.sort(products[wanted])[::-1][:k]
+            assert set(found) <= set(wanted)
+            np.testing.assert_allclose(np.sort(products[found])[::-1][:k], best_products, rtol=1e-4)

@@ -9,14 +9,16 @@ from recommndr.list_scope import Scope
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import MAX_LEVELS
+from recommndr_engine.visit import Visit
 from recommndr_http.json_shape import Shape, measure
 from recommndr_http.problem import refused_model
 
 MAX_K = 100
 MAX_EXCLUDE = 500
+MAX_VISIT = 100  # items of `cart` and of `viewed`, each; the state keeps the newest 50
 MAX_PAGE = 100
-# A request has 8 fields, its context 4 and its filters 5; the longest list in it is `exclude`.
-_REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 100)
+# A request has 10 fields, its context 4 and its filters 5; the longest lists in it are `exclude`, `cart` and `viewed`.
+_REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 2 * MAX_VISIT + 100)
 
 # Catalogue fields that a list may contain beside ids and scores.
 ItemField = Literal["title", "category_path", "brand", "price_minor", "currency", "image_url", "tags", "group_id"]
@@ -29,6 +31,8 @@ _EXPLAIN = "true: how often the shopper ordered each item; `inputs` (server keys
 _SCOPE = "discover: never bought (or what the shop's lists aim at); unseen: never acted on at all; buy_again: bought before"
 _CATEGORY = "only items whose category path begins with these names, root first"
 _EXCLUDE = "items to leave out, with all other items of their groups of colours and sizes"
+_CART = "items in the cart: never in the list, nor others of their groups; they count as the shopper's newest actions"
+_VIEWED = "items looked at in this visit, newest first, if no events tell of them; enough for a shopper without a history"
 _PRICE = Field(default=None, ge=0, description="in minor units")
 
 
@@ -83,6 +87,8 @@ class _OfShopper(_List):
     user_id: User
     scope: Scope = Field(default="mixed", description=_SCOPE)
     exclude: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_EXCLUDE, description=_EXCLUDE)
+    cart: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_VISIT, description=_CART)
+    viewed: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_VISIT, description=_VIEWED)
     explain: Explain = Field(default=False, description=_EXPLAIN)
 
 
@@ -95,7 +101,11 @@ class RecommendRequest(_OfShopper):
 
     def list_request(self) -> ListRequest:
         """As the pipeline takes it."""
-        return ListRequest(self.k, self.scope, self.exclude, self.filters.item_filters())
+        return ListRequest(self.k, self.scope, (*self.exclude, *self.cart), self.filters.item_filters())
+
+    def visit(self) -> Visit:
+        """What it tells of the shopper's visit."""
+        return Visit(self.viewed, self.cart)
 
 
 class RecommendQuery(_OfShopper, Context, Filters):

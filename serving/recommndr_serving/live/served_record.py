@@ -11,7 +11,7 @@ from recommndr_serving.recommend import Asked, Outcome
 
 # Of every hundred answers one carries the ranker inputs of its places.
 _SHOWN_ONE_IN = 100
-_ASKED = {"scope", "exclude", "filters", "context"}
+_ASKED = {"scope", "exclude", "filters", "context", "cart", "viewed"}
 
 
 def served_record(issue: Issue, asked: Asked, outcome: Outcome) -> ServedAnswer:

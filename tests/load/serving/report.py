@@ -27,7 +27,7 @@ def table(floors: Sequence[Floor], rounds: Sequence[Round], soak: Sequence[Round
     """The floor, then a row per round; the last column is p50 as a multiple of the floor."""
     floor = median(floors)
     rows = [
-        f"floor {floor.sum_ms:.2f} ms: ranker {floor.ranker_ms:.2f}, exact search {floor.search_ms:.2f}, row {floor.row_ms:.2f}",
+        f"floor {floor.sum_ms:.2f} ms: ranker {floor.ranker_ms:.2f}, search {floor.search_ms:.2f}, row {floor.row_ms:.2f}",
         "",
         f"{'endpoint':16}{'way':8}{'load':12}{'answers/s':>10}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'cpu ms':>8}"
         f"{'MB':>7}{'full':>7}{'failed':>8}{'x floor':>9}",

@@ -19,6 +19,7 @@ from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.visit import Visit
 from recommndr_training.examples.replay import Replay, Request
 from recommndr_training.examples.shard_pool import ShardPool
 from recommndr_training.live.consistency import Compared
@@ -87,6 +88,7 @@ class ReplayedInputs:
         """Inputs of the drawn candidate; None where the replay does not propose it."""
         pipeline = self.pipelines[answer.model_version or ""]
         row = replace(row, **answer.asked.get("context", {}))
+        row = _visit(answer.asked).added_to(row, answer.at_s, self.counting)
         opened = pipeline.open(pipeline.shopper(row, answer.at_s))
         found = pipeline.retrieve(opened, pipeline.allowed(_request(answer.asked), answer.at_s, row))
         places = np.flatnonzero(found.candidates.rows == pipeline.items.row(answer.drawn_item_id or ""))
@@ -98,5 +100,11 @@ def _request(asked: Mapping[str, Any]) -> ListRequest:
     if "category" in filters:
         filters["category"] = tuple(filters["category"])
     return ListRequest(
-        scope=asked.get("scope", "mixed"), exclude=tuple(asked.get("exclude", ())), filters=ItemFilters(**filters)
+        scope=asked.get("scope", "mixed"),
+        exclude=(*asked.get("exclude", ()), *asked.get("cart", ())),
+        filters=ItemFilters(**filters),
     )
+
+
+def _visit(asked: Mapping[str, Any]) -> Visit:
+    return Visit(tuple(asked.get("viewed", ())), tuple(asked.get("cart", ())))

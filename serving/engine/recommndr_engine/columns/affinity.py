@@ -15,27 +15,32 @@ from recommndr_engine.arrays import NO_ROW, Rows
 from recommndr_engine.columns.column import ColumnGroup
 from recommndr_engine.columns.request import DAY_S, NAN, Floats, Request
 
+Codes = npt.NDArray[np.integer]
+
 
 class Groups:
-    """Sums the shopper's items by each candidate's group (category, brand); 0 for candidates without a group (`NO_ROW`)."""
+    """Sums the shopper's items by each candidate's group (category, brand); 0 for candidates without a group (`NO_ROW`).
 
-    def __init__(self, mine: npt.NDArray[np.integer], theirs: npt.NDArray[np.integer]) -> None:
-        self._codes, self._mine = np.unique(mine, return_inverse=True)
-        place = np.minimum(np.searchsorted(self._codes, theirs), len(self._codes) - 1)
-        self._known = (self._codes[place] == theirs) & (theirs != NO_ROW)
-        self._theirs = place
+    Codes of groups are small, so an array over all of them takes less time than sorting those that occur.
+    """
+
+    def __init__(self, mine: Codes, theirs: Codes) -> None:
+        self._mine, self._theirs = mine - NO_ROW, theirs - NO_ROW  # 0 is no group
+        self._n = int(max(self._mine.max(initial=0), self._theirs.max(initial=0))) + 1
 
     def sums(self, values: Floats) -> Floats:
         """Sum of `values` of the shopper's items in each candidate's group; 0 where there are none."""
-        sums = np.bincount(self._mine, values, minlength=len(self._codes))
-        result: Floats = np.where(self._known, sums[self._theirs], 0.0)
+        sums = np.bincount(self._mine, values, minlength=self._n).astype(np.float64, copy=False)
+        sums[0] = 0.0
+        result: Floats = sums[self._theirs]
         return result
 
     def newest(self, times: Floats) -> Floats:
         """Largest of `times` in each candidate's group; NaN where there are none."""
-        newest = np.full(len(self._codes), -np.inf)
+        newest: Floats = np.full(self._n, -np.inf)
         np.maximum.at(newest, self._mine, times)
-        result: Floats = np.where(self._known, newest[self._theirs], np.nan)
+        newest[0] = -np.inf
+        result: Floats = np.where(np.isneginf(newest), np.nan, newest)[self._theirs]
         return result
 
 
@@ -99,12 +104,9 @@ class Affinity:
     @cached_property
     def leaf_and_brand(self) -> Groups:
         """By brand within the leaf category."""
-        table = self.request.table
-        n_brands = int(table.brand.max()) + 2
-        return Groups(
-            _pair(table.leaf[self.mine], table.brand[self.mine], n_brands),
-            _pair(table.leaf[self.theirs], table.brand[self.theirs], n_brands),
-        )
+        both = np.concatenate([self.mine, self.theirs])
+        codes = _pairs(self.request.table.leaf[both], self.request.table.brand[both])
+        return Groups(codes[: len(self.mine)], codes[len(self.mine) :])
 
     def share(self, groups: Groups) -> Floats:
         """Share of the weight in each candidate's group."""
@@ -115,8 +117,13 @@ class Affinity:
         return np.maximum(self.request.shopper.now_s - groups.newest(self.last_s), 0.0) / DAY_S
 
 
-def _pair(a: Rows, b: Rows, n_b: int) -> npt.NDArray[np.int64]:
-    return np.where((a >= 0) & (b >= 0), a.astype(np.int64) * n_b + b, NO_ROW)
+def _pairs(a: Rows, b: Rows) -> Codes:
+    """A small code for each pair of codes that occurs; `NO_ROW` where one of the two is missing."""
+    known = (a != NO_ROW) & (b != NO_ROW)
+    codes = np.full(len(a), NO_ROW, np.int64)
+    pairs = a[known].astype(np.int64) * (int(b.max(initial=0)) + 1) + b[known]
+    codes[known] = np.unique(pairs, return_inverse=True)[1]
+    return codes
 
 
 AFFINITY = ColumnGroup(Affinity.to_targets)

@@ -6,7 +6,8 @@ datasets", ICDM 2008): (Y'Y + Y'(C - I)Y + reg I) x = Y'C p with preference p = 
 .184).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import faiss
@@ -71,29 +72,80 @@ class Als:
 
 
 class FactorIndex:
-    """Exact search over the items that have factors: those without interactions have zeros and are never found."""
+    """Exact search over the items that have factors: those without interactions have zeros and are never found.
+
+    No inner product with an item is larger than the product of both lengths (Cauchy-Schwarz). So items lie in blocks, the
+    longest first, and a search ends at the block whose longest item cannot reach what was found already. On grocer that is
+    after the first of 5 blocks for nearly all shoppers.
+    """
 
     def __init__(self, factors: ScoreArray) -> None:
-        self._rows = np.flatnonzero(factors.any(axis=1)).astype(np.int32)
-        self._flat = faiss.IndexFlatIP(factors.shape[1])
-        self._flat.add(factors[self._rows])
+        lengths = np.linalg.norm(factors, axis=1)
+        rows = np.flatnonzero(lengths).astype(np.int32)
+        rows = rows[np.argsort(-lengths[rows], kind="stable")]
+        self._blocks = [_Block.of(part, factors, lengths) for part in _growing_parts(rows)]
 
     def nearest(self, vector: ScoreArray, k: int, allowed: Mask | None) -> Rows:
-        """At most `k` rows with the largest inner products, of the `allowed` ones."""
-        parameters = None
-        if allowed is not None:
-            bits = np.packbits(allowed[self._rows], bitorder="little")
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
-        _, found = self._flat.search(vector[np.newaxis], min(k, self._flat.ntotal), params=parameters)
-        rows: Rows = self._rows[found[0][found[0] >= 0]]  # Faiss pads with -1
+        """At least the `k` rows with the largest inner products, of the `allowed` ones, and some more."""
+        rows, scores, length = np.zeros(0, np.int32), np.zeros(0, np.float32), float(np.linalg.norm(vector))
+        for block in self._blocks:
+            if len(rows) >= k and -np.partition(-scores, k - 1)[k - 1] > block.longest * length * _ROUNDING:
+                break
+            more, theirs = block.search(vector[np.newaxis], k, allowed)
+            rows, scores = np.concatenate([rows, more[0]]), np.concatenate([scores, theirs[0]])
         return rows
 
     def nearest_to_each(self, vectors: ScoreArray, k: int) -> list[Rows]:
-        """For each vector at most `k` rows, best first, as one matrix product."""
-        if not self._flat.ntotal:  # no item has factors where all evidence is negative; Faiss refuses to find 0
-            return [self._rows] * len(vectors)
-        _, found = self._flat.search(vectors, min(k, self._flat.ntotal))
-        return [self._rows[places[places >= 0]] for places in found]
+        """For each vector at most `k` rows, best first, by one matrix product for each block."""
+        if not self._blocks:  # no item has factors where all evidence is negative
+            return [np.zeros(0, np.int32)] * len(vectors)
+        found = [block.search(vectors, k) for block in self._blocks]
+        of_each = zip(*(zip(*one, strict=True) for one in found), strict=True)
+        return [_best_of(parts, k) for parts in of_each]
+
+
+_FIRST_BLOCK = 4096
+_ROUNDING = 1.0 + 1e-5  # of float32, by which an inner product may exceed the bound
+
+
+def _growing_parts(rows: Rows) -> Iterator[Rows]:
+    """Parts of the rows, each as long as all before it."""
+    start, end = 0, _FIRST_BLOCK
+    while start < len(rows):
+        yield rows[start:end]
+        start, end = end, 2 * end
+
+
+def _best_of(parts: Sequence[tuple[Rows, ScoreArray]], k: int) -> Rows:
+    rows, scores = (np.concatenate(each) for each in zip(*parts, strict=True))
+    found: Rows = rows[np.argsort(-scores, kind="stable")[:k]]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Some items' factors, and the length of the longest."""
+
+    rows: Rows
+    flat: faiss.IndexFlatIP
+    longest: float
+
+    @classmethod
+    def of(cls, rows: Rows, factors: ScoreArray, lengths: ScoreArray) -> "_Block":
+        flat = faiss.IndexFlatIP(factors.shape[1])
+        flat.add(factors[rows])
+        return cls(rows, flat, float(lengths[rows[0]]))
+
+    def search(self, vectors: ScoreArray, k: int, allowed: Mask | None = None) -> tuple[list[Rows], list[ScoreArray]]:
+        """For each vector at most `k` rows of the block, best first, and their inner products."""
+        parameters = None
+        if allowed is not None:
+            bits = np.packbits(allowed[self.rows], bitorder="little")
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
+        scores, places = self.flat.search(vectors, min(k, self.flat.ntotal), params=parameters)
+        known = [found >= 0 for found in places]  # Faiss pads with -1
+        rows = [self.rows[found[kept]] for found, kept in zip(places, known, strict=True)]
+        return rows, [found[kept] for found, kept in zip(scores, known, strict=True)]
 
 
 class AlsScores:

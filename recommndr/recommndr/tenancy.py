@@ -153,6 +153,15 @@ class TenantPolicy(_Frozen):
         min_length=1,
         description="prefix of brands that are codes without a name; they are used for ranking and never shown",
     )
+    max_per_category: int | None = Field(
+        default=None, ge=1, description="places of a shopper's list at most for items of one category (the whole path)"
+    )
+    max_per_brand: int | None = Field(
+        default=None, ge=1, description="places of a shopper's list at most for items of one brand"
+    )
+    diversity: float = Field(
+        default=0.0, ge=0.0, le=1.0, description="how different the items of a shopper's list are, by category and brand"
+    )
     origins: tuple[Origin, ...] = Field(
         default=(), description="origins whose pages may call the edge (CORS): https://shop.example"
     )

@@ -112,7 +112,7 @@ class Recommender:
             profile = await self._profile(tenant, asked)
             now_s = self._now().timestamp()
             profile = profile.with_visit(asked.visit(), now_s, tenant.policy.counting)
-            outcome = self._walk(tenant, ListPlan.for_shopper(asked.list_request(), profile.used), now_s)
+            outcome = self._walk(tenant, ListPlan.for_shopper(asked.list_request(tenant.variety), profile.used), now_s)
         return replace(outcome, profile=profile)
 
     async def _profile(self, tenant: TenantSlot, asked: RecommendRequest) -> Profile:

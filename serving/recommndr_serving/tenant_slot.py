@@ -12,6 +12,7 @@ from recommndr.tenancy import TenantPolicy
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.shop_rules import ShopRules
+from recommndr_engine.variety import Variety
 from recommndr_serving.live.item_pages import ItemPages
 
 
@@ -45,10 +46,12 @@ class TenantSlot:
     release: Release | None = None
     refused: dict[str, str] = field(default_factory=dict)  # why, by version of a bundle, since it was loaded last
     items: LiveItems = field(init=False)
+    variety: Variety = field(init=False)  # of the shop's lists
     pages: ItemPages = field(init=False)
 
     def __post_init__(self) -> None:
         self.items = LiveItems(rules=ShopRules(self.policy.blocked_categories, self.policy.unnamed_brand_prefix))
+        self.variety = Variety(self.policy.max_per_category, self.policy.max_per_brand, self.policy.diversity)
         self.pages = ItemPages(self.items)
 
     def n_shown(self, now_s: float) -> int:

@@ -198,3 +198,16 @@ async def test_who_logged_in_gets_lists_with_what_the_guest_did(shop: Shop) -> N
     assert ids(answer) == ids(as_guest)
     shop.rows.rows[GROCER, "guest-1"] = row_of(bought(10, 11, state=bought(10, days_ago=8.0)))
     assert (await shop.list_for("carl"))["user_profile"]["stored"]["n_events"] == 2
+
+
+async def test_a_list_has_no_more_of_a_brand_than_the_request_allows(shop: Shop) -> None:
+    answer = await shop.list_for(k=20, fields=["brand"], max_per_brand=2)
+    brands = [item["brand"] for item in answer["items"]]
+    assert len(brands) == 8
+    assert max(map(brands.count, brands)) == 2
+
+
+async def test_diversity_outside_its_range_is_refused_by_name(shop: Shop) -> None:
+    refused = await shop.recommend(diversity=1.5)
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["field"] == "diversity"

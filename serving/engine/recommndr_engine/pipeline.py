@@ -121,9 +121,9 @@ class Pipeline:
         allowed = self.allowed(request, opened.shopper.now_s, opened.shopper.row)
         found = None if all(method in self._by_name for method in methods) else self.retrieve(opened, allowed)
         return [
-            self._by_one(method, opened, allowed, request.k)
+            self._by_one(method, opened, allowed, request)
             if found is None or method in self._by_name
-            else self._list(found, self._ordering(method, opened.shopper, found, request), request.k, opened.shopper.now_s)
+            else self._list(found, self._ordering(method, opened.shopper, found, request), request, opened.shopper.now_s)
             for method in methods
         ]
 
@@ -135,10 +135,11 @@ class Pipeline:
         inputs = self.inputs(shopper, found)
         return Ordering(self.ranker.score(inputs), RANKER, inputs=inputs)
 
-    def _by_one(self, method: str, opened: Opened, allowed: Mask, k: int) -> RankedList:
+    def _by_one(self, method: str, opened: Opened, allowed: Mask, request: ListRequest) -> RankedList:
         """A list of one retriever; where it has too little to say, best-sellers follow."""
-        found, scores = self._in_turn((method, *self._best_sellers), opened, allowed, k + retrievers.BY_NAME[method].quota)
-        return self._list(found, Ordering(scores, method), k, opened.shopper.now_s)
+        depth = request.k + retrievers.BY_NAME[method].quota
+        found, scores = self._in_turn((method, *self._best_sellers), opened, allowed, depth)
+        return self._list(found, Ordering(scores, method), request, opened.shopper.now_s)
 
     def _in_turn(self, names: Sequence[str], opened: Opened, allowed: Mask, depth: int) -> tuple[Retrieved, ScoreArray]:
         """At most `depth` items of these retrievers, those of each below those before, and scores in this order."""
@@ -217,7 +218,7 @@ class Pipeline:
         depth = request.k + retrievers.BY_NAME[POPULARITY].quota
         anybody = self.open(self.shopper(_NOBODY, now_s))
         found, scores = self._in_turn(self._best_sellers, anybody, self.allowed(request, now_s, row), depth)
-        return self._list(found, Ordering(scores, POPULARITY, "no_user_features"), request.k, now_s)
+        return self._list(found, Ordering(scores, POPULARITY, "no_user_features"), request, now_s)
 
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
         """Items similar to the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
@@ -234,7 +235,7 @@ class Pipeline:
         rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
         bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
         found = Retrieved(Candidates(rows, bits), {name: scores[rows] for name, scores in masked.items()})  # type: ignore[arg-type]
-        return self._list(found, Ordering(scores, f"similar_{by}"), request.k, now_s)
+        return self._list(found, Ordering(scores, f"similar_{by}"), request, now_s)
 
     def _bit(self, name: str) -> int:
         return list(self._by_name).index(name)
@@ -248,10 +249,12 @@ class Pipeline:
             self._shown = (key, mask)
         return mask
 
-    def _list(self, found: Retrieved, by: Ordering, k: int, now_s: float) -> RankedList:
+    def _list(self, found: Retrieved, by: Ordering, request: ListRequest, now_s: float) -> RankedList:
+        table, live = self.live.table, self._live_rows[found.candidates.rows]
         order = best_first(by.scores)
-        order = order[self.live.table.shown(self._live_rows[found.candidates.rows[order]], now_s)]
-        order = order[first_of_group(self.live.table.group[self._live_rows[found.candidates.rows[order]]])][:k]
+        order = order[table.shown(live[order], now_s)]
+        order = order[first_of_group(table.group[live[order]])]
+        order = order[request.variety.choose(table, live[order], by.scores[order], request.k)]
         return RankedList(
             rows=found.candidates.rows[order],
             scores=by.scores[order],

@@ -1,5 +1,6 @@
 """The request bodies and queries of the API, with their limits."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, FailFast, Field, ValidationError
@@ -9,6 +10,7 @@ from recommndr.list_scope import Scope
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import MAX_LEVELS
+from recommndr_engine.variety import ANY, Variety
 from recommndr_engine.visit import Visit
 from recommndr_http.json_shape import Shape, measure
 from recommndr_http.problem import refused_model
@@ -17,7 +19,7 @@ MAX_K = 100
 MAX_EXCLUDE = 500
 MAX_VISIT = 100  # items of `cart` and of `viewed`, each; the state keeps the newest 50
 MAX_PAGE = 100
-# A request has 10 fields, its context 4 and its filters 5; the longest lists in it are `exclude`, `cart` and `viewed`.
+# A request has 13 fields, its context 4 and its filters 5; the longest lists in it are `exclude`, `cart` and `viewed`.
 _REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 2 * MAX_VISIT + 100)
 
 # Catalogue fields that a list may contain beside ids and scores.
@@ -33,6 +35,9 @@ _CATEGORY = "only items whose category path begins with these names, root first"
 _EXCLUDE = "items to leave out, with all other items of their groups of colours and sizes"
 _CART = "items in the cart: never in the list, nor others of their groups; they count as the shopper's newest actions"
 _VIEWED = "items looked at in this visit, newest first, if no events tell of them; enough for a shopper without a history"
+_MAX_PER_CATEGORY = "places at most for items of one category (the whole path); without it the shop's setting"
+_MAX_PER_BRAND = "places at most for items of one brand; without it the shop's setting"
+_DIVERSITY = "0: by score alone; 1: as different as possible, by category and brand; without it the shop's setting"
 _PRICE = Field(default=None, ge=0, description="in minor units")
 
 
@@ -89,6 +94,9 @@ class _OfShopper(_List):
     exclude: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_EXCLUDE, description=_EXCLUDE)
     cart: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_VISIT, description=_CART)
     viewed: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_VISIT, description=_VIEWED)
+    max_per_category: int | None = Field(default=None, ge=1, le=MAX_K, description=_MAX_PER_CATEGORY)
+    max_per_brand: int | None = Field(default=None, ge=1, le=MAX_K, description=_MAX_PER_BRAND)
+    diversity: float | None = Field(default=None, ge=0.0, le=1.0, description=_DIVERSITY)
     explain: Explain = Field(default=False, description=_EXPLAIN)
 
 
@@ -99,9 +107,15 @@ class RecommendRequest(_OfShopper):
     context: Context = Field(default=Context(), validation_alias=AliasChoices("context", "env"))
     filters: Filters = Filters()
 
-    def list_request(self) -> ListRequest:
-        """As the pipeline takes it."""
-        return ListRequest(self.k, self.scope, (*self.exclude, *self.cart), self.filters.item_filters())
+    def list_request(self, usual: Variety = ANY) -> ListRequest:
+        """As the pipeline takes it; `usual` is the shop's variety, where the request does not ask for another."""
+        exclude = (*self.exclude, *self.cart)
+        return ListRequest(self.k, self.scope, exclude, self.filters.item_filters(), self._variety(usual))
+
+    def _variety(self, usual: Variety) -> Variety:
+        asked = {name: getattr(self, name) for name in ("max_per_category", "max_per_brand", "diversity")}
+        asked = {name: value for name, value in asked.items() if value is not None}
+        return replace(usual, **asked) if asked else usual
 
     def visit(self) -> Visit:
         """What it tells of the shopper's visit."""

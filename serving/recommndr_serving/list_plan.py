@@ -1,13 +1,13 @@
 """The ways to make one list, best first. If one fails the next is tried; the last step of the ladder needs no bundle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest, SimilarBy
-from recommndr_engine.pipeline import Pipeline
+from recommndr_engine.pipeline import SEGMENT_POPULARITY, TRENDING, Pipeline
 from recommndr_engine.pipeline_config import RANKER, WEIGHTED
 from recommndr_engine.ranked_list import RankedList
 from recommndr_serving.ladder import Missing
@@ -68,9 +68,18 @@ class ListPlan:
         return cls(in_category, None, attempts)
 
     @classmethod
-    def for_everyone(cls, request: ListRequest) -> "ListPlan":
-        """Best-sellers within the filters. They need no shopper, so no part is missing."""
-        return cls(request, None, (_popular(request, None, Missing()),))
+    def for_everyone(cls, request: ListRequest, context: Mapping[str, str]) -> "ListPlan":
+        """Best-sellers within the filters, of shoppers in this context. They need no shopper, so no part is missing."""
+        if not context:
+            return cls(request, None, (_popular(request, None, Missing()),))
+        there = Attempt(SEGMENT_POPULARITY, Missing(), lambda pipeline, now_s: pipeline.popular_among(context, request, now_s))
+        return cls(request, None, (there, _popular(request, None, Missing())))
+
+    @classmethod
+    def for_trending(cls, request: ListRequest) -> "ListPlan":
+        """What rises within the filters; best-sellers follow."""
+        rising = Attempt(TRENDING, Missing(), lambda pipeline, now_s: pipeline.trending(request, now_s))
+        return cls(request, None, (rising, _popular(request, None, Missing())))
 
 
 def _popular(request: ListRequest, row: ShopperRow | None, missing: Missing) -> Attempt:

@@ -21,7 +21,7 @@ from recommndr_engine.ranked_list import RankedList
 from recommndr_engine.static_list import static_list
 from recommndr_engine.visit import Visit
 from recommndr_serving import ladder
-from recommndr_serving.http.requests import PopularQuery, RecommendRequest, SimilarQuery
+from recommndr_serving.http.requests import PopularQuery, RecommendRequest, SimilarQuery, TrendingQuery
 from recommndr_serving.ladder import Missing, Step
 from recommndr_serving.list_plan import ListPlan
 from recommndr_serving.live.user_rows import UserRows, UserRowUnavailable
@@ -36,7 +36,7 @@ _LOG_EVERY_S = 10.0
 # while other requests compute, and the breaker would open although the store is healthy.
 _AT_WORK = 4
 
-Asked = RecommendRequest | SimilarQuery | PopularQuery
+Asked = RecommendRequest | SimilarQuery | PopularQuery | TrendingQuery
 
 
 class UnknownItem(LookupError):
@@ -104,7 +104,9 @@ class Recommender:
     async def answer(self, tenant: TenantSlot, asked: Asked, check_wanted: Callable[[], Awaitable[None]] = _always) -> Outcome:
         """The requested list. Raises `UnknownItem`, and what `check_wanted` raises if the request waited too long."""
         if isinstance(asked, PopularQuery):
-            return self._walk(tenant, ListPlan.for_everyone(asked.list_request()), self._now().timestamp())
+            return self._walk(tenant, ListPlan.for_everyone(asked.list_request(), asked.context), self._now().timestamp())
+        if isinstance(asked, TrendingQuery):
+            return self._walk(tenant, ListPlan.for_trending(asked.list_request()), self._now().timestamp())
         if isinstance(asked, SimilarQuery):
             return self._walk(tenant, _similar(tenant, asked), self._now().timestamp())
         async with self.turns:

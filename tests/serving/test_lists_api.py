@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.attribution import digest
+from recommndr.features import item
+from recommndr.features.action import PURCHASE
+from recommndr.features.decay import one
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.live_items import LiveItems
 from recommndr_serving.live.item_pages import ItemPages, from_cursor, to_cursor
@@ -46,7 +49,7 @@ async def test_similar_items_without_a_bundle_are_what_can_be_had() -> None:
         assert item_id(4) not in ids(answer)
 
 
-LISTS = {"popular": "/popular?k=3", "similar_items": f"/similar_items?item_id={item_id(4)}&k=3"}
+LISTS = {"popular": "/popular?k=3", "trending": "/trending?k=3", "similar_items": f"/similar_items?item_id={item_id(4)}&k=3"}
 
 
 @pytest.mark.parametrize(("name", "path"), LISTS.items())
@@ -75,6 +78,28 @@ async def test_popular_items_of_all_and_of_a_category(shop: Shop) -> None:
     assert ids(await get(shop, "/popular", k=2, category="food")) == [item_id(0), item_id(1)]
     for nowhere in ("shoes", "bread", ["bread", "food"], ["food", "bread", "white"]):
         assert ids(await get(shop, "/popular", category=nowhere)) == []
+
+
+async def test_popular_items_are_those_of_the_shoppers_place_where_it_is_known(shop: Shop) -> None:
+    answer = await get(shop, "/popular", k=3, country="DE")
+    assert ids(answer) == [item_id(1), item_id(3), item_id(5)]  # bread sells better there
+    assert (answer["method_used"], answer["ladder"]) == ("segment_popularity", "full")
+    assert ids(await get(shop, "/popular", k=3, country="FR")) == [item_id(0), item_id(1), item_id(2)]
+
+
+async def test_popular_items_follow_brand_and_price(shop: Shop) -> None:
+    assert ids(await get(shop, "/popular", k=2, brand="brand 3")) == [item_id(3), item_id(7)]
+    assert ids(await get(shop, "/popular", k=2, price_min=110, price_max=111)) == [item_id(10), item_id(11)]
+
+
+async def test_what_rises_comes_first_and_best_sellers_follow(shop: Shop) -> None:
+    now_s = NOW.timestamp()
+    seen = item.ItemState(now_s - 60.0, {PURCHASE: one(now_s - 60.0, 50.0)})
+    shop.grocer.items.apply_features([item_id(30)], [item.to_bytes(seen)])
+    answer = await get(shop, "/trending", k=3)
+    assert ids(answer)[0] == item_id(30)
+    assert (answer["method_used"], answer["items"][0]["sources"]) == ("trending", ["trending"])
+    assert len(ids(answer)) == 3
 
 
 async def test_a_category_is_its_path_so_shoes_for_men_are_not_shoes_for_women(shop: Shop) -> None:

@@ -6,9 +6,10 @@ Each stage is a method, so that training runs the first ones and a slot can skip
 (`no_user_features`) popularity proposes and orders, without a ranker (`no_ranker`) the blended retriever scores order.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,13 +36,14 @@ from recommndr_engine.related_scores import RelatedScores
 from recommndr_engine.retriever import Retriever
 from recommndr_engine.retrievers.als import Als
 from recommndr_engine.retrievers.item_neighbours import Neighbours
-from recommndr_engine.retrievers.popular_now import PopularNow
+from recommndr_engine.retrievers.popular_now import PopularNow, Trending
 from recommndr_engine.retrievers.popularity import Popularity
+from recommndr_engine.retrievers.segment_popularity import SegmentPopularity
 from recommndr_engine.router import is_asked
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
 
-POPULARITY = Popularity.name
+POPULARITY, SEGMENT_POPULARITY, TRENDING = Popularity.name, SegmentPopularity.name, Trending.name
 _NOBODY = shopper_features.read({})
 
 
@@ -215,10 +217,28 @@ class Pipeline:
 
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
         """Recent best-sellers; for a known shopper only eligible ones."""
-        depth = request.k + retrievers.BY_NAME[POPULARITY].quota
-        anybody = self.open(self.shopper(_NOBODY, now_s))
-        found, scores = self._in_turn(self._best_sellers, anybody, self.allowed(request, now_s, row), depth)
-        return self._list(found, Ordering(scores, POPULARITY, "no_user_features"), request, now_s)
+        return self._of_everyone(POPULARITY, (), _NOBODY, self.allowed(request, now_s, row), request, now_s)
+
+    def popular_among(self, context: Mapping[str, Any], request: ListRequest, now_s: float) -> RankedList | None:
+        """Best-sellers among shoppers in this context (`recommndr.features.action.CONTEXT`); None without the retriever."""
+        if SEGMENT_POPULARITY not in self._by_name:
+            return None
+        there, allowed = replace(_NOBODY, **context), self.allowed(request, now_s)
+        return self._of_everyone(SEGMENT_POPULARITY, (SEGMENT_POPULARITY,), there, allowed, request, now_s)
+
+    def trending(self, request: ListRequest, now_s: float) -> RankedList | None:
+        """What rises, then best-sellers; None without the retriever."""
+        if TRENDING not in self._by_name:
+            return None
+        return self._of_everyone(TRENDING, (TRENDING,), _NOBODY, self.allowed(request, now_s), request, now_s)
+
+    def _of_everyone(
+        self, method: str, first: Sequence[str], row: ShopperRow, allowed: Mask, request: ListRequest, now_s: float
+    ) -> RankedList:
+        """A list that no shopper's history changes: by these retrievers, then best-sellers."""
+        depth, anybody = request.k + retrievers.BY_NAME[POPULARITY].quota, self.open(self.shopper(row, now_s))
+        found, scores = self._in_turn((*first, *self._best_sellers), anybody, allowed, depth)
+        return self._list(found, Ordering(scores, method, "no_user_features"), request, now_s)
 
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
         """Items similar to the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""

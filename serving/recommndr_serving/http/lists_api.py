@@ -1,4 +1,4 @@
-"""`/recommend`, `/similar_items`, `/popular`: the routes only translate; `recommend.py` and the pipeline decide."""
+"""`/recommend`, `/similar_items`, `/popular`, `/trending`. Routes translate; `recommend.py` and the pipeline decide."""
 
 from collections import Counter
 from functools import partial
@@ -21,6 +21,7 @@ from recommndr_serving.http.requests import (
     RecommendQuery,
     RecommendRequest,
     SimilarQuery,
+    TrendingQuery,
     recommend_request,
 )
 from recommndr_serving.http.shedding import refuse_unwanted
@@ -54,7 +55,14 @@ async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()
 
 @router.get("/popular", response_class=Response, responses=LIST_ANSWER)
 async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> Response:
-    """Best-sellers of one category, or of all."""
+    """Best-sellers of now, within the filters; with a context, those of shoppers in the same place or with the same device."""
+    caller = caller_of(request)
+    return await _answer(request, held(request, caller), caller, query)
+
+
+@router.get("/trending", response_class=Response, responses=LIST_ANSWER)
+async def trending(request: Request, query: Annotated[TrendingQuery, Query()]) -> Response:
+    """What rises: items with more events lately than their longer habit lets expect; best-sellers follow."""
     caller = caller_of(request)
     return await _answer(request, held(request, caller), caller, query)
 

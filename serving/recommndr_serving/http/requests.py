@@ -145,12 +145,21 @@ class SimilarQuery(_List):
     by: SimilarBy = "blend"
 
 
-class PopularQuery(_List, _InCategory):
-    """`GET /popular`."""
+class TrendingQuery(_List, Filters):
+    """`GET /trending`."""
 
     def list_request(self) -> ListRequest:
         """As the pipeline takes it."""
         return ListRequest(self.k, filters=self.item_filters())
+
+
+class PopularQuery(TrendingQuery, Context):
+    """`GET /popular`."""
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The known parts of the context: best-sellers are then those among shoppers with the same."""
+        return {name: value for name in Context.model_fields if (value := getattr(self, name)) is not None}
 
 
 class ItemsQuery(Filters):

@@ -130,7 +130,7 @@ export interface paths {
         };
         /**
          * Popular
-         * @description Best-sellers of one category, or of all.
+         * @description Best-sellers of now, within the filters; with a context, those of shoppers in the same place or with the same device.
          */
         get: operations["popular_popular_get"];
         put?: never;
@@ -197,6 +197,26 @@ export interface paths {
          * @description The versions that this slot serves per tenant, for rollout; not through the edge.
          */
         get: operations["assignments_slot_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/trending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trending
+         * @description What rises: items with more events lately than their longer habit lets expect; best-sellers follow.
+         */
+        get: operations["trending_trending_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -629,6 +649,12 @@ export interface components {
          */
         RecommendRequest: {
             /**
+             * Cart
+             * @description items in the cart: never in the list, nor others of their groups; they count as the shopper's newest actions
+             * @default []
+             */
+            cart?: string[];
+            /**
              * @default {
              *       "country": null,
              *       "device": null,
@@ -637,6 +663,12 @@ export interface components {
              *     }
              */
             context?: components["schemas"]["Context"];
+            /**
+             * Diversity
+             * @description 0: by score alone; 1: as different as possible, by category and brand; without it the shop's setting
+             * @default null
+             */
+            diversity?: number | null;
             /**
              * Exclude
              * @description items to leave out, with all other items of their groups of colours and sizes
@@ -672,6 +704,18 @@ export interface components {
              */
             k?: number;
             /**
+             * Max Per Brand
+             * @description places at most for items of one brand; without it the shop's setting
+             * @default null
+             */
+            max_per_brand?: number | null;
+            /**
+             * Max Per Category
+             * @description places at most for items of one category (the whole path); without it the shop's setting
+             * @default null
+             */
+            max_per_category?: number | null;
+            /**
              * Scope
              * @description discover: never bought (or what the shop's lists aim at); unseen: never acted on at all; buy_again: bought before
              * @default mixed
@@ -680,6 +724,12 @@ export interface components {
             scope?: "mixed" | "discover" | "unseen" | "buy_again";
             /** User Id */
             user_id: string;
+            /**
+             * Viewed
+             * @description items looked at in this visit, newest first, if no events tell of them; enough for a shopper without a history
+             * @default []
+             */
+            viewed?: string[];
         };
         /**
          * ShopperData
@@ -1088,8 +1138,20 @@ export interface operations {
     popular_popular_get: {
         parameters: {
             query?: {
+                device?: string | null;
+                os?: string | null;
+                /** @description ISO 3166-1 alpha-2 */
+                country?: string | null;
+                /** @description the user id of the shop's events */
+                region?: string | null;
                 /** @description only items whose category path begins with these names, root first */
                 category?: string[];
+                brand?: string | null;
+                /** @description in minor units */
+                price_min?: number | null;
+                /** @description in minor units */
+                price_max?: number | null;
+                available?: boolean;
                 /** @description length of the list */
                 k?: number;
                 /** @description catalogue fields to return with each item */
@@ -1183,6 +1245,16 @@ export interface operations {
                 scope?: "mixed" | "discover" | "unseen" | "buy_again";
                 /** @description items to leave out, with all other items of their groups of colours and sizes */
                 exclude?: string[];
+                /** @description items in the cart: never in the list, nor others of their groups; they count as the shopper's newest actions */
+                cart?: string[];
+                /** @description items looked at in this visit, newest first, if no events tell of them; enough for a shopper without a history */
+                viewed?: string[];
+                /** @description places at most for items of one category (the whole path); without it the shop's setting */
+                max_per_category?: number | null;
+                /** @description places at most for items of one brand; without it the shop's setting */
+                max_per_brand?: number | null;
+                /** @description 0: by score alone; 1: as different as possible, by category and brand; without it the shop's setting */
+                diversity?: number | null;
                 /** @description true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores */
                 explain?: boolean | "inputs";
             };
@@ -1395,6 +1467,84 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    trending_trending_get: {
+        parameters: {
+            query?: {
+                /** @description only items whose category path begins with these names, root first */
+                category?: string[];
+                brand?: string | null;
+                /** @description in minor units */
+                price_min?: number | null;
+                /** @description in minor units */
+                price_max?: number | null;
+                available?: boolean;
+                /** @description length of the list */
+                k?: number;
+                /** @description catalogue fields to return with each item */
+                fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list; header x-recommndr-ladder repeats `ladder` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnswer"];
+                };
+            };
+            /** @description A field is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown or expired credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
             };
         };
     };

@@ -9,6 +9,7 @@ contextual_popularity  retrieval failed: best-sellers within the filters
 static                 no bundle: items in stock, best-sellers first if the live table knows them
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,3 +42,12 @@ def step(missing: Missing) -> Step:
     if missing.user_row:
         return "no_user_features"
     return "no_ranker" if missing.ranker else "full"
+
+
+def lowest(steps: Iterable[Step]) -> Step:
+    """The lowest of some steps: that of a page is that of its worst list.
+
+    >>> lowest(["full", "no_user_features", "full"])
+    'no_user_features'
+    """
+    return max(steps, key=STEPS.index)

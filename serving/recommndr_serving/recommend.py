@@ -5,7 +5,7 @@ Everything after reading the row is synchronous: an item that the live table cal
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic, perf_counter
@@ -80,6 +80,7 @@ class Outcome:
     ranked: RankedList | None = None
     release: Release | None = None  # the record as it was when the list was made
     profile: Profile = _NOBODY
+    before: tuple[str, ...] = ()  # items of the page's earlier lists, which are not in this one
 
     @property
     def arm(self) -> str:
@@ -109,13 +110,27 @@ class Recommender:
             return self._walk(tenant, ListPlan.for_trending(asked.list_request()), self._now().timestamp())
         if isinstance(asked, SimilarQuery):
             return self._walk(tenant, _similar(tenant, asked), self._now().timestamp())
+        (outcome,) = await self.answer_each(tenant, [asked], check_wanted)
+        return outcome
+
+    async def answer_each(
+        self, tenant: TenantSlot, asked: Sequence[RecommendRequest], check_wanted: Callable[[], Awaitable[None]] = _always
+    ) -> list[Outcome]:
+        """One shopper's lists in their order, without the items of those before; raises what `check_wanted` raises."""
+        outcomes: list[Outcome] = []
         async with self.turns:
             await check_wanted()
-            profile = await self._profile(tenant, asked)
+            profile = await self._profile(tenant, asked[0])
+            shown: tuple[str, ...] = ()
             now_s = self._now().timestamp()
-            profile = profile.with_visit(asked.visit(), now_s, tenant.policy.counting)
-            outcome = self._walk(tenant, ListPlan.for_shopper(asked.list_request(tenant.variety), profile.used), now_s)
-        return replace(outcome, profile=profile)
+            profile = profile.with_visit(asked[0].visit(), now_s, tenant.policy.counting)
+            for one in asked:
+                request = one.list_request(tenant.variety)
+                request = replace(request, exclude=(*request.exclude, *shown)) if shown else request
+                outcome = self._walk(tenant, ListPlan.for_shopper(request, profile.used), now_s)
+                outcomes.append(replace(outcome, profile=profile, before=shown))
+                shown = (*shown, *(each.item_id for each in outcome.recommendations))
+        return outcomes
 
     async def _profile(self, tenant: TenantSlot, asked: RecommendRequest) -> Profile:
         """The shopper's row with the request's context over the stored one."""

@@ -4,16 +4,17 @@ from collections import Counter
 from functools import partial
 from itertools import chain
 from time import perf_counter
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request, Response
 
 from recommndr.caller import Caller
 from recommndr_http.problem import refused_field
+from recommndr_serving import ladder
 from recommndr_serving.http import answers
 from recommndr_serving.http.auth import caller_of, held, shopper_of, tenant_for
-from recommndr_serving.http.openapi import LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
+from recommndr_serving.http.openapi import BATCH_ANSWER, BATCH_BODY, LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
 from recommndr_serving.http.plain_route import PlainRoute
 from recommndr_serving.http.readiness import check_catalogue_read, check_releases_tried, unknown_item
 from recommndr_serving.http.requests import (
@@ -22,6 +23,7 @@ from recommndr_serving.http.requests import (
     RecommendRequest,
     SimilarQuery,
     TrendingQuery,
+    batch_request,
     recommend_request,
 )
 from recommndr_serving.http.shedding import refuse_unwanted
@@ -38,6 +40,24 @@ async def recommend(request: Request) -> Response:
     """The shopper's list; `ladder` says which parts were unavailable. Only a slot that has just started may answer 503."""
     caller = caller_of(request)
     return await _recommend(request, caller, recommend_request(await request.body()))
+
+
+@router.post("/recommend/batch", response_class=Response, responses=BATCH_ANSWER, openapi_extra=BATCH_BODY)
+async def recommend_batch(request: Request) -> Response:
+    """The lists of one page in one call, as of one instant; no item is in two of them. Each is as `POST /recommend` has it."""
+    caller, batch = caller_of(request), batch_request(await request.body())
+    asked = batch.requests()
+    tenant = tenant_for(request, caller, batch.user_id)
+    for one in asked:
+        _check_may_explain(caller, one)
+    began_s, awaited = perf_counter(), _slot(request).awaited()
+    check_releases_tried(tenant, awaited)
+    outcomes = await _recommender(request).answer_each(tenant, asked, partial(refuse_unwanted, request))
+    if not any(outcome.recommendations for outcome in outcomes):
+        check_catalogue_read(awaited)
+    lists = [_told(request, tenant, caller, one, outcome) for one, outcome in zip(asked, outcomes, strict=True)]
+    took_ms = round((perf_counter() - began_s) * 1000, 3)
+    return answers.respond({"lists": lists, "took_ms": took_ms}, ladder.lowest(outcome.step for outcome in outcomes))
 
 
 @router.get("/recommend", response_class=Response, responses=RECOMMENDATION)
@@ -69,20 +89,30 @@ async def trending(request: Request, query: Annotated[TrendingQuery, Query()]) -
 
 async def _recommend(request: Request, caller: Caller, asked: RecommendRequest) -> Response:
     tenant = tenant_for(request, caller, asked.user_id)
+    _check_may_explain(caller, asked)
+    return await _answer(request, tenant, caller, asked)
+
+
+def _check_may_explain(caller: Caller, asked: RecommendRequest) -> None:
     if caller.subject is not None and asked.explain == "inputs":
         raise refused_field("explain", "inputs", "true or false (a shopper's token may not read ranker inputs)", status=403)
-    return await _answer(request, tenant, caller, asked)
 
 
 async def _answer(request: Request, tenant: TenantSlot, caller: Caller, asked: Asked) -> Response:
     began_s = perf_counter()
-    slot = _slot(request)
     outcome = await _outcome(request, tenant, asked)
-    request_id = uuid4().hex
+    body = _told(request, tenant, caller, asked, outcome)
+    body["took_ms"] = round((perf_counter() - began_s) * 1000, 3)
+    return answers.respond(body, outcome.step)
+
+
+def _told(request: Request, tenant: TenantSlot, caller: Caller, asked: Asked, outcome: Outcome) -> dict[str, Any]:
+    """The answer of one list, which is counted and logged."""
+    slot, request_id = _slot(request), uuid4().hex
     shopper = asked.user_id if isinstance(asked, RecommendRequest) else shopper_of(request, caller)
     issue = None if shopper is None else answers.Issue(shopper, request_id, _list_name(request), outcome.at_s)
     explain = isinstance(asked, RecommendRequest) and asked.explain
-    body = {
+    body: dict[str, Any] = {
         "request_id": request_id,
         "items": answers.item_list(outcome, tenant.items, asked.fields, explain),
         **answers.provenance(outcome),
@@ -95,8 +125,7 @@ async def _answer(request: Request, tenant: TenantSlot, caller: Caller, asked: A
     slot.metrics.answers.labels(request.url.path, tenant.tenant, outcome.step).inc()
     for source, n in Counter(chain.from_iterable(each.sources for each in outcome.recommendations)).items():
         slot.metrics.places.labels(tenant.tenant, source).inc(n)
-    body["took_ms"] = round((perf_counter() - began_s) * 1000, 3)
-    return answers.respond(body, outcome.step)
+    return body
 
 
 async def _outcome(request: Request, tenant: TenantSlot, asked: Asked) -> Outcome:
@@ -112,8 +141,8 @@ async def _outcome(request: Request, tenant: TenantSlot, asked: Asked) -> Outcom
 
 
 def _list_name(request: Request) -> str:
-    """The list's name in attribution tokens, in `served.v1` and in outcomes: that of its endpoint."""
-    return str(request.url.path).strip("/")
+    """The list's name in attribution tokens, in `served.v1` and in outcomes: the first part of its endpoint's path."""
+    return str(request.url.path).split("/")[1]
 
 
 def _recommender(request: Request) -> Recommender:

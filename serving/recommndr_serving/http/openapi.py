@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from recommndr.catalog import CatalogItem
 from recommndr.topics import EVENTS
 from recommndr_http.openapi import SERVER_KEY, SHOPPER_TOKEN, Responses, Schema, answer, body, document, ref, refusal
-from recommndr_serving.http.requests import RecommendRequest
+from recommndr_serving.http.requests import BatchRequest, RecommendRequest
 from recommndr_serving.ladder import Step
 
 _METHOD = (
@@ -110,7 +110,7 @@ class UserProfile(BaseModel):
     overrides_applied: list[str]
 
 
-class ListAnswer(BaseModel):
+class MadeList(BaseModel):
     """A list, and how it was made."""
 
     request_id: str
@@ -120,6 +120,11 @@ class ListAnswer(BaseModel):
     model_version: str | None
     experiment: Experiment
     attribution: str | None = Field(description=_ATTRIBUTION)
+
+
+class ListAnswer(MadeList):
+    """The answer of a request for one list."""
+
     took_ms: float
 
 
@@ -127,6 +132,19 @@ class RecommendAnswer(ListAnswer):
     """A shopper's list."""
 
     user_profile: UserProfile
+
+
+class PageList(MadeList):
+    """A shopper's list on a page of several."""
+
+    user_profile: UserProfile
+
+
+class BatchAnswer(BaseModel):
+    """The lists of a page, in the order of the request."""
+
+    lists: list[PageList]
+    took_ms: float
 
 
 class ShownItem(CatalogItem):
@@ -213,7 +231,7 @@ class ShopperData(BaseModel):
     kept: list[KeptPlace]
 
 
-_MODELS = (RecommendRequest, RecommendAnswer, ListAnswer, ShownItem, ItemPage, ShopperData)
+_MODELS = (RecommendRequest, RecommendAnswer, BatchRequest, BatchAnswer, ListAnswer, ShownItem, ItemPage, ShopperData)
 
 
 def _responses(description: str, model: type[BaseModel]) -> Responses:
@@ -229,6 +247,7 @@ def _responses(description: str, model: type[BaseModel]) -> Responses:
 
 
 RECOMMENDATION = _responses("The list; header x-recommndr-ladder repeats `ladder`", RecommendAnswer)
+BATCH_ANSWER = _responses("The lists; header x-recommndr-ladder has the lowest step of them", BatchAnswer)
 LIST_ANSWER = _responses("The list; header x-recommndr-ladder repeats `ladder`", ListAnswer)
 ITEM_ANSWER = _responses("The item", ShownItem)
 PAGE_ANSWER = _responses("A page of the catalogue", ItemPage)
@@ -238,6 +257,7 @@ USER_ANSWER = _responses("The shopper's data", ShopperData) | {
 }
 SERVER_ONLY: Schema = {"security": [SERVER_KEY]}
 RECOMMEND_BODY = body(ref(RecommendRequest))
+BATCH_BODY = body(ref(BatchRequest))
 
 
 def schema_of(app: FastAPI) -> Schema:

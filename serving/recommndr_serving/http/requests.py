@@ -1,7 +1,7 @@
 """The request bodies and queries of the API, with their limits."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, FailFast, Field, ValidationError
 
@@ -19,8 +19,12 @@ MAX_K = 100
 MAX_EXCLUDE = 500
 MAX_VISIT = 100  # items of `cart` and of `viewed`, each; the state keeps the newest 50
 MAX_PAGE = 100
+MAX_LISTS = 10  # of one page
 # A request has 13 fields, its context 4 and its filters 5; the longest lists in it are `exclude`, `cart` and `viewed`.
 _REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 2 * MAX_VISIT + 100)
+_BATCH_SHAPE = Shape(depth=5, n_keys=16 + 16 * MAX_LISTS, n_commas=MAX_LISTS * (MAX_EXCLUDE + 100))
+
+Body = TypeVar("Body", bound=BaseModel)
 
 # Catalogue fields that a list may contain beside ids and scores.
 ItemField = Literal["title", "category_path", "brand", "price_minor", "currency", "image_url", "tags", "group_id"]
@@ -88,16 +92,23 @@ class _List(_Asked):
     )
 
 
-class _OfShopper(_List):
-    user_id: User
+class _Chosen(_List):
     scope: Scope = Field(default="mixed", description=_SCOPE)
     exclude: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_EXCLUDE, description=_EXCLUDE)
-    cart: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_VISIT, description=_CART)
-    viewed: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_VISIT, description=_VIEWED)
     max_per_category: int | None = Field(default=None, ge=1, le=MAX_K, description=_MAX_PER_CATEGORY)
     max_per_brand: int | None = Field(default=None, ge=1, le=MAX_K, description=_MAX_PER_BRAND)
     diversity: float | None = Field(default=None, ge=0.0, le=1.0, description=_DIVERSITY)
     explain: Explain = Field(default=False, description=_EXPLAIN)
+
+
+class _Visiting(_Asked):
+    user_id: User
+    cart: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_VISIT, description=_CART)
+    viewed: Annotated[tuple[Item, ...], FailFast()] = Field(default=(), max_length=MAX_VISIT, description=_VIEWED)
+
+
+class _OfShopper(_Chosen, _Visiting):
+    pass
 
 
 class RecommendRequest(_OfShopper):
@@ -120,6 +131,31 @@ class RecommendRequest(_OfShopper):
     def visit(self) -> Visit:
         """What it tells of the shopper's visit."""
         return Visit(self.viewed, self.cart)
+
+
+class Rail(_Chosen):
+    """One list of a page."""
+
+    filters: Filters = Filters()
+
+
+class BatchRequest(_Visiting):
+    """`POST /recommend/batch`: the lists of one page, of one shopper."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    context: Context = Field(default=Context(), validation_alias=AliasChoices("context", "env"))
+    lists: Annotated[tuple[Rail, ...], FailFast()] = Field(
+        min_length=1, max_length=MAX_LISTS, description="in the order of the page; no item is in two of them"
+    )
+
+    def requests(self) -> list[RecommendRequest]:
+        """A request per list; the values are already validated."""
+        shared: dict[str, Any] = {name: getattr(self, name) for name in ("user_id", "cart", "viewed", "context")}
+        return [RecommendRequest.model_construct(**shared, **_parts(rail)) for rail in self.lists]
+
+
+def _parts(model: BaseModel) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in type(model).model_fields}
 
 
 class RecommendQuery(_OfShopper, Context, Filters):
@@ -172,8 +208,17 @@ class ItemsQuery(Filters):
 
 def recommend_request(payload: bytes) -> RecommendRequest:
     """The request in a body; raises `Problem`."""
-    measure(payload).check(_REQUEST_SHAPE)
+    return _read(RecommendRequest, payload, _REQUEST_SHAPE)
+
+
+def batch_request(payload: bytes) -> BatchRequest:
+    """The requests in a body; raises `Problem`."""
+    return _read(BatchRequest, payload, _BATCH_SHAPE)
+
+
+def _read(model: type[Body], payload: bytes, shape: Shape) -> Body:
+    measure(payload).check(shape)
     try:
-        return RecommendRequest.model_validate_json(payload)
+        return model.model_validate_json(payload)
     except ValidationError as cause:
         raise refused_model(cause) from None

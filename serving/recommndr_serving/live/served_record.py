@@ -30,10 +30,16 @@ def served_record(issue: Issue, asked: Asked, outcome: Outcome) -> ServedAnswer:
         item_ids=tuple(each.item_id for each in listed),
         scores=np.array([each.score for each in listed], np.float32),
         sources=tuple(each.sources for each in listed),
-        asked=asked.model_dump(exclude_defaults=True, include=_ASKED) if isinstance(asked, RecommendRequest) else {},
+        asked=_asked(asked, outcome.before) if isinstance(asked, RecommendRequest) else {},
         n_candidates=0 if ranked is None else ranked.n_candidates,
         **_inputs(issue.request_id, outcome),
     )
+
+
+def _asked(asked: RecommendRequest, before: tuple[str, ...]) -> dict[str, Any]:
+    """What was not the usual; a list of a page excludes the items of the lists before it."""
+    found = asked.model_dump(exclude_defaults=True, include=_ASKED)
+    return found | {"exclude": (*asked.exclude, *before)} if before else found
 
 
 def _inputs(request_id: str, outcome: Outcome) -> dict[str, Any]:

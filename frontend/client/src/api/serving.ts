@@ -165,6 +165,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/recommend/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recommend Batch
+         * @description The lists of one page in one call, as of one instant; no item is in two of them. Each is as `POST /recommend` has it.
+         */
+        post: operations["recommend_batch_recommend_batch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/similar_items": {
         parameters: {
             query?: never;
@@ -251,6 +271,50 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * BatchAnswer
+         * @description The lists of a page, in the order of the request.
+         */
+        BatchAnswer: {
+            /** Lists */
+            lists: components["schemas"]["PageList"][];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * BatchRequest
+         * @description `POST /recommend/batch`: the lists of one page, of one shopper.
+         */
+        BatchRequest: {
+            /**
+             * Cart
+             * @description items in the cart: never in the list, nor others of their groups; they count as the shopper's newest actions
+             * @default []
+             */
+            cart?: string[];
+            /**
+             * @default {
+             *       "country": null,
+             *       "device": null,
+             *       "os": null,
+             *       "region": null
+             *     }
+             */
+            context?: components["schemas"]["Context"];
+            /**
+             * Lists
+             * @description in the order of the page; no item is in two of them
+             */
+            lists: components["schemas"]["Rail"][];
+            /** User Id */
+            user_id: string;
+            /**
+             * Viewed
+             * @description items looked at in this visit, newest first, if no events tell of them; enough for a shopper without a history
+             * @default []
+             */
+            viewed?: string[];
+        };
         /**
          * Context
          * @description The shopper's current context; replaces stored values.
@@ -454,7 +518,7 @@ export interface components {
         };
         /**
          * ListAnswer
-         * @description A list, and how it was made.
+         * @description The answer of a request for one list.
          */
         ListAnswer: {
             /**
@@ -544,6 +608,35 @@ export interface components {
             title?: string | null;
         };
         /**
+         * PageList
+         * @description A shopper's list on a page of several.
+         */
+        PageList: {
+            /**
+             * Attribution
+             * @description send it with the events that follow from this list; it is valid for this shopper, for 7 days, and counts for the items of the list. Null for a list without a shopper: a server names the shopper in the header x-recommndr-user
+             */
+            attribution: string | null;
+            experiment: components["schemas"]["Experiment"];
+            /** Items */
+            items: components["schemas"]["ListedItem"][];
+            /**
+             * Ladder
+             * @enum {string}
+             */
+            ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
+            /**
+             * Method Used
+             * @description what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or catalogue; each scope has the method that was best for it
+             */
+            method_used: string;
+            /** Model Version */
+            model_version: string | null;
+            /** Request Id */
+            request_id: string;
+            user_profile: components["schemas"]["UserProfile"];
+        };
+        /**
          * ProblemAnswer
          * @description RFC 9457; the first error's field, value and expectation are at the top level.
          */
@@ -596,6 +689,71 @@ export interface components {
             last_at: string;
             /** N Orders */
             n_orders: number;
+        };
+        /**
+         * Rail
+         * @description One list of a page.
+         */
+        Rail: {
+            /**
+             * Diversity
+             * @description 0: by score alone; 1: as different as possible, by category and brand; without it the shop's setting
+             * @default null
+             */
+            diversity?: number | null;
+            /**
+             * Exclude
+             * @description items to leave out, with all other items of their groups of colours and sizes
+             * @default []
+             */
+            exclude?: string[];
+            /**
+             * Explain
+             * @description true: how often the shopper ordered each item; `inputs` (server keys only): also ranker inputs and retriever scores
+             * @default false
+             */
+            explain?: boolean | "inputs";
+            /**
+             * Fields
+             * @description catalogue fields to return with each item
+             * @default []
+             */
+            fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+            /**
+             * @default {
+             *       "available": true,
+             *       "brand": null,
+             *       "category": [],
+             *       "price_max": null,
+             *       "price_min": null
+             *     }
+             */
+            filters?: components["schemas"]["Filters"];
+            /**
+             * K
+             * @description length of the list
+             * @default 10
+             */
+            k?: number;
+            /**
+             * Max Per Brand
+             * @description places at most for items of one brand; without it the shop's setting
+             * @default null
+             */
+            max_per_brand?: number | null;
+            /**
+             * Max Per Category
+             * @description places at most for items of one category (the whole path); without it the shop's setting
+             * @default null
+             */
+            max_per_category?: number | null;
+            /**
+             * Scope
+             * @description discover: never bought (or what the shop's lists aim at); unseen: never acted on at all; buy_again: bought before
+             * @default mixed
+             * @enum {string}
+             */
+            scope?: "mixed" | "discover" | "unseen" | "buy_again";
         };
         /**
          * RecentItem
@@ -1236,19 +1394,19 @@ export interface operations {
                 country?: string | null;
                 /** @description the user id of the shop's events */
                 region?: string | null;
-                /** @description length of the list */
-                k?: number;
-                /** @description catalogue fields to return with each item */
-                fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
                 user_id: string;
-                /** @description discover: never bought (or what the shop's lists aim at); unseen: never acted on at all; buy_again: bought before */
-                scope?: "mixed" | "discover" | "unseen" | "buy_again";
-                /** @description items to leave out, with all other items of their groups of colours and sizes */
-                exclude?: string[];
                 /** @description items in the cart: never in the list, nor others of their groups; they count as the shopper's newest actions */
                 cart?: string[];
                 /** @description items looked at in this visit, newest first, if no events tell of them; enough for a shopper without a history */
                 viewed?: string[];
+                /** @description length of the list */
+                k?: number;
+                /** @description catalogue fields to return with each item */
+                fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+                /** @description discover: never bought (or what the shop's lists aim at); unseen: never acted on at all; buy_again: bought before */
+                scope?: "mixed" | "discover" | "unseen" | "buy_again";
+                /** @description items to leave out, with all other items of their groups of colours and sizes */
+                exclude?: string[];
                 /** @description places at most for items of one category (the whole path); without it the shop's setting */
                 max_per_category?: number | null;
                 /** @description places at most for items of one brand; without it the shop's setting */
@@ -1340,6 +1498,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecommendAnswer"];
+                };
+            };
+            /** @description A field is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown or expired credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    recommend_batch_recommend_batch_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"];
+            };
+        };
+        responses: {
+            /** @description The lists; header x-recommndr-ladder has the lowest step of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
                 };
             };
             /** @description A field is invalid */

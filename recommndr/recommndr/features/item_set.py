@@ -72,7 +72,7 @@ def merge(a: bytes, b: bytes) -> bytes:
     if not a or not b or a == b:
         return a or b
     if len(a) < _FILTER_BYTES and len(b) < _FILTER_BYTES:
-        return _exact(np.union1d(_read(a), _read(b)))
+        return of_ordered(np.union1d(_read(a), _read(b)))
     return np.bitwise_or(np.frombuffer(_filter(a), np.uint8), np.frombuffer(_filter(b), np.uint8)).tobytes()
 
 
@@ -108,8 +108,8 @@ def _read(items: bytes) -> Fingerprints:
     return np.frombuffer(items, np.uint32)
 
 
-def _exact(ordered: Fingerprints) -> bytes:
-    """The value of distinct fingerprints in ascending order."""
+def of_ordered(ordered: Fingerprints) -> bytes:
+    """The set of distinct fingerprints in ascending order."""
     return ordered.tobytes() if len(ordered) <= MAX_EXACT else _bits(ordered)
 
 

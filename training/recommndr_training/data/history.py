@@ -119,18 +119,27 @@ def _lake_days(
 
 
 def in_known_order(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Reorder events from `at_s` order to `known_s` order; holds back late events only."""
+    """Reorder events from `at_s` order (then by event) to `known_s` order; holds back late events only."""
     held = SCHEMA.empty_table()
     for table in tables:
         if table.num_rows == 0:
             continue
         read_to_s = table["at_s"][-1].as_py()  # whatever comes later is known later
-        both = pa.concat_tables([held, table])
-        known = pc.less_equal(both["known_s"], read_to_s)
-        yield both.filter(known).sort_by(_ORDER)
-        held = both.filter(pc.invert(known))
+        both = pa.concat_tables([held, table]) if held.num_rows else table
+        known_s = both["known_s"].to_numpy()
+        # Of the same `known_s`, the order so far is that of `at_s` and event.
+        order = np.argsort(known_s, kind="stable")
+        n_known = int(np.searchsorted(known_s[order], read_to_s, "right"))
+        yield _taken(both, order[:n_known])
+        held = both.take(pa.array(np.sort(order[n_known:])))
     if held.num_rows:
         yield held.sort_by(_ORDER)
+
+
+def _taken(table: pa.Table, places: npt.NDArray[np.intp]) -> pa.Table:
+    """These rows; the table itself where they are its rows as they are."""
+    as_it_is = len(places) == len(table) and bool((places[1:] > places[:-1]).all())
+    return table if as_it_is else table.take(pa.array(places))
 
 
 def iter_actions(events: pa.Table) -> Iterator[Action]:

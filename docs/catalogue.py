@@ -36,11 +36,12 @@ def topics() -> str:
     page = f"# Topics\n\n{_NOTE}\n\n" + _table(("topic", "key", "kept", "partitions", "configuration"), rows)
     page += f"\n## A record of `{SERVED.name}` (msgpack, schema_version {SCHEMA_VERSION})\n\n"
     page += "`recommndr served` shows the topic as a table: [read what was served](how-to/read-what-was-served.md). "
-    page += "Nothing is drawn where no ranker ordered the list. There is no exploration, so there are no propensities.\n\n"
+    page += "Nothing is drawn where no ranker ordered the list. There is no exploration, so places have no propensities. "
+    page += "The lake keeps it for `RECOMMNDR_LAKE_SERVED_DAYS`.\n\n"
     page += _table(("field", "what"), ((f"`{name}`", get_args(kind)[1]) for name, kind in _of_served()))
     page += "\n## Users\n\nBlue and green log in as `serving`, `recommndr seed` and `recommndr served` as `training`. "
     page += "`operations` and `broker` may do everything.\n\n"
-    return page + _table(("user", "reads", "writes", "consumer group"), (_rights(*one) for one in RIGHTS.items()))
+    return page + _table(("user", "reads", "writes", "consumer groups"), (_rights(*one) for one in RIGHTS.items()))
 
 
 def _of_served() -> Iterator[tuple[str, Any]]:
@@ -54,7 +55,7 @@ def _rights(user: str, rights: Rights) -> tuple[str, ...]:
         reads += f"; how far {', '.join(f'`{t.name}`' for t in rights.describes)} is"
     if rights.watches:
         reads += "; of all how many records there are, and how far groups have read"
-    return f"`{user}`", reads, writes, f"`{rights.group}`" if rights.group else "none"
+    return f"`{user}`", reads, writes, ", ".join(f"`{group}`" for group in rights.groups) or "none"
 
 
 def settings() -> str:

@@ -1,7 +1,8 @@
 """Drift between the arms of releases, and from what bundles have learnt, as samples of the exporter."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from recommndr.drift.between_arms import MIN_SHOPPERS, ArmDrift
@@ -11,7 +12,8 @@ from recommndr_monitoring.drift.reference import References
 from recommndr_monitoring.source import Sample, SourceUnavailable
 from recommndr_monitoring.watch import FORGET_AFTER_S
 
-_COMPARED_EVERY_S = 60.0  # it is of every tenant, always, and nobody acts by it at once
+_REFERENCE_EVERY_S = 60.0  # it is of every tenant, always, and nobody acts by it at once
+_ARMS_EVERY_S = 15.0  # an hour's windows change little in less
 
 
 class Drifts(Protocol):
@@ -31,6 +33,22 @@ class Drifts(Protocol):
         ...
 
 
+@dataclass
+class _Kept:
+    """Samples that are made again only so often."""
+
+    every_s: float
+    make: Callable[[], Iterable[Sample]]
+    samples: list[Sample] = field(default_factory=list)
+    made_at_s: float = -math.inf
+
+    def at(self, now_s: float) -> list[Sample]:
+        """The samples; raises what `make` raises."""
+        if now_s - self.made_at_s >= self.every_s:
+            self.samples, self.made_at_s = list(self.make()), now_s
+        return self.samples
+
+
 class DriftSource:
     """A source beside the others; away while the topic cannot be read."""
 
@@ -40,17 +58,19 @@ class DriftSource:
         self._drifts = drifts
         self._references = references
         self._now_s = now_s
-        self._from_reference: list[Sample] = []
-        self._compared_at_s = -math.inf
+        self._from_reference = _Kept(_REFERENCE_EVERY_S, self._compared)
+        self._between_arms = _Kept(_ARMS_EVERY_S, self._of_arms)
 
     def samples(self) -> list[Sample]:
         """See `Source.samples`."""
         read_at_s = self._drifts.read_at_s
         if read_at_s is None or self._now_s() - read_at_s > FORGET_AFTER_S:
             raise SourceUnavailable("served.v1 has not been read to its end for some seconds")
-        if self._now_s() - self._compared_at_s >= _COMPARED_EVERY_S:
-            self._from_reference, self._compared_at_s = list(self._compared()), self._now_s()
-        return [*self._from_reference, *(sample for key, drift in self._drifts.drifts().items() for sample in _of(key, drift))]
+        return [*self._from_reference.at(self._now_s()), *self._between_arms.at(self._now_s())]
+
+    def _of_arms(self) -> Iterator[Sample]:
+        """Each release's challenger against its stable arm."""
+        return (sample for key, drift in self._drifts.drifts().items() for sample in _of(key, drift))
 
     def _compared(self) -> Iterator[Sample]:
         """Each tenant's stable arm against its bundle's reference."""

@@ -31,6 +31,7 @@ from recommndr_monitoring.redis_info import RedisInfo
 from recommndr_monitoring.registry_health import RegistryHealth
 from recommndr_monitoring.source import Source, SourceUnavailable
 from recommndr_monitoring.watch import ASK_EVERY_S, Watch
+from recommndr_monitoring.week_source import FORGET_AFTER_S, LOOK_EVERY_S, WeekSource, in_process
 from recommndr_tail.outcomes_tail import OutcomesTail
 from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
@@ -47,16 +48,15 @@ def main() -> None:
     log_json_lines("monitoring")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines report every request
     stop = stop_on_signals()
-    served = ServedTail(settings.kafka, time.time)
-    watches = [
-        Watch(source, time.monotonic)
-        for source in (*_sources(settings), DriftSource(served, References(settings.state_dir / "bundles"), time.time))
-    ]
+    served, bundles = ServedTail(settings.kafka, time.time), settings.state_dir / "bundles"
+    sources = [*_sources(settings), DriftSource(served, References(bundles), time.time)]
+    watches = [Watch(source, time.monotonic) for source in sources]
+    weeks = Watch(WeekSource(in_process(settings.lake_dir, bundles)), time.monotonic, FORGET_AFTER_S)
     probes = [Watch(probe, time.monotonic, _PROBE_FORGET_AFTER_S) for probe in _probes(settings)]
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     outcomes = OutcomesTail(settings.kafka, "recommndr-monitoring-outcomes", time.monotonic)
-    registry.register(Exporter([*watches, *probes, OutcomeWatch(outcomes, time.monotonic)]))
+    registry.register(Exporter([*watches, *probes, weeks, OutcomeWatch(outcomes, time.monotonic)]))
     loops = Loops(registry)
     loops.add(outcomes.work)
     loops.add(served.work)
@@ -64,6 +64,7 @@ def main() -> None:
         loops.add(
             Work(f"watch-{watch.name}", watch.ask, pause_s=ASK_EVERY_S, retry_s=ASK_EVERY_S, expected=(SourceUnavailable,))
         )
+    loops.add(Work("watch-weeks", weeks.ask, LOOK_EVERY_S, ASK_EVERY_S, FORGET_AFTER_S, (SourceUnavailable,)))
     for probe in probes:
         loops.add(
             Work(

@@ -9,7 +9,7 @@ Family = CounterMetricFamily | GaugeMetricFamily
 
 def families() -> dict[str, Family]:
     """Every family by name, empty."""
-    of_sources = (_own(), _flink(), _kafka(), _redis(), _disks(), _outcomes(), _consistency(), _drift())
+    of_sources = (_own(), _flink(), _kafka(), _redis(), _disks(), _outcomes(), _consistency(), _drift(), _weeks())
     return {family.name: family for family in chain.from_iterable(of_sources)}
 
 
@@ -183,4 +183,35 @@ def _drift() -> tuple[Family, ...]:
             labels=["tenant", "column"],
         ),
         GaugeMetricFamily("recommndr_drift_reference_shoppers", "Shoppers of the stable arm behind it", labels=["tenant"]),
+    )
+
+
+def _weeks() -> tuple[Family, ...]:
+    """Of the last hour beside the same hours of earlier weeks, from the lake; none below 500 shoppers and two weeks."""
+    return (
+        GaugeMetricFamily("recommndr_drift_week_shoppers", "Shoppers of the hour who are compared", labels=["tenant"]),
+        GaugeMetricFamily("recommndr_drift_week_weeks", "Earlier weeks that they are compared with", labels=["tenant"]),
+        GaugeMetricFamily(
+            "recommndr_drift_week_psi",
+            "Population stability index of a ranker column of the stable arm from the same hours of earlier weeks",
+            labels=["tenant", "column"],
+        ),
+        GaugeMetricFamily(
+            "recommndr_drift_week_ks",
+            "Largest difference of the column's two distribution functions, 0 to 1",
+            labels=["tenant", "column"],
+        ),
+        GaugeMetricFamily(
+            "recommndr_drift_mix_psi",
+            "Population stability index of the mix of shoppers from the same hours of earlier weeks: by country, device, kind "
+            "of event, unknown_shopper and unknown_item",
+            labels=["tenant", "mix"],
+        ),
+        GaugeMetricFamily("recommndr_drift_mix_shoppers", "Shoppers of the hour behind it", labels=["tenant", "mix"]),
+        GaugeMetricFamily(
+            "recommndr_drift_unknown_ratio",
+            "Share of shoppers without an event before, and of those who did something with an item that the bundle lacks; of "
+            "the last hour (now) and the same hours of earlier weeks (earlier)",
+            labels=["tenant", "mix", "when"],
+        ),
     )

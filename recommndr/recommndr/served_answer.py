@@ -38,7 +38,10 @@ class ServedAnswer:
     scores: Annotated[Floats, "(n places,) what ordered it; bytes of float32, as all arrays here"]
     sources: Annotated[tuple[tuple[str, ...], ...], "by place, the retrievers that proposed the item"]
     asked: Annotated[Mapping[str, Any], "scope, exclude, filters, context, cart and viewed of the request, if not the usual"]
-    n_candidates: Annotated[int, "how many items there were to choose from"] = 0
+    n_candidates: Annotated[int, "how many items were scored; the drawn one had the chance of one in so many"] = 0
+    country: Annotated[str | None, "the shopper's, as the list took it; null when it is not known"] = None
+    device: Annotated[str | None, "likewise"] = None
+    n_events: Annotated[int | None, "events of the shopper that the slot knew; null for lists that need no shopper"] = None
     drawn_item_id: Annotated[str | None, "one of them, drawn with equal chances; null without a ranker"] = None
     drawn_score: Annotated[float | None, "its score by the ranker"] = None
     drawn_inputs: Annotated[Floats | None, "(n columns,) its ranker inputs"] = None

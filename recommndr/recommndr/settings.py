@@ -32,6 +32,9 @@ class Settings(BaseModel):
         ge=1,
         description="how long the lake keeps files that compaction or erasure has replaced, for readers of old versions",
     )
+    lake_served_days: int = Field(
+        default=90, ge=1, description="how long the lake keeps what was served; the topic keeps three days"
+    )
     mlflow_dir: Path = Field(default=Path("var/mlflow"), description="the native MLflow server's database and artifacts")
     tenants_file: Path = Field(default=Path("tenants.yaml"), description="tenants, their policies and hashed keys")
     host: str = Field(default="127.0.0.1", description="address that the services bind")

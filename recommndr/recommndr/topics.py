@@ -86,6 +86,7 @@ OF_SHOPPERS = (EVENTS, *SHOPPER_ROWS, SEEDS, SERVED, DEAD_LETTER)  # all that ma
 # Consumer groups: all other readers keep their own positions.
 FEATURE_WRITER_GROUP = "recommndr-feature-writer"
 LAKE_WRITER_GROUP = "recommndr-lake-writer"
+LAKE_SERVED_GROUP = "recommndr-lake-served"
 
 # Headers of events.v1 (UTF-8): the JVM dedupes by them without parsing values.
 HEADER_EVENT_ID = "event_id"

@@ -24,9 +24,11 @@ from recommndr.topics import (
 )
 
 _UNTIL_ERASED = "until the shopper is erased"
+_SERVED_KEPT = "for the days that the installation keeps answers (90 unless it is set), or until the shopper is erased"
 _PLACES = (
     ("online store (Redis)", "this profile, which lists are made from", _UNTIL_ERASED),
     ("lake", "every event, which models are trained with", _UNTIL_ERASED),
+    ("answers in the lake", "the lists that were served, with what they were made from", _SERVED_KEPT),
     ("states of the stream (Flink)", "this profile, and recent lists and orders for the figures of releases", _UNTIL_ERASED),
     ("bundles", "what models have learnt", "until a newer version replaces them; the next training lacks an erased shopper"),
 )

@@ -3,12 +3,14 @@
 import json
 import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from recommndr.events import Line
 from recommndr_lake_writer.lake import read_events
+from recommndr_lake_writer.served_table import ColumnNames, stored_answers
 from recommndr_native.commands import run
 from recommndr_native.go_live import GoLive
 from recommndr_native.installation import environment_of
@@ -46,6 +48,21 @@ def test_logged_ranker_inputs_are_those_of_a_replay_of_the_lake(live: GoLive, sh
     assert report["n_answers"] >= N_ASKED * N_HOUSEHOLDS, told
     assert report["n_left_out"] <= 0.05 * report["n_answers"], told  # other tests take items out of stock
     assert {one["name"]: one for one in report["columns"] if one["differing"] > 0.01} == {}, told
+
+
+def test_what_was_served_is_kept_in_the_lake(live: GoLive, shop: Shop, held_out: list[Basket]) -> None:
+    households, settings = {basket.user_id for basket in held_out[:N_HOUSEHOLDS]}, live.installation.settings
+    began = datetime.now(UTC)
+    for household in households:
+        shop.recommend(household)
+
+    def versions_of() -> dict[str, str]:
+        days = stored_answers(settings.lake_dir, live.tenant, began, datetime.now(UTC), ["user_id", "model_version"])
+        return {row["user_id"]: row["model_version"] for day in days for row in day.to_pylist()}
+
+    eventually(lambda: versions_of().keys() >= households, "the lake has all answers")
+    named = ColumnNames(settings.lake_dir).of(versions_of()[min(households)])
+    assert named is not None and "own_decayed" in named.columns
 
 
 def lake_ids(lake_dir: Path, tenant: str) -> set[str]:

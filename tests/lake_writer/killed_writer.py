@@ -20,11 +20,11 @@ from deltalake.table import DeltaTable, TableOptimizer
 from prometheus_client import CollectorRegistry
 
 from recommndr.dead_letter import DeadLetter
-from recommndr_lake_writer import delta, upkeep
+from recommndr_lake_writer import fenced_table, upkeep
 from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.events_writer import events_writer
 from recommndr_lake_writer.metrics import Metrics
 from recommndr_lake_writer.upkeep import Upkeep
-from recommndr_lake_writer.writer import LakeWriter
 from recommndr_tail.group_inbox import InMemoryInbox
 from recommndr_tail.record import TopicRecord
 from tests.lake_writer.topic import NOW, TOPIC, event_bytes, records
@@ -83,7 +83,7 @@ class FileOfLetters:
 
 def live(folder: Path, doom: _Doom, known: list[TopicRecord]) -> None:
     """One life: from the lake's offsets to the end of the topic as it is known then."""
-    for module in (delta, upkeep):
+    for module in (fenced_table, upkeep):
         setattr(module, "write_deltalake", doom.around(module.write_deltalake))  # noqa: B010 (the module's own name)
     for owner, name in ((TableOptimizer, "compact"), (DeltaTable, "vacuum"), (DeltaTable, "cleanup_metadata")):
         setattr(owner, name, doom.around(getattr(owner, name)))
@@ -92,7 +92,7 @@ def live(folder: Path, doom: _Doom, known: list[TopicRecord]) -> None:
     inbox = InMemoryInbox(known, {(TOPIC, 0), (TOPIC, 1)}, _BATCH)
     inbox.commit = doom.around(inbox.commit)  # type: ignore[method-assign]
     metrics = Metrics(CollectorRegistry())
-    writer = LakeWriter(inbox, EventsTable(folder), letters, {}, metrics, lambda: NOW)
+    writer = events_writer(inbox, EventsTable(folder), letters, {}, metrics, lambda: NOW)
     keeper = Upkeep(folder, timedelta(hours=1), metrics, lambda: NOW + timedelta(days=30))
     while True:
         writer.step()

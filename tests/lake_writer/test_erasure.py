@@ -14,8 +14,10 @@ from recommndr.events import decode, encode, erasure
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import forgetting
+from recommndr_lake_writer.batch import EventsBatch
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.erasures import Erasures
+from recommndr_lake_writer.events_writer import events_writer
 from recommndr_lake_writer.lake import read_events, rows_of, table_of
 from recommndr_lake_writer.metrics import Metrics
 from recommndr_lake_writer.upkeep import Upkeep
@@ -32,11 +34,11 @@ def erase_bytes(user_id: str, tenant: str = "grocer", received_s: float = 0.0, n
     return encode(erasure(tenant, user_id, UUID(int=number), NOW + timedelta(days=1, seconds=received_s)))
 
 
-def written(lake: Path, values: list[bytes]) -> LakeWriter:
+def written(lake: Path, values: list[bytes]) -> LakeWriter[EventsBatch]:
     """All of a topic of one partition, committed."""
     inbox = InMemoryInbox(records(list(values), partitions=1), {(TOPIC, 0)})
     policies = {TenantId("grocer"): TenantPolicy()}
-    writer = LakeWriter(inbox, EventsTable(lake), InMemoryDeadLetters(), policies, Metrics(CollectorRegistry()), lambda: NOW)
+    writer = events_writer(inbox, EventsTable(lake), InMemoryDeadLetters(), policies, Metrics(CollectorRegistry()), lambda: NOW)
     writer.step()
     writer.step()
     writer.commit()
@@ -79,7 +81,7 @@ def test_imported_rows_go_too(tmp_path: Path) -> None:
 def test_it_waits_until_everything_before_it_is_committed(tmp_path: Path) -> None:
     inbox = InMemoryInbox(records([event_bytes(1, user_id="u1"), erase_bytes("u1")], partitions=1), {(TOPIC, 0)})
     table = EventsTable(tmp_path)
-    writer = LakeWriter(inbox, table, InMemoryDeadLetters(), {}, Metrics(CollectorRegistry()), lambda: NOW)
+    writer = events_writer(inbox, table, InMemoryDeadLetters(), {}, Metrics(CollectorRegistry()), lambda: NOW)
     writer.step()
     writer.step()
 

@@ -87,7 +87,7 @@ def test_the_lake_writer_keeps_trying_and_loses_nothing(new_kafka: Callable[[], 
         writer.wait_until(lambda: len(places(lake)) == 2 * 40, PATIENCE_S)
         with full_disk(writer.pid):
             send(41, 80)
-            failures = "recommndr_lake_writer_commit_failures_total"
+            failures = 'recommndr_lake_writer_commit_failures_total{table="events"}'
             writer.wait_until(lambda: sample(url, failures) >= 2, PATIENCE_S)
             assert len(places(lake)) == 2 * 40
             lag = {one.labels: one.value for one in source.samples() if one.family == "recommndr_kafka_group_lag_records"}

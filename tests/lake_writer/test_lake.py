@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recommndr.events import Sender, decode, encode
 from recommndr.tenancy import TenantPolicy
-from recommndr_lake_writer import delta
+from recommndr_lake_writer import fenced_table
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.files import event_files
 from recommndr_lake_writer.lake import (
@@ -238,13 +238,13 @@ def test_a_value_no_column_can_hold_is_refused() -> None:
 
 def test_a_commit_that_is_there_for_good_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = write(tmp_path, [event_bytes(1)])
-    really = delta.write_deltalake
+    really = fenced_table.write_deltalake
 
     def committed_then_failed(*arguments: object, **options: object) -> None:
         really(*arguments, **options)  # type: ignore[arg-type, call-overload]
         raise DeltaError("the checkpoint of the log could not be written")
 
-    monkeypatch.setattr(delta, "write_deltalake", committed_then_failed)
+    monkeypatch.setattr(fenced_table, "write_deltalake", committed_then_failed)
     table.append(table_of(rows(event_bytes(2), 0, 1)), {(TOPIC, 0): ReadPart(0, 1)})
     monkeypatch.undo()
     table.append(table_of(rows(event_bytes(3), 0, 2)), {(TOPIC, 0): ReadPart(1, 2)})
@@ -262,6 +262,6 @@ def test_a_commit_that_is_not_there_raises(
     def failed(*_: object, **__: object) -> None:
         raise DeltaError("the disk is full")
 
-    monkeypatch.setattr(delta, "write_deltalake", failed)
+    monkeypatch.setattr(fenced_table, "write_deltalake", failed)
     with pytest.raises(DeltaError, match="full"):
         table.append(table_of(rows(event_bytes(2), 0, 1)), read)

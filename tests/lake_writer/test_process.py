@@ -27,6 +27,7 @@ from recommndr_lake_writer.lake import events_dir, read_events
 from recommndr_native.child import Child
 from recommndr_native.ports import free_port
 from recommndr_native.topics import ensure_topics
+from tests.lake_writer.answers import answer, stored
 from tests.lake_writer.topic import NOW, event_bytes
 from tests.patience import PATIENCE_S
 from tests.servers import RunningKafka
@@ -142,3 +143,18 @@ def test_an_erased_shopper_leaves_the_lake_and_its_seeds_are_tombstones(installa
     tombstones = {one.key for one in topic_records(installation.kafka.access, topics.SEEDS) if one.value is None}
     places = product(SHOPPER_GROUPS, topics.SEED_SIDES)
     assert tombstones == {topics.seed_key("grocer", group, side, "to-forget") for group, side in places}
+
+
+def test_answers_come_into_the_lake_beside_the_events(installation: Installation) -> None:
+    made = answer(1, columns=("price", "age"), retrievers=("als",))
+    installation.producer.send(topics.SERVED.name, made.to_bytes(), key=b"grocer|u1")
+    installation.producer.flush(10)
+    for _ in range(10):  # it commits what it has read when it stops; on a busy machine it may have read nothing yet
+        installation.writer.stop()
+        found = stored(installation.lake)
+        installation.writer.start()
+        installation.writer.wait_until(lambda: is_ready(f"http://127.0.0.1:{installation.port}"), PATIENCE_S)
+        if found:
+            break
+        time.sleep(2.0)
+    assert [(key, one.request_id, one.columns) for key, one in found] == [("grocer|u1", "r1", ("price", "age"))]

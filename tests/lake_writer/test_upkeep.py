@@ -147,7 +147,7 @@ def test_changed_are_days_that_are_over_with_two_small_files_and_open_ones_with_
     table = pa.table(
         {
             "tenant": pa.array([tenant for tenant, _, _ in files], pa.string()),
-            "received_on": pa.array([TODAY - timedelta(days=ago) for _, ago, _ in files], pa.date32()),
+            "day": pa.array([TODAY - timedelta(days=ago) for _, ago, _ in files], pa.date32()),
             "size_bytes": pa.array([FILE_BYTES if large else 1 for _, _, large in files], pa.int64()),
         }
     )

@@ -15,8 +15,9 @@ from recommndr.events import Event
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import batch as batch_module
-from recommndr_lake_writer.batch import MAX_AGE_S, MAX_ROWS, Batch
+from recommndr_lake_writer.batch import MAX_AGE_S, MAX_ROWS, EventsBatch
 from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.events_writer import events_writer
 from recommndr_lake_writer.lake import Row, read_events
 from recommndr_lake_writer.metrics import Metrics
 from recommndr_lake_writer.writer import LakeWriter
@@ -36,10 +37,10 @@ class Bench:
     metrics: Metrics = field(default_factory=lambda: Metrics(CollectorRegistry()))
     places: set[PartitionId] = field(default_factory=lambda: {(TOPIC, partition) for partition in range(2)})
 
-    def writer(self, batch: int = 100, topic_id: str = "first") -> LakeWriter:
+    def writer(self, batch: int = 100, topic_id: str = "first") -> LakeWriter[EventsBatch]:
         """A new process over the same topic and lake."""
         inbox, table = InMemoryInbox(self.records, self.places, batch, topic_id), EventsTable(self.lake)
-        return LakeWriter(inbox, table, self.dead_letters, POLICIES, self.metrics, lambda: NOW)
+        return events_writer(inbox, table, self.dead_letters, POLICIES, self.metrics, lambda: NOW)
 
     def raw_rows(self) -> int:
         table = EventsTable(self.lake)
@@ -113,7 +114,7 @@ def test_what_a_failed_commit_gathered_is_committed_by_the_next(
             writer.commit()
     writer.commit()
     assert read_events(tmp_path, "grocer").num_rows == 4
-    assert bench.metrics.registry.get_sample_value("recommndr_lake_writer_commit_failures_total") == 1
+    assert bench.metrics.registry.get_sample_value("recommndr_lake_writer_commit_failures_total", {"table": "events"}) == 1
 
 
 def test_nothing_more_is_read_while_a_commit_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +122,7 @@ def test_nothing_more_is_read_while_a_commit_fails(tmp_path: Path, monkeypatch: 
     writer = bench.writer(batch=1)
     writer.step()
     with monkeypatch.context() as while_broken:
-        while_broken.setattr(Batch, "due", lambda *_: True)
+        while_broken.setattr(EventsBatch, "due", lambda *_: True)
         while_broken.setattr(writer.table, "append", lambda *_: 1 / 0)
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
@@ -131,7 +132,7 @@ def test_nothing_more_is_read_while_a_commit_fails(tmp_path: Path, monkeypatch: 
 
 
 def test_a_batch_is_due_by_rows_or_by_age() -> None:
-    batch = Batch(POLICIES)
+    batch = EventsBatch(POLICIES)
     assert not batch.due(1e9)
     batch.add(records([event_bytes(1)]), 10.0)
     assert not batch.due(10.0 + MAX_AGE_S - 0.1)
@@ -168,7 +169,7 @@ def test_unreadable_records_alone_are_not_read_again_after_a_restart(tmp_path: P
     assert len(bench.dead_letters.letters) == 2
 
 
-def drain(writer: LakeWriter) -> None:
+def drain(writer: LakeWriter[EventsBatch]) -> None:
     for _ in range(2):  # its first commit may find that another writer came first
         for _ in range(30):
             writer.step()
@@ -184,7 +185,7 @@ def test_of_two_writers_with_the_same_partitions_the_later_one_writes_nothing(tm
     took_over.commit()
     stood_still.commit()
     assert bench.raw_rows() == 2 * 20
-    assert bench.metrics.registry.get_sample_value("recommndr_lake_writer_overtaken_total") == 1
+    assert bench.metrics.registry.get_sample_value("recommndr_lake_writer_overtaken_total", {"table": "events"}) == 1
     drain(stood_still)
     took_over.step()
     took_over.commit()

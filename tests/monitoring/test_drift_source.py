@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from recommndr.drift.between_arms import ArmDrift
 from recommndr.drift.window import N_SLICES, SLICE_S
 from recommndr.drift.window import Sample as Served
-from recommndr.drift.windows import ReleaseKey
+from recommndr.drift.windows import ReleaseKey, Windows
 from recommndr.input_reference import REFERENCE_FILE, InputReference
 from recommndr.kafka_access import KafkaAccess
 from recommndr.release_policy import ReleasePolicy
@@ -48,8 +48,10 @@ class Known:
     def __init__(self, drift: ArmDrift, read_at_s: float | None = 0.0) -> None:
         self.drift, self.read_at_s = drift, read_at_s
         self.served: Served | None = None
+        self.n_compared = 0
 
     def drifts(self) -> dict[ReleaseKey, ArmDrift]:
+        self.n_compared += 1
         return {KEY: self.drift, ReleaseKey("elsewhere", "r1"): replace(self.drift, n_shoppers=9)}
 
     def stable(self) -> dict[str, tuple[str, Served]]:
@@ -84,6 +86,30 @@ def test_without_samples_of_the_release_nothing_is_known() -> None:
     samples = [one for one in exported(drift) if one.labels.get("tenant") == "elsewhere"]
     assert samples
     assert drift_samples.drift_of(samples, ONE) is None
+
+
+def test_arms_are_compared_every_quarter_of_a_minute_however_often_they_are_asked_for() -> None:
+    known, now_s = Known(ArmDrift(700, {"price": 0.3}, {"price": 0.1}, 0.2, 0.1, 0.5, 0.2)), [1.0]
+    source = DriftSource(known, NO_REFERENCES, lambda: now_s[0])
+    first = source.samples()
+    for now_s[0], n_compared in ((6.0, 1), (11.0, 1), (16.0, 2), (17.0, 2)):
+        known.read_at_s = now_s[0]
+        assert source.samples() == first
+        assert known.n_compared == n_compared
+
+
+def test_records_are_read_while_arms_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    tail = ServedTail(KafkaAccess("127.0.0.1:9"), lambda: 0.0)
+    held: list[bool] = []
+
+    def compared(_: Windows) -> dict[ReleaseKey, ArmDrift]:
+        held.append(tail._lock.locked())
+        return {}
+
+    monkeypatch.setattr(Windows, "drifts", compared)
+    monkeypatch.setattr(Windows, "stable", compared)
+    tail.drifts(), tail.stable()
+    assert held == [False, False]
 
 
 @pytest.mark.parametrize("read_at_s", [None, -100.0])

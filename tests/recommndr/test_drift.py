@@ -50,6 +50,21 @@ def test_distances_do_not_depend_on_the_unit(ours: np.ndarray, unit: float) -> N
     assert ks(*in_unit) == pytest.approx(ks(*plain))
 
 
+def one_by_one(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """The index of one column as it is defined: bins end at the deciles of both together."""
+    ours, theirs = (np.where(np.isnan(sample), np.inf, sample) for sample in (ours, theirs))
+    both = np.sort(np.concatenate([ours, theirs]))
+    ends = np.unique(both[(np.arange(1, N_BINS) * len(both)) // N_BINS])
+    p, q = (np.bincount(np.searchsorted(ends, sample, side="left"), minlength=len(ends) + 1) + 0.5 for sample in (ours, theirs))
+    p, q = p / p.sum(), q / q.sum()
+    return float(((p - q) * np.log(p / q)).sum())
+
+
+@given(samples, samples)
+def test_psi_is_that_of_its_definition(ours: np.ndarray, theirs: np.ndarray) -> None:
+    assert psi(ours, theirs) == pytest.approx([one_by_one(*pair) for pair in zip(ours.T, theirs.T, strict=True)])
+
+
 def test_psi_of_a_quiet_window_is_that_of_chance() -> None:
     """n times the index is about twice a chi-squared variable with bins - 1 degrees of freedom."""
     random, n = np.random.default_rng(1), 1_000
@@ -142,6 +157,16 @@ def test_two_versions_that_are_served_alike_have_little_drift() -> None:
     assert set(drift.psi) == set(drift.ks) == set(COLUMNS)
     assert max(*drift.psi.values(), *drift.ks.values(), drift.psi_of_scores) < 0.25
     assert drift.gap_of_challenger == pytest.approx(drift.gap_of_stable, rel=0.1)
+
+
+def test_what_is_added_later_is_not_in_a_copy() -> None:
+    random = np.random.default_rng(2)
+    windows = seen(answers("stable", 300, random), answers("challenger", 300, random))
+    copied, before = windows.copied(), windows.drifts()
+    for n, answer in enumerate(answers("challenger", 200, random, swapped=True) + answers("stable", 200, random)):
+        windows.add("grocer", f"later{n}", answer)
+    windows.forget(NOW_S + 10 * N_SLICES * SLICE_S)
+    assert (copied.drifts(), windows.drifts()) == (before, {})
 
 
 def test_a_swapped_pair_of_columns_is_found() -> None:

@@ -1,6 +1,7 @@
 """What is noted of an answer: an unbiased draw of what the ranker saw, and in a sample all places."""
 
 from collections import Counter
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -99,3 +100,20 @@ async def test_a_list_without_a_ranker_draws_nothing(shop: Shop) -> None:
     one = noted(shop)
     assert list(one.item_ids) == ids(answer)
     assert (one.drawn_item_id, one.drawn_inputs, one.columns) == (None, None, ())
+
+
+async def test_whom_the_list_is_for_is_noted_as_the_list_took_it(shop: Shop) -> None:
+    await shop.list_for(k=2, context={"country": "PT", "device": "phone"})
+    one = noted(shop)
+    assert (one.country, one.device) == ("PT", "phone")
+    assert one.n_events == shopper.read(shop.rows.rows[GROCER, "anna"]).n_events > 0
+    await shop.list_for("nobody-known", k=2)
+    assert (noted(shop).country, noted(shop).n_events) == (None, 0)
+
+
+def test_the_drawn_ones_chance_is_one_in_those_that_the_ranker_scored(outcome: Outcome) -> None:
+    assert outcome.ranked is not None and outcome.ranked.ranked is not None
+    scored = outcome.ranked.ranked
+    few = replace(scored, rows=scored.rows[:3], scores=scored.scores[:3], inputs=scored.inputs[:3])
+    made = record(replace(outcome, ranked=replace(outcome.ranked, ranked=few)), request_ids(1)[0])
+    assert made.n_candidates == 3

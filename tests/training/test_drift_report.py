@@ -2,7 +2,7 @@
 
 import base64
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,15 @@ import pytest
 from typer.testing import CliRunner
 
 from recommndr.identity import TenantId
+from recommndr_lake_writer.hours_of_week import WEEK, HoursOfWeek, read
 from recommndr_training.cli import app
 from recommndr_training.live import served_topic
-from recommndr_training.live.drift_report import NothingBeside, newest_release, page
+from recommndr_training.live.drift_page import page
+from recommndr_training.live.drift_report import newest_release, of_arms
 from recommndr_training.live.served_topic import ServedAnswers
+from recommndr_training.live.week_report import sections
+from tests.lake_writer.answers import written
+from tests.lake_writer.test_hours_of_week import given
 from tests.recommndr.test_drift import NOW_S, RELEASE, answers
 from tests.training.served_records import Record, record
 
@@ -27,10 +32,14 @@ def records(swapped: bool = True, n: int = 120) -> list[Record]:
     return [record(answer, f"u{place}") for place, answer in enumerate(arms)]
 
 
+def told(found: ServedAnswers) -> str:
+    release = newest_release(GROCER, found)
+    assert release is not None and release[0] == RELEASE
+    return page("Drift", [of_arms(*release)])
+
+
 def test_the_page_has_the_furthest_columns_first_and_a_plot() -> None:
-    key, arms = newest_release(GROCER, ServedAnswers.of(records(), GROCER, SINCE))
-    assert key == RELEASE
-    text = page(key, arms)
+    text = told(ServedAnswers.of(records(), GROCER, SINCE))
     order = re.findall(r"<tr><td>(\w+)</td>", text)
     assert set(order[:2]) == {"price", "age"}
     assert order[2:] == ["orders"]
@@ -40,25 +49,60 @@ def test_the_page_has_the_furthest_columns_first_and_a_plot() -> None:
 
 
 def test_a_column_without_a_known_value_is_plotted_as_nothing() -> None:
-    found = ServedAnswers.of(records(), GROCER, SINCE)
-    key, arms = newest_release(GROCER, found)
-    for sample in (arms.stable, arms.challenger):
+    release = newest_release(GROCER, ServedAnswers.of(records(), GROCER, SINCE))
+    assert release is not None
+    for sample in (release[1].stable, release[1].challenger):
         sample.inputs[:, 2] = np.nan
-    assert "<td>none</td><td>none</td><td>100.0%</td><td>100.0%</td>" in page(key, arms)
+    assert "<td>none</td><td>none</td><td>100.0%</td><td>100.0%</td>" in page("Drift", [of_arms(*release)])
 
 
-def test_without_a_release_under_way_there_is_no_page() -> None:
+def test_without_a_release_under_way_there_is_none() -> None:
     for some in (records(n=20), []):
-        with pytest.raises(NothingBeside, match="look while one is under way"):
-            newest_release(GROCER, ServedAnswers.of(some, GROCER, SINCE))
+        assert newest_release(GROCER, ServedAnswers.of(some, GROCER, SINCE)) is None
+
+
+def weeks_of(lake: Path, until: datetime) -> HoursOfWeek:
+    """This week prices are in another unit, and of some shoppers nothing is known."""
+    at, prices = until - timedelta(minutes=10), np.random.default_rng(1).lognormal(size=(4, 550))
+    prices[0] *= 100
+    written(
+        lake,
+        [
+            given(f"u{n}", 10_000 * back + n, at - back * WEEK, float(price), n_events=0 if back == 0 and n < 100 else 3)
+            for back, of_week in enumerate(prices)
+            for n, price in enumerate(of_week)
+        ],
+    )
+    return read(lake, "grocer", until)
+
+
+def test_the_page_has_what_moved_from_earlier_weeks_and_the_mixes(tmp_path: Path) -> None:
+    found = list(sections(weeks_of(tmp_path, datetime(2026, 3, 1, 12, tzinfo=UTC))))
+    text = page("Drift of a <shop>", found)
+    assert "550 shoppers of the last hour beside 1650 of the same hours of 3 earlier weeks" in text
+    assert re.findall(r"<tr><td>(\w+)</td>", text)[0] == "price"
+    assert len(re.findall(r"base64,", text)) == 2
+    assert "<td>unknown shopper</td>" in text
+    assert "<td>country</td><td>unknown</td><td>0</td>" in text
+    assert "<shop>" not in text
 
 
 def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [records()]
+
     def of_test(*_: object) -> ServedAnswers:
-        return ServedAnswers.of(records(), GROCER, SINCE)
+        return ServedAnswers.of(some[0], GROCER, SINCE)
 
     monkeypatch.setattr(served_topic.ServedAnswers, "read", of_test)
-    done = CliRunner().invoke(app, ["drift", "--tenant", "grocer", "--out", str(tmp_path / "drift.html")])
+    monkeypatch.setenv("RECOMMNDR_LAKE_DIR", str(tmp_path / "lake"))
+    words = ["drift", "--tenant", "grocer", "--out", str(tmp_path / "drift.html")]
+    done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
     assert "120 shoppers of each slot" in done.output
     assert "price" in (tmp_path / "drift.html").read_text()
+    some[0] = []
+    nothing = CliRunner().invoke(app, words)
+    assert nothing.exit_code == 1
+    assert "look while a release is under way" in nothing.stderr
+    weeks_of(tmp_path / "lake", datetime.now(UTC))
+    assert "3 earlier weeks" in CliRunner().invoke(app, words).output

@@ -35,13 +35,13 @@ WEEK = timedelta(days=7)
 
 def test_the_lake_says_how_many_rows_it_has_and_when_replaced_files_go(tmp_path: Path) -> None:
     written(tmp_path, [event_bytes(1, user_id="u1"), event_bytes(2, user_id="u2"), erase_bytes("u1")])
-    lake, pending = in_lake(tmp_path, "grocer", "u1", WEEK)
+    lake, _, pending = in_lake(tmp_path, "grocer", "u1", WEEK, WEEK)
     assert (lake.n_found, lake.until, pending.place, pending.until) == (2, None, "erasure", None)
     keeper = upkeep(tmp_path)
     keeper.erase()
-    lake, replaced = in_lake(tmp_path, "grocer", "u1", WEEK)
+    lake, _, replaced = in_lake(tmp_path, "grocer", "u1", WEEK, WEEK)
     assert (lake.n_found, replaced.n_found, replaced.until) == (0, 2, keeper.now() + WEEK)
-    (other,) = in_lake(tmp_path, "grocer", "u2", WEEK)
+    other, _ = in_lake(tmp_path, "grocer", "u2", WEEK, WEEK)
     assert other.n_found == 2
 
 

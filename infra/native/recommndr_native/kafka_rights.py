@@ -43,8 +43,8 @@ def acls_of(user: str, rights: Rights) -> Iterator[ACL]:
         yield _allow(user, ACLOperation.WRITE, ResourceType.TOPIC, topic.name)
     for topic in rights.describes:
         yield _allow(user, ACLOperation.DESCRIBE, ResourceType.TOPIC, topic.name)
-    if rights.group is not None:
-        yield _allow(user, ACLOperation.READ, ResourceType.GROUP, rights.group)
+    for group in rights.groups:
+        yield _allow(user, ACLOperation.READ, ResourceType.GROUP, group)
     if rights.watches:
         yield _allow(user, ACLOperation.DESCRIBE, ResourceType.TOPIC, _ANY_NAME)
         yield _allow(user, ACLOperation.DESCRIBE, ResourceType.GROUP, _ANY_NAME)

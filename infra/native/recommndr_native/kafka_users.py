@@ -18,6 +18,7 @@ from recommndr.topics import (
     FEATURE_WRITER_GROUP,
     GENERATIONS,
     ITEM_FEATURES,
+    LAKE_SERVED_GROUP,
     LAKE_WRITER_GROUP,
     OUTCOMES,
     SEEDS,
@@ -37,12 +38,12 @@ CLIENT_LISTENER, CONTROLLER_LISTENER = "CLIENT", "CONTROLLER"
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The topics that a user may read, write or see the length of, its group, and whether it may see how far all have read."""
+    """The topics that a user may read, write or see the length of, its groups, and whether it may see how far all have read."""
 
     reads: tuple[Topic, ...] = ()
     writes: tuple[Topic, ...] = ()
     describes: tuple[Topic, ...] = ()
-    group: str | None = None
+    groups: tuple[str, ...] = ()
     watches: bool = False
 
 
@@ -51,8 +52,8 @@ RIGHTS: Mapping[str, Rights] = {
     "flink": Rights(
         reads=(EVENTS, SEEDS, GENERATIONS), writes=(*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, GENERATIONS, DEAD_LETTER)
     ),
-    "feature-writer": Rights(reads=SHOPPER_ROWS, writes=(DEAD_LETTER,), group=FEATURE_WRITER_GROUP),
-    "lake-writer": Rights(reads=(EVENTS,), writes=(SEEDS, DEAD_LETTER), group=LAKE_WRITER_GROUP),
+    "feature-writer": Rights(reads=SHOPPER_ROWS, writes=(DEAD_LETTER,), groups=(FEATURE_WRITER_GROUP,)),
+    "lake-writer": Rights(reads=(EVENTS, SERVED), writes=(SEEDS, DEAD_LETTER), groups=(LAKE_WRITER_GROUP, LAKE_SERVED_GROUP)),
     "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
     "monitoring": Rights(reads=(OUTCOMES, SERVED), watches=True),
     "rollout": Rights(reads=(OUTCOMES,)),

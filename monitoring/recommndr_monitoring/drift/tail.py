@@ -46,15 +46,17 @@ class ServedTail:
 
     def drifts(self) -> dict[ReleaseKey, ArmDrift]:
         """The drift of each release whose arms have enough shoppers."""
-        with self._lock:
-            self._windows.forget(self._now_s())
-            return self._windows.drifts()
+        return self._copied().drifts()
 
     def stable(self) -> dict[str, tuple[str, Sample]]:
         """By tenant the version of its newest release's stable arm, and what that arm was served."""
+        return self._copied().stable()
+
+    def _copied(self) -> Windows:
+        """Reading goes on while they are compared."""
         with self._lock:
             self._windows.forget(self._now_s())
-            return self._windows.stable()
+            return self._windows.copied()
 
     def connected(self, consumer: KafkaConsumer) -> None:
         """See `Reader.connected`: passes over what is older than the window."""

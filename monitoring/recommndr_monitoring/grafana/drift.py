@@ -74,4 +74,50 @@ _LEARNT = Row(
     ],
 )
 
-BOARD = Board("drift", "Recommndr / Drift", "How far has what is served moved?", [_SLOTS, _LEARNT])
+_MIX = "{{tenant}} {{mix}}"
+_WEEKS = Row(
+    "From the same hours of earlier weeks",
+    [
+        PanelSpec(
+            "Which columns of the stable slot have moved from earlier weeks?",
+            "Population stability index of the ten furthest columns from the same hours of up to four weeks; an alert above "
+            "0.5. Both slots move alike, so nothing goes back by it.",
+            [Query(_furthest("recommndr_drift_week_psi"), _COLUMN)],
+            limits=Limits(0.35, 0.5),
+            runbook="WeeksDrift",
+        ),
+        PanelSpec(
+            "And from earlier weeks by their distribution functions?",
+            "KS distance of the ten furthest columns.",
+            [Query(_furthest("recommndr_drift_week_ks"), _COLUMN)],
+            limits=Limits(0.25, 0.5),
+            runbook="WeeksDrift",
+        ),
+        PanelSpec(
+            "Of how many shoppers and weeks?",
+            "Shoppers of the last hour and weeks that they are compared with: at least 500, and two.",
+            [
+                Query(of("recommndr_drift_week_shoppers", TENANT), "{{tenant}} shoppers"),
+                Query(of("recommndr_drift_week_weeks", TENANT), "{{tenant}} weeks"),
+            ],
+        ),
+        PanelSpec(
+            "Are the shoppers others than in earlier weeks?",
+            "Population stability index of the mix by country, device, kind of event, and of who and what is not known.",
+            [Query(of("recommndr_drift_mix_psi", TENANT), _MIX)],
+            limits=Limits(0.1, 0.25),
+            runbook="MixDrift",
+            width=12,
+        ),
+        PanelSpec(
+            "How many shoppers and items are unknown?",
+            "Share of shoppers without an event before, and of those who did something with an item that the bundle lacks.",
+            [Query(of("recommndr_drift_unknown_ratio", TENANT), f"{_MIX} {{{{when}}}}")],
+            unit="percentunit",
+            runbook="MixDrift",
+            width=12,
+        ),
+    ],
+)
+
+BOARD = Board("drift", "Recommndr / Drift", "How far has what is served moved?", [_SLOTS, _WEEKS, _LEARNT])

@@ -232,17 +232,17 @@ _WRITERS = Row(
             "How much is written to the lake?",
             "Rows a second; failed commits are tried again.",
             [
-                Query("rate(recommndr_lake_writer_rows_total[$__rate_interval])", "rows"),
-                Query("rate(recommndr_lake_writer_commit_failures_total[$__rate_interval])", "failed commits"),
+                Query("rate(recommndr_lake_writer_rows_total[$__rate_interval])", "rows of {{table}}"),
+                Query("rate(recommndr_lake_writer_commit_failures_total[$__rate_interval])", "failed commits of {{table}}"),
             ],
             unit="cps",
             runbook="LakeCommitsFailing",
         ),
         PanelSpec(
             "How many files does the lake have?",
-            "Files of the table of events. Today's are joined when a shop has twenty, others when their day is over.",
+            "Files of each table. Today's are joined when a shop has twenty, others when their day is over.",
             [
-                Query("recommndr_lake_writer_files", "files"),
+                Query("recommndr_lake_writer_files", "{{table}}"),
                 Query("increase(recommndr_lake_writer_deleted_files_total[1h])", "deleted in an hour"),
             ],
             runbook="LakeCommitsFailing",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommndr.drift.distances import ks, psi
+from recommndr.drift.distances import apart
 from recommndr.drift.window import ArmWindow, Sample
 
 MIN_SHOPPERS = 50  # below it the distances are large by chance; rules ask for more
@@ -56,7 +56,7 @@ def beside(stable: ArmWindow, challenger: ArmWindow, bundles: Mapping[str, Names
     our_names, their_names = (bundles.get(one.model_version, NO_NAMES) for one in (challenger, stable))
     ours_at, theirs_at = (dict(zip(one.columns, range(len(one.columns)), strict=True)) for one in (our_names, their_names))
     only_one_has = set(our_names.retrievers) ^ set(their_names.retrievers)
-    common = tuple(name for name in ours_at if name in theirs_at and not _is_of(name, only_one_has))
+    common = tuple(name for name in ours_at if name in theirs_at and not is_of(name, only_one_has))
     if len(ours.scores) < MIN_SHOPPERS or not common:
         return None
     ours, theirs = (
@@ -66,19 +66,21 @@ def beside(stable: ArmWindow, challenger: ArmWindow, bundles: Mapping[str, Names
     return Beside(common, theirs, ours)
 
 
-def _is_of(column: str, retrievers: Collection[str]) -> bool:
+def is_of(column: str, retrievers: Collection[str]) -> bool:
+    """Whether a ranker column is of one of these retrievers."""
     return any(column.startswith(f"{name}_") or column in _MORE_COLUMNS.get(name, ()) for name in retrievers)
 
 
 def drift_of(arms: Beside) -> ArmDrift:
     """Their distances."""
     ours, theirs = arms.challenger, arms.stable
+    of_inputs, of_scores = apart(ours.inputs, theirs.inputs), apart(ours.scores, theirs.scores)
     return ArmDrift(
         n_shoppers=len(ours.scores),
-        psi=dict(zip(arms.columns, psi(ours.inputs, theirs.inputs).tolist(), strict=True)),
-        ks=dict(zip(arms.columns, ks(ours.inputs, theirs.inputs).tolist(), strict=True)),
-        psi_of_scores=float(psi(ours.scores, theirs.scores)[0]),
-        ks_of_scores=float(ks(ours.scores, theirs.scores)[0]),
+        psi=dict(zip(arms.columns, of_inputs.psi.tolist(), strict=True)),
+        ks=dict(zip(arms.columns, of_inputs.ks.tolist(), strict=True)),
+        psi_of_scores=float(of_scores.psi[0]),
+        ks_of_scores=float(of_scores.ks[0]),
         gap_of_stable=_gap(theirs),
         gap_of_challenger=_gap(ours),
     )

@@ -66,6 +66,11 @@ class ArmWindow:
         for number in [one for one in self._slices if one <= int(now_s // SLICE_S) - N_SLICES]:
             self._shoppers.difference_update(one.user_id for one in self._slices.pop(number))
 
+    def copied(self) -> "ArmWindow":
+        """As it is now; the answers are shared."""
+        slices = {number: list(there) for number, there in self._slices.items()}
+        return ArmWindow(self.model_version, self.n_columns, slices, set(self._shoppers))
+
     def sample(self) -> Sample:
         """All of it."""
         return Sample.of([one for number in sorted(self._slices) for one in self._slices[number]], self.n_columns)

@@ -51,6 +51,13 @@ class Windows:
             for window in arms.values():
                 window.forget(now_s)
 
+    def copied(self) -> "Windows":
+        """As they are now, so that whoever compares them holds up no one who adds."""
+        windows = Windows()
+        windows._arms = {key: {arm: window.copied() for arm, window in arms.items()} for key, arms in self._arms.items()}
+        windows._names = dict(self._names)
+        return windows
+
     def drifts(self) -> dict[ReleaseKey, ArmDrift]:
         """The drift of each release whose arms have enough shoppers."""
         return {key: drift_of(arms) for key, arms in self.besides().items()}

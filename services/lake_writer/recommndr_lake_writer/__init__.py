@@ -1,1 +1,1 @@
-"""The lake writer: copies events from Kafka into the Delta lake."""
+"""The lake writer: copies events and answers from Kafka into the Delta lake."""

@@ -1,4 +1,4 @@
-"""The records that were read and are not committed yet. No I/O and no clock."""
+"""The events that were read and are not committed yet. No I/O and no clock."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ MAX_AGE_S = 5.0
 
 
 @dataclass
-class Batch:
+class EventsBatch:
     """Rows of records in reading order, erasures, the records that could not be read, and the last offset of each partition."""
 
     policies: Mapping[TenantId, TenantPolicy]

@@ -1,90 +1,27 @@
-"""The Delta table: appends that store the topic's offsets in the same commit.
+"""The Delta table of events: what the lake writer appends, and what imports replace."""
 
-Two writers may have the same partition for a while: one stood still, and another took over. A commit says behind which offset
-its records begin. If the table has another one, or gets another one meanwhile, nothing is committed.
-"""
-
-import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
-from deltalake.exceptions import DeltaError
+from deltalake import CommitProperties, Transaction, write_deltalake
 
+from recommndr_lake_writer.fenced_table import FencedTable
 from recommndr_lake_writer.lake import PARTITION_BY, SCHEMA, events_dir
-from recommndr_lake_writer.read_part import ReadPart
 from recommndr_lake_writer.repartition import repartition
-from recommndr_tail.record import PartitionId
-
-_log = logging.getLogger(__name__)
-
-_HAS_IDS = -1  # instead of an offset without the topic's id, once there is one with it
 
 
-class Overtaken(RuntimeError):
-    """The table has other offsets than the commit continues: another writer has written. Nothing was committed."""
-
-
-class EventsTable:
-    """The lake's table of events. A commit has rows and offsets together, or neither."""
+class EventsTable(FencedTable):
+    """The lake's table of events."""
 
     def __init__(self, lake_dir: Path) -> None:
         self.directory = lake_dir
         path = events_dir(lake_dir)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._table = DeltaTable.create(str(path), SCHEMA, mode="ignore", partition_by=PARTITION_BY)
+        super().__init__(path, SCHEMA, PARTITION_BY)
         repartition(self._table, path)
-        self._add_missing_columns()
-
-    def _add_missing_columns(self) -> None:
-        """Add columns that a table of an earlier release lacks; they are null in its rows."""
-        there = {column.name for column in self._table.schema().fields}
-        missing = [column for column in Schema.from_arrow(SCHEMA).fields if column.name not in there]
-        if missing:
-            self._table.alter.add_columns(missing)
-            _log.info("added columns to the lake: %s", [column.name for column in missing])
-
-    def refresh(self) -> None:
-        """Take note of what others committed; raises `deltalake.exceptions.DeltaError`."""
-        self._table.update_incremental()
-
-    def last_offset(self, place: PartitionId, topic_id: str = "") -> int | None:
-        """`last_offset` as of the last commit or `refresh`."""
-        return last_offset(self._table, place, topic_id)
-
-    def has_ids(self, place: PartitionId) -> bool:
-        """Whether the offsets of this partition are those of topics with ids."""
-        return _has_ids(self._table, place)
-
-    def append(self, rows: pa.Table, read: Mapping[PartitionId, ReadPart]) -> None:
-        """Commit rows and the offsets of the records that they came from.
-
-        Raises `Overtaken`, or `deltalake.exceptions.DeltaError` when the commit failed and may be tried again. Imports and
-        simulations have no offsets, so the caller decides about repeating; readers ignore repeats.
-        """
-        self._check(read)
-        offsets = {_app_id(place, part.topic_id): part.last for place, part in read.items()}
-        offsets |= {_app_id(place, ""): _HAS_IDS for place, part in read.items() if part.topic_id and not self.has_ids(place)}
-        committed = CommitProperties(app_transactions=[Transaction(app_id, offset) for app_id, offset in offsets.items()])
-        try:
-            write_deltalake(self._table, rows, mode="append", commit_properties=committed)
-        except DeltaError as cause:
-            # A step after the commit (a checkpoint of the log) can fail although the commit is final.
-            self.refresh()
-            if read and all(self.last_offset(place, part.topic_id) == part.last for place, part in read.items()):
-                _log.warning("committed, but a step after the commit failed: %s", cause)
-                return
-            self._check(read)
-            raise
-
-    def _check(self, read: Mapping[PartitionId, ReadPart]) -> None:
-        for place, part in read.items():
-            found = self.last_offset(place, part.topic_id)
-            if found != part.after:
-                raise Overtaken(f"{place}: the lake has offset {found}, these records follow {part.after}")
+        self._add_missing_columns(SCHEMA)
 
     def replace_imported(self, tenant: str, rows: pa.Table, after: date, until: date) -> None:
         """Replace a tenant's rows without an offset received `after < received_on <= until` by `rows`, in one commit.
@@ -121,26 +58,6 @@ class EventsTable:
         wanted = [("tenant", "=", tenant), ("received_on", "in", list(days))]
         stored = self._table.to_pyarrow_table(filters=wanted, columns=[*names, "offset"])
         return stored.filter(stored["offset"].is_null()).select(names)
-
-
-def last_offset(table: DeltaTable, place: PartitionId, topic_id: str = "") -> int | None:
-    """Offset of the last record whose rows are in the table; None before the first.
-
-    What a release without ids of topics left counts for the topic there is until the first commit with an id.
-    """
-    found: int | None = table.transaction_version(_app_id(place, topic_id)) if topic_id else None
-    if found is None and not _has_ids(table, place):
-        found = table.transaction_version(_app_id(place, ""))
-    return found
-
-
-def _has_ids(table: DeltaTable, place: PartitionId) -> bool:
-    return bool(table.transaction_version(_app_id(place, "")) == _HAS_IDS)
-
-
-def _app_id(place: PartitionId, topic_id: str) -> str:
-    topic, partition = place
-    return f"{topic}-{topic_id}-{partition}" if topic_id else f"{topic}-{partition}"
 
 
 def _rules_id(tenant: str) -> str:

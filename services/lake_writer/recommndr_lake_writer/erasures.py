@@ -7,12 +7,15 @@ due once the table has the offset, because only then everything that lies before
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from recommndr.private_file import write_private
+
+# The clocks of slots and of other collectors may be ahead of the one that received the erasure.
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class Erasure(BaseModel):
@@ -55,6 +58,13 @@ class Erasures:
         """Every erasure, by name of its file."""
         for path in sorted(self.folder.glob("*.json")):
             yield Erasure.model_validate_json(path.read_bytes())
+
+    def new(self, read: set[str]) -> Iterator[Erasure]:
+        """Those whose files' names are not in `read`; adds them to it."""
+        for path in sorted(self.folder.glob("*.json")):
+            if path.name not in read:
+                read.add(path.name)
+                yield Erasure.model_validate_json(path.read_bytes())
 
     def _write(self, erasure: Erasure) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,39 +1,42 @@
-"""Deletes an erased shopper's rows from the table, day by day, beside a writer that goes on."""
+"""Deletes an erased shopper's rows from the tables, day by day, beside writers that go on."""
 
 import logging
-from datetime import date, timedelta
+from datetime import date
 
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
-from recommndr_lake_writer.erasures import Erasure
+from recommndr_lake_writer.erasures import CLOCKS_DIFFER, Erasure
 
 _log = logging.getLogger(__name__)
 
 # The writer commits to today's partition every few seconds, and a commit in between makes the deletion begin again.
 _MAX_TRIES = 10
-# Another collector's clock may be ahead of the one that received the erasure.
-_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def forget(table: DeltaTable, erasure: Erasure) -> int:
-    """Delete what lies before the erasure, imported rows too; returns the number of rows.
+    """Delete the events that lie before the erasure, imported ones too; returns the number of rows.
 
     Raises `deltalake.exceptions.DeltaError`; days that are done stay done.
     """
-    return sum(_forget_day(table, erasure, day) for day in days_with(table, erasure.tenant, erasure.user_id))
+    return _forget(table, erasure, "received_on", _before(erasure))
 
 
-def days_with(table: DeltaTable, tenant: str, user_id: str) -> list[date]:
-    """The days of receipt on which the table has rows of a shopper."""
-    dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
-    wanted = (pc.field("tenant") == tenant) & (pc.field("user_id") == user_id)
-    return sorted(set(dataset.to_table(columns=["received_on"], filter=wanted)["received_on"].to_pylist()))
+def forget_answers(table: DeltaTable, erasure: Erasure) -> int:
+    """Delete what the shopper was served before the erasure; likewise."""
+    until = (erasure.received_at + CLOCKS_DIFFER).isoformat()
+    return _forget(table, erasure, "served_on", f"{_theirs(erasure)} AND at <= '{until}'")
 
 
-def _forget_day(table: DeltaTable, erasure: Erasure, day: date) -> int:
-    predicate = f"received_on = '{day}' AND {_before(erasure)}"
+def _forget(table: DeltaTable, erasure: Erasure, day_column: str, predicate: str) -> int:
+    dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", erasure.tenant)])
+    theirs = (pc.field("tenant") == erasure.tenant) & (pc.field("user_id") == erasure.user_id)
+    days: set[date] = set(dataset.to_table(columns=[day_column], filter=theirs)[day_column].to_pylist())
+    return sum(_delete(table, f"{day_column} = '{day}' AND {predicate}") for day in sorted(days))
+
+
+def _delete(table: DeltaTable, predicate: str) -> int:
     for number in range(_MAX_TRIES):
         try:
             n_rows: int = table.delete(predicate)["num_deleted_rows"] or 0
@@ -47,8 +50,12 @@ def _forget_day(table: DeltaTable, erasure: Erasure, day: date) -> int:
 
 
 def _before(erasure: Erasure) -> str:
+    received_at, around = erasure.received_at.isoformat(), (erasure.received_at + CLOCKS_DIFFER).isoformat()
+    earlier = f"(partition = {erasure.partition} AND \"offset\" < {erasure.offset} AND received_at < '{around}')"
+    return f"{_theirs(erasure)} AND (received_at <= '{received_at}' OR {earlier})"
+
+
+def _theirs(erasure: Erasure) -> str:
     # tenants hold a-z, 0-9 and '-' only; in SQL a quote is written twice, and nothing else is special
     user_id = erasure.user_id.replace("'", "''")
-    received_at, around = erasure.received_at.isoformat(), (erasure.received_at + _CLOCKS_DIFFER).isoformat()
-    earlier = f"(partition = {erasure.partition} AND \"offset\" < {erasure.offset} AND received_at < '{around}')"
-    return f"tenant = '{erasure.tenant}' AND user_id = '{user_id}' AND (received_at <= '{received_at}' OR {earlier})"
+    return f"tenant = '{erasure.tenant}' AND user_id = '{user_id}'"

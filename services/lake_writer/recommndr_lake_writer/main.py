@@ -7,7 +7,6 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from deltalake.exceptions import DeltaError
-from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
@@ -16,13 +15,16 @@ from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.tenancy import Tenants
+from recommndr.topics import Topic
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_lake_writer.delta import EventsTable
+from recommndr_lake_writer.events_writer import events_writer
 from recommndr_lake_writer.metrics import Metrics
 from recommndr_lake_writer.seed_tombstones import SeedTombstones
+from recommndr_lake_writer.served_writer import served_writer
 from recommndr_lake_writer.upkeep import Upkeep
-from recommndr_lake_writer.writer import LakeWriter
+from recommndr_lake_writer.writer import B, LakeWriter
 from recommndr_tail.connect import Stopped, consumer, producer
 from recommndr_tail.dead_letters import KafkaDeadLetters
 from recommndr_tail.group_inbox import KafkaInbox
@@ -34,6 +36,7 @@ _METADATA_MAX_AGE_MS = 5_000
 _MAX_POLL_RECORDS = 2_000
 _UPKEEP_PAUSE_S = 30.0
 _UPKEEP_STALLED_AFTER_S = 3_600.0  # joining the files of many tenants takes minutes
+_EXPECTED = (DeltaError, KafkaError, OSError)
 
 
 def main() -> None:
@@ -49,39 +52,56 @@ def main() -> None:
     with serve_probes(settings.host, settings.lake_writer_port, metrics.registry, ready.is_set, loops.stalled, hosts):
         try:
             sending = producer(settings.kafka, topics.LAKE_WRITER_GROUP, stop)
-            writer, inbox = _open(settings, metrics, sending, stop)
+            events_inbox = _inbox(settings, topics.EVENTS, topics.LAKE_WRITER_GROUP, stop)
+            served_inbox = _inbox(settings, topics.SERVED, topics.LAKE_SERVED_GROUP, stop)
         except Stopped:
             return
+        policies, table = Tenants.from_yaml(settings.tenants_file.read_text()).tenants, EventsTable(settings.lake_dir)
+        events = events_writer(events_inbox, table, KafkaDeadLetters(sending), policies, metrics, _now)
+        served = served_writer(served_inbox, settings.lake_dir, KafkaDeadLetters(sending), metrics, _now)
         ready.set()
-        print(f"ready: lake-writer {topics.EVENTS.name} -> {settings.lake_dir}", flush=True)
+        print(f"ready: lake-writer {topics.EVENTS.name}, {topics.SERVED.name} -> {settings.lake_dir}", flush=True)
+        upkeep = Upkeep(
+            settings.lake_dir,
+            timedelta(hours=settings.lake_retention_hours),
+            metrics,
+            _now,
+            lambda: events.leads,
+            SeedTombstones(sending).forget,
+            timedelta(days=settings.lake_served_days),
+        )
+        loops.add(
+            Work("upkeep", upkeep.step, _UPKEEP_PAUSE_S, _UPKEEP_PAUSE_S, _UPKEEP_STALLED_AFTER_S, expected=_EXPECTED)
+        ).start()
+        of_served = loops.add(_writing("served", served, served_inbox))
+        of_served.start()
+        loops.add(_writing("events", events, events_inbox)).run(stop)
+        of_served.stop()
 
-        def close() -> None:
-            writer.commit()  # records that this does not commit are read again at the next start
-            inbox.close()
 
-        expected = (DeltaError, KafkaError, OSError)
-        forget_seeds = SeedTombstones(sending).forget
-        retention = timedelta(hours=settings.lake_retention_hours)
-        upkeep = Upkeep(settings.lake_dir, retention, metrics, lambda: datetime.now(UTC), lambda: writer.leads, forget_seeds)
-        loops.add(Work("upkeep", upkeep.step, _UPKEEP_PAUSE_S, _UPKEEP_PAUSE_S, _UPKEEP_STALLED_AFTER_S, expected)).start()
-        loops.add(Work("events", writer.step, expected=expected, close=close)).run(stop)
+def _writing(name: str, writer: LakeWriter[B], inbox: KafkaInbox) -> Work:
+    def close() -> None:
+        writer.commit()  # records that this does not commit are read again at the next start
+        inbox.close()
+
+    return Work(name, writer.step, expected=_EXPECTED, close=close)
 
 
-def _open(settings: Settings, metrics: Metrics, sending: KafkaProducer, stop: threading.Event) -> tuple[LakeWriter, KafkaInbox]:
-    """Connected to Kafka, at the offsets of the lake; raises `Stopped` when stopped while Kafka is unavailable."""
-    tenants = Tenants.from_yaml(settings.tenants_file.read_text())
-    dead_letters = KafkaDeadLetters(sending)
-    table = EventsTable(settings.lake_dir)
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _inbox(settings: Settings, topic: Topic, group: str, stop: threading.Event) -> KafkaInbox:
+    """This process's share of a topic; raises `Stopped` when stopped while Kafka is unavailable."""
     following = consumer(
         settings.kafka,
-        topics.LAKE_WRITER_GROUP,
+        group,
         stop,
-        group_id=topics.LAKE_WRITER_GROUP,
+        group_id=group,
         # A member that does not know the topic's partitions yet gets none; it asks again after it has refreshed its metadata.
         metadata_max_age_ms=_METADATA_MAX_AGE_MS,
         # A named member gets its partitions back at once after a crash, without waiting for its old session to expire.
         group_instance_id=f"{socket.gethostname()}-{settings.lake_writer_port}",
         max_poll_records=_MAX_POLL_RECORDS,
     )
-    inbox = KafkaInbox(following, [topics.EVENTS])
-    return LakeWriter(inbox, table, dead_letters, tenants.tenants, metrics, lambda: datetime.now(UTC)), inbox
+    return KafkaInbox(following, [topic])

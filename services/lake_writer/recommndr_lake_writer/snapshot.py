@@ -7,7 +7,7 @@ from typing import Self
 from deltalake import DeltaTable
 
 from recommndr.topics import EVENTS
-from recommndr_lake_writer.delta import last_offset
+from recommndr_lake_writer.fenced_table import last_offset
 from recommndr_lake_writer.lake import events_dir
 
 

@@ -1,4 +1,4 @@
-"""The writer: poll, batch, commit rows together with offsets. The lake says where each partition is read on.
+"""The writer of one table: poll, batch, commit rows together with offsets. The lake says where each partition is read on.
 
 A partition may be taken away at any moment and come back. Whatever was read and is not committed is then dropped and read
 again, so records are neither lost nor doubled, whatever several writers do.
@@ -6,47 +6,68 @@ again, so records are neither lost nor doubled, whatever several writers do.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
+import pyarrow as pa
 from kafka.errors import KafkaError
 
-from recommndr.identity import TenantId
-from recommndr.tenancy import TenantPolicy
-from recommndr_lake_writer.batch import Batch
-from recommndr_lake_writer.delta import EventsTable, Overtaken
-from recommndr_lake_writer.erasures import Erasure, Erasures
-from recommndr_lake_writer.metrics import Metrics
+from recommndr_lake_writer.fenced_table import FencedTable, Overtaken
+from recommndr_lake_writer.metrics import TableMetrics
 from recommndr_lake_writer.read_part import ReadPart
 from recommndr_tail.dead_letters import DeadLetters, letter_of
 from recommndr_tail.group_inbox import Assignment, Inbox
-from recommndr_tail.record import PartitionId
+from recommndr_tail.record import PartitionId, TopicRecord
 
 _log = logging.getLogger(__name__)
 
 _POLL_S = 0.25
 
 
+class Batch(Protocol):
+    """What was read and is not committed yet."""
+
+    last_offsets: dict[PartitionId, int]
+    unreadable: list[tuple[TopicRecord, Exception]]
+    n_records: int
+    n_rows: int
+
+    def add(self, records: Iterable[TopicRecord], now_s: float) -> None:
+        """Add records; one that cannot be read is kept apart and counts as processed."""
+        ...
+
+    def due(self, now_s: float) -> bool:
+        """Whether it is time to commit."""
+        ...
+
+    def table(self) -> pa.Table:
+        """The rows, ready to commit."""
+        ...
+
+
+B = TypeVar("B", bound=Batch)
+
+
 @dataclass
-class LakeWriter:
-    """Moves one share of the topic into the table."""
+class LakeWriter(Generic[B]):
+    """Moves one share of a topic into a table. `before_commit` keeps what the rows do not hold, and may be repeated."""
 
     inbox: Inbox
-    table: EventsTable
+    table: FencedTable
     dead_letters: DeadLetters
-    policies: Mapping[TenantId, TenantPolicy]
-    metrics: Metrics
+    new_batch: Callable[[], B]
+    before_commit: Callable[[B, Mapping[PartitionId, Assignment]], None]
+    metrics: TableMetrics
     now: Callable[[], datetime]
-    erasures: Erasures = field(init=False)
-    _batch: Batch = field(init=False)
+    _batch: B = field(init=False)
     _assigned: Mapping[PartitionId, Assignment] = field(default_factory=dict, init=False)
     _reached: dict[PartitionId, int | None] = field(default_factory=dict, init=False)  # the lake's offsets, as far as known
 
     def __post_init__(self) -> None:
         """Start with an empty batch."""
-        self.erasures = Erasures(self.table.directory)
-        self._batch = Batch(self.policies)
+        self._batch = self.new_batch()
 
     @property
     def leads(self) -> bool:
@@ -80,7 +101,7 @@ class LakeWriter:
         if assigned == self._assigned or unnamed:
             return
         self.table.refresh()
-        self._batch = Batch(self.policies)
+        self._batch = self.new_batch()
         self._reached = {place: self.table.last_offset(place, one.topic_id) for place, one in assigned.items()}
         for place, last in self._reached.items():
             self.inbox.seek(place, None if last is None else last + 1)
@@ -93,7 +114,7 @@ class LakeWriter:
             return
         try:
             with self.metrics.commit_s.time():
-                self._note_erasures(batch)
+                self.before_commit(batch, self._assigned)
                 self._bury(batch)
                 self.table.append(batch.table(), {place: self._part(place, last) for place, last in batch.last_offsets.items()})
         except Overtaken as cause:
@@ -105,33 +126,18 @@ class LakeWriter:
             self.metrics.commit_failures.inc()
             raise
         self.metrics.rows.inc(batch.n_rows)
-        self.metrics.records.labels("committed").inc(batch.n_records)
-        self._batch = Batch(self.policies)
+        self.metrics.committed.inc(batch.n_records)
+        self._batch = self.new_batch()
         self._reached |= batch.last_offsets
         self._tell_lag(batch.last_offsets)
 
     def _part(self, place: PartitionId, last: int) -> ReadPart:
         return ReadPart(self._reached[place], last, self._assigned[place].topic_id)
 
-    def _note_erasures(self, batch: Batch) -> None:
-        for record, event in batch.erasures:
-            self.erasures.note(
-                Erasure(
-                    event_id=str(event.event_id),
-                    tenant=event.tenant,
-                    user_id=event.user_id,
-                    received_at=event.received_at,
-                    topic=record.topic,
-                    topic_id=self._assigned[record.place].topic_id,
-                    partition=record.partition,
-                    offset=record.offset,
-                )
-            )
-
-    def _bury(self, batch: Batch) -> None:
+    def _bury(self, batch: B) -> None:
         while batch.unreadable:
             record, cause = batch.unreadable.pop(0)
-            self.metrics.records.labels("dead_letter").inc()
+            self.metrics.dead_letters.inc()
             self.dead_letters.put(letter_of(record, cause, self.now))
         self.dead_letters.flush()  # before the offsets move past them
 

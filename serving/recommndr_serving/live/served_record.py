@@ -17,7 +17,7 @@ _ASKED = {"scope", "exclude", "filters", "context", "cart", "viewed"}
 def served_record(issue: Issue, asked: Asked, outcome: Outcome) -> ServedAnswer:
     """The record. The random digits of the request's id decide what is drawn, so the same answer has the same record."""
     ranked, serving = outcome.ranked, outcome.serving
-    listed = outcome.recommendations
+    listed, shopper = outcome.recommendations, outcome.profile.used
     return ServedAnswer(
         request_id=issue.request_id,
         list_name=issue.list_name,
@@ -31,7 +31,10 @@ def served_record(issue: Issue, asked: Asked, outcome: Outcome) -> ServedAnswer:
         scores=np.array([each.score for each in listed], np.float32),
         sources=tuple(each.sources for each in listed),
         asked=_asked(asked, outcome.before) if isinstance(asked, RecommendRequest) else {},
-        n_candidates=0 if ranked is None else ranked.n_candidates,
+        n_candidates=0 if ranked is None else ranked.n_candidates if ranked.ranked is None else len(ranked.ranked.rows),
+        country=None if shopper is None else shopper.country or None,
+        device=None if shopper is None else shopper.device or None,
+        n_events=None if shopper is None else shopper.n_events,
         **_inputs(issue.request_id, outcome),
     )
 

@@ -4,25 +4,64 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
+import pyarrow as pa
 import typer
+from deltalake.exceptions import DeltaError
 from kafka.errors import KafkaError
 
-from recommndr.identity import check_tenant
+from recommndr.identity import TenantId, check_tenant
+from recommndr.settings import Settings
+from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
+from recommndr_lake_writer import hours_of_week
 from recommndr_training.console import duration_s, explained, settings
-from recommndr_training.live import drift_report
-from recommndr_training.live.drift_report import NothingBeside
+from recommndr_training.live import drift_report, week_report
+from recommndr_training.live.drift_page import Section, page
 from recommndr_training.live.served_topic import ServedAnswers
 
 
+class NothingToCompare(RuntimeError):
+    """Neither a release with both slots nor enough shoppers in enough weeks."""
+
+
 def drift(
-    tenant: Annotated[str, typer.Option(help="Whose release.")],
+    tenant: Annotated[str, typer.Option(help="Whose shoppers.")],
     out: Annotated[Path, typer.Option(help="HTML file to write, with the plots inside.")] = Path("drift.html"),
     last: Annotated[str, typer.Option(help="How far back to look for a release with both slots, as 1h or 3d.")] = "2h",
+    ago: Annotated[
+        str, typer.Option(help="Compare the hour that ended so long ago with earlier weeks; the lake is a minute late.")
+    ] = "2m",
+    bundles: Annotated[
+        Path | None, typer.Option(help="Folder of a slot's copies of bundles; by default the installation's.")
+    ] = None,
 ) -> None:
-    """Plot how what the challenger's slot is served differs from the stable slot, column by column."""
-    with explained(KafkaError, OSError, ValueError, NothingBeside):
-        since = datetime.now(UTC) - timedelta(seconds=duration_s("--last", last))
-        found = ServedAnswers.read(settings().kafka, check_tenant(tenant), since)
-        key, arms = drift_report.newest_release(check_tenant(tenant), found)
-        out.write_text(drift_report.page(key, arms))
-    typer.echo(f"release {key.release}: {len(arms.stable.scores)} shoppers of each slot, {out}")
+    """Plot how what is served differs between a release's slots, and from the same hours of earlier weeks."""
+    with explained(KafkaError, DeltaError, OSError, ValueError, NothingToCompare):
+        installation, now = settings(), datetime.now(UTC)
+        since = now - timedelta(seconds=duration_s("--last", last))
+        until = now - timedelta(seconds=duration_s("--ago", ago))
+        found = _of_arms(installation, check_tenant(tenant), since)
+        found += _of_weeks(installation, check_tenant(tenant), until, bundles)
+        if not found:
+            raise NothingToCompare(
+                f"no release of tenant {tenant!r} had fifty shoppers in both slots within an hour, and the lake has not 500 "
+                "shoppers of this hour and of the same hours of at least two earlier weeks: look while a release is under way"
+            )
+        out.write_text(page(f"Drift of {tenant}", found))
+    for section in found:
+        typer.echo(f"{section.title}: {section.told}")
+    typer.echo(str(out))
+
+
+def _of_arms(installation: Settings, tenant: TenantId, since: datetime) -> list[Section]:
+    found = drift_report.newest_release(tenant, ServedAnswers.read(installation.kafka, tenant, since))
+    return [] if found is None else [drift_report.of_arms(*found)]
+
+
+def _of_weeks(installation: Settings, tenant: TenantId, until: datetime, bundles: Path | None) -> list[Section]:
+    folder = bundles or installation.state_dir / "bundles"
+
+    def known_items(version: str) -> pa.Array | None:
+        path = folder / version / ITEM_IDS_FILE
+        return pa.array(BundleItems.read(path).ids, pa.string()) if path.is_file() else None
+
+    return list(week_report.sections(hours_of_week.read(installation.lake_dir, tenant, until, known_items)))

@@ -50,6 +50,7 @@ def erase(
 def _reports(tenant: str, user_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     installation = settings()
     lake_dir, retention = installation.lake_dir, timedelta(hours=installation.lake_retention_hours)
+    served_kept = timedelta(days=installation.lake_served_days)
     of_kafka = in_kafka(installation.kafka, tenant, user_ids)
     guest_ids = guests_in_kafka(installation.kafka, tenant, user_ids)
     for user_id in user_ids:
@@ -57,7 +58,7 @@ def _reports(tenant: str, user_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     everybody = {*user_ids, *chain.from_iterable(guest_ids.values())}
     online = in_online_store(installation.redis_login_url, tenant, everybody)
     for user_id in user_ids:
-        found = [*in_lake(lake_dir, tenant, user_id, retention), *of_kafka[user_id], online[user_id]]
+        found = [*in_lake(lake_dir, tenant, user_id, retention, served_kept), *of_kafka[user_id], online[user_id]]
         found += of_guests(online, sorted(guest_ids[user_id] - {user_id}))
         left = [trace for trace in found if trace.n_found and trace.until is None]
         yield {"tenant": tenant, "user_id": user_id, "stays": bool(left), "places": [asdict(trace) for trace in found]}

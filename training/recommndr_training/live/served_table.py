@@ -5,7 +5,7 @@ the drawn candidate and a sample of whole lists have them.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,20 +32,24 @@ FACTS = pa.schema(
         ("score", pa.float32()),
         ("sources", pa.list_(pa.string())),
         ("drawn", pa.bool_()),
+        # With which chance a drawn candidate was drawn. Places have none: the best is shown, by no chance.
+        ("propensity", pa.float64()),
+        ("country", pa.string()),
+        ("device", pa.string()),
+        ("n_events", pa.int32()),
     ]
 )
 _ANSWERS_AT_ONCE = 2_000
 
 
-def schema_of(found: ServedAnswers) -> pa.Schema:
-    """The columns of these answers' table; bundles may have different ranker inputs."""
-    names = dict.fromkeys(name for names in found.columns.values() for name in names)
+def schema_of(columns: Mapping[str, tuple[str, ...]]) -> pa.Schema:
+    """The columns of a table of answers of bundles with these ranker inputs, by version; they may differ."""
+    names = dict.fromkeys(name for names in columns.values() for name in names)
     return pa.schema([*FACTS, *((name, pa.float32()) for name in names)])
 
 
-def batches(found: ServedAnswers) -> Iterator[pa.Table]:
+def batches(found: ServedAnswers, schema: pa.Schema) -> Iterator[pa.Table]:
     """The table in parts of some thousand answers, oldest first."""
-    schema = schema_of(found)
     for start in range(0, len(found.served), _ANSWERS_AT_ONCE):
         yield _part(found.served[start : start + _ANSWERS_AT_ONCE], found, schema)
 
@@ -81,12 +85,19 @@ def _rows(one: Served) -> Iterator[dict[str, Any]]:
         "method": answer.method,
         "asked": json.dumps(answer.asked) if answer.asked else None,
         "n_candidates": answer.n_candidates,
+        "country": answer.country,
+        "device": answer.device,
+        "n_events": answer.n_events,
     }
+    chance = 1.0 / answer.n_candidates if answer.n_candidates else None
     for rank, (item_id, score) in enumerate(zip(answer.item_ids, answer.scores.tolist(), strict=True), 1):
         drawn, sources = item_id == answer.drawn_item_id, list(answer.sources[rank - 1])
-        yield shared | {"item_id": item_id, "rank": rank, "score": score, "sources": sources, "drawn": drawn}
+        place = {"item_id": item_id, "rank": rank, "score": score, "sources": sources, "drawn": drawn}
+        yield shared | place | {"propensity": chance if drawn else None}
     if _is_apart(answer):
-        yield shared | {"item_id": answer.drawn_item_id, "score": answer.drawn_score, "drawn": True}
+        yield shared | {
+            "item_id": answer.drawn_item_id, "score": answer.drawn_score, "drawn": True, "propensity": chance,
+        }  # fmt: skip
 
 
 def _is_apart(answer: ServedAnswer) -> bool:

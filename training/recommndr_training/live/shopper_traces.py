@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from recommndr.seed import SHOPPER_GROUPS
 from recommndr.topics import DEAD_LETTER, GUESTS, OF_SHOPPERS, SEED_SIDES, Topic, seed_key
 from recommndr_lake_writer.erasures import Erasures
 from recommndr_lake_writer.lake import events_dir
+from recommndr_lake_writer.served_table import served_dir
 from recommndr_training.live.topic_reader import open_reader, records
 
 
@@ -32,13 +33,12 @@ class Trace:
     note: str = ""
 
 
-def in_lake(lake_dir: Path, tenant: str, user_id: str, retention: timedelta) -> Iterator[Trace]:
-    """Rows of the table now, and erasures of the shopper: replaced files stay for the retention."""
-    path, n_rows = events_dir(lake_dir), 0
-    if DeltaTable.is_deltatable(str(path)):
-        dataset = DeltaTable(path).to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
-        n_rows = dataset.count_rows(filter=(pc.field("tenant") == tenant) & (pc.field("user_id") == user_id))
-    yield Trace("lake", n_rows)
+def in_lake(lake_dir: Path, tenant: str, user_id: str, retention: timedelta, served_kept: timedelta) -> Iterator[Trace]:
+    """Rows of the tables now, and erasures of the shopper: replaced files stay for the retention."""
+    yield Trace("lake", len(_days(events_dir(lake_dir), tenant, user_id, "received_on")))
+    answered_on = _days(served_dir(lake_dir), tenant, user_id, "served_on")
+    until = datetime.combine(max(answered_on), time(), UTC) + timedelta(days=1) + served_kept if answered_on else None
+    yield Trace("answers in the lake", len(answered_on), until)
     for one in Erasures(lake_dir).all():
         if (one.tenant, one.user_id) == (tenant, user_id):
             if one.done_at is None:
@@ -46,6 +46,16 @@ def in_lake(lake_dir: Path, tenant: str, user_id: str, retention: timedelta) -> 
             else:
                 note = f"{one.event_id}: {one.n_rows} rows deleted at {one.done_at.isoformat()}; files replaced then stay"
                 yield Trace("replaced files of the lake", one.n_rows, one.done_at + retention, note)
+
+
+def _days(path: Path, tenant: str, user_id: str, day_column: str) -> list[date]:
+    """The day of each of a shopper's rows."""
+    if not DeltaTable.is_deltatable(str(path)):
+        return []
+    dataset = DeltaTable(path).to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", tenant)])
+    theirs = (pc.field("tenant") == tenant) & (pc.field("user_id") == user_id)
+    days: list[date] = dataset.to_table(columns=[day_column], filter=theirs)[day_column].to_pylist()
+    return days
 
 
 def guests_in_lake(lake_dir: Path, tenant: str, user_id: str) -> set[str]:

@@ -105,6 +105,12 @@ class Metrics:
             ["tenant"],
             registry=r,
         )
+        self.bundle_quality = Gauge(
+            "recommndr_serving_bundle_quality_ratio",
+            "NDCG at 10 of the bundle's lists, as training measured it; NaN for a bundle that was not judged",
+            ["tenant"],
+            registry=r,
+        )
         self.release_moved = Gauge(
             "recommndr_serving_release_moved_seconds",
             "Last change of the tenant's release record, epoch seconds",

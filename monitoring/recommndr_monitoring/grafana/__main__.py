@@ -6,9 +6,9 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from recommndr_monitoring.grafana import drift, models, outcomes, overview, releases, serving, stream
+from recommndr_monitoring.grafana import business, drift, models, overview, releases, serving, stream
 
-BOARDS = (overview.BOARD, serving.BOARD, stream.BOARD, models.BOARD, releases.BOARD, outcomes.BOARD, drift.BOARD)
+BOARDS = (overview.BOARD, serving.BOARD, stream.BOARD, models.BOARD, releases.BOARD, business.BOARD, drift.BOARD)
 FOLDER = Path("monitoring/grafana/dashboards")
 
 

@@ -5,13 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from recommndr_http import probes
+from recommndr_serving.bundle_quality import quality
 from recommndr_serving.http.answers import respond
 from recommndr_serving.http.auth import tenant_of_server
 from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot, arm_of
 
 router = APIRouter(tags=["operation"])
-_QUALITY = "ndcg@10"
 
 
 @router.get("/health/live", response_class=Response)
@@ -69,15 +69,8 @@ def _held(tenant: TenantSlot) -> dict[str, Any]:
 
 
 def _quality(tenant: TenantSlot) -> dict[str, Any] | None:
-    """What training measured of the lists as the bundle orders them, with its interval."""
-    if tenant.serving is None:
-        return None
-    manifest = tenant.serving.manifest
-    measured = f"all.methods.{manifest.method}.{_QUALITY}"
-    if measured not in manifest.metrics:  # a shop of too few shoppers is not judged
-        return None
-    value, low, high = (manifest.metrics.get(f"{measured}{end}") for end in ("", "_low", "_high"))
-    return {"metric": _QUALITY, "value": value, "low": low, "high": high}
+    measured = None if tenant.serving is None else quality(tenant.serving.manifest)
+    return None if measured is None else measured._asdict()
 
 
 def _release(tenant: TenantSlot) -> dict[str, Any]:

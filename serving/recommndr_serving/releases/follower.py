@@ -6,6 +6,7 @@ registry are unavailable serves the same versions as before.
 """
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from recommndr.identity import TenantId
 from recommndr.release import Placement, Release, Slot
 from recommndr.release_files import ReleaseFiles
 from recommndr_background.work import Work
+from recommndr_serving.bundle_quality import quality
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.releases.bundle_fetch import BundleSource, BundleUnavailable
 from recommndr_serving.releases.release_copies import ReleaseCopies
@@ -97,6 +99,8 @@ class Follower:
         metrics.bundle_info.labels(tenant.tenant, placement.version, str(placement.model_version)).set(1)
         metrics.bundle_since.labels(tenant.tenant).set(serving.since.timestamp())
         metrics.bundle_trained_until.labels(tenant.tenant).set(serving.manifest.training_data.until.timestamp())
+        measured = quality(serving.manifest)
+        metrics.bundle_quality.labels(tenant.tenant).set(math.nan if measured is None else measured.value)
         log.info("tenant %s: serves version %s (%s)", tenant.tenant, placement.model_version, placement.version)
 
 

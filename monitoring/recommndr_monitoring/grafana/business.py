@@ -1,10 +1,11 @@
-"""Outcomes: what shoppers do with the lists of each release, arm and list."""
+"""Business: what the lists of each release, arm and list bring, and how good each version was offline."""
 
 from recommndr_monitoring.grafana.board import Board, Row
-from recommndr_monitoring.grafana.panel import PanelSpec, Query
+from recommndr_monitoring.grafana.panel import Limits, PanelSpec, Query
 from recommndr_monitoring.grafana.promql import TENANT, of
 
 _ARM = "{{tenant}} {{release}} {{arm}} {{list}}"
+_VERSION = " * on (slot, tenant) group_left (version) recommndr_serving_bundle_info"
 
 
 def _counted(outcome: str) -> str:
@@ -72,6 +73,19 @@ _RELEASE = Row(
             width=12,
         ),
         PanelSpec(
+            "What does each bring per thousand impressions?",
+            "Revenue of listed items in minor units of each currency, per thousand impressions since the release began.",
+            [
+                Query(
+                    f"1000 * {of('recommndr_outcomes_revenue_minor', TENANT)} / ignoring (currency, outcome) group_left () "
+                    f"{_counted('impressions')}",
+                    f"{_ARM} {{{{currency}}}}",
+                )
+            ],
+            view="table",
+            width=24,
+        ),
+        PanelSpec(
             "How many shoppers has each seen?",
             "Shoppers with any outcome: a comparison of arms needs enough of them in both.",
             [Query(of("recommndr_outcomes_shoppers", TENANT), _ARM)],
@@ -86,9 +100,30 @@ _RELEASE = Row(
     ],
 )
 
+_COMPARED = Row(
+    "One version beside the other",
+    [
+        PanelSpec(
+            "How often is the challenger clicked beside the stable arm?",
+            "Clicks per impression of the challenger by those of the stable arm in the same list and hour; 1 is alike. Only "
+            "while a release is under way. The rule ctr judges it with the shopper as unit.",
+            [Query(of("recommndr:click_ratio:to_stable_1h", TENANT), "{{tenant}} {{release}} {{list}}")],
+            limits=Limits(0.98, 0.95),
+            width=12,
+        ),
+        PanelSpec(
+            "How good was each version offline?",
+            "NDCG at 10 of the version's lists on shoppers that training held out. A version that was better offline and is "
+            "clicked less is a fault of serving.",
+            [Query(of("recommndr_serving_bundle_quality_ratio", TENANT) + _VERSION, "{{tenant}} {{version}} {{slot}}")],
+            width=12,
+        ),
+    ],
+)
+
 BOARD = Board(
-    "outcomes",
-    "Recommndr / Outcomes",
-    "What do shoppers do with the lists of each release, arm and list?",
-    [_NOW, _RELEASE],
+    "business",
+    "Recommndr / Business",
+    "What do the lists of each release, arm and list bring?",
+    [_NOW, _COMPARED, _RELEASE],
 )

@@ -23,7 +23,7 @@ from recommndr.drift.window import N_SLICES, SLICE_S, ArmWindow, Drawn
 
 _MONTH_S = 30 * 86_400
 _LIMITS = (0.1, 0.15, 0.2, 0.25, 0.5)
-_BLOCK_S = 6 * 3_600.0  # a block is many windows, so that the largest of each are independent
+_BLOCK_S = 3_600.0  # as long as a window, so that the largest of each are nearly independent
 _ARM = 500  # shoppers of an arm in an hour: fewer are not judged
 _N_WEEKS = 4
 
@@ -116,7 +116,7 @@ def alarms(looks: Sequence[Look], limit: float, for_s: float) -> int:
 
 
 def expected(looks: Sequence[Look], limit: float) -> float:
-    """Blocks a month whose largest distance is above the limit, by the Gumbel distribution of the largest of each block."""
+    """Blocks a month whose largest distance is above the limit, by the Gumbel distribution of the largest of each hour."""
     largest: dict[int, float] = {}
     for look in looks:
         block = int(look.at_s // _BLOCK_S)

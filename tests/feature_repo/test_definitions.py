@@ -84,7 +84,7 @@ def test_other_urls_are_refused_by_name(url: str) -> None:
         connection_string(url)
 
 
-@pytest.mark.parametrize("module", ["recommndr_feature_repo", "recommndr_serving.main", "recommndr_feature_writer.main"])
+@pytest.mark.parametrize("module", ["recommndr_feature_repo", "recommndr_feature_writer.main"])
 def test_importing_feast_leaves_each_registry_its_own_values_here_and_in_child_processes(module: str) -> None:
     """Feast switches a prometheus_client that is imported after it to values shared by the whole process, by variables."""
     script = (

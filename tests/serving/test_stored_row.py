@@ -1,5 +1,7 @@
 """A slot reads a shopper's hash without Feast: the same key, the same fields, the same values."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import numpy as np
@@ -49,3 +51,10 @@ def test_bytes_that_are_no_value_are_refused_with_the_columns_name() -> None:
     values[0] = b"\x0f\xff"
     with pytest.raises(ValueError, match="2 bytes are not a stored value"):
         stored_row.columns(values)
+
+
+def test_a_slot_starts_without_feast() -> None:
+    """Its import takes seconds and a hundred megabytes."""
+    script = "import recommndr_serving.main, sys; print('feast' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    assert done.stdout == "False\n"

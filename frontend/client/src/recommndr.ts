@@ -32,7 +32,13 @@ export class Unavailable extends Error {
 const LIST_TIMEOUT_MS = 2_000;
 const EVENTS_TIMEOUT_MS = 8_000; // the collector waits five seconds for Kafka
 
-type ListAnswer = Serving["schemas"]["ListAnswer"];
+type MadeList = Omit<Serving["schemas"]["ListAnswer"], "took_ms">;
+
+/** One list of a page: its length, scope, filters, and how much alike its items may be. */
+export type Rail = Partial<Serving["schemas"]["Rail"]>;
+
+/** What the shopper did in this visit, as far as no events tell of it. */
+export type Visit = Partial<Pick<Serving["schemas"]["BatchRequest"], "cart" | "viewed">>;
 
 export class Recommndr {
   private readonly serving;
@@ -64,6 +70,14 @@ export class Recommndr {
     return { ...listOf(answer), nEvents: answer.user_profile.stored?.n_events ?? null };
   }
 
+  /** The lists of one page in one call; no item is in two of them. */
+  async page(userId: string, rails: Rail[], visit: Visit = {}): Promise<List[]> {
+    const lists = rails.map((rail) => ({ explain: true, fields: [...FIELDS], ...rail }));
+    const body = { user_id: userId, lists, ...visit };
+    const answer = await answered(this.serving.POST("/recommend/batch", { body }));
+    return answer.lists.map((one) => ({ ...listOf(one), nEvents: one.user_profile.stored?.n_events ?? null }));
+  }
+
   /** Items similar to one item. */
   async similar(itemId: string, k: number): Promise<List> {
     const query = { item_id: itemId, k, fields: [...FIELDS] };
@@ -74,6 +88,12 @@ export class Recommndr {
   async popular(k: number, category: string[] = []): Promise<List> {
     const query = { k, fields: [...FIELDS], category };
     return listOf(await answered(this.serving.GET("/popular", { params: { query } })));
+  }
+
+  /** What rises, in one category or in all. */
+  async trending(k: number, category: string[] = []): Promise<List> {
+    const query = { k, fields: [...FIELDS], category };
+    return listOf(await answered(this.serving.GET("/trending", { params: { query } })));
   }
 
   /** One page of the catalogue, and the cursor of the next. */
@@ -121,7 +141,7 @@ export class Recommndr {
   }
 }
 
-function listOf(answer: ListAnswer): List {
+function listOf(answer: MadeList): List {
   const places = answer.items.map(
     (item, position): Place => ({
       product: productOf(item),

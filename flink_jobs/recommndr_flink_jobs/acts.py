@@ -1,5 +1,6 @@
 """Acts on their way from lift to fold: which shopper, which position in `events.v1`, and what outcomes read of the event."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from recommndr.outcomes.act import Act, Label, Shown
@@ -16,6 +17,12 @@ class ActAt(NamedTuple):
 
 def unpack(row: tuple[Any, ...]) -> ActAt:
     """The act from msgpack's tuples; packing needs no function, because it takes ours for its own."""
-    key, partition, offset, (measure, at_s, event, items, shown, paid) = row
+    key, partition, offset, act = row
+    return ActAt(key, partition, offset, act_of_values(act))
+
+
+def act_of_values(values: Sequence[Any]) -> Act:
+    """The act from msgpack's tuples."""
+    measure, at_s, event, items, shown, paid, guest_id = values
     where = None if shown is None else Shown(Label(*shown[0]), *shown[1:])
-    return ActAt(key, partition, offset, Act(measure, at_s, event, items, where, paid))
+    return Act(measure, at_s, event, items, where, paid, guest_id)

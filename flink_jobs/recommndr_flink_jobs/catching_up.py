@@ -21,11 +21,11 @@ class CatchingUp:
         self._kafka, self._running, self._run_id = kafka, running, run.origin.run_id
         self._look_at_s = time.monotonic() + _LOOK_EVERY_S
         self._n_empty = 0
-        self._told = False
+        self.told = False
 
     def step(self) -> None:
         """Look when it is time, which costs Java and us some TLS requests."""
-        if self._told or time.monotonic() < self._look_at_s:
+        if self.told or time.monotonic() < self._look_at_s:
             return
         self._look_at_s += _LOOK_EVERY_S
         self._n_empty = 0 if self._running.n_pending() else self._n_empty + 1
@@ -36,5 +36,5 @@ class CatchingUp:
         except KafkaError as cause:
             _log.warning("the job cannot be told that it has caught up, and will be told later: %r", cause)
             return
-        self._told = True
+        self.told = True
         _log.info("the job has caught up")

@@ -49,6 +49,7 @@ class EntityUpdates:
     events: list[EventAt] = field(default_factory=list)
     seeds: list[SeedRecord] = field(default_factory=list)
     erasures: list[Erasure] = field(default_factory=list)
+    called: list[str] = field(default_factory=list)  # groups whose row may be left over (`roll_call`)
 
     @property
     def tenant(self) -> str:
@@ -74,18 +75,23 @@ class Message:
     acts: list[ActAt] = field(default_factory=list)
     announced: list[tuple[str, bytes]] = field(default_factory=list)  # tenant and generation; every bucket gets them
     caught_up: str = ""  # the id of a run that has caught up; every bucket gets it
+    erased: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # tenants and shoppers, who may be guests; every bucket gets them
 
 
 def encode(message: Message) -> bytes:
     """Bytes of a message."""
-    updates = [(one.kind, one.key, one.events, one.seeds, one.erasures) for one in message.updates]
-    packed: bytes = msgpack.packb((updates, message.records, message.acts, message.announced, message.caught_up))
+    updates = [(one.kind, one.key, one.events, one.seeds, one.erasures, one.called) for one in message.updates]
+    of_all = message.announced, message.caught_up, message.erased
+    packed: bytes = msgpack.packb((updates, message.records, message.acts, *of_all))
     return packed
 
 
 def decode(packed: bytes) -> Message:
     """Inverse of `encode`."""
-    updates, records, acts, announced, caught_up = msgpack.unpackb(packed, use_list=False)  # everything in a message is a tuple
+    # everything in a message is a tuple
+    updates, records, acts, announced, caught_up, erased = msgpack.unpackb(packed, use_list=False)
     return Message(
         [
             EntityUpdates(
@@ -97,11 +103,13 @@ def decode(packed: bytes) -> Message:
                 ],
                 [SeedRecord(*seed) for seed in seeds],
                 [Erasure(*at) for at in erasures],
+                list(called),
             )
-            for kind, key, events, seeds, erasures in updates
+            for kind, key, events, seeds, erasures, called in updates
         ],
         [Record(*record) for record in records],
         [unpack_act(act) for act in acts],
         list(announced),
         caught_up,
+        list(erased),
     )

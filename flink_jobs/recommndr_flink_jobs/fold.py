@@ -9,6 +9,7 @@ from recommndr_flink_jobs import metrics, takeover
 from recommndr_flink_jobs.bucket_lives import BucketLives
 from recommndr_flink_jobs.entity_fold import EntitiesFolded, EntityFolder
 from recommndr_flink_jobs.entity_updates import EntityUpdates, Message, Record, decode, encode
+from recommndr_flink_jobs.erased_guests import ErasedGuests
 from recommndr_flink_jobs.idle_shoppers import IdleShoppers
 from recommndr_flink_jobs.life import FOR_EVER, Life, Lives
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder
@@ -47,6 +48,7 @@ class Folder:
     entities: EntityFolder
     outcomes: OutcomeFolder
     idle: IdleShoppers
+    erased_guests: ErasedGuests
 
     def fold(self, bucket: int, message: Message, store: Store) -> Folded:
         """Fold one message; a record that raises becomes a dead letter, the others are folded."""
@@ -60,6 +62,10 @@ class Folder:
             self._note_caught_up(bucket, message.caught_up, parts, store)
         for tenant, part in parts.items():
             self._fold_tenant(bucket, tenant, part, store, folded)
+        if message.erased:
+            folded.records += self.erased_guests.forget(
+                message.erased, lambda tenant: self.lives.open(bucket, tenant, store), store
+            )
         swept_s = self.idle.due(bucket, message, store)
         if swept_s is not None:
             folded.many.append(self.idle.records(lambda tenant: self.lives.open(bucket, tenant, store), swept_s, store))
@@ -84,6 +90,8 @@ class Folder:
         if lives.n_held and not lives.holds_back:
             self._fold_held(tenant, lives, store, folded)
         self._fold_into_all(part.updates, lives, store, folded)
+        for one in part.updates:
+            folded.records += takeover.absent(one, lives.current, store)
         if part.updates and lives.holds_back:
             self._hold(tenant, part.updates, lives, store)
         self._show(bucket, tenant, lives, store, folded)

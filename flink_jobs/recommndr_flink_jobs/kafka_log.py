@@ -14,7 +14,7 @@ from recommndr.generation import Generation, tenant_of
 from recommndr.identity import entity_key
 from recommndr.kafka_access import KafkaAccess
 from recommndr.seed import N_SHARES, SEEDED, Seed, share_of
-from recommndr.topics import EVENTS, GENERATIONS, SEEDS, Topic, hex_id, split_seed_key
+from recommndr.topics import EVENTS, GENERATIONS, NOTES, SEEDS, Topic, hex_id, split_seed_key
 from recommndr_flink_jobs import catch_up
 
 _log = logging.getLogger(__name__)
@@ -58,13 +58,12 @@ class KafkaLog:
         found = self._consumer.offsets_for_times(dict.fromkeys(partitions, 0))
         return tuple(None if (first := found[one]) is None else first.timestamp / 1000 for one in partitions)
 
-    def topic_ids(self) -> dict[str, str]:
-        """Kafka's ids of the topics that the job reads; a recreated topic has another id."""
+    def topic_ids(self, topics: Iterable[Topic]) -> dict[str, str]:
+        """Kafka's ids of these topics by name; a recreated topic has another id."""
         admin = KafkaAdminClient(**self._kafka.options())
         try:
             return {
-                topic["name"]: hex_id(str(topic["topic_id"]))
-                for topic in admin.describe_topics([EVENTS.name, SEEDS.name, GENERATIONS.name])
+                topic["name"]: hex_id(str(topic["topic_id"])) for topic in admin.describe_topics([one.name for one in topics])
             }
         finally:
             admin.close()
@@ -118,6 +117,13 @@ class KafkaLog:
                 counts[key.tenant][share_of(SEEDED[key.group], place)] += 1
         return {tenant: tuple(of_share) for tenant, of_share in counts.items()}
 
+    def older_rows(self, topic: Topic, since_ms: int) -> list[bytes]:
+        """Keys whose newest value is no tombstone and was written before; reads the whole topic."""
+        is_older: dict[bytes, bool] = {}
+        for record in self._records(topic):
+            is_older[record.key] = record.value is not None and record.timestamp < since_ms
+        return [key for key, older in is_older.items() if older]
+
     def _records(self, topic: Topic) -> Iterator[Any]:
         """All records of a topic up to its present end."""
         places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
@@ -134,6 +140,17 @@ def tell_caught_up(kafka: KafkaAccess, run_id: str) -> None:
     producer = KafkaProducer(**kafka.options(), acks="all")
     try:
         producer.send(GENERATIONS.name, key=catch_up.KEY, value=run_id.encode()).get(_TELL_TIMEOUT_S)
+    finally:
+        producer.close()
+
+
+def write_notes(kafka: KafkaAccess, written: Iterable[tuple[bytes, bytes]]) -> None:
+    """Write keys and values to `notes.v1`; returns when all are there, and raises `KafkaError`."""
+    producer = KafkaProducer(**kafka.options(), acks="all")
+    try:
+        sent = [producer.send(NOTES.name, key=key, value=value) for key, value in written]
+        for one in sent:
+            one.get(_TELL_TIMEOUT_S)
     finally:
         producer.close()
 

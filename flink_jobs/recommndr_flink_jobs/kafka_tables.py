@@ -14,6 +14,7 @@ from recommndr.topics import (
     HEADER_EVENT_ID,
     HEADER_TENANT,
     ITEM_FEATURES,
+    NOTES,
     OUTCOMES,
     SEEDS,
     SHOPPER_ROWS,
@@ -26,7 +27,8 @@ SINK = "outbox"
 _SHADED = "org.apache.flink.kafka.shaded."  # where the connector's jar has Kafka's classes
 _FROM_FILE = f"{_SHADED}org.apache.kafka.common.config.provider.FileConfigProvider"
 _LOGIN = "login"
-WRITTEN = (*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, DEAD_LETTER)
+READ = (EVENTS, SEEDS, GENERATIONS, NOTES)
+WRITTEN = (*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, NOTES, DEAD_LETTER)
 
 # From the earliest kept record, not from the seeds' offsets: events that the seeds contain are dropped unread, but must pass
 # the dedupe, or a repeat sent after the seeds' offsets would be folded a second time.
@@ -90,8 +92,8 @@ def table_options(kafka: KafkaAccess, login_file: Path) -> str:
 
 
 def create_sources(tables: StreamTableEnvironment, access: str) -> None:
-    """Create `EVENTS_VIEW` and `SEEDS_VIEW`, which has the generations too."""
-    for name, topics in ((EVENTS_VIEW, (EVENTS,)), (SEEDS_VIEW, (SEEDS, GENERATIONS))):
+    """Create `EVENTS_VIEW` and `SEEDS_VIEW`, which has all that is read without removing repeats."""
+    for name, topics in ((EVENTS_VIEW, (EVENTS,)), (SEEDS_VIEW, READ[1:])):
         _create_source(tables, name, topics, access)
 
 

@@ -26,10 +26,11 @@ class Lineage:
     own_kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by tenant, in the order of their codes
     outcomes_generation: int = 0
     outcomes_since_s: int = 0
+    rows_since_ms: int = 0  # since when rows are written by these states; 0: there are no older ones
 
     def save(self, run: Path) -> None:
-        """Write into the run's folder, before its first checkpoint."""
-        run.mkdir(parents=True)
+        """Write into the run's folder, before its first checkpoint, and when rows have been looked through."""
+        run.mkdir(parents=True, exist_ok=True)
         (run / _FILE).write_text(json.dumps(asdict(self)))
 
     @classmethod
@@ -139,9 +140,9 @@ def newest_checkpoint(checkpoints: Path) -> Checkpoint | None:
     return None
 
 
-def has_checkpoint(run: Path) -> bool:
-    """Whether a run has completed one."""
-    return any(run.glob("*/chk-*/_metadata"))
+def n_checkpoints(run: Path) -> int:
+    """How many a run has completed, those that were removed included."""
+    return max((int(file.parent.name.removeprefix("chk-")) for file in run.glob("*/chk-*/_metadata")), default=0)
 
 
 def forget_other_runs(checkpoints: Path, run: Path) -> None:

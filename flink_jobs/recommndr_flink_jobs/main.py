@@ -22,15 +22,16 @@ from recommndr.kafka_access import KafkaAccess
 from recommndr.log_lines import log_json_lines
 from recommndr.settings import Settings, load
 from recommndr.tenancy import Tenants
-from recommndr.topics import EVENTS, GENERATIONS, SEEDS
 from recommndr_flink_jobs import environment, job, kafka_tables, lineage
 from recommndr_flink_jobs.catching_up import CatchingUp
 from recommndr_flink_jobs.environment import Folders
-from recommndr_flink_jobs.job import Job, Run
+from recommndr_flink_jobs.job import Job
 from recommndr_flink_jobs.kafka_log import WrongPartitions, wait_for_topics
 from recommndr_flink_jobs.lineage import KindsMoved
-from recommndr_flink_jobs.plan import plan
+from recommndr_flink_jobs.plan import Plan, complete_seeds, plan
 from recommndr_flink_jobs.policies import Policies
+from recommndr_flink_jobs.policy_watch import PolicyWatch
+from recommndr_flink_jobs.roll_call import RollCall
 from recommndr_flink_jobs.sizes import size_of
 
 _log = logging.getLogger(__name__)
@@ -76,31 +77,31 @@ def _log_quietly() -> None:
 def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
     """Run the job until it is stopped; returns the process's exit status."""
     policies = _policies(settings.tenants_file, stop)
-    topics = (EVENTS, SEEDS, GENERATIONS, *kafka_tables.WRITTEN)
+    topics = tuple(dict.fromkeys((*kafka_tables.READ, *kafka_tables.WRITTEN)))
     if policies is None or not wait_for_topics(settings.kafka, topics, lambda: stop.asked):
         return 0
     _await_port(settings.flink_rest_port, stop)
     folders = Folders(settings.state_dir / "flink")
     environment.prepare(folders, os.environ, size_of(settings))
     try:
-        run, running = _submitted(settings, folders, jars, policies, rebuild)
+        planned, running = _submitted(settings, folders, jars, policies, rebuild)
     except (KindsMoved, WrongPartitions) as cause:
         _log.error("not started: %s", cause)
         return 1
     _await_work(running, stop)
-    return _watch(running, run, stop, settings.kafka)
+    return _watch(running, planned, stop, settings.kafka, settings.tenants_file)
 
 
-def _submitted(settings: Settings, folders: Folders, jars: Path, policies: Policies, rebuild: bool) -> tuple[Run, Job]:
+def _submitted(settings: Settings, folders: Folders, jars: Path, policies: Policies, rebuild: bool) -> tuple[Plan, Job]:
     planned = plan(settings, folders, jars, policies, rebuild)
     try:
-        return planned.run, job.submit(planned.run)
+        return planned, job.submit(planned.run)
     except job.NotSubmitted as cause:
         if planned.run.resume_from is None or not planned.could_begin_anew:
             raise  # the supervisor starts it again; only a person may drop states that only the checkpoint has (--rebuild)
         _log.warning("checkpoint %s cannot be resumed, rebuild from seeds: %s", planned.run.resume_from, cause)
-    run = plan(settings, folders, jars, policies, rebuild=True).run
-    return run, job.submit(run)
+    planned = plan(settings, folders, jars, policies, rebuild=True)
+    return planned, job.submit(planned.run)
 
 
 def _policies(tenants_file: Path, stop: _Stop) -> Policies | None:
@@ -133,18 +134,26 @@ def _await_work(running: Job, stop: _Stop) -> None:
         time.sleep(_POLL_S)
 
 
-def _watch(running: Job, run: Run, stop: _Stop, kafka: KafkaAccess) -> int:
+def _watch(running: Job, planned: Plan, stop: _Stop, kafka: KafkaAccess, tenants_file: Path) -> int:
     """Watch until stopped: clean up after the first checkpoint; returns the process's exit status."""
-    tidied, catching_up = False, CatchingUp(kafka, running, run)
+    run, tidied = planned.run, False
+    catching_up, calling = CatchingUp(kafka, running, run), RollCall(kafka, run, planned.lineage)
+    changes = PolicyWatch(tenants_file, run.policies, planned.lineage, lambda: complete_seeds(kafka))
     while not stop.asked:
         status = running.status()
         if status in job.ENDED:
             _log.error("the job is %s; see %s", status, run.folders.log)
             return 1
-        if not tidied and lineage.has_checkpoint(run.checkpoints):
+        if not tidied and lineage.n_checkpoints(run.checkpoints):
             lineage.forget_other_runs(run.folders.checkpoints, run.checkpoints)
             tidied = True
         catching_up.step()
+        if catching_up.told:
+            calling.step()
+        if changes.asks_for_a_start():
+            running.cancel()
+            _log.info("cancelled, because policies of tenants changed; the supervisor starts it again")
+            return 0
         time.sleep(_POLL_S)
     running.cancel()
     _log.info("cancelled; the checkpoints in %s are kept", run.checkpoints)

@@ -19,6 +19,7 @@ GENERATIONS_REFUSED = "generations_refused"
 NOT_SHOWN = "actions_folded_but_not_shown"
 WRITTEN = "states_written"
 ACTS = "outcome_acts"
+NOTES = "notes_heard"
 ACTS_UNREADABLE = "outcome_acts_unreadable"
 ACTS_ON_OLD_LISTS = "outcome_acts_on_old_lists"
 
@@ -31,6 +32,7 @@ OF_ROUTE = (
     SEEDS,
     SEEDS_NOT_OURS,
     GENERATIONS_HEARD,
+    NOTES,
     DEAD_LETTERS,
     ACTS_UNREADABLE,
     ACTS_ON_OLD_LISTS,

@@ -12,11 +12,13 @@ from pyflink.common import Row, Time, Types
 from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapState, MapStateDescriptor, StateTtlConfig
 
+from recommndr.seed import GROUP_GUESTS
 from recommndr.topics import HEADER_RECEIVED_AT
 from recommndr_flink_jobs import entity_updates, metrics
 from recommndr_flink_jobs.bucket_lives import BucketLives
 from recommndr_flink_jobs.entity_fold import EntityFolder
 from recommndr_flink_jobs.entity_updates import Record
+from recommndr_flink_jobs.erased_guests import ErasedGuests
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.garbage import collect_rarely
 from recommndr_flink_jobs.idle_shoppers import IdleShoppers
@@ -115,23 +117,32 @@ class MapStore:
         """Forget the stored value."""
         self._others.get(group, self._states).remove(f"{group}:{key}")
 
+    def of_group(self, group: str) -> Iterator[tuple[str, bytes]]:
+        """Key and value of a group that has a map of its own."""
+        for name, value in self._others[group].items():
+            yield name.partition(":")[2], value
+
     def items(self) -> Iterator[tuple[str, str, bytes]]:
-        """Group, key and value of the states that have no map of their own."""
-        for name, value in self._states.items():
+        """Group, key and value of all states but outcomes."""
+        for name, value in chain(self._states.items(), self._others[GROUP_GUESTS].items()):
             group, _, key = name.partition(":")
             yield group, key, value
 
 
-def state_descriptors() -> tuple[MapStateDescriptor, MapStateDescriptor, MapStateDescriptor]:
-    """The states of a bucket: entities of all groups, outcomes of shoppers, sums of outcomes."""
-    entities, shoppers, partials = (
-        MapStateDescriptor(name, Types.STRING(), _BYTES) for name in ("entities", "outcomes-of-shoppers", "outcomes-of-bucket")
+def state_descriptors() -> tuple[MapStateDescriptor, MapStateDescriptor, MapStateDescriptor, MapStateDescriptor]:
+    """The states of a bucket: entities of all groups but guests, guests, outcomes of shoppers, sums of outcomes.
+
+    Guests are apart because an erasure looks through all of them, and few shoppers have any.
+    """
+    entities, guests, shoppers, partials = (
+        MapStateDescriptor(name, Types.STRING(), _BYTES)
+        for name in ("entities", "guests", "outcomes-of-shoppers", "outcomes-of-bucket")
     )
     # By default PyFlink never returns what has expired. For that it turns off its caches, of all states, and each access is a
     # call to Java: half of the fold's time. A state that is returned after its time does no harm here.
     kept = StateTtlConfig.new_builder(Time.days(_OUTCOMES_KEPT_DAYS)).return_expired_if_not_cleaned_up()
     shoppers.enable_time_to_live(kept.build())
-    return entities, shoppers, partials
+    return entities, guests, shoppers, partials
 
 
 class Fold(KeyedProcessFunction):  # type: ignore[misc]
@@ -152,12 +163,12 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         outcomes = OutcomeFolder(self._windows_s, self._origin.outcomes_generation, utc_now, recent)
         self._lives = BucketLives(self._origin, self._counting, self._own_kinds, recent)
         idle = IdleShoppers(self._kept_s, utc_now, recent)
-        self._folder = Folder(self._lives, EntityFolder(utc_now, recent), outcomes, idle)
+        self._folder = Folder(self._lives, EntityFolder(utc_now, recent), outcomes, idle, ErasedGuests(recent))
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()
-        entities, shoppers, partials = map(runtime_context.get_map_state, state_descriptors())
-        self._store = MapStore(entities, {SHOPPERS: shoppers, PARTIALS: partials})
+        entities, guests, shoppers, partials = map(runtime_context.get_map_state, state_descriptors())
+        self._store = MapStore(entities, {GROUP_GUESTS: guests, SHOPPERS: shoppers, PARTIALS: partials})
 
     def process_element(self, value: Any, _context: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Called by Flink with one bucket's message."""

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from recommndr.identity import TenantId, split_key
+from recommndr.identity import TenantId, entity_key, split_key
 from recommndr.outcomes import shopper
 from recommndr.outcomes.partial import Partial, PartialKey
-from recommndr.outcomes.shopper import Change, ShopperOutcomes
-from recommndr.topics import EVENTS, OUTCOMES
-from recommndr_flink_jobs import metrics
+from recommndr.outcomes.shopper import Change, Loan, ShopperOutcomes
+from recommndr.topics import EVENTS, NOTES, OUTCOMES
+from recommndr_flink_jobs import metrics, notes
 from recommndr_flink_jobs.acts import ActAt
 from recommndr_flink_jobs.buckets import bucket_of
 from recommndr_flink_jobs.entity_updates import Record
@@ -53,11 +53,14 @@ class OutcomeFolder:
         for key, of_shopper in by_shopper.items():
             tenant = split_key(key.encode())[0]
             try:
-                changes = self._take(tenant, key, of_shopper, store)
+                changes, loans = self._take(tenant, key, of_shopper, store)
             except Exception as cause:  # one shopper must not stop the job, whatever is raised
                 self._refuse(of_shopper, f"outcomes of {key!r}: {cause!r}", counted)
                 continue
             counted.counts[metrics.ACTS] += len(of_shopper)
+            counted.records += [
+                Record(NOTES.name, entity_key(tenant, loan.guest_id), notes.of_loan(loan.act)) for loan in loans
+            ]
             bucket = bucket_of("user", key) if changes else 0
             for change in changes:
                 self._add(PartialKey(tenant, change.label, change.day, self.generation, bucket), change, changed, store)
@@ -67,16 +70,20 @@ class OutcomeFolder:
             counted.records.append(Record(OUTCOMES.name, record_key, value))
         return counted
 
-    def _take(self, tenant: TenantId, key: str, acts: Sequence[ActAt], store: Store) -> list[Change]:
+    def _take(self, tenant: TenantId, key: str, acts: Sequence[ActAt], store: Store) -> tuple[list[Change], list[Loan]]:
         state = self.recent.get((SHOPPERS, key), lambda: _loaded(store.get(SHOPPERS, key)))
         window_s = self.windows_s.get(tenant, DEFAULT_WINDOW_S)
         try:
-            changes = [change for one in acts for change in state.take(one.act, window_s)]
+            changes: list[Change] = []
+            loans: list[Loan] = []
+            for one in acts:
+                changes += state.take(one.act, window_s)
+                loans += state.loans(one.act)
             store.put(SHOPPERS, key, shopper.to_bytes(state))
         except Exception:
             self.recent.forget((SHOPPERS, key))  # it may have taken some of the acts, and none is stored
             raise
-        return changes
+        return changes, loans
 
     def _add(self, of: PartialKey, change: Change, changed: dict[bytes, Partial], store: Store) -> None:
         """Add a change to its partial; `fold` stores it with the others of the message."""

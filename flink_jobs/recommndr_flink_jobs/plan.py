@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from recommndr.generation import Generation
+from recommndr.kafka_access import KafkaAccess
 from recommndr.settings import Settings
-from recommndr.topics import EVENTS, GENERATIONS, SEEDS
+from recommndr.topics import EVENTS
 from recommndr_flink_jobs import kafka_tables, lineage
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.graph import GRAPH_VERSION
@@ -29,14 +31,15 @@ class Plan:
 
     run: Run
     could_begin_anew: bool
+    lineage: Lineage
 
 
 def plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, rebuild: bool) -> Plan:
     """Read Kafka and the checkpoints, decide, and write the run's lineage; raises `WrongPartitions` or `KindsMoved`."""
     newest = None if rebuild else lineage.newest_checkpoint(folders.checkpoints)
     with KafkaLog(settings.kafka) as log:
-        log.check_partitions((EVENTS, SEEDS, GENERATIONS))
-        topic_ids, earliest = log.topic_ids(), log.earliest_event_offsets()
+        log.check_partitions(kafka_tables.READ)
+        topic_ids, earliest = log.topic_ids(kafka_tables.READ), log.earliest_event_offsets()
         origin = Origin.of(log.announced(), topic_ids[EVENTS.name])
         complete = origin.all_complete()
         now = Lineage(GRAPH_VERSION, topic_ids, {tenant: policies.own_kinds.get(tenant, ()) for tenant in policies.counting})
@@ -45,19 +48,28 @@ def plan(settings: Settings, folders: Folders, jars: Path, policies: Policies, r
         awaiting = lineage.awaiting_seeds(now, complete, earliest, are_others)
         if newest is not None and start.checkpoint is not None:
             generation, since_s = newest.lineage.outcomes_generation, newest.lineage.outcomes_since_s
+            now = replace(now, rows_since_ms=newest.lineage.rows_since_ms)
         else:
             generation = int(time.time())
+            now = replace(now, rows_since_ms=int(time.time() * 1_000))
             since_s = lineage.complete_since_s(earliest, log.first_events_at_s(), time.time())
             origin = origin.anew(log.count_seeds(complete), awaiting)
     _tell(start, awaiting)
     run_id = uuid.uuid4().hex
     origin = replace(origin, run_id=run_id, outcomes_generation=generation, outcomes_since_s=since_s)
     checkpoints = folders.checkpoints / run_id
-    replace(now, outcomes_generation=generation, outcomes_since_s=since_s).save(checkpoints)
+    now = replace(now, outcomes_generation=generation, outcomes_since_s=since_s)
+    now.save(checkpoints)
     rest = Rest(settings.host, settings.flink_rest_port, settings.flink_identity_file)
     kafka = kafka_tables.table_options(settings.kafka, folders.kafka_login)
     run = Run(folders, checkpoints, jars, kafka, rest, origin, policies, start.checkpoint, size_of(settings))
-    return Plan(run, could_begin_anew=not awaiting)
+    return Plan(run, could_begin_anew=not awaiting, lineage=now)
+
+
+def complete_seeds(kafka: KafkaAccess) -> Mapping[str, Generation]:
+    """The tenants' newest complete seeds."""
+    with KafkaLog(kafka) as log:
+        return Origin.of(log.announced(), log.topic_ids((EVENTS,))[EVENTS.name]).all_complete()
 
 
 def _tell(start: Start, awaiting: Mapping[str, str]) -> None:

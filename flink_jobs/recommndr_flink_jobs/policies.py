@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from recommndr.counting import Counting
-from recommndr.tenancy import Tenants
+from recommndr.tenancy import TenantPolicy, Tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +26,15 @@ class Policies:
             {tenant: policy.own_kinds for tenant, policy in tenants.tenants.items()},
             {tenant: policy.conversion_window_hours * 3_600.0 for tenant, policy in tenants.tenants.items()},
             {tenant: policy.shopper_kept_days * 86_400.0 for tenant, policy in tenants.tenants.items()},
+        )
+
+    def differ(self, other: Self) -> bool:
+        """Whether the job would work otherwise. How shoppers are counted changes with seeds, and not by a start."""
+        usual = TenantPolicy()
+        defaults = (usual.own_kinds, usual.conversion_window_hours * 3_600.0, usual.shopper_kept_days * 86_400.0)
+        mine, theirs = ((one.own_kinds, one.conversion_windows_s, one.kept_s) for one in (self, other))
+        return any(
+            ours.get(tenant, default) != others.get(tenant, default)
+            for ours, others, default in zip(mine, theirs, defaults, strict=True)
+            for tenant in ours.keys() | others.keys()
         )

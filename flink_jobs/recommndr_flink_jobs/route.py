@@ -10,11 +10,11 @@ from recommndr import events
 from recommndr.dead_letter import DeadLetter
 from recommndr.features.action import Action
 from recommndr.generation import Generation, tenant_of
-from recommndr.identity import entity_key
-from recommndr.outcomes.act import act_of
+from recommndr.identity import entity_key, split_key
+from recommndr.outcomes.act import Act, act_of
 from recommndr.seed import SEEDED, EntityKind, Seed
-from recommndr.topics import DEAD_LETTER, EVENTS, GENERATIONS, HEADER_EVENT_ID, HEADER_TENANT, SEEDS, split_seed_key
-from recommndr_flink_jobs import catch_up, metrics
+from recommndr.topics import DEAD_LETTER, EVENTS, GENERATIONS, HEADER_EVENT_ID, HEADER_TENANT, NOTES, SEEDS, split_seed_key
+from recommndr_flink_jobs import catch_up, metrics, notes
 from recommndr_flink_jobs.acts import ActAt
 from recommndr_flink_jobs.buckets import LABELS, bucket_of
 from recommndr_flink_jobs.entity_updates import EntityUpdates, Erasure, EventAt, Message, Record, SeedRecord
@@ -58,10 +58,12 @@ class Router:
     _counts: Counter[str] = field(default_factory=Counter)
     _announced: list[tuple[str, bytes]] = field(default_factory=list)
     _caught_up: str = ""
+    _erased: list[tuple[str, str]] = field(default_factory=list)
 
     def route(self, pack: Sequence[Raw]) -> Routed:
         """Sort a pack by bucket and entity."""
-        self._by_bucket, self._acts, self._counts, self._announced, self._caught_up = {}, {}, Counter(), [], ""
+        self._by_bucket, self._acts, self._counts = {}, {}, Counter()
+        self._announced, self._caught_up, self._erased = [], "", []
         letters: list[Record] = []
         for raw in pack:
             try:
@@ -72,10 +74,11 @@ class Router:
         messages = {bucket: Message(list(updates.values())) for bucket, updates in self._by_bucket.items()}
         for bucket, acts in self._acts.items():
             messages.setdefault(bucket, Message()).acts.extend(acts)
-        for bucket in LABELS if self._announced or self._caught_up else ():
+        for bucket in LABELS if self._announced or self._caught_up or self._erased else ():
             message = messages.setdefault(bucket, Message())
             message.announced.extend(self._announced)
             message.caught_up = self._caught_up
+            message.erased.extend(self._erased)
         if letters:
             messages.setdefault(LABELS[0], Message()).records.extend(letters)
         return Routed(messages, self._counts)
@@ -83,6 +86,8 @@ class Router:
     def _read(self, raw: Raw) -> str:
         if raw.topic == EVENTS.name:
             return self._read_event(raw)
+        if raw.topic == NOTES.name:
+            return self._read_note(raw)
         return self._read_seed(raw) if raw.topic == SEEDS.name else self._read_generation(raw)
 
     def _read_event(self, raw: Raw) -> str:
@@ -96,6 +101,7 @@ class Router:
             return metrics.CONTAINED
         if event.kind == "erase":
             self._updates("user", event.tenant, event.user_id).erasures.append(Erasure(raw.partition, raw.offset))
+            self._erased.append((event.tenant, event.user_id))
             return metrics.ERASURES
         action = Action.from_event(event, self.own_kinds.get(event.tenant, ()))
         if action is None:
@@ -123,7 +129,20 @@ class Router:
         if act.shown is not None and act.shown.issued_at_s < self.origin.outcomes_since_s:
             self._counts[metrics.ACTS_ON_OLD_LISTS] += 1
             return
-        key = entity_key(event.tenant, event.user_id).decode()
+        self._add_act(entity_key(event.tenant, event.user_id).decode(), raw, act)
+
+    def _read_note(self, raw: Raw) -> str:
+        if raw.key is None or raw.value is None:
+            raise ValueError(f"{NOTES.name} without a key or a value: expected tenant|entity and a note")
+        tenant, entity = split_key(raw.key)
+        note = notes.read(raw.value)
+        if isinstance(note, Act):
+            self._add_act(entity_key(tenant, entity).decode(), raw, note)
+        else:
+            self._updates(SEEDED[note], tenant, entity).called.append(note)
+        return metrics.NOTES
+
+    def _add_act(self, key: str, raw: Raw, act: Act) -> None:
         self._acts.setdefault(bucket_of("user", key), []).append(ActAt(key, raw.partition, raw.offset, act))
 
     def _read_seed(self, raw: Raw) -> str:
@@ -160,7 +179,7 @@ def _of_item(action: Action, item_id: str) -> Action:
 
 def _may_be_act(value: bytes) -> bool:
     """Whether the bytes of an event may hold an act; a cheap test, so that history is not parsed for nothing."""
-    return b'"attribution"' in value or b'"purchase"' in value or b'"erase"' in value
+    return any(word in value for word in (b'"attribution"', b'"purchase"', b'"identify"', b'"erase"'))
 
 
 def _event_of(raw: Raw) -> events.Event:

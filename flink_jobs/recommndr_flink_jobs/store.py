@@ -24,5 +24,8 @@ class Store(Protocol):
     def remove(self, group: str, key: str) -> None:
         """Forget what is stored under the key, if anything is."""
 
+    def of_group(self, group: str) -> Iterator[tuple[str, bytes]]:
+        """Key and value of a group that has a map of its own. Nothing may be changed meanwhile."""
+
     def items(self) -> Iterator[tuple[str, str, bytes]]:
         """Group, key and value of all states but outcomes. Nothing may be changed meanwhile."""

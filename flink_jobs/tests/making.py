@@ -24,6 +24,7 @@ from recommndr.topics import (
     EVENTS,
     GENERATIONS,
     ITEM_FEATURES,
+    NOTES,
     OUTCOMES,
     PARTITIONS,
     SEEDS,
@@ -34,6 +35,7 @@ from recommndr.topics import (
 from recommndr_flink_jobs.bucket_lives import BucketLives
 from recommndr_flink_jobs.entity_fold import EntityFolder
 from recommndr_flink_jobs.entity_updates import Record, decode, encode
+from recommndr_flink_jobs.erased_guests import ErasedGuests
 from recommndr_flink_jobs.fold import Folder
 from recommndr_flink_jobs.groups import GROUPS
 from recommndr_flink_jobs.idle_shoppers import IdleShoppers
@@ -200,6 +202,11 @@ class BucketStore:
     def remove(self, group: str, key: str) -> None:
         self._shared.states.pop((self._bucket, group, key), None)
 
+    def of_group(self, group: str) -> Iterator[tuple[str, bytes]]:
+        for of, key, value in self.items():
+            if of == group:
+                yield key, value
+
     def items(self) -> Iterator[tuple[str, str, bytes]]:
         for (bucket, group, key), value in self._shared.states.items():
             if bucket == self._bucket:
@@ -211,7 +218,8 @@ def _worker(counting: Mapping[str, Counting], origin: Origin, n_recent: int, now
     recent = RecentEntities(n_recent)
     lives = BucketLives(origin, counting, {TENANT: OWN_KINDS}, recent)
     outcomes = OutcomeFolder({}, origin.outcomes_generation, noon, recent)
-    return Folder(lives, EntityFolder(noon, recent), outcomes, IdleShoppers({TENANT: 30 * 86_400.0}, now, recent))
+    idle = IdleShoppers({TENANT: 30 * 86_400.0}, now, recent)
+    return Folder(lives, EntityFolder(noon, recent), outcomes, idle, ErasedGuests(recent))
 
 
 class PlainJob:
@@ -251,6 +259,13 @@ class PlainJob:
     def states(self) -> dict[tuple[str, str], bytes]:
         """The newest value of each key of the features topics."""
         return newest(self.records)
+
+    def take_loans(self, since: int = 0) -> int:
+        """Take what the job wrote to `notes.v1` from a record on; returns how many there are now."""
+        loans = self.to(NOTES.name)
+        for offset, one in enumerate(loans[since:], since):
+            self.take(Raw(NOTES.name, 0, offset, one.key, one.value, None, None))
+        return len(loans)
 
     def to(self, topic: str) -> list[Record]:
         return [record for record in self.records if record.topic == topic]

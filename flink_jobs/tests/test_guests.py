@@ -50,6 +50,16 @@ def test_an_erased_shopper_has_no_guests_any_more() -> None:
     assert newest[f"{TENANT}|bert"] is not None
 
 
+def test_the_id_of_an_erased_guest_leaves_the_shoppers_that_it_became() -> None:
+    job = PlainJob()
+    job.take(*(raw(one, offset) for offset, one in enumerate(LOGINS)))
+    job.take(raw(erasure(TENANT, "g1", UUID(int=99), NOON), 50))
+    newest = {record.key.decode(): record.value for record in job.to(GUESTS.name)}
+    assert [guest.guest_id for guest in guests.from_bytes(newest[f"{TENANT}|anna"])] == ["g2"]
+    assert newest[f"{TENANT}|bert"] is None
+    assert not any(b"g1" in value for (group, _), value in job.store.of_entities().items() if group == GROUP_GUESTS)
+
+
 @given(st.permutations(LOGINS[:3]))
 def test_the_guests_of_seeds_and_those_of_the_stream_are_one_set(live: list) -> None:
     of_lake = guests.fold(guests.EMPTY, [Action.from_event(LOGINS[1])])

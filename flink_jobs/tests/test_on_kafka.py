@@ -32,6 +32,7 @@ from making import (
 
 from recommndr.counting import Counting
 from recommndr.events import erasure
+from recommndr.features import user
 from recommndr.generation import Generation
 from recommndr.kafka_access import KafkaAccess
 from recommndr.outcomes.plain import plain_outcomes
@@ -43,6 +44,7 @@ from recommndr.topics import (
     HEADER_TENANT,
     PARTITIONS,
     SHOPPER_FEATURES,
+    USER_FEATURES,
 )
 from recommndr_flink_jobs import kafka_tables
 from recommndr_flink_jobs.entity_updates import Record
@@ -232,11 +234,14 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
 
     live = [raw(one, 0) for one in HISTORY]  # Kafka assigns their offsets
     received_ms = str(round(NOON.timestamp() * 1_000)).encode()
+    # A row from before the job lost its states; its shopper is in no seeds and has no events.
+    topics.send(Raw(USER_FEATURES.name, 0, 0, f"{TENANT}|gone".encode(), user.to_bytes(user.EMPTY), None, None))
     started(service)
+    eventually(lambda: is_forgotten("gone", topics.written()))
 
     # The tenant's first seeds arrive while the job runs; they contain the first 20 events.
     with KafkaLog(kafka) as log:
-        topic_id = log.topic_ids()[EVENTS.name]
+        topic_id = log.topic_ids((EVENTS,))[EVENTS.name]
     first = begun(1, own_kinds=()).model_copy(update={"topic_id": topic_id})
     seeds, located = seeds_of(HISTORY[:20], 1), cut(first, FRESH).model_copy(update={"topic_id": topic_id})
     topics.send(announced(first), announced(located), *seeds, announced(complete(located, seeds)))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from making import TENANT, PlainJob, anew, event, is_the_replay, outcomes, raw, same_outcomes
+from making import TENANT, PlainJob, anew, click, event, identify, is_the_replay, outcomes, raw, same_outcomes
 from shop_days import BEGAN, ShopDays, delivered
 
 from recommndr.dead_letter import DeadLetter
@@ -15,7 +15,7 @@ from recommndr.outcomes.partial import Partial
 from recommndr.outcomes.plain import plain_outcomes
 from recommndr.outcomes.shopper import Change, ShopperOutcomes
 from recommndr.outcomes.totals import Of
-from recommndr.topics import DEAD_LETTER, OUTCOMES, PARTITIONS
+from recommndr.topics import DEAD_LETTER, NOTES, OUTCOMES, PARTITIONS
 from recommndr_flink_jobs import metrics
 from recommndr_flink_jobs.buckets import bucket_of
 from recommndr_flink_jobs.route import Raw
@@ -122,6 +122,28 @@ def test_within_a_pack_each_state_and_each_key_is_written_once() -> None:
     job.take(*delivered(history))
     keys = [one.key for one in job.to(OUTCOMES.name)]
     assert len(keys) == len(set(keys)) > 0
+
+
+@pytest.mark.parametrize("bought_first", [True, False])
+def test_an_order_is_lent_to_the_guest_who_clicked(bought_first: bool) -> None:
+    clicked, bought = click(1, "guest", ["i1"], 30), event(2, "anna", ["i1"], "purchase", 20)
+    later = [bought, identify(3, "anna", "guest", 10)]
+    history = [clicked, *(later if bought_first else later[::-1])]
+    job = PlainJob(n_recent=0)
+    for offset, one in enumerate(history):
+        job.take(raw(one, offset))
+    n_loans = job.take_loans()
+    assert job.take_loans(since=0) == n_loans == 1  # and again, which changes nothing
+    found = outcomes(job.records)
+    same_outcomes(found, plain(history))
+    assert [one.sums["purchases"].n for one in found.values()] == [1]
+
+
+@pytest.mark.parametrize("value", [b"", b"\x92\x01\x90", b"\x92\x09\x90", None])
+def test_a_loan_that_cannot_be_read_is_a_dead_letter(value: bytes | None) -> None:
+    job = PlainJob()
+    job.take(Raw(NOTES.name, 0, 0, f"{TENANT}|u1".encode(), value, None, None))
+    assert len(job.to(DEAD_LETTER.name)) == 1
 
 
 @pytest.mark.parametrize("token", ["nonsense", "W10.AA"])

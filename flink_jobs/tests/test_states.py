@@ -34,5 +34,5 @@ def test_no_state_of_the_fold_switches_off_the_workers_caches() -> None:
 
 
 def test_outcomes_of_shoppers_expire() -> None:
-    _, shoppers, _ = state_descriptors()
+    _, _, shoppers, _ = state_descriptors()
     assert shoppers._ttl_config.get_ttl().to_milliseconds() == 30 * 86_400_000

@@ -54,6 +54,8 @@ OUTCOMES = Topic(
     _COMPACTED | {"cleanup.policy": "compact,delete", "retention.ms": str(90 * 24 * _HOUR_MS)},
 )
 GUESTS = Topic("recommndr.guests.v1", "tenant|user", "compacted", _COMPACTED)
+# What the job tells itself: orders for the guests of shoppers, and entities whose rows may be left over.
+NOTES = Topic("recommndr.notes.v1", "tenant|user", "72 h", _kept(72))
 SEEDS = Topic("recommndr.seeds.v2", "tenant|group.side:entity", "compacted", _COMPACTED)
 GENERATIONS = Topic("recommndr.generations.v1", "tenant|step", "compacted", _COMPACTED)
 CATALOG = Topic("recommndr.catalog.v1", "tenant|item", "compacted", _COMPACTED)
@@ -71,6 +73,7 @@ TOPICS = (
     OUTCOMES,
     GUESTS,
     *ADDED_FEATURES,
+    NOTES,
     SEEDS,
     GENERATIONS,
     CATALOG,
@@ -81,7 +84,7 @@ TOPICS = (
 
 SHOPPER_FEATURES = (USER_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES)
 SHOPPER_ROWS = (*SHOPPER_FEATURES, GUESTS, *ADDED_FEATURES)  # what the online store has of shoppers
-OF_SHOPPERS = (EVENTS, *SHOPPER_ROWS, SEEDS, SERVED, DEAD_LETTER)  # all that may hold something of a shopper
+OF_SHOPPERS = (EVENTS, *SHOPPER_ROWS, NOTES, SEEDS, SERVED, DEAD_LETTER)  # all that may hold something of a shopper
 
 # Consumer groups: all other readers keep their own positions.
 FEATURE_WRITER_GROUP = "recommndr-feature-writer"

@@ -10,7 +10,7 @@ import pytest
 from deltalake.exceptions import CommitFailedError
 from prometheus_client import CollectorRegistry
 
-from recommndr.events import decode, encode, erasure
+from recommndr.events import CLIENT_EVENT, decode, encode, erasure, stamp
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import forgetting
@@ -32,6 +32,11 @@ ODD = "o'hara\\' OR 1=1 --"
 
 def erase_bytes(user_id: str, tenant: str = "grocer", received_s: float = 0.0, number: int = 900) -> bytes:
     return encode(erasure(tenant, user_id, UUID(int=number), NOW + timedelta(days=1, seconds=received_s)))
+
+
+def login_bytes(number: int, user_id: str, guest_id: str) -> bytes:
+    told = {"event_id": UUID(int=number), "kind": "identify", "user_id": user_id, "guest_id": guest_id, "occurred_at": NOW}
+    return encode(stamp(CLIENT_EVENT.validate_python(told), "grocer", NOW + timedelta(days=1)))
 
 
 def written(lake: Path, values: list[bytes]) -> LakeWriter[EventsBatch]:
@@ -137,3 +142,11 @@ def test_seeds_are_forgotten_first_and_again_when_that_failed(tmp_path: Path) ->
     assert (users(tmp_path), asked) == ({}, [("grocer", "u1")] * 2)
     keeper.step()
     assert len(asked) == 2
+
+
+def test_logins_that_name_the_shopper_as_a_guest_go_and_others_stay(tmp_path: Path) -> None:
+    logins = [login_bytes(number, *pair) for number, pair in enumerate((("anna", "u1"), ("bert", "u1"), ("anna", "u2")), 50)]
+    written(tmp_path, [event_bytes(1, user_id="anna"), *logins, erase_bytes("u1", received_s=5.0)])
+    upkeep(tmp_path).erase()
+    assert users(tmp_path) == {"anna": 3}
+    assert set(read_events(tmp_path, "grocer")["guest_id"].to_pylist()) == {None, "u2"}

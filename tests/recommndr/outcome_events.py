@@ -47,6 +47,13 @@ def event(
     return events.stamp(client, TENANT, NOON, sender)
 
 
+def login(number: int, user: str, guest: str, minutes_ago: float = 5) -> Event:
+    """The guest became this shopper."""
+    told = {"kind": "identify", "event_id": str(UUID(int=number)), "user_id": user, "guest_id": guest}
+    client = events.CLIENT_EVENT.validate_python(told | {"occurred_at": NOON - timedelta(minutes=minutes_ago)})
+    return events.stamp(client, TENANT, NOON)
+
+
 REQUESTS: dict[str, dict[str, Any]] = {
     f"r{n}": {"release": f"v{n % 2}", "arm": ("stable", "challenger")[n % 2], "list_name": ("recommend", "popular")[n // 3]}
     | {"issued_at_s": int(NOON.timestamp()) - 40_000 * n}

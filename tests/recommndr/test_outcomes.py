@@ -1,21 +1,23 @@
 """The laws of outcomes: order, repeats and buckets change nothing, and the sums are those of a plain computation."""
 
+from collections import deque
 from collections.abc import Iterable
 from uuid import UUID
 
+import msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.events import Event, erasure
 from recommndr.identity import TenantId
-from recommndr.outcomes.act import Label, act_of
+from recommndr.outcomes.act import Act, Label, act_of
 from recommndr.outcomes.orders import MAX_ORDERED, ShopperOrders
 from recommndr.outcomes.partial import Partial, PartialKey, Sums
 from recommndr.outcomes.plain import plain_outcomes
-from recommndr.outcomes.shopper import MAX_LISTS, Change, ShopperOutcomes, from_bytes, to_bytes
+from recommndr.outcomes.shopper import MAX_LISTS, Change, Loan, ShopperOutcomes, from_bytes, to_bytes
 from recommndr.outcomes.totals import Of, Totals
-from tests.recommndr.outcome_events import DAY_S, ITEMS, NOON, TENANT, event, histories, token
+from tests.recommndr.outcome_events import DAY_S, ITEMS, NOON, TENANT, event, histories, login, token
 
 USERS = ("u1", "u2", "ü|3")
 STABLE = Label("v1", "stable", "recommend")
@@ -27,17 +29,32 @@ def taken(history: Iterable[Event], state: ShopperOutcomes | None = None) -> tup
     return state, [change for act in acts for change in state.take(act, DAY_S)]
 
 
-def folded(history: Iterable[Event], n_buckets: int = 2, generation: int = 1) -> dict[PartialKey, Partial]:
-    """The partials that the stream keeps, each shopper's state through its bytes after every event."""
+def folded(history: Iterable[Event], n_buckets: int = 2, generation: int = 1, most_loans: int = 0) -> dict[PartialKey, Partial]:
+    """The partials that the stream keeps, each shopper's state through its bytes after every event.
+
+    Up to `most_loans` are on their way to guests at a time.
+    """
     states: dict[str, bytes] = {}
     partials: dict[PartialKey, Partial] = {}
-    for one in history:
-        state = from_bytes(states[one.user_id]) if one.user_id in states else ShopperOutcomes()
-        _, changes = taken([one], state)
-        states[one.user_id] = to_bytes(state)
-        for change in changes:
-            key = PartialKey(one.tenant, change.label, change.day, generation, USERS.index(one.user_id) % n_buckets)
+    loans: deque[Loan] = deque()
+
+    def take(user: str, act: Act) -> None:
+        state = from_bytes(states[user]) if user in states else ShopperOutcomes()
+        for change in state.take(act, DAY_S):
+            key = PartialKey(TenantId(TENANT), change.label, change.day, generation, USERS.index(user) % n_buckets)
             partials.setdefault(key, Partial()).add(change)
+        loans.extend(state.loans(act))
+        states[user] = to_bytes(state)
+
+    def deliver(n_left: int) -> None:
+        while len(loans) > n_left:
+            take(*loans.popleft())
+
+    for one in history:
+        if (act := act_of(one)) is not None:
+            take(one.user_id, act)
+        deliver(most_loans)
+    deliver(0)
     return partials
 
 
@@ -67,6 +84,34 @@ def test_order_and_repeats_and_buckets_do_not_matter(history: list[Event], data:
     delivered = data.draw(st.permutations(history + history[:8]))
     n_buckets = data.draw(st.integers(1, 3))
     assert summed(folded(delivered, n_buckets)) == summed(folded(history)) == plain(history)
+
+
+@st.composite
+def with_logins(draw: st.DrawFn) -> list[Event]:
+    pairs = draw(st.sets(st.tuples(st.sampled_from(USERS), st.sampled_from(USERS)), max_size=4))
+    logins = [login(1_000 + number, *pair) for number, pair in enumerate(sorted(pairs))]
+    return draw(st.permutations([*draw(histories(USERS)), *logins]))
+
+
+@given(with_logins(), st.integers(0, 9), st.data())
+def test_an_order_counts_after_a_click_of_a_guest_of_the_shopper(history: list[Event], most: int, data: st.DataObject) -> None:
+    """Whenever the login comes, and however long the orders are on their way to the guest."""
+    delivered = data.draw(st.permutations(history + history[:8]))
+    assert summed(folded(delivered, most_loans=most)) == plain(history)
+
+
+def test_a_purchase_after_the_login_counts_for_the_list_that_the_guest_clicked() -> None:
+    clicked = event(2, user="u2", attribution=token("u2"))
+    history = [clicked, login(4, "u1", "u2", 3), ORDER]
+    of_list = summed(folded(history))[Of(TENANT, STABLE)]
+    assert {measure: sums.n for measure, sums in of_list.sums.items()} == {"clicks": 1, "purchases": 1, "revenue.EUR": 250}
+
+
+def test_what_a_shopper_lent_is_not_lent_on() -> None:
+    """Guests of guests are not followed."""
+    clicked = event(2, user="u2", attribution=token("u2"))
+    history = [clicked, login(4, "ü|3", "u2"), login(5, "u1", "ü|3"), ORDER]
+    assert "purchases" not in summed(folded(history))[Of(TENANT, STABLE)].sums
 
 
 @given(histories())
@@ -183,6 +228,7 @@ def test_of_an_erased_shopper_nothing_is_kept_and_nothing_counts_twice() -> None
     _, of_erasure = taken([erasure(TENANT, "u1", UUID(int=9), NOON)], state)
     assert of_erasure == []
     assert (state.totals, state.lists, state.orders) == ({}, {}, ShopperOrders())
+    assert (state.lent, state.guests) == (ShopperOrders(), ())
     assert taken(before, state)[1] == []
     later = event(10, "impression", attribution=token(request="new", issued_at_s=int(NOON.timestamp()) + 60))
     assert [change.after for change in taken([later], state)[1]] == [{"impressions": 1}]
@@ -198,9 +244,12 @@ _FORMAT_1 = (
 )
 
 
-def test_states_of_format_1_are_read() -> None:
+def test_states_of_former_formats_are_read() -> None:
     also_seen = event(4, "impression", ("i0", "i1"), attribution=token(request="r9"))
-    assert from_bytes(bytes.fromhex(_FORMAT_1)) == taken([SEEN, CLICKED, ORDER, also_seen])[0]
+    state = taken([SEEN, CLICKED, ORDER, also_seen])[0]
+    assert from_bytes(bytes.fromhex(_FORMAT_1)) == state
+    _, *values = msgpack.unpackb(to_bytes(state))
+    assert from_bytes(msgpack.packb([2, *values[:4]])) == state
 
 
 @given(histories(), st.data())

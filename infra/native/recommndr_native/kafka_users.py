@@ -20,6 +20,7 @@ from recommndr.topics import (
     ITEM_FEATURES,
     LAKE_SERVED_GROUP,
     LAKE_WRITER_GROUP,
+    NOTES,
     OUTCOMES,
     SEEDS,
     SERVED,
@@ -50,7 +51,8 @@ class Rights:
 RIGHTS: Mapping[str, Rights] = {
     "collector": Rights(reads=(CATALOG,), writes=(EVENTS, CATALOG, AVAILABILITY)),
     "flink": Rights(
-        reads=(EVENTS, SEEDS, GENERATIONS), writes=(*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, GENERATIONS, DEAD_LETTER)
+        reads=(EVENTS, SEEDS, GENERATIONS, NOTES, *SHOPPER_ROWS, ITEM_FEATURES),
+        writes=(*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, NOTES, GENERATIONS, DEAD_LETTER),
     ),
     "feature-writer": Rights(reads=SHOPPER_ROWS, writes=(DEAD_LETTER,), groups=(FEATURE_WRITER_GROUP,)),
     "lake-writer": Rights(reads=(EVENTS, SERVED), writes=(SEEDS, DEAD_LETTER), groups=(LAKE_WRITER_GROUP, LAKE_SERVED_GROUP)),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from recommndr import attribution
 from recommndr.attribution import Attribution
-from recommndr.events import MAX_PRICE_MINOR, Erase, Event, Interaction, is_claimed
+from recommndr.events import MAX_PRICE_MINOR, Erase, Event, Identify, Interaction, is_claimed
 from recommndr.features.item_set import fingerprint
 
 # Kinds that count with the token of a list, and their measures. The position is the bit in a shopper's state: append only.
@@ -24,6 +24,8 @@ MEASURE_OF = {
 MARKED = tuple(MEASURE_OF.values())
 PURCHASES = "purchases"
 ERASE = "erase"  # no measure: the shopper's state is emptied, and what was counted stays in the sums
+LOGIN = "login"  # no measure: a guest became this shopper
+LENT = "lent"  # no measure: an order of the shopper whose guest this is
 REVENUE = "revenue."  # and the currency: revenue.EUR, in minor units
 NO_CURRENCY = "none"
 MEASURES = (*MARKED, PURCHASES)
@@ -55,12 +57,13 @@ class Shown(NamedTuple):
 class Act(NamedTuple):
     """An attributed action with items of a list, or an order (`shown` is None)."""
 
-    measure: str  # one of `MEASURES`, or `ERASE`
+    measure: str  # one of `MEASURES`, `ERASE`, `LOGIN` or `LENT`
     at_s: float
     event: int  # 64 bits of the event_id
     items: tuple[int, ...]  # distinct fingerprints, ascending
     shown: Shown | None
     paid: tuple[tuple[tuple[str, int], ...], ...] = ()  # of an order, per item: currencies and amounts, by currency
+    guest_id: str | None = None  # of `LOGIN`
 
 
 def act_of(event: Event) -> Act | None:
@@ -71,6 +74,8 @@ def act_of(event: Event) -> Act | None:
     """
     if isinstance(event, Erase):
         return Act(ERASE, event.event_at.timestamp(), _bits(event), (), None)
+    if isinstance(event, Identify) and event.guest_id != event.user_id:
+        return Act(LOGIN, event.event_at.timestamp(), _bits(event), (), None, (), event.guest_id)
     if not isinstance(event, Interaction):
         return None
     if event.kind == "purchase":
@@ -102,5 +107,5 @@ def _shown(given: Attribution) -> Shown:
     return Shown(Label(given.release, given.arm, given.list_name), request, given.issued_at_s)
 
 
-def _bits(event: Interaction | Erase) -> int:
+def _bits(event: Interaction | Erase | Identify) -> int:
     return event.event_id.int & (2**64 - 1)

@@ -53,6 +53,14 @@ class ShopperOrders:
             self._oldest_s, self._newest_s = min(self._oldest_s, order.at_s), max(self._newest_s, order.at_s)
             self._packed = None
 
+    def whole(self) -> dict[tuple[float, int], dict[int, Paid]]:
+        """What was paid by item, for each order by its instant and event."""
+        found: dict[tuple[float, int], dict[int, Paid]] = {}
+        for item, orders in sorted(self.by_item.items()):
+            for order in orders:
+                found.setdefault((order.at_s, order.event), {})[item] = order.paid
+        return found
+
     def first(self, item: int, since_s: float, until_s: float, other: Order | None) -> Order | None:
         """The first order of the item in a time, `other` being one that may be forgotten by now."""
         known = self.by_item.get(item, [])

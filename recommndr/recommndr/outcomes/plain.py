@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from recommndr import attribution
 from recommndr.attribution import BadAttribution
-from recommndr.events import Event, Interaction, is_claimed
+from recommndr.events import Event, Identify, Interaction, is_claimed
 from recommndr.outcomes.act import MEASURE_OF, NO_CURRENCY, PURCHASES, REVENUE, Label
 from recommndr.outcomes.partial import Partial
 from recommndr.outcomes.shopper import Change
@@ -24,14 +24,18 @@ def plain_outcomes(events: Iterable[Event], windows_s: Mapping[str, float]) -> d
     """The sums of each label; `windows_s` has every tenant of the events."""
     done: _Done = defaultdict(lambda: defaultdict(dict))
     orders: _Orders = defaultdict(set)
+    lenders: dict[tuple[str, str], set[str]] = defaultdict(set)  # by tenant and guest, the shoppers whose guest it was
     for event in events:
         if isinstance(event, Interaction):
             _note(event, done, orders)
+        elif isinstance(event, Identify):
+            lenders[event.tenant, event.guest_id].add(event.user_id)
     found: dict[Of, Partial] = {}
     for tenant, places in done.items():
         shoppers: dict[tuple[str, Label], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for (user, label, _, item), first_s in places.items():
-            _add(shoppers[user, label], first_s, orders[tenant, user, item], windows_s[tenant])
+            theirs = set().union(*(orders[tenant, one, item] for one in (user, *lenders[tenant, user])))
+            _add(shoppers[user, label], first_s, theirs, windows_s[tenant])
         for (_, label), counts in shoppers.items():
             found.setdefault(Of(tenant, label), Partial()).add(Change(label, 0, {}, counts))
     return found

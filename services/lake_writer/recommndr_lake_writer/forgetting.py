@@ -1,4 +1,7 @@
-"""Deletes an erased shopper's rows from the tables, day by day, beside writers that go on."""
+"""Deletes an erased shopper's rows from the tables, day by day, beside writers that go on.
+
+Of events they are the rows under the shopper's id, and the logins of others that name it as a guest.
+"""
 
 import logging
 from datetime import date
@@ -20,7 +23,7 @@ def forget(table: DeltaTable, erasure: Erasure) -> int:
 
     Raises `deltalake.exceptions.DeltaError`; days that are done stay done.
     """
-    return _forget(table, erasure, "received_on", _before(erasure))
+    return _forget(table, erasure, "received_on", _before(erasure), guests=True)
 
 
 def forget_answers(table: DeltaTable, erasure: Erasure) -> int:
@@ -29,10 +32,13 @@ def forget_answers(table: DeltaTable, erasure: Erasure) -> int:
     return _forget(table, erasure, "served_on", f"{_theirs(erasure)} AND at <= '{until}'")
 
 
-def _forget(table: DeltaTable, erasure: Erasure, day_column: str, predicate: str) -> int:
+def _forget(table: DeltaTable, erasure: Erasure, day_column: str, predicate: str, guests: bool = False) -> int:
     dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", erasure.tenant)])
-    theirs = (pc.field("tenant") == erasure.tenant) & (pc.field("user_id") == erasure.user_id)
-    days: set[date] = set(dataset.to_table(columns=[day_column], filter=theirs)[day_column].to_pylist())
+    theirs = pc.field("user_id") == erasure.user_id
+    if guests:
+        theirs |= pc.field("guest_id") == erasure.user_id
+    wanted = (pc.field("tenant") == erasure.tenant) & theirs
+    days: set[date] = set(dataset.to_table(columns=[day_column], filter=wanted)[day_column].to_pylist())
     return sum(_delete(table, f"{day_column} = '{day}' AND {predicate}") for day in sorted(days))
 
 
@@ -52,10 +58,14 @@ def _delete(table: DeltaTable, predicate: str) -> int:
 def _before(erasure: Erasure) -> str:
     received_at, around = erasure.received_at.isoformat(), (erasure.received_at + CLOCKS_DIFFER).isoformat()
     earlier = f"(partition = {erasure.partition} AND \"offset\" < {erasure.offset} AND received_at < '{around}')"
-    return f"{_theirs(erasure)} AND (received_at <= '{received_at}' OR {earlier})"
+    theirs = f"(user_id = '{_sql(erasure.user_id)}' OR guest_id = '{_sql(erasure.user_id)}')"
+    return f"tenant = '{erasure.tenant}' AND {theirs} AND (received_at <= '{received_at}' OR {earlier})"
 
 
 def _theirs(erasure: Erasure) -> str:
-    # tenants hold a-z, 0-9 and '-' only; in SQL a quote is written twice, and nothing else is special
-    user_id = erasure.user_id.replace("'", "''")
-    return f"tenant = '{erasure.tenant}' AND user_id = '{user_id}'"
+    return f"tenant = '{erasure.tenant}' AND user_id = '{_sql(erasure.user_id)}'"
+
+
+def _sql(text: str) -> str:
+    """A text of a predicate: a quote is written twice, and nothing else is special."""
+    return text.replace("'", "''")

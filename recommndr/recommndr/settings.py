@@ -6,10 +6,10 @@ Unknown `RECOMMNDR_` variables are refused, so that a typo is an error. Everythi
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import quote
+from typing import Any, Literal, Self
+from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
 from recommndr.kafka_access import KafkaAccess
 
@@ -169,6 +169,22 @@ class Settings(BaseModel):
         description="password of the user `operator` for `/ops`; at least 16 characters; empty: nobody may log in",
     )
 
+    oidc_issuer: str = Field(
+        default="",
+        description="URL of the OpenID Connect provider at which operators sign in to `/ops`; empty: with operations_password",
+    )
+    oidc_client_id: str = Field(default="", description="id of this installation at the provider")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="its secret there; at least 16 characters; operators' sessions are signed with it"
+    )
+    oidc_redirect_url: str = Field(
+        default="", description="`https://<storefront>/ops/signed-in`, as it is registered at the provider"
+    )
+    oidc_operator_group: str = Field(default="", description="group whose members are operators")
+    oidc_groups_claim: str = Field(default="groups", description="claim of the ID token that lists a user's groups or roles")
+    oidc_name_claim: str = Field(default="email", description="claim that names the operator in the audit log; else `sub`")
+    oidc_scopes: str = Field(default="openid email profile", description="scopes that are asked for")
+
     monitoring_password: SecretStr = Field(
         default=SecretStr(""),
         description="password of the user `monitoring` of Prometheus and Alertmanager; services log in with it",
@@ -178,6 +194,16 @@ class Settings(BaseModel):
         description="users of the native Prometheus and Alertmanager with hashed passwords; without the file both do not start",
     )
 
+    code: str = Field(
+        default="",
+        max_length=64,
+        description="revision of the code that a serving slot runs, as code releases name it; set by what starts the slot",
+    )
+    otlp_url: str = Field(
+        default="",
+        description="OTLP/HTTP receiver of traces, such as `http://127.0.0.1:4318/v1/traces`; empty: no traces are recorded",
+    )
+    trace_share: float = Field(default=0.01, ge=0, le=1, description="share of traces that are recorded, chosen by their id")
     feature_timeout_ms: float = Field(default=50.0, gt=0, description="time limit of reading a shopper's row")
     release_judge_s: float = Field(default=5.0, gt=0, description="interval at which rollout judges releases")
     release_poll_s: float = Field(default=1.0, gt=0, description="interval at which slots and rollout read the release records")
@@ -195,6 +221,17 @@ class Settings(BaseModel):
         if 0 < len(password.get_secret_value()) < 16:
             raise ValueError("expected at least 16 characters, or an empty value to let nobody log in")
         return password
+
+    @model_validator(mode="after")
+    def _sign_in_is_whole(self) -> Self:
+        if not self.oidc_issuer:
+            return self
+        needed = ("oidc_client_id", "oidc_redirect_url", "oidc_operator_group")
+        if missing := [variable(name) for name in needed if not getattr(self, name)]:
+            raise ValueError(f"RECOMMNDR_OIDC_ISSUER is set: expected {', '.join(missing)}, too")
+        if not is_secure(self.oidc_issuer):
+            raise ValueError(f"oidc_issuer: got {self.oidc_issuer!r}, expected https, or a host of this machine")
+        return self
 
     @property
     def kafka(self) -> KafkaAccess:
@@ -223,6 +260,16 @@ class Settings(BaseModel):
     def releases_dir(self) -> Path:
         """The release records."""
         return self.state_dir / "releases"
+
+    @property
+    def code_release_file(self) -> Path:
+        """The record of the installation's code release: which code each slot runs."""
+        return self.releases_dir / "code" / "release.json"
+
+    @property
+    def slot_processes_dir(self) -> Path:
+        """Folder in which a slot's process notes which code it was started with, a file per slot."""
+        return self.state_dir / "slot-processes"
 
     @property
     def consistency_dir(self) -> Path:
@@ -263,6 +310,16 @@ class Settings(BaseModel):
 
 
 SECRETS = tuple(name for name, field in Settings.model_fields.items() if field.annotation is SecretStr)
+
+
+def is_secure(url: str) -> bool:
+    """Whether nobody on the way can read what is sent to the URL: https, or it stays on this machine.
+
+    >>> is_secure("https://id.example"), is_secure("http://127.0.0.1:9000"), is_secure("http://id.example")
+    (True, True, False)
+    """
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"})
 
 
 class UnknownSetting(ValueError):

@@ -13,11 +13,13 @@ from pydantic import SecretStr
 from recommndr.identity import TenantId, UserId
 from recommndr_http.operators import Operators
 from recommndr_storefront.app import Storefront, create_app, create_metrics_app
+from recommndr_storefront.gate import PasswordGate
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import Operations
 from recommndr_storefront.pages import Pages
 from recommndr_storefront.sessions import Sessions
 from recommndr_storefront.shops import Shop, Shopper, write_shops
+from recommndr_storefront.sign_in import SignIn
 from recommndr_storefront.tokens import Tokens
 from recommndr_storefront.visitors import Visitors
 
@@ -80,7 +82,9 @@ class Server:
 
 
 @asynccontextmanager
-async def open_server(folder: Path, *, dev: bool = True, password: str = PASSWORD) -> AsyncIterator[Server]:
+async def open_server(
+    folder: Path, *, dev: bool = True, password: str = PASSWORD, sign_in: SignIn | None = None
+) -> AsyncIterator[Server]:
     (folder / "keys").mkdir()
     (folder / "keys" / "grocer").write_text("rk_grocer_secret\n")
     (folder / "keys" / "grocer.session").write_text(f"{SESSION_KEY}\n")
@@ -93,8 +97,10 @@ async def open_server(folder: Path, *, dev: bool = True, password: str = PASSWOR
         tokens = Tokens(edge, folder / "keys")
         visitors = Visitors(folder / "keys", lambda: server.now, secure=not dev)
         sessions = Sessions(server.shops_file, tokens, visitors, EDGE_URL, dev)
-        storefront = Storefront(pages, sessions, Operations(edge), Operators(SecretStr(password)), server.metrics)
-        outer, inner = (httpx.ASGITransport(app(storefront)) for app in (create_app, create_metrics_app))
+        gate = sign_in or PasswordGate(Operators(SecretStr(password)))
+        storefront = Storefront(pages, sessions, Operations(edge), gate, server.metrics)
+        outer = httpx.ASGITransport(create_app(storefront, sign_in))
+        inner = httpx.ASGITransport(create_metrics_app(storefront))
         async with (
             httpx.AsyncClient(transport=outer, base_url="https://shop.test") as server.client,
             httpx.AsyncClient(transport=inner, base_url="http://storefront") as server.inner_client,

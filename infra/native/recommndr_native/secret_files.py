@@ -12,7 +12,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "collector": frozenset({"attribution_key", "token_key"}),
     "blue": frozenset({"attribution_key"}),
     "green": frozenset({"attribution_key"}),
-    "storefront": frozenset({"operations_password"}),
+    "storefront": frozenset({"operations_password", "oidc_client_secret"}),
     "rollout": frozenset({"monitoring_password", "operations_password"}),
     "prometheus": frozenset({"monitoring_password"}),
     "alertmanager": frozenset({"alert_webhook_url"}),

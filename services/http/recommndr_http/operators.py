@@ -30,6 +30,11 @@ class Operators:
             raise Problem(401, "expected the operators' login", headers=_CHALLENGE)
 
 
+def basic_login(password: str) -> str:
+    """The header `authorization` of the operators' login."""
+    return "Basic " + base64.b64encode(f"{OPERATOR}:{password}".encode()).decode()
+
+
 def _decoded(encoded: str) -> bytes:
     try:
         return base64.b64decode(encoded.strip(), validate=True)

@@ -1,5 +1,6 @@
 """The server's routes: pages, `/shop.json`, `/session`, `/ops` with figures and moves, health. Metrics are on another port."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,15 +14,16 @@ from starlette.routing import Route
 from recommndr.identity import check_tenant
 from recommndr_http import probes
 from recommndr_http.body import read_body
-from recommndr_http.operators import Operators
 from recommndr_http.probes import PRIVATE
 from recommndr_http.problem import Problem, refused_field
+from recommndr_storefront.gate import Admitted, Gate
 from recommndr_storefront.metrics import Metrics
 from recommndr_storefront.operations import Answer, Operations, RolloutAway
 from recommndr_storefront.own_page import refuse_foreign
 from recommndr_storefront.pages import Page, Pages
 from recommndr_storefront.security import HEADERS, content_policy
 from recommndr_storefront.sessions import Sessions
+from recommndr_storefront.sign_in import CALLBACK, SIGN_OUT, SignIn
 
 Handler = Callable[[Request], Awaitable[Response]]
 _MAX_MOVE_BYTES = 8_192  # reason, name and version; rollout has limits for each
@@ -35,7 +37,7 @@ class Storefront:
     pages: Pages
     sessions: Sessions
     operations: Operations
-    operators: Operators
+    gate: Gate
     metrics: Metrics
 
     async def page(self, request: Request) -> Response:
@@ -72,10 +74,23 @@ class Storefront:
             check_tenant(tenant)
         except ValueError as cause:
             raise Problem(400, str(cause)) from None
-        if not _MOVE.fullmatch(move):
-            raise refused_field("move", move, "start, pause, resume, promote, rollback or lift")
-        body = await read_body(request, _MAX_MOVE_BYTES)
-        return await _passed_on(self.operations.move(tenant, move, body, request.headers["authorization"]))
+        _check_move(move)
+        operator: Admitted = request.state.operator
+        body = _by(operator, await read_body(request, _MAX_MOVE_BYTES))
+        return await _passed_on(self.operations.move(tenant, move, body, operator.login))
+
+    async def code(self, _: Request) -> Response:
+        """Rollout's code release."""
+        return await _passed_on(self.operations.code())
+
+    async def move_code(self, request: Request) -> Response:
+        """An operator's move of a code release, passed on to rollout with the same login."""
+        refuse_foreign(request.headers)
+        move = request.path_params["move"]
+        _check_move(move)
+        operator: Admitted = request.state.operator
+        body = _by(operator, await read_body(request, _MAX_MOVE_BYTES))
+        return await _passed_on(self.operations.move_code(move, body, operator.login))
 
     async def health(self, _: Request) -> Response:
         """Always 200: the pages are in memory, so a server that answers is ready."""
@@ -90,7 +105,10 @@ class Storefront:
 
         async def answer(request: Request) -> Response:
             if request.url.path.startswith("/ops"):
-                self.operators.admit(request.headers.get("authorization", ""), "the storefront")
+                admitted = await self.gate.admit(request)
+                if isinstance(admitted, Response):
+                    return admitted
+                request.state.operator = admitted
             return await handler(request)
 
         return answer
@@ -111,6 +129,24 @@ class Storefront:
         return answer
 
 
+def _by(operator: Admitted, body: bytes) -> bytes:
+    """The move in the name of who signed in, whatever name the body has."""
+    if operator.identity is None:
+        return body
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict):
+        raise Problem(400, "expected a JSON object with the move's reason")
+    return json.dumps(asked | {"by": operator.identity}).encode()
+
+
+def _check_move(move: str) -> None:
+    if not _MOVE.fullmatch(move):
+        raise refused_field("move", move, "start, pause, resume, promote, rollback or lift")
+
+
 async def _passed_on(asked: Awaitable[Answer]) -> Response:
     try:
         answer = await asked
@@ -119,18 +155,21 @@ async def _passed_on(asked: Awaitable[Answer]) -> Response:
     return Response(answer.body, answer.status, PRIVATE, answer.media_type)
 
 
-def create_app(storefront: Storefront) -> Starlette:
-    """The application for shoppers and operators."""
+def create_app(storefront: Storefront, sign_in: SignIn | None = None) -> Starlette:
+    """The application for shoppers and operators; with `sign_in` its routes are there."""
     counted, guarded, sessions = storefront.counted, storefront.guarded, storefront.sessions
     return Starlette(
         routes=[
             *_health(storefront),
+            *([] if sign_in is None else _sign_in(storefront, sign_in)),
             Route("/shop.json", counted(sessions.shops, "shops")),
             Route("/session", counted(sessions.open, "session"), methods=["POST"]),
             Route("/session", counted(sessions.forget, "session"), methods=["DELETE"]),
             Route("/ops/figures", counted(guarded(storefront.figures), "figures")),
             Route("/ops/series", counted(guarded(storefront.series), "series")),
             Route("/ops/rollout/{tenant}/{move}", counted(guarded(storefront.move), "move"), methods=["POST"]),
+            Route("/ops/code", counted(guarded(storefront.code), "code")),
+            Route("/ops/code/{move}", counted(guarded(storefront.move_code), "move"), methods=["POST"]),
             Route("/{path:path}", counted(guarded(storefront.page))),
         ]
     )
@@ -139,6 +178,13 @@ def create_app(storefront: Storefront) -> Starlette:
 def create_metrics_app(storefront: Storefront) -> Starlette:
     """The application for Prometheus: no shopper reaches its port."""
     return Starlette(routes=[*_health(storefront), Route("/metrics", storefront.counted(storefront.measured, "probe"))])
+
+
+def _sign_in(storefront: Storefront, sign_in: SignIn) -> list[Route]:
+    return [
+        Route(CALLBACK, storefront.counted(sign_in.signed_in, "sign-in")),
+        Route(SIGN_OUT, storefront.counted(sign_in.sign_out, "sign-in"), methods=["POST"]),
+    ]
 
 
 def _health(storefront: Storefront) -> list[Route]:

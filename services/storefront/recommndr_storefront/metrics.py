@@ -11,7 +11,7 @@ class Metrics:
         ProcessCollector(registry=registry)
         self.requests = Counter(
             "recommndr_storefront_requests",
-            "Requests by target (page, asset, shops, session, figures, series, move, probe) and status",
+            "Requests by target (page, asset, shops, session, figures, series, code, move, sign-in, probe) and status",
             ["asked", "status"],
             registry=registry,
         )

@@ -45,6 +45,15 @@ class Operations:
         headers = {"authorization": login, "content-type": "application/json"}
         return await self._ask("POST", f"/rollout/{tenant}/{move}", content=body, headers=headers)
 
+    async def code(self) -> Answer:
+        """The code release under way, or the last one; raises `RolloutAway`."""
+        return await self._ask("GET", "/code")
+
+    async def move_code(self, move: str, body: bytes, login: str) -> Answer:
+        """Rollout's answer to an operator's move of a code release; raises `RolloutAway`."""
+        headers = {"authorization": login, "content-type": "application/json"}
+        return await self._ask("POST", f"/code/{move}", content=body, headers=headers)
+
     async def _ask(self, method: str, path: str, **sent: Any) -> Answer:
         try:
             answer = await self.client.request(method, path, **sent)

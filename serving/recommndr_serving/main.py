@@ -27,6 +27,7 @@ from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
 from recommndr.watched_file import WatchedFile, refresh, watched_secret
 from recommndr_background.loops import Loops
+from recommndr_background.traces import tracer_of
 from recommndr_background.work import Work
 from recommndr_http.credential import Credentials
 from recommndr_http.server import serve
@@ -98,14 +99,19 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
         loops.add(work)
     awaited = partial(_awaited, tails, releases)
     credentials = Credentials(tenants_file, jwks_file, _now)
+    tracer = tracer_of(settings.otlp_url, settings.trace_share, f"recommndr-{_SERVICE}-{name}")
     loops.start()
     announcing = asyncio.create_task(_announce(name, settings, tails, releases))
     try:
-        yield Slot(name, credentials, tenants, user_rows, served, _now, metrics, Signer(attribution), awaited, loops.stalled)
+        yield Slot(
+            name, credentials, tenants, user_rows, served, _now, metrics, Signer(attribution), tracer, settings.code, awaited,
+            loops.stalled,
+        )  # fmt: skip
     finally:
         announcing.cancel()
         await asyncio.to_thread(loops.stop)
         await user_rows.close()
+        await asyncio.to_thread(tracer.close)
 
 
 async def _announce(name: SlotName, settings: Settings, tails: Tails, releases: Releases) -> None:

@@ -15,6 +15,7 @@ from recommndr.features import shopper
 from recommndr.features.merged_row import merged
 from recommndr.features.shopper import ShopperRow
 from recommndr.release import Release
+from recommndr_background.traces import NO_TRACES, Tracer
 from recommndr_engine.arrays import NO_ROW
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.ranked_list import RankedList
@@ -95,10 +96,11 @@ async def _always() -> None:
 class Recommender:
     """Makes lists with the parts that are available."""
 
-    def __init__(self, user_rows: UserRows, metrics: Metrics, now: Callable[[], datetime]) -> None:
+    def __init__(self, user_rows: UserRows, metrics: Metrics, now: Callable[[], datetime], tracer: Tracer = NO_TRACES) -> None:
         self._user_rows = user_rows
         self._metrics = metrics
         self._now = now
+        self._tracer = tracer
         self._logged_at_s: dict[tuple[str, str], float] = {}
         self.turns = asyncio.Semaphore(_AT_WORK)
 
@@ -136,7 +138,8 @@ class Recommender:
         """The shopper's row with the request's context over the stored one."""
         began_s = perf_counter()
         try:
-            stored = await self._shopper(tenant, asked.user_id)
+            with self._tracer.span("row"):
+                stored = await self._shopper(tenant, asked.user_id)
         except UserRowUnavailable as cause:
             self._degraded(tenant.tenant, f"user_row_{cause.reason}", cause)
             return _NOBODY
@@ -166,7 +169,8 @@ class Recommender:
         else:
             for attempt in plan.attempts:
                 try:
-                    ranked = attempt.make(serving.pipeline, now_s)
+                    with self._tracer.span("list", method=attempt.method):
+                        ranked = attempt.make(serving.pipeline, now_s)
                 except Exception as cause:  # any error: it is counted, and the next step answers
                     self._degraded(tenant.tenant, attempt.method, cause)
                     continue
@@ -176,7 +180,8 @@ class Recommender:
                 missing = replace(attempt.missing, ranker=attempt.missing.ranker or ranked.step == "no_ranker")
                 listed = _recommendations(ranked, serving.pipeline)
                 return Outcome(listed, ranked.method, ladder.step(missing), now_s, serving, ranked, release)
-        chosen = static_list(tenant.items, plan.request, now_s, plan.row)
+        with self._tracer.span("list", method="static"):
+            chosen = static_list(tenant.items, plan.request, now_s, plan.row)
         listed = [Recommendation(item_id, score, ("catalogue",)) for item_id, score in chosen]
         return Outcome(listed, "catalogue", ladder.step(Missing(bundle=True)), now_s, release=release)
 

@@ -8,6 +8,7 @@ from recommndr.attribution import Attribution, sign
 from recommndr.attribution_keys import AttributionKeys
 from recommndr.identity import TenantId
 from recommndr.release import Slot as SlotName
+from recommndr_background.traces import NO_TRACES, Tracer
 from recommndr_http.credential import Credentials
 from recommndr_serving.live.served import ServedLog
 from recommndr_serving.live.user_rows import UserRows
@@ -39,6 +40,8 @@ class Slot:
     now: Callable[[], datetime]
     metrics: Metrics = field(default_factory=Metrics)
     signer: Signer = Signer()
+    tracer: Tracer = NO_TRACES
+    code: str = ""  # the revision that the process runs, as code releases name it
     # What the slot waits for before it takes traffic; empty = ready.
     awaited: Callable[[], list[str]] = list
     # Names of stalled background loops; empty = live.

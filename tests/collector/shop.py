@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from recommndr.audit_log import AuditLog
 from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import ALL_SCOPES, ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
+from recommndr_background.traces import NO_TRACES, Tracer
 from recommndr_collector.app import create_app
 from recommndr_collector.catalogue_view import InMemoryCatalogue
 from recommndr_collector.event_log import EventLog, InMemoryEventLog
@@ -89,6 +90,8 @@ async def open_collector(
     tenants: Tenants = TENANTS,
     audit: AuditLog | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    *,
+    tracer: Tracer = NO_TRACES,
 ) -> AsyncIterator[Collector]:
     metrics = Metrics(CollectorRegistry())
     log = InMemoryEventLog() if log is None else log
@@ -98,7 +101,10 @@ async def open_collector(
     async def open_gate() -> AsyncIterator[Gate]:
         credentials = Credentials(lambda: tenants, lambda: TOKEN_KEYS, lambda: NOW)
         keys, turns = {"k1": SIGNING_KEY}, Turns(clock)
-        yield Gate(log, credentials, lambda: NOW, lambda: keys, metrics, catalogue, lambda: signer, turns=turns, audit=audit)
+        yield Gate(
+            log, credentials, lambda: NOW, lambda: keys, metrics, catalogue, lambda: signer,
+            turns=turns, audit=audit, tracer=tracer,
+        )  # fmt: skip
 
     app = create_app(open_gate, tenants)
     async with app.router.lifespan_context(app):

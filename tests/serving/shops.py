@@ -14,6 +14,7 @@ from recommndr.identity import TenantId
 from recommndr.release import Placement, Release
 from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import ALL_SCOPES, ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
+from recommndr_background.traces import NO_TRACES, Tracer
 from recommndr_http.credential import Credentials
 from recommndr_serving.http.api import create_app
 from recommndr_serving.live.served import MemoryServedLog
@@ -104,6 +105,7 @@ async def open_shop(
     now: Callable[[], datetime] = lambda: NOW,
     policy: TenantPolicy | None = None,
     user_rows: UserRows | None = None,
+    tracer: Tracer = NO_TRACES,
 ) -> AsyncIterator[Shop]:
     """A slot whose grocer has the catalogue (if `stocked`) and serves `bundle`; the bookshop has nothing."""
     tenants = {tenant: TenantSlot(tenant, policy or TenantPolicy()) for tenant in CREDENTIALS.tenants}
@@ -122,6 +124,7 @@ async def open_shop(
         now,
         Metrics(),
         Signer(lambda: AttributionKeys({"k1": SIGNING_KEY})),
+        tracer,
     )
 
     @asynccontextmanager

@@ -16,6 +16,7 @@ from recommndr.edge import MAX_BROWSER_BYTES, MAX_EVENT_BYTES
 from recommndr.events import ClientEvent, Doubt
 from recommndr.identity import ItemId, entity_key
 from recommndr.tenancy import Tenants
+from recommndr_background.traces import TRACEPARENT, Span
 from recommndr_collector.acceptance import Acceptance, batch, claimed_id, is_batch
 from recommndr_collector.event_log import Record
 from recommndr_collector.gate import Gate, gate_of
@@ -73,7 +74,16 @@ class _Member:
 )
 async def post_events(request: Request) -> Response:
     """Answers 202 after Kafka has acknowledged. In a list, an invalid event is refused alone."""
+    tracer = gate_of(request).tracer
+    with tracer.received("POST /events", request.headers.get(TRACEPARENT) if tracer.is_on else None) as span:
+        answer = await _taken(request, span)
+        span.note(status=answer.status_code)
+        return answer
+
+
+async def _taken(request: Request, span: Span) -> Response:
     caller, gate = await _CREDENTIAL(request), gate_of(request)
+    span.note(tenant=caller.tenant)
     payload = await read_body(request, MAX_EVENT_BYTES if caller.subject is None else MAX_BROWSER_BYTES)
     sender = _Sender(gate, caller, request.app.state.tenants)
     if is_batch(payload):

@@ -5,7 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from recommndr.audit_log import AuditLog
 from recommndr.caller import Caller
 from recommndr.shopper_token import TokenSigner
+from recommndr_background.traces import NO_TRACES, TRACEPARENT, Tracer
 from recommndr_collector.budget import EventBudget
 from recommndr_collector.catalogue_view import CatalogueView
 from recommndr_collector.doubts import Doubts
@@ -54,15 +55,25 @@ class Gate:
     turns: Turns = field(default_factory=Turns)
     stalled: Callable[[], list[str]] = list  # names of stalled background loops
     audit: AuditLog | None = None  # None: nothing is written
+    tracer: Tracer = NO_TRACES
 
     async def write(self, records: list[Record]) -> list[Problem | None]:
         """Append all in order and wait for all acknowledgements: per record None or the problem."""
         started_s = time.perf_counter()
-        appended = await self.turns.each(self.log.append, records)
-        outcomes = await asyncio.gather(*appended, return_exceptions=True)
+        with self.tracer.span("write", records=len(records)):
+            appended = await self.turns.each(self.log.append, self._carrying(records))
+            outcomes = await asyncio.gather(*appended, return_exceptions=True)
         self.metrics.acknowledged_s.observe(time.perf_counter() - started_s)
         self._note_failures(records, outcomes)
         return [_problem(outcome) for outcome in outcomes]
+
+    def _carrying(self, records: list[Record]) -> list[Record]:
+        """The records with the trace of their request, if it is recorded."""
+        traceparent = self.tracer.traceparent()
+        if traceparent is None:
+            return records
+        carried = (TRACEPARENT, traceparent.encode())
+        return [replace(record, headers=(*record.headers, carried)) for record in records]
 
     def _note_failures(self, records: list[Record], outcomes: list[BaseException | None]) -> None:
         """Count them and write one line per reason: with a line per record, a broker that is away fills the log."""

@@ -21,6 +21,7 @@ from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
 from recommndr.watched_file import WatchedFile, refresh, watched_secret
 from recommndr_background.loops import Loops
+from recommndr_background.traces import tracer_of
 from recommndr_background.work import Work
 from recommndr_collector.app import create_app
 from recommndr_collector.catalogue_tail import CatalogueTail
@@ -70,6 +71,7 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
     )
     loops.add(keys)
     loops.start()
+    tracer = tracer_of(settings.otlp_url, settings.trace_share, f"recommndr-{_SERVICE}")
     connecting = asyncio.create_task(_connect(log, settings))
     try:
         yield Gate(
@@ -83,12 +85,14 @@ async def _open_gate(settings: Settings, tenants_file: WatchedFile[Tenants]) -> 
             unknown_items=unknown_items,
             stalled=loops.stalled,
             audit=AuditLog(settings.audit_file),
+            tracer=tracer,
         )
     finally:
         connecting.cancel()
         await asyncio.gather(connecting, return_exceptions=True)
         await asyncio.to_thread(loops.stop)
         await log.close()
+        await asyncio.to_thread(tracer.close)
 
 
 async def _connect(log: KafkaEventLog, settings: Settings) -> None:

@@ -17,6 +17,7 @@ from recommndr.settings import Settings, load
 from recommndr.tenancy import Tenants
 from recommndr.topics import Topic
 from recommndr_background.loops import Loops
+from recommndr_background.traces import traces
 from recommndr_background.work import Work
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.events_writer import events_writer
@@ -49,7 +50,10 @@ def main() -> None:
     loops = Loops(metrics.registry)
     ready = threading.Event()
     hosts = inner_hosts(settings, "lake-writer")
-    with serve_probes(settings.host, settings.lake_writer_port, metrics.registry, ready.is_set, loops.stalled, hosts):
+    with (
+        traces(settings.otlp_url, settings.trace_share, _NAME) as tracer,
+        serve_probes(settings.host, settings.lake_writer_port, metrics.registry, ready.is_set, loops.stalled, hosts),
+    ):
         try:
             sending = producer(settings.kafka, topics.LAKE_WRITER_GROUP, stop)
             events_inbox = _inbox(settings, topics.EVENTS, topics.LAKE_WRITER_GROUP, stop)
@@ -58,6 +62,7 @@ def main() -> None:
             return
         policies, table = Tenants.from_yaml(settings.tenants_file.read_text()).tenants, EventsTable(settings.lake_dir)
         events = events_writer(events_inbox, table, KafkaDeadLetters(sending), policies, metrics, _now)
+        events.tracer = tracer
         served = served_writer(served_inbox, settings.lake_dir, KafkaDeadLetters(sending), metrics, _now)
         ready.set()
         print(f"ready: lake-writer {topics.EVENTS.name}, {topics.SERVED.name} -> {settings.lake_dir}", flush=True)

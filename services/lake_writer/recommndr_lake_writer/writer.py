@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 import pyarrow as pa
 from kafka.errors import KafkaError
 
+from recommndr_background.traces import NO_TRACES, Tracer
 from recommndr_lake_writer.fenced_table import FencedTable, Overtaken
 from recommndr_lake_writer.metrics import TableMetrics
 from recommndr_lake_writer.read_part import ReadPart
@@ -61,7 +62,9 @@ class LakeWriter(Generic[B]):
     before_commit: Callable[[B, Mapping[PartitionId, Assignment]], None]
     metrics: TableMetrics
     now: Callable[[], datetime]
+    tracer: Tracer = NO_TRACES
     _batch: B = field(init=False)
+    _traced: list[tuple[str, int]] = field(default_factory=list, init=False)  # traces of the batch, and when each was read, ns
     _assigned: Mapping[PartitionId, Assignment] = field(default_factory=dict, init=False)
     _reached: dict[PartitionId, int | None] = field(default_factory=dict, init=False)  # the lake's offsets, as far as known
 
@@ -90,6 +93,7 @@ class LakeWriter(Generic[B]):
             records = self.inbox.poll(_POLL_S)
             if self.inbox.assigned() == self._assigned:  # otherwise the next step goes to where the lake is
                 self._batch.add(records, time.monotonic())
+                self._traced += [(one.traceparent, time.time_ns()) for one in records if one.traceparent is not None]
         if self._batch.due(time.monotonic()):
             self.commit()
 
@@ -101,7 +105,7 @@ class LakeWriter(Generic[B]):
         if assigned == self._assigned or unnamed:
             return
         self.table.refresh()
-        self._batch = self.new_batch()
+        self._batch, self._traced = self.new_batch(), []
         self._reached = {place: self.table.last_offset(place, one.topic_id) for place, one in assigned.items()}
         for place, last in self._reached.items():
             self.inbox.seek(place, None if last is None else last + 1)
@@ -125,9 +129,11 @@ class LakeWriter(Generic[B]):
         except Exception:
             self.metrics.commit_failures.inc()
             raise
+        for traceparent, read_ns in self._traced:
+            self.tracer.carried("events to lake", traceparent, read_ns, time.time_ns(), rows=batch.n_rows)
         self.metrics.rows.inc(batch.n_rows)
         self.metrics.committed.inc(batch.n_records)
-        self._batch = self.new_batch()
+        self._batch, self._traced = self.new_batch(), []
         self._reached |= batch.last_offsets
         self._tell_lag(batch.last_offsets)
 

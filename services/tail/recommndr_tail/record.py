@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from recommndr.topics import HEADER_RECEIVED_AT
+from recommndr_background.traces import TRACEPARENT
 
 PartitionId = tuple[str, int]  # topic and partition
 
@@ -19,11 +20,13 @@ class TopicRecord:
     value: bytes | None
     written_at_s: float
     received_at_s: float | None = None  # None: nothing was received, or the topic does not tell
+    traceparent: str | None = None  # of the request that sent it, where its trace is recorded
 
     @classmethod
     def of(cls, consumed: Any) -> Self:
         """Convert kafka-python's `ConsumerRecord`."""
-        received_ms = next((value for name, value in consumed.headers if name == HEADER_RECEIVED_AT), None)
+        headers = dict(consumed.headers)
+        received_ms, traceparent = headers.get(HEADER_RECEIVED_AT), headers.get(TRACEPARENT)
         return cls(
             consumed.topic,
             consumed.partition,
@@ -32,6 +35,7 @@ class TopicRecord:
             consumed.value,
             consumed.timestamp / 1000,
             None if received_ms is None else int(received_ms) / 1000,
+            None if traceparent is None else traceparent.decode("ascii", "replace"),
         )
 
     @property

@@ -22,7 +22,7 @@ def create_app(open_slot: OpenSlot) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_slot() as slot:
             app.state.slot = slot
-            app.state.recommender = Recommender(slot.user_rows, slot.metrics, slot.now)
+            app.state.recommender = Recommender(slot.user_rows, slot.metrics, slot.now, slot.tracer)
             yield
 
     app = FastAPI(

@@ -2,9 +2,11 @@
 
 from time import perf_counter
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recommndr_background.traces import TRACEPARENT, Tracer
 from recommndr_http.body import read_body
 from recommndr_http.problem import Problem, refused_field
 from recommndr_serving.metrics import NOBODY, Metrics
@@ -13,6 +15,8 @@ MAX_BODY_BYTES = 65_536
 # `GET /recommend` has 15 names; the longest query has `exclude` 500 times.
 _MAX_QUERY_PARTS, _MAX_QUERY_NAMES = 600, 20
 _UNMATCHED = "unmatched"
+# Monitoring and rollout ask these every few seconds.
+_UNTRACED = frozenset({"/health/live", "/health/ready", "/metrics", "/slot"})
 
 # Key under which handlers store the tenant, for the metrics.
 TENANT_NOTE = "recommndr.tenant"
@@ -75,6 +79,17 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        tracer: Tracer = scope["app"].state.slot.tracer
+        if not tracer.is_on or scope["path"] in _UNTRACED:
+            await self._observed(scope, receive, send)
+            return
+        with tracer.received(scope["method"], Headers(scope=scope).get(TRACEPARENT)) as span:
+            status = await self._observed(scope, receive, send)
+            span.rename(f"{scope['method']} {_endpoint(scope)}")
+            span.note(status=status, tenant=scope.get(TENANT_NOTE, NOBODY))
+
+    async def _observed(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Answers; returns the status."""
         began_s = scope[ARRIVED_NOTE] = perf_counter()
         status = 500
 
@@ -88,12 +103,17 @@ class Observed:
             await self._app(scope, receive, noting)
         finally:
             _note(scope, status, perf_counter() - began_s)
+        return status
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:
     metrics: Metrics = scope["app"].state.slot.metrics
-    route = scope.get("route")
-    endpoint = _UNMATCHED if route is None else str(route.path)
+    endpoint = _endpoint(scope)
     tenant = scope.get(TENANT_NOTE, NOBODY)
     metrics.requests.labels(endpoint, tenant, str(status)).inc()
     metrics.request_seconds.labels(endpoint, tenant).observe(seconds)
+
+
+def _endpoint(scope: Scope) -> str:
+    route = scope.get("route")
+    return _UNMATCHED if route is None else str(route.path)

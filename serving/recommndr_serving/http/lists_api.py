@@ -112,16 +112,18 @@ def _told(request: Request, tenant: TenantSlot, caller: Caller, asked: Asked, ou
     shopper = asked.user_id if isinstance(asked, RecommendRequest) else shopper_of(request, caller)
     issue = None if shopper is None else answers.Issue(shopper, request_id, _list_name(request), outcome.at_s)
     explain = isinstance(asked, RecommendRequest) and asked.explain
-    body: dict[str, Any] = {
-        "request_id": request_id,
-        "items": answers.item_list(outcome, tenant.items, asked.fields, explain),
-        **answers.provenance(outcome),
-        "attribution": None if issue is None else answers.attribution(slot.signer, tenant.tenant, issue, outcome),
-    }
-    if isinstance(asked, RecommendRequest):
-        body["user_profile"] = answers.user_profile(outcome.profile)
+    with slot.tracer.span("answer", step=outcome.step, items=len(outcome.recommendations)):
+        body: dict[str, Any] = {
+            "request_id": request_id,
+            "items": answers.item_list(outcome, tenant.items, asked.fields, explain),
+            **answers.provenance(outcome),
+            "attribution": None if issue is None else answers.attribution(slot.signer, tenant.tenant, issue, outcome),
+        }
+        if isinstance(asked, RecommendRequest):
+            body["user_profile"] = answers.user_profile(outcome.profile)
     if issue is not None:
-        slot.served.note(tenant.tenant, issue.user_id, served_record(issue, asked, outcome))
+        with slot.tracer.span("log"):
+            slot.served.note(tenant.tenant, issue.user_id, served_record(issue, asked, outcome))
     slot.metrics.answers.labels(request.url.path, tenant.tenant, outcome.step).inc()
     for source, n in Counter(chain.from_iterable(each.sources for each in outcome.recommendations)).items():
         slot.metrics.places.labels(tenant.tenant, source).inc(n)

@@ -40,11 +40,11 @@ async def metrics(request: Request) -> Response:
 
 @router.get("/slot", response_class=Response)
 async def assignments(request: Request) -> Response:
-    """The versions that this slot serves per tenant, for rollout; not through the edge."""
+    """The code that this slot runs and the versions that it serves per tenant, for rollout; not through the edge."""
     probes.refuse_edge(request.headers, request.url.path)
     slot: Slot = request.app.state.slot
     tenants = {t.tenant: _held(t) | {"refused": t.refused, "quality": _quality(t)} for t in slot.tenants.values()}
-    return respond({"slot": slot.name, "tenants": tenants})
+    return respond({"slot": slot.name, "code": slot.code, "tenants": tenants})
 
 
 @router.get("/models", response_class=Response, openapi_extra={"security": [{"serverKey": []}]})

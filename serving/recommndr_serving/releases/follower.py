@@ -47,7 +47,7 @@ class Follower:
     def follow(self, tenant: TenantSlot, release: Release) -> bool:
         """Apply the record; returns whether the tenant now serves its version. Never raises for a bad bundle."""
         placement = release.placement(self._slot)
-        if placement is not None and (tenant.serving is None or tenant.serving.placement != placement):
+        if tenant.serving is None or tenant.serving.placement != placement:
             serving = self._obtain(tenant, placement)
             if serving is None:
                 return False

@@ -214,7 +214,7 @@ export interface paths {
         };
         /**
          * Assignments
-         * @description The versions that this slot serves per tenant, for rollout; not through the edge.
+         * @description The code that this slot runs and the versions that it serves per tenant, for rollout; not through the edge.
          */
         get: operations["assignments_slot_get"];
         put?: never;

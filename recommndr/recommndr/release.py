@@ -76,6 +76,9 @@ class Release(_Frozen):
     weight_since: datetime | None = Field(default=None, description="when the challenger's weight changed last")
     paused: bool = Field(default=False, description="no step forward until somebody resumes; failing rules still act")
     barred: tuple[Barred, ...] = ()
+    code: str | None = Field(
+        default=None, description="the code release that moves this record; None: the tenant's own releases"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -93,12 +96,15 @@ class Release(_Frozen):
             weights[self.challenger.slot] = self.challenger_weight
         return weights
 
-    def placement(self, slot: Slot) -> Placement | None:
-        """The placement that `slot` must hold for this tenant; challenger before previous, since both use the idle slot."""
+    def placement(self, slot: Slot) -> Placement:
+        """The placement that `slot` must hold for this tenant; challenger before previous, since both use the idle slot.
+
+        An idle slot without either stands by with the stable version: it answers while the other slot's process restarts.
+        """
         for placement in (self.stable, self.challenger, self.previous):
             if placement is not None and placement.slot == slot:
                 return placement
-        return None
+        return self.stable.model_copy(update={"slot": slot})
 
 
 class ReleaseStore(Protocol):

@@ -52,7 +52,7 @@ def test_the_page_tells_of_each_slot_what_it_holds_and_how_it_does(live: GoLive,
     (tenant,) = page["tenants"]
     blue, green = tenant["slots"]
     assert (blue["role"], blue["weight_percent"], blue["loaded_version"]) == ("stable", 100, blue["version"])
-    assert (green["role"], green["version"], green["weight_percent"]) == ("idle", None, 0)
+    assert (green["role"], green["version"], green["weight_percent"]) == ("idle", blue["version"], 0)
     assert 0 < blue["p50_s"] <= blue["p95_s"] <= blue["p99_s"]
     assert "Watchdog" in {alert["name"] for alert in page["alerts"]}
     assert {"recommndr-feature-writer", "slot-blue"} <= set(page["stream"]["lag_records"])

@@ -6,5 +6,7 @@ bundles     versions that are worse, or better, than the trained one
 watcher     shoppers who ask at a steady rate and note what they see
 trial       one release: started, led to a step, disturbed, watched to its end
 cases       all trials with the verdicts that are expected
+churn       weights that change and slots that restart; no request may fail
+code        checkouts of other code
 report      table, JSON and plot
 """

@@ -15,7 +15,8 @@ Fault = Literal["none", "errors", "slow", "leak", "swapped", "crash"]
 
 
 # Commands in place of the Procfile's: slots that obey orders.
-SLOT_COMMANDS = {slot: f"{sys.executable} -m tests.faults.slot --slot {slot}" for slot in SLOTS}
+SLOT_PROGRAM = f"{sys.executable} -m tests.faults.slot"
+SLOT_COMMANDS = {slot: f"recommndr-slot --slot {slot} --program '{SLOT_PROGRAM}'" for slot in SLOTS}
 
 
 class Order(BaseModel):

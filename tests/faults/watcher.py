@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 
 from recommndr_native.shop import Refused, Shop
 
@@ -19,6 +20,8 @@ class Seen:
     user_id: str
     version: str | None
     refused: str = ""
+    ladder: str = ""  # the step that answered
+    took_s: float = 0.0
 
 
 @dataclass
@@ -64,11 +67,12 @@ def watching(shops: Callable[[], Shop], user_ids: Sequence[str], per_s: float) -
             number, due_s = first, time.monotonic()
             while not over.wait(max(0.0, due_s - time.monotonic())):
                 user_id = user_ids[number % len(user_ids)]
+                began_s = time.monotonic()
                 try:
                     answer = shop.recommend(user_id)
-                    seen = Seen(time.time(), user_id, answer.model_version)
-                except Refused as cause:
-                    seen = Seen(time.time(), user_id, None, str(cause))
+                    seen = Seen(time.time(), user_id, answer.model_version, "", answer.ladder, answer.took_s)
+                except (Refused, OSError, HTTPException) as cause:  # the edge refuses, or does not answer at all
+                    seen = Seen(time.time(), user_id, None, str(cause), "", time.monotonic() - began_s)
                 watcher.seen.append(seen)
                 number += _N_THREADS
                 due_s += _N_THREADS / per_s

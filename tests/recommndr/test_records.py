@@ -138,9 +138,9 @@ def test_the_weights_of_the_slots_always_sum_to_everything(weight: int) -> None:
     assert release.weights() == {"blue": WEIGHT_TOTAL - weight, "green": weight}
 
 
-def test_the_idle_slot_holds_the_challenger_or_else_the_previous_version() -> None:
+def test_the_idle_slot_holds_the_challenger_or_else_the_previous_version_or_stands_by_with_the_stable_one() -> None:
     alone = Release(tenant="grocer", release_id="r", stable=BLUE)  # type: ignore[arg-type]
-    assert (alone.placement("blue"), alone.placement("green")) == (BLUE, None)
+    assert (alone.placement("blue"), alone.placement("green")) == (BLUE, BLUE.model_copy(update={"slot": "green"}))
     after = alone.model_copy(update={"stable": GREEN, "previous": BLUE})
     assert (after.placement("blue"), after.placement("green")) == (BLUE, GREEN)
 

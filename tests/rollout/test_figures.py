@@ -56,9 +56,9 @@ def test_each_slot_of_a_tenant_shows_its_role_its_weight_and_its_own_figures() -
     assert green.loaded_version is None, "the record wants it there, the slot does not hold it yet"
 
 
-def test_a_slot_without_any_version_of_the_tenant_is_idle() -> None:
+def test_an_idle_slot_stands_by_with_the_stable_version() -> None:
     green = figures(record(), Seen()).tenants[0].slots[1]
-    assert (green.role, green.version, green.weight_percent) == ("idle", None, 0.0)
+    assert (green.role, green.version, green.weight_percent) == ("idle", record().stable.version, 0.0)
 
 
 def test_a_slot_that_is_down_has_no_memory_and_is_among_the_services_down() -> None:

@@ -11,6 +11,9 @@ from recommndr.audit_log import AuditLog
 from recommndr_http.operators import Operators
 from recommndr_rollout import moves_api, series_api
 from recommndr_rollout.api import create_app
+from recommndr_rollout.code import api as code_api
+from recommndr_rollout.code.made_moves import CodeMoves
+from recommndr_rollout.code.store import CodeStore
 from recommndr_rollout.figures import Figures
 from recommndr_rollout.memory_store import MemoryReleaseStore
 from recommndr_rollout.moves import Moves
@@ -23,8 +26,10 @@ def document() -> bytes:
         raise NotImplementedError
 
     moves = Moves(MemoryReleaseStore(), AuditLog(Path()), lambda: datetime.now(UTC))
+    code_moves = CodeMoves(CodeStore(Path()), moves.store, moves.audit, moves.now, dict)
     routers = (
         moves_api.router(moves, Operators(SecretStr(""))),
+        code_api.router(code_moves, Operators(SecretStr("")), list),
         series_api.router(lambda _selector, _grid: [], MemoryReleaseStore().load, lambda: datetime.now(UTC)),
     )
     app = create_app(never_asked, routers, CollectorRegistry(), lambda: True)

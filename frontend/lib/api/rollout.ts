@@ -1,6 +1,40 @@
 // Generated from docs/openapi-rollout.json by `npm run api`.
 
 export interface paths {
+    "/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code release under way, or the last one */
+        get: operations["status_code_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/code/{move}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start, pause, resume, promote, roll back a code release, or lift a bar */
+        post: operations["make_code__move__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -150,6 +184,159 @@ export interface components {
             reason: string;
             /** Version */
             version: string;
+        };
+        /**
+         * BarredCode
+         * @description Code that failed: it cannot be released again until somebody lifts the bar.
+         */
+        BarredCode: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** Revision */
+            revision: string;
+        };
+        /**
+         * Code
+         * @description Code that a slot can run.
+         */
+        Code: {
+            /**
+             * Checkout
+             * @description folder of the checkout whose environment runs it, natively; empty: the installation's own
+             * @default
+             */
+            checkout?: string;
+            /**
+             * Revision
+             * @description its name: a commit, or the tag of an image
+             * @default
+             */
+            revision?: string;
+        };
+        /**
+         * CodeMoveAsked
+         * @description Who asks for a move, and why; `start` and `lift` need a revision.
+         */
+        CodeMoveAsked: {
+            /**
+             * By
+             * @description name for the audit log
+             * @default operator
+             */
+            by?: string;
+            /**
+             * Checkout
+             * @description natively the folder of the checkout to run
+             * @default
+             */
+            checkout?: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Revision
+             * @description a commit, or the tag of an image
+             * @default
+             */
+            revision?: string;
+        };
+        /**
+         * CodeRelease
+         * @description The record.
+         */
+        CodeRelease: {
+            /**
+             * Barred
+             * @default []
+             */
+            barred?: components["schemas"]["BarredCode"][];
+            candidate?: components["schemas"]["Code"] | null;
+            /** @description what the slot `serving` runs */
+            live: components["schemas"]["Code"];
+            /**
+             * Paused
+             * @default false
+             */
+            paused?: boolean;
+            /**
+             * Phase
+             * @default STEADY
+             * @enum {string}
+             */
+            phase?: "STEADY" | "GATHERING" | "WARMING" | "STEP_1" | "STEP_10" | "STEP_50" | "PROMOTED" | "ROLLING_BACK" | "ROLLED_BACK" | "RENEWING";
+            /** @description what ran before the promotion, until its watch is over */
+            previous?: components["schemas"]["Code"] | null;
+            /**
+             * Record Version
+             * @description 0 = never saved; grows by one with each save
+             * @default 0
+             */
+            record_version?: number;
+            /** Release Id */
+            release_id: string;
+            /**
+             * Schema Version
+             * @default 1
+             * @constant
+             */
+            schema_version?: 1;
+            /**
+             * Serving
+             * @description the slot of every shop's stable version
+             * @enum {string}
+             */
+            serving: "blue" | "green";
+            /**
+             * Since
+             * @description when the phase began
+             */
+            since?: string | null;
+            /**
+             * Steps
+             * @default []
+             */
+            steps?: components["schemas"]["CodeStep"][];
+            /**
+             * Weight
+             * @description basis points of every shop's traffic for the candidate
+             * @default 0
+             */
+            weight?: number;
+            /** Weight Since */
+            weight_since?: string | null;
+        };
+        /**
+         * CodeStatus
+         * @description The record and what it waits for; no record before the first code release.
+         */
+        CodeStatus: {
+            code: components["schemas"]["CodeRelease"] | null;
+            /** Waits */
+            waits: string[];
+        };
+        /**
+         * CodeStep
+         * @description One change: what, when, why and by whom.
+         */
+        CodeStep: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "STEADY" | "GATHERING" | "WARMING" | "STEP_1" | "STEP_10" | "STEP_50" | "PROMOTED" | "ROLLING_BACK" | "ROLLED_BACK" | "RENEWING";
+            /** Reason */
+            reason: string;
         };
         /**
          * Figures
@@ -454,6 +641,61 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    status_code_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeStatus"];
+                };
+            };
+        };
+    };
+    make_code__move__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                move: "start" | "pause" | "resume" | "promote" | "rollback" | "lift";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeMoveAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeRelease"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     live_health_live_get: {
         parameters: {
             query?: never;

@@ -25,7 +25,7 @@ class FileReleaseStore(ReleaseFiles):
                     "it was changed meanwhile; load it and try again"
                 )
             following = release.model_copy(update={"record_version": saved_version + 1})
-            _replace(self._path(release.tenant), following.model_dump_json(indent=1).encode())
+            replace_durably(self._path(release.tenant), following.model_dump_json(indent=1).encode())
         return following
 
     @contextmanager
@@ -35,7 +35,8 @@ class FileReleaseStore(ReleaseFiles):
             yield
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_durably(path: Path, content: bytes) -> None:
+    """Replace the file by rename; the new content survives a power cut."""
     temporary = path.with_suffix(".tmp")
     with temporary.open("wb") as file:
         file.write(content)

@@ -17,6 +17,7 @@ from recommndr.log_lines import log_json_lines
 from recommndr.release import WEIGHT_TOTAL, StaleRecord
 from recommndr.settings import load
 from recommndr_rollout.candidate import Candidate
+from recommndr_rollout.code import command as code_command
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.moves import Move, Moves
 from recommndr_rollout.operator_moves import MoveRefused
@@ -25,6 +26,7 @@ from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.service import run as run_service
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+app.add_typer(code_command.app, name="code")
 
 
 class _SlotName(StrEnum):

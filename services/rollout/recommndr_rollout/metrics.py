@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 from recommndr.release import WEIGHT_TOTAL, Release
+from recommndr_rollout.code.record import CodeRelease
 from recommndr_rollout.judge import Judged
 
 _HEALTH = {"healthy": 1, "unknown": 0, "failing": -1}
@@ -39,6 +40,9 @@ class Metrics:
             registry=registry,
         )
 
+        self._code = Gauge(
+            "recommndr_rollout_code_phase", "1 for the phase that the code release is in", ["phase"], registry=registry
+        )
         self._verdicts = Gauge(
             "recommndr_rollout_verdict",
             "What a rule says of the tenant's release under way: 1 healthy, 0 unknown, -1 failing",
@@ -55,6 +59,12 @@ class Metrics:
             self._phase.labels(release.tenant, release.phase).set(1)
             for slot, weight in release.weights().items():
                 self._weight.labels(release.tenant, slot).set(weight / WEIGHT_TOTAL)
+
+    def show_code(self, code: CodeRelease | None) -> None:
+        """This is the record of code releases; None before the first."""
+        self._code.clear()
+        if code is not None:
+            self._code.labels(code.phase).set(1)
 
     def show_verdicts(self, latest: Mapping[str, Judged]) -> None:
         """These releases are under way, and no others."""

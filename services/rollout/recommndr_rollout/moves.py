@@ -25,6 +25,8 @@ _OF_RELEASE: dict[Move, Callable[[Release, Asked], Release]] = {
 
 def refused_moves(release: Release, at: datetime) -> dict[Move, str]:
     """By move why the record does not allow it. Whether a certain version may start or be lifted is seen when it is asked."""
+    if release.code is not None:
+        return dict.fromkeys(MOVES, operator_moves.code_under_way(release))
     asked = Asked("operator", "", at)
     tried: dict[Move, Callable[[], object]] = {
         "start": partial(operator_moves.refuse_while_running, release),
@@ -62,6 +64,8 @@ class Moves:
     def _following(
         self, release: Release | None, tenant: str, move: Move, asked: Asked, candidate: Candidate | None
     ) -> Release:
+        if release is not None and release.code is not None:
+            raise MoveRefused(operator_moves.code_under_way(release))
         if move == "start":
             if candidate is None:
                 raise MoveRefused("start needs the model_version and the bundle_version to release")

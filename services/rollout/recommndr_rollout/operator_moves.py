@@ -99,6 +99,14 @@ def lift(release: Release, model_version: int, asked: Asked) -> Release:
     return _same_phase(release, f"bar of version {model_version} lifted: {asked.reason}", asked, barred=kept)
 
 
+def code_under_way(release: Release) -> str:
+    """Why no move of a model is possible while code is released."""
+    return (
+        f"tenant {release.tenant!r}: {release.code} is under way for all shops; wait until it is over, or roll it back "
+        "(`recommndr-rollout code rollback`)"
+    )
+
+
 def refuse_while_running(release: Release) -> None:
     """Raises `MoveRefused` while a challenger is under way."""
     if release.challenger is not None:

@@ -7,6 +7,7 @@ from recommndr.identity import TenantId
 from recommndr.release import SLOTS, Release, Slot, Step
 from recommndr_rollout.advance import MAX_STEPS_KEPT
 from recommndr_rollout.candidate import Candidate, idle_slot
+from recommndr_rollout.operator_moves import code_under_way
 from recommndr_rollout.weights import Weights
 
 
@@ -40,6 +41,8 @@ def promote(release: Release | None, promotion: Promotion, applied: Weights | No
     """
     if release is None:
         return _first(promotion)
+    if release.code is not None:
+        raise PromotionRefused(code_under_way(release))
     if release.challenger is not None:
         raise PromotionRefused(
             f"tenant {promotion.tenant!r}: release {release.release_id} is running ({release.phase}); finish it first"

@@ -51,7 +51,9 @@ def _written(client: MlflowClient, experiment_id: str, release: Release) -> set[
 def _set_aliases(client: MlflowClient, release: Release) -> None:
     model = registered_model(release.tenant)
     current = client.get_registered_model(model).aliases
-    for alias, placed in {"champion": release.stable, "challenger": release.challenger, "previous": release.previous}.items():
+    # A code release tries the champion in other code: no version challenges it.
+    challenger = release.challenger if release.code is None else None
+    for alias, placed in {"champion": release.stable, "challenger": challenger, "previous": release.previous}.items():
         if placed is None:
             if alias in current:
                 client.delete_registered_model_alias(model, alias)

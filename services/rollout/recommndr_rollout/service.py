@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from recommndr.audit_log import AuditLog
 from recommndr.hosts import inner_hosts
 from recommndr.identity import TenantId
-from recommndr.release import SLOTS, Release
+from recommndr.release import Release
 from recommndr.settings import Settings
 from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import TenantPolicy, Tenants
@@ -27,6 +27,12 @@ from recommndr_http.server import served
 from recommndr_rollout import moves_api, series_api
 from recommndr_rollout.alertmanager import Alertmanager
 from recommndr_rollout.api import create_app
+from recommndr_rollout.code import api as code_api
+from recommndr_rollout.code.made_moves import EVERY_TENANT, CodeMoves
+from recommndr_rollout.code.processes import Supervised
+from recommndr_rollout.code.record import CodeRelease
+from recommndr_rollout.code.store import CodeStore
+from recommndr_rollout.code.tick import CodeReleases
 from recommndr_rollout.evidence_files import EvidenceFiles
 from recommndr_rollout.figures import Figures, figures_of
 from recommndr_rollout.file_store import FileReleaseStore
@@ -38,7 +44,7 @@ from recommndr_rollout.prometheus import Prometheus
 from recommndr_rollout.registry import RegistryBehind, RegistryMoves, in_process
 from recommndr_rollout.routes_file import RoutesFile
 from recommndr_rollout.seen import NAMES
-from recommndr_rollout.slots import HttpSlots
+from recommndr_rollout.slots import HttpSlots, slot_urls
 from recommndr_rollout.tenant_figures import Standing
 from recommndr_rollout.token_filter import TokenFilterFile
 from recommndr_tail.outcomes_tail import OutcomesTail
@@ -61,16 +67,15 @@ def run(settings: Settings, stop: threading.Event) -> None:
     loops.add(outcomes.work).start()
     routes = RoutesFile(settings.routes_file, callers.policies)
     store = FileReleaseStore(settings.releases_dir)
-    urls = {slot: f"http://{settings.host_of(slot)}:{settings.slot_port(slot)}" for slot in SLOTS}
     ticked = threading.Event()
     with ExitStack() as stack:
         client = stack.enter_context(httpx.Client(timeout=_TIMEOUT_S, trust_env=False))
-        slots = HttpSlots(client, urls)
+        slots = HttpSlots(client, slot_urls(settings))
         prometheus = Prometheus(client, settings.prometheus_url, settings.monitoring_login)
         alertmanager = Alertmanager(
             client, f"http://{settings.host_of('alertmanager')}:{settings.alertmanager_port}", settings.monitoring_login
         )
-        audit, evidence = AuditLog(settings.audit_file), EvidenceFiles(settings.state_dir / "release-evidence")
+        audit, evidence = AuditLog(settings.audit_file), EvidenceFiles(settings.releases_dir / "evidence")
         judge = Judge(store, slots, prometheus, outcomes.of_arm, callers.policies, _now, partial(_audit, audit), evidence)
 
         def figures() -> Figures:
@@ -79,9 +84,22 @@ def run(settings: Settings, stop: threading.Event) -> None:
             standing = Standing(_now(), releases, slots.held(), routes.applied(), judge.latest, policies, muted)
             return figures_of(standing, prometheus.seen(NAMES))
 
-        moves = Moves(store, audit, _now)
+        code = CodeReleases(
+            CodeStore(settings.code_release_file),
+            store,
+            slots,
+            Supervised((settings.state_dir / "supervisor" / "supervisor.sock").resolve(), settings.slot_processes_dir),
+            routes.applied,
+            callers.policies,
+            _now,
+            partial(_audit_code, audit),
+            evidence,
+        )
+        moves, operators = Moves(store, audit, _now), Operators(settings.operations_password)
+        code_moves = CodeMoves(code.store, store, audit, _now, slots.running)
         routers = (
-            moves_api.router(moves, Operators(settings.operations_password)),
+            moves_api.router(moves, operators),
+            code_api.router(code_moves, operators, lambda: code.waits(judge.latest)),
             series_api.router(prometheus.lines, store.load, _now),
         )
         app = create_app(figures, routers, metrics.registry, ticked.is_set, loops.stalled)
@@ -95,8 +113,11 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 print(f"ready: rollout {settings.routes_file}", flush=True)
 
         def judge_once() -> None:
+            code.prepare()
             judge.step()
+            code.step(judge.latest)
             metrics.show_verdicts(judge.latest)
+            metrics.show_code(code.store.load())
 
         loops.add(Work("judge", judge_once, pause_s=settings.release_judge_s, retry_s=settings.release_judge_s)).start()
         registry = RegistryMoves(store, evidence, in_process(settings.mlflow_uri))
@@ -111,6 +132,12 @@ def _audit(audit: AuditLog, moved: Release) -> None:
     step = moved.steps[-1]
     told = {"phase": moved.phase, "release_id": moved.release_id, "reason": step.reason}
     audit.write(step.by, "release.advance", moved.tenant, **told)
+
+
+def _audit_code(audit: AuditLog, moved: CodeRelease) -> None:
+    step = moved.steps[-1]
+    told = {"phase": moved.phase, "release_id": moved.release_id, "reason": step.reason}
+    audit.write(step.by, "code.advance", EVERY_TENANT, **told)
 
 
 def _now() -> datetime:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import httpx
 
 from recommndr.release import SLOTS, Slot
+from recommndr.settings import Settings
 from recommndr_rollout.weights import Loaded
 
 _log = logging.getLogger(__name__)
@@ -19,6 +20,11 @@ class Slots(Protocol):
     def loaded(self) -> Loaded:
         """Per slot and tenant the bundle version that answers; a slot that does not answer holds nothing."""
         ...
+
+
+def slot_urls(settings: Settings) -> dict[Slot, str]:
+    """Where the slots answer."""
+    return {slot: f"http://{settings.host_of(slot)}:{settings.slot_port(slot)}" for slot in SLOTS}
 
 
 class Quality(NamedTuple):
@@ -57,12 +63,25 @@ class HttpSlots:
         """Per slot and tenant what the slot says of it."""
         return {slot: self._of(slot) for slot in SLOTS}
 
+    def running(self) -> dict[Slot, str]:
+        """The revision of the code that each slot says it runs; a slot that does not answer is missing."""
+        found: dict[Slot, str] = {}
+        for slot in SLOTS:
+            try:
+                found[slot] = str(self._ask(slot).get("code", ""))  # one that runs code of before says nothing
+            except (httpx.HTTPError, ValueError, AttributeError) as cause:
+                _log.debug("slot %s does not answer which code it runs: %s", slot, cause)
+        return found
+
+    def _ask(self, slot: Slot) -> dict[str, Any]:
+        response = self._client.get(f"{self._urls[slot]}/slot")
+        response.raise_for_status()
+        told: dict[str, Any] = response.json()
+        return told
+
     def _of(self, slot: Slot) -> Mapping[str, Held]:
         try:
-            response = self._client.get(f"{self._urls[slot]}/slot")
-            response.raise_for_status()
-            tenants = response.json()["tenants"]
-            return {tenant: _held(said) for tenant, said in tenants.items()}
+            return {tenant: _held(said) for tenant, said in self._ask(slot)["tenants"].items()}
         except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as cause:
             _log.debug("slot %s does not answer which versions it has loaded: %s", slot, cause)
             return {}

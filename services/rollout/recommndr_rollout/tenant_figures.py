@@ -178,8 +178,8 @@ def _placement(release: Release, slot: Slot, standing: Standing, seen: Seen) -> 
     return PlacementFigures(
         slot=slot,
         role=_role(release, slot),
-        version=None if placed is None else placed.version,
-        model_version=None if placed is None else placed.model_version,
+        version=placed.version,
+        model_version=placed.model_version,
         loaded_version=held.version,
         since_s=seen.value(SINCE, **here),
         weight_percent=100 * standing.applied.get(release.tenant, {}).get(slot, 0) / WEIGHT_TOTAL,
@@ -189,7 +189,7 @@ def _placement(release: Release, slot: Slot, standing: Standing, seen: Seen) -> 
         p95_s=seen.value(P95, **here),
         p99_s=seen.value(P99, **here),
         ladder_ratio={s.labels.get("ladder", ""): s.value for s in seen.named(LADDER, **here)},
-        quality=_quality(held.quality) if placed is not None and held.version == placed.version else None,
+        quality=_quality(held.quality) if held.version == placed.version else None,
     )
 
 
@@ -200,4 +200,4 @@ def _quality(quality: Quality | None) -> QualityFigures | None:
 def _role(release: Release, slot: Slot) -> Role:
     placed = release.placement(slot)
     roles: tuple[Role, ...] = ("stable", "challenger", "previous")
-    return next((role for role in roles if placed is not None and getattr(release, role) == placed), "idle")
+    return next((role for role in roles if getattr(release, role) == placed), "idle")

@@ -21,5 +21,4 @@ def weights_to_apply(release: Release, loaded: Loaded, applied: Weights | None) 
 
 
 def _has_loaded(release: Release, slot: Slot, loaded: Loaded) -> bool:
-    placement = release.placement(slot)
-    return placement is not None and loaded.get(slot, {}).get(release.tenant) == placement.version
+    return loaded.get(slot, {}).get(release.tenant) == release.placement(slot).version

@@ -18,9 +18,9 @@ from recommndr_training.judging.version import CHAMPION_STATE
 from recommndr_training.judging.version_recipe import VersionRecipe
 from recommndr_training.ranking import ranker_refit
 from recommndr_training.shipping import bundle, champion_recipe, refit, register, seed
-from recommndr_training.shipping.model_card import CARD_FILE
 from recommndr_training.shipping.register import Registry, local_registry
 from recommndr_training.shipping.shipped import RECIPE_FILE
+from recommndr_training.shipping.trained_stages import CARD_FILE
 from tests.training.test_odd_shops import ENOUGH, FITS, TENANT, train
 
 # MLflow's tables under the newest SQLAlchemy.

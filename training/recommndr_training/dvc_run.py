@@ -11,6 +11,7 @@ from pathlib import Path
 _RUNNING = re.compile(r"Running stage '([^']+)'")
 _UNCHANGED = re.compile(r"Stage '([^']+)' didn't change")
 _LINES_KEPT = 30
+UNCHANGED = " (unchanged)"  # the end of a stage's name
 
 
 class PipelineFailed(RuntimeError):
@@ -41,7 +42,7 @@ def stage_times(lines: Iterable[str], now_s: Callable[[], float]) -> Iterator[tu
         if started:
             running = started[1], now_s()
         elif unchanged:
-            yield f"{unchanged[1]} (unchanged)", 0.0
+            yield f"{unchanged[1]}{UNCHANGED}", 0.0
     if running:
         yield running[0], now_s() - running[1]
 

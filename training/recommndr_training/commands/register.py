@@ -17,8 +17,11 @@ def register(profile: Profile = "small") -> None:
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
     # Importing MLflow takes two seconds, which the other commands need not wait for.
     from recommndr_training.shipping import register as stage  # noqa: PLC0415
+    from recommndr_training.shipping import trained_stages  # noqa: PLC0415
 
     with explained(BundleRefused, stage.NotRegistered):
         registry = stage.Registry(settings().mlflow_uri)
-        version = stage.register(stage.bundle_dir(profile), registry, profile, datetime.now(UTC), stage.reports(profile))
+        version = stage.register(
+            stage.bundle_dir(profile), registry, profile, datetime.now(UTC), trained_stages.stages(profile)
+        )
         typer.echo(json.dumps(asdict(version)))

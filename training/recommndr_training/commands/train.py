@@ -1,13 +1,15 @@
 """`recommndr train`."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from recommndr_training import one_process, params
 from recommndr_training.console import Profile, explained
-from recommndr_training.dvc_run import PipelineFailed, reproduce
+from recommndr_training.dvc_run import UNCHANGED, PipelineFailed, reproduce
 from recommndr_training.params import BadParams
+from recommndr_training.shipping import stage_times
 
 
 def train(
@@ -24,4 +26,6 @@ def train(
         ran = one_process.run(profile, "bundle") if in_one_process else reproduce(f"bundle@{profile}", force=force)
         for stage, seconds in ran:
             typer.echo(f"{stage:<24}{seconds:8.1f} s")
+            if not stage.endswith(UNCHANGED):
+                stage_times.note(params.profile_dir(profile), stage.partition("@")[0], datetime.now(UTC), seconds)
         typer.echo(f"bundle: {params.profile_dir(profile) / 'bundle'}")

@@ -40,7 +40,7 @@ from recommndr_training.judging.gate_report import REPORT_FILE, Check, GateRepor
 from recommndr_training.params import DataParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS
 from recommndr_training.retrieval import kept_retrievers
-from recommndr_training.shipping import model_card, score_range, seed, shipped
+from recommndr_training.shipping import model_card, score_range, seed, shipped, trained_stages
 from recommndr_training.shipping.own_instant import OwnInstant
 
 _SERVED_SUFFIXES = (".npy", ".onnx")
@@ -239,7 +239,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     stage_files.save_json(out / REPORT_FILE, report.to_json())
     shutil.copyfile(directory / shipped.RECIPE, out / shipped.RECIPE_FILE)
     told = model_card.card(profile, _manifest(out, made), report, model_card.Reports.read(directory))
-    (out / model_card.CARD_FILE).write_text(told)
+    (out / trained_stages.CARD_FILE).write_text(told)
     manifest = seal(out, made, shoppers)
     typer.echo(
         f"bundle {manifest.version}: {len(manifest.files)} files in {out}, lists ordered by {questions.told(report.methods)}"

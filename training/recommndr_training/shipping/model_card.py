@@ -21,7 +21,6 @@ from recommndr_training.judging.pooled import SHIPPED, Comparison, Estimate, Run
 from recommndr_training.questions import method_of, told
 from recommndr_training.retrieval import kept_retrievers
 
-CARD_FILE = "model_card.md"
 _ROUGH = 200  # shoppers; the gate judges no smaller segment either
 _QUESTIONS = {"all": "all items", "new": "items new to the shopper", "repeat": "repeats", "cold": "shoppers without history"}
 _COLD = "cold"  # the set without history, whose lists popularity orders

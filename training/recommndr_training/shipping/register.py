@@ -1,7 +1,8 @@
 """Stage register: a bundle becomes a version of the tenant's registered model in MLflow.
 
-The registered model is `recommndr-<tenant>`, with one run per version that has parameters, metrics and tags, and the bundle
-under the artifact path `bundle`. Registering the same bundle again finds the existing version.
+The registered model is `recommndr-<tenant>`, whose version has the model card as its description. Its run is the training
+(`training_run`): parameters, the few figures that decide, tags, the data as input, the bundle under the artifact path `bundle`,
+nested runs of the stages, and the parts of the model. Registering the same bundle again finds the existing version.
 
 Which registry: the DVC stage writes to a SQLite file under var/registry, so that `dvc repro` needs no server; `recommndr
 register` writes to the installation's server (`RECOMMNDR_MLFLOW_URI`).
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import typer
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import RunTag
 from mlflow.exceptions import MlflowException
 
 from recommndr.bundle import BundleRefused, Manifest
@@ -26,21 +27,11 @@ from recommndr.release import registered_model
 from recommndr_engine import bundle_files
 from recommndr_training import params
 from recommndr_training.judging.gate_report import REPORT_FILE, GateReport
+from recommndr_training.shipping import trained_stages, training_run
+from recommndr_training.shipping.trained_stages import CARD_FILE, StageOutput
 
 ARTIFACT_PATH = "bundle"
-REPORTS_PATH = "reports"
-# Below a profile's folder: why these models ship. A version without a ranker has none of the ranker's.
-_REPORTS = (
-    "bundle/model_card.md",
-    "tune/table.md",
-    "ranker/table.md",
-    "ranker/importance.png",
-    "ranker/calibration.png",
-    "ranker/ablation.png",
-    "ranker_checks/sizes.md",
-    "ranker_checks/costs.md",
-    "evaluate/table.md",
-)
+_MAX_DESCRIPTION = 5_000  # characters, MLflow's limit; the whole card is in the bundle
 _TAG_BUNDLE = "bundle_version"
 _LOCAL = Path("var/registry")
 
@@ -75,9 +66,9 @@ def local_registry(directory: Path = _LOCAL) -> Registry:
 
 
 def register(
-    directory: Path, registry: Registry, profile: str, now: datetime, reports: Sequence[Path] = ()
+    directory: Path, registry: Registry, profile: str, now: datetime, stages: Sequence[StageOutput] = ()
 ) -> RegisteredVersion:
-    """Register the bundle in `directory` once; `reports` are files for people that its run keeps beside it.
+    """Register the bundle in `directory` once; `stages` are what made it, for its run.
 
     Raises `BundleRefused` for a broken one and for one that the gate did not let pass, and `NotRegistered`.
     """
@@ -87,7 +78,7 @@ def register(
     try:
         client = MlflowClient(registry.tracking_uri, registry.tracking_uri)
         known = _find(client, registered_model(manifest.tenant), manifest.version)
-        return known or _create(client, registry, directory, manifest, _tags(manifest, profile, now), reports)
+        return known or _create(client, registry, directory, manifest, _tags(manifest, profile, now), stages)
     except MlflowException as cause:
         raise NotRegistered(f"MLflow at {registry.tracking_uri}: {cause.message}") from cause
 
@@ -125,25 +116,31 @@ def _create(
     directory: Path,
     manifest: Manifest,
     tags: dict[str, str],
-    reports: Sequence[Path],
+    stages: Sequence[StageOutput],
 ) -> RegisteredVersion:
     name = registered_model(manifest.tenant)
     experiment_id = _experiment(client, name, registry.artifact_location)
     run = client.create_run(experiment_id, tags=tags, run_name=f"{manifest.tenant} {manifest.version}")
     started_ms = run.info.start_time
-    client.log_batch(
-        run.info.run_id,
-        metrics=[Metric(key.replace("@", "_at_"), value, started_ms, 0) for key, value in manifest.metrics.items()],
-        params=[Param(key, str(value)) for key, value in manifest.parameters.items()],
-        tags=[RunTag(f"weight.{key}", str(value)) for key, value in manifest.weights.items()],
-    )
-    client.log_artifacts(run.info.run_id, str(directory), ARTIFACT_PATH)
-    for report in reports:
-        client.log_artifact(run.info.run_id, str(report), REPORTS_PATH)
-    client.set_terminated(run.info.run_id)
+    run_id, card = run.info.run_id, _card(directory)
+    settings = {key: str(value) for key, value in manifest.parameters.items()}
+    training_run.log_values(client, run_id, training_run.headlines(manifest), settings, started_ms)
+    client.log_batch(run_id, tags=[*training_run.weight_tags(manifest), RunTag("mlflow.note.content", card)])
+    training_run.write_dataset(client, run_id, manifest)
+    client.log_artifacts(run_id, str(directory), ARTIFACT_PATH)
+    training_run.write_stages(client, run_id, manifest, stages)
+    training_run.write_parts(client, run_id, directory, manifest)
+    client.set_terminated(run_id)
     _ensure_model(client, name, manifest.tenant)
-    version = client.create_model_version(name, f"{run.info.artifact_uri}/{ARTIFACT_PATH}", run.info.run_id, tags=tags)
-    return RegisteredVersion(name, int(version.version), manifest.version, run.info.run_id, created=True)
+    source = f"{run.info.artifact_uri}/{ARTIFACT_PATH}"
+    version = client.create_model_version(name, source, run_id, tags=tags, description=card)
+    return RegisteredVersion(name, int(version.version), manifest.version, run_id, created=True)
+
+
+def _card(directory: Path) -> str:
+    """The model card, as much of it as MLflow takes; without one a word on where it would be."""
+    path = directory / CARD_FILE
+    return path.read_text()[:_MAX_DESCRIPTION] if path.exists() else "no model card in the bundle"
 
 
 def _experiment(client: MlflowClient, name: str, artifact_location: str | None) -> str:
@@ -194,14 +191,9 @@ def bundle_dir(profile: str) -> Path:
     return params.profile_dir(profile) / "bundle"
 
 
-def reports(profile: str) -> list[Path]:
-    """The reports of a profile that are there."""
-    return [path for name in _REPORTS if (path := params.profile_dir(profile) / name).exists()]
-
-
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Register a profile's bundle in the local registry; prints the version as JSON."""
-    version = register(bundle_dir(profile), local_registry(), profile, datetime.now(UTC), reports(profile))
+    version = register(bundle_dir(profile), local_registry(), profile, datetime.now(UTC), trained_stages.stages(profile))
     typer.echo(json.dumps(asdict(version)))
 
 

@@ -77,7 +77,7 @@ def _log_quietly() -> None:
 def serve(settings: Settings, jars: Path, rebuild: bool, stop: _Stop) -> int:
     """Run the job until it is stopped; returns the process's exit status."""
     policies = _policies(settings.tenants_file, stop)
-    topics = tuple(dict.fromkeys((*kafka_tables.READ, *kafka_tables.WRITTEN)))
+    topics = (*kafka_tables.READ, *kafka_tables.WRITTEN)
     if policies is None or not wait_for_topics(settings.kafka, topics, lambda: stop.asked):
         return 0
     _await_port(settings.flink_rest_port, stop)

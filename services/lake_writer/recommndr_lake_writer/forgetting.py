@@ -4,7 +4,10 @@ Of events they are the rows under the shopper's id, and the logins of others tha
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
 
 import pyarrow.compute as pc
 from deltalake import DeltaTable
@@ -23,22 +26,22 @@ def forget(table: DeltaTable, erasure: Erasure) -> int:
 
     Raises `deltalake.exceptions.DeltaError`; days that are done stay done.
     """
-    return _forget(table, erasure, "received_on", _before(erasure), guests=True)
+    return _forget(table, erasure, "received_on", _before(erasure), ("user_id", "guest_id"))
 
 
 def forget_answers(table: DeltaTable, erasure: Erasure) -> int:
     """Delete what the shopper was served before the erasure; likewise."""
     until = (erasure.received_at + CLOCKS_DIFFER).isoformat()
-    return _forget(table, erasure, "served_on", f"{_theirs(erasure)} AND at <= '{until}'")
+    return _forget(table, erasure, "served_on", f"at <= '{until}'", ("user_id",))
 
 
-def _forget(table: DeltaTable, erasure: Erasure, day_column: str, predicate: str, guests: bool = False) -> int:
+def _forget(table: DeltaTable, erasure: Erasure, day_column: str, before: str, ids: Sequence[str]) -> int:
+    """Delete rows that have the shopper in one of the columns `ids`."""
     dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("tenant", "=", erasure.tenant)])
-    theirs = pc.field("user_id") == erasure.user_id
-    if guests:
-        theirs |= pc.field("guest_id") == erasure.user_id
-    wanted = (pc.field("tenant") == erasure.tenant) & theirs
-    days: set[date] = set(dataset.to_table(columns=[day_column], filter=wanted)[day_column].to_pylist())
+    named = reduce(or_, (pc.field(name) == erasure.user_id for name in ids))
+    theirs = (pc.field("tenant") == erasure.tenant) & named
+    days: set[date] = set(dataset.to_table(columns=[day_column], filter=theirs)[day_column].to_pylist())
+    predicate = f"{_theirs(erasure, ids)} AND {before}"
     return sum(_delete(table, f"{day_column} = '{day}' AND {predicate}") for day in sorted(days))
 
 
@@ -58,14 +61,11 @@ def _delete(table: DeltaTable, predicate: str) -> int:
 def _before(erasure: Erasure) -> str:
     received_at, around = erasure.received_at.isoformat(), (erasure.received_at + CLOCKS_DIFFER).isoformat()
     earlier = f"(partition = {erasure.partition} AND \"offset\" < {erasure.offset} AND received_at < '{around}')"
-    theirs = f"(user_id = '{_sql(erasure.user_id)}' OR guest_id = '{_sql(erasure.user_id)}')"
-    return f"tenant = '{erasure.tenant}' AND {theirs} AND (received_at <= '{received_at}' OR {earlier})"
+    return f"(received_at <= '{received_at}' OR {earlier})"
 
 
-def _theirs(erasure: Erasure) -> str:
-    return f"tenant = '{erasure.tenant}' AND user_id = '{_sql(erasure.user_id)}'"
-
-
-def _sql(text: str) -> str:
-    """A text of a predicate: a quote is written twice, and nothing else is special."""
-    return text.replace("'", "''")
+def _theirs(erasure: Erasure, ids: Sequence[str]) -> str:
+    # tenants hold a-z, 0-9 and '-' only; in SQL a quote is written twice, and nothing else is special
+    user_id = erasure.user_id.replace("'", "''")
+    named = " OR ".join(f"{name} = '{user_id}'" for name in ids)
+    return f"tenant = '{erasure.tenant}' AND ({named})"

@@ -58,6 +58,9 @@ test-path:
 faults: setup ## release faulty versions on a running installation, and compare the verdicts with those expected; half an hour
 	@python -m tests.faults
 
+bench: setup ## how fast a slot answers, beside the floor of the same machine; ten minutes on a trained profile [PROFILE=tiny|small]
+	@python -m tests.load.serving --profile $(PROFILE)
+
 repro: setup ## the pipeline of a profile, by DVC, to a registered bundle [PROFILE=tiny|small]
 	@dvc repro register@$(PROFILE)
 
@@ -95,4 +98,4 @@ fmt: setup ## format the code and fix what ruff can fix
 clean: ## forget live state, logs and trained profiles; environments, downloads and the lake of imports (var/lake) stay
 	@if [[ -d var ]]; then find var -mindepth 1 -maxdepth 1 ! -name lake -exec rm -rf {} +; fi
 
-.PHONY: help setup demo check browser test test-parts test-path faults repro images smoke audit secrets workflows docs fmt clean
+.PHONY: help setup demo check browser test test-parts test-path faults bench repro images smoke audit secrets workflows docs fmt clean

@@ -27,6 +27,7 @@ OUTCOMES = (
     "generations_refused",
     "states_written",
     "outcome_acts",
+    "notes_heard",
     "outcome_acts_unreadable",
     "outcome_acts_on_old_lists",
 )

@@ -103,13 +103,18 @@ def answered_in_full(shop: Shop, user_id: str) -> Answer:
     return found[-1]
 
 
-def kept_away(installation: Installation, name: str, noticed: Callable[[], bool]) -> None:
-    """Kill a process, again whenever it is back, until its absence is noticed: looking may take longer than a restart."""
+def kept_away(
+    installation: Installation, name: str, noticed: Callable[[], bool], is_back: Callable[[], bool] | None = None
+) -> None:
+    """Kill a process, again whenever it is back, until its absence is noticed: looking may take longer than a restart.
+
+    It is back when it is ready, or as `is_back` says.
+    """
 
     def seen() -> bool:
         if noticed():
             return True
-        if installation.is_ready(name):
+        if is_back() if is_back is not None else installation.is_ready(name):
             installation.kill(name)
         return False
 

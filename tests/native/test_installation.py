@@ -95,7 +95,8 @@ SIGNS = {"token_key": {"collector"}, "attribution_key": {"collector", "blue", "g
 def test_a_secret_reaches_the_processes_that_need_it_and_no_other_as_a_file_of_their_owner(tmp_path: Path) -> None:
     places = Places(tmp_path)
     keys = write_keys(TEMPLATE, places.keys, tmp_path / "tenants.yaml")
-    settings = settings_of(places, keys, alert_webhook_url=SecretStr("http://somebody"), monitoring_password=SecretStr("m"))
+    others = {name: SecretStr("x") for name in ("alert_webhook_url", "monitoring_password", "oidc_client_secret")}
+    settings = settings_of(places, keys, **others)
     own = write_secrets(settings, places.secrets)
     for process in read_procfile(Tools.of_checkout().checkout / "infra" / "native" / "Procfile"):
         seen = load(environment_of(settings, {}) | own.get(process.name, {}))

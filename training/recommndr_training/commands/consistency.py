@@ -27,6 +27,9 @@ _HEAD = f"{'column':34} {'exact':>7} {'differ':>7}  largest difference, and the 
 def consistency(  # noqa: PLR0913, PLR0917 (options of a command)
     tenant: Annotated[str, typer.Option(help="Whose answers.")],
     last: Annotated[str, typer.Option(help="How far back, as 90s, 15m, 1h or 3d.")] = "1d",
+    since: Annotated[
+        datetime | None, typer.Option(help="Only answers from this instant on, ISO 8601 in UTC; instead of --last.")
+    ] = None,
     answers: Annotated[int, typer.Option(min=1, help="Compare at most so many, spread evenly over the period.")] = 1_000,
     lag: Annotated[
         str, typer.Option(help="Events take so long to the slots at most; answers to shoppers who just acted are left out.")
@@ -46,10 +49,10 @@ def consistency(  # noqa: PLR0913, PLR0917 (options of a command)
     with explained(KafkaError, OSError, ValueError, NothingToCompare, NoHistory, BundleRefused):
         installation, now = settings(), datetime.now(UTC)
         policy = policy_of(Tenants.from_yaml(installation.tenants_file.read_text()).tenants, check_tenant(tenant))
-        since = now - timedelta(seconds=duration_s("--last", last))
+        begin = now - timedelta(seconds=duration_s("--last", last)) if since is None else since.replace(tzinfo=UTC)
         lag_s, settle_s = duration_s("--lag", lag), duration_s("--settle", settle)
         folders = lake or installation.lake_dir, bundles or installation.state_dir / "bundles"
-        asked = Asked(check_tenant(tenant), since, now, answers, lag_s, *folders, settle_s, profile)
+        asked = Asked(check_tenant(tenant), begin, now, answers, lag_s, *folders, settle_s, profile)
         with progress("events", None) as advance:
             made = consistency_run.made(installation, policy, asked, advance)
         path = installation.consistency_dir / f"{tenant}.json"

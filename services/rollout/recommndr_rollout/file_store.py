@@ -2,9 +2,9 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar
 
 from recommndr.release import Release, StaleRecord
 from recommndr.release_files import ReleaseFiles
@@ -15,24 +15,45 @@ class FileReleaseStore(ReleaseFiles):
 
     def save(self, release: Release) -> Release:
         """Save what was loaded at `release.record_version`, return it with the next; raises `StaleRecord`."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        with self._locked():
-            saved = self.load(release.tenant)
-            saved_version = saved.record_version if saved else 0
-            if saved_version != release.record_version:
-                raise StaleRecord(
-                    f"tenant {release.tenant!r}: record version {release.record_version} cannot replace {saved_version}: "
-                    "it was changed meanwhile; load it and try again"
-                )
-            following = release.model_copy(update={"record_version": saved_version + 1})
-            replace_durably(self._path(release.tenant), following.model_dump_json(indent=1).encode())
-        return following
+        path, lock = self._path(release.tenant), self._directory / ".lock"
+        return swapped(release, lambda: self.load(release.tenant), path, lock, f"tenant {release.tenant!r}")
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with (self._directory / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # released by closing, also when the process dies
-            yield
+
+class Versioned(Protocol):
+    """A record that counts its changes."""
+
+    @property
+    def record_version(self) -> int:
+        """The number of changes."""
+        ...
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's."""
+        ...
+
+    def model_dump_json(self, *, indent: int | None = None) -> str:
+        """As pydantic's."""
+        ...
+
+
+Record = TypeVar("Record", bound=Versioned)
+
+
+def swapped(record: Record, load: Callable[[], Record | None], path: Path, lock_path: Path, whose: str) -> Record:
+    """Save under the lock what was loaded at `record.record_version`, and return it with the next; raises `StaleRecord`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with lock_path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released by closing, also when the process dies
+        saved = load()
+        saved_version = saved.record_version if saved is not None else 0
+        if saved_version != record.record_version:
+            raise StaleRecord(
+                f"{whose}: record version {record.record_version} cannot replace {saved_version}: "
+                "it was changed meanwhile; load it and try again"
+            )
+        following = record.model_copy(update={"record_version": saved_version + 1})
+        replace_durably(path, following.model_dump_json(indent=1).encode())
+    return following
 
 
 def replace_durably(path: Path, content: bytes) -> None:

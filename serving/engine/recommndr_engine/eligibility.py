@@ -14,7 +14,7 @@ from recommndr.features.shopper import ShopperRow
 from recommndr.list_scope import Scope
 from recommndr_engine.arrays import NO_ROW, Mask, Rows
 from recommndr_engine.list_request import ListRequest
-from recommndr_engine.live_items import NO_CODE, LiveItems
+from recommndr_engine.live_items import LiveItems
 
 _NEW: tuple[Scope, ...] = ("discover", "unseen")  # scopes without what the shopper owns
 _DISLIKE, _CART = KIND_CODE["dislike"], KIND_CODE["add_to_cart"]
@@ -44,18 +44,6 @@ class Eligibility:
             only[places_of(self.only)] = True
             allowed &= only
         allowed[places_of(self.refused)] = False
-
-
-def first_of_group(groups: Rows) -> Mask:
-    """Which places of a list are the first of their group; places without a group all are.
-
-    >>> first_of_group(np.array([7, NO_CODE, 7, 3, NO_CODE], np.int32)).tolist()
-    [True, True, False, True, True]
-    """
-    first = np.zeros(len(groups), np.bool_)
-    first[np.unique(groups, return_index=True)[1]] = True
-    first |= groups == NO_CODE
-    return first
 
 
 def _refused(request: ListRequest, row: ShopperRow | None) -> list[str]:

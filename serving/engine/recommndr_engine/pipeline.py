@@ -24,7 +24,7 @@ from recommndr_engine.blend import best_first, blend
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.candidates import MAX_CANDIDATES, Candidates, merge
 from recommndr_engine.columns.request import Request
-from recommndr_engine.eligibility import Eligibility, first_of_group
+from recommndr_engine.eligibility import Eligibility
 from recommndr_engine.item_view import ItemView
 from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import LiveItems
@@ -42,6 +42,7 @@ from recommndr_engine.retrievers.segment_popularity import SegmentPopularity
 from recommndr_engine.router import is_asked
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
+from recommndr_engine.variety import among_first
 
 POPULARITY, SEGMENT_POPULARITY, TRENDING = Popularity.name, SegmentPopularity.name, Trending.name
 _NOBODY = shopper_features.read({})
@@ -273,7 +274,7 @@ class Pipeline:
         table, live = self.live.table, self._live_rows[found.candidates.rows]
         order = best_first(by.scores)
         order = order[table.shown(live[order], now_s)]
-        order = order[first_of_group(table.group[live[order]])]
+        order = order[among_first(table.group[live[order]], 1)]
         order = order[request.variety.choose(table, live[order], by.scores[order], request.k)]
         return RankedList(
             rows=found.candidates.rows[order],

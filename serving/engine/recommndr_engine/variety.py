@@ -45,6 +45,8 @@ def among_first(codes: Rows, n: int) -> Mask:
 
     >>> among_first(np.array([7, 7, NO_CODE, 7, 3, NO_CODE], np.int32), 2).tolist()
     [True, True, True, False, True, True]
+    >>> among_first(np.array([7, NO_CODE, 7, 3, NO_CODE], np.int32), 1).tolist()
+    [True, True, False, True, True]
     """
     order = np.argsort(codes, kind="stable")
     ordered = codes[order]

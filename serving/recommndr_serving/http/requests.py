@@ -150,12 +150,13 @@ class BatchRequest(_Visiting):
 
     def requests(self) -> list[RecommendRequest]:
         """A request per list; the values are already validated."""
-        shared: dict[str, Any] = {name: getattr(self, name) for name in ("user_id", "cart", "viewed", "context")}
-        return [RecommendRequest.model_construct(**shared, **_parts(rail)) for rail in self.lists]
+        shared = _parts(self, _Visiting) | {"context": self.context}
+        return [RecommendRequest.model_construct(**shared, **_parts(rail, Rail)) for rail in self.lists]
 
 
-def _parts(model: BaseModel) -> dict[str, Any]:
-    return {name: getattr(model, name) for name in type(model).model_fields}
+def _parts(values: BaseModel, model: type[BaseModel]) -> dict[str, Any]:
+    """The fields of `model` among the values."""
+    return {name: getattr(values, name) for name in model.model_fields}
 
 
 class RecommendQuery(_OfShopper, Context, Filters):
@@ -163,14 +164,10 @@ class RecommendQuery(_OfShopper, Context, Filters):
 
     def to_request(self) -> RecommendRequest:
         """As a `POST` request; the values are already validated."""
-
-        def part(model: type[BaseModel]) -> dict[str, Any]:
-            return {name: getattr(self, name) for name in model.model_fields}
-
         return RecommendRequest.model_construct(
-            **part(_OfShopper),
-            context=Context.model_construct(**part(Context)),
-            filters=Filters.model_construct(**part(Filters)),
+            **_parts(self, _OfShopper),
+            context=Context.model_construct(**_parts(self, Context)),
+            filters=Filters.model_construct(**_parts(self, Filters)),
         )
 
 

@@ -75,8 +75,7 @@ class FactorIndex:
     """Exact search over the items that have factors: those without interactions have zeros and are never found.
 
     No inner product with an item is larger than the product of both lengths (Cauchy-Schwarz). So items lie in blocks, the
-    longest first, and a search ends at the block whose longest item cannot reach what was found already. On grocer that is
-    after the first of 5 blocks for nearly all shoppers.
+    longest first, and a search ends at the block whose longest item cannot reach what was found already.
     """
 
     def __init__(self, factors: ScoreArray) -> None:

@@ -101,8 +101,8 @@ def test_arrays_of_items_have_the_bytes_of_their_states(packs: list[list[Action]
         numbers = names.items.numbers(item_ids)
         changed = items.fold(numbers, np.array(kinds, np.int64), np.array(at_s, np.float64), np.array(n_lines, np.float64))
         assert changed.tolist() == sorted(set(numbers.tolist()))
-    states = zip(items.known().tolist(), items.states(items.known()), strict=True)
-    assert {names.items.ids[number]: item.to_bytes(state) for number, state in states} == {
+    states = zip(items.known().tolist(), item.values(items.records(items.known())), strict=True)
+    assert {names.items.ids[number]: state for number, state in states} == {
         item_id: item.to_bytes(state) for item_id, state in one_by_one.items()
     }
 

@@ -234,6 +234,12 @@ def test_an_item_bought_before_the_last_five_hundred_is_still_owned() -> None:
     assert fold(history[::-1]).purchased.owned == state.purchased.owned
 
 
+def test_of_items_bought_at_the_same_last_instant_the_first_by_id_are_dropped() -> None:
+    ids = [f"item{n:04}" for n in range(CAPACITY + 20)]
+    state = fold([Action(KIND_CODE["purchase"], NOW_S, "e", "u", tuple(ids[::-1])), purchase(0, NOW_S - 1.0)])
+    assert sorted(state.purchased.items) == ids[20:]
+
+
 def test_a_small_shoppers_sets_take_four_bytes_an_item() -> None:
     views = [Action(KIND_CODE["view"], NOW_S + n, f"v{n}", "u", (f"item{n}",)) for n in range(20)]
     with_sets = shopper.to_bytes(fold(views))

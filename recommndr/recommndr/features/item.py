@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from recommndr.events import N_KIND_SLOTS
 from recommndr.features.action import Action
-from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, fold_instants, merge_counters
+from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, FloatArray, fold_instants, merge_counters
 from recommndr.features.schema import FeatureField, FeatureSchema
 
 _FORMAT_VERSION = 1
@@ -25,6 +25,7 @@ DTYPE = np.dtype(
         ("sums", "<f8", (N_KIND_SLOTS, N_HALF_LIVES)),
     ]
 )
+Records = npt.NDArray[np.void]  # of `DTYPE`
 # The same bytes for a single state, which numpy would need six times as long for.
 _HEAD, _AT, _SUMS = struct.Struct("<Qd"), struct.Struct("<d"), struct.Struct(f"<{N_HALF_LIVES}d")
 _ALL_AT = struct.Struct(f"<{N_KIND_SLOTS}d")
@@ -82,16 +83,30 @@ def from_bytes(value: bytes) -> ItemState:
     return ItemState(first_at_s, {kind: Counter(at_s, sums) for kind, (at_s, sums) in enumerate(of_kinds) if any(sums)})
 
 
-def read(values: Sequence[bytes]) -> npt.NDArray[np.void]:
+def records(first_at_s: FloatArray, at_s: FloatArray, sums: FloatArray) -> Records:
+    """(n,) records of `DTYPE` from its fields, each (n, ...): the same as `read` of the states' bytes."""
+    made = np.empty(len(first_at_s), DTYPE)
+    made["version"] = _FORMAT_VERSION
+    made["first_at_s"], made["at_s"], made["sums"] = first_at_s, at_s, sums
+    return made
+
+
+def values(records: Records) -> list[bytes]:
+    """The bytes of each record: the inverse of `read`."""
+    size, every = DTYPE.itemsize, records.tobytes()
+    return [every[start : start + size] for start in range(0, len(every), size)]
+
+
+def read(values: Sequence[bytes]) -> Records:
     """A batch of values -> (n,) structured array of `DTYPE`; raises `ValueError` when one is of another format."""
     buffer = b"".join(values)
     if len(buffer) != len(values) * DTYPE.itemsize:
         wrong = next(value for value in values if len(value) != DTYPE.itemsize)
         raise ValueError(f"item state of {len(wrong)} bytes: expected {DTYPE.itemsize}")
-    records = np.frombuffer(buffer, DTYPE)
-    if (records["version"] != _FORMAT_VERSION).any():
-        raise ValueError(f"item state formats {set(records['version'].tolist())}: expected {_FORMAT_VERSION}")
-    return records
+    found = np.frombuffer(buffer, DTYPE)
+    if (found["version"] != _FORMAT_VERSION).any():
+        raise ValueError(f"item state formats {set(found['version'].tolist())}: expected {_FORMAT_VERSION}")
+    return found
 
 
 SCHEMA = FeatureSchema(

@@ -13,6 +13,8 @@ import pandas as pd
 import pyarrow as pa
 
 from recommndr.catalog import CatalogItem
+from recommndr.features import item
+from recommndr.features.item import Records
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import Mask, Rows
 from recommndr_engine.bundle_items import BundleItems
@@ -77,11 +79,11 @@ def _at_price(entry: CatalogItem, price_minor: int | None) -> CatalogItem:
     )
 
 
-def live_items(entries: Mapping[str, CatalogItem], item_ids: Sequence[str], records: npt.NDArray[np.void]) -> LiveItems:
+def live_items(entries: Mapping[str, CatalogItem], item_ids: Sequence[str], records: Records) -> LiveItems:
     """The live item table that a slot would have with these `recommndr.features.item.DTYPE` records."""
     live = LiveItems(max(1, len(entries)))
     live.apply_catalog(entries)
-    live.apply_features(item_ids, [record.tobytes() for record in records])
+    live.apply_features(item_ids, item.values(records))
     return live
 
 

@@ -13,10 +13,10 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from recommndr.features import guests, item, shopper
+from recommndr.features import guests, shopper
+from recommndr.features.item import Records
 from recommndr.features.merged_row import merged
 from recommndr.features.shopper import ShopperRow
 from recommndr.seed import GROUP_ITEM, GROUP_USER
@@ -146,10 +146,9 @@ class Replay:
         """Every item's state as bytes of its group, by id."""
         return self._pool.states(GROUP_ITEM)
 
-    def item_records(self) -> tuple[list[str], npt.NDArray[np.void]]:
+    def item_records(self) -> tuple[list[str], Records]:
         """Sorted item ids and their (n,) `item.DTYPE` records, as slots read them."""
-        states = list(self.items())
-        return [item_id for item_id, _ in states], item.read([state for _, state in states])
+        return self._pool.item_records()
 
 
 def _row(own: bytes | None, of_guests: Sequence[bytes]) -> ShopperRow | None:

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple, Self
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from recommndr.catalog import CatalogItem
+from recommndr.features import item
+from recommndr.features.item import Records
 from recommndr.features.shopper import ShopperRow
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine.live_items import LiveItems
@@ -87,7 +88,7 @@ class Moment:
     cut_s: float
     asked: Sequence[Answered]  # only of shoppers known then
     item_ids: Sequence[str]
-    item_records: npt.NDArray[np.void]
+    item_records: Records
     price_minor: Mapping[str, int]  # by item id, as of the cut; items without a purchase so far have none
 
     @property
@@ -206,7 +207,7 @@ def make_examples(task: Task, first: Moment, *later: Moment, tunes: bool = True)
     costs_ms = retriever_costs.measure(pipeline, first.asked) if tunes else {}  # nobody reads those of other cuts
     made = [examples.make(pipeline, first.asked, labels)]
     for moment in later:
-        live.apply_features(moment.item_ids, [record.tobytes() for record in moment.item_records])
+        live.apply_features(moment.item_ids, item.values(moment.item_records))
         made.append(examples.make(pipeline, moment.asked, labels))
     return replace(examples.joined(made), costs_ms=costs_ms)
 

@@ -85,7 +85,6 @@ class Shard:
         self._shoppers = Shoppers(counting, self._names, half_to)
         self._added = AddedStates()
         self._items = Items(half_to)
-        self._item_bytes: dict[str, bytes] = {}  # of items that were asked for and have had no event since
         self._waiting = _Waiting()
         self._asked: dict[str, list[Asked]] = defaultdict(list)
         self._answers: list[Answer] = []
@@ -132,8 +131,7 @@ class Shard:
         self._asked.clear()
         if waiting.lines:
             columns = ([getattr(part, name) for part in waiting.lines] for name in ("item", "kind", "at_s", "n"))
-            for number in self._items.fold(*map(np.concatenate, columns)).tolist():
-                self._item_bytes.pop(self._names.items.ids[number], None)
+            self._items.fold(*map(np.concatenate, columns))
 
     def _fold_shoppers(self, acts: Acts, known_s: FloatArray) -> None:
         """In rounds: each shopper's events before the first request for the shopper, the answers to it, and so on."""
@@ -174,18 +172,24 @@ class Shard:
             return [(user_id, states[user_id]) for user_id in sorted(states)[start : start + n]]
         ids: Ids[str] = self._names.items if group == GROUP_ITEM else self._names.users
         if start == 0:
-            known = self._items.known() if group == GROUP_ITEM else self._shoppers.known()
-            self._pages[group] = known[np.argsort(ids.ranks()[known])]
+            self._pages[group] = _by_id(ids, self._items.known() if group == GROUP_ITEM else self._shoppers.known())
         here = self._pages[group][start : start + n]
-        values = self._item_states(here) if group == GROUP_ITEM else self._bytes(here)
-        return list(zip([ids.ids[number] for number in here.tolist()], values, strict=True))
+        values = item.values(self._items.records(here)) if group == GROUP_ITEM else self._bytes(here)
+        return list(zip(_named(ids, here), values, strict=True))
 
-    def _item_states(self, items: Ints) -> list[bytes]:
-        ids = [self._names.items.ids[number] for number in items.tolist()]
-        missing = np.array([item_id not in self._item_bytes for item_id in ids], np.bool_)
-        new = [item_id for item_id, is_new in zip(ids, missing, strict=True) if is_new]
-        self._item_bytes |= zip(new, map(item.to_bytes, self._items.states(items[missing])), strict=True)
-        return [self._item_bytes[item_id] for item_id in ids]
+    def item_records(self) -> tuple[list[str], item.Records]:
+        """All items' ids, sorted, and their (n,) records, after everything is folded."""
+        self.fold()
+        known = _by_id(self._names.items, self._items.known())
+        return _named(self._names.items, known), self._items.records(known)
+
+
+def _by_id(ids: Ids[str], numbers: Ints) -> Ints:
+    return numbers[np.argsort(ids.ranks()[numbers])]
+
+
+def _named(ids: Ids[str], numbers: Ints) -> list[str]:
+    return [ids.ids[number] for number in numbers.tolist()]
 
 
 def _requests_before(users: Ints, known_s: FloatArray, asked: dict[str, list[Asked]], ids: Ids[str]) -> Ints:

@@ -12,9 +12,11 @@ from itertools import chain
 from multiprocessing.connection import Connection
 from typing import Any, Protocol, Self
 
+import numpy as np
 import pyarrow as pa
 
 from recommndr.counting import Counting
+from recommndr.features.item import Records
 from recommndr_training.examples.shard import Answer, Asked, Shard, Share
 
 _PAGE = 10_000
@@ -175,6 +177,13 @@ class ShardPool:
     def states(self, group: str) -> Iterator[tuple[str, bytes]]:
         """All states of a group (`recommndr.seed.GROUP_*`), by id; nothing may be added meanwhile."""
         return merge(*(_pages(worker, group) for worker in self._workers))
+
+    def item_records(self) -> tuple[list[str], Records]:
+        """All items' ids, sorted, and their (n,) records."""
+        of_shards = self._everyone("item_records")
+        item_ids = list(chain.from_iterable(ids for ids, _ in of_shards))
+        order = sorted(range(len(item_ids)), key=item_ids.__getitem__)
+        return [item_ids[place] for place in order], np.concatenate([records for _, records in of_shards])[order]
 
     def peak_mb(self) -> float:
         """Sum of the peak memory of all processes, this one included: an upper bound of what they took at once."""

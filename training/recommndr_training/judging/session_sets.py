@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from recommndr.features import item
 from recommndr_engine.arrays import Rows
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.pipeline import Pipeline
@@ -86,7 +87,7 @@ def judge(pipeline: Pipeline, moments: Iterable[Moment], truth: Truth) -> dict[s
     lists: list[list[Rows]] = []
     asked: list[Answered] = []
     for moment in moments:
-        pipeline.live.apply_features(moment.item_ids, [record.tobytes() for record in moment.item_records])
+        pipeline.live.apply_features(moment.item_ids, item.values(moment.item_records))
         lists += _lists(pipeline, moment.asked)
         asked += moment.asked
     if not asked:

@@ -45,3 +45,10 @@ class KindCounters:
         for one, kind, at_s, sums in zip(*columns, strict=True):
             found[one][kind] = Counter(at_s, tuple(sums))
         return found
+
+    def dense(self, entities: Ints) -> tuple[FloatArray, FloatArray]:
+        """(g, N_KIND_SLOTS) instants and (g, N_KIND_SLOTS, N_HALF_LIVES) sums of each entity; 0 where it has no counter."""
+        rows, owner = self._rows.take(entities)
+        at_s, sums = np.zeros((len(entities), N_KIND_SLOTS)), np.zeros((len(entities), N_KIND_SLOTS, N_HALF_LIVES))
+        at_s[owner, rows["kind"]], sums[owner, rows["kind"]] = rows["at_s"], rows["sums"]
+        return at_s, sums

@@ -6,11 +6,11 @@ from recommndr.features.arrays.counters import KindCounters
 from recommndr.features.arrays.ragged import grown
 from recommndr.features.arrays.runs import Ints, starts_of
 from recommndr.features.decay import FloatArray, HalfTo, half_to
-from recommndr.features.item import ItemState
+from recommndr.features.item import Records, records
 
 
 class Items:
-    """For each item an `ItemState`; items are numbers."""
+    """For each item what an `ItemState` has; items are numbers."""
 
     def __init__(self, power: HalfTo = half_to) -> None:
         self._first_s: FloatArray = np.zeros(0)
@@ -36,9 +36,9 @@ class Items:
         """The items with any event."""
         return np.flatnonzero(self._known)
 
-    def states(self, items: Ints) -> list[ItemState]:
-        """The state of each of these known items."""
-        return list(map(ItemState, self._first_s[items].tolist(), self._counters.counters(items)))
+    def records(self, items: Ints) -> Records:
+        """(g,) the record of each of these known items."""
+        return records(self._first_s[items], *self._counters.dense(items))
 
     def _know(self, n: int) -> None:
         self._first_s, self._known = grown(self._first_s, n), grown(self._known, n)

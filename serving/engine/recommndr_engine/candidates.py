@@ -32,19 +32,20 @@ def merge(proposals: Sequence[Rows], quotas: Sequence[int], at_most: int = MAX_C
     If there are more than `at_most` distinct rows, those nearest to the top of a list, relative to its quota, are kept, so
     every retriever loses the end of its list.
     """
+    lengths = np.array([len(found) for found in proposals], np.intp)
     rows = np.concatenate([*proposals, np.zeros(0, np.int32)])
-    bits = np.concatenate(
-        [np.full(len(found), 1 << i, np.uint32) for i, found in enumerate(proposals)] or [np.zeros(0, np.uint32)]
-    )
-    depth = np.concatenate(
-        [np.arange(len(found)) / quota for found, quota in zip(proposals, quotas, strict=True)] or [np.zeros(0)]
-    )
-    distinct, place = np.unique(rows, return_inverse=True)
-    sources = np.zeros(len(distinct), np.uint32)
-    np.bitwise_or.at(sources, place, bits)
+    if not len(rows):
+        return Candidates(np.zeros(0, np.int32), np.zeros(0, np.uint32))
+    by_row = np.argsort(rows, kind="stable")
+    ordered = rows[by_row]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))  # where each distinct row begins
+    distinct = ordered[starts].astype(np.int32, copy=False)
+    bits = np.repeat(np.left_shift(1, np.arange(len(proposals))).astype(np.uint32), lengths)
+    sources = np.bitwise_or.reduceat(bits[by_row], starts)
     if len(distinct) > at_most:
-        nearest = np.full(len(distinct), np.inf)
-        np.minimum.at(nearest, place, depth)
+        place = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        depth = place / np.repeat(np.array(quotas, np.float64), lengths)
+        nearest = np.minimum.reduceat(depth[by_row], starts)
         kept = np.sort(np.argsort(nearest, kind="stable")[:at_most])
         distinct, sources = distinct[kept], sources[kept]
-    return Candidates(distinct.astype(np.int32), sources)
+    return Candidates(distinct, sources)

@@ -37,11 +37,24 @@ class LiveSums:
         decayed: FloatArray = self.sums[rows] * np.exp2((self.landmark_s - now_s) / self.half_life_s)
         return decayed
 
+    def top(self, k: int, allowed: Mask | None) -> Rows:
+        """The `k` best allowed rows, best first."""
+        head = self._enough_of_head(k, allowed)
+        if head is not None:
+            return head[:k]
+        pool = self._all(allowed)
+        return best(pool, self.sums[pool], k)[0]
+
     def pool(self, k: int, allowed: Mask | None) -> Rows:
         """Rows among which the `k` best allowed ones are: the head if it has enough, else all allowed."""
+        head = self._enough_of_head(k, allowed)
+        return self._all(allowed) if head is None else head
+
+    def _enough_of_head(self, k: int, allowed: Mask | None) -> Rows | None:
         head = self.head if allowed is None else self.head[allowed[self.head]]
-        if len(head) >= k or len(self.head) < _HEAD:
-            return head
+        return head if len(head) >= k or len(self.head) < _HEAD else None
+
+    def _all(self, allowed: Mask | None) -> Rows:
         return np.flatnonzero((self.sums > 0.0) if allowed is None else (self.sums > 0.0) & allowed).astype(np.int32)
 
 
@@ -117,8 +130,7 @@ class CountScores:
 
     def top(self, k: int, allowed: Mask | None = None) -> tuple[Rows, ScoreArray]:
         """See `Scores`."""
-        pool = self._counts.pool(k, allowed)
-        rows, _ = best(pool, self._counts.sums[pool], k)
+        rows = self._counts.top(k, allowed)
         scores = self.for_rows(rows)
         return rows[scores > 0.0], scores[scores > 0.0]  # what is long ago rounds to 0
 

@@ -20,10 +20,11 @@ class RelatedScores(DenseScores):
     """The sum over the newest items, each by the weight of its action's kind and age."""
 
     def __init__(self, matrix: SparseRows, shopper: Shopper, half_life_s: float) -> None:
-        super().__init__(matrix.weighted_sum(shopper.recent_rows, shopper.recent_weights(half_life_s)))
         # An item that the shopper took back or dislikes makes no other item attractive.
-        self._matrix, self._recent = matrix, shopper.recent_rows[shopper.kind_weights[shopper.recent_kinds] > 0.0]
+        liked = shopper.kind_weights[shopper.recent_kinds] > 0.0
+        self._related = matrix.some(shopper.recent_rows[liked])
+        super().__init__(self._related.weighted_sum(shopper.recent_weights(half_life_s)[liked]))
 
     def to_recent(self, rows: Rows) -> ToRecent:
         """Of these rows."""
-        return ToRecent(self._matrix.largest(self._recent)[rows], self._matrix.largest(self._recent[:1])[rows])
+        return ToRecent(self._related.largest()[rows], self._related.largest_of_first()[rows])

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from recommndr_engine.arrays import Rows, ScoreArray
 from recommndr_engine.shopper import Shopper
-from recommndr_engine.sparse_rows import SparseRows
+from recommndr_engine.sparse_rows import SparseRows, places_of_rows
 
 
 def interest_roots(shopper: Shopper) -> tuple[Rows, ScoreArray]:
@@ -68,10 +68,20 @@ class ShopperMatrix:
 
     def products(self, rows: Rows, weights: ScoreArray) -> ScoreArray:
         """(n_shoppers,) sum of `weights[j]` times what each shopper has in item `rows[j]`."""
-        found: ScoreArray = self.by_item[rows].T @ weights
-        return found
+        return sum_of_rows(self.by_item, rows, weights)
 
     def item_counts(self) -> npt.NDArray[np.int64]:
         """(n_items,) shoppers with interest in each item."""
         counts: npt.NDArray[np.int64] = np.diff(self.by_item.indptr).astype(np.int64)
         return counts
+
+
+def sum_of_rows(matrix: sparse.csr_matrix, rows: Rows, weights: ScoreArray) -> ScoreArray:
+    """(n_columns,) float32 `matrix[rows].T @ weights`, to the bit.
+
+    SciPy makes a matrix of the rows first, which takes .25 ms however few they are. Of 20,000 values and more it is faster.
+    """
+    places, lengths = places_of_rows(matrix.indptr, rows)
+    found = np.zeros(matrix.shape[1], np.float32)
+    np.add.at(found, matrix.indices[places], matrix.data[places] * np.repeat(weights, lengths))
+    return found

@@ -47,27 +47,58 @@ class SparseRows:
 
     def weighted_sum(self, rows: Rows, weights: ScoreArray) -> ScoreArray:
         """(n,) float32: sum of `weights[j]` times row `rows[j]`."""
-        places, lengths = self._places(rows)
-        values = self.values[places] * np.repeat(weights, lengths)
-        return np.bincount(self.columns[places], values, minlength=self.n).astype(np.float32)
+        return self.some(rows).weighted_sum(weights)
 
-    def largest(self, rows: Rows) -> ScoreArray:
-        """(n,) float32: the largest value of each column in these rows; 0 where none has one."""
-        places, _ = self._places(rows)
-        largest = np.zeros(self.n, np.float32)
-        np.maximum.at(largest, self.columns[places], self.values[places])
-        return largest
+    def some(self, rows: Rows) -> "SomeRows":
+        """These rows, one after the other."""
+        places, lengths = places_of_rows(self.starts, rows)
+        return SomeRows(self.n, lengths, self.columns[places], self.values[places])
 
     def sparse_mean(self, rows: Rows) -> tuple[Rows, ScoreArray]:
         """Columns with a value in any of these rows, ascending, and the mean over the rows of their values."""
-        places, _ = self._places(rows)
+        places, _ = places_of_rows(self.starts, rows)
         columns, of_column = np.unique(self.columns[places], return_inverse=True)
         sums = np.bincount(of_column, self.values[places], minlength=len(columns))
         return columns.astype(np.int32), (sums / max(len(rows), 1)).astype(np.float32)
 
-    def _places(self, rows: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Where the values of these rows are, one row after the other, and how many each has."""
-        begin = self.starts[rows]
-        lengths = self.starts[rows + 1] - begin
-        ends = np.cumsum(lengths)
-        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - (ends - lengths), lengths), lengths
+
+@dataclass(frozen=True, slots=True)
+class SomeRows:
+    """Rows of a `SparseRows`, copied one after the other for several questions."""
+
+    n: int  # columns of the matrix
+    lengths: npt.NDArray[np.int64]  # how many values each row has
+    columns: Rows
+    values: ScoreArray
+
+    def weighted_sum(self, weights: ScoreArray) -> ScoreArray:
+        """(n,) float32: sum of `weights[j]` times the j-th row."""
+        values = self.values * np.repeat(weights, self.lengths)
+        return np.bincount(self.columns, values, minlength=self.n).astype(np.float32)
+
+    def largest(self) -> ScoreArray:
+        """(n,) float32: the largest value of each column in these rows; 0 where none has one."""
+        return _largest(self.n, self.columns, self.values)
+
+    def largest_of_first(self) -> ScoreArray:
+        """(n,) float32: the same in the first row alone; zeros without any."""
+        length = self.lengths[0] if len(self.lengths) else 0
+        return _largest(self.n, self.columns[:length], self.values[:length])
+
+
+def _largest(n: int, columns: Rows, values: ScoreArray) -> ScoreArray:
+    largest = np.zeros(n, np.float32)
+    np.maximum.at(largest, columns, values)
+    return largest
+
+
+def places_of_rows(
+    starts: npt.NDArray[np.integer], rows: Rows, at_most: int | None = None
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where the values of these rows are, one row after the other, and how many each has; of each row the first `at_most`."""
+    begin = starts[rows].astype(np.int64, copy=False)
+    lengths = starts[rows + 1] - begin
+    if at_most is not None:
+        lengths = np.minimum(lengths, at_most)
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - (ends - lengths), lengths), lengths

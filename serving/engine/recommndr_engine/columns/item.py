@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from recommndr.events import KIND_CODE
-from recommndr.features.decay import HALF_LIVES_S, decayed, signed
+from recommndr.features.decay import HALF_LIVES_S, decayed
 from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.columns.column import ColumnGroup
 from recommndr_engine.columns.decayed import HALF_LIFE
@@ -22,11 +22,11 @@ class Item:
 
     request: Request
 
-    def decayed(self, kind: int) -> Floats:
-        """(n, N_HALF_LIVES) decayed events of a kind, as of now."""
-        table, live = self.request.table, self.request.live
-        age_s = np.maximum(self.request.shopper.now_s - table.at_s[live, kind], 0.0)[:, np.newaxis]
-        result: Floats = table.sums[live, kind] * np.exp2(-age_s / np.asarray(HALF_LIVES_S))
+    def decayed(self, kind: int, half_life: str) -> Floats:
+        """(n,) decayed events of a kind, as of now."""
+        table, live, place = self.request.table, self.request.live, HALF_LIFE[half_life]
+        age_s = np.maximum(self.request.shopper.now_s - table.at_s[live, kind], 0.0)
+        result: Floats = table.sums[live, kind, place] * np.exp2(-age_s / HALF_LIVES_S[place])
         return result
 
     @cached_property
@@ -67,7 +67,7 @@ def item_first_share(item: Item) -> Floats:
 @ITEM.column()
 def item_carts_7d(item: Item) -> Floats:
     """Times the item was put into a cart, half-life 7 d."""
-    return item.decayed(_CART)[:, HALF_LIFE["7d"]]
+    return item.decayed(_CART, "7d")
 
 
 @ITEM.column()
@@ -75,9 +75,13 @@ def item_negatives_30d(item: Item) -> Floats:
     """Negative events of the item, by weight relative to the target kind's, half-life 30 d."""
     shopper, table = item.request.shopper, item.request.table
     kinds = np.flatnonzero(shopper.kind_weights < 0.0)  # only negative kinds, because all kinds would take ten times as long
-    rows = item.request.live[:, np.newaxis]
-    sums = decayed(table.at_s[rows, kinds], table.sums[rows, kinds], shopper.now_s)
-    return signed(sums, shopper.kind_weights[kinds])[1][:, HALF_LIFE["30d"]]
+    at_s = table.at_s[item.request.live[:, np.newaxis], kinds]
+    disliked = np.flatnonzero(at_s.any(axis=1))  # few items are
+    sums = table.sums[item.request.live[disliked, np.newaxis], kinds]
+    weighted = np.matmul(-shopper.kind_weights[kinds], decayed(at_s[disliked], sums, shopper.now_s))
+    result = np.zeros(len(at_s))
+    result[disliked] = weighted[:, HALF_LIFE["30d"]]
+    return result
 
 
 @ITEM.column(unknown=NAN)

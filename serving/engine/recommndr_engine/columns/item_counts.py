@@ -12,7 +12,7 @@ from itertools import pairwise
 from recommndr.events import KIND_CODE
 from recommndr.features.decay import HALF_LIFE_NAMES, decayed
 from recommndr_engine.columns.column import ColumnGroup
-from recommndr_engine.columns.decayed import HALF_LIFE, trend
+from recommndr_engine.columns.decayed import HALF_LIFE, trends
 from recommndr_engine.columns.request import NAN, Floats, Request
 
 
@@ -32,6 +32,16 @@ class ItemCounts:
         """Of views."""
         return self._decayed(KIND_CODE["view"])
 
+    @cached_property
+    def target_trends(self) -> Floats:
+        """(n, N_HALF_LIVES - 1) of the target kind, each half-life but the last relative to the next."""
+        return trends(self.targets)
+
+    @cached_property
+    def view_trends(self) -> Floats:
+        """The same of views."""
+        return trends(self.views)
+
     def _decayed(self, kind: int) -> Floats:
         table, live = self.request.table, self.request.live
         return decayed(table.at_s[live, kind], table.sums[live, kind], self.request.shopper.now_s)
@@ -40,20 +50,20 @@ class ItemCounts:
 ITEM_COUNTS = ColumnGroup(ItemCounts)
 
 
-def _declare(name: str, what: str, counts: Callable[[ItemCounts], Floats]) -> None:
+def _declare(name: str, what: str, counts: Callable[[ItemCounts], Floats], rises: Callable[[ItemCounts], Floats]) -> None:
     def count(half_life: str) -> Callable[[ItemCounts], Floats]:
         return lambda item: counts(item)[:, HALF_LIFE[half_life]]
 
-    def rise(fast: str, slow: str) -> Callable[[ItemCounts], Floats]:
-        return lambda item: trend(counts(item), fast, slow)
+    def rise(fast: str) -> Callable[[ItemCounts], Floats]:
+        return lambda item: rises(item)[:, HALF_LIFE[fast]]
 
     for half_life in HALF_LIFE_NAMES:
         description = f"{what} of all shoppers, half-life {half_life}"
         ITEM_COUNTS.add(f"item_{name}_{half_life}", description, count(half_life))
     for fast, slow in pairwise(HALF_LIFE_NAMES):
         description = f"{what} at {fast} relative to {slow}; 1 = steady"
-        ITEM_COUNTS.add(f"item_{name}_trend_{fast}", description, rise(fast, slow), NAN)
+        ITEM_COUNTS.add(f"item_{name}_trend_{fast}", description, rise(fast), NAN)
 
 
-_declare("targets", "Lines of the target kind (purchases)", lambda item: item.targets)
-_declare("views", "Views", lambda item: item.views)
+_declare("targets", "Lines of the target kind (purchases)", lambda item: item.targets, lambda item: item.target_trends)
+_declare("views", "Views", lambda item: item.views, lambda item: item.view_trends)

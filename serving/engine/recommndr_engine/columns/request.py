@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from recommndr.features import item_set, purchased_items
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
+from recommndr_engine.columns.groupings import Groupings
 from recommndr_engine.live_items import ItemTable
 from recommndr_engine.related_scores import ToRecent
 from recommndr_engine.shopper import Shopper
@@ -34,6 +35,36 @@ class Request:
     def live(self) -> Rows:
         """(n,) live row of each candidate."""
         return self.live_rows[self.rows]
+
+    @cached_property
+    def live_purchased(self) -> Rows:
+        """Live rows of the items that the shopper bought."""
+        return self.live_rows[self.shopper.purchased_rows]
+
+    @cached_property
+    def live_interests(self) -> Rows:
+        """Live rows of the items of the shopper's interests."""
+        return self.live_rows[self.shopper.interests[0]]
+
+    @cached_property
+    def groupings(self) -> Groupings:
+        """Of the candidates, the shopper's purchases and interests, one after the other."""
+        return Groupings.of(self.table, np.concatenate([self.live, self.live_purchased, self.live_interests]))
+
+    @property
+    def places_of_candidates(self) -> slice:
+        """Where they are in `groupings`."""
+        return slice(0, len(self.live))
+
+    @property
+    def places_of_purchased(self) -> slice:
+        """Where the purchases are in `groupings`."""
+        return slice(len(self.live), len(self.live) + len(self.live_purchased))
+
+    @property
+    def places_of_interests(self) -> slice:
+        """Where the interests are in `groupings`."""
+        return slice(len(self.live) + len(self.live_purchased), None)
 
     @cached_property
     def purchased_place(self) -> npt.NDArray[np.intp]:

@@ -26,22 +26,25 @@ def places(scores: Matrix, owned: Mask) -> Matrix:
     """
     negated = -np.where(scores > 0.0, scores, np.float32(0.0))
     found = np.empty(scores.shape, np.float32)
-    for kind in (owned, ~owned):
-        found[:, kind] = _places(negated[:, kind])
+    for kind in (np.flatnonzero(owned), np.flatnonzero(~owned)):
+        if len(kind):
+            found[:, kind] = _places(negated.take(kind, axis=1))
     found[negated == 0.0] = np.nan
     return found
 
 
 def _places(ascending_is_better: Matrix) -> Matrix:
     """Places in each row, the smallest value first."""
-    order = np.argsort(ascending_is_better, axis=1)
-    ordered = np.take_along_axis(ascending_is_better, order, axis=1)
-    place = np.broadcast_to(np.arange(order.shape[1], dtype=np.float32), order.shape).copy()
-    place[:, 1:][ordered[:, 1:] == ordered[:, :-1]] = 0.0
+    m, n = ascending_is_better.shape
+    # By places of the flat matrix: `take_along_axis` and `put_along_axis` take four times as long.
+    order = np.argsort(ascending_is_better, axis=1) + n * np.arange(m)[:, np.newaxis]
+    ordered = ascending_is_better.ravel()[order]
+    place = np.tile(np.arange(n, dtype=np.float32), (m, 1))
+    place[:, 1:] *= ordered[:, 1:] != ordered[:, :-1]
     np.maximum.accumulate(place, axis=1, out=place)  # equal values get the place of the first of them
-    found = np.empty_like(place)
-    np.put_along_axis(found, order, place, axis=1)
-    return found
+    found = np.empty(m * n, np.float32)
+    found[order] = place
+    return found.reshape(m, n)
 
 
 def rank_column(retriever: str) -> str:

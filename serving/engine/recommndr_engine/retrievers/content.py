@@ -15,7 +15,7 @@ from recommndr_engine.item_view import ItemView
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
-from recommndr_engine.shopper_matrix import interest_roots
+from recommndr_engine.shopper_matrix import interest_roots, sum_of_rows
 
 STARTS_FILE, WORDS_FILE, VALUES_FILE = (f"content/{part}.npy" for part in ("starts", "words", "values"))
 N_HASHES = 1 << 15
@@ -42,7 +42,7 @@ class Content:
         rows, roots = interest_roots(shopper)
         if not len(rows):
             return DenseScores(np.zeros(self.vectors.shape[0], np.float32))
-        taste = self.vectors[rows].T @ roots
+        taste = sum_of_rows(self.vectors, rows, roots)
         return DenseScores(self.vectors @ taste)
 
 

@@ -15,7 +15,8 @@ from recommndr_engine.item_view import ItemView
 from recommndr_engine.retriever import Parameters, RetrieverSpec
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
-from recommndr_engine.shopper_matrix import ShopperMatrix
+from recommndr_engine.shopper_matrix import ShopperMatrix, sum_of_rows
+from recommndr_engine.sparse_rows import places_of_rows
 
 VISITS = "session_neighbours/visits"
 
@@ -43,19 +44,18 @@ class SessionNeighbours:
 
     def scores(self, newest_first: Rows) -> ScoreArray:
         """(n_items,) float32 for these newest items; zeros without any."""
-        by_item, by_visit = self._visits.by_item, self._visits.by_shopper
-        shared = np.zeros(by_visit.shape[0], np.float32)
-        newest_shared = np.zeros(by_visit.shape[0], np.float32)
-        for place in range(len(newest_first) - 1, -1, -1):  # the newest last, so that its place stays
-            start, end = by_item.indptr[newest_first[place] : newest_first[place] + 2]
-            with_it = by_item.indices[start : min(end, start + self._n_visits_of_item)]
-            weight = np.float32(1.0 - place / self._n_recent)
-            shared[with_it] += weight
-            newest_shared[with_it] = weight
-        near = np.flatnonzero(shared)
+        by_item, n_visits = self._visits.by_item, self._visits.n_shoppers
+        newest_last = newest_first[::-1]
+        places, lengths = places_of_rows(by_item.indptr, newest_last, self._n_visits_of_item)
+        with_it = by_item.indices[places]
+        weights = np.repeat((1.0 - np.arange(len(newest_last))[::-1] / self._n_recent).astype(np.float32), lengths)
+        shared, newest_shared = np.zeros(n_visits, np.float32), np.zeros(n_visits, np.float32)
+        np.add.at(shared, with_it, weights)
+        newest_shared[with_it] = weights  # of the items in one visit the newest comes last, and stays
+        near = np.flatnonzero(shared).astype(np.int32)
         if len(near) > self._n_visits:
             near = near[np.argpartition(-shared[near], self._n_visits)[: self._n_visits]]
-        found: ScoreArray = (by_visit[near].T @ (shared[near] * newest_shared[near])) * self._idf
+        found: ScoreArray = sum_of_rows(self._visits.by_shopper, near, shared[near] * newest_shared[near]) * self._idf
         return found
 
 

@@ -10,7 +10,7 @@ SHOPS ?= boutique
 EXIT ?=
 
 UV := .tools/uv/bin/uv
-COVERED := coverage run --data-file=$(CURDIR)/.coverage
+RUN := python
 PACKAGES := $(shell sed -n 's/^packages = \["\(.*\)"\]/\1/p' recommndr/pyproject.toml services/*/pyproject.toml \
 	monitoring/pyproject.toml feature_repo/pyproject.toml training/{,importing/,simulation/}pyproject.toml \
 	serving/{,engine/}pyproject.toml infra/native/pyproject.toml)
@@ -39,21 +39,25 @@ check: setup ## ruff, mypy --strict, import-linter, biome, tsc, tests of documen
 browser: setup ## Debian's Chromium (not started), which the storefront's tests look through
 	@command -v chromium >/dev/null || infra/native/debian_packages.sh chromium fonts-liberation
 
-test: check browser ## everything CI runs: check, Flink's and Spark's tests in their own environments, all others; coverage of all
+test: check browser ## everything CI runs: check, then all tests
+	@$(MAKE) --no-print-directory -j 2 test-parts test-workspace
+
+# Flink and Spark have environments of their own. Their output is printed at its end, not mixed with that of the others.
+test-parts:
+	@{ npm run --silent --prefix frontend test \
+		&& (cd flink_jobs && .venv/bin/$(RUN) -m pytest) \
+		&& (cd training/spark && .venv/bin/$(RUN) -m pytest); \
+	} >.tools/logs/test-parts.log 2>&1 || failed=1; cat .tools/logs/test-parts.log; exit $${failed:-0}
+
+# Two workers: the end-to-end tests mostly wait for servers, and what is left is shared file by file (conftest.py).
+test-workspace:
+	@$(RUN) -m pytest --numprocesses 2 --dist loadfile
+
+coverage: browser ## all tests, and which code they run; takes twice as long as `make test`
 	@rm -f .coverage .coverage.*
-	@$(MAKE) --no-print-directory -j 2 test-parts test-path
+	@$(MAKE) --no-print-directory -j 2 test-parts test-workspace RUN="coverage run --data-file=$(CURDIR)/.coverage"
 	@coverage combine --quiet
 	@coverage report --skip-covered --fail-under=85
-
-# Two lanes, because the second mostly waits for servers. Its output is printed at its end, not mixed with the first's.
-test-parts:
-	@npm run --silent --prefix frontend test
-	@cd flink_jobs && .venv/bin/$(COVERED) -m pytest
-	@cd training/spark && .venv/bin/$(COVERED) -m pytest
-	@$(COVERED) -m pytest --ignore=tests/e2e
-
-test-path:
-	@$(COVERED) -m pytest tests/e2e >.tools/logs/e2e.log 2>&1 || failed=1; cat .tools/logs/e2e.log; exit $${failed:-0}
 
 faults: setup ## release faulty versions on a running installation, and compare the verdicts with those expected; half an hour
 	@python -m tests.faults
@@ -98,4 +102,4 @@ fmt: setup ## format the code and fix what ruff can fix
 clean: ## forget live state, logs and trained profiles; environments, downloads and the lake of imports (var/lake) stay
 	@if [[ -d var ]]; then find var -mindepth 1 -maxdepth 1 ! -name lake -exec rm -rf {} +; fi
 
-.PHONY: help setup demo check browser test test-parts test-path faults bench repro images smoke audit secrets workflows docs fmt clean
+.PHONY: help setup demo check browser test test-parts test-workspace coverage faults bench repro images smoke audit secrets workflows docs fmt clean

@@ -1,11 +1,13 @@
 """Real servers for tests: each on free loopback ports, in a folder of its own, ended by its pid.
 
 Session fixtures are shared by all tests: use your own topics, keys or prefixes in them. A test that kills a server asks the
-`new_…` factories for one of its own. A missing jar or program fails the test with the words of `NotInstalled`: `make setup`.
+`new_…` factories for one of its own; it ends with the test's module. A missing jar or program fails the test with the words of
+`NotInstalled`: `make setup`.
 """
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,54 +87,72 @@ class RunningRedis:
                 return False
 
 
-@pytest.fixture(scope="session")
-def new_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], RunningKafka]]:
-    """Starts a broker of the caller's own, without topics."""
+@contextmanager
+def _brokers(folders: pytest.TempPathFactory) -> Iterator[Callable[[], RunningKafka]]:
     started: list[RunningKafka] = []
 
     def start() -> RunningKafka:
-        folder = tmp_path_factory.mktemp("kafka")
+        folder = folders.mktemp("kafka")
         broker = Kafka(folder, free_port(), free_port(), Tools.of_checkout())
         kafka = RunningKafka(broker, Child("kafka", broker.command(), folder / "kafka.log", os.environ))
         started.append(kafka)
         kafka.start()
         return kafka
 
-    yield start
-    for kafka in started:
-        kafka.child.stop()
+    try:
+        yield start
+    finally:
+        for kafka in started:
+            kafka.child.stop()
+
+
+@pytest.fixture(scope="module")
+def new_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], RunningKafka]]:
+    """Starts a broker of the caller's own, without topics."""
+    with _brokers(tmp_path_factory) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(new_kafka: Callable[[], RunningKafka]) -> str:
+def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """host:port of the session's broker, all of `recommndr.topics.TOPICS` created."""
-    kafka = new_kafka()
-    ensure_topics(kafka.access)
-    return kafka.bootstrap
+    with _brokers(tmp_path_factory) as start:
+        kafka = start()
+        ensure_topics(kafka.access)
+        yield kafka.bootstrap
 
 
-@pytest.fixture(scope="session")
-def new_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], RunningRedis]]:
-    """Starts a Redis of the caller's own."""
+@contextmanager
+def _redis_servers(folders: pytest.TempPathFactory) -> Iterator[Callable[[], RunningRedis]]:
     started: list[RunningRedis] = []
 
     def start() -> RunningRedis:
-        folder = tmp_path_factory.mktemp("redis")
+        folder = folders.mktemp("redis")
         server = Redis(folder, free_port())
         running = RunningRedis(server, Child("redis", server.command(), folder / "redis.log", os.environ))
         started.append(running)
         running.start()
         return running
 
-    yield start
-    for running in started:
-        running.child.stop()
+    try:
+        yield start
+    finally:
+        for running in started:
+            running.child.stop()
+
+
+@pytest.fixture(scope="module")
+def new_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], RunningRedis]]:
+    """Starts a Redis of the caller's own."""
+    with _redis_servers(tmp_path_factory) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
-def redis_url(new_redis: Callable[[], RunningRedis]) -> str:
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of the session's Redis."""
-    return new_redis().url
+    with _redis_servers(tmp_path_factory) as start:
+        yield start().url
 
 
 @pytest.fixture(scope="session")

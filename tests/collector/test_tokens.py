@@ -38,7 +38,7 @@ async def test_the_tenant_is_the_keys_and_never_the_bodys(collector: Collector) 
     assert (named.status_code, named.json()["field"]) == (400, "tenant")
 
 
-@pytest.mark.parametrize(("key", "lacking"), [(EVENTS_ONLY_KEY, "read"), (READ_ONLY_KEY, "events")])
+@pytest.mark.parametrize(("key", "lacking"), [(EVENTS_ONLY_KEY, "read"), (READ_ONLY_KEY, "events")], ids=["read", "events"])
 async def test_a_key_that_could_not_do_what_the_token_can_gets_none(key: str, lacking: str, collector: Collector) -> None:
     response = await collector.client.post("/tokens", json={"user_id": "anna"}, headers=bearer(key))
     assert response.status_code == 403

@@ -41,7 +41,9 @@ async def test_a_time_means_the_same_as_number_and_as_text(at: object, collector
     assert decode(log.records[0].value).event_at == datetime(2026, 2, 2, 2, 40, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("kind", "key"), [("interest", KEY), ("apply", KEY), ("lend", FOREIGN_KEY)], ids=["interest", "apply", "lend"])
+@pytest.mark.parametrize(
+    ("kind", "key"), [("interest", KEY), ("apply", KEY), ("lend", FOREIGN_KEY)], ids=["interest", "apply", "lend"]
+)
 async def test_a_kind_of_the_tenants_own_is_accepted(kind: str, key: str, collector: Collector, log: InMemoryEventLog) -> None:
     response = await collector.client.post("/events", json=click(kind=kind), headers=bearer(key))
     assert response.status_code == 202

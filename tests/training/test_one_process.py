@@ -7,9 +7,10 @@ from types import ModuleType
 import pytest
 import yaml
 
-from recommndr_training.one_process import NotInOneProcess, in_order, run
+from recommndr_training.one_process import NotInOneProcess, code, in_order, missing, run
 
-STAGES = yaml.safe_load((Path(__file__).parents[2] / "dvc.yaml").read_text())["stages"]
+STAGES_ROOT = Path(__file__).parents[2]
+STAGES = yaml.safe_load((STAGES_ROOT / "dvc.yaml").read_text())["stages"]
 
 
 @pytest.mark.parametrize("profile", ["tiny", "boutique", "online_retail"])
@@ -63,3 +64,17 @@ def test_a_missing_import_says_which_stage_makes_it(tmp_path: Path, ran: list[tu
     with pytest.raises(NotInOneProcess, match="dvc repro first@shop"):
         list(run("shop", "last", tmp_path))
     assert ran == []
+
+
+def test_what_no_module_runs_is_missing_until_its_files_are_there(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert missing("shop", "last", tmp_path) == ["first"]
+    (tmp_path / "var/shop/first").mkdir(parents=True)
+    assert missing("shop", "last", tmp_path) == []
+
+
+def test_the_code_is_that_of_the_stages_that_run_here() -> None:
+    found = code("boutique", "bundle", STAGES_ROOT)
+    assert {"recommndr/recommndr", "serving/engine/recommndr_engine"} <= set(found)
+    assert "training/simulation/recommndr_simulation" not in found  # of stage simulate, which DVC runs
+    assert all((STAGES_ROOT / path).exists() for path in found)

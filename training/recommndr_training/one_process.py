@@ -45,6 +45,21 @@ def names(profile: str, target: str, root: Path = Path()) -> list[str]:
     return in_order(_stages(root), profile, target)
 
 
+def code(profile: str, target: str, root: Path = Path()) -> list[str]:
+    """Paths outside `var/` that the stages which `run` runs depend on: modules and packages, each once."""
+    stages = _stages(root)
+    ran = (stages[name]["do"] for name in in_order(stages, profile, target))
+    deps = (path for stage in ran if stage["cmd"].startswith(_COMMAND) for path in _paths(stage.get("deps", ()), profile))
+    return sorted({path for path in deps if not path.startswith("var/")})
+
+
+def missing(profile: str, target: str, root: Path = Path()) -> list[str]:
+    """The stages that `target` needs, that no module of training runs, and of which a file is missing: imports, simulations."""
+    stages = _stages(root)
+    others = [name for name in in_order(stages, profile, target) if not stages[name]["do"]["cmd"].startswith(_COMMAND)]
+    return [name for name in others if any(not (root / path).exists() for path in _outs(stages[name], profile))]
+
+
 def given(profile: str, target: str, root: Path = Path()) -> list[str]:
     """Paths that `run` needs and that no module of training writes: what was imported or simulated."""
     stages = _stages(root)

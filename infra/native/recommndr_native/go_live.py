@@ -71,12 +71,12 @@ class GoLive:
     tell: Tell = _silent
 
     def train(self) -> None:
-        """Run the pipeline up to the bundle. Unchanged stages do not run again.
+        """Run the pipeline up to the bundle, in one process; not again if nothing changed.
 
         The shop is not live yet, so there is no champion, and the registry may still be starting: it is not asked.
         """
         environment = {name: value for name, value in self.environment().items() if name != _REGISTRY}
-        run(("recommndr", "train", "--profile", self.profile), environment, self.checkout, self.tell)
+        run(("recommndr", "train", "--one-process", "--profile", self.profile), environment, self.checkout, self.tell)
 
     def register(self) -> dict[str, Any]:
         """Register the bundle as a version of the model; returns model_version and bundle_version."""

@@ -1,0 +1,51 @@
+"""Whether a profile was trained from what is there now: a digest of the code, settings and given files of its stages.
+
+A training in one process keeps no record by stage as DVC does. The digest is kept beside the outputs instead: as long as it and
+the bundle are the same, the training would make the same again.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from recommndr_training import one_process, params
+
+_FILE = "trained_from.txt"
+_MANIFEST = Path("bundle") / "manifest.json"
+_CACHE = "__pycache__"
+
+
+def digest(profile: str, target: str, root: Path = Path()) -> str:
+    """Of every file that the stages of `target` start from, and of the manifest that they made, as hexadecimal digits.
+
+    Given files (a lake) count by path, size and time of change: reading them would take as long as a small training.
+    """
+    found = hashlib.sha256()
+    for path in sorted(_files(root, [*one_process.code(profile, target, root), params.PARAMS, params.TENANTS])):
+        found.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    for path in sorted(_files(root, one_process.given(profile, target, root))):
+        known = path.stat()
+        found.update(f"{path.relative_to(root)}\0{known.st_size}\0{known.st_mtime_ns}\n".encode())
+    manifest = root / params.profile_dir(profile) / _MANIFEST
+    found.update(manifest.read_bytes() if manifest.exists() else b"")
+    return found.hexdigest()
+
+
+def unchanged(profile: str, target: str, root: Path = Path()) -> bool:
+    """Whether the last training of the profile in one process started from the same, and its bundle is still there."""
+    kept = root / params.profile_dir(profile) / _FILE
+    return kept.exists() and kept.read_text() == digest(profile, target, root)
+
+
+def keep(profile: str, target: str, root: Path = Path()) -> None:
+    """Keep the digest of a training that has just ended."""
+    (root / params.profile_dir(profile) / _FILE).write_text(digest(profile, target, root))
+
+
+def _files(root: Path, listed: Iterable[str | Path]) -> Iterator[Path]:
+    for name in listed:
+        path = root / name
+        if path.is_file():
+            yield path
+        else:
+            yield from (file for file in path.rglob("*") if file.is_file() and _CACHE not in file.parts)

@@ -110,6 +110,13 @@ def test_a_champion_from_before_recipes_were_kept_has_none(registry: Registry, t
     assert found is not None and found[1] == {}
 
 
+def test_without_a_registry_there_is_no_champion_and_none_is_made_to_find_out(tmp_path: Path, tenant: str) -> None:
+    assert champion(local_registry(tmp_path), tenant, "mine") is None
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ChampionUnknown, match="RECOMMNDR_MLFLOW_URI"):
+        champion(local_registry(tmp_path), tenant, "mine", serving=1)
+
+
 def test_a_version_that_serves_and_is_not_registered_is_an_error(registry: Registry, tmp_path: Path, tenant: str) -> None:
     registered(registry, tmp_path, tenant, 1)
     with pytest.raises(ChampionUnknown, match="RECOMMNDR_MLFLOW_URI"):

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import yaml
+from recommndr_training import params
 
 DVC_FILE = Path("dvc.yaml")
 _COMMAND = "python -m recommndr_training."
@@ -85,7 +85,7 @@ def in_order(stages: Mapping[str, Any], profile: str, target: str) -> list[str]:
 
 
 def _stages(root: Path) -> dict[str, Any]:
-    stages: dict[str, Any] = yaml.safe_load((root / DVC_FILE).read_text())["stages"]
+    stages: dict[str, Any] = params.read_yaml(root / DVC_FILE)["stages"]
     return stages
 
 

@@ -16,6 +16,8 @@ from recommndr_training.validation.limits import Limits
 
 PARAMS = Path("params.yaml")
 TENANTS = Path("tenants.yaml")
+# A stage reads the file for every section that it needs; libyaml's reader is ten times as fast.
+_Loader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INSTANTS = ("since", "until", "gate_cut")
 
 
@@ -115,9 +117,14 @@ def profile_dir(profile: str) -> Path:
     return Path("var") / profile
 
 
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a file."""
+    values: dict[str, Any] = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 - both are safe loaders
+    return values
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values: dict[str, Any] = yaml.safe_load(path.read_text())
+        return read_yaml(path)
     except FileNotFoundError:
         raise BadParams(f"{path}: not found in {Path.cwd()}: run from the root of the repository") from None
-    return values

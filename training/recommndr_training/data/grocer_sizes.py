@@ -1,6 +1,7 @@
 """Translates package sizes from the grocer's till for shoppers: "6 PK  12 OZ" becomes "6 x 12 oz"."""
 
 import re
+from functools import cache
 
 _UNITS = {
     "OZ": "oz", "Z": "oz", "FL OZ": "fl oz", "LB": "lb", "LBS": "lb", "CT": "ct", "DZ": "dozen", "PK": "pack", "P": "pack",
@@ -38,6 +39,7 @@ _PACKED_BY_THE_PIECE = {"MEAT-PCKGD"}
 _CASE_FROM = {"lb": 8.0, "ct": 12.0, "oz": 160.0}
 
 
+@cache  # most products have one of a few thousand sizes
 def package_size(till: str, department: str) -> str | None:
     """Return the content of one package, or None where the till has no size that helps a shopper.
 

@@ -4,6 +4,7 @@ The till cuts every product type at 30 characters, often inside a word, and writ
 """
 
 import re
+from functools import cache
 
 from recommndr_training.data.grocer_sizes import package_size
 
@@ -105,6 +106,7 @@ def title(department: str, category: str | None, kind: str | None, size: str | N
     return f"{described}, {stated}" if stated else described
 
 
+@cache  # a department has a few thousand descriptions for ninety thousand products
 def _readable(words: str, department: str) -> str:
     whole = _BRACKETED.sub("", words).strip() or words
     for theirs, ours in _IN_OTHER_WORDS.items():

@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 # The till writes ounces for weights and for volumes, so both are one measure here. Lengths are not contents.
@@ -56,6 +57,7 @@ def size_groups(products: Iterable[Product]) -> dict[str, str]:
     return {product.item_id: min(member.item_id for member in members) for members in found for product in members}
 
 
+@cache  # few sizes, many products
 def contents(size: str) -> tuple[str, float] | None:
     """Return the measure and the amount in a package; None for sizes that cannot be compared.
 

@@ -90,7 +90,7 @@ def _lines(kept: pd.DataFrame, tenant: str) -> pd.DataFrame:
 
 def _size_groups(products: pd.DataFrame, price: pd.Series) -> dict[str, str]:
     """Group ids of products that differ in size only, judged by the whole catalogue and not by the part that was bought."""
-    described = products[products[_PATH].notna().all(axis=1)]
+    described, paid = products[products[_PATH].notna().all(axis=1)], price.to_dict()
     families = described[[*_PATH, "brand", "manufacturer_id"]].itertuples(index=False, name=None)
     columns = (described[name] for name in ("product_id", "department", "package_size"))
     return size_groups(
@@ -98,7 +98,7 @@ def _size_groups(products: pd.DataFrame, price: pd.Series) -> dict[str, str]:
             str(product_id),
             family,
             package_size(size, department) if isinstance(size, str) else None,
-            price.get(str(product_id)),
+            paid.get(str(product_id)),
         )
         for family, product_id, department, size in zip(families, *columns, strict=True)
     )

@@ -80,7 +80,7 @@ def prepare(profile: str, window: Window, seed: int, hidden: float = 0.0) -> Pat
         needed.mkdir(parents=True, exist_ok=True)
     for path in (params.TENANTS, one_process.DVC_FILE):
         shutil.copyfile(path, folder / path)
-    values = yaml.safe_load(params.PARAMS.read_text())
+    values = params.read_yaml(params.PARAMS)
     (folder / params.PARAMS).write_text(yaml.safe_dump(moved(values, profile, window.cut, seed)))
     (own / kept_fits.FOLDER).symlink_to(fits.resolve())  # what differs only in the seed of the trees fits nothing twice
     for path in (Path(given) for given in one_process.given(profile, TARGET)):

@@ -71,13 +71,14 @@ def as_good(gains: Mapping[str, Gain]) -> bool:
     return all(gains[question].low > -most for question, most in MAX_LOSS.items())
 
 
-def sizes(parts: Sequence[Part], judges: Examples) -> list[Size]:
-    """The whole ranker first, then the others."""
+def sizes(parts: Sequence[Part], judges: Examples, base: Figures) -> list[Size]:
+    """The whole ranker first, then the others; `base` are the figures of the whole."""
     whole = summed(parts)
-    forests = {WHOLE: whole, ROUNDED: forest.with_half_leaves(whole)}
-    forests |= {name: summed(reduced(parts, share)) for name, share in SHARES.items()}
-    base = _figures(whole, judges)
-    return [_size(name, each, judges, base) for name, each in forests.items()]
+    smaller = {ROUNDED: forest.with_half_leaves(whole)} | {name: summed(reduced(parts, one)) for name, one in SHARES.items()}
+    return [
+        _size(WHOLE, whole, judges, base, base),
+        *(_size(name, each, judges, _figures(each, judges), base) for name, each in smaller.items()),
+    ]
 
 
 def kept(size: str) -> Kept:
@@ -103,9 +104,8 @@ def chosen(found: Sequence[Size]) -> str:
     return min(as_good, key=lambda size: (size.n_trees, size.n_bytes, size.name != WHOLE)).name
 
 
-def _size(name: str, each: lgb.Booster, judges: Examples, base: Figures) -> Size:
-    onnx, figures = onnx_trees.convert(each), _figures(each, judges)
-    gains = by_question(figures, base)
+def _size(name: str, each: lgb.Booster, judges: Examples, figures: Figures, base: Figures) -> Size:
+    onnx, gains = onnx_trees.convert(each), by_question(figures, base)
     times = {n_rows: _p50_ms(OnnxRanker(onnx), judges.matrix[:n_rows]) for n_rows in _ROWS}
     return Size(name, each.num_trees(), len(onnx), times, tuning_quality.means(figures), gains)
 

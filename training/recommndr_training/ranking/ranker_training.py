@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from recommndr_engine.pipeline_config import RANKER
 from recommndr_training.examples import examples
@@ -14,7 +15,7 @@ from recommndr_training.ranking.calibration import Bin
 from recommndr_training.ranking.first_cut import FirstCut
 from recommndr_training.ranking.ranker_choice import Compared, chosen, compare, simple_methods
 from recommndr_training.ranking.ranker_params import RankerParams
-from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS, Recipe, Variant
+from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS, Recipe
 from recommndr_training.ranking.ranker_sizes import Size
 from recommndr_training.ranking.ranker_variants import Fits, Part, summed
 from recommndr_training.relative_gain import Figures
@@ -51,15 +52,23 @@ def train(
     judges = tuning_quality.of_some(tuning, options.max_choice_shoppers, options.seed)
     few = table.sampled(options.max_choice_examples, options.seed)
     fits = Fits(few, tuned, options)
-    found = {name: _figures(fits, VARIANTS[name], judges) for name in dict.fromkeys((DEFAULT, *(options.variants or VARIANTS)))}
+    tried = dict.fromkeys((DEFAULT, *(options.variants or VARIANTS)))
+    scores_by = {name: _scores(fits.parts(VARIANTS[name]), judges) for name in tried}
+    found = {name: _figures(scores, judges) for name, scores in scores_by.items()}
     variants = compare(found, DEFAULT)
     name = chosen(variants)
-    parts = (fits if few is table else Fits(table, tuned, options)).parts(VARIANTS[name])
-    sizes = ranker_sizes.sizes(parts, judges)
+    parts, scores, figures = fits.parts(VARIANTS[name]), scores_by[name], found[name]
+    if few is not table:
+        parts = Fits(table, tuned, options).parts(VARIANTS[name])
+        scores = _scores(parts, judges)
+        figures = _figures(scores, judges)
+    sizes = ranker_sizes.sizes(parts, judges, figures)
     size = ranker_sizes.chosen(sizes)
     kept = ranker_sizes.kept(size)
-    parts = ranker_sizes.reduced(parts, kept)
-    cuts = first_cut.first_cuts(judges, np.asarray(summed(parts).predict(judges.matrix, raw_score=True), np.float32))
+    if size != ranker_sizes.WHOLE:
+        parts = ranker_sizes.reduced(parts, kept)
+        scores = _scores(parts, judges)
+    cuts = first_cut.first_cuts(judges, scores.astype(np.float32))
     recipe = replace(ranker_variants.recipe(name, parts), n_ranked=first_cut.chosen(cuts), splits=kept.splits)
     everything = LearningTable.of([*learning, *overlapping, tuning_sample])
     shipped = ranker_variants.learn(recipe, everything, options)
@@ -75,7 +84,7 @@ def train(
         gains=gains,
         recipe=recipe,
         variants=variants,
-        calibration=_calibration(name, parts, judges, options),
+        calibration=_calibration(name, scores, judges, options),
         size=size,
         sizes=sizes,
         first_cuts=cuts,
@@ -83,13 +92,15 @@ def train(
     )
 
 
-def _figures(fits: Fits, variant: Variant, judges: Examples) -> Figures:
-    scores = summed(fits.parts(variant)).predict(judges.matrix, raw_score=True)
-    return tuning_quality.figures(judges, np.asarray(scores, np.float32))
+def _scores(parts: Sequence[Part], judges: Examples) -> npt.NDArray[np.float64]:
+    return np.asarray(summed(parts).predict(judges.matrix, raw_score=True), np.float64)
 
 
-def _calibration(name: str, parts: Sequence[Part], judges: Examples, options: RankerParams) -> Sequence[Bin]:
+def _figures(scores: npt.NDArray[np.float64], judges: Examples) -> Figures:
+    return tuning_quality.figures(judges, scores.astype(np.float32))
+
+
+def _calibration(name: str, scores: npt.NDArray[np.float64], judges: Examples, options: RankerParams) -> Sequence[Bin]:
     if not VARIANTS[name].tells_odds:
         return []
-    log_odds = np.asarray(summed(parts).predict(judges.matrix, raw_score=True), np.float64)
-    return calibration.bins(log_odds, judges.bought, options.share_of_negatives)
+    return calibration.bins(scores, judges.bought, options.share_of_negatives)

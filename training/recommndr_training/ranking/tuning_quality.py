@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from recommndr_engine import columns
 from recommndr_engine import list_metrics as metrics
-from recommndr_engine.arrays import Mask, ScoreArray
+from recommndr_engine.arrays import ScoreArray
 from recommndr_engine.blend import blend
 from recommndr_engine.columns.retriever_scores import score_column
 from recommndr_engine.retrievers import BY_NAME
@@ -17,6 +17,7 @@ from recommndr_training.examples.examples import Examples
 from recommndr_training.relative_gain import Figures, Floats
 
 K = 10
+Places = npt.NDArray[np.intp]
 
 
 def figures(found: Examples, scores: ScoreArray) -> dict[str, Floats]:
@@ -24,9 +25,11 @@ def figures(found: Examples, scores: ScoreArray) -> dict[str, Floats]:
 
     Candidates with a score of -inf are not in the list.
     """
+    listed = np.flatnonzero(scores > -np.inf)
+    in_lists = listed[_best_first(found.requests[listed], scores[listed])]
     return {
-        "all": _ndcg(found, scores, np.ones(len(scores), np.bool_), found.n_relevant),
-        "new": _ndcg(found, scores, found.new, found.n_relevant_new),
+        "all": _ndcg(found, in_lists, found.n_relevant),
+        "new": _ndcg(found, in_lists[found.new[in_lists]], found.n_relevant_new),
     }
 
 
@@ -35,26 +38,35 @@ def means(of_requests: Figures) -> dict[str, float]:
     return {f"ndcg_{name}": float(np.nanmean(each)) if not np.isnan(each).all() else 0.0 for name, each in of_requests.items()}
 
 
-def _ndcg(found: Examples, scores: ScoreArray, kept: Mask, n_relevant: npt.NDArray[np.int64]) -> Floats:
+def _ndcg(found: Examples, in_lists: Places, n_relevant: npt.NDArray[np.int64]) -> Floats:
+    """`in_lists`: the candidates that are listed, list by list, best first."""
     hits = np.zeros((len(found.user_ids), K), np.bool_)
-    kept = kept & (scores > -np.inf)
-    requests, bought = found.requests[kept], found.bought[kept]
-    place = places(requests, scores[kept])
+    requests = found.requests[in_lists]
+    place = _from_start(requests)
     top = place < K
-    hits[requests[top], place[top]] = bought[top]
+    hits[requests[top], place[top]] = found.bought[in_lists[top]]
     judged = n_relevant > 0
     ndcg = np.full(len(n_relevant), np.nan)
     ndcg[judged] = metrics.ndcg_at_k(hits[judged], n_relevant[judged], K)
     return ndcg
 
 
-def places(requests: npt.NDArray[np.int32], scores: ScoreArray) -> npt.NDArray[np.int64]:
+def places(requests: npt.NDArray[np.int32], scores: ScoreArray) -> Places:
     """(n,) the place of each candidate in the list of its request, by score, from 0; of equals the earlier one is first."""
-    order = np.lexsort((-scores, requests))
-    ordered = requests[order]
-    found = np.empty(len(order), np.int64)
-    found[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    order = _best_first(requests, scores)
+    found = np.empty(len(order), np.intp)
+    found[order] = _from_start(requests[order])
     return found
+
+
+def _best_first(requests: npt.NDArray[np.int32], scores: ScoreArray) -> Places:
+    return np.lexsort((-scores, requests))
+
+
+def _from_start(requests: npt.NDArray[np.int32]) -> Places:
+    """(n,) the place of each in its request; `requests` ascend."""
+    starts = np.searchsorted(requests, np.arange(requests.max(initial=-1) + 1))
+    return np.arange(len(requests)) - starts[requests]
 
 
 def single(found: Examples, retriever: str) -> ScoreArray:

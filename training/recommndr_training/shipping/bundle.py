@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import typer
-import yaml
 
 from recommndr.bundle import MANIFEST, N_GOLDEN_REQUESTS, Manifest, RankerColumn, RouterThresholds, TrainingData
 from recommndr.features import shopper
@@ -153,7 +152,7 @@ def code_revision(dvc_yaml: Path) -> str:
 
 
 def _stages(dvc_yaml: Path) -> Iterable[dict[str, Any]]:
-    for stage in yaml.safe_load(dvc_yaml.read_text())["stages"].values():
+    for stage in params.read_yaml(dvc_yaml)["stages"].values():
         yield stage.get("do", stage)
 
 

@@ -32,6 +32,7 @@ from recommndr_training.shipping.shipped import RECIPE_FILE
 ALIAS = "champion"
 _SETTING = "mlflow_uri"
 VARIABLE = settings_module.variable(_SETTING)
+_IN_FILE = "sqlite:///"
 _NOT_THERE = "RESOURCE_DOES_NOT_EXIST"
 
 
@@ -62,6 +63,8 @@ def champion(
 
     `serving` is the version that the release record names. Raises `ChampionUnknown`.
     """
+    if serving is None and _is_new(registry):
+        return None
     client = MlflowClient(registry.tracking_uri, registry.tracking_uri)
     try:
         version = _version(client, tenant, profile, serving)
@@ -71,6 +74,12 @@ def champion(
             f"{VARIABLE}: MLflow at {registry.tracking_uri} did not tell {tenant}'s champion: {cause}; start the server or "
             "correct the setting. Unset, the versions under var/registry count"
         ) from cause
+
+
+def _is_new(registry: Registry) -> bool:
+    """Whether the registry is a file that does not exist: MLflow would take seconds to make its tables, and find them empty."""
+    path = registry.tracking_uri.removeprefix(_IN_FILE)
+    return path != registry.tracking_uri and not Path(path).exists()
 
 
 def _version(client: MlflowClient, tenant: str, profile: str, serving: int | None) -> ModelVersion | None:

@@ -1,10 +1,13 @@
 """Shops with little or unusual data go through all stages and are served; the stages say which parts they do not get."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -43,6 +46,7 @@ SECTIONS = {
     "als": {"n_factors": 4, "n_iterations": 2},
     "examples": {"requests": "both"},
     "ranker": {"max_cuts": 2, "max_trees": 20, "n_processes": 1, "variants": ["binary"]},
+    "evaluate": {"n_session_requests": 40, "max_detail_shoppers": 20, "n_draws": 500},
 }
 Deed = tuple[str, str, str, float]  # shopper, item, kind, days after the gate cut (negative: before)
 
@@ -110,7 +114,7 @@ SMALL = {
     "dislikes only": Shop(deeds(50, 10, 10, "dislike")),
     "nothing in the gate period": Shop([one for one in deeds(200, 20, 30, "purchase") if one[3] < 0.0]),
 }
-ENOUGH = Shop(deeds(3_000, 80, 40), VIEWS)
+ENOUGH = Shop(deeds(1_200, 60, 40), VIEWS)
 
 
 def write(shop: Shop, directory: Path) -> None:
@@ -143,6 +147,26 @@ def train(shop: Shop, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return directory / "var" / TENANT / "bundle"
 
 
+@dataclass(frozen=True)
+class Trained:
+    """A shop that went through all stages."""
+
+    directory: Path  # of the bundle
+    said: str  # on stderr
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Trained]:
+    """A shop of `SMALL` by its name, trained once for all tests; do not change its files."""
+
+    @cache
+    def of(what: str) -> Trained:
+        with pytest.MonkeyPatch.context() as monkeypatch, redirect_stderr(StringIO()) as said:
+            return Trained(train(SMALL[what], tmp_path_factory.mktemp("shop"), monkeypatch), said.getvalue())
+
+    return of
+
+
 def load(directory: Path, shop: Shop) -> tuple[Manifest, Pipeline]:
     """The bundle as a slot opens it: digests, golden requests, pipeline over live items."""
     manifest = bundle_files.check(directory, TENANT, bundle_files.read_manifest(directory).version)
@@ -163,20 +187,17 @@ def lists(pipeline: Pipeline, directory: Path) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("what", SMALL)
-def test_a_small_shop_is_served_without_a_ranker_and_is_told_why(
-    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shop = SMALL[what]
-    directory = train(shop, tmp_path, monkeypatch)
-    said = capsys.readouterr()
-    assert "no ranker: there are" in said.err and "it needs" in said.err
+def test_a_small_shop_is_served_without_a_ranker_and_is_told_why(what: str, trained: Callable[[str], Trained]) -> None:
+    shop, found = SMALL[what], trained(what)
+    directory = found.directory
+    assert "no ranker: there are" in found.said and "it needs" in found.said
     manifest, pipeline = load(directory, shop)
     assert manifest.method != "ranker" and RANKER_FILE not in manifest.files and pipeline.ranker is None
     register.check_gate(directory, manifest)
-    found = list(lists(pipeline, directory))
-    assert all(set(one) <= set(shop.item_ids) and len(one) == len(set(one)) for one in found)
+    shown = list(lists(pipeline, directory))
+    assert all(set(one) <= set(shop.item_ids) and len(one) == len(set(one)) for one in shown)
     liked = any(kind != "dislike" for _, _, kind, days in shop.deeds if days < 0.0)
-    assert all(bool(one) == liked for one in found)
+    assert all(bool(one) == liked for one in shown)
 
 
 def test_a_shop_of_views_gets_a_ranker_when_it_has_enough_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,11 +236,9 @@ def test_a_shop_without_any_event_to_learn_from_is_told_in_one_line(
     assert "nothing to train on" in line and "until then the shop gets lists of its catalogue" in line
 
 
-def test_popularity_passes_only_where_nobody_can_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_popularity_passes_only_where_nobody_can_be_asked(trained: Callable[[str], Trained]) -> None:
     for what, judged in {"nothing was ever sold": False, "300 views": True}.items():
-        (tmp_path / what).mkdir()
-        directory = train(SMALL[what], tmp_path / what, monkeypatch)
-        report = json.loads((directory / "gate.json").read_text())
+        report = json.loads((trained(what).directory / "gate.json").read_text())
         assert report["passed"]
         assert ("not_judged" in {check["name"] for check in report["checks"]}) == (not judged)
         if not judged:
@@ -227,9 +246,8 @@ def test_popularity_passes_only_where_nobody_can_be_asked(tmp_path: Path, monkey
             assert "0 known shoppers with a purchase in the gate period" in report["checks"][0]["finding"]
 
 
-def test_a_bundle_that_needs_its_ranker_is_refused_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop = SMALL["300 views"]
-    directory = train(shop, tmp_path, monkeypatch)
+def test_a_bundle_that_needs_its_ranker_is_refused_without_it(trained: Callable[[str], Trained]) -> None:
+    directory = trained("300 views").directory
     manifest = bundle_files.read_manifest(directory).model_copy(update={"method": "ranker"})
     with pytest.raises(BundleRefused, match=r"ranker/ranker\.onnx: missing, but the ranker orders the lists of scope mixed"):
         Pipeline.read(directory, manifest, LiveItems())

@@ -1,5 +1,6 @@
 """The live item table: what is shown, what stays hidden, and that growth breaks no reader."""
 
+from dataclasses import fields
 from datetime import timedelta
 from threading import Event, Thread
 
@@ -9,7 +10,7 @@ import pytest
 from recommndr.features import item
 from recommndr.features.action import PURCHASE
 from recommndr.features.decay import one
-from recommndr_engine.live_items import LiveItems
+from recommndr_engine.live_items import ItemTable, LiveItems
 from recommndr_engine.shop_rules import ShopRules
 from tests.engine.bundles import NOW, catalog_item, item_id
 
@@ -64,6 +65,20 @@ def test_an_item_taken_out_of_the_catalogue_keeps_its_row() -> None:
     assert live.get(item_id(2)) is None
     live.apply_catalog({item_id(2): catalog_item(2)})
     assert live.rows_of([item_id(2)]).tolist() == before.tolist()
+
+
+def test_a_batch_of_entries_makes_the_table_that_they_make_one_by_one() -> None:
+    dated = catalog_item(3, available_from=NOW, available_until=NOW + timedelta(hours=1))
+    bare = catalog_item(4, category_path=(), brand=None, price_minor=None, currency=None)
+    entries = {item_id(0): catalog_item(0), item_id(3): dated, item_id(1): None, item_id(4): bare, item_id(2): catalog_item(2)}
+    rules = ShopRules(blocked_categories=(catalog_item(2).category_path,))
+    at_once, one_by_one = LiveItems(rules=rules), LiveItems(rules=rules)
+    at_once.apply_catalog(entries)
+    for name, entry in entries.items():
+        one_by_one.apply_catalog({name: entry})
+    for column in fields(ItemTable):
+        np.testing.assert_array_equal(getattr(at_once.table, column.name), getattr(one_by_one.table, column.name), column.name)
+    assert [at_once.get(name) for name in entries] == [one_by_one.get(name) for name in entries]
 
 
 def test_an_item_is_shown_between_its_dates_only() -> None:

@@ -102,6 +102,7 @@ class LiveItems:
         self._items: list[CatalogItem | None] = []
         self._writing = Lock()
         self.category_codes: Codes[tuple[str, ...]] = Codes()  # of paths from the root
+        self._codes_of: dict[tuple[str, ...], tuple[int, ...]] = {}  # by path; a shop has far fewer paths than items
         self.brand_codes: Codes[str] = Codes()
         self._group_codes: Codes[str] = Codes()
         self._members: dict[int, list[int]] = {}  # live rows by code of their group, in order of arrival
@@ -173,8 +174,7 @@ class LiveItems:
         """Newest catalogue entries by id; None takes an item out of the catalogue (its row stays, hidden)."""
         with self._writing:
             rows = self._rows_created(list(items))
-            for row, item in zip(rows.tolist(), items.values(), strict=True):
-                self._catalogue(row, item)
+            self._catalogue(rows, list(items.values()))
             self.n_changes += 1
 
     def apply_availability(self, available: Mapping[str, bool | None]) -> None:
@@ -186,11 +186,11 @@ class LiveItems:
 
     def _rows_created(self, item_ids: Sequence[str]) -> Rows:
         new = [item_id for item_id in dict.fromkeys(item_ids) if item_id not in self._row_of]
-        self._grow(len(self._items) + len(new))
-        for item_id in new:
-            self._items.append(None)
-            self._row_of[item_id] = len(self._items) - 1
-            self._table.fingerprint[len(self._items) - 1] = item_set.fingerprint(item_id)
+        start = len(self._items)
+        self._grow(start + len(new))
+        self._table.fingerprint[start : start + len(new)] = item_set.fingerprints(new)
+        self._row_of.update(zip(new, range(start, start + len(new)), strict=True))
+        self._items += [None] * len(new)
         return np.fromiter((self._row_of[item_id] for item_id in item_ids), np.int32, len(item_ids))
 
     def _grow(self, n_rows: int) -> None:
@@ -205,22 +205,33 @@ class LiveItems:
             getattr(grown, column.name)[: len(old)] = getattr(old, column.name)
         self._table = grown
 
-    def _catalogue(self, row: int, item: CatalogItem | None) -> None:
-        table = self._table
-        shown = None if item is None else self._rules.shown(item)
-        self._items[row] = shown
-        table.catalogued[row] = shown is not None
-        if item is None:
+    def _catalogue(self, rows: Rows, items: Sequence[CatalogItem | None]) -> None:
+        """The entries of distinct live rows. A reader sees an item only after its columns are written."""
+        table, shown = self._table, [None if item is None else self._rules.shown(item) for item in items]
+        for row, item in zip(rows.tolist(), shown, strict=True):
+            self._items[row] = item
+        is_shown = np.array([item is not None for item in shown], np.bool_)
+        table.catalogued[rows[~is_shown]] = False
+        known = [item for item in items if item is not None]
+        if not known:
             return
-        path = item.category_path
-        codes = [self.category_codes.code(path[:depth]) for depth in range(1, len(path) + 1)]
-        table.categories[row] = codes + [NO_CODE] * (MAX_LEVELS - len(codes))
-        table.leaf[row] = codes[-1] if codes else NO_CODE
-        table.brand[row] = self.brand_codes.code(item.brand)
-        self._regroup(row, self._group_codes.code(item.group_id))
-        table.price_minor[row] = np.nan if item.price_minor is None else item.price_minor
-        table.from_s[row] = -np.inf if item.available_from is None else item.available_from.timestamp()
-        table.until_s[row] = np.inf if item.available_until is None else item.available_until.timestamp()
+        here = rows[[item is not None for item in items]]
+        table.categories[here] = [self._path_codes(item.category_path) for item in known]
+        table.leaf[here] = table.categories[here, [max(len(item.category_path) - 1, 0) for item in known]]
+        table.brand[here] = [self.brand_codes.code(item.brand) for item in known]
+        for row, item in zip(here.tolist(), known, strict=True):
+            self._regroup(row, self._group_codes.code(item.group_id))
+        table.price_minor[here] = [np.nan if item.price_minor is None else item.price_minor for item in known]
+        table.from_s[here] = [-np.inf if item.available_from is None else item.available_from.timestamp() for item in known]
+        table.until_s[here] = [np.inf if item.available_until is None else item.available_until.timestamp() for item in known]
+        table.catalogued[rows[is_shown]] = True
+
+    def _path_codes(self, path: tuple[str, ...]) -> tuple[int, ...]:
+        """(MAX_LEVELS,) the code of the path down to each level."""
+        if path not in self._codes_of:
+            codes = [self.category_codes.code(path[:depth]) for depth in range(1, len(path) + 1)]
+            self._codes_of[path] = (*codes, *[NO_CODE] * (MAX_LEVELS - len(codes)))
+        return self._codes_of[path]
 
     def _regroup(self, row: int, code: int) -> None:
         before = int(self._table.group[row])

@@ -33,7 +33,8 @@ class Eligibility:
         in_cart = _rows(live, _recent(row, _CART))
         refused = np.concatenate([_rows(live, _refused(request, row)), _known(live, request, row)])
         beside_cart = live.with_groups(in_cart)
-        beside_cart = beside_cart[~np.isin(beside_cart, in_cart)]
+        if len(beside_cart):
+            beside_cart = beside_cart[~np.isin(beside_cart, in_cart)]
         only = _rows(live, row.purchased_item_ids) if row is not None and request.scope == "buy_again" else None
         return cls(np.concatenate([live.with_groups(refused), beside_cart]), only)
 

@@ -137,6 +137,8 @@ class LiveItems:
 
     def with_groups(self, rows: Rows) -> Rows:
         """`rows` and all rows of their groups of colours and sizes, each once."""
+        if not len(rows):
+            return rows
         codes = np.unique(self._table.group[rows])
         members = [row for code in codes.tolist() if code != NO_CODE for row in self._members[code]]
         return np.union1d(rows, np.array(members, np.int32)) if members else rows

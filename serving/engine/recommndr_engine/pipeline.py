@@ -196,16 +196,17 @@ class Pipeline:
             for scores, spec, quota in zip(opened.values(), specs, quotas, strict=True)
         ]
         candidates = merge(proposals, quotas)
-        retriever_scores = {name: scores.for_rows(candidates.rows) for name, scores in opened.items()}
+        by_retriever = np.empty((len(opened), len(candidates)), np.float32)
+        for found, scores in zip(by_retriever, opened.values(), strict=True):
+            found[:] = scores.for_rows(candidates.rows)
         if self.ranker is not None and len(candidates) > self._config.n_ranked:
-            mixed = blend(retriever_scores, self._config.retriever_weights, len(candidates))
+            mixed = blend(dict(zip(opened, by_retriever, strict=True)), self._config.retriever_weights, len(candidates))
             kept = best_first(mixed)[: self._config.n_ranked]
             kept.sort()
-            candidates = candidates.only(kept)
-            retriever_scores = {name: scores[kept] for name, scores in retriever_scores.items()}
+            candidates, by_retriever = candidates.only(kept), by_retriever.take(kept, axis=1)
         return Retrieved(
             candidates,
-            retriever_scores,
+            dict(zip(opened, by_retriever, strict=True)),
             {name: scores.to_recent(candidates.rows) for name, scores in opened.items() if isinstance(scores, RelatedScores)},
         )
 

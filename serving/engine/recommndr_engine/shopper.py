@@ -91,7 +91,7 @@ class Shopper:
     def _interests(self) -> tuple[Rows, Times, Times]:
         age_s = np.maximum(self.now_s - self.recent_at_s, 0.0)
         weights = self.kind_weights[self.recent_kinds] * np.exp2(-age_s / self.row.purchased_half_life_s)
-        only_recent = ~np.isin(self.recent_rows, self.purchased_rows)
+        only_recent = self.purchased_place(self.recent_rows) == NO_ROW
         rows = np.concatenate([self.purchased_rows, self.recent_rows[only_recent]])
         values = np.concatenate([self.kind_weights[self.target] * self.purchased_decayed, weights[only_recent]])
         last_s = np.concatenate([self.purchased_last_s, self.recent_at_s[only_recent]])

@@ -83,5 +83,5 @@ def sum_of_rows(matrix: sparse.csr_matrix, rows: Rows, weights: ScoreArray) -> S
     """
     places, lengths = places_of_rows(matrix.indptr, rows)
     found = np.zeros(matrix.shape[1], np.float32)
-    np.add.at(found, matrix.indices[places], matrix.data[places] * np.repeat(weights, lengths))
+    np.add.at(found, matrix.indices.take(places), matrix.data.take(places) * np.repeat(weights, lengths))
     return found

@@ -52,7 +52,7 @@ class SparseRows:
     def some(self, rows: Rows) -> "SomeRows":
         """These rows, one after the other."""
         places, lengths = places_of_rows(self.starts, rows)
-        return SomeRows(self.n, lengths, self.columns[places], self.values[places])
+        return SomeRows(self.n, lengths, self.columns.take(places), self.values.take(places))
 
     def sparse_mean(self, rows: Rows) -> tuple[Rows, ScoreArray]:
         """Columns with a value in any of these rows, ascending, and the mean over the rows of their values."""

@@ -63,5 +63,6 @@ def _pairs(a: Codes, b: Codes) -> Codes:
     """A small code for each pair of codes that occurs; `NO_ROW` where one of the two is missing."""
     known = (a != NO_ROW) & (b != NO_ROW)
     codes = np.full(len(a), NO_ROW, np.int64)
-    codes[known] = np.unique(a[known] * (b.max(initial=0) + 1) + b[known], return_inverse=True)[1]
+    pairs = a[known] * (b.max(initial=0) + 1) + b[known]
+    codes[known] = np.searchsorted(np.sort(pairs), pairs)  # the place of the first of its kind
     return codes

@@ -15,6 +15,8 @@ from recommndr_engine.columns.request import NAN, Request
 from recommndr_engine.ranker import Matrix
 from recommndr_engine.retrievers import SPECS
 
+_LARGEST = np.float32(np.inf).view(np.int32).astype(np.int64)  # its bits
+
 
 def places(scores: Matrix, owned: Mask) -> Matrix:
     """(m, n) place of each score of a row among those of the same kind of item, 0 = best; NaN where it is not above 0.
@@ -24,26 +26,20 @@ def places(scores: Matrix, owned: Mask) -> Matrix:
     >>> places(np.array([[0.5, 0.9, 0.5, 0.0, 0.7]], np.float32), np.array([False, False, False, False, True])).tolist()
     [[1.0, 0.0, 1.0, nan, 0.0]]
     """
-    negated = -np.where(scores > 0.0, scores, np.float32(0.0))
-    found = np.empty(scores.shape, np.float32)
-    for kind in (np.flatnonzero(owned), np.flatnonzero(~owned)):
-        if len(kind):
-            found[:, kind] = _places(negated.take(kind, axis=1))
-    found[negated == 0.0] = np.nan
-    return found
-
-
-def _places(ascending_is_better: Matrix) -> Matrix:
-    """Places in each row, the smallest value first."""
-    m, n = ascending_is_better.shape
-    # By places of the flat matrix: `take_along_axis` and `put_along_axis` take four times as long.
-    order = np.argsort(ascending_is_better, axis=1) + n * np.arange(m)[:, np.newaxis]
-    ordered = ascending_is_better.ravel()[order]
+    m, n = scores.shape
+    above = np.where(scores > 0.0, scores, np.float32(0.0))
+    # One number for each score: owned items are smallest, then large scores, because the bits of floats >= 0 have the order of
+    # the floats; the column is in the low half. To sort such numbers takes a third of the time of `argsort`.
+    halves = _LARGEST - above.view(np.int32).astype(np.int64) - np.where(owned, 1 << 31, 0)
+    ordered = np.sort((halves << 32) + np.arange(n), axis=1)
+    halves, columns = ordered >> 32, ordered & 0xFFFFFFFF
     place = np.tile(np.arange(n, dtype=np.float32), (m, 1))
-    place[:, 1:] *= ordered[:, 1:] != ordered[:, :-1]
+    place[:, 1:] *= halves[:, 1:] != halves[:, :-1]
     np.maximum.accumulate(place, axis=1, out=place)  # equal values get the place of the first of them
+    place[:, np.count_nonzero(owned) :] -= np.count_nonzero(owned)
     found = np.empty(m * n, np.float32)
-    found[order] = place
+    found[columns + n * np.arange(m)[:, np.newaxis]] = place
+    found[above.ravel() == 0.0] = np.nan
     return found.reshape(m, n)
 
 

@@ -147,7 +147,7 @@ class _Block:
         scores = self.factors @ vector
         found = scores >= least
         if allowed is not None:
-            found &= allowed[self.rows]
+            found &= allowed.take(self.rows)
         return self.rows[found], scores[found]
 
     def search(self, vectors: ScoreArray, k: int) -> tuple[list[Rows], list[ScoreArray]]:

@@ -46,7 +46,7 @@ class Groups:
     def scores(self, rows: Rows, values: ScoreArray) -> ScoreArray:
         """(n_items,) interest in each item's group, as a share of all interest, times the item's share of it."""
         interest = np.bincount(self.of_item[rows], values, minlength=self.n) / values.sum()
-        found: ScoreArray = interest.astype(np.float32)[self.of_item] * self.shares
+        found: ScoreArray = interest.astype(np.float32).take(self.of_item) * self.shares
         return found
 
 

@@ -6,9 +6,11 @@ NDCG@10 of new items alone, on tuning cuts: Online Retail, whose items have titl
 which has categories only, .021 (co-visits .008); grocer, whose titles are those of its categories, .005 (co-visits .025).
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from recommndr_engine.item_view import ItemView
@@ -28,6 +30,7 @@ class Content:
 
     def __init__(self, vectors: sparse.csr_matrix) -> None:
         self.vectors = vectors  # (n_items, N_HASHES) float32, of length 1 or 0
+        self._distinct, self._place = _distinct(vectors)
 
     @classmethod
     def read(cls, directory: Path, parameters: Parameters) -> "Content":
@@ -43,7 +46,20 @@ class Content:
         if not len(rows):
             return DenseScores(np.zeros(self.vectors.shape[0], np.float32))
         taste = sum_of_rows(self.vectors, rows, roots)
-        return DenseScores(self.vectors @ taste)
+        return DenseScores((self._distinct @ taste).take(self._place))
+
+
+def _distinct(vectors: sparse.csr_matrix) -> tuple[sparse.csr_matrix, npt.NDArray[np.intp]]:
+    """The rows that differ, and the place of each item's row among them: often many items say the same of themselves."""
+    places: dict[bytes, int] = {}
+    first: list[int] = []
+    place = np.empty(vectors.shape[0], np.intp)
+    for row, (start, end) in enumerate(pairwise(vectors.indptr.tolist())):
+        said = vectors.indices[start:end].tobytes() + vectors.data[start:end].tobytes()
+        place[row] = places.setdefault(said, len(places))
+        if place[row] == len(first):
+            first.append(row)
+    return vectors[np.array(first, np.int32)], place
 
 
 SPECS = (

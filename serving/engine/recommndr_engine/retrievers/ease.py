@@ -38,6 +38,8 @@ class Ease:
                 f"expected the sizes of {matrix.n_shoppers} shoppers and {matrix.n_items} items"
             )
         self.matrix, self.inverse, self.scale = matrix, inverse, scale
+        # Column by column the product takes half the time of that of `by_item`, with the same bits.
+        self._by_shopper = matrix.by_shopper.T
 
     @classmethod
     def read(cls, directory: Path, parameters: Parameters) -> "Ease":
@@ -55,7 +57,7 @@ class Ease:
             return np.zeros(self.matrix.n_items, np.float32)
         # The transpose of a symmetric matrix is the matrix, in the order that BLAS reads without a copy.
         weights = ssymv(1.0, self.inverse.T, self.matrix.products(rows, roots))
-        found: ScoreArray = (self.matrix.by_item @ weights) * self.scale
+        found: ScoreArray = (self._by_shopper @ weights) * self.scale
         return found
 
 

@@ -52,7 +52,7 @@ class SessionNeighbours:
         shared, newest_shared = np.zeros(n_visits, np.float32), np.zeros(n_visits, np.float32)
         np.add.at(shared, with_it, weights)
         newest_shared[with_it] = weights  # of the items in one visit the newest comes last, and stays
-        near = np.flatnonzero(shared).astype(np.int32)
+        near = np.flatnonzero(shared > 0.0).astype(np.int32)
         if len(near) > self._n_visits:
             near = near[np.argpartition(-shared[near], self._n_visits)[: self._n_visits]]
         found: ScoreArray = sum_of_rows(self._visits.by_shopper, near, shared[near] * newest_shared[near]) * self._idf

@@ -49,9 +49,9 @@ class ServedAnswer:
     columns: Annotated[tuple[str, ...], "names of the ranker inputs; empty where another record says them"] = ()
     retrievers: Annotated[tuple[str, ...], "names of the bundle's retrievers, with the names of the inputs"] = ()
 
-    def to_bytes(self) -> bytes:
-        """The Kafka value."""
-        values = ((name, getattr(self, name)) for name in _NAMES)
+    def to_bytes(self, *, named: bool = True) -> bytes:
+        """The Kafka value; unless `named` without the names of the inputs and retrievers."""
+        values = ((name, () if name in _OF_BUNDLE and not named else getattr(self, name)) for name in _NAMES)
         filled = {name: _packed(value) for name, value in values if value is not None}
         packed: bytes = msgpack.packb({"schema_version": SCHEMA_VERSION} | filled)
         return packed
@@ -105,6 +105,7 @@ def _matrix(packed: tuple[int, bytes]) -> Floats:
 
 
 _NAMES = tuple(one.name for one in fields(ServedAnswer))
+_OF_BUNDLE = frozenset({"columns", "retrievers"})
 _EMPTY: dict[str, Any] = {"model_version": None, "release": None}  # None is not written
 _READ: dict[str, Callable[[Any], Any]] = {
     "item_ids": tuple,

@@ -63,7 +63,8 @@ class Profile:
 
     def with_visit(self, visit: Visit, now_s: float, counting: Counting) -> "Profile":
         """The same with what the request tells of the shopper's visit, if the row could be read."""
-        return self if self.used is None else replace(self, used=visit.added_to(self.used, now_s, counting))
+        used = None if self.used is None else visit.added_to(self.used, now_s, counting)
+        return self if used is self.used else replace(self, used=used)
 
 
 _NOBODY = Profile(None, None)
@@ -177,7 +178,7 @@ class Recommender:
                 if ranked is None:
                     continue
                 self._metrics.stage_seconds.labels("list").observe(perf_counter() - began_s)
-                missing = replace(attempt.missing, ranker=attempt.missing.ranker or ranked.step == "no_ranker")
+                missing = replace(attempt.missing, ranker=True) if ranked.step == "no_ranker" else attempt.missing
                 listed = _recommendations(ranked, serving.pipeline)
                 return Outcome(listed, ranked.method, ladder.step(missing), now_s, serving, ranked, release)
         with self._tracer.span("list", method="static"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommndr_http.json_shape import JsonList, Shape, json_list, measure
+from recommndr_http.json_shape import JsonList, Shape, check, json_list, measure
 from recommndr_http.problem import Problem
 
 TEXT = st.text(alphabet=st.sampled_from('ab\\"{}[],:é\n\u2028😀'), max_size=8)
@@ -34,6 +34,24 @@ def counted(value: Any) -> Shape:
 def test_the_shape_of_a_text_is_that_of_the_value_it_means(value: Any, ascii_only: bool, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
     assert measure(text.encode()) == counted(value)
+
+
+def refuses(text: bytes, most: Shape) -> bool:
+    try:
+        check(text, most)
+    except Problem:
+        return True
+    return False
+
+
+LIMITS = st.builds(Shape, depth=st.integers(0, 4), n_keys=st.integers(0, 6), n_commas=st.integers(0, 6))
+
+
+@given(value=VALUES, most=LIMITS)
+def test_a_text_is_refused_when_its_value_exceeds_the_limits_whatever_its_strings_contain(value: Any, most: Shape) -> None:
+    shape = counted(value)
+    exceeds = shape.depth > most.depth or shape.n_keys > most.n_keys or shape.n_commas > most.n_commas
+    assert refuses(json.dumps(value).encode(), most) == exceeds
 
 
 @given(values=st.lists(VALUES, max_size=6), indent=st.sampled_from([None, 1]))

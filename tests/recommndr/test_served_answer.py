@@ -23,6 +23,11 @@ def test_what_is_read_is_what_was_written_bit_by_bit(answer: ServedAnswer) -> No
             assert repr(wrote) == repr(got), one.name
 
 
+@given(answers())
+def test_a_record_may_leave_out_the_names_and_nothing_else(answer: ServedAnswer) -> None:
+    assert answer.to_bytes(named=False) == replace(answer, columns=(), retrievers=()).to_bytes()
+
+
 @pytest.mark.parametrize(
     "value",
     [b"", b"{}", b'{"schema_version":1,"request_id":"r"}', b"\xc0", b"\x93\x01\x02\x03", msgpack.packb({"schema_version": 3})],

@@ -122,6 +122,9 @@ def default_columns() -> dict[str, Value]:
     return columns(EMPTY)
 
 
+_NOBODY = default_columns()
+
+
 @dataclass(frozen=True, slots=True)
 class ShopperRow:
     """A shopper as arrays, built from the stored columns; the request path and training read it."""
@@ -151,8 +154,8 @@ def read(row: Mapping[str, StoredValue | None], counting: Counting = DEFAULT_COU
 
     `counting` is the tenant's: who never bought has no row that says by which half-life interests fade.
     """
-    defaults = default_columns() | {"purchased_half_life_s": counting.half_life_s}
-    full = defaults | {name: value for name, value in row.items() if value is not None}
+    stored = {name: value for name, value in row.items() if value is not None}
+    full = _NOBODY | {"purchased_half_life_s": counting.half_life_s} | stored
     sums = np.asarray(full["counter_sums"], np.float64)
     return ShopperRow(
         n_events=int(full["n_events"]),  # type: ignore[arg-type]

@@ -124,7 +124,7 @@ def _told(request: Request, tenant: TenantSlot, caller: Caller, asked: Asked, ou
     if issue is not None:
         with slot.tracer.span("log"):
             slot.served.note(tenant.tenant, issue.user_id, served_record(issue, asked, outcome))
-    slot.metrics.answers.labels(request.url.path, tenant.tenant, outcome.step).inc()
+    slot.metrics.answers.labels(request.scope["path"], tenant.tenant, outcome.step).inc()
     for source, n in Counter(chain.from_iterable(each.sources for each in outcome.recommendations)).items():
         slot.metrics.places.labels(tenant.tenant, source).inc(n)
     return body
@@ -144,7 +144,7 @@ async def _outcome(request: Request, tenant: TenantSlot, asked: Asked) -> Outcom
 
 def _list_name(request: Request) -> str:
     """The list's name in attribution tokens, in `served.v1` and in outcomes: the first part of its endpoint's path."""
-    return str(request.url.path).split("/")[1]
+    return str(request.scope["path"]).split("/")[1]
 
 
 def _recommender(request: Request) -> Recommender:

@@ -12,7 +12,7 @@ from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import MAX_LEVELS
 from recommndr_engine.variety import ANY, Variety
 from recommndr_engine.visit import Visit
-from recommndr_http.json_shape import Shape, measure
+from recommndr_http.json_shape import Shape, check
 from recommndr_http.problem import refused_model
 
 MAX_K = 100
@@ -214,7 +214,7 @@ def batch_request(payload: bytes) -> BatchRequest:
 
 
 def _read(model: type[Body], payload: bytes, shape: Shape) -> Body:
-    measure(payload).check(shape)
+    check(payload, shape)
     try:
         return model.model_validate_json(payload)
     except ValidationError as cause:

@@ -7,7 +7,6 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message
@@ -67,7 +66,7 @@ class KafkaServedLog:
         now_s = self._monotonic_s()
         names_are_due = now_s - self._named_at_s.get(answer.model_version, -math.inf) >= _NAMES_EVERY_S
         try:
-            value = (answer if names_are_due else replace(answer, columns=(), retrievers=())).to_bytes()
+            value = answer.to_bytes(named=names_are_due)
             self._producer.produce(SERVED.name, value, entity_key(tenant, user_id), on_delivery=self._delivered)
         except (KafkaException, BufferError, TypeError, ValueError, OverflowError) as cause:
             self._count("dropped")

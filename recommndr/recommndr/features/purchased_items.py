@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
 
 import msgpack
@@ -65,14 +66,29 @@ def fold(state: PurchasedItemsState, actions: Iterable[Action], counting: Counti
     if state.items:
         _check_same(state.counting, counting)
     items = dict(state.items)
+    oldest: list[tuple[float, str]] = []  # a heap of last instants and items, once they are too many; some are outdated
     for order in orders:
         once = Purchased(1.0, 1, order.at_s, order.at_s)
         for item_id in _capped(dict.fromkeys(order.item_ids, once)):
             mine = items.get(item_id)
             items[item_id] = once if mine is None else _merge_item(mine, once, counting.half_life_s)
-        _capped(items)
+            if oldest:
+                heappush(oldest, (items[item_id].last_s, item_id))
+        if len(items) > CAPACITY:
+            _drop_oldest(items, oldest)
     owned = item_set.add(state.owned, {item_id for order in orders for item_id in order.item_ids})
     return PurchasedItemsState(counting, items, owned)
+
+
+def _drop_oldest(items: dict[str, Purchased], oldest: list[tuple[float, str]]) -> None:
+    """Drop what `_capped` drops; of a long history that takes a fraction of the time of sorting at every order."""
+    if not oldest:
+        oldest += [(purchased.last_s, item_id) for item_id, purchased in items.items()]
+        heapify(oldest)
+    while len(items) > CAPACITY:
+        last_s, item_id = heappop(oldest)
+        if item_id in items and items[item_id].last_s == last_s:
+            del items[item_id]
 
 
 def merge(a: PurchasedItemsState, b: PurchasedItemsState) -> PurchasedItemsState:

@@ -27,7 +27,7 @@ class ServedAnswer:
     """One answer."""
 
     request_id: Annotated[str, "of the answer"]
-    list_name: Annotated[str, "recommend, similar_items, popular or trending"]
+    list_name: Annotated[str, "recommend, similar_items, frequently_bought_together, popular or trending"]
     at_s: Annotated[float, "instant of the list, epoch seconds, by the slot's clock"]
     ladder: Annotated[str, "step of the ladder"]
     method: Annotated[str, "what ordered the list"]

@@ -1,10 +1,13 @@
 """The ways to make one list, best first. If one fails the next is tried; the last step of the ladder needs no bundle."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import NO_ROW
+from recommndr_engine.bought_together import BOUGHT_TOGETHER
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.pipeline import SEGMENT_POPULARITY, TRENDING, Pipeline
@@ -63,6 +66,28 @@ class ListPlan:
 
         attempts = (
             Attempt(f"similar_{by}", Missing(), similar),
+            _popular(in_category, None, Missing(retrieval=True)),
+        )
+        return cls(in_category, None, attempts)
+
+    @classmethod
+    def for_basket(cls, item_ids: Sequence[str], k: int, category: tuple[str, ...]) -> "ListPlan":
+        """What is bought with these items; without evidence what is similar to the first, then best-sellers of `category`."""
+        anywhere = ListRequest(k, exclude=tuple(item_ids))
+
+        def together(pipeline: Pipeline, now_s: float) -> RankedList | None:
+            rows = pipeline.items.rows_of(item_ids)
+            return pipeline.bought_together(np.unique(rows[rows != NO_ROW]), anywhere, now_s)
+
+        def similar(pipeline: Pipeline, now_s: float) -> RankedList | None:
+            row = pipeline.items.row(item_ids[0])
+            made = None if row == NO_ROW else pipeline.similar_items(row, anywhere, now_s)
+            return made if made is not None and len(made.rows) else None
+
+        in_category = replace(anywhere, filters=ItemFilters(category))
+        attempts = (
+            Attempt(BOUGHT_TOGETHER, Missing(), together),
+            Attempt("similar_blend", Missing(), similar),
             _popular(in_category, None, Missing(retrieval=True)),
         )
         return cls(in_category, None, attempts)

@@ -10,7 +10,7 @@ from recommndr_serving.ladder import STEPS
 _SECONDS = (0.0005, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.3, 1.0)
 _STAGE_SECONDS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1)
 
-_LISTS = ("/recommend", "/recommend/batch", "/similar_items", "/popular", "/trending")
+_LISTS = ("/recommend", "/recommend/batch", "/similar_items", "/frequently_bought_together", "/popular", "/trending")
 _AWAY = ("bundle", "no_release", "user_row_down", "user_row_timeout", "user_row_breaker_open", "user_row_unreadable")
 
 # Tenant label of a request whose credential named none.

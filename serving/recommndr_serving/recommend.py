@@ -22,7 +22,7 @@ from recommndr_engine.ranked_list import RankedList
 from recommndr_engine.static_list import static_list
 from recommndr_engine.visit import Visit
 from recommndr_serving import ladder
-from recommndr_serving.http.requests import PopularQuery, RecommendRequest, SimilarQuery, TrendingQuery
+from recommndr_serving.http.requests import PopularQuery, RecommendRequest, SimilarQuery, TogetherQuery, TrendingQuery
 from recommndr_serving.ladder import Missing, Step
 from recommndr_serving.list_plan import ListPlan
 from recommndr_serving.live.user_rows import UserRows, UserRowUnavailable
@@ -37,7 +37,7 @@ _LOG_EVERY_S = 10.0
 # while other requests compute, and the breaker would open although the store is healthy.
 _AT_WORK = 4
 
-Asked = RecommendRequest | SimilarQuery | PopularQuery | TrendingQuery
+Asked = RecommendRequest | SimilarQuery | TogetherQuery | PopularQuery | TrendingQuery
 
 
 class UnknownItem(LookupError):
@@ -113,6 +113,8 @@ class Recommender:
             return self._walk(tenant, ListPlan.for_trending(asked.list_request()), self._now().timestamp())
         if isinstance(asked, SimilarQuery):
             return self._walk(tenant, _similar(tenant, asked), self._now().timestamp())
+        if isinstance(asked, TogetherQuery):
+            return self._walk(tenant, _together(tenant, asked), self._now().timestamp())
         (outcome,) = await self.answer_each(tenant, [asked], check_wanted)
         return outcome
 
@@ -196,10 +198,25 @@ class Recommender:
 
 
 def _similar(tenant: TenantSlot, asked: SimilarQuery) -> ListPlan:
-    known = tenant.items.get(asked.item_id)
-    if known is None and (tenant.serving is None or tenant.serving.pipeline.items.row(asked.item_id) == NO_ROW):
-        raise UnknownItem(asked.item_id)
-    return ListPlan.for_similar(asked.item_id, asked.by, asked.k, () if known is None else known.category_path)
+    _check_known(tenant, (asked.item_id,))
+    return ListPlan.for_similar(asked.item_id, asked.by, asked.k, _category(tenant, asked.item_id))
+
+
+def _together(tenant: TenantSlot, asked: TogetherQuery) -> ListPlan:
+    _check_known(tenant, asked.item_id)
+    return ListPlan.for_basket(asked.item_id, asked.k, _category(tenant, asked.item_id[0]))
+
+
+def _check_known(tenant: TenantSlot, item_ids: Sequence[str]) -> None:
+    """Raise `UnknownItem` if neither the catalogue nor the bundle knows any of the items."""
+    in_bundle = tenant.serving is not None and (tenant.serving.pipeline.items.rows_of(item_ids) != NO_ROW).any()
+    if not in_bundle and all(tenant.items.get(item_id) is None for item_id in item_ids):
+        raise UnknownItem(item_ids[0])
+
+
+def _category(tenant: TenantSlot, item_id: str) -> tuple[str, ...]:
+    known = tenant.items.get(item_id)
+    return () if known is None else known.category_path
 
 
 def _recommendations(ranked: RankedList, pipeline: Pipeline) -> list[Recommendation]:

@@ -30,6 +30,7 @@ ENDPOINTS = (
     ("POST", "/recommend", {"user_id": "nobody-knows", "k": 100}),
     ("GET", f"/similar_items?item_id={ITEM}&k=100&fields=title&fields=brand", None),
     ("GET", f"/similar_items?item_id={OTHER_ITEM}&by=als&k=100", None),
+    ("GET", f"/frequently_bought_together?item_id={ITEM}&k=100&fields=title", None),
     ("GET", "/popular?k=100&fields=title&fields=brand&fields=category_path", None),
     ("GET", "/items?limit=100", None),
     ("GET", "/items?q=canary&limit=100", None),
@@ -67,6 +68,7 @@ def test_the_others_items_and_shoppers_do_not_exist(two: Apart) -> None:
         own_of_other = f"{other.canary}-own"
         assert two.ask("GET", f"/items/{own_of_other}", mine.headers()).status_code == 404
         assert two.ask("GET", f"/similar_items?item_id={own_of_other}", mine.headers()).status_code == 404
+        assert two.ask("GET", f"/frequently_bought_together?item_id={own_of_other}", mine.headers()).status_code == 404
         path = f"/items/{own_of_other}/availability"
         assert two.ask("PATCH", path, mine.headers(mine.admin_key, None), json={"available": False}).status_code == 404
         stranger = other.own_shopper

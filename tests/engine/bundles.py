@@ -26,6 +26,7 @@ from recommndr.identity import ItemId, TenantId
 from recommndr.list_scope import Scope
 from recommndr_engine import bundle_files, golden
 from recommndr_engine.arrays import ScoreArray
+from recommndr_engine.bought_together import Basketry, BoughtTogether
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.columns import COLUMNS, NAMES
 from recommndr_engine.ranker import RANKER_FILE
@@ -151,6 +152,7 @@ def _write_arrays(directory: Path, ids: list[str]) -> None:
     values = np.tile(np.array([0.9, 0.6, 0.3], np.float32), n)
     for stem in (NEIGHBOURS, CO_VISITS, TOGETHER, LED_TO_TARGET):
         SparseRows(np.arange(0, 3 * n + 1, 3), ring.astype(np.int32).ravel(), values).write(directory / stem)
+    _write_baskets(directory, n)
     popularity = np.linspace(1.0, 0.01, n, dtype=np.float32)
     np.save(directory / POPULARITY_FILE, popularity)
     np.save(directory / FIRST_PURCHASES_FILE, popularity[::-1].copy())
@@ -159,6 +161,16 @@ def _write_arrays(directory: Path, ids: list[str]) -> None:
     _write_words(directory, n)
     np.save(directory / RHYTHM_EDGES_FILE, np.array([0.5, 1.0]))
     np.save(directory / RHYTHM_LIFT_FILE, np.ones(4, np.float32))
+
+
+def _write_baskets(directory: Path, n: int) -> None:
+    """An item is in ten baskets, in five of them with the next item and in three with the second next; the last two in none."""
+    beside = np.array([min(2, max(n - 2 - row - 1, 0)) if row < n - 2 else 0 for row in range(n)])
+    starts = np.append(0, np.cumsum(beside)).astype(np.int64)
+    columns = np.concatenate([row + 1 + np.arange(beside[row]) for row in range(n)]).astype(np.int32)
+    together = np.concatenate([np.array([5.0, 3.0])[: beside[row]] for row in range(n)]).astype(np.float32)
+    basketry = Basketry(np.full(n, 10, np.int64), 10 * n, 1.0 / (10 * n))
+    BoughtTogether(SparseRows(starts, columns, together), basketry).write(directory)
 
 
 def _write_segments(directory: Path, rates: ScoreArray) -> None:

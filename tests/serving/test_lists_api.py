@@ -1,4 +1,4 @@
-"""`/similar_items`, `/popular`, `/items`, health, metrics and `/models`."""
+"""`/similar_items`, `/frequently_bought_together`, `/popular`, `/items`, health, metrics and `/models`."""
 
 from typing import Any
 
@@ -49,7 +49,68 @@ async def test_similar_items_without_a_bundle_are_what_can_be_had() -> None:
         assert item_id(4) not in ids(answer)
 
 
-LISTS = {"popular": "/popular?k=3", "trending": "/trending?k=3", "similar_items": f"/similar_items?item_id={item_id(4)}&k=3"}
+async def test_items_bought_together_come_with_their_evidence_and_price(shop: Shop) -> None:
+    answer = await get(shop, "/frequently_bought_together", item_id=item_id(4), k=5, fields="price_minor")
+    assert ids(answer) == [item_id(5), item_id(6)]
+    assert (answer["method_used"], answer["ladder"]) == ("bought_together", "full")
+    first = answer["items"][0]
+    assert (first["sources"], first["reason"]) == (["bought_together"], "Often bought together")
+    evidence = first["evidence"]
+    assert (evidence["with_item_id"], evidence["baskets"], evidence["share"]) == (item_id(4), 5, 0.5)
+    low, high = evidence["lift_interval"]
+    assert 1.0 < low < evidence["lift"] < high
+    prices = [price_of(shop, item_id(n)) for n in (4, 5, 6)]
+    assert answer["bundle"] == {"item_ids": [item_id(4), item_id(5), item_id(6)], "price_minor": sum(prices), "currency": "EUR"}
+
+
+def price_of(shop: Shop, name: str) -> int:
+    known = shop.grocer.items.get(name)
+    assert known is not None
+    assert known.price_minor is not None
+    return known.price_minor
+
+
+async def test_what_goes_with_a_whole_cart_goes_with_most_of_it_and_is_none_of_it(shop: Shop) -> None:
+    answer = await get(shop, "/frequently_bought_together", item_id=[item_id(4), item_id(5)], k=5)
+    assert ids(answer) == [item_id(6), item_id(7)]  # 6 goes with both
+    assert answer["items"][0]["score"] == pytest.approx(0.8)
+    assert answer["items"][0]["evidence"]["with_item_id"] == item_id(5)
+
+
+async def test_without_evidence_the_list_has_similar_items_and_no_bundle(shop: Shop) -> None:
+    answer = await get(shop, "/frequently_bought_together", item_id=item_id(N_ITEMS - 1), k=3)
+    assert answer["method_used"] == "similar_blend"
+    assert len(ids(answer)) == 3
+    assert answer["bundle"] is None
+    assert not any("evidence" in entry for entry in answer["items"])
+
+
+async def test_a_bundle_without_a_price_has_none(shop: Shop) -> None:
+    shop.grocer.items.apply_catalog({item_id(5): catalog_item(5, price_minor=None)})
+    answer = await get(shop, "/frequently_bought_together", item_id=item_id(4))
+    assert (answer["bundle"]["price_minor"], answer["bundle"]["currency"]) == (None, None)
+
+
+async def test_an_item_newer_than_the_bundle_goes_with_what_sells_in_its_category(shop: Shop) -> None:
+    shop.grocer.items.apply_catalog({"new": catalog_item(1, item_id="new")})
+    answer = await get(shop, "/frequently_bought_together", item_id="new", k=3)
+    assert ids(answer) == [item_id(1), item_id(3), item_id(5)]
+    assert answer["ladder"] == "contextual_popularity"
+
+
+async def test_a_cart_that_nobody_knows_is_a_404_and_one_known_item_is_enough(shop: Shop) -> None:
+    path = "/frequently_bought_together"
+    assert (await shop.client.get(path, params={"item_id": "nowhere"}, headers=headers())).status_code == 404
+    answer = await get(shop, path, item_id=["nowhere", item_id(4)])
+    assert ids(answer) == [item_id(5), item_id(6)]
+
+
+LISTS = {
+    "popular": "/popular?k=3",
+    "trending": "/trending?k=3",
+    "similar_items": f"/similar_items?item_id={item_id(4)}&k=3",
+    "frequently_bought_together": f"/frequently_bought_together?item_id={item_id(4)}&k=3",
+}
 
 
 @pytest.mark.parametrize(("name", "path"), LISTS.items())
@@ -118,7 +179,15 @@ async def test_a_category_is_its_path_so_shoes_for_men_are_not_shoes_for_women(s
     assert ids(await get(shop, "/similar_items", item_id="new")) == [item_id(5)]
 
 
-@pytest.mark.parametrize("path", ["/similar_items?item_id=i00&k=100", "/popular?k=100", "/items?limit=100"])
+WITH_ITEM_1 = [
+    "/similar_items?item_id=i00&k=100",
+    "/frequently_bought_together?item_id=i00",
+    "/popular?k=100",
+    "/items?limit=100",
+]
+
+
+@pytest.mark.parametrize("path", WITH_ITEM_1)
 async def test_what_cannot_be_had_is_in_no_list(shop: Shop, path: str) -> None:
     shop.grocer.items.apply_availability({item_id(2): False})
     response = await shop.client.get(path, headers=headers())

@@ -18,7 +18,15 @@ export { FIELDS, type Product } from "./product.ts";
 export { type Acknowledged, EventQueue, type Send, type Sent } from "./queue.ts";
 export { isPersonal, reasonFor, span } from "./reasons.ts";
 export { Recent, type RecentAction, type RecentKind } from "./recent.ts";
-export { type ClientEvent, type ItemFilters, type Rail, Recommndr, Unavailable, type Visit } from "./recommndr.ts";
+export {
+  type ClientEvent,
+  type ItemBundle,
+  type ItemFilters,
+  type Rail,
+  Recommndr,
+  Unavailable,
+  type Visit,
+} from "./recommndr.ts";
 export { Session, type Token } from "./session.ts";
 export { BrowserStore, MemoryStore, readArray, type Store } from "./store.ts";
 export { cut } from "./text.ts";

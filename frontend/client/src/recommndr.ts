@@ -34,6 +34,9 @@ const EVENTS_TIMEOUT_MS = 8_000; // the collector waits five seconds for Kafka
 
 type MadeList = Omit<Serving["schemas"]["ListAnswer"], "took_ms">;
 
+/** The asked items with the first that are bought with them, and the price of all. */
+export type ItemBundle = Serving["schemas"]["ItemBundle"];
+
 /** One list of a page: its length, scope, filters, and how much alike its items may be. */
 export type Rail = Partial<Serving["schemas"]["Rail"]>;
 
@@ -82,6 +85,13 @@ export class Recommndr {
   async similar(itemId: string, k: number): Promise<List> {
     const query = { item_id: itemId, k, fields: [...FIELDS] };
     return listOf(await answered(this.serving.GET("/similar_items", { params: { query } })));
+  }
+
+  /** What is often bought together with an item or with a cart's; similar items where no basket proves any. */
+  async together(itemIds: string[], k: number): Promise<List & { bundle: ItemBundle | null }> {
+    const query = { item_id: itemIds, k, fields: [...FIELDS] };
+    const answer = await answered(this.serving.GET("/frequently_bought_together", { params: { query } }));
+    return { ...listOf(answer), bundle: answer.bundle ?? null };
   }
 
   /** Best-sellers, in one category or in all. */

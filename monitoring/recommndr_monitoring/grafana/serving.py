@@ -5,7 +5,7 @@ from recommndr_monitoring.grafana.overview import LADDER
 from recommndr_monitoring.grafana.panel import Limits, PanelSpec, Query
 from recommndr_monitoring.grafana.promql import SLOT, TENANT_AND_SLOT, of, quantile, rate
 
-LISTS = f'{TENANT_AND_SLOT}, endpoint=~"/recommend|/similar_items|/popular|/trending"'
+LISTS = f'{TENANT_AND_SLOT}, endpoint=~"/recommend|/similar_items|/frequently_bought_together|/popular|/trending"'
 ASKED = f'{TENANT_AND_SLOT}, endpoint!~"/health/.*|/metrics|/slot"'
 OF_SERVING = f'service="serving", {SLOT}'
 

@@ -21,6 +21,7 @@ from recommndr.list_scope import SCOPES
 from recommndr_engine import columns, retrievers
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
 from recommndr_engine.blend import best_first, blend
+from recommndr_engine.bought_together import BOUGHT_TOGETHER, BoughtTogether
 from recommndr_engine.bundle_items import ITEM_IDS_FILE, BundleItems
 from recommndr_engine.candidates import MAX_CANDIDATES, Candidates, merge
 from recommndr_engine.columns.request import Request
@@ -34,14 +35,13 @@ from recommndr_engine.ranked_list import Ordering, Ranked, RankedList, Retrieved
 from recommndr_engine.ranker import RANKER_FILE, Matrix, OnnxRanker, Ranker
 from recommndr_engine.related_scores import RelatedScores
 from recommndr_engine.retriever import Retriever
-from recommndr_engine.retrievers.als import Als
-from recommndr_engine.retrievers.item_neighbours import Neighbours
 from recommndr_engine.retrievers.popular_now import PopularNow, Trending
 from recommndr_engine.retrievers.popularity import Popularity
 from recommndr_engine.retrievers.segment_popularity import SegmentPopularity
 from recommndr_engine.router import is_asked
 from recommndr_engine.scores import DenseScores
 from recommndr_engine.shopper import Shopper
+from recommndr_engine.similarities import similarities
 from recommndr_engine.variety import among_first
 
 POPULARITY, SEGMENT_POPULARITY, TRENDING = Popularity.name, SegmentPopularity.name, Trending.name
@@ -58,9 +58,10 @@ class Pipeline:
         ranker: Ranker | None,
         live: LiveItems,
         config: PipelineConfig | None = None,
+        baskets: BoughtTogether | None = None,
     ) -> None:
         self.items, self.retrievers, self.ranker, self.live = items, tuple(found_by), ranker, live
-        self._config = config or PipelineConfig()
+        self._config, self._baskets = config or PipelineConfig(), baskets
         self._live_rows = live.rows_of(items.ids, create=True)
         self._by_live_row = np.full(len(live), NO_ROW, np.int32)
         self._by_live_row[self._live_rows] = np.arange(len(items), dtype=np.int32)
@@ -87,7 +88,8 @@ class Pipeline:
             raise BundleRefused(f"{RANKER_FILE}: missing, but the ranker orders the lists of scope {', '.join(by_ranker)}")
         if ranker is not None and ranker.n_inputs != len(wanted):
             raise BundleRefused(f"ranker_columns: the manifest names {len(wanted)}, the model reads {ranker.n_inputs}")
-        return cls(BundleItems.read(directory / ITEM_IDS_FILE), found_by, ranker, live, config)
+        items, baskets = BundleItems.read(directory / ITEM_IDS_FILE), BoughtTogether.found(directory)
+        return cls(items, found_by, ranker, live, config, baskets)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -245,19 +247,26 @@ class Pipeline:
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
         """Items similar to the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
         allowed = self.allowed(replace(request, exclude=(*request.exclude, self.items.ids[row])), now_s)
-        retriever_scores: dict[str, ScoreArray] = {}
-        for retriever in self.retrievers:
-            if isinstance(retriever, Als) and by != "neighbours":
-                retriever_scores[retriever.name] = retriever.cosines(row)
-            elif isinstance(retriever, Neighbours) and by != "als":
-                one = np.array([row], np.int32)
-                retriever_scores[retriever.name] = retriever.matrix.weighted_sum(one, np.ones(1, np.float32))
-        masked = {name: np.where(allowed, scores, np.float32(0.0)) for name, scores in retriever_scores.items()}
+        masked = {
+            name: np.where(allowed, scores, np.float32(0.0)) for name, scores in similarities(self.retrievers, row, by).items()
+        }
         mixed = blend(masked, dict.fromkeys(masked, 1.0), len(allowed))
         rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
         bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
         found = Retrieved(Candidates(rows, bits), {name: scores[rows] for name, scores in masked.items()})  # type: ignore[arg-type]
         return self._list(found, Ordering(scores, f"similar_{by}"), request, now_s)
+
+    def bought_together(self, rows: Rows, request: ListRequest, now_s: float) -> RankedList | None:
+        """What is in one basket with these bundle rows more often than chance lets expect; None where no basket proves it."""
+        if self._baskets is None:
+            return None
+        found = self._baskets.with_items(rows)
+        found = found.only(self.allowed(request, now_s)[found.rows])
+        if not len(found):
+            return None
+        candidates = Candidates(found.rows, np.zeros(len(found), np.uint32))
+        made = self._list(Retrieved(candidates, {}), Ordering(found.scores, BOUGHT_TOGETHER), request, now_s)
+        return replace(made, sources=((BOUGHT_TOGETHER,),) * len(made.rows), companions=found.of_rows(made.rows))
 
     def _bit(self, name: str) -> int:
         return list(self._by_name).index(name)

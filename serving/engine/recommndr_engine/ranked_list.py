@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from recommndr_engine.arrays import Rows, ScoreArray
+from recommndr_engine.bought_together import Companions
 from recommndr_engine.candidates import Candidates
 from recommndr_engine.ranker import Matrix
 from recommndr_engine.related_scores import ToRecent
@@ -35,6 +36,7 @@ class RankedList:
     columns: tuple[str, ...] = ()  # names of the inputs' columns
     retriever_scores: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
     ranked: Ranked | None = None  # None without a ranker
+    companions: Companions | None = None  # what proves each place; only of lists of what is bought together
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from fastapi import Response
 from recommndr.attribution import Attribution, digest, user_hash
 from recommndr.features.shopper import ShopperRow
 from recommndr.identity import TenantId
+from recommndr_engine.bought_together import BOUGHT_TOGETHER, Companions
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.ranked_list import RankedList
 from recommndr_engine.retrievers import SPECS
@@ -21,6 +22,8 @@ from recommndr_serving.slot import Signer
 
 # The reason of an item without a retriever.
 _IN_STOCK = "In stock"
+_TOGETHER = "Often bought together"
+N_IN_BUNDLE = 2  # beside what was asked for
 
 
 def respond(body: dict[str, Any], step: ladder.Step | None = None) -> Response:
@@ -35,6 +38,8 @@ def reason(sources: Sequence[str]) -> str:
     >>> reason(("popularity", "buy_again"))
     'You bought this before'
     """
+    if BOUGHT_TOGETHER in sources:
+        return _TOGETHER
     return next((spec.reason for spec in SPECS if spec.name in sources), _IN_STOCK)
 
 
@@ -54,12 +59,41 @@ def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], ex
         for entry in items:
             item = live.get(entry["item_id"])
             entry |= {name: None if item is None else getattr(item, name) for name in fields}
+    if outcome.ranked is not None and outcome.ranked.companions is not None and outcome.serving is not None:
+        for place, entry in enumerate(items):
+            entry["evidence"] = _evidence(outcome.ranked.companions, place, outcome.serving.pipeline.items.ids)
     if explain and outcome.ranked is not None:
         for place, entry in enumerate(items):
             entry["explanation"] = _habit(outcome.ranked, place)
             if explain == "inputs":
                 entry["explanation"] |= _inputs(outcome.ranked, place)
     return items
+
+
+def _evidence(found: Companions, place: int, ids: Sequence[str]) -> dict[str, Any]:
+    return {
+        "with_item_id": ids[found.beside[place]],
+        "baskets": int(found.together[place]),
+        "share": float(found.share[place]),
+        "lift": float(found.lift[place]),
+        "lift_interval": [float(found.lift_low[place]), float(found.lift_high[place])],
+    }
+
+
+def bundle(asked: Sequence[str], outcome: Outcome, live: LiveItems) -> dict[str, Any] | None:
+    """The asked items with the first that are bought with them, and what all cost; None without evidence."""
+    if outcome.ranked is None or outcome.ranked.companions is None:
+        return None
+    item_ids = [*dict.fromkeys(asked), *(each.item_id for each in outcome.recommendations[:N_IN_BUNDLE])]
+    items = [live.get(item_id) for item_id in item_ids]
+    prices = [item.price_minor for item in items if item is not None and item.price_minor is not None]
+    currencies = {item.currency for item in items if item is not None}
+    known = len(prices) == len(items) and len(currencies) == 1
+    return {
+        "item_ids": item_ids,
+        "price_minor": sum(prices) if known else None,
+        "currency": currencies.pop() if known else None,
+    }
 
 
 def _habit(ranked: RankedList, place: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`/recommend`, `/similar_items`, `/popular`, `/trending`. Routes translate; `recommend.py` and the pipeline decide."""
+"""The endpoints that answer lists. Routes translate; `recommend.py` and the pipeline decide."""
 
 from collections import Counter
 from functools import partial
@@ -14,7 +14,14 @@ from recommndr_http.problem import refused_field
 from recommndr_serving import ladder
 from recommndr_serving.http import answers
 from recommndr_serving.http.auth import caller_of, held, shopper_of, tenant_for
-from recommndr_serving.http.openapi import BATCH_ANSWER, BATCH_BODY, LIST_ANSWER, RECOMMEND_BODY, RECOMMENDATION
+from recommndr_serving.http.openapi import (
+    BATCH_ANSWER,
+    BATCH_BODY,
+    LIST_ANSWER,
+    RECOMMEND_BODY,
+    RECOMMENDATION,
+    TOGETHER_ANSWER,
+)
 from recommndr_serving.http.plain_route import PlainRoute
 from recommndr_serving.http.readiness import check_catalogue_read, check_releases_tried, unknown_item
 from recommndr_serving.http.requests import (
@@ -22,6 +29,7 @@ from recommndr_serving.http.requests import (
     RecommendQuery,
     RecommendRequest,
     SimilarQuery,
+    TogetherQuery,
     TrendingQuery,
     batch_request,
     recommend_request,
@@ -73,6 +81,13 @@ async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()
     return await _answer(request, held(request, caller), caller, query)
 
 
+@router.get("/frequently_bought_together", response_class=Response, responses=TOGETHER_ANSWER)
+async def frequently_bought_together(request: Request, query: Annotated[TogetherQuery, Query()]) -> Response:
+    """What is in one basket with these items more often than chance lets expect, with the evidence; else similar items."""
+    caller = caller_of(request)
+    return await _answer(request, held(request, caller), caller, query)
+
+
 @router.get("/popular", response_class=Response, responses=LIST_ANSWER)
 async def popular(request: Request, query: Annotated[PopularQuery, Query()]) -> Response:
     """Best-sellers of now, within the filters; with a context, those of shoppers in the same place or with the same device."""
@@ -119,6 +134,8 @@ def _told(request: Request, tenant: TenantSlot, caller: Caller, asked: Asked, ou
             **answers.provenance(outcome),
             "attribution": None if issue is None else answers.attribution(slot.signer, tenant.tenant, issue, outcome),
         }
+        if isinstance(asked, TogetherQuery):
+            body["bundle"] = answers.bundle(asked.item_id, outcome, tenant.items)
         if isinstance(asked, RecommendRequest):
             body["user_profile"] = answers.user_profile(outcome.profile)
     if issue is not None:

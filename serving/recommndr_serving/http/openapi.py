@@ -85,6 +85,30 @@ class ListedItem(CatalogueFields):
     explanation: Explanation | None = Field(default=None, description="with `explain`")
 
 
+class Evidence(BaseModel):
+    """The baskets that prove a place."""
+
+    with_item_id: str = Field(description="the asked item that the evidence is about: that with the largest share")
+    baskets: int = Field(description="with both items")
+    share: float = Field(description="of the baskets with that item", ge=0.0, le=1.0)
+    lift: float = Field(description="baskets with both, by those that chance lets expect")
+    lift_interval: tuple[float, float] = Field(description="95 % interval of the lift; above 1")
+
+
+class CompanionItem(ListedItem):
+    """One place of a list of what is bought together."""
+
+    evidence: Evidence | None = Field(default=None, description="absent where the list is made in another way")
+
+
+class ItemBundle(BaseModel):
+    """The asked items with the first two of the list."""
+
+    item_ids: list[str]
+    price_minor: int | None = Field(description="of all; null if one has no price, or another currency")
+    currency: str | None
+
+
 class Experiment(BaseModel):
     """The release and the arm that answered."""
 
@@ -126,6 +150,13 @@ class ListAnswer(MadeList):
     """The answer of a request for one list."""
 
     took_ms: float
+
+
+class TogetherAnswer(ListAnswer):
+    """What is bought together."""
+
+    items: list[CompanionItem]  # type: ignore[assignment]
+    bundle: ItemBundle | None = Field(description="null without evidence")
 
 
 class RecommendAnswer(ListAnswer):
@@ -231,7 +262,17 @@ class ShopperData(BaseModel):
     kept: list[KeptPlace]
 
 
-_MODELS = (RecommendRequest, RecommendAnswer, BatchRequest, BatchAnswer, ListAnswer, ShownItem, ItemPage, ShopperData)
+_MODELS = (
+    RecommendRequest,
+    RecommendAnswer,
+    BatchRequest,
+    BatchAnswer,
+    ListAnswer,
+    TogetherAnswer,
+    ShownItem,
+    ItemPage,
+    ShopperData,
+)
 
 
 def _responses(description: str, model: type[BaseModel]) -> Responses:
@@ -249,6 +290,7 @@ def _responses(description: str, model: type[BaseModel]) -> Responses:
 RECOMMENDATION = _responses("The list; header x-recommndr-ladder repeats `ladder`", RecommendAnswer)
 BATCH_ANSWER = _responses("The lists; header x-recommndr-ladder has the lowest step of them", BatchAnswer)
 LIST_ANSWER = _responses("The list; header x-recommndr-ladder repeats `ladder`", ListAnswer)
+TOGETHER_ANSWER = _responses("The list; header x-recommndr-ladder repeats `ladder`", TogetherAnswer)
 ITEM_ANSWER = _responses("The item", ShownItem)
 PAGE_ANSWER = _responses("A page of the catalogue", ItemPage)
 USER_ANSWER = _responses("The shopper's data", ShopperData) | {

@@ -39,6 +39,7 @@ _CATEGORY = "only items whose category path begins with these names, root first"
 _EXCLUDE = "items to leave out, with all other items of their groups of colours and sizes"
 _CART = "items in the cart: never in the list, nor others of their groups; they count as the shopper's newest actions"
 _VIEWED = "items looked at in this visit, newest first, if no events tell of them; enough for a shopper without a history"
+_TOGETHER = "an item, or several: those of a cart; none of them, nor others of their groups, is in the list"
 _MAX_PER_CATEGORY = "places at most for items of one category (the whole path); without it the shop's setting"
 _MAX_PER_BRAND = "places at most for items of one brand; without it the shop's setting"
 _DIVERSITY = "0: by score alone; 1: as different as possible, by category and brand; without it the shop's setting"
@@ -176,6 +177,12 @@ class SimilarQuery(_List):
 
     item_id: Item
     by: SimilarBy = "blend"
+
+
+class TogetherQuery(_List):
+    """`GET /frequently_bought_together`."""
+
+    item_id: Annotated[tuple[Item, ...], FailFast()] = Field(min_length=1, max_length=MAX_VISIT, description=_TOGETHER)
 
 
 class TrendingQuery(_List, Filters):

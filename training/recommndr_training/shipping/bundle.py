@@ -35,11 +35,13 @@ from recommndr_engine.pipeline_config import RANKER
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import params, questions, stage_files
 from recommndr_training.data import coded_lines
+from recommndr_training.data.interactions import Interactions
 from recommndr_training.judging.gate_report import REPORT_FILE, Check, GateReport
 from recommndr_training.params import DataParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS
 from recommndr_training.retrieval import kept_retrievers
-from recommndr_training.shipping import model_card, score_range, seed, shipped, trained_stages
+from recommndr_training.shipping import bought_together, model_card, score_range, seed, shipped, trained_stages
+from recommndr_training.shipping.bought_together import BoughtTogetherParams
 from recommndr_training.shipping.own_instant import OwnInstant
 
 _SERVED_SUFFIXES = (".npy", ".onnx")
@@ -212,10 +214,13 @@ def _stages_with_files(directory: Path, names: Sequence[str]) -> tuple[str, ...]
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Build a profile's bundle."""
     data, directory, until = params.data(profile), params.profile_dir(profile), shipped.until(profile)
-    options = BundleParams(**params.section(profile, "bundle"))
+    settings = params.section(profile, "bundle")
+    baskets = BoughtTogetherParams(**settings.pop("bought_together", {}))
+    options = BundleParams(**settings)
     refitted, out = directory / shipped.DIRECTORY, directory / "bundle"
     names = kept_retrievers.names(directory)
     collect(refitted, out, _stages_with_files(refitted, names))
+    bought_together.fit(Interactions.read(refitted, data.policy), baskets).write(out)
     report = GateReport.from_json(stage_files.load_json(directory / "evaluate" / REPORT_FILE))
     made = Made(
         data=data,

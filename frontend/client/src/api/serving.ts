@@ -1,6 +1,26 @@
 // Generated from docs/openapi.json by `npm run api`.
 
 export interface paths {
+    "/frequently_bought_together": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Frequently Bought Together
+         * @description What is in one basket with these items more often than chance lets expect, with the evidence; else similar items.
+         */
+        get: operations["frequently_bought_together_frequently_bought_together_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -316,6 +336,72 @@ export interface components {
             viewed?: string[];
         };
         /**
+         * CompanionItem
+         * @description One place of a list of what is bought together.
+         */
+        CompanionItem: {
+            /**
+             * Brand
+             * @default null
+             */
+            brand?: string | null;
+            /**
+             * Category Path
+             * @default null
+             */
+            category_path?: string[] | null;
+            /**
+             * Currency
+             * @default null
+             */
+            currency?: string | null;
+            /**
+             * @description absent where the list is made in another way
+             * @default null
+             */
+            evidence?: components["schemas"]["Evidence"] | null;
+            /**
+             * @description with `explain`
+             * @default null
+             */
+            explanation?: components["schemas"]["Explanation"] | null;
+            /**
+             * Group Id
+             * @default null
+             */
+            group_id?: string | null;
+            /**
+             * Image Url
+             * @default null
+             */
+            image_url?: string | null;
+            /** Item Id */
+            item_id: string;
+            /**
+             * Price Minor
+             * @default null
+             */
+            price_minor?: number | null;
+            /** Rank */
+            rank: number;
+            /** Reason */
+            reason: string;
+            /** Score */
+            score: number;
+            /** Sources */
+            sources: string[];
+            /**
+             * Tags
+             * @default null
+             */
+            tags?: string[] | null;
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+        };
+        /**
          * Context
          * @description The shopper's current context; replaces stored values.
          */
@@ -342,6 +428,40 @@ export interface components {
              * @default null
              */
             region?: string | null;
+        };
+        /**
+         * Evidence
+         * @description The baskets that prove a place.
+         */
+        Evidence: {
+            /**
+             * Baskets
+             * @description with both items
+             */
+            baskets: number;
+            /**
+             * Lift
+             * @description baskets with both, by those that chance lets expect
+             */
+            lift: number;
+            /**
+             * Lift Interval
+             * @description 95 % interval of the lift; above 1
+             */
+            lift_interval: [
+                number,
+                number
+            ];
+            /**
+             * Share
+             * @description of the baskets with that item
+             */
+            share: number;
+            /**
+             * With Item Id
+             * @description the asked item that the evidence is about: that with the largest share
+             */
+            with_item_id: string;
         };
         /**
          * Experiment
@@ -446,6 +566,21 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * ItemBundle
+         * @description The asked items with the first two of the list.
+         */
+        ItemBundle: {
+            /** Currency */
+            currency: string | null;
+            /** Item Ids */
+            item_ids: string[];
+            /**
+             * Price Minor
+             * @description of all; null if one has no price, or another currency
+             */
+            price_minor: number | null;
         };
         /**
          * ItemPage
@@ -1044,6 +1179,38 @@ export interface components {
             title: string;
         };
         /**
+         * TogetherAnswer
+         * @description What is bought together.
+         */
+        TogetherAnswer: {
+            /**
+             * Attribution
+             * @description send it with the events that follow from this list; it is valid for this shopper, for 7 days, and counts for the items of the list. Null for a list without a shopper: a server names the shopper in the header x-recommndr-user
+             */
+            attribution: string | null;
+            /** @description null without evidence */
+            bundle: components["schemas"]["ItemBundle"] | null;
+            experiment: components["schemas"]["Experiment"];
+            /** Items */
+            items: components["schemas"]["CompanionItem"][];
+            /**
+             * Ladder
+             * @enum {string}
+             */
+            ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
+            /**
+             * Method Used
+             * @description what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or catalogue; each scope has the method that was best for it
+             */
+            method_used: string;
+            /** Model Version */
+            model_version: string | null;
+            /** Request Id */
+            request_id: string;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
          * UserProfile
          * @description The stored values (null if unreadable), the used values, and which fields of the context replaced stored ones.
          */
@@ -1075,6 +1242,78 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    frequently_bought_together_frequently_bought_together_get: {
+        parameters: {
+            query: {
+                /** @description length of the list */
+                k?: number;
+                /** @description catalogue fields to return with each item */
+                fields?: ("title" | "category_path" | "brand" | "price_minor" | "currency" | "image_url" | "tags" | "group_id")[];
+                /** @description an item, or several: those of a cart; none of them, nor others of their groups, is in the list */
+                item_id: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list; header x-recommndr-ladder repeats `ladder` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TogetherAnswer"];
+                };
+            };
+            /** @description A field is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown or expired credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     live_health_live_get: {
         parameters: {
             query?: never;

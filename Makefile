@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Some machines set it for containers. Here hundreds of processes start, and each would compile its libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 
 PROFILE ?= small
 SPEED ?= 20

@@ -6,9 +6,9 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Some machines set it for containers. Here hundreds of processes start, and each would compile its libraries again.
 unexport PYTHONDONTWRITEBYTECODE
 
-PROFILE ?= small
+PROFILE ?= tiny
 SPEED ?= 20
-SHOPS ?= boutique
+SHOPS ?=
 EXIT ?=
 
 UV := .tools/uv/bin/uv

@@ -27,10 +27,10 @@ _WIDTH_OF_A_LOG = 140  # if there is no terminal
 
 
 def demo(
-    profile: Annotated[str, typer.Option(help="profile of params.yaml: tiny or small")] = "small",
+    profile: Annotated[str, typer.Option(help="profile of params.yaml: tiny or small")] = "tiny",
     speed: Annotated[float, typer.Option(min=0.1, help="held-out baskets per second")] = 20.0,
     baskets: Annotated[int, typer.Option(min=50, help="number of held-out baskets")] = 300,
-    beside: Annotated[str, typer.Option(help="profiles of other shops to serve too, separated by spaces")] = "boutique",
+    beside: Annotated[str, typer.Option(help="profiles of other shops to serve too, separated by spaces")] = "",
     leave: Annotated[bool, typer.Option("--exit", help="stop after the summary")] = False,
 ) -> None:
     """Start an installation, replay real purchases, and show how answers change."""

@@ -167,6 +167,24 @@ def eventually(check: Callable[[], None]) -> None:
                 raise
 
 
+def checkpointed(service: Child) -> None:
+    """Wait until a checkpoint that began from now on is complete.
+
+    A worker that starts again from an older one reads events and announcements in any order, and may refuse seeds (`life.py`).
+    """
+    folder = Path(service.environment["RECOMMNDR_STATE_DIR"]) / "flink" / "checkpoints"
+
+    def newest() -> int:
+        return max((int(path.parent.name.removeprefix("chk-")) for path in folder.glob("*/*/chk-*/_metadata")), default=0)
+
+    n_before = newest()
+
+    def two_more() -> None:
+        assert newest() >= n_before + 2  # the first may have begun before
+
+    eventually(two_more)
+
+
 def shown(service: Child, rest: Rest) -> str:
     """What the process table and Flink's REST interface say of the running job."""
     (java,) = children(service.pid)
@@ -211,6 +229,7 @@ def recounted(service: Child, topics: Topics, rest: Rest, topic_id: str) -> tupl
     n_heard = n_announced(rest)
     topics.send(announced(begun(2, own_kinds=())), announced(begun(3, A_WEEK, own_kinds=())))
     eventually(lambda: is_more(n_announced(rest), n_heard))
+    checkpointed(service)
     ends = topics.ends()
     topics.send(*(raw(one, 0) for one in LATER))
     placed = cut(begun(3, A_WEEK, own_kinds=()), ends).model_copy(update={"topic_id": topic_id})
@@ -251,6 +270,7 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
     agree(50)
     assert topics.received_ms == {received_ms}
 
+    checkpointed(service)
     kill_worker(service)
     topics.send(*live[50:80])
     agree(80)

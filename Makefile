@@ -51,9 +51,10 @@ test-parts:
 		&& (cd training/spark && .venv/bin/$(RUN) -m pytest); \
 	} >.tools/logs/test-parts.log 2>&1 || failed=1; cat .tools/logs/test-parts.log; exit $${failed:-0}
 
-# Two workers: the end-to-end tests mostly wait for servers, and what is left is shared file by file (conftest.py).
+# Two workers: the end-to-end tests mostly wait for servers, and what is left is shared file by file (conftest.py). The tests of
+# the architecture are part of `check`.
 test-workspace:
-	@$(RUN) -m pytest --numprocesses 2 --dist loadfile
+	@$(RUN) -m pytest --numprocesses 2 --dist loadfile --ignore=tests/architecture
 
 coverage: browser ## all tests, and which code they run; takes twice as long as `make test`
 	@rm -f .coverage .coverage.*

@@ -6,6 +6,7 @@ Session fixtures are shared by all tests: use your own topics, keys or prefixes 
 """
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,6 +86,13 @@ class RunningRedis:
                 return bool(client.ping())
             except redis.ConnectionError:
                 return False
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder with a short path, as supervisord's socket needs it: those of pytest's workers are too long."""
+    with tempfile.TemporaryDirectory(prefix="recommndr-") as folder:
+        yield Path(folder)
 
 
 @contextmanager

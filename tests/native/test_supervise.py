@@ -18,10 +18,10 @@ def running(supervisor: Supervisor, name: str, not_pid: int | None = None) -> bo
     return any(state.name == name and state.state == "RUNNING" and state.pid != not_pid for state in supervisor.states())
 
 
-def test_a_killed_process_is_started_again_and_stopping_leaves_nothing(tmp_path: Path) -> None:
-    (tmp_path / "forever.sh").write_text("#!/bin/sh\necho $RECOMMNDR_MARK\nsleep 1000 & sleep 1000\n")
-    (tmp_path / "forever.sh").chmod(0o755)
-    supervisor = Supervisor([Process("forever", "./forever.sh")], tmp_path, tmp_path / "run", tmp_path / "logs")
+def test_a_killed_process_is_started_again_and_stopping_leaves_nothing(short_path: Path) -> None:
+    (short_path / "forever.sh").write_text("#!/bin/sh\necho $RECOMMNDR_MARK\nsleep 1000 & sleep 1000\n")
+    (short_path / "forever.sh").chmod(0o755)
+    supervisor = Supervisor([Process("forever", "./forever.sh")], short_path, short_path / "run", short_path / "logs")
     assert supervisor.states() == []
     supervisor.start(ENVIRONMENT)
     try:
@@ -39,7 +39,7 @@ def test_a_killed_process_is_started_again_and_stopping_leaves_nothing(tmp_path:
     finally:
         supervisor.stop()
     eventually(lambda: not any(member.is_running() and member.status() != "zombie" for member in family), "all are gone")
-    assert (tmp_path / "logs" / "forever.log").read_text().splitlines()[0] == "seen"
+    assert (short_path / "logs" / "forever.log").read_text().splitlines()[0] == "seen"
     assert first != os.getpid()
 
 

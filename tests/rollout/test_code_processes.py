@@ -24,19 +24,19 @@ time.sleep(1000)
 
 
 @pytest.mark.integration
-def test_a_process_of_other_code_is_replaced_once_and_then_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "slot.py").write_text(SLOT)
-    (tmp_path / "wanted").write_text("old")
-    command = Process("blue", f"{sys.executable} {tmp_path / 'slot.py'}")
-    supervisor = Supervisor([command], tmp_path, tmp_path / "run", tmp_path / "logs")
-    slots = Supervised(tmp_path / "run" / "supervisor.sock", tmp_path)
+def test_a_process_of_other_code_is_replaced_once_and_then_left_alone(short_path: Path) -> None:
+    (short_path / "slot.py").write_text(SLOT)
+    (short_path / "wanted").write_text("old")
+    command = Process("blue", f"{sys.executable} {short_path / 'slot.py'}")
+    supervisor = Supervisor([command], short_path, short_path / "run", short_path / "logs")
+    slots = Supervised(short_path / "run" / "supervisor.sock", short_path)
 
     def noted() -> dict[str, object]:
-        path = note_file(tmp_path, "blue")
+        path = note_file(short_path, "blue")
         return dict(json.loads(path.read_text() or "{}")) if path.exists() else {}
 
     slots.keep("blue", "new")  # nothing supervises yet
-    supervisor.start({"RECOMMNDR_NOTES": str(tmp_path)})
+    supervisor.start({"RECOMMNDR_NOTES": str(short_path)})
     try:
         eventually(lambda: len(supervisor.states()) == 1, "supervisord is up")
         supervisor.start_services()
@@ -44,7 +44,7 @@ def test_a_process_of_other_code_is_replaced_once_and_then_left_alone(tmp_path: 
         first = supervisor.pid("blue")
         slots.keep("blue", "old")
         assert supervisor.pid("blue") == first
-        (tmp_path / "wanted").write_text("new")
+        (short_path / "wanted").write_text("new")
 
         def is_replaced() -> bool:
             slots.keep("blue", "new")

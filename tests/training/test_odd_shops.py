@@ -46,7 +46,6 @@ SECTIONS = {
     "als": {"n_factors": 4, "n_iterations": 2},
     "examples": {"requests": "both"},
     "ranker": {"max_cuts": 2, "max_trees": 20, "n_processes": 1, "variants": ["binary"]},
-    "evaluate": {"n_session_requests": 40, "max_detail_shoppers": 20, "n_draws": 500},
 }
 Deed = tuple[str, str, str, float]  # shopper, item, kind, days after the gate cut (negative: before)
 
@@ -114,7 +113,7 @@ SMALL = {
     "dislikes only": Shop(deeds(50, 10, 10, "dislike")),
     "nothing in the gate period": Shop([one for one in deeds(200, 20, 30, "purchase") if one[3] < 0.0]),
 }
-ENOUGH = Shop(deeds(1_200, 60, 40), VIEWS)
+ENOUGH = Shop(deeds(3_000, 80, 40), VIEWS)
 
 
 def write(shop: Shop, directory: Path) -> None:

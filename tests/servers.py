@@ -8,9 +8,10 @@ Session fixtures are shared by all tests: use your own topics, keys or prefixes 
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
@@ -88,6 +89,9 @@ class RunningRedis:
                 return False
 
 
+Running = TypeVar("Running", RunningKafka, RunningRedis)
+
+
 @pytest.fixture
 def short_path() -> Iterator[Path]:
     """A folder with a short path, as supervisord's socket needs it: those of pytest's workers are too long."""
@@ -96,22 +100,30 @@ def short_path() -> Iterator[Path]:
 
 
 @contextmanager
-def _brokers(folders: pytest.TempPathFactory) -> Iterator[Callable[[], RunningKafka]]:
-    started: list[RunningKafka] = []
+def _ended_after(new: Callable[[], Running]) -> Iterator[Callable[[], Running]]:
+    """Starts what `new` makes, each time it is called; all are ended with the context."""
+    started: list[Running] = []
 
-    def start() -> RunningKafka:
-        folder = folders.mktemp("kafka")
-        broker = Kafka(folder, free_port(), free_port(), Tools.of_checkout())
-        kafka = RunningKafka(broker, Child("kafka", broker.command(), folder / "kafka.log", os.environ))
-        started.append(kafka)
-        kafka.start()
-        return kafka
+    def start() -> Running:
+        running = new()
+        started.append(running)
+        running.start()
+        return running
 
     try:
         yield start
     finally:
-        for kafka in started:
-            kafka.child.stop()
+        for running in started:
+            running.child.stop()
+
+
+def _brokers(folders: pytest.TempPathFactory) -> AbstractContextManager[Callable[[], RunningKafka]]:
+    def new() -> RunningKafka:
+        folder = folders.mktemp("kafka")
+        broker = Kafka(folder, free_port(), free_port(), Tools.of_checkout())
+        return RunningKafka(broker, Child("kafka", broker.command(), folder / "kafka.log", os.environ))
+
+    return _ended_after(new)
 
 
 @pytest.fixture(scope="module")
@@ -130,23 +142,13 @@ def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield kafka.bootstrap
 
 
-@contextmanager
-def _redis_servers(folders: pytest.TempPathFactory) -> Iterator[Callable[[], RunningRedis]]:
-    started: list[RunningRedis] = []
-
-    def start() -> RunningRedis:
+def _redis_servers(folders: pytest.TempPathFactory) -> AbstractContextManager[Callable[[], RunningRedis]]:
+    def new() -> RunningRedis:
         folder = folders.mktemp("redis")
         server = Redis(folder, free_port())
-        running = RunningRedis(server, Child("redis", server.command(), folder / "redis.log", os.environ))
-        started.append(running)
-        running.start()
-        return running
+        return RunningRedis(server, Child("redis", server.command(), folder / "redis.log", os.environ))
 
-    try:
-        yield start
-    finally:
-        for running in started:
-            running.child.stop()
+    return _ended_after(new)
 
 
 @pytest.fixture(scope="module")

@@ -60,12 +60,8 @@ class ListPlan:
         anywhere = ListRequest(k, exclude=(item_id,))
         in_category = replace(anywhere, filters=ItemFilters(category))
 
-        def similar(pipeline: Pipeline, now_s: float) -> RankedList | None:
-            row = pipeline.items.row(item_id)
-            return None if row == NO_ROW else pipeline.similar_items(row, anywhere, now_s, by)
-
         attempts = (
-            Attempt(f"similar_{by}", Missing(), similar),
+            Attempt(f"similar_{by}", Missing(), lambda pipeline, now_s: _similar(pipeline, item_id, anywhere, now_s, by)),
             _popular(in_category, None, Missing(retrieval=True)),
         )
         return cls(in_category, None, attempts)
@@ -80,8 +76,7 @@ class ListPlan:
             return pipeline.bought_together(np.unique(rows[rows != NO_ROW]), anywhere, now_s)
 
         def similar(pipeline: Pipeline, now_s: float) -> RankedList | None:
-            row = pipeline.items.row(item_ids[0])
-            made = None if row == NO_ROW else pipeline.similar_items(row, anywhere, now_s)
+            made = _similar(pipeline, item_ids[0], anywhere, now_s)
             return made if made is not None and len(made.rows) else None
 
         in_category = replace(anywhere, filters=ItemFilters(category))
@@ -105,6 +100,13 @@ class ListPlan:
         """What rises within the filters; best-sellers follow."""
         rising = Attempt(TRENDING, Missing(), lambda pipeline, now_s: pipeline.trending(request, now_s))
         return cls(request, None, (rising, _popular(request, None, Missing())))
+
+
+def _similar(
+    pipeline: Pipeline, item_id: str, request: ListRequest, now_s: float, by: SimilarBy = "blend"
+) -> RankedList | None:
+    row = pipeline.items.row(item_id)
+    return None if row == NO_ROW else pipeline.similar_items(row, request, now_s, by)
 
 
 def _popular(request: ListRequest, row: ShopperRow | None, missing: Missing) -> Attempt:

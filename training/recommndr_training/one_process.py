@@ -55,16 +55,20 @@ def code(profile: str, target: str, root: Path = Path()) -> list[str]:
 
 def missing(profile: str, target: str, root: Path = Path()) -> list[str]:
     """The stages that `target` needs, that no module of training runs, and of which a file is missing: imports, simulations."""
-    stages = _stages(root)
-    others = [name for name in in_order(stages, profile, target) if not stages[name]["do"]["cmd"].startswith(_COMMAND)]
-    return [name for name in others if any(not (root / path).exists() for path in _outs(stages[name], profile))]
+    outs = _outs_of_others(profile, target, root)
+    return [name for name, paths in outs.items() if any(not (root / path).exists() for path in paths)]
 
 
 def given(profile: str, target: str, root: Path = Path()) -> list[str]:
     """Paths that `run` needs and that no module of training writes: what was imported or simulated."""
+    return [path for paths in _outs_of_others(profile, target, root).values() for path in paths]
+
+
+def _outs_of_others(profile: str, target: str, root: Path) -> dict[str, list[str]]:
+    """By stage that no module of training runs, in order: what it writes."""
     stages = _stages(root)
     others = (name for name in in_order(stages, profile, target) if not stages[name]["do"]["cmd"].startswith(_COMMAND))
-    return [path for name in others for path in _outs(stages[name], profile)]
+    return {name: _outs(stages[name], profile) for name in others}
 
 
 def in_order(stages: Mapping[str, Any], profile: str, target: str) -> list[str]:

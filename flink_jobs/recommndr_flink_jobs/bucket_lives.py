@@ -23,6 +23,7 @@ class BucketLives:
     own_kinds: OwnKinds
     recent: RecentEntities
     refused: set[tuple[str, int]] = field(default_factory=set)  # tenants and generations
+    waiting: set[tuple[int, str]] = field(default_factory=set)  # buckets and tenants with a generation that is not whole
 
     def open(self, bucket: int, tenant: str, store: Store) -> Lives:
         """The tenant's lives, with all that was announced before the run started; raises `ValueError` for unreadable bytes."""
@@ -57,15 +58,12 @@ class BucketLives:
 
     def hear(self, lives: Lives, bucket: int, tenant: str, generation: Generation) -> None:
         """Take note of an announcement; repeats, and those of older generations, change nothing."""
-        if generation.number <= lives.current.generation:
-            return
-        if lives.next is None or generation.number > lives.next.generation:
-            if not lives.holds_back:
-                lives.newest_before = lives.newest
-            lives.next = Life(generation.number, generation.counting)
+        self.expect(lives, generation.number)
         coming = lives.next
-        if generation.number < coming.generation or coming.is_refused:
+        if coming is None or generation.number != coming.generation or coming.is_refused:
             return
+        if coming.contained is None:
+            coming.counting = generation.counting
         if generation.offsets and coming.contained is None:
             if self._fits(lives, tenant, generation):
                 coming.contained = generation.offsets
@@ -73,6 +71,18 @@ class BucketLives:
                 self.refuse(lives, tenant)
         if generation.step == "complete":
             coming.n_wanted = generation.n_seeds[share_of_bucket(bucket)]
+
+    def expect(self, lives: Lives, number: int) -> None:
+        """Begin the life of a newer generation; its seeds may come before its announcement, which says how it counts."""
+        if number <= lives.current.generation or (lives.next is not None and number <= lives.next.generation):
+            return
+        if not lives.holds_back:
+            lives.newest_before = lives.newest
+        lives.next = Life(number, DEFAULT_COUNTING)
+
+    def note_waiting(self, lives: Lives, bucket: int, tenant: str) -> None:
+        """Keep `waiting` true: a life waits for its cut or for seeds."""
+        (self.waiting.add if lives.waits_for_seeds else self.waiting.discard)((bucket, tenant))
 
     def _fits(self, lives: Lives, tenant: str, generation: Generation) -> bool:
         """Whether nothing beyond the cut was folded before the bucket heard of it, and kinds have the codes that we use."""

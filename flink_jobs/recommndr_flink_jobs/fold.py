@@ -89,12 +89,14 @@ class Folder:
             self.lives.hear(lives, bucket, tenant, generation)
         if lives.n_held and not lives.holds_back:
             self._fold_held(tenant, lives, store, folded)
+        self.lives.expect(lives, max((seed.generation for one in part.updates for seed in one.seeds), default=0))
         self._fold_into_all(part.updates, lives, store, folded)
         for one in part.updates:
             folded.records += takeover.absent(one, lives.current, store)
         if part.updates and lives.holds_back:
             self._hold(tenant, part.updates, lives, store)
         self._show(bucket, tenant, lives, store, folded)
+        self.lives.note_waiting(lives, bucket, tenant)
         store.put(LIVES, f"{bucket}|{tenant}", lives.to_bytes())
 
     def _fold_into_all(self, updates: Sequence[EntityUpdates], lives: Lives, store: Store, folded: Folded) -> None:

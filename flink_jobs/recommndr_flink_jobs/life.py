@@ -4,9 +4,10 @@ A life has the seeds of one generation, and of the events those that its seeds d
 features topics, when all its seeds are there. From then on it lives alone: the earlier one is forgotten.
 
 A newer generation is announced (`recommndr.generation`) before its cut is known. The publisher chooses a cut behind all events
-that there are some seconds after the announcement. So a bucket that has heard of the generation also keeps the tenant's
-updates, and folds those beyond the cut into the second set when it knows the cut. If events beyond the cut were folded before
-it heard of the generation, the second set would lack them. Then it refuses the generation, and the shown life goes on.
+that there are some seconds after the announcement. So a bucket that has heard of the generation, or has a seed of it, keeps
+the tenant's updates too, and folds those beyond the cut into the second set when it knows the cut. If events beyond the cut
+were folded before it heard of the generation, the second set would lack them. Then it refuses the generation, and the shown
+life goes on.
 """
 
 from dataclasses import dataclass, field
@@ -83,6 +84,11 @@ class Lives:
     def of(self, generation: int) -> Life | None:
         """The life that takes the seeds of the generation."""
         return next((life for life in self.all() if life.generation == generation), None)
+
+    @property
+    def waits_for_seeds(self) -> bool:
+        """Whether a life is not whole yet."""
+        return any(not life.is_whole for life in self.all())
 
     @property
     def holds_back(self) -> bool:

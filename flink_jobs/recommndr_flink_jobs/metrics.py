@@ -1,4 +1,4 @@
-"""Every counter of the job: names in Flink's metric group `recommndr`, seen through Flink's REST interface."""
+"""Every counter and gauge of the job: names in Flink's metric group `recommndr`, seen through Flink's REST interface."""
 
 GROUP = "recommndr"
 
@@ -22,6 +22,8 @@ ACTS = "outcome_acts"
 NOTES = "notes_heard"
 ACTS_UNREADABLE = "outcome_acts_unreadable"
 ACTS_ON_OLD_LISTS = "outcome_acts_on_old_lists"
+
+SEEDS_AWAITED = "seeds_awaited_by_bucket"  # a gauge
 
 OF_ROUTE = (
     EVENTS,

@@ -165,6 +165,8 @@ class Fold(KeyedProcessFunction):  # type: ignore[misc]
         idle = IdleShoppers(self._kept_s, utc_now, recent)
         self._folder = Folder(self._lives, EntityFolder(utc_now, recent), outcomes, idle, ErasedGuests(recent))
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)
+        of_job = runtime_context.get_metrics_group().add_group(metrics.GROUP)
+        of_job.gauge(metrics.SEEDS_AWAITED, lambda: len(self._lives.waiting))
         self._warned: set[tuple[str, int]] = set()
         self._warm: set[int] = set()
         entities, guests, shoppers, partials = map(runtime_context.get_map_state, state_descriptors())

@@ -46,7 +46,7 @@ from recommndr.topics import (
     SHOPPER_FEATURES,
     USER_FEATURES,
 )
-from recommndr_flink_jobs import kafka_tables
+from recommndr_flink_jobs import kafka_tables, metrics
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.kafka_log import KafkaLog
 from recommndr_flink_jobs.rest import Rest
@@ -195,15 +195,30 @@ def shown(service: Child, rest: Rest) -> str:
     return " ".join([command_of(service.pid), command_of(java), *answers])
 
 
-def n_announced(rest: Rest) -> int:
-    """How many announcements of seeds the running job has read since its worker started."""
+def rest_of(service: Child) -> Rest:
+    port, state = service.environment["RECOMMNDR_FLINK_REST_PORT"], Path(service.environment["RECOMMNDR_STATE_DIR"])
+    return Rest("127.0.0.1", int(port), state / "flink-rest" / "identity.pem")
+
+
+def told(rest: Rest, name: str) -> int:
+    """A counter or gauge of the running job."""
     job = next(one["jid"] for one in rest.ask("/jobs/overview")["jobs"] if one["state"] == "RUNNING")
     found = 0
     for vertex in rest.ask(f"/jobs/{job}")["vertices"]:
         path = f"/jobs/{job}/vertices/{vertex['id']}/subtasks/metrics"
-        ids = [one["id"] for one in rest.ask(path) if one["id"].endswith(".generations_announced")]
+        ids = [one["id"] for one in rest.ask(path) if one["id"].endswith(f".{name}")]
         found += sum(int(one["sum"]) for one in (rest.ask(f"{path}?agg=sum&get={ids[0]}") if ids else ()))
     return found
+
+
+def n_announced(rest: Rest) -> int:
+    """How many announcements of seeds the running job has read since its worker started."""
+    return told(rest, metrics.GENERATIONS_HEARD)
+
+
+def is_waiting(rest: Rest) -> None:
+    """Assert that a bucket has seeds of a generation that it has not heard of."""
+    assert told(rest, metrics.SEEDS_AWAITED) > 0
 
 
 def is_more(now: int, before: int) -> None:
@@ -222,6 +237,15 @@ def is_forgotten(user: str, records: list[Record]) -> None:
     values = {one.topic: one.value for one in records if one.topic in ours and one.key == f"{TENANT}|{user}".encode()}
     assert values
     assert set(values.values()) == {None}
+
+
+def first_seeds(topics: Topics, rest: Rest, topic_id: str) -> None:
+    """Some come before their announcement."""
+    first = begun(1, own_kinds=()).model_copy(update={"topic_id": topic_id})
+    seeds, located = seeds_of(HISTORY[:20], 1), cut(first, FRESH).model_copy(update={"topic_id": topic_id})
+    topics.send(*seeds[::2])
+    eventually(lambda: is_waiting(rest))
+    topics.send(announced(first), announced(located), *seeds[1::2], announced(complete(located, seeds)))
 
 
 def recounted(service: Child, topics: Topics, rest: Rest, topic_id: str) -> tuple[Generation, list[Raw]]:
@@ -261,9 +285,8 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
     # The tenant's first seeds arrive while the job runs; they contain the first 20 events.
     with KafkaLog(kafka) as log:
         topic_id = log.topic_ids((EVENTS,))[EVENTS.name]
-    first = begun(1, own_kinds=()).model_copy(update={"topic_id": topic_id})
-    seeds, located = seeds_of(HISTORY[:20], 1), cut(first, FRESH).model_copy(update={"topic_id": topic_id})
-    topics.send(announced(first), announced(located), *seeds, announced(complete(located, seeds)))
+    rest = rest_of(service)
+    first_seeds(topics, rest, topic_id)
     agree(20)
     assert not topics.received_ms  # a seed was not received
     topics.send(*live[20:50], *live[30:40], live[0]._replace(value=b"garbage", event_id="e"))
@@ -282,9 +305,6 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
     topics.send(*live[100:], *live[20:60])
     agree(120)
 
-    state = Path(service.environment["RECOMMNDR_STATE_DIR"])
-    rest = Rest("127.0.0.1", int(service.environment["RECOMMNDR_FLINK_REST_PORT"]), state / "flink-rest" / "identity.pem")
-
     placed, seeds = recounted(service, topics, rest, topic_id)
 
     topics.send(raw(erasure(TENANT, "u1", UUID(int=999), NOON), 0))
@@ -300,6 +320,7 @@ def test_deaths_repeats_and_first_seeds_come_to_the_replay(
         assert first_at_s.count(None) < PARTITIONS
         assert all(0 < time.time() - at_s < _PATIENCE_S * 10 for at_s in first_at_s if at_s is not None)
 
+    state = Path(service.environment["RECOMMNDR_STATE_DIR"])
     password = (kafka_passwords / "flink" / "password").read_text().strip()
     assert password not in shown(service, rest)
     assert files_with(password, state.parent) == [str(state / "flink" / "kafka-login.properties")]  # no log, no checkpoint

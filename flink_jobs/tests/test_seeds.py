@@ -81,6 +81,40 @@ def test_a_running_job_comes_to_the_replay_of_everything(history: list[Event], r
 
 
 @given(histories(), st.data())
+def test_seeds_that_come_before_their_announcement_are_taken_up(history: list[Event], data: st.DataObject) -> None:
+    """A job that starts reads its topics in any order; the announcement comes before the first event beyond the cut."""
+    history = in_time(history)
+    records = laid(history)
+    at = data.draw(st.integers(0, len(records)))
+    seeds = seeds_of(history[:at], 1, A_DAY)
+    n_early = data.draw(st.integers(0, len(seeds)))
+    located = cut(begun(1, A_DAY), up_to(at))
+    first, *others = data.draw(st.permutations([begun(1, A_DAY), located, complete(located, seeds)]))
+    job = PlainJob()
+    for one in data.draw(st.permutations(records[:at] + seeds[:n_early])):
+        job.take(one)
+    job.take(announced(first))
+    for one in data.draw(st.permutations([*map(announced, others), *seeds[n_early:], *records[at:]])):
+        job.take(one)
+    is_the_replay(job.states(), history, A_DAY)
+    assert not job.folder.lives.waiting
+    assert not job.store.n_held()
+
+
+def test_a_bucket_with_a_seed_keeps_events_back_until_it_knows_the_cut() -> None:
+    history = [event(1), event(2)]
+    seeds = seeds_of(history[:1], 1)
+    located = cut(begun(1), up_to(1))
+    job = PlainJob()
+    job.take(*seeds)
+    job.take(*laid(history)[1:])
+    assert len(job.folder.lives.waiting) == 2  # the buckets of the shopper and of the item
+    job.take(announced(located), announced(complete(located, seeds)))
+    is_the_replay(job.states(), history)
+    assert not job.folder.lives.refused
+
+
+@given(histories(), st.data())
 def test_a_job_that_begins_anew_comes_to_the_replay_of_everything(history: list[Event], data: st.DataObject) -> None:
     """Older seeds that are not compacted yet are read too, at any position."""
     history = in_time(history)
@@ -102,6 +136,7 @@ def test_a_publisher_that_dies_leaves_everybody_as_they_were(history: list[Event
     job.take(*laid(history)[:at])
     job.take(*publication[:n])
     is_the_replay(job.states(), history[:at])
+    assert not n or job.folder.lives.waiting
     job.take(*laid(history)[at:])
     is_the_replay(job.states(), history)
     job.take(*published(history, 8, up_to(len(history))))  # the next one is taken up all the same

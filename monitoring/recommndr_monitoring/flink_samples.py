@@ -31,6 +31,7 @@ OUTCOMES = (
     "outcome_acts_unreadable",
     "outcome_acts_on_old_lists",
 )
+SEEDS_AWAITED = "seeds_awaited_by_bucket"  # a gauge of the job
 _GROUP = "recommndr"
 _PENDING = "pendingRecords"
 
@@ -97,16 +98,20 @@ def _of_work(task: str, work: Json) -> list[Sample]:
 
 
 def of_tasks(answers: Mapping[str, Sequence[Json]]) -> list[Sample]:
-    """Samples of single tasks by name: records that a source has not read, and the job's own counters."""
+    """Samples of single tasks by name: records that a source has not read, and the job's own counters and gauge."""
     counted: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
+    n_awaiting = 0
     samples = []
     for task, answer in answers.items():
         for metric in answer:
             name = metric["id"].rpartition(".")[2]
             if name == _PENDING:
                 samples.append(Sample("recommndr_flink_source_pending_records", metric["sum"], (task,)))
+            elif name == SEEDS_AWAITED:
+                n_awaiting += metric["sum"]
             else:
                 counted[name] += metric["sum"]
+    samples.append(Sample("recommndr_flink_seeds_awaited", n_awaiting))
     return samples + [Sample("recommndr_flink_records", n, (name,)) for name, n in counted.items()]
 
 

@@ -58,6 +58,9 @@ def _flink() -> tuple[Family, ...]:
         CounterMetricFamily(
             "recommndr_flink_records", "Events and seeds in the job by outcome, from the job's own counters", labels=["outcome"]
         ),
+        GaugeMetricFamily(
+            "recommndr_flink_seeds_awaited", "Buckets, summed over the shops, that wait for the rest of a generation of seeds"
+        ),
         GaugeMetricFamily("recommndr_flink_heap_used_bytes", "Heap of the job's JVM in use"),
         GaugeMetricFamily("recommndr_flink_heap_limit_bytes", "Limit of the job's JVM heap"),
     )

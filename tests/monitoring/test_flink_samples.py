@@ -104,6 +104,15 @@ def test_every_counter_of_the_job_is_known_before_it_is_raised() -> None:
     counters = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(counters)
     assert set(flink_samples.OUTCOMES) == {*counters.OF_ROUTE, *counters.OF_FOLD}
+    assert flink_samples.SEEDS_AWAITED == counters.SEEDS_AWAITED
+
+
+def test_buckets_that_wait_for_seeds_are_no_records() -> None:
+    counted = [{"id": "fold.recommndr.seeds_awaited_by_bucket", "sum": 16.0}, {"id": "fold.recommndr.seeds_merged", "sum": 3.0}]
+    found = {(one.family, *one.labels): one.value for one in flink_samples.of_tasks({"lift": counted})}
+    assert found["recommndr_flink_seeds_awaited",] == 16.0
+    assert found["recommndr_flink_records", "seeds_merged"] == 3.0
+    assert ("recommndr_flink_records", "seeds_awaited_by_bucket") not in found
 
 
 def test_a_starting_flink_has_no_heap_yet_and_that_is_no_error() -> None:

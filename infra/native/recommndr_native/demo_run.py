@@ -79,6 +79,9 @@ class DemoRun:
     def _fill(self, shop: Shop) -> dict[str, Any]:
         """Each step waits only for the service that it needs; slower services start meanwhile."""
         ready = self.installation.wait_ready
+        with self.stages.stage("seeds"):
+            ready(["collector"])  # services start when the topics exist
+            self.go_live.seed()
         with self.stages.stage("register in MLflow"):
             ready(["mlflow"])
             registered = self.go_live.register()
@@ -87,10 +90,6 @@ class DemoRun:
         with self.stages.stage("catalogue"):
             ready(["envoy"])
             fill_catalogue(shop, self.go_live.items())
-        with self.stages.stage("seeds"):
-            # A job that starts meanwhile may read seeds before it hears of their generation, and would ignore them for good.
-            ready(["flink"])
-            self.go_live.seed()
         return registered
 
     def _serve_beside(self, other: GoLive) -> None:

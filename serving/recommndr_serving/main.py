@@ -35,8 +35,8 @@ from recommndr_serving.http.api import OpenSlot, create_app
 from recommndr_serving.live.breaker import BreakerUserRows
 from recommndr_serving.live.item_records import TAILED
 from recommndr_serving.live.item_tables import apply
+from recommndr_serving.live.kafka_served import KafkaServedLog
 from recommndr_serving.live.redis_user_rows import RedisUserRows
-from recommndr_serving.live.served import KafkaServedLog
 from recommndr_serving.live.tails import Tails
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.releases.bundle_fetch import RegistryBundles

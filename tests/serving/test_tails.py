@@ -25,7 +25,7 @@ from recommndr_background.work import Work
 from recommndr_native.topics import ensure_topics
 from recommndr_serving.live.item_records import AvailabilityRecord, CatalogRecord, FeatureRecord, ItemRecord, decode
 from recommndr_serving.live.item_tables import apply
-from recommndr_serving.live.served import KafkaServedLog
+from recommndr_serving.live.kafka_served import KafkaServedLog
 from recommndr_serving.live.tails import Tails
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.tenant_slot import TenantSlot

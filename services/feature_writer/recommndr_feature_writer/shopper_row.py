@@ -1,16 +1,14 @@
 """Turns records of shoppers' feature topics into rows of the online store. No I/O and no clock."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
-from recommndr.features import added, guests, purchased_items, seen_items, user
-from recommndr.features.added_group import AddedGroup
-from recommndr.features.schema import FeatureSchema, Value
+from recommndr.features.schema import Value
 from recommndr.identity import check_entity_id, check_tenant, split_key
-from recommndr.topics import ADDED_FEATURES, GUESTS, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES
 from recommndr_feature_repo import stored_row
+from recommndr_feature_writer.feature_topics import FEATURE_TOPICS
 from recommndr_tail.record import TopicRecord
 
 
@@ -41,28 +39,6 @@ class ShopperRow:
         return cls(key, columns, newest_at_s, stored_row(key.group, columns, datetime.fromtimestamp(newest_at_s, UTC)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """How a topic's records are read."""
-
-    schema: FeatureSchema
-    read_columns: Callable[[bytes], dict[str, Value]]
-    newest_in: str | None  # the column with times of events; None: no column tells
-
-
-def _of_added(group: AddedGroup[Any]) -> _Group:
-    return _Group(group.SCHEMA, lambda value: group.columns(group.from_bytes(value)), None)
-
-
-_BY_TOPIC = {
-    USER_FEATURES.name: _Group(user.SCHEMA, user.read_columns, "counter_at_s"),
-    PURCHASED_FEATURES.name: _Group(purchased_items.SCHEMA, purchased_items.read_columns, "purchased_last_s"),
-    SEEN_FEATURES.name: _Group(seen_items.SCHEMA, lambda value: seen_items.columns(seen_items.from_bytes(value)), None),
-    GUESTS.name: _Group(guests.SCHEMA, lambda value: guests.columns(guests.from_bytes(value)), None),
-    **{topic.name: _of_added(group) for topic, group in zip(ADDED_FEATURES, added.groups(), strict=True)},
-}
-
-
 def newest_per_key(records: Iterable[TopicRecord]) -> list[TopicRecord]:
     """The record with the last offset of each key, by partition and offset; earlier records need not be written.
 
@@ -82,14 +58,14 @@ def key_of(record: TopicRecord) -> RowKey:
     if record.key is None:
         raise ValueError("no key: expected tenant|user")
     tenant, user_id = split_key(record.key)
-    return RowKey(_BY_TOPIC[record.topic].schema.name, f"{check_tenant(tenant)}|{check_entity_id(user_id)}")
+    return RowKey(FEATURE_TOPICS[record.topic].schema.name, f"{check_tenant(tenant)}|{check_entity_id(user_id)}")
 
 
 def row_of(record: TopicRecord) -> ShopperRow:
     """The row of a record with a value; raises any error of a damaged value."""
     if record.value is None:
         raise ValueError("a tombstone has no row")
-    group = _BY_TOPIC[record.topic]
+    group = FEATURE_TOPICS[record.topic]
     columns = group.read_columns(record.value)
     times: Any = columns[group.newest_in] if group.newest_in else ()
     return ShopperRow.of(key_of(record), columns, max(times, default=0.0))

@@ -3,27 +3,22 @@
 `ready` is true once the topics are read to their ends at start. Unreadable records are counted, logged and skipped.
 """
 
-import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import kafka
 from kafka import TopicPartition
-from kafka.consumer.fetcher import ConsumerRecord
 
 from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import AVAILABILITY, CATALOG
 from recommndr_background.work import Work
-from recommndr_serving.live.item_records import TAILED, ItemRecord, decode
+from recommndr_serving.live.item_feed import Apply, ItemFeed
+from recommndr_serving.live.item_records import TAILED
 from recommndr_serving.metrics import Metrics
 from recommndr_tail.follower import Batches, Ends, Follower, has_read
 
-log = logging.getLogger(__name__)
-
 _LAG_EVERY_N_POLLS = 10
-
-Apply = Callable[[Sequence[ItemRecord]], None]
 
 
 @dataclass
@@ -40,7 +35,7 @@ class Tails:
 
     def __init__(self, kafka: KafkaAccess, apply: Apply, metrics: Metrics) -> None:
         self._follower = Follower("tails", kafka, "recommndr-serving-tails", TAILED, self)
-        self._apply = apply
+        self._feed = ItemFeed(apply, metrics)
         self._metrics = metrics
         self._ready = threading.Event()
         self._awaited = _Awaited({}, (), {})
@@ -67,7 +62,7 @@ class Tails:
 
     def take(self, batches: Batches) -> None:
         """See `Reader.take`."""
-        self._put([(record, decoded) for batch in batches.values() for record in batch if (decoded := self._decode(record))])
+        self._feed.take([record for batch in batches.values() for record in batch])
         for partition, batch in batches.items():
             self._metrics.tail_records.labels(partition.topic).inc(len(batch))
 
@@ -83,30 +78,6 @@ class Tails:
         self._n_polls += 1
         if self._n_polls % _LAG_EVERY_N_POLLS == 0:
             self._report_lag(consumer)
-
-    def _put(self, records: Sequence[tuple[ConsumerRecord, ItemRecord]]) -> None:
-        try:
-            self._apply([decoded for _, decoded in records])
-        except Exception:
-            # One record is bad. Applying a record twice changes nothing, so all are applied again one by one.
-            for record, decoded in records:
-                try:
-                    self._apply([decoded])
-                except Exception as cause:  # a bad record of any kind must not stop the others
-                    self._skip(record, cause)
-
-    def _decode(self, record: ConsumerRecord) -> ItemRecord | None:
-        try:
-            return decode(record.topic, record.key, record.value)
-        except Exception as cause:  # broken bytes can raise any error
-            self._skip(record, cause)
-            return None
-
-    def _skip(self, record: ConsumerRecord, cause: Exception) -> None:
-        self._metrics.tail_poison.labels(record.topic).inc()
-        where = f"{record.topic}:{record.partition}:{record.offset}"
-        # Decoding raises `ValueError` for bad records. Any other error is unexpected and needs its traceback.
-        log.warning("tails: skipped %s: %s", where, cause, exc_info=None if isinstance(cause, ValueError) else cause)
 
     def _report_lag(self, consumer: kafka.KafkaConsumer) -> None:
         lag = dict.fromkeys(TAILED, 0)

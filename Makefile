@@ -15,7 +15,7 @@ UV := .tools/uv/bin/uv
 RUN := python
 PACKAGES := $(shell sed -n 's/^packages = \["\(.*\)"\]/\1/p' recommndr/pyproject.toml services/*/pyproject.toml \
 	monitoring/pyproject.toml feature_repo/pyproject.toml training/{,importing/,simulation/}pyproject.toml \
-	serving/{,engine/}pyproject.toml infra/native/pyproject.toml)
+	serving/{,engine/}pyproject.toml infra/{native,one_process}/pyproject.toml)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -2,8 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
+import msgpack
 import pytest
 from kafka.partitioner.default import murmur2
 
@@ -13,16 +17,24 @@ from recommndr_collector.event_log import EventLog, InMemoryEventLog, NotAcknowl
 from recommndr_collector.in_flight import Bounds
 from recommndr_collector.kafka_log import KafkaEventLog
 from recommndr_collector.kafka_producer import ProducerError, connected
+from recommndr_one_process.database import Database
+from recommndr_one_process.event_log import SqliteEventLog
 from tests.topic_records import topic_records
 
 ReadBack = Callable[[bytes], list[tuple[bytes | None, tuple[tuple[str, bytes], ...]]]]
 
 
-@pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.integration)])
-async def log_and_reader(request: pytest.FixtureRequest) -> AsyncIterator[tuple[EventLog, ReadBack]]:
+@pytest.fixture(params=["memory", "sqlite", pytest.param("kafka", marks=pytest.mark.integration)])
+async def log_and_reader(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[EventLog, ReadBack]]:
     if request.param == "memory":
         log = InMemoryEventLog()
         yield log, lambda key: [(record.value, record.headers) for record in log.records if record.key == key]
+        return
+    if request.param == "sqlite":
+        database = Database(tmp_path / "shop.sqlite")
+        on_sqlite = SqliteEventLog(database)
+        yield on_sqlite, partial(read_table, database)
+        on_sqlite.close()
         return
     kafka = KafkaAccess(request.getfixturevalue("kafka_bootstrap"))
     on_kafka = KafkaEventLog(kafka, [topics.EVENTS.name])
@@ -33,6 +45,12 @@ async def log_and_reader(request: pytest.FixtureRequest) -> AsyncIterator[tuple[
 
 def read_back(kafka: KafkaAccess, key: bytes) -> list[tuple[bytes | None, tuple[tuple[str, bytes], ...]]]:
     return [(one.value, tuple(one.headers)) for one in topic_records(kafka, topics.EVENTS) if one.key == key]
+
+
+def read_table(database: Database, key: bytes) -> list[tuple[bytes | None, tuple[tuple[str, bytes], ...]]]:
+    with closing(database.connect()) as connection:
+        found = connection.execute("SELECT value, headers FROM log WHERE key = ? ORDER BY offset", (key,)).fetchall()
+    return [(value, tuple(map(tuple, msgpack.unpackb(headers)))) for value, headers in found]
 
 
 async def test_what_is_acknowledged_can_be_read_in_order_per_key(log_and_reader: tuple[EventLog, ReadBack]) -> None:
@@ -64,6 +82,25 @@ async def test_a_log_that_never_connected_says_that_it_does_not_know() -> None:
         await log.append(Record(topics.EVENTS.name, b"t|k", b"v"))
     assert raised.value.reason == "disconnected"
     await log.close()
+
+
+async def test_what_waits_for_the_disk_is_bounded(tmp_path: Path) -> None:
+    log = SqliteEventLog(Database(tmp_path / "shop.sqlite"), bounds=Bounds(n_records=20))  # of which one tenant may have half
+    appended = [log.append(Record(topics.EVENTS.name, b"bounded|u", b"v")) for _ in range(11)]  # the loop does not run between
+    outcomes = await asyncio.gather(*appended, return_exceptions=True)
+    assert outcomes[:10] == [None] * 10
+    assert isinstance(outcomes[10], NotAcknowledged)
+    assert outcomes[10].reason == "share_used"
+    log.close()
+
+
+async def test_a_closed_log_says_that_it_does_not_write(tmp_path: Path) -> None:
+    log = SqliteEventLog(Database(tmp_path / "shop.sqlite"))
+    log.close()
+    assert not log.ready
+    with pytest.raises(NotAcknowledged) as raised:
+        await log.append(Record(topics.EVENTS.name, b"t|k", b"v"))
+    assert raised.value.reason == "disconnected"
 
 
 @pytest.mark.integration

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ from recommndr.features import shopper
 from recommndr.features.shopper import SCHEMAS
 from recommndr.identity import entity_key
 from recommndr.settings import Settings
+from recommndr.topics import SHOPPER_FEATURES
 from recommndr_feature_repo import SHOPPER_KEY, open_store
+from recommndr_one_process.database import Database
+from recommndr_one_process.user_rows import SqliteUserRows
 from recommndr_serving.live.breaker import BreakerPolicy, BreakerUserRows
 from recommndr_serving.live.redis_user_rows import RedisUserRows
 from recommndr_serving.live.user_rows import MemoryUserRows, UserRows, UserRowUnavailable
@@ -23,7 +27,8 @@ from tests.patience import PATIENCE_S
 from tests.servers import RunningRedis
 
 KNOWN = ("grocer", "a|nna ü")
-ROW = row_of(bought(1, 2, 3))
+STATE = bought(1, 2, 3)
+ROW = row_of(STATE)
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +43,26 @@ def own_redis(new_redis: Callable[[], RunningRedis], tmp_path_factory: pytest.Te
     return running, settings
 
 
-@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.integration)])
-async def rows(request: pytest.FixtureRequest) -> AsyncIterator[UserRows]:
+@pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=pytest.mark.integration)])
+async def rows(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[UserRows]:
     if request.param == "memory":
         found: UserRows = MemoryUserRows({KNOWN: ROW})
+    elif request.param == "sqlite":
+        found = SqliteUserRows(with_row(Database(tmp_path / "shop.sqlite")))
     else:
         found = RedisUserRows.open(request.getfixturevalue("own_redis")[1])
     yield found
     await found.close()
+
+
+def with_row(database: Database) -> Database:
+    parts = shopper.parts(STATE)
+    with closing(database.connect()) as connection:
+        for schema, topic in zip(SCHEMAS, SHOPPER_FEATURES, strict=True):
+            if schema.name in parts:
+                row = (topic.name, entity_key(*KNOWN), parts[schema.name])
+                connection.execute("INSERT INTO newest VALUES (?, ?, ?)", row)
+    return database
 
 
 async def test_a_stored_row_comes_back_as_it_was_written(rows: UserRows) -> None:

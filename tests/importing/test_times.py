@@ -28,6 +28,7 @@ def test_every_way_to_write_an_instant_is_read_as_that_instant(moments: list[dat
     whole = [at.replace(microsecond=0) for at in moments]
     assert read([int(at.timestamp()) for at in whole], "epoch_s") == whole
     assert read([str(int(at.timestamp()) * 1000) for at in whole], "epoch_ms") == whole
+    assert read([str(int(at.timestamp()) * 1_000_000) for at in whole], "epoch_us") == whole
 
 
 @pytest.mark.parametrize(

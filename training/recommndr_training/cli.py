@@ -17,6 +17,7 @@ from recommndr_training.commands.replay import replay
 from recommndr_training.commands.report import report
 from recommndr_training.commands.seed import seed_command
 from recommndr_training.commands.served import served
+from recommndr_training.commands.shop import app as shop
 from recommndr_training.commands.simulate import simulate
 from recommndr_training.commands.token_key import attribution_key, token_key
 from recommndr_training.commands.train import train
@@ -32,6 +33,7 @@ app.command("seed")(seed_command)
 app.command()(catalogue)
 app.command()(erase)
 app.add_typer(key, name="key")
+app.add_typer(shop, name="shop")
 app.command()(token_key)
 app.command()(attribution_key)
 app.command()(dataset)

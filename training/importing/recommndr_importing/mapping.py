@@ -73,8 +73,8 @@ class Time(_Frozen):
     @field_validator("format")
     @classmethod
     def _readable(cls, value: str) -> str:
-        if value not in ("iso", "epoch_s", "epoch_ms") and "%" not in value:
-            raise ValueError("expected iso, epoch_s, epoch_ms or a strptime pattern such as '%d/%m/%Y %H:%M'")
+        if value not in ("iso", "epoch_s", "epoch_ms", "epoch_us") and "%" not in value:
+            raise ValueError("expected iso, epoch_s, epoch_ms, epoch_us or a strptime pattern such as '%d/%m/%Y %H:%M'")
         return value
 
     @field_validator("zone")

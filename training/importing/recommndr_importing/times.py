@@ -18,7 +18,7 @@ _IS_UTC = r"( ?UTC|[Zz])$"
 # Arrow reads these like Python's `fromisoformat`, but four times as fast.
 _PLAIN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?$"
 _ISO = re.compile(r"[0-9W-]{8,10}([T ].+)?")
-_UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
+_UNITS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 # Larger float64 microseconds are outside pandas' calendar.
 _MAX_US = 2**53

@@ -16,6 +16,8 @@ from recommndr_training.commands.register import register
 from recommndr_training.commands.replay import replay
 from recommndr_training.commands.report import report
 from recommndr_training.commands.seed import seed_command
+from recommndr_training.commands.serve import SETTINGS as OF_SERVE
+from recommndr_training.commands.serve import serve
 from recommndr_training.commands.served import served
 from recommndr_training.commands.shop import app as shop
 from recommndr_training.commands.simulate import simulate
@@ -30,6 +32,7 @@ app.command()(train)
 app.command()(judge)
 app.command()(register)
 app.command("seed")(seed_command)
+app.command(context_settings=OF_SERVE)(serve)
 app.command()(catalogue)
 app.command()(erase)
 app.add_typer(key, name="key")

@@ -1,4 +1,4 @@
-"""A lock so that only one demo runs: a locked file with the pid. The kernel releases it when the process ends."""
+"""A lock so that only one process of a kind runs: a locked file with the pid. The kernel releases it when the process ends."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ class AlreadyRunning(RuntimeError):
 
 
 @contextmanager
-def only_one(path: Path) -> Iterator[None]:
+def only_one(path: Path, what: str = "a demo") -> Iterator[None]:
     """Hold the lock while the context lasts; raises `AlreadyRunning` at once when it is taken."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
@@ -20,7 +20,7 @@ def only_one(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise AlreadyRunning(f"a demo is already running: pid {file.read().strip() or 'unknown'}; stop it first") from None
+            raise AlreadyRunning(f"{what} is already running: pid {file.read().strip() or 'unknown'}; stop it first") from None
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

@@ -61,6 +61,11 @@ class SqliteEventLog:
         """Records that are not on disk yet."""
         return self._in_flight
 
+    @property
+    def next_offset(self) -> int:
+        """The offset of the next record."""
+        return self._next
+
     def append(self, record: Record) -> asyncio.Future[None]:
         """See `EventLog.append`."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -23,5 +23,6 @@ def keys_of_topic(connection: sqlite3.Connection, topic: str) -> Iterator[bytes]
 def of_key(connection: sqlite3.Connection, topics: tuple[str, ...], key: bytes) -> list[tuple[str, bytes]]:
     """Topic and value of a key in those of the topics that have it."""
     places = ", ".join("?" * len(topics))
-    found = connection.execute(f"SELECT topic, value FROM newest WHERE topic IN ({places}) AND key = ?", (*topics, key))  # noqa: S608
+    asked = f"SELECT topic, value FROM newest WHERE topic IN ({places}) AND key = ?"  # noqa: S608 - question marks only
+    found = connection.execute(asked, (*topics, key))
     return [(topic, bytes(value)) for topic, value in found]

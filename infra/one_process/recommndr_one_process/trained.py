@@ -1,0 +1,40 @@
+"""Which trained profiles there are, and whether an installation has taken one up."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from recommndr.bundle import MANIFEST
+from recommndr.release_files import ReleaseFiles
+from recommndr_engine import bundle_files
+from recommndr_one_process import taken_up
+from recommndr_training import params
+
+
+class NotTrained(RuntimeError):
+    """A wished profile has no bundle; the message says how to train it."""
+
+
+def newest_of_each_tenant(wished: Sequence[str] | None) -> list[str]:
+    """The trained profiles, of each tenant the one whose bundle is newest, among the wished ones if any are named.
+
+    Raises `NotTrained` for a wished profile without a bundle.
+    """
+    for profile in wished or ():
+        if not _manifest(profile).is_file():
+            raise NotTrained(f"{_manifest(profile)}: not there; run `recommndr train --one-process --profile {profile}`")
+    trained = [one for one in wished or params.profiles() if _manifest(one).is_file()]
+    newest = {params.data(one).tenant: one for one in sorted(trained, key=lambda one: _manifest(one).stat().st_mtime)}
+    return sorted(newest.values())
+
+
+def to_take_up(profile: str, connection: sqlite3.Connection, releases: Path) -> bool:
+    """Whether the profile's version is not released yet, or its history is not in the database."""
+    tenant = params.data(profile).tenant
+    release = ReleaseFiles(releases).load(tenant)
+    version = bundle_files.read_manifest(_manifest(profile).parent).version
+    return release is None or release.stable.version != version or not taken_up.is_taken_up(connection, tenant)
+
+
+def _manifest(profile: str) -> Path:
+    return params.profile_dir(profile) / "bundle" / MANIFEST

@@ -26,6 +26,10 @@ setup: ## install what is missing on this machine: Python environments, jars, Re
 demo: setup ## train, start everything, replay real baskets, show the answers change [PROFILE=tiny|small SPEED=20 SHOPS=boutique EXIT=1]
 	@exec recommndr-demo --profile $(PROFILE) --speed $(SPEED) --beside "$(SHOPS)" $(if $(EXIT),--exit)
 
+serve: setup ## train if need be, then everything in one process until Ctrl-C [PROFILE=tiny|small]
+	@[[ -f var/$(PROFILE)/bundle/manifest.json ]] || recommndr train --one-process --profile $(PROFILE)
+	@exec recommndr serve --dev --profile $(PROFILE)
+
 check: setup ## ruff, mypy --strict, import-linter, biome, tsc, tests of documents and topics; under a minute
 	@ruff check .
 	@ruff format --check --quiet .
@@ -105,4 +109,4 @@ fmt: setup ## format the code and fix what ruff can fix
 clean: ## forget live state, logs and trained profiles; environments, downloads and the lake of imports (var/lake) stay
 	@if [[ -d var ]]; then find var -mindepth 1 -maxdepth 1 ! -name lake -exec rm -rf {} +; fi
 
-.PHONY: help setup demo check browser test test-parts test-workspace coverage faults bench repro images smoke audit secrets workflows docs fmt clean
+.PHONY: help setup demo serve check browser test test-parts test-workspace coverage faults bench repro images smoke audit secrets workflows docs fmt clean

@@ -100,6 +100,7 @@ docs: setup ## write what is read off the code: reference pages, OpenAPI documen
 	@python -m tests.serving.test_openapi
 	@python -m tests.collector.test_openapi
 	@python -m tests.rollout.test_openapi
+	@python -m tests.http.test_shop_document
 
 fmt: setup ## format the code and fix what ruff can fix
 	@ruff check --fix --quiet .

@@ -1,11 +1,10 @@
 /** A shop in a browser: the shopper, the requests sent, the answers. */
 
 import { test as base, expect, type Page } from "@playwright/test";
-import type { components } from "../client/src/api/collector";
-import type { components as serving } from "../client/src/api/serving";
+import type { components } from "../client/src/api/shop";
 
 export type Sent = components["schemas"]["ClientInteraction"] & { query?: string };
-export type Recommended = serving["schemas"]["RecommendAnswer"];
+export type Recommended = components["schemas"]["RecommendAnswer"];
 
 const TENANT = "grocer";
 

@@ -4,8 +4,7 @@ import openapiTS, { astToString } from "openapi-typescript";
 
 // By output file: the client's package has the shop's API, the operators' page the rest.
 const documents = {
-  "client/src/api/serving.ts": "openapi.json",
-  "client/src/api/collector.ts": "openapi-collector.json",
+  "client/src/api/shop.ts": "openapi.json",
   "lib/api/rollout.ts": "openapi-rollout.json",
 };
 const here = (path) => new URL(path, import.meta.url);

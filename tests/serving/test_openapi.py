@@ -1,4 +1,4 @@
-"""`docs/openapi.json` is the document that the API serves. `python -m tests.serving.test_openapi` writes it."""
+"""`docs/openapi-serving.json` is the document that a slot serves; `make docs` writes it."""
 
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,7 +9,7 @@ import orjson
 from recommndr_serving.http.api import create_app
 from recommndr_serving.http.requests import ItemField, RecommendRequest
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi-serving.json"
 
 
 def document() -> bytes:
@@ -21,7 +21,7 @@ def document() -> bytes:
 
 
 def test_the_committed_document_is_in_step() -> None:
-    assert DOCUMENT.read_bytes() == document(), "run `python -m tests.serving.test_openapi`"
+    assert DOCUMENT.read_bytes() == document(), "run `make docs`"
 
 
 def test_every_reference_leads_somewhere_and_every_field_of_a_request_is_in() -> None:

@@ -132,7 +132,7 @@ async def test_an_unknown_path_and_method_are_problems_too(shop: Shop) -> None:
     assert "/nowhere" in problem_of(await shop.client.get("/nowhere"), 404)["detail"]
     response = await shop.client.delete("/recommend")
     assert "DELETE" in problem_of(response, 405)["detail"]
-    assert response.headers["allow"]
+    assert response.headers["allow"] == "GET, POST"
 
 
 @pytest.mark.parametrize("path", ["/items/nothing", "/similar_items?item_id=nothing"])
@@ -167,3 +167,9 @@ async def test_a_slash_too_many_leads_nowhere(shop: Shop, path: str) -> None:
     answer = await shop.client.get(path, headers=headers() | {"host": "evil.example"})
     assert answer.status_code == 404
     assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/popular?brand=a&brand=b", "/items?brand=a&brand=b"])
+async def test_a_field_that_comes_twice_is_refused(shop: Shop, path: str) -> None:
+    problem = problem_of(await shop.client.get(path, headers=headers()), 400, "brand")
+    assert problem["value"] == "['a', 'b']"

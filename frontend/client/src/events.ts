@@ -1,6 +1,6 @@
 /** Builds the events that the collector accepts. */
 
-import type { components } from "./api/collector.ts";
+import type { components } from "./api/shop.ts";
 import type { Product } from "./product.ts";
 import type { ClientEvent } from "./recommndr.ts";
 import { cut } from "./text.ts";

@@ -1,4 +1,4 @@
-import type { components } from "./api/serving.ts";
+import type { components } from "./api/shop.ts";
 
 /** An item as pages show it; fields missing in the catalogue are null. */
 export interface Product {

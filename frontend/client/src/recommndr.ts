@@ -1,8 +1,7 @@
 /** Client of the platform: lists, items, events. Every method throws `Unavailable` when there is no answer to show. */
 
 import createClient from "openapi-fetch";
-import type { paths as CollectorPaths, components } from "./api/collector.ts";
-import type { components as Serving, paths as ServingPaths } from "./api/serving.ts";
+import type { components, paths } from "./api/shop.ts";
 import { edgeFetch, type Fetch } from "./edge.ts";
 import type { Habit, List, Place } from "./list.ts";
 import { FIELDS, type Product, productOf } from "./product.ts";
@@ -32,16 +31,16 @@ export class Unavailable extends Error {
 const LIST_TIMEOUT_MS = 2_000;
 const EVENTS_TIMEOUT_MS = 8_000; // the collector waits five seconds for Kafka
 
-type MadeList = Omit<Serving["schemas"]["ListAnswer"], "took_ms">;
+type MadeList = Omit<components["schemas"]["ListAnswer"], "took_ms">;
 
 /** The asked items with the first that are bought with them, and the price of all. */
-export type ItemBundle = Serving["schemas"]["ItemBundle"];
+export type ItemBundle = components["schemas"]["ItemBundle"];
 
 /** One list of a page: its length, scope, filters, and how much alike its items may be. */
-export type Rail = Partial<Serving["schemas"]["Rail"]>;
+export type Rail = Partial<components["schemas"]["Rail"]>;
 
 /** What the shopper did in this visit, as far as no events tell of it. */
-export type Visit = Partial<Pick<Serving["schemas"]["BatchRequest"], "cart" | "viewed">>;
+export type Visit = Partial<Pick<components["schemas"]["BatchRequest"], "cart" | "viewed">>;
 
 export class Recommndr {
   private readonly serving;
@@ -52,8 +51,8 @@ export class Recommndr {
     private readonly session: Session,
     send?: Fetch,
   ) {
-    this.serving = createClient<ServingPaths>({ baseUrl: edgeUrl, fetch: edgeFetch(session, LIST_TIMEOUT_MS, send) });
-    this.collector = createClient<CollectorPaths>({
+    this.serving = createClient<paths>({ baseUrl: edgeUrl, fetch: edgeFetch(session, LIST_TIMEOUT_MS, send) });
+    this.collector = createClient<paths>({
       baseUrl: edgeUrl,
       fetch: edgeFetch(session, EVENTS_TIMEOUT_MS, send),
     });
@@ -170,7 +169,7 @@ function listOf(answer: MadeList): List {
   };
 }
 
-function habitOf(explanation: Serving["schemas"]["ListedItem"]["explanation"]): Habit | null {
+function habitOf(explanation: components["schemas"]["ListedItem"]["explanation"]): Habit | null {
   if (!explanation?.orders) return null;
   return { orders: explanation.orders, daysBetween: explanation.days_between_orders };
 }

@@ -11,6 +11,7 @@ from recommndr_collector import events_api, items_api, tokens_api, users_api
 from recommndr_collector.gate import Gate
 from recommndr_collector.openapi import schema_of
 from recommndr_http import probes, refusals
+from recommndr_http.openapi import operation_id
 
 OpenGate = Callable[[], AbstractAsyncContextManager[Gate]]
 
@@ -32,6 +33,7 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation_id,
         redirect_slashes=False,  # a redirect would use the request's Host header, which a client can forge
     )
     app.state.tenants = tenants
@@ -39,9 +41,9 @@ def create_app(open_gate: OpenGate, tenants: Tenants) -> FastAPI:
     app.include_router(items_api.router)
     app.include_router(tokens_api.router)
     app.include_router(users_api.router)
-    app.add_api_route("/health/live", _live, response_class=Response, methods=["GET"], tags=["health"])
-    app.add_api_route("/health/ready", _ready, response_class=Response, methods=["GET"], tags=["health"])
-    app.add_api_route("/metrics", _metrics, response_class=Response, methods=["GET"], tags=["health"])
+    app.add_api_route("/health/live", _live, name="live", response_class=Response, methods=["GET"], tags=["health"])
+    app.add_api_route("/health/ready", _ready, name="ready", response_class=Response, methods=["GET"], tags=["health"])
+    app.add_api_route("/metrics", _metrics, name="metrics", response_class=Response, methods=["GET"], tags=["health"])
     refusals.install(app, _count)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]
     return app

@@ -18,6 +18,7 @@ from recommndr_collector.request import CatalogueCaller, item_id_in_path
 from recommndr_collector.turns import split
 from recommndr_http.body import read_body
 from recommndr_http.json_shape import Member
+from recommndr_http.path import ID
 from recommndr_http.problem import MAX_ERRORS, FieldError, Problem, refused_field, refused_fields
 
 _MAX_AVAILABILITY_BYTES = 4_096
@@ -63,7 +64,7 @@ def _in_list(place: int, error: FieldError) -> FieldError:
 
 
 @router.patch(
-    "/{item_id:path}/availability",
+    f"/{{item_id:{ID}}}/availability",
     status_code=202,
     summary="Set whether an item is in stock",
     response_class=Response,
@@ -87,7 +88,7 @@ async def patch_availability(request: Request, caller: CatalogueCaller, gate: Ga
 
 
 @router.delete(
-    "/{item_id:path}",
+    f"/{{item_id:{ID}}}",
     status_code=202,
     summary="Delete an item from the catalogue",
     response_class=Response,

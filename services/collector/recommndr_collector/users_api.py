@@ -13,13 +13,13 @@ from recommndr_collector.event_log import Record
 from recommndr_collector.gate import GateDependency
 from recommndr_collector.openapi import ERASURE_ANSWER
 from recommndr_collector.request import ErasureCaller
-from recommndr_http.path import user_id_in_path
+from recommndr_http.path import ID, user_id_in_path
 
 router = APIRouter(prefix="/users", tags=["shoppers"])
 
 
 @router.delete(
-    "/{user_id:path}",
+    f"/{{user_id:{ID}}}",
     status_code=202,
     summary="Erase a shopper's history and profile",
     response_class=Response,

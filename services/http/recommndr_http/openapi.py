@@ -1,10 +1,11 @@
 """Shared parts of all services' OpenAPI documents: models, problems and credentials."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -33,24 +34,38 @@ def ref(model: type[BaseModel]) -> Schema:
     return {"$ref": REF.format(model=model.__name__)}
 
 
-def content(schema: Schema, media_type: str = "application/json") -> Schema:
-    """A body with this schema."""
-    return {media_type: {"schema": schema}}
+def body(schema: Schema, examples: Mapping[str, Any]) -> Schema:
+    """A required request body; `examples` by what they show."""
+    named = {name.replace(" ", "-"): {"summary": name, "value": value} for name, value in examples.items()}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "examples": named}}}}
 
 
-def body(schema: Schema) -> Schema:
-    """A required request body."""
-    return {"requestBody": {"required": True, "content": content(schema)}}
-
-
-def answer(description: str, model: type[BaseModel]) -> Schema:
+def answer(description: str, model: type[BaseModel], example: Any) -> Schema:
     """An answer of this model."""
-    return {"description": description, "content": content(ref(model))}
+    return {"description": description, "content": {"application/json": {"schema": ref(model), "example": example}}}
 
 
-def refusal(description: str) -> Schema:
+def refusal(description: str, example: Mapping[str, Any] | None = None) -> Schema:
     """A problem."""
-    return {"description": description, "content": content(ref(ProblemAnswer), MEDIA_TYPE)}
+    of_media = {"schema": ref(ProblemAnswer)} | ({} if example is None else {"example": example})
+    return {"description": description, "content": {MEDIA_TYPE: of_media}}
+
+
+def header(name: str, meaning: str) -> Schema:
+    """An optional header of a request."""
+    return {"name": name, "in": "header", "required": False, "description": meaning, "schema": {"type": "string"}}
+
+
+def operation_id(route: APIRoute) -> str:
+    """The endpoint's own name, which generated clients use."""
+    return route.name
+
+
+def operations(schema: Schema) -> Iterator[tuple[str, str, Schema]]:
+    """Path, method and operation of a document."""
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
 def document(
@@ -68,5 +83,16 @@ def document(
         components.setdefault("schemas", {}).update(found["$defs"] | (parts or {}))
         components["securitySchemes"] = _SCHEMES
         schema["security"] = list(security)
+        _correct(schema)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _correct(schema: Schema) -> None:
+    """Invalid requests are 400s, not FastAPI's 422s; health and metrics need no credential."""
+    for path, _, operation in operations(schema):
+        operation["responses"].pop("422", None)
+        if path.startswith("/health") or path == "/metrics":
+            operation["security"] = []
+    for name in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)

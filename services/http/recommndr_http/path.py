@@ -2,10 +2,27 @@
 
 from urllib.parse import unquote_to_bytes
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 
 from recommndr.identity import check_entity_id
 from recommndr_http.problem import refused_field
+
+
+class _Id(Convertor[str]):
+    """All that follows, like Starlette's `path`, but line breaks too: they are refused as part of an id, not as a path."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+ID = "id"  # the convertor of ids in routes: f"/items/{{item_id:{ID}}}"
+register_url_convertor(ID, _Id())
 
 
 def id_in_path(request: Request, prefix: str, field: str, suffix: str = "") -> str:

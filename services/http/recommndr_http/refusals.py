@@ -7,11 +7,13 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from recommndr_http.problem import Problem, refused_errors, shown_value
 
 # FastAPI puts the location of a field before its name; clients only need the name.
 _PLACES = frozenset({"body", "query", "path", "header"})
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 Count = Callable[[Request, int], Any]
 
 
@@ -42,9 +44,19 @@ def _problem(request: Request, cause: Exception) -> Problem:
         case HTTPException(status_code=404):
             return no_such_path(path)
         case HTTPException(status_code=405):
-            headers = {name.lower(): value for name, value in (cause.headers or {}).items()}
-            expected = headers.get("allow", "another method")
-            return Problem(405, f"method: got {request.method} for {shown_value(path)}, expected {expected}", headers=headers)
+            expected = ", ".join(_methods(request))
+            detail = f"method: got {request.method} for {shown_value(path)}, expected {expected}"
+            return Problem(405, detail, headers={"allow": expected})
         case HTTPException():
             return Problem(cause.status_code, str(cause.detail), headers=cause.headers or {})
     return Problem(500, f"{request.method} {shown_value(path)}: the cause is in the service's log")
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of all routes of the path; Starlette names those of the first one only."""
+    return [method for method in _METHODS if _takes(request, method)]
+
+
+def _takes(request: Request, method: str) -> bool:
+    scope = {name: value for name, value in request.scope.items() if name in {"type", "path", "root_path", "headers"}}
+    return any(route.matches(scope | {"method": method})[0] is Match.FULL for route in request.app.routes)

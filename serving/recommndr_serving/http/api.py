@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from recommndr_http import refusals
+from recommndr_http.openapi import operation_id
 from recommndr_serving.http import items_api, lists_api, probes_api, users_api
 from recommndr_serving.http.edge import Observed, RequestLimit
 from recommndr_serving.http.openapi import schema_of
@@ -32,6 +33,7 @@ def create_app(open_slot: OpenSlot) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation_id,
         redirect_slashes=False,  # a redirect would use the request's Host header, which a client can forge
     )
     app.include_router(lists_api.router)

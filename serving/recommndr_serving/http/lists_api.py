@@ -20,6 +20,7 @@ from recommndr_serving.http.openapi import (
     LIST_ANSWER,
     RECOMMEND_BODY,
     RECOMMENDATION,
+    SIMILAR_ANSWER,
     TOGETHER_ANSWER,
 )
 from recommndr_serving.http.plain_route import PlainRoute
@@ -74,7 +75,7 @@ async def recommend_by_query(request: Request, query: Annotated[RecommendQuery, 
     return await _recommend(request, caller_of(request), query.to_request())
 
 
-@router.get("/similar_items", response_class=Response, responses=LIST_ANSWER)
+@router.get("/similar_items", response_class=Response, responses=SIMILAR_ANSWER)
 async def similar_items(request: Request, query: Annotated[SimilarQuery, Query()]) -> Response:
     """Items similar to one item; if the bundle does not have the item, best-sellers of its category."""
     caller = caller_of(request)

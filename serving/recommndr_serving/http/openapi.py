@@ -4,11 +4,24 @@ from datetime import datetime
 from typing import Any, Literal
 
 from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from recommndr.catalog import CatalogItem
-from recommndr.topics import EVENTS
-from recommndr_http.openapi import SERVER_KEY, SHOPPER_TOKEN, Responses, Schema, answer, body, document, ref, refusal
+from recommndr.edge import TENANT_HEADER, USER_HEADER
+from recommndr_http.openapi import (
+    SERVER_KEY,
+    SHOPPER_TOKEN,
+    Responses,
+    Schema,
+    answer,
+    body,
+    document,
+    header,
+    operations,
+    ref,
+    refusal,
+)
+from recommndr_serving.http import examples
 from recommndr_serving.http.requests import BatchRequest, RecommendRequest
 from recommndr_serving.ladder import Step
 
@@ -22,34 +35,8 @@ _ATTRIBUTION = (
 )
 
 
-_PROFILE: dict[str, Any] = {
-    "n_events": 2,
-    "counters": [
-        {
-            "kind": "purchase",
-            "newest_at": "2026-03-01T12:00:00+00:00",
-            "sums": {"1h": 1.0, "1d": 1.13, "7d": 1.74, "30d": 1.93, "120d": 1.98},
-        }
-    ],
-    "recent": [{"item_id": "milk", "kind": "purchase", "at": "2026-03-01T12:00:00+00:00"}],
-    "purchased": [
-        {
-            "item_id": "milk",
-            "n_orders": 2,
-            "first_at": "2026-02-26T12:00:00+00:00",
-            "last_at": "2026-03-01T12:00:00+00:00",
-        }
-    ],
-    "n_owned": 1,
-    "n_seen": 0,
-    "context": {"device": "phone", "os": "ios", "country": "DE", "region": None},
-}
-_SHOPPER: dict[str, Any] = {
-    "user_id": "u42",
-    "profile": _PROFILE,
-    "guests": [],
-    "kept": [{"place": EVENTS.name, "holds": "every event", "until": "72 h after it was written"}],
-}
+_TENANT = "the shop; a server sends it beside its key, for a browser the edge reads it from the token"
+_SHOPPER = "the shopper of the list, as in `user_id`; a server sends it, for a browser the edge reads it from the token"
 
 
 class CatalogueFields(BaseModel):
@@ -255,11 +242,41 @@ class KeptPlace(BaseModel):
 class ShopperData(BaseModel):
     """What the platform keeps of a shopper."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_SHOPPER]})
     user_id: str
     profile: ShopperProfile
     guests: list[GuestProfile]
     kept: list[KeptPlace]
+
+
+class RunningRelease(BaseModel):
+    """The release of the shop's versions."""
+
+    id: str
+    phase: str
+    weights: dict[str, int] = Field(description="hundredths of a percent of the traffic, by slot")
+
+
+class TrainingData(BaseModel):
+    """What the version was trained on."""
+
+    since: datetime
+    until: datetime
+    n_lines: int
+    n_items: int
+
+
+class ServedVersion(BaseModel):
+    """The version that this slot serves to the caller's shop; null where there is none yet."""
+
+    slot: str
+    tenant: str
+    version: str | None
+    model_version: int | None
+    since: datetime | None
+    arm: Literal["stable", "challenger", "previous", "none"]
+    release: RunningRelease | None
+    trained: TrainingData | None
+    metrics: dict[str, float] = Field(description="how the version was judged before it was released")
 
 
 _MODELS = (
@@ -272,13 +289,14 @@ _MODELS = (
     ShownItem,
     ItemPage,
     ShopperData,
+    ServedVersion,
 )
 
 
-def _responses(description: str, model: type[BaseModel]) -> Responses:
+def _responses(description: str, model: type[BaseModel], example: Any) -> Responses:
     return {
-        200: answer(description, model),
-        400: refusal("A field is invalid"),
+        200: answer(description, model, example),
+        400: refusal("A field is invalid", examples.WRONG_FIELD),
         401: refusal("Unknown or expired credential"),
         403: refusal("The credential does not allow this"),
         503: refusal(
@@ -287,21 +305,33 @@ def _responses(description: str, model: type[BaseModel]) -> Responses:
     }
 
 
-RECOMMENDATION = _responses("The list; header x-recommndr-ladder repeats `ladder`", RecommendAnswer)
-BATCH_ANSWER = _responses("The lists; header x-recommndr-ladder has the lowest step of them", BatchAnswer)
-LIST_ANSWER = _responses("The list; header x-recommndr-ladder repeats `ladder`", ListAnswer)
-TOGETHER_ANSWER = _responses("The list; header x-recommndr-ladder repeats `ladder`", TogetherAnswer)
-ITEM_ANSWER = _responses("The item", ShownItem)
-PAGE_ANSWER = _responses("A page of the catalogue", ItemPage)
-USER_ANSWER = _responses("The shopper's data", ShopperData) | {
+_LADDER = "The list; header x-recommndr-ladder repeats `ladder`"
+_UNKNOWN: Responses = {404: refusal("The catalogue does not hold this item")}
+
+RECOMMENDATION = _responses(_LADDER, RecommendAnswer, examples.RECOMMENDATION)
+BATCH_ANSWER = _responses("The lists; header x-recommndr-ladder has the lowest step of them", BatchAnswer, examples.BATCH)
+LIST_ANSWER = _responses(_LADDER, ListAnswer, examples.LIST)
+SIMILAR_ANSWER = LIST_ANSWER | _UNKNOWN
+TOGETHER_ANSWER = _responses(_LADDER, TogetherAnswer, examples.TOGETHER) | _UNKNOWN
+ITEM_ANSWER = _responses("The item", ShownItem, examples.ITEM) | _UNKNOWN
+PAGE_ANSWER = _responses("A page of the catalogue", ItemPage, examples.PAGE)
+USER_ANSWER = _responses("The shopper's data", ShopperData, examples.SHOPPER) | {
     404: refusal("No event of this shopper is known, or the shopper is erased"),
     503: refusal("The online store of shoppers does not answer: ask again after retry-after"),
 }
+MODELS_ANSWER = _responses("The version", ServedVersion, examples.VERSION)
 SERVER_ONLY: Schema = {"security": [SERVER_KEY]}
-RECOMMEND_BODY = body(ref(RecommendRequest))
-BATCH_BODY = body(ref(BatchRequest))
+RECOMMEND_BODY = body(ref(RecommendRequest), examples.RECOMMEND_BODIES)
+BATCH_BODY = body(ref(BatchRequest), examples.BATCH_BODIES)
 
 
 def schema_of(app: FastAPI) -> Schema:
     """The OpenAPI document of the application."""
-    return document(app, _MODELS, [SERVER_KEY, SHOPPER_TOKEN])
+    if app.openapi_schema is not None:
+        return app.openapi_schema
+    schema = document(app, _MODELS, [SERVER_KEY, SHOPPER_TOKEN])
+    for _, _, operation in operations(schema):
+        if operation.get("security") != []:
+            named = {TENANT_HEADER: _TENANT} | ({USER_HEADER: _SHOPPER} if operation["tags"] == ["lists"] else {})
+            operation.setdefault("parameters", []).extend(header(name, meaning) for name, meaning in named.items())
+    return schema

@@ -46,8 +46,10 @@ def _query_model(annotation: Any) -> type[BaseModel] | None:
 
 
 def parsed(model: type[BaseModel], query: QueryParams) -> BaseModel:
-    """The query as `model`; of a field that is not a sequence the last value counts. Raises `RequestValidationError`."""
-    values = {name: query.getlist(name) if name in _repeated(model) else query[name] for name in query}
+    """The query as `model`. Raises `RequestValidationError`, also for a field that is no sequence and comes twice."""
+    repeated = _repeated(model)
+    given = {name: query.getlist(name) for name in query}
+    values = {name: texts if name in repeated or len(texts) > 1 else texts[0] for name, texts in given.items()}
     try:
         return model.model_validate(values)
     except ValidationError as cause:

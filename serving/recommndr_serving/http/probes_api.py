@@ -8,6 +8,7 @@ from recommndr_http import probes
 from recommndr_serving.bundle_quality import quality
 from recommndr_serving.http.answers import respond
 from recommndr_serving.http.auth import tenant_of_server
+from recommndr_serving.http.openapi import MODELS_ANSWER, SERVER_ONLY
 from recommndr_serving.slot import Slot
 from recommndr_serving.tenant_slot import TenantSlot, arm_of
 
@@ -38,7 +39,7 @@ async def metrics(request: Request) -> Response:
     return probes.metrics(slot.metrics.registry)
 
 
-@router.get("/slot", response_class=Response)
+@router.get("/slot", response_class=Response, openapi_extra={"security": []})
 async def assignments(request: Request) -> Response:
     """The code that this slot runs and the versions that it serves per tenant, for rollout; not through the edge."""
     probes.refuse_edge(request.headers, request.url.path)
@@ -47,8 +48,8 @@ async def assignments(request: Request) -> Response:
     return respond({"slot": slot.name, "code": slot.code, "tenants": tenants})
 
 
-@router.get("/models", response_class=Response, openapi_extra={"security": [{"serverKey": []}]})
-async def models(request: Request) -> Response:
+@router.get("/models", response_class=Response, responses=MODELS_ANSWER, openapi_extra=SERVER_ONLY)
+async def get_models(request: Request) -> Response:
     """The version that serves the caller's tenant in this slot: since when, release weights, metrics of the bundle."""
     slot: Slot = request.app.state.slot
     tenant = tenant_of_server(request)

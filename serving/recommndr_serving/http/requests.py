@@ -56,7 +56,7 @@ class _Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Context(_Asked):
+class ShopperContext(_Asked):
     """The shopper's current context; replaces stored values."""
 
     device: str | None = Field(default=None, max_length=64)
@@ -116,7 +116,7 @@ class RecommendRequest(_OfShopper):
     """`POST /recommend`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-    context: Context = Field(default=Context(), validation_alias=AliasChoices("context", "env"))
+    context: ShopperContext = Field(default=ShopperContext(), validation_alias=AliasChoices("context", "env"))
     filters: Filters = Filters()
 
     def list_request(self, usual: Variety = ANY) -> ListRequest:
@@ -144,7 +144,7 @@ class BatchRequest(_Visiting):
     """`POST /recommend/batch`: the lists of one page, of one shopper."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-    context: Context = Field(default=Context(), validation_alias=AliasChoices("context", "env"))
+    context: ShopperContext = Field(default=ShopperContext(), validation_alias=AliasChoices("context", "env"))
     lists: Annotated[tuple[Rail, ...], FailFast()] = Field(
         min_length=1, max_length=MAX_LISTS, description="in the order of the page; no item is in two of them"
     )
@@ -160,14 +160,14 @@ def _parts(values: BaseModel, model: type[BaseModel]) -> dict[str, Any]:
     return {name: getattr(values, name) for name in model.model_fields}
 
 
-class RecommendQuery(_OfShopper, Context, Filters):
+class RecommendQuery(_OfShopper, ShopperContext, Filters):
     """`GET /recommend`: the same fields as a flat query."""
 
     def to_request(self) -> RecommendRequest:
         """As a `POST` request; the values are already validated."""
         return RecommendRequest.model_construct(
             **_parts(self, _OfShopper),
-            context=Context.model_construct(**_parts(self, Context)),
+            context=ShopperContext.model_construct(**_parts(self, ShopperContext)),
             filters=Filters.model_construct(**_parts(self, Filters)),
         )
 
@@ -193,13 +193,13 @@ class TrendingQuery(_List, Filters):
         return ListRequest(self.k, filters=self.item_filters())
 
 
-class PopularQuery(TrendingQuery, Context):
+class PopularQuery(TrendingQuery, ShopperContext):
     """`GET /popular`."""
 
     @property
     def context(self) -> dict[str, str]:
         """The known parts of the context: best-sellers are then those among shoppers with the same."""
-        return {name: value for name in Context.model_fields if (value := getattr(self, name)) is not None}
+        return {name: value for name in ShopperContext.model_fields if (value := getattr(self, name)) is not None}
 
 
 class ItemsQuery(Filters):

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 
 from recommndr.tenancy import ALL_SCOPES
-from recommndr_http.path import user_id_in_path
+from recommndr_http.path import ID, user_id_in_path
 from recommndr_http.problem import Problem
 from recommndr_serving import shopper_data
 from recommndr_serving.http.answers import respond
@@ -18,13 +18,13 @@ router = APIRouter(prefix="/users", tags=["shoppers"])
 
 
 @router.get(
-    "/{user_id:path}",
+    f"/{{user_id:{ID}}}",
     summary="A shopper's data",
     response_class=Response,
     responses=USER_ANSWER,
     openapi_extra=SERVER_ONLY,
 )
-async def user(request: Request, user_id: str) -> Response:
+async def get_user(request: Request, user_id: str) -> Response:
     """The stored profile of a shopper and of the guests that became this shopper, and where something is kept until when.
 
     Needs a key with all scopes. `DELETE /users/{id}` erases the shopper; guests are shoppers of their own.

@@ -183,12 +183,16 @@ class ClientInteraction(_ClientEvent):
     lines: Annotated[tuple[Line, ...], FailFast()] = Field(min_length=1, max_length=MAX_LINES)
 
 
+# Pydantic leaves `items` out, and makers of clients refuse an array without it.
+_NoLines = Annotated[tuple[()], Field(json_schema_extra={"items": {}})]
+
+
 class ClientSearch(_ClientEvent):
     """A shopper searched."""
 
     kind: Literal["search"]
     query: str = Field(max_length=512)
-    lines: tuple[()] = ()
+    lines: _NoLines = ()
 
 
 class ClientIdentify(_ClientEvent):
@@ -196,7 +200,7 @@ class ClientIdentify(_ClientEvent):
 
     kind: Literal["identify"]
     guest_id: User
-    lines: tuple[()] = ()
+    lines: _NoLines = ()
 
 
 class _Stamped(BaseModel):
@@ -224,7 +228,7 @@ class Erase(_Stamped, _ClientEvent):
     """Forget the shopper: everything of this key that lies before it in the topic. Only the collector makes it."""
 
     kind: Literal["erase"]
-    lines: tuple[()] = ()
+    lines: _NoLines = ()
 
 
 def _kind_of(event: Any) -> Any:

@@ -1,5 +1,6 @@
 """`docs/openapi.json` is the API as a shop sees it, with an example of everything; `make docs` writes it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,20 @@ def test_every_refusal_is_a_problem(name: str) -> None:
         (content,) = answer["content"].items()
         assert content[0] == "application/problem+json"
         assert content[1]["schema"] == {"$ref": "#/components/schemas/ProblemAnswer"}
+
+
+def test_every_array_says_what_is_in_it() -> None:
+    """Makers of clients leave out what has an array that does not."""
+    arrays = [schema for schema in _schemas(made()) if schema.get("type") == "array"]
+    assert arrays
+    assert not [schema for schema in arrays if not schema.keys() & {"items", "prefixItems"}]
+
+
+def _schemas(node: Any) -> Iterator[Schema]:
+    if isinstance(node, dict):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _schemas(inner)
 
 
 def test_what_needs_no_credential_is_not_for_shops() -> None:

@@ -1,4 +1,4 @@
-"""`recommndr shop add`: what it prints, asks and writes."""
+"""`recommndr shop add --dry-run`: what it prints, asks and writes."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.training.exports import EVERY, named
 
 
 def added(*words: str | Path, answers: str = "") -> tuple[int, str]:
-    done = CliRunner().invoke(app, ["shop", "add", "myshop", *map(str, words)], input=answers)
+    done = CliRunner().invoke(app, ["shop", "add", "myshop", "--dry-run", *map(str, words)], input=answers)
     return done.exit_code, done.output
 
 

@@ -13,6 +13,7 @@ from recommndr_training import params
 
 DVC_FILE = Path("dvc.yaml")
 _COMMAND = "python -m recommndr_training."
+_LAKE_READER = "recommndr_training.data.read_lake"
 
 
 class NotInOneProcess(LookupError):
@@ -61,7 +62,8 @@ def missing(profile: str, target: str, root: Path = Path()) -> list[str]:
 
 def given(profile: str, target: str, root: Path = Path()) -> list[str]:
     """Paths that `run` needs and that no module of training writes: what was imported or simulated."""
-    return [path for paths in _outs_of_others(profile, target, root).values() for path in paths]
+    imported = [f"{params.profile_dir(profile)}/lake"] if params.is_added(profile) else []
+    return [path for paths in _outs_of_others(profile, target, root).values() for path in paths] + imported
 
 
 def _outs_of_others(profile: str, target: str, root: Path) -> dict[str, list[str]]:
@@ -94,6 +96,8 @@ def _stages(root: Path) -> dict[str, Any]:
 
 
 def _has(stage: Mapping[str, Any], profile: str) -> bool:
+    if params.is_added(profile):  # it has the stages of every profile, and its lake is imported before
+        return stage["foreach"] == "${profiles}" or _LAKE_READER in stage["do"]["cmd"]
     return stage["foreach"] == "${profiles}" or profile in stage["foreach"]
 
 

@@ -1,6 +1,7 @@
 """The typed content of `params.yaml`, with the tenant's policy from `tenants.yaml`, and the paths of a profile's files.
 
-A stage reads its own section into its own frozen dataclass (`section(...)`), so a misspelt parameter stops the stage.
+A stage reads its own section into its own frozen dataclass (`section(...)`), so a misspelt parameter stops the stage. A shop
+that `recommndr shop add` added has both files of its own, in its folder (docs/adr, "settings in files of its own").
 """
 
 from dataclasses import dataclass, field, fields
@@ -16,6 +17,8 @@ from recommndr_training.validation.limits import Limits
 
 PARAMS = Path("params.yaml")
 TENANTS = Path("tenants.yaml")
+# The profile of an added shop is this and its tenant's name, so its folder is var/shops/<tenant>.
+ADDED = "shops/"
 # A stage reads the file for every section that it needs; libyaml's reader is ten times as fast.
 _Loader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INSTANTS = ("since", "until", "gate_cut")
@@ -55,12 +58,44 @@ class DataParams:
 
 
 def profiles(path: Path = PARAMS) -> tuple[str, ...]:
-    """Names of all profiles."""
-    return tuple(_read(path)["profiles"])
+    """Names of all profiles: those of the repository, then those of added shops."""
+    return (*_read(path)["profiles"], *(f"{ADDED}{tenant}" for tenant in added(path.parent)))
+
+
+def is_added(profile: str) -> bool:
+    """Whether a profile is that of an added shop."""
+    return profile.startswith(ADDED)
+
+
+def added(root: Path = Path()) -> tuple[str, ...]:
+    """Tenants of the shops that were added, in the order of their names."""
+    return tuple(sorted(file.parent.name for file in (root / profile_dir(ADDED)).glob(f"*/{PARAMS}")))
+
+
+def added_tenants(root: Path = Path()) -> dict[str, Any]:
+    """The entries of added shops as they would stand in `tenants.yaml`: settings by tenant."""
+    files = (root / profile_dir(f"{ADDED}{tenant}") / TENANTS for tenant in added(root))
+    return {tenant: entry for file in files for tenant, entry in read_yaml(file)["tenants"].items()}
+
+
+def repository_tenants(path: Path = TENANTS) -> tuple[str, ...]:
+    """Tenants of the repository's tenants file, which are not added shops; none where there is no such file."""
+    return tuple(read_yaml(path)["tenants"]) if path.exists() else ()
+
+
+def file_of(profile: str, path: Path = PARAMS) -> Path:
+    """The file that has a profile's parameters: `path`, or the added shop's own below the same folder."""
+    return path.parent / profile_dir(profile) / PARAMS if is_added(profile) else path
+
+
+def tenants_of(profile: str, path: Path = PARAMS) -> Path:
+    """The tenants file that has a profile's tenant: the one beside its parameters."""
+    return file_of(profile, path).parent / TENANTS
 
 
 def data(profile: str, path: Path = PARAMS) -> DataParams:
-    """The dataset of a profile; raises `BadParams`. Its tenant's policy is that of `tenants.yaml` beside `path`."""
+    """The dataset of a profile; raises `BadParams`. Its tenant's policy is that of `tenants.yaml` beside its parameters."""
+    path = file_of(profile, path)
     known = _read(path)
     tenant = str(_profile(known, profile, path).get("tenant"))
     if tenant not in known["datasets"]:
@@ -98,7 +133,10 @@ def _instant(path: Path, name: str, text: str) -> datetime:
 
 def section(profile: str, stage: str, path: Path = PARAMS) -> dict[str, Any]:
     """Parameters of one stage of one profile; raises `BadParams` when there are none."""
+    path = file_of(profile, path)
     known = _profile(_read(path), profile, path)
+    if is_added(profile):
+        return dict(known.get(stage) or {})  # its file names only what is not a default
     if stage not in known:
         raise BadParams(f"{path}: profile {profile!r} has no section {stage!r}: expected one of {', '.join(known)}")
     return dict(known[stage])
@@ -127,4 +165,6 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return read_yaml(path)
     except FileNotFoundError:
+        if path.parent != Path():
+            raise BadParams(f"{path}: not found: add the shop with `recommndr shop add` first") from None
         raise BadParams(f"{path}: not found in {Path.cwd()}: run from the root of the repository") from None

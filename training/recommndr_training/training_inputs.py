@@ -21,7 +21,7 @@ def digest(profile: str, target: str, root: Path = Path()) -> str:
     Given files (a lake) count by path, size and time of change: reading them would take as long as a small training.
     """
     found = hashlib.sha256()
-    for path in sorted(_files(root, [*one_process.code(profile, target, root), params.PARAMS, params.TENANTS])):
+    for path in sorted(_files(root, [*one_process.code(profile, target, root), *_settings(profile)])):
         found.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     for path in sorted(_files(root, one_process.given(profile, target, root))):
         known = path.stat()
@@ -29,6 +29,10 @@ def digest(profile: str, target: str, root: Path = Path()) -> str:
     manifest = root / params.profile_dir(profile) / _MANIFEST
     found.update(manifest.read_bytes() if manifest.exists() else b"")
     return found.hexdigest()
+
+
+def _settings(profile: str) -> tuple[Path, Path]:
+    return params.file_of(profile), params.tenants_of(profile)
 
 
 def unchanged(profile: str, target: str, root: Path = Path()) -> bool:

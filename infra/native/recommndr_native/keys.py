@@ -15,6 +15,7 @@ from recommndr.private_file import write_private
 from recommndr.shopper_token import TokenSigner, jwks, new_private_key
 from recommndr.tenancy import ALL_SCOPES, NARROW_SCOPES, Tenants, hash_key, new_server_key
 from recommndr_storefront.visitors import SESSION_KEY_SUFFIX
+from recommndr_training import params
 
 ATTRIBUTION_KEY = "attribution"
 TOKEN_KEY = "token.pem"  # noqa: S105 - a file's name
@@ -45,6 +46,7 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     Pages of `origins` may call the edge for every tenant.
     """
     content = yaml.safe_load(tenants_template.read_text())
+    content["tenants"] |= params.added_tenants(tenants_template.parent)  # shops that `recommndr shop add` added
     server_keys = {tenant: new_server_key(tenant) for tenant in content["tenants"]}
     admin_keys = {tenant: new_server_key(tenant) for tenant in content["tenants"]}
     for tenant, policy in content["tenants"].items():

@@ -5,21 +5,28 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from deltalake.exceptions import DeltaError
 from rich.console import Console
 from rich.table import Table
 
+from recommndr.bundle import BundleRefused
 from recommndr.identity import check_tenant
-from recommndr_importing import mapping as mapping_module
-from recommndr_importing.mapping import Mapping
-from recommndr_training.console import explained
-from recommndr_training.shops.guess import Question
-from recommndr_training.shops.mapping_text import mapping_text
-from recommndr_training.shops.preview import Preview, preview
-from recommndr_training.shops.shop_files import ShopFiles, not_known
-from recommndr_training.shops.traffic import Traffic, traffic
+from recommndr.release_files import ReleaseFiles
+from recommndr_training import params
+from recommndr_training.commands.shop_mapping import Wanted, mapping_of
+from recommndr_training.commands.shop_steps import ShopSteps
+from recommndr_training.console import explained, settings
+from recommndr_training.one_process import NotInOneProcess
+from recommndr_training.params import BadParams
+from recommndr_training.shops.preview import preview
+from recommndr_training.shops.shop_files import ShopFiles
+from recommndr_training.shops.shop_folder import ShopFolder, all_shops
+from recommndr_training.shops.shop_state import NONE, ShopState
+from recommndr_training.shops.traffic import traffic
 
 app = typer.Typer(help="Shops of this installation: from a shop's files to its recommendations.", no_args_is_help=True)
-_OUT = Console(highlight=False, soft_wrap=True)
+_OUT = Console(highlight=False, soft_wrap=True, width=None if Console().is_terminal else 160)
+Name = Annotated[str, typer.Argument(help="Name of the shop.", show_default=False)]
 
 
 @app.callback()
@@ -28,93 +35,101 @@ def shops() -> None:
 
 
 @app.command()
-def add(
+def add(  # noqa: PLR0913
     name: Annotated[str, typer.Argument(help="Name of the shop: small letters, digits, hyphens.", show_default=False)],
     *,
     events: Annotated[
         list[Path],
-        typer.Option(help="File of orders or events, or a folder of such files; may be repeated.", show_default=False),
+        typer.Option(help="File of orders or events, or a folder of them; may be repeated.", show_default=False),
     ],
     items: Annotated[Path | None, typer.Option(help="File of the items.", show_default=False)] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take what is likely.")] = False,
     zone: Annotated[str | None, typer.Option(help="Time zone of times without one, such as Europe/Berlin.")] = None,
     currency: Annotated[str | None, typer.Option(help="Currency of the prices, such as EUR, if no column says it.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only look at the files and write the mapping; import nothing.")
+    ] = False,
 ) -> None:
-    """Look at a shop's files and write down what their columns mean.
+    """From a shop's files to a registered version: mapping, import, settings, training, gate, keys.
 
     Example: recommndr shop add myshop --events orders.csv --items products.csv
 
-    The guesses are a mapping file beside the files. Correct it and run the command again: it reads the file then.
+    What the columns mean is guessed and written to a mapping file beside the files. Correct it and run the command again: it
+    reads the file then. Running it again is safe: what did not change is not done again.
     """
-    with explained(OSError, ValueError):
-        check_tenant(name)
+    with explained(OSError, ValueError, DeltaError, BundleRefused, NotInOneProcess):
+        _refuse_taken(check_tenant(name))
         files = ShopFiles.look(events, items)
-        path = _mapping_path(name, events[0])
-        told = {field: said for field, said in (("zone", zone), ("currency", currency)) if said is not None}
-        mapping = _mapping(files, path, told, yes)
+        mapping, path = mapping_of(files, Wanted(name, events[0], zone, currency, yes), _OUT)
         found = preview(files.log, mapping, name, datetime.now(UTC))
-        _show(found)
-        _show_traffic(traffic(found.lines))
+        _OUT.print(found.table())
+        _OUT.print(found.told(), markup=False)
+        if not found.lines.num_rows:
+            raise ValueError(f"no row of the sample is an event: correct {path} by the reasons above")
+        if dry_run:
+            _OUT.print(traffic(found.lines).told(), markup=False)
+            _OUT.print(f"dry run: nothing was imported. Correct {path}, or run the command without --dry-run", markup=False)
+            return
+        ShopSteps(ShopFolder(name), files, mapping, path, _OUT).run()
+
+
+@app.command("list")
+def list_shops() -> None:
+    """Show the added shops: when each was trained, what the gate said, which version is registered and which one is live."""
+    with explained(OSError, ValueError):
+        table = Table("shop", "trained", "gate", "registered", "live", box=None)
+        for shop in all_shops():
+            state = _state(shop)
+            table.add_row(shop.tenant, state.trained, state.gate, state.registered, state.live)
+        _OUT.print(table)
+
+
+@app.command()
+def show(name: Name) -> None:
+    """Show one added shop: its settings, what the gate said and how good each method is."""
+    with explained(OSError, ValueError):
+        shop = _added(name)
+        data, state = params.data(shop.profile), _state(shop)
         _OUT.print(
-            f"next: recommndr import {' '.join(map(str, files.events))} --tenant {name} --mapping {path} ...", markup=False
+            f"target kind: {data.policy.target_kind}; label horizon: {data.policy.label_horizon_days:g} days\n"
+            f"data: {data.since:%Y-%m-%d} to {data.until:%Y-%m-%d}, judged from {data.gate_cut:%Y-%m-%d %H:%M} on\n"
+            f"trained: {state.trained}; registered: {state.registered}; live: {state.live}\n"
+            f"settings and keys: {shop.path}",
+            markup=False,
         )
+        report = shop.gate()
+        _OUT.print(f"\n{shop.table()}{report.summary() if report else 'gate: not yet'}", markup=False)
 
 
-def _mapping_path(name: str, events: Path) -> Path:
-    """The mapping lies beside the shop's files, where people look for it."""
-    return (events if events.is_dir() else events.parent) / f"{name}.mapping.yaml"
+@app.command()
+def remove(name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Delete an added shop: its data, models, settings and keys on this machine. Registered versions stay in the registry."""
+    with explained(OSError, ValueError):
+        shop = _added(name)
+        live = _state(shop).live
+        if live != NONE:
+            _OUT.print(f"version {live} is live: an installation that runs serves it until it starts anew", markup=False)
+        if not yes:
+            typer.confirm(f"Delete {shop.path} with the shop's data, models and keys?", abort=True)
+        shop.remove()
+        _OUT.print(f"{name} is removed", markup=False)
 
 
-def _mapping(files: ShopFiles, path: Path, told: dict[str, str], yes: bool) -> Mapping:
-    """The mapping in the file if there is one, else the one guessed, which is written there; raises `NotKnown`."""
-    if path.exists():
-        _OUT.print(f"mapping: {path} (delete it to guess anew)", markup=False)
-        return mapping_module.load(str(path))
-    guesses = files.guesses(told)
-    while questions := [] if yes else list(guesses.questions):
-        told[_key(questions[0])] = _answer(questions[0])
-        guesses = files.guesses(told)
-    text = mapping_text(guesses, files.names)
-    path.write_text(text)
-    _OUT.print(text, markup=False)
-    for note in guesses.notes:
-        _OUT.print(f"look at this: {note}", markup=False)
-    unknown = [question for question in guesses.questions if question.default is None]
-    if unknown:
-        raise not_known(unknown[0], files, path)
-    for question in {question.text: question for question in guesses.questions}.values():
-        _OUT.print(f"not known: {question.text} Taken: {question.default}; to change it write `{question.line}`", markup=False)
-    _OUT.print(f"mapping: {path}", markup=False)
-    return mapping_module.parse(text, str(path))
+def _added(name: str) -> ShopFolder:
+    """The folder of an added shop; raises `BadParams` where there is none."""
+    shop = ShopFolder(check_tenant(name))
+    if not shop.exists:
+        known = ", ".join(each.tenant for each in all_shops()) or "none"
+        raise BadParams(f"{name}: no such shop: added are {known}; add it with `recommndr shop add`")
+    return shop
 
 
-def _key(question: Question) -> str:
-    return "items.item_id" if (question.section, question.field) == ("items", "item_id") else question.field
+def _state(shop: ShopFolder) -> ShopState:
+    release = ReleaseFiles(settings().releases_dir).load(shop.tenant)
+    return ShopState.of(shop, None if release is None else release.stable.model_version)
 
 
-def _answer(question: Question) -> str:
-    if question.choices:
-        _OUT.print(f"one of: {', '.join(question.choices)}", markup=False)
-    answer: str = typer.prompt(question.text, default=question.default)
-    return answer.strip()
-
-
-def _show(found: Preview) -> None:
-    table = Table(*found.first.column_names, box=None)
-    for row in found.first.to_pylist():
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    _OUT.print(table)
-    n_rejected = sum(found.rejected.values())
-    _OUT.print(f"sample: {found.n_rows:,} rows, {n_rejected:,} of them no events")
-    for reason, n in found.rejected.items():
-        _OUT.print(f"  {reason}: {n:,}", markup=False)
-    if not found.lines.num_rows:
-        raise ValueError("no row of the sample is an event: correct the mapping by the reasons above")
-
-
-def _show_traffic(found: Traffic) -> None:
-    kinds = ", ".join(f"{kind} {n:,}" for kind, n in found.kinds.items())
-    _OUT.print(f"{found.n_lines:,} lines of {found.n_shoppers:,} shoppers and {found.n_items:,} items: {kinds}")
-    _OUT.print(f"from {found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}")
-    _OUT.print(f"target kind: {found.target_kind} ({found.target_why})")
-    _OUT.print(f"label horizon: {found.horizon_days:g} days ({found.horizon_why})")
+def _refuse_taken(name: str) -> None:
+    """Raise `BadParams` for the name of a shop that is in `tenants.yaml`."""
+    if name in params.repository_tenants():
+        raise BadParams(f"{name}: is in {params.TENANTS} already: choose another name")

@@ -30,7 +30,8 @@ def train(
     with explained(PipelineFailed):
         if profile not in params.profiles():
             raise BadParams(f"no profile {profile!r}: expected one of {', '.join(params.profiles())}")
-        ran = _in_one_process(profile, force) if in_one_process else reproduce(f"{_TARGET}@{profile}", force=force)
+        alone = in_one_process or params.is_added(profile)  # DVC knows the profiles of params.yaml only
+        ran = _in_one_process(profile, force) if alone else reproduce(f"{_TARGET}@{profile}", force=force)
         for stage, seconds in ran:
             typer.echo(f"{stage:<24}{seconds:8.1f} s")
             if not stage.endswith(UNCHANGED):

@@ -78,10 +78,11 @@ def prepare(profile: str, window: Window, seed: int, hidden: float = 0.0) -> Pat
     own, fits = folder / params.profile_dir(profile), FOLDER / profile / kept_fits.FOLDER
     for needed in (own, fits):
         needed.mkdir(parents=True, exist_ok=True)
-    for path in (params.TENANTS, one_process.DVC_FILE):
+    for path in (params.tenants_of(profile), one_process.DVC_FILE):
         shutil.copyfile(path, folder / path)
-    values = params.read_yaml(params.PARAMS)
-    (folder / params.PARAMS).write_text(yaml.safe_dump(moved(values, profile, window.cut, seed)))
+    settings = params.file_of(profile)
+    values = params.read_yaml(settings)
+    (folder / settings).write_text(yaml.safe_dump(moved(values, profile, window.cut, seed)))
     (own / kept_fits.FOLDER).symlink_to(fits.resolve())  # what differs only in the seed of the trees fits nothing twice
     for path in (Path(given) for given in one_process.given(profile, TARGET)):
         if path.exists():

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from rich.table import Column, Table
 
 from recommndr_importing.columns import MissingColumn
 from recommndr_importing.events import EventLog
@@ -22,6 +23,19 @@ class Preview:
     lines: pa.Table  # all accepted rows of the sample, as `EventLog` converts them
     n_rows: int
     rejected: dict[str, int]  # by reason
+
+    def table(self) -> Table:
+        """The first rows for people."""
+        shown = Table(*(Column(name, no_wrap=True) for name in _COLUMNS), box=None)
+        for row in self.first.to_pylist():
+            said = row | {"at": f"{row['at']:%Y-%m-%d %H:%M:%S}"}
+            shown.add_row(*("" if value is None else str(value) for value in said.values()))
+        return shown
+
+    def told(self) -> str:
+        """How many rows are no events, and why, a line each."""
+        head = f"sample: {self.n_rows:,} rows, {sum(self.rejected.values()):,} of them no events"
+        return "\n".join([head, *(f"  {reason}: {n:,}" for reason, n in self.rejected.items())])
 
     @property
     def first(self) -> pa.Table:

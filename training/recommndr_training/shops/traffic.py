@@ -20,6 +20,7 @@ _DEFAULT_DAYS, _MAX_DAYS = 14.0, 60.0
 _HORIZONS_OF_HISTORY = 4.0
 # A target needs as many events as that share of all, up to so many: by fewer the gate cannot judge.
 _TARGET_SHARE, _TARGET_EVENTS = 0.02, 1_000
+_SETTLED = "as in the shop's settings"
 _STRAYS = 0.0005  # of all lines: so few may lie far outside the rest
 _FAR = 0.2  # of the whole span
 
@@ -39,21 +40,37 @@ class Traffic:
     since: datetime
     until: datetime  # the instant after the last line
 
+    def told(self) -> str:
+        """The figures for people, a line each."""
+        kinds = ", ".join(f"{kind} {n:,}" for kind, n in self.kinds.items())
+        return "\n".join(
+            [
+                f"{self.n_lines:,} lines of {self.n_shoppers:,} shoppers and {self.n_items:,} items: {kinds}",
+                f"from {self.since:%Y-%m-%d} to {self.until:%Y-%m-%d}, judged from {self.gate_cut:%Y-%m-%d %H:%M} on",
+                f"target kind: {self.target_kind} ({self.target_why})",
+                f"label horizon: {self.horizon_days:g} days ({self.horizon_why})",
+            ]
+        )
+
     @property
     def gate_cut(self) -> datetime:
         """Training ends there; what comes after it judges."""
         return self.until - timedelta(days=self.horizon_days)
 
 
-def traffic(lines: pa.Table) -> Traffic:
-    """Settings from lines with `user_id`, `item_id`, `kind` and `at` (timestamps), (n,) each, n at least 1."""
+def traffic(lines: pa.Table, settled: tuple[str, float] | None = None) -> Traffic:
+    """Settings from lines with `user_id`, `item_id`, `kind` and `at` (timestamps), (n,) each, n at least 1.
+
+    `settled` are target kind and horizon in days that were chosen before and stay.
+    """
     kinds = {each["values"]: each["counts"] for each in pc.value_counts(lines["kind"].combine_chunks()).to_pylist()}
-    target, target_why = target_kind(kinds)
+    target, target_why = (settled[0], _SETTLED) if settled else target_kind(kinds)
     at_s = lines["at"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy() / 1e6
     since_s, until_s = period(at_s)
     users = lines["user_id"].combine_chunks().dictionary_encode().indices.to_numpy()
     is_target = pc.equal(lines["kind"], target).to_numpy()
-    days, why = label_horizon_days(users[is_target], at_s[is_target], (until_s - since_s) / _DAY_S)
+    span_days = (until_s - since_s) / _DAY_S
+    days, why = (settled[1], _SETTLED) if settled else label_horizon_days(users[is_target], at_s[is_target], span_days)
     return Traffic(
         n_lines=lines.num_rows,
         n_shoppers=len(np.unique(users)),

@@ -15,7 +15,7 @@ UV := .tools/uv/bin/uv
 RUN := python
 PACKAGES := $(shell sed -n 's/^packages = \["\(.*\)"\]/\1/p' recommndr/pyproject.toml services/*/pyproject.toml \
 	monitoring/pyproject.toml feature_repo/pyproject.toml training/{,importing/,simulation/}pyproject.toml \
-	serving/{,engine/}pyproject.toml infra/{native,one_process}/pyproject.toml)
+	serving/{,engine/}pyproject.toml infra/{native,one_process}/pyproject.toml clients/python/pyproject.toml)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,7 @@ docs: setup ## write what is read off the code: reference pages, OpenAPI documen
 	@python -m tests.collector.test_openapi
 	@python -m tests.rollout.test_openapi
 	@python -m tests.http.test_shop_document
+	@python -m tests.client.test_api_types
 
 fmt: setup ## format the code and fix what ruff can fix
 	@ruff check --fix --quiet .

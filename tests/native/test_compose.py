@@ -14,6 +14,7 @@ from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
 from recommndr_native.compose import app
 from recommndr_native.kafka_users import BROKER, OPERATIONS, RIGHTS
+from recommndr_training import params
 
 
 def _files(folder: Path) -> list[str]:
@@ -64,7 +65,7 @@ def test_a_shops_key_opens_the_platform(init: Path) -> None:
 
 
 def test_who_needs_one_key_sees_no_other(init: Path) -> None:
-    shops = {"grocer", "boutique", "online-retail", "retailrocket"}
+    shops = {"grocer", "boutique", "online-retail", "retailrocket", *params.added()}
     folders = ("keys", "admin-keys", "signing", "tokens", "config")
     lying = {folder: {path.name for path in (init / folder).iterdir()} for folder in folders}
     assert lying == {

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from docs.catalogue import ROOT
 from recommndr.tenancy import Tenants
-from recommndr_native.keys import write_keys
+from recommndr_native.keys import join_added, write_keys
 from recommndr_training import one_process, params
 from recommndr_training.cli import app
 from recommndr_training.shops.shop_folder import ADMIN_KEY, KEY, ShopFolder
@@ -103,6 +103,22 @@ def test_an_installation_gets_the_added_shops_with_their_keys(checkout: Path) ->
     assert tenants.authenticate(own, now=START).tenant == "tiny-shop"
     made = (checkout / "keys/tiny-shop").read_text().strip()
     assert tenants.authenticate(made, now=START).tenant == "tiny-shop"
+
+
+def test_a_shop_that_is_added_later_joins_an_installation_once(checkout: Path) -> None:
+    (checkout / "none").mkdir()
+    shutil.copy(ROOT / "tenants.yaml", checkout / "none")
+    file, keys = checkout / "var/later.yaml", checkout / "later"
+    write_keys(checkout / "none/tenants.yaml", keys, file)
+    before = Tenants.from_yaml(file.read_text())
+    assert "tiny-shop" not in before.tenants
+    assert join_added(checkout, keys, file) == ["tiny-shop"]
+    after = file.read_text()
+    for key in (checkout / "var/shops/tiny-shop" / KEY, keys / "tiny-shop"):
+        assert Tenants.from_yaml(after).authenticate(key.read_text().strip(), now=START).tenant == "tiny-shop"
+    assert all(Tenants.from_yaml(after).tenants[tenant] == policy for tenant, policy in before.tenants.items())
+    assert join_added(checkout, keys, file) == []
+    assert file.read_text() == after
 
 
 def test_a_shop_that_ships_cannot_be_added(checkout: Path) -> None:

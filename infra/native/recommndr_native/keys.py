@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -47,18 +48,8 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     """
     content = yaml.safe_load(tenants_template.read_text())
     content["tenants"] |= params.added_tenants(tenants_template.parent)  # shops that `recommndr shop add` added
-    server_keys = {tenant: new_server_key(tenant) for tenant in content["tenants"]}
-    admin_keys = {tenant: new_server_key(tenant) for tenant in content["tenants"]}
-    for tenant, policy in content["tenants"].items():
-        write_private(folder / tenant, server_keys[tenant])
-        write_private(folder / f"{tenant}{SESSION_KEY_SUFFIX}", secrets.token_hex(32))
-        write_private(folder / ADMIN_KEYS / tenant, admin_keys[tenant])
-        policy["keys"] = [
-            *policy.get("keys", ()),
-            {"sha256": hash_key(server_keys[tenant]), "scopes": list(NARROW_SCOPES), "note": "storefront"},
-            {"sha256": hash_key(admin_keys[tenant]), "scopes": list(ALL_SCOPES), "note": "catalogue and operators"},
-        ]
-        policy["origins"] = [*policy.get("origins", ()), *origins]
+    made = {tenant: _give_keys(tenant, policy, folder, origins) for tenant, policy in content["tenants"].items()}
+    server_keys, admin_keys = ({tenant: keys[place] for tenant, keys in made.items()} for place in (0, 1))
     text = yaml.safe_dump(content, sort_keys=False)
     Tenants.from_yaml(text)  # an invalid template fails here, not in every service
     tenants_file.parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +59,40 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     password = secrets.token_urlsafe(18)
     write_private(folder / OPERATIONS_PASSWORD, password)
     return Keys(server_keys, admin_keys, attribution_key, _write_token_key(folder), password)
+
+
+def join_added(checkout: Path, folder: Path, tenants_file: Path, origins: Sequence[str] = ()) -> list[str]:
+    """Give the tenants file the shops that were added since it was written, with new keys; returns their names.
+
+    Processes that run see them when they start again.
+    """
+    content = yaml.safe_load(tenants_file.read_text())
+    new = {tenant: policy for tenant, policy in params.added_tenants(checkout).items() if tenant not in content["tenants"]}
+    for tenant, policy in new.items():
+        _give_keys(tenant, policy, folder, origins)
+    if new:
+        content["tenants"] |= new
+        text = yaml.safe_dump(content, sort_keys=False)
+        Tenants.from_yaml(text)
+        draft = tenants_file.with_name(f"{tenants_file.name}.draft")
+        draft.write_text(text)
+        draft.replace(tenants_file)
+    return list(new)
+
+
+def _give_keys(tenant: str, policy: dict[str, Any], folder: Path, origins: Sequence[str]) -> tuple[str, str]:
+    """Write a tenant's new keys below `folder`, and add them to its policy; returns the narrow one and that of all scopes."""
+    server_key, admin_key = new_server_key(tenant), new_server_key(tenant)
+    write_private(folder / tenant, server_key)
+    write_private(folder / f"{tenant}{SESSION_KEY_SUFFIX}", secrets.token_hex(32))
+    write_private(folder / ADMIN_KEYS / tenant, admin_key)
+    policy["keys"] = [
+        *policy.get("keys", ()),
+        {"sha256": hash_key(server_key), "scopes": list(NARROW_SCOPES), "note": "storefront"},
+        {"sha256": hash_key(admin_key), "scopes": list(ALL_SCOPES), "note": "catalogue and operators"},
+    ]
+    policy["origins"] = [*policy.get("origins", ()), *origins]
+    return server_key, admin_key
 
 
 def _write_token_key(folder: Path) -> str:

@@ -11,6 +11,7 @@ from recommndr_native.keys import (
     JWKS,
     OPERATIONS_PASSWORD,
     TOKEN_KEY,
+    join_added,
     storefront_origins,
     write_keys,
 )
@@ -43,11 +44,17 @@ class Places:
         return self.folder / "keys"
 
     def settings(self, environment: Mapping[str, str], checkout: Path) -> Settings:
-        """The settings; what the environment has stands over the folder's. Makes keys and the tenants file if there is none."""
+        """The settings; what the environment has stands over the folder's. Makes keys and the tenants file if there is none.
+
+        Shops that were added since the file was written join it.
+        """
         ours = self._variables(checkout)
-        if variable("tenants_file") not in environment and not self.tenants.exists():
-            port = load(environment).storefront_port
-            write_keys(checkout / "tenants.yaml", self.keys, self.tenants, storefront_origins(port))
+        if variable("tenants_file") not in environment:
+            origins = storefront_origins(load(environment).storefront_port)
+            if self.tenants.exists():
+                join_added(checkout, self.keys, self.tenants, origins)
+            else:
+                write_keys(checkout / "tenants.yaml", self.keys, self.tenants, origins)
         return load(ours | dict(environment))
 
     def _variables(self, checkout: Path) -> dict[str, str]:

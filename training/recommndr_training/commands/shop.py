@@ -12,6 +12,7 @@ from rich.table import Table
 from recommndr.bundle import BundleRefused
 from recommndr.identity import check_tenant
 from recommndr.release_files import ReleaseFiles
+from recommndr.settings import Settings
 from recommndr_training import params
 from recommndr_training.commands.shop_mapping import Wanted, mapping_of
 from recommndr_training.commands.shop_steps import ShopSteps
@@ -26,6 +27,7 @@ from recommndr_training.shops.traffic import traffic
 
 app = typer.Typer(help="Shops of this installation: from a shop's files to its recommendations.", no_args_is_help=True)
 _OUT = Console(highlight=False, soft_wrap=True, width=None if Console().is_terminal else 160)
+_ONE_PROCESS = Settings(state_dir=Path("var/serve"))  # the folder that `recommndr serve` takes if nothing else is said
 Name = Annotated[str, typer.Argument(help="Name of the shop.", show_default=False)]
 
 
@@ -97,8 +99,7 @@ def show(name: Name) -> None:
             f"settings and keys: {shop.path}",
             markup=False,
         )
-        report = shop.gate()
-        _OUT.print(f"\n{shop.table()}{report.summary() if report else 'gate: not yet'}", markup=False)
+        _OUT.print(f"\n{shop.table() or 'gate: not yet'}", markup=False)
 
 
 @app.command()
@@ -125,7 +126,8 @@ def _added(name: str) -> ShopFolder:
 
 
 def _state(shop: ShopFolder) -> ShopState:
-    release = ReleaseFiles(settings().releases_dir).load(shop.tenant)
+    every = [ReleaseFiles(folder).load(shop.tenant) for folder in (settings().releases_dir, _ONE_PROCESS.releases_dir)]
+    release = next((one for one in every if one is not None), None)
     return ShopState.of(shop, None if release is None else release.stable.model_version)
 
 

@@ -42,10 +42,8 @@ class ShopSteps:
         self._say(self.shop.settle().told())
         self._say(f"settings: {self.shop.path / params.TENANTS}, {self.shop.path / params.PARAMS}")
         self._say("3 of 5: training")
-        has_run = self._train()
+        self._train()
         self._say("4 of 5: gate")
-        if not has_run:  # else the stage has just printed it
-            self._say(self.shop.table())
         self._judge()
         self._say("5 of 5: register")
         self._register()
@@ -88,20 +86,22 @@ class ShopSteps:
         said = {"mapping": self.mapping.model_dump_json(), "files": json.dumps(files)}
         return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in said.items()}
 
-    def _train(self) -> bool:
-        """Run all stages, if anything changed; returns whether it did."""
+    def _train(self) -> None:
+        """Run all stages, if anything changed."""
         profile = self.shop.profile
         if training_inputs.unchanged(profile, _TARGET):
             self._say("nothing changed since the last training")
-            return False
+            return
         n_stages = len(one_process.names(profile, _TARGET))
         for done, (stage, seconds) in enumerate(one_process.run(profile, _TARGET), 1):
             self._say(f"  {done} of {n_stages} stages: {stage} {seconds:.1f} s")
             stage_times.note(self.shop.path, stage, datetime.now(UTC), seconds)
         training_inputs.keep(profile, _TARGET)
-        return True
 
     def _judge(self) -> None:
+        """Show how good each method is for all items; raises `BundleRefused` for a version that may not be served."""
+        head, *rows = self.shop.table().splitlines() or [""]
+        self._say("\n".join([head, *(row for row in rows if row.startswith(("|---", "| all |")))]))
         report = self.shop.gate()
         if report is not None:
             self._say(report.summary())
@@ -123,7 +123,10 @@ class ShopSteps:
     def _tell_next(self) -> None:
         profile = self.shop.profile
         self._say(f"keys: {self.shop.path / KEY} (reads, sends events), {self.shop.path / ADMIN_KEY} (also changes items)")
-        self._say(f'next: make demo SHOPS="{profile}" serves it beside the demo\'s shop at {settings().envoy_url}')
+        self._say(
+            f"next: `recommndr serve` seeds and releases it, and answers at {settings().envoy_url}; end it first if it runs"
+        )
+        self._say(f'or with every real component: make demo SHOPS="{profile}"')
 
     def _say(self, text: str) -> None:
         self.out.print(text, markup=False)

@@ -41,7 +41,7 @@ from recommndr_native.ports import free_port
 from recommndr_native.redis import Redis
 from recommndr_native.topics import ensure_topics
 from recommndr_tail.connect import open_consumer, producer
-from recommndr_tail.group_inbox import KafkaInbox
+from recommndr_tail.kafka_inbox import KafkaInbox
 from recommndr_tail.record import TopicRecord
 from tests.servers import RunningKafka, RunningRedis
 

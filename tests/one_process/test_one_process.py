@@ -7,15 +7,19 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from deltalake import DeltaTable
 
 from recommndr.events import Line, decode
-from recommndr.topics import EVENTS
+from recommndr.topics import EVENTS, SERVED
+from recommndr_lake_writer.lake import events_dir
+from recommndr_lake_writer.served_table import stored_answers
 from recommndr_native.shop import Answer, Shop, purchase
 from recommndr_one_process import log_table
 from tests.engine.bundles import WrittenBundle
@@ -210,3 +214,28 @@ def test_killed_while_events_come_it_loses_nothing_acknowledged_and_doubles_noth
     assert {str(event.event_id) for event in events} >= set(acknowledged)
     assert len(acknowledged) > 450
     is_the_fold_of(fragile.database, events)
+    lake, ids = fragile.places.folder / "lake", sorted(str(event.event_id) for event in events)
+    eventually(lambda: len(lake_records(lake)) >= len(ids), "the lake has all records")
+    assert lake_records(lake) == ids  # each record once, repeats of an event as often as the log has them
+
+
+def lake_records(lake: Path) -> list[str]:
+    table = DeltaTable(events_dir(lake)).to_pyarrow_table(columns=["event_id"])
+    return sorted(table["event_id"].to_pylist())
+
+
+def test_answers_are_in_the_lake_and_leave_the_log(running: OneProcess, shop: Shop) -> None:
+    shop.recommend("nadia")
+    lake = running.places.folder / "lake"
+
+    def answered() -> bool:
+        now, day = datetime.now(UTC), timedelta(days=1)
+        return any("nadia" in table["user_id"].to_pylist() for table in stored_answers(lake, TENANT, now - day, now + day))
+
+    def in_log() -> int:
+        with closing(running.database.connect()) as connection:
+            found: int = connection.execute("SELECT count(*) FROM log WHERE topic = ?", (SERVED.name,)).fetchone()[0]
+        return found
+
+    eventually(answered, "the answer is in the lake")
+    eventually(lambda: in_log() == 0, "the log has no answers that the lake has")

@@ -10,7 +10,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from recommndr.kafka_access import KafkaAccess
 from recommndr.topics import Topic
 from recommndr_tail.connect import consumer
-from recommndr_tail.group_inbox import KafkaInbox
+from recommndr_tail.kafka_inbox import KafkaInbox
 from tests.patience import eventually
 
 pytestmark = pytest.mark.integration

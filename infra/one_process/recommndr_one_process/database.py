@@ -1,6 +1,7 @@
 """The database file: its tables, its connections, and who may write.
 
-- `log`: records in the order in which they were acknowledged, events for good, others until the stream has taken them
+- `log`: records in the order in which they were acknowledged; events stay, answers until the lake has them, others until the
+  stream has taken them
 - `newest`: what compacted topics hold in the full installation, the newest value of each key
 - `states`, `seen`: the fold's states by bucket, and digests of the events that were folded lately
 - `facts`: by name, among them how far the stream has read the log

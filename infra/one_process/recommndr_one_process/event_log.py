@@ -24,7 +24,7 @@ _MOST_AT_ONCE = 2_000
 class _Waiting(NamedTuple):
     record: Record
     tenant: str
-    done: asyncio.Future[None]
+    done: asyncio.Future[None] | None  # None: nobody waits for it
 
 
 def _nobody(_: Sequence[Record]) -> None:
@@ -48,6 +48,7 @@ class SqliteEventLog:
         self._waiting: list[_Waiting] = []
         self._come = threading.Condition()
         self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None  # that of the first record; a process has one
         self._thread = threading.Thread(target=self._run, name="event-log", daemon=True)
         self._thread.start()
 
@@ -74,11 +75,23 @@ class SqliteEventLog:
         if refusal is not None:
             done.set_exception(refusal)
             return done
-        self._in_flight.add(tenant, record.n_bytes)
-        with self._come:
-            self._waiting.append(_Waiting(record, tenant, done))
-            self._come.notify()
+        self._put(_Waiting(record, tenant, done))
         return done
+
+    def enqueue(self, record: Record) -> bool:
+        """Take a record for which nobody waits; False: there is no room. Called on the event loop, as `append` is."""
+        tenant = record.tenant
+        if self._refusal(record, tenant) is not None:
+            return False
+        self._put(_Waiting(record, tenant, None))
+        return True
+
+    def _put(self, waiting: _Waiting) -> None:
+        self._loop = self._loop or asyncio.get_running_loop()
+        self._in_flight.add(waiting.tenant, waiting.record.n_bytes)
+        with self._come:
+            self._waiting.append(waiting)
+            self._come.notify()
 
     def _refusal(self, record: Record, tenant: str) -> Exception | None:
         if too_large(record):
@@ -101,9 +114,8 @@ class SqliteEventLog:
     def _run(self) -> None:
         while batch := self._batch():
             cause = self._write([one.record for one in batch])
-            loop = batch[0].done.get_loop()
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._answer, batch, cause)
+            if self._loop is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._answer, batch, cause)
 
     def _batch(self) -> list[_Waiting]:
         """What waits; empty when the log is closed."""
@@ -129,7 +141,7 @@ class SqliteEventLog:
     def _answer(self, batch: Sequence[_Waiting], cause: Exception | None) -> None:
         for one in batch:
             self._in_flight.remove(one.tenant, one.record.n_bytes)
-            if one.done.done():  # the client has left
+            if one.done is None or one.done.done():  # the client has left
                 continue
             if cause is None:
                 one.done.set_result(None)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from prometheus_client import CollectorRegistry
-
 from recommndr.attribution_keys import AttributionKeys
 from recommndr.audit_log import AuditLog
 from recommndr.identity import TenantId
@@ -26,13 +24,14 @@ from recommndr_collector.unknown_items import UnknownItems
 from recommndr_flink_jobs.policies import Policies
 from recommndr_http.credential import Credentials
 from recommndr_one_process import newest_values
+from recommndr_one_process.answers_log import AnswersLog
 from recommndr_one_process.database import Database
 from recommndr_one_process.event_log import SqliteEventLog
 from recommndr_one_process.known_catalogue import KnownCatalogue
-from recommndr_one_process.metrics import AllOf, Metrics
+from recommndr_one_process.lake import lake_works
+from recommndr_one_process.metrics import AllOf, Instruments
 from recommndr_one_process.one_arm import ARM, OneArm
 from recommndr_one_process.stream import Stream
-from recommndr_one_process.unkept_answers import UnkeptAnswers
 from recommndr_one_process.user_rows import SqliteUserRows
 from recommndr_serving.live.item_feed import ItemFeed
 from recommndr_serving.live.item_records import TAILED
@@ -77,44 +76,41 @@ class Installation:
 @asynccontextmanager
 async def open_installation(settings: Settings, database: Database, keys: Keys) -> AsyncIterator[Installation]:
     """Open all parts; their threads run until the context ends."""
-    credentials = Credentials(keys.tenants, keys.token_keys, now)
-    attribution = watched_secret(
-        settings, "attribution_key", partial(AttributionKeys.from_text, first_id=settings.attribution_key_id)
-    )
-    signer = watched_secret(settings, "token_key", _signer)
-    registry, slot_metrics = CollectorRegistry(), SlotMetrics()
-    collector_metrics, metrics, loops = CollectorMetrics(CollectorRegistry()), Metrics(registry), Loops(registry)
+    seen = Instruments()
     tenants = {tenant: TenantSlot(tenant, policy) for tenant, policy in keys.tenants().tenants.items()}
-    slot_metrics.expect(tenants, TAILED)
-    feed = ItemFeed(partial(apply, tenants), slot_metrics)
-    await asyncio.to_thread(_fill, database, feed)
-    catalogue = await asyncio.to_thread(KnownCatalogue, database)
-    stream = Stream(database, Policies.from_tenants(keys.tenants()), now, feed.take, metrics.count)
+    seen.slot.expect(tenants, TAILED)
+    stream, catalogue = await asyncio.to_thread(_read, database, keys.tenants(), tenants, seen)
 
     def written(records: Sequence[Record]) -> None:
         catalogue.take(records)
         stream.wake()
 
-    log = SqliteEventLog(database, written, took=metrics.commit_s.observe)
-    metrics.behind.set_function(lambda: log.next_offset - stream.position)
-    releases = _releases(settings, tenants, slot_metrics)
+    log = SqliteEventLog(database, written, took=seen.own.commit_s.observe)
+    seen.own.behind.set_function(lambda: log.next_offset - stream.position)
+    attribution = watched_secret(
+        settings, "attribution_key", partial(AttributionKeys.from_text, first_id=settings.attribution_key_id)
+    )
+    signer = watched_secret(settings, "token_key", _signer)
     reread = refresh(keys.tenants, keys.token_keys, attribution, signer)
-    keys_work = Work("keys", reread, pause_s=settings.keys_poll_s, retry_s=settings.keys_poll_s)
-    for work in (stream.work, releases.work(settings.release_poll_s), keys_work):
-        loops.add(work)
-    loops.start()
-    rows = SqliteUserRows(database)
+    releases, rows = _releases(settings, tenants, seen.slot), SqliteUserRows(database)
+    loops = _started(
+        seen,
+        stream.work,
+        releases.work(settings.release_poll_s),
+        Work("keys", reread, pause_s=settings.keys_poll_s, retry_s=settings.keys_poll_s),
+        *await asyncio.to_thread(lake_works, settings, database, keys.tenants(), seen.lake, now),
+    )
+    credentials, answers = Credentials(keys.tenants, keys.token_keys, now), AnswersLog(log, seen.slot)
     gate = Gate(
-        log, credentials, now, lambda: attribution().by_id, collector_metrics, catalogue, signer,
-        unknown_items=_unknown_items(collector_metrics, log, tenants), stalled=loops.stalled,
-        audit=AuditLog(settings.audit_file),
+        log, credentials, now, lambda: attribution().by_id, seen.collector, catalogue, signer,
+        unknown_items=_unknown_items(seen.collector, log, tenants), stalled=loops.stalled, audit=AuditLog(settings.audit_file),
     )  # fmt: skip
     slot = Slot(
-        ARM, credentials, tenants, rows, UnkeptAnswers(slot_metrics), now, slot_metrics, Signer(attribution),
+        ARM, credentials, tenants, rows, answers, now, seen.slot, Signer(attribution),
         code=settings.code, awaited=lambda: _awaited(stream, releases, log), stalled=loops.stalled,
     )  # fmt: skip
     try:
-        yield Installation(gate, slot, AllOf((slot_metrics.registry, collector_metrics.registry, registry)))
+        yield Installation(gate, slot, seen.page())
     finally:
         await asyncio.to_thread(log.close)
         await asyncio.to_thread(loops.stop)
@@ -126,17 +122,31 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _fill(database: Database, feed: ItemFeed) -> None:
+def _read(
+    database: Database, policies: Tenants, tenants: dict[TenantId, TenantSlot], seen: Instruments
+) -> tuple[Stream, KnownCatalogue]:
+    """Fill the item tables; returns the stream that follows from there, and the catalogue's keys."""
+    feed = ItemFeed(partial(apply, tenants), seen.slot)
     with closing(database.connect("NORMAL")) as connection:
         for topic in _FIRST:
             for records in newest_values.of_topic(connection, topic):
                 feed.take(records)
+    stream = Stream(database, Policies.from_tenants(policies), now, feed.take, seen.own.count)
+    return stream, KnownCatalogue(database)
 
 
 def _releases(settings: Settings, tenants: dict[TenantId, TenantSlot], metrics: SlotMetrics) -> Releases:
     bundles = RegistryBundles(settings.mlflow_uri, settings.state_dir / "bundles")
     follower = Follower(ARM, bundles, partial(load_bundle, now=now), metrics)
     return Releases(follower, tenants, OneArm(settings.releases_dir), ReleaseCopies(settings.state_dir / "slots" / ARM))
+
+
+def _started(seen: Instruments, *works: Work) -> Loops:
+    loops = Loops(seen.registry)
+    for work in works:
+        loops.add(work)
+    loops.start()
+    return loops
 
 
 def _unknown_items(metrics: CollectorMetrics, log: SqliteEventLog, tenants: dict[TenantId, TenantSlot]) -> UnknownItems:

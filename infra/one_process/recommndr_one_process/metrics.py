@@ -7,6 +7,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from recommndr_collector.metrics import Metrics as CollectorMetrics
+from recommndr_lake_writer.metrics import Metrics as LakeMetrics
+from recommndr_serving.metrics import Metrics as SlotMetrics
+
 _COMMIT_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -48,3 +52,18 @@ class AllOf(Collector):
                 if family.name not in told:
                     told.add(family.name)
                     yield family
+
+
+class Instruments:
+    """The instruments of all parts. Each has a registry of its own, because some names are in several."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.own = Metrics(self.registry)
+        self.slot = SlotMetrics()
+        self.collector = CollectorMetrics(CollectorRegistry())
+        self.lake = LakeMetrics(CollectorRegistry())
+
+    def page(self) -> AllOf:
+        """All of them."""
+        return AllOf((self.slot.registry, self.collector.registry, self.lake.registry, self.registry))

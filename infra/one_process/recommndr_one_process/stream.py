@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from recommndr.topics import AVAILABILITY, CATALOG, EVENTS, ITEM_FEATURES
+from recommndr.topics import AVAILABILITY, CATALOG, EVENTS, ITEM_FEATURES, SERVED
 from recommndr_background.work import Work
 from recommndr_flink_jobs import metrics as names
 from recommndr_flink_jobs.entity_updates import Record
@@ -31,6 +31,9 @@ _KNOWN_FOR_S = 96 * 3_600  # as in Flink's job
 _FORGET_EVERY_S = 60.0
 _AT_ONCE = 1_000
 _OF_ITEMS = {CATALOG.name, AVAILABILITY.name, ITEM_FEATURES.name}
+_NOT_FOLDED = {*_OF_ITEMS, SERVED.name}  # answers are the lake's
+# Events stay; answers until the lake has them.
+_FORGET_TAKEN = "DELETE FROM log WHERE offset >= ? AND offset < ? AND topic NOT IN (?, ?)"
 _OUTCOMES_GENERATION = "outcomes_generation"
 
 Publish = Callable[[Sequence[LogRecord]], None]
@@ -104,7 +107,7 @@ class Stream:
     def _take(self, pack: Sequence[LogRecord]) -> None:
         fresh, digests = self._fresh(pack)
         items = [one for one in fresh if one.topic in _OF_ITEMS]
-        taken = self._fold.take([one for one in fresh if one.topic not in _OF_ITEMS], self._states)
+        taken = self._fold.take([one for one in fresh if one.topic not in _NOT_FOLDED], self._states)
         end = pack[-1].offset + 1
         with self._database.writing(self._connection) as connection:
             self._states.write(connection)
@@ -112,7 +115,7 @@ class Stream:
             self._states.write(connection)  # reading the last of them may have removed states
             connection.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", ((one, self._now_s()) for one in digests))
             connection.executemany("DELETE FROM log WHERE key = ? AND offset < ?", taken.erased)
-            connection.execute("DELETE FROM log WHERE offset BETWEEN ? AND ? AND topic != ?", (self._at, end - 1, EVENTS.name))
+            connection.execute(_FORGET_TAKEN, (self._at, end, EVENTS.name, SERVED.name))
             self._forget(connection)
             put_fact(connection, READ_TO, end)
         self._at = end

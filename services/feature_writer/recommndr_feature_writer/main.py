@@ -21,8 +21,8 @@ from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import RedisRows, StoreUnavailable
 from recommndr_feature_writer.writer import FeatureWriter, Unreadable
 from recommndr_tail.connect import Stopped, consumer, producer, until_it_answers
-from recommndr_tail.dead_letters import KafkaDeadLetters
-from recommndr_tail.group_inbox import KafkaInbox
+from recommndr_tail.kafka_dead_letters import KafkaDeadLetters
+from recommndr_tail.kafka_inbox import KafkaInbox
 from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
 

@@ -14,15 +14,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from kafka.errors import KafkaError
-
 from recommndr_feature_writer.metrics import Metrics
 from recommndr_feature_writer.online_rows import OnlineRows, StoreUnavailable
 from recommndr_feature_writer.position import Batch, Move, Position, PositionMoved
 from recommndr_feature_writer.reading import MAX_UNREADABLE, Reading, read, sift
 from recommndr_feature_writer.shopper_row import ShopperRow, key_of, newest_per_key
 from recommndr_tail.dead_letters import DeadLetters, letter_of
-from recommndr_tail.group_inbox import Assignment, Inbox
+from recommndr_tail.group_inbox import Assignment, Inbox, NotTold
 from recommndr_tail.record import PartitionId, TopicRecord, next_offsets
 
 _log = logging.getLogger(__name__)
@@ -128,7 +126,7 @@ class FeatureWriter:
         stored = {place: self._reached[place].stored for place in places}
         try:
             self.inbox.commit({place: position.offset for place, position in stored.items() if position is not None})
-        except KafkaError as cause:  # the next commit makes up for it
+        except NotTold as cause:  # the next commit makes up for it
             _log.warning("offsets were not committed, so the lag looks larger than it is: %s", cause)
 
     def _hold(self, polled: set[PartitionId], held: Mapping[PartitionId, Reading]) -> None:

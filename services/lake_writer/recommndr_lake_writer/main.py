@@ -27,8 +27,8 @@ from recommndr_lake_writer.served_writer import served_writer
 from recommndr_lake_writer.upkeep import Upkeep
 from recommndr_lake_writer.writer import B, LakeWriter
 from recommndr_tail.connect import Stopped, consumer, producer
-from recommndr_tail.dead_letters import KafkaDeadLetters
-from recommndr_tail.group_inbox import KafkaInbox
+from recommndr_tail.kafka_dead_letters import KafkaDeadLetters
+from recommndr_tail.kafka_inbox import KafkaInbox
 from recommndr_tail.probes import serve_probes
 from recommndr_tail.start import stop_on_signals
 

@@ -12,14 +12,13 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 import pyarrow as pa
-from kafka.errors import KafkaError
 
 from recommndr_background.traces import NO_TRACES, Tracer
 from recommndr_lake_writer.fenced_table import FencedTable, Overtaken
 from recommndr_lake_writer.metrics import TableMetrics
 from recommndr_lake_writer.read_part import ReadPart
 from recommndr_tail.dead_letters import DeadLetters, letter_of
-from recommndr_tail.group_inbox import Assignment, Inbox
+from recommndr_tail.group_inbox import Assignment, Inbox, NotTold
 from recommndr_tail.record import PartitionId, TopicRecord
 
 _log = logging.getLogger(__name__)
@@ -85,8 +84,8 @@ class LakeWriter(Generic[B]):
     def step(self) -> None:
         """One poll, and a commit when it is due.
 
-        Raises `DeltaError`, `KafkaError` or `OSError` when a commit fails; the rows wait for the next step, and nothing is read
-        until then.
+        Raises `DeltaError`, `OSError` or the error of the dead letters when a commit fails; the rows wait for the next step,
+        and nothing is read until then.
         """
         self._follow()
         if not self._batch.due(time.monotonic()):
@@ -150,5 +149,5 @@ class LakeWriter(Generic[B]):
     def _tell_lag(self, last_offsets: Mapping[PartitionId, int]) -> None:
         try:
             self.inbox.commit({place: last + 1 for place, last in last_offsets.items()})
-        except KafkaError as cause:  # the next commit makes up for it
-            _log.warning("offsets were not committed to Kafka, so the lag looks larger than it is: %s", cause)
+        except NotTold as cause:  # the next commit makes up for it
+            _log.warning("offsets were not told, so the lag looks larger than it is: %s", cause)

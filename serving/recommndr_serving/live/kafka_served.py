@@ -4,7 +4,6 @@ kafka-python's producer took 1.3 ms of processor time per answer, most of it in 
 """
 
 import logging
-import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +16,7 @@ from recommndr.kafka_access import KafkaAccess
 from recommndr.served_answer import ServedAnswer
 from recommndr.topics import SERVED
 from recommndr_background.work import Work
+from recommndr_serving.live.named_columns import NamedColumns
 from recommndr_serving.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -24,8 +24,6 @@ _log = logging.getLogger(__name__)
 _CAPACITY = 10_000  # about 20 s of answers at full speed; further records are dropped and counted
 _WAIT_S = 0.2
 _CLOSE_S = 2.0
-# A bundle's column names are written at most so often: they are twice as long as all the rest of a record.
-_NAMES_EVERY_S = 5.0
 
 
 class KafkaServedLog:
@@ -33,8 +31,7 @@ class KafkaServedLog:
 
     def __init__(self, access: KafkaAccess, metrics: Metrics, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._producer = ConfluentProducer(_settings(access), logger=_log)
-        self._monotonic_s = monotonic_s
-        self._named_at_s: dict[str | None, float] = {}  # by version of a bundle, when its column names were written last
+        self._names = NamedColumns(monotonic_s)
         self._count: Callable[[str], None] = lambda outcome: metrics.served.labels(outcome).inc()
 
     @property
@@ -44,8 +41,7 @@ class KafkaServedLog:
 
     def note(self, tenant: str, user_id: str, answer: ServedAnswer) -> None:
         """See `ServedLog.note`."""
-        now_s = self._monotonic_s()
-        names_are_due = now_s - self._named_at_s.get(answer.model_version, -math.inf) >= _NAMES_EVERY_S
+        names_are_due = self._names.are_due(answer)
         try:
             value = answer.to_bytes(named=names_are_due)
             self._producer.produce(SERVED.name, value, entity_key(tenant, user_id), on_delivery=self._delivered)
@@ -54,8 +50,8 @@ class KafkaServedLog:
             if not isinstance(cause, BufferError):  # a full queue is an absent broker, which librdkafka logs itself
                 _log.warning("tenant %s: an answer was not logged: %s", tenant, cause)
             return
-        if names_are_due and answer.columns:
-            self._named_at_s[answer.model_version] = now_s
+        if names_are_due:
+            self._names.were_written(answer)
 
     def step(self) -> None:
         """Count what the broker has acknowledged or refused since the last step."""

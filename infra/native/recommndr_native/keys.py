@@ -52,13 +52,14 @@ def write_keys(tenants_template: Path, folder: Path, tenants_file: Path, origins
     server_keys, admin_keys = ({tenant: keys[place] for tenant, keys in made.items()} for place in (0, 1))
     text = yaml.safe_dump(content, sort_keys=False)
     Tenants.from_yaml(text)  # an invalid template fails here, not in every service
-    tenants_file.parent.mkdir(parents=True, exist_ok=True)
-    tenants_file.write_text(text)
     attribution_key = secrets.token_hex(32)
     write_private(folder / ATTRIBUTION_KEY, attribution_key)
     password = secrets.token_urlsafe(18)
     write_private(folder / OPERATIONS_PASSWORD, password)
-    return Keys(server_keys, admin_keys, attribution_key, _write_token_key(folder), password)
+    token_key = _write_token_key(folder)
+    tenants_file.parent.mkdir(parents=True, exist_ok=True)
+    tenants_file.write_text(text)  # last: where it is, all keys are
+    return Keys(server_keys, admin_keys, attribution_key, token_key, password)
 
 
 def join_added(checkout: Path, folder: Path, tenants_file: Path, origins: Sequence[str] = ()) -> list[str]:

@@ -48,27 +48,32 @@ class Places:
 
         Shops that were added since the file was written join it.
         """
-        ours = self._variables(checkout)
         if variable("tenants_file") not in environment:
             origins = storefront_origins(load(environment).storefront_port)
             if self.tenants.exists():
                 join_added(checkout, self.keys, self.tenants, origins)
             else:
                 write_keys(checkout / "tenants.yaml", self.keys, self.tenants, origins)
-        return load(ours | dict(environment))
+        return load(self._paths(checkout) | self._secrets(environment) | dict(environment))
 
-    def _variables(self, checkout: Path) -> dict[str, str]:
+    def _paths(self, checkout: Path) -> dict[str, str]:
         paths = {
-            variable("state_dir"): self.folder,
-            variable("lake_dir"): self.folder / "lake",
-            variable("tenants_file"): self.tenants,
-            variable("audit_file"): self.folder / "audit.jsonl",
-            variable("jwks_file"): self.keys / JWKS,
-            variable("server_keys_dir"): self.keys,
-            variable("admin_keys_dir"): self.keys / ADMIN_KEYS,
-            file_variable("attribution_key"): self.keys / ATTRIBUTION_KEY,
-            file_variable("token_key"): self.keys / TOKEN_KEY,
-            file_variable("operations_password"): self.keys / OPERATIONS_PASSWORD,
+            "state_dir": self.folder,
+            "lake_dir": self.folder / "lake",
+            "tenants_file": self.tenants,
+            "audit_file": self.folder / "audit.jsonl",
+            "jwks_file": self.keys / JWKS,
+            "server_keys_dir": self.keys,
+            "admin_keys_dir": self.keys / ADMIN_KEYS,
         }
         registry = f"sqlite:///{(checkout / 'var' / 'registry' / 'mlflow.db').resolve()}"
-        return {name: str(path.resolve()) for name, path in paths.items()} | {variable("mlflow_uri"): registry}
+        return {variable(name): str(path.resolve()) for name, path in paths.items()} | {variable("mlflow_uri"): registry}
+
+    def _secrets(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """The files of the secrets that are here and that the environment does not have."""
+        files = {"attribution_key": ATTRIBUTION_KEY, "token_key": TOKEN_KEY, "operations_password": OPERATIONS_PASSWORD}
+        return {
+            file_variable(name): str((self.keys / file).resolve())
+            for name, file in files.items()
+            if (self.keys / file).exists() and environment.keys().isdisjoint({variable(name), file_variable(name)})
+        }

@@ -3,6 +3,7 @@
 A slot that has just started answers 503 while it does not know the shop (`http/readiness.py`).
 
 full                   user row, retrievers, ranker
+empty                  the same, and nothing fits what was asked, such as a filter
 no_ranker              the ranker failed: candidates in the order of the retrievers' weighted scores
 no_user_features       the user row could not be read: a list for an unknown shopper
 contextual_popularity  retrieval failed: best-sellers within the filters
@@ -13,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Step = Literal["full", "no_ranker", "no_user_features", "contextual_popularity", "static"]
-STEPS: tuple[Step, ...] = ("full", "no_ranker", "no_user_features", "contextual_popularity", "static")
+Step = Literal["full", "empty", "no_ranker", "no_user_features", "contextual_popularity", "static"]
+STEPS: tuple[Step, ...] = ("full", "empty", "no_ranker", "no_user_features", "contextual_popularity", "static")
 
 HEADER = "x-recommndr-ladder"
 
@@ -29,11 +30,11 @@ class Missing:
     ranker: bool = False
 
 
-def step(missing: Missing) -> Step:
-    """The highest step of the ladder that works without the missing parts.
+def step(missing: Missing, n_items: int) -> Step:
+    """The highest step of the ladder that works without the missing parts; a list without items is never `full`.
 
-    >>> step(Missing(user_row=True, ranker=True))
-    'no_user_features'
+    >>> step(Missing(user_row=True, ranker=True), 10), step(Missing(), 0)
+    ('no_user_features', 'empty')
     """
     if missing.bundle:
         return "static"
@@ -41,7 +42,9 @@ def step(missing: Missing) -> Step:
         return "contextual_popularity"
     if missing.user_row:
         return "no_user_features"
-    return "no_ranker" if missing.ranker else "full"
+    if missing.ranker:
+        return "no_ranker"
+    return "full" if n_items else "empty"
 
 
 def lowest(steps: Iterable[Step]) -> Step:

@@ -182,11 +182,11 @@ class Recommender:
                 self._metrics.stage_seconds.labels("list").observe(perf_counter() - began_s)
                 missing = replace(attempt.missing, ranker=True) if ranked.step == "no_ranker" else attempt.missing
                 listed = _recommendations(ranked, serving.pipeline)
-                return Outcome(listed, ranked.method, ladder.step(missing), now_s, serving, ranked, release)
+                return Outcome(listed, ranked.method, ladder.step(missing, len(listed)), now_s, serving, ranked, release)
         with self._tracer.span("list", method="static"):
             chosen = static_list(tenant.items, plan.request, now_s, plan.row)
         listed = [Recommendation(item_id, score, ("catalogue",)) for item_id, score in chosen]
-        return Outcome(listed, "catalogue", ladder.step(Missing(bundle=True)), now_s, release=release)
+        return Outcome(listed, "catalogue", ladder.step(Missing(bundle=True), len(listed)), now_s, release=release)
 
     def _degraded(self, tenant: str, reason: str, cause: Exception | None = None) -> None:
         self._metrics.degraded.labels(tenant, reason).inc()

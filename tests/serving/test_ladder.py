@@ -134,7 +134,7 @@ async def test_static_and_empty_when_not_even_an_item_is_known() -> None:
 
 async def test_a_bundle_over_an_empty_catalogue_answers_with_nothing(bundle: WrittenBundle) -> None:
     async with open_shop(bundle, stocked=False) as shop:
-        assert ids(await answered(shop, "full")) == []
+        assert ids(await answered(shop, "empty")) == []
 
 
 async def test_everything_away_at_once_is_still_an_answer() -> None:
@@ -155,8 +155,14 @@ async def test_everything_away_at_once_is_still_an_answer() -> None:
     ],
 )
 def test_the_highest_step_that_needs_nothing_of_what_is_missing(missing: Missing, expected: str) -> None:
-    assert step(missing) == expected
+    assert step(missing, 10) == expected
     assert expected in STEPS
+
+
+async def test_a_list_without_items_is_never_called_full(shop: Shop) -> None:
+    assert not ids(await answered(shop, "empty", filters={"brand": "of nobody"}))
+    take_away(shop, "no_user_features")
+    assert not ids(await answered(shop, "no_user_features", filters={"brand": "of nobody"}))  # what is missing is told first
 
 
 def group(shop: Shop, *numbers: int) -> None:

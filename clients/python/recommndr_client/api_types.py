@@ -398,7 +398,7 @@ class ListAnswer(TypedDict):
     attribution: str | None
     experiment: Experiment
     items: list[ListedItem]
-    ladder: Literal['full', 'no_ranker', 'no_user_features', 'contextual_popularity', 'static']
+    ladder: Literal['full', 'empty', 'no_ranker', 'no_user_features', 'contextual_popularity', 'static']
     method_used: str
     model_version: str | None
     request_id: str
@@ -409,7 +409,7 @@ class PageList(TypedDict):
     attribution: str | None
     experiment: Experiment
     items: list[ListedItem]
-    ladder: Literal['full', 'no_ranker', 'no_user_features', 'contextual_popularity', 'static']
+    ladder: Literal['full', 'empty', 'no_ranker', 'no_user_features', 'contextual_popularity', 'static']
     method_used: str
     model_version: str | None
     request_id: str
@@ -420,7 +420,7 @@ class RecommendAnswer(TypedDict):
     attribution: str | None
     experiment: Experiment
     items: list[ListedItem]
-    ladder: Literal['full', 'no_ranker', 'no_user_features', 'contextual_popularity', 'static']
+    ladder: Literal['full', 'empty', 'no_ranker', 'no_user_features', 'contextual_popularity', 'static']
     method_used: str
     model_version: str | None
     request_id: str
@@ -468,7 +468,7 @@ class TogetherAnswer(TypedDict):
     bundle: ItemBundle | None
     experiment: Experiment
     items: list[CompanionItem]
-    ladder: Literal['full', 'no_ranker', 'no_user_features', 'contextual_popularity', 'static']
+    ladder: Literal['full', 'empty', 'no_ranker', 'no_user_features', 'contextual_popularity', 'static']
     method_used: str
     model_version: str | None
     request_id: str

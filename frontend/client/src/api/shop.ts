@@ -982,7 +982,7 @@ export interface components {
              * Ladder
              * @enum {string}
              */
-            ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
+            ladder: "full" | "empty" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
             /**
              * Method Used
              * @description what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or catalogue; each scope has the method that was best for it
@@ -1073,7 +1073,7 @@ export interface components {
              * Ladder
              * @enum {string}
              */
-            ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
+            ladder: "full" | "empty" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
             /**
              * Method Used
              * @description what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or catalogue; each scope has the method that was best for it
@@ -1236,7 +1236,7 @@ export interface components {
              * Ladder
              * @enum {string}
              */
-            ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
+            ladder: "full" | "empty" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
             /**
              * Method Used
              * @description what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or catalogue; each scope has the method that was best for it
@@ -1536,7 +1536,7 @@ export interface components {
              * Ladder
              * @enum {string}
              */
-            ladder: "full" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
+            ladder: "full" | "empty" | "no_ranker" | "no_user_features" | "contextual_popularity" | "static";
             /**
              * Method Used
              * @description what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or catalogue; each scope has the method that was best for it

@@ -69,7 +69,7 @@ def add(  # noqa: PLR0913
         if not found.lines.num_rows:
             raise ValueError(f"no row of the sample is an event: correct {path} by the reasons above")
         if dry_run:
-            _OUT.print(traffic(found.lines).told(), markup=False)
+            _OUT.print(f"in the sample: {traffic(found.lines).told()}", markup=False)
             _OUT.print(f"dry run: nothing was imported. Correct {path}, or run the command without --dry-run", markup=False)
             return
         ShopSteps(ShopFolder(name), files, mapping, path, _OUT).run()

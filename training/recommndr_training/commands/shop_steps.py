@@ -1,6 +1,5 @@
 """The steps of `recommndr shop add` behind the mapping: import, settings, training, gate, register, keys."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from recommndr_importing.shop_import import Order, run
 from recommndr_training import one_process, params, training_inputs
 from recommndr_training.console import progress, settings
 from recommndr_training.shipping import stage_times
+from recommndr_training.shops.imported import Imported
 from recommndr_training.shops.shop_files import ShopFiles
 from recommndr_training.shops.shop_folder import ADMIN_KEY, KEY, ShopFolder
 
@@ -51,11 +51,12 @@ class ShopSteps:
 
     def _import(self) -> None:
         """Import the files; after a change of the mapping, instead of what was imported before."""
-        mark, now = self.shop.path / _IMPORTED, self._given()
-        before = json.loads(mark.read_text()) if mark.exists() else {}
-        if before == now:
+        mark, given = self.shop.path / _IMPORTED, Imported.of(self.files, self.mapping)
+        before = Imported.from_json(mark.read_text()) if mark.exists() else None
+        if before is not None and before.covers(given):
             self._say("nothing changed since the last import")
             return
+        replaces = before is None or given.replaces(before, self.mapping_path)
         order = Order(
             event_files=self.files.events,
             item_file=self.files.items,
@@ -66,10 +67,10 @@ class ShopSteps:
             rejects_path=next_path(self.shop.lake, self.shop.tenant),
             now=datetime.now(UTC),
             max_rejects=_MOST_REJECTS,
-            replace=before.get("mapping") != now["mapping"],
+            replace=replaces,
         )
         outcome = run(order, progress)
-        mark.write_text(json.dumps(now))
+        mark.write_text((given if before is None or replaces else given.beside(before)).to_json())
         self._say(
             f"rows: {outcome.n_rows:,}, no events: {outcome.rejects.n:,}; new lines: {outcome.written.n_lines:,}; "
             f"items: {outcome.n_items or 0:,}"
@@ -78,13 +79,6 @@ class ShopSteps:
             self._say(f"  {reason}: {n:,}")
         if outcome.rejects.n:
             self._say(f"rejected rows: {outcome.rejects.path}")
-
-    def _given(self) -> dict[str, str]:
-        """Digests of the mapping, and of the files by path, size and time of change."""
-        known = [(path.resolve(), path.stat()) for path in (*self.files.events, *filter(None, (self.files.items,)))]
-        files = [(str(path), stat.st_size, stat.st_mtime_ns) for path, stat in known]
-        said = {"mapping": self.mapping.model_dump_json(), "files": json.dumps(files)}
-        return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in said.items()}
 
     def _train(self) -> None:
         """Run all stages, if anything changed."""

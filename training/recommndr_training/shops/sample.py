@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -100,8 +101,9 @@ def _write_rows(path: Path, to: Path) -> None:
     """Write the first rows of a Parquet file, and some of its further row groups, as a small one."""
     file = pq.ParquetFile(path, memory_map=True)
     parts = [next(file.iter_batches(MAX_LINES), None)]
-    step = max(file.num_row_groups // _N_PARTS, 1)
-    for group in range(step, file.num_row_groups, step):
+    starts = np.cumsum([0, *(file.metadata.row_group(group).num_rows for group in range(file.num_row_groups))])
+    later = [group for group in range(file.num_row_groups) if starts[group] >= MAX_LINES]
+    for group in later[:: max(-(-len(later) // _N_PARTS), 1)]:
         parts.append(next(file.iter_batches(_PART_ROWS, row_groups=[group]), None))
     rows = pa.Table.from_batches([part for part in parts if part is not None], schema=file.schema_arrow)
     pq.write_table(rows, to)

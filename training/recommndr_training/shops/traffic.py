@@ -111,7 +111,7 @@ def label_horizon_days(users: npt.NDArray[np.int32], at_s: npt.NDArray[np.float6
     """Days within which a shopper's next target event mostly comes, from the gaps between those that there are.
 
     `users` (n,) codes and `at_s` (n,) epoch seconds of target events. At most a quarter of the history, so that there are cuts
-    to learn at; whole days, or hours where it is less than a day.
+    to learn at; whole days, hours or minutes.
     """
     order = np.lexsort((at_s, users))
     gaps_s = np.diff(at_s[order])[np.diff(users[order]) == 0]
@@ -131,7 +131,8 @@ def label_horizon_days(users: npt.NDArray[np.int32], at_s: npt.NDArray[np.float6
 def _rounded(days: float) -> float:
     if days >= 1.0:
         return float(int(days))
-    return max(round(int(days * 24) / 24, 4), round(1 / 1_440, 6))
+    per_day = 24 if days * 24 >= 1.0 else 1_440  # hours, or minutes
+    return round(max(int(days * per_day), 1) / per_day, 6)
 
 
 def period(at_s: npt.NDArray[np.float64]) -> tuple[float, float]:

@@ -94,6 +94,17 @@ async def test_what_waits_for_the_disk_is_bounded(tmp_path: Path) -> None:
     log.close()
 
 
+async def test_what_is_on_disk_is_acknowledged_though_nobody_can_take_note_of_it(tmp_path: Path) -> None:
+    def fails(_: object) -> None:
+        raise RuntimeError("no memory")
+
+    log = SqliteEventLog(Database(tmp_path / "shop.sqlite"), fails)
+    for _ in range(2):
+        await log.append(Record(topics.EVENTS.name, b"t|k", b"v"))
+    assert log.ready
+    log.close()
+
+
 async def test_a_closed_log_says_that_it_does_not_write(tmp_path: Path) -> None:
     log = SqliteEventLog(Database(tmp_path / "shop.sqlite"))
     log.close()

@@ -135,7 +135,10 @@ class SqliteEventLog:
             return NotAcknowledged("not_acknowledged", str(cause))
         self._next += len(records)
         self._took(time.perf_counter() - began_s)
-        self._written(records)
+        try:
+            self._written(records)
+        except Exception:  # they are on disk: whoever waits is answered, whatever those who are told raise
+            _log.exception("%d records were written, and not all could take note of it", len(records))
         return None
 
     def _answer(self, batch: Sequence[_Waiting], cause: Exception | None) -> None:

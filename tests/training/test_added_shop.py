@@ -18,6 +18,7 @@ from recommndr.tenancy import Tenants
 from recommndr_native.keys import join_added, write_keys
 from recommndr_training import one_process, params
 from recommndr_training.cli import app
+from recommndr_training.judging import window_run
 from recommndr_training.shops.shop_folder import ADMIN_KEY, KEY, ShopFolder
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)
@@ -164,6 +165,18 @@ def test_what_people_change_in_the_settings_stays(checkout: Path) -> None:
     finally:
         for name, text in kept.items():
             (folder.path / name).write_bytes(text)
+
+
+def test_an_earlier_gate_period_of_an_added_shop_can_be_judged(checkout: Path) -> None:
+    profile = "shops/tiny-shop"
+    earlier = window_run.windows(params.data(profile), 2)[1]
+    folder = window_run.prepare(profile, earlier, seed=0)
+    with chdir(folder):
+        moved = params.data(profile)
+        assert moved.gate_cut == earlier.cut
+        assert one_process.missing(profile, window_run.TARGET) == []
+        assert ShopFolder("tiny-shop").lines().num_rows == 60
+    assert moved.policy == params.data(profile).policy
 
 
 def test_a_stage_without_a_section_has_the_defaults(checkout: Path) -> None:

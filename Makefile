@@ -27,8 +27,7 @@ demo: setup ## train, start everything, replay real baskets, show the answers ch
 	@exec recommndr-demo --profile $(PROFILE) --speed $(SPEED) --beside "$(SHOPS)" $(if $(EXIT),--exit)
 
 serve: setup ## train if need be, then everything in one process until Ctrl-C [PROFILE=tiny|small]
-	@[[ -f var/$(PROFILE)/bundle/manifest.json ]] || recommndr train --one-process --profile $(PROFILE)
-	@exec recommndr serve --dev --profile $(PROFILE)
+	@exec recommndr serve --dev --train --profile $(PROFILE)
 
 check: setup ## ruff, mypy --strict, import-linter, biome, tsc, tests of documents and topics; under a minute
 	@ruff check .

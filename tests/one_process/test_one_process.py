@@ -1,5 +1,6 @@
 """`recommndr serve` through its HTTP interface: what a shop's server and its shoppers' browsers see."""
 
+import json
 import os
 import signal
 import subprocess
@@ -153,14 +154,20 @@ def test_an_erased_shopper_is_a_stranger(running: OneProcess, shop: Shop) -> Non
     known(shop, "gone", 0)
 
 
-def test_a_port_that_is_taken_is_named_with_its_owner(running: OneProcess, tmp_path: Path) -> None:
+def test_it_tells_the_whole_api(running: OneProcess) -> None:
+    told = httpx.get(f"{running.url}/openapi.json", timeout=PATIENCE_S).json()
+    assert told == json.loads((CHECKOUT / "docs" / "openapi.json").read_bytes())
+
+
+def test_a_port_that_is_taken_is_named_with_its_owner_before_anything_is_trained(running: OneProcess, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from recommndr_one_process.main import main; main()", "--data", str(tmp_path)]
-    asked = [*command, "--port", str(running.port)]
+    asked = [*command, "--port", str(running.port), "--train", "--profile", "small"]
     told = dict(environment(running.port))
     taken = subprocess.run(asked, cwd=CHECKOUT, env=told, capture_output=True, text=True, check=False)
     assert taken.returncode == 1
     assert f"port {running.port} is in use by pid {running.child.pid}" in taken.stderr
     assert "Traceback" not in taken.stderr
+    assert "trains" not in taken.stdout
 
 
 class Sender(threading.Thread):

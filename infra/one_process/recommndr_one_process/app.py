@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,6 +16,7 @@ from recommndr_collector import app as collector_app
 from recommndr_collector.gate import Gate
 from recommndr_http.probes import refuse_edge
 from recommndr_http.problem import Problem
+from recommndr_http.shop_document import shop_document
 from recommndr_one_process.edge import Callers, Edge
 from recommndr_one_process.installation import Installation
 from recommndr_serving.http import api as slot_api
@@ -45,7 +46,10 @@ class OneProcess:
             await self._edge(scope, receive, send)
 
     async def _inner(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The slot, and in place of its metrics those of all parts."""
+        """The slot, and in place of its metrics and its OpenAPI document those of all parts."""
+        if (scope["method"], scope["path"]) == ("GET", "/openapi.json"):
+            await JSONResponse(shop_document([self._slot.openapi(), self._collector.openapi()]))(scope, receive, send)
+            return
         if scope["path"] != "/metrics":
             await self._slot(scope, receive, send)
             return

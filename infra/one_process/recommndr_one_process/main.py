@@ -20,7 +20,7 @@ from recommndr_native.secret_files import write_for_owner_only
 from recommndr_one_process.database import Database, WrongDatabase
 from recommndr_one_process.places import Places
 from recommndr_one_process.serving import serve_shops
-from recommndr_one_process.trained import NotTrained, newest_of_each_tenant, to_take_up
+from recommndr_one_process.trained import NotTrained, newest_of_each_tenant, to_take_up, without_bundle
 
 
 class PortInUse(RuntimeError):
@@ -39,6 +39,9 @@ def command(
     ] = None,
     port: Annotated[int | None, typer.Option(help="Port of the API; default RECOMMNDR_ENVOY_PORT.")] = None,
     pages: Annotated[Path, typer.Option(help="Folder of the storefront's exported pages.")] = Path("frontend/out"),
+    train: Annotated[
+        bool, typer.Option("--train", help="First train those of the named profiles that have no bundle.")
+    ] = False,
     dev: Annotated[bool, typer.Option("--dev", help="Visitors of the storefront may act as any shopper in its list.")] = False,
 ) -> None:
     """Serve all shops from one process, without Kafka, Flink, Redis and Envoy. Ctrl-C ends it; its folder keeps its state."""
@@ -51,6 +54,8 @@ def command(
         with only_one(places.lock, f"an installation in {data}"):
             settings = places.settings(environment, checkout)
             _check_ports(settings)
+            if train:
+                _train(profile or (), environment)
             database = Database(places.database)
             _take_up(settings, database, places, profile, environment)
             serve_shops(settings, database, exported, dev=dev)
@@ -77,6 +82,12 @@ def _check_ports(settings: Settings) -> None:
         used_by = owner(port)
         if used_by is not None:
             raise PortInUse(f"port {port} is in use by {used_by}; stop that process, or choose another port (--port)")
+
+
+def _train(wished: Sequence[str], environment: dict[str, str]) -> None:
+    for one in without_bundle(wished):
+        print(f"trains profile {one}, which takes some minutes", flush=True)
+        run(("recommndr", "train", "--one-process", "--profile", one), environment, Path.cwd(), partial(print, " ", flush=True))
 
 
 def _take_up(

@@ -15,14 +15,18 @@ class NotTrained(RuntimeError):
     """A wished profile has no bundle; the message says how to train it."""
 
 
+def without_bundle(wished: Sequence[str]) -> list[str]:
+    """Those of the wished profiles that are not trained yet."""
+    return [one for one in wished if not _manifest(one).is_file()]
+
+
 def newest_of_each_tenant(wished: Sequence[str] | None) -> list[str]:
     """The trained profiles, of each tenant the one whose bundle is newest, among the wished ones if any are named.
 
     Raises `NotTrained` for a wished profile without a bundle.
     """
-    for profile in wished or ():
-        if not _manifest(profile).is_file():
-            raise NotTrained(f"{_manifest(profile)}: not there; run `recommndr train --one-process --profile {profile}`")
+    for profile in without_bundle(wished or ()):
+        raise NotTrained(f"{_manifest(profile)}: not there; run `recommndr train --one-process --profile {profile}`")
     trained = [one for one in wished or params.profiles() if _manifest(one).is_file()]
     newest = {params.data(one).tenant: one for one in sorted(trained, key=lambda one: _manifest(one).stat().st_mtime)}
     return sorted(newest.values())

@@ -53,7 +53,6 @@ def tenant_entry(tenant: str, found: Traffic, keys: Sequence[Mapping[str, Any]])
     policy = {
         "target_kind": found.target_kind,
         "label_horizon_days": found.horizon_days,
-        "extra_browser_kinds": ["purchase"],
         "keys": [dict(key) for key in keys],
     }
     return {"tenants": {tenant: policy}}

@@ -8,7 +8,7 @@ import pytest
 from recommndr_client import AsyncShop, Refused, Shop, Unavailable, calls
 from recommndr_native.ports import free_port
 from tests.engine.bundles import WrittenBundle
-from tests.one_process.running import OneProcess, fill, new_process
+from tests.one_process.running import OneProcess, started
 from tests.patience import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.integration
@@ -16,13 +16,8 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture(scope="module")
 def running(bundle: WrittenBundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneProcess]:
-    process = new_process(tmp_path_factory.mktemp("client"), bundle)
-    process.start()
-    try:
-        fill(process)
+    with started(tmp_path_factory.mktemp("client"), bundle) as process:
         yield process
-    finally:
-        process.child.stop()
 
 
 @pytest.fixture

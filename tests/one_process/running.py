@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +83,18 @@ def new_process(folder: Path, bundle: WrittenBundle) -> OneProcess:
     FileReleaseStore(settings.releases_dir).save(promote(None, wanted))
     command = [sys.executable, "-m", "tests.one_process.server", str(folder)]
     return OneProcess(places, port, Child("one-process", command, folder / "serve.log", told, CHECKOUT))
+
+
+@contextmanager
+def started(folder: Path, bundle: WrittenBundle) -> Iterator[OneProcess]:
+    """A process with the bundle's catalogue; it is ended with the context."""
+    process = new_process(folder, bundle)
+    process.start()
+    try:
+        fill(process)
+        yield process
+    finally:
+        process.child.stop()
 
 
 def fill(running: OneProcess) -> None:

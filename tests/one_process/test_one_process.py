@@ -25,7 +25,7 @@ from recommndr_native.shop import Answer, Shop, purchase
 from recommndr_one_process import log_table
 from tests.engine.bundles import WrittenBundle
 from tests.one_process.logs import is_the_fold_of
-from tests.one_process.running import CHECKOUT, OTHER, TENANT, OneProcess, environment, fill, new_process
+from tests.one_process.running import CHECKOUT, OTHER, TENANT, OneProcess, environment, new_process, started
 from tests.one_process.server import MODULES
 from tests.patience import PATIENCE_S, eventually
 
@@ -35,13 +35,8 @@ FORBIDDEN = {"kafka", "confluent_kafka", "redis", "pyflink", "feast"}
 
 @pytest.fixture(scope="module")
 def running(bundle: WrittenBundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneProcess]:
-    process = new_process(tmp_path_factory.mktemp("serve"), bundle)
-    process.start()
-    try:
-        fill(process)
+    with started(tmp_path_factory.mktemp("serve"), bundle) as process:
         yield process
-    finally:
-        process.child.stop()
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from recommndr_flink_jobs.outcome_fold import OutcomeFolder
 from recommndr_flink_jobs.policies import Policies
 from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import Raw, Router
-from recommndr_one_process.log_table import LogRecord
 from recommndr_one_process.states import States
 
 # Decoded, 4 kB each: 20 MB.
@@ -52,10 +51,10 @@ class Fold:
             ErasedGuests(recent),
         )
 
-    def take(self, pack: Sequence[LogRecord], states: States) -> Taken:
+    def take(self, pack: Sequence[Raw], states: States) -> Taken:
         """Fold records of events, seeds and generations; what the fold tells itself is folded with them."""
         taken = Taken()
-        raws = [Raw(*record) for record in pack]
+        raws = pack
         while raws:
             before = len(taken.records)
             self._fold(raws, states, taken)

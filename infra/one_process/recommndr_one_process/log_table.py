@@ -1,26 +1,17 @@
-"""The table `log`: records are appended under increasing offsets, and read in that order."""
+"""The table `log`: records are appended under increasing offsets, and read in that order.
+
+There is one log, so the partition of a record is always 0.
+"""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import msgpack
 
 from recommndr.topics import HEADER_EVENT_ID, HEADER_TENANT
 from recommndr_collector.event_log import Record
+from recommndr_flink_jobs.route import Raw
 from recommndr_one_process.database import READ_TO, fact
-
-
-class LogRecord(NamedTuple):
-    """One record of the log. There is one log, so `partition` is always 0."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    event_id: str | None
-    tenant: str | None
 
 
 def next_offset(connection: sqlite3.Connection) -> int:
@@ -51,10 +42,10 @@ def _row(offset: int, record: Record) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def read(connection: sqlite3.Connection, since: int, most: int) -> Sequence[LogRecord]:
+def read(connection: sqlite3.Connection, since: int, most: int) -> Sequence[Raw]:
     """At most `most` records from offset `since` on."""
     found = connection.execute(
         "SELECT topic, 0, offset, key, value, event_id, tenant FROM log WHERE offset >= ? ORDER BY offset LIMIT ?",
         (since, most),
     )
-    return [LogRecord(*row) for row in found]
+    return [Raw(*row) for row in found]

@@ -3,16 +3,16 @@
 import sqlite3
 from collections.abc import Iterator
 
-from recommndr_one_process.log_table import LogRecord
+from recommndr_flink_jobs.route import Raw
 
 _AT_ONCE = 5_000
 
 
-def of_topic(connection: sqlite3.Connection, topic: str) -> Iterator[list[LogRecord]]:
+def of_topic(connection: sqlite3.Connection, topic: str) -> Iterator[list[Raw]]:
     """All records of a topic, some thousands at a time."""
     found = connection.execute("SELECT topic, 0, 0, key, value, NULL, NULL FROM newest WHERE topic = ?", (topic,))
     while rows := found.fetchmany(_AT_ONCE):
-        yield [LogRecord(*row) for row in rows]
+        yield [Raw(*row) for row in rows]
 
 
 def keys_of_topic(connection: sqlite3.Connection, topic: str) -> Iterator[bytes]:

@@ -17,10 +17,10 @@ from recommndr_background.work import Work
 from recommndr_flink_jobs import metrics as names
 from recommndr_flink_jobs.entity_updates import Record
 from recommndr_flink_jobs.policies import Policies
+from recommndr_flink_jobs.route import Raw
 from recommndr_one_process import log_table
 from recommndr_one_process.database import READ_TO, Database, fact, put_fact
 from recommndr_one_process.folding import Fold, Taken
-from recommndr_one_process.log_table import LogRecord
 from recommndr_one_process.states import States
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ _NOT_FOLDED = {*_OF_ITEMS, SERVED.name}  # answers are the lake's
 _FORGET_TAKEN = "DELETE FROM log WHERE offset >= ? AND offset < ? AND topic NOT IN (?, ?)"
 _OUTCOMES_GENERATION = "outcomes_generation"
 
-Publish = Callable[[Sequence[LogRecord]], None]
+Publish = Callable[[Sequence[Raw]], None]
 Count = Callable[[Counter[str]], None]
 
 
@@ -104,7 +104,7 @@ class Stream:
                 put_fact(connection, _OUTCOMES_GENERATION, found)
         return int(found)
 
-    def _take(self, pack: Sequence[LogRecord]) -> None:
+    def _take(self, pack: Sequence[Raw]) -> None:
         fresh, digests = self._fresh(pack)
         items = [one for one in fresh if one.topic in _OF_ITEMS]
         taken = self._fold.take([one for one in fresh if one.topic not in _NOT_FOLDED], self._states)
@@ -123,9 +123,9 @@ class Stream:
         if changed:
             self._publish(changed)
 
-    def _fresh(self, pack: Sequence[LogRecord]) -> tuple[list[LogRecord], set[bytes]]:
+    def _fresh(self, pack: Sequence[Raw]) -> tuple[list[Raw], set[bytes]]:
         """The records without repeats of events, and the digests of the events among them."""
-        fresh: list[LogRecord] = []
+        fresh: list[Raw] = []
         digests: set[bytes] = set()
         for record in pack:
             if record.topic == EVENTS.name:
@@ -139,7 +139,7 @@ class Stream:
     def _is_known(self, digest: bytes) -> bool:
         return self._connection.execute("SELECT 1 FROM seen WHERE digest = ?", (digest,)).fetchone() is not None
 
-    def _write_rows(self, connection: sqlite3.Connection, items: list[LogRecord], taken: Taken) -> list[LogRecord]:
+    def _write_rows(self, connection: sqlite3.Connection, items: list[Raw], taken: Taken) -> list[Raw]:
         """Write the newest values; returns those of items, in order."""
         _put_newest(connection, [Record(one.topic, one.key or b"", one.value) for one in items])
         changed = list(items)
@@ -166,7 +166,7 @@ class Stream:
             _log.info("%d buckets show the states of new seeds", counts[names.GENERATIONS_SHOWN])
 
 
-def _digest(record: LogRecord) -> bytes:
+def _digest(record: Raw) -> bytes:
     known_by = record.event_id or f"{record.partition}:{record.offset}"
     return hashlib.md5("|".join(filter(None, (record.tenant, known_by))).encode(), usedforsecurity=False).digest()
 
@@ -176,8 +176,8 @@ def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
         yield some
 
 
-def _of(record: Record) -> LogRecord:
-    return LogRecord(record.topic, 0, 0, record.key, record.value, None, None)
+def _of(record: Record) -> Raw:
+    return Raw(record.topic, 0, 0, record.key, record.value, None, None)
 
 
 def _put_newest(connection: sqlite3.Connection, records: Iterable[Record]) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from recommndr_http.problem import refused_field
+
 _EVENT_ID = "0b0f3c1e-7a54-4d0e-9d5b-2f4f6f1a8c11"
 _AT = "2026-03-01T12:00:00Z"
 
@@ -53,13 +55,4 @@ ITEMS_ACCEPTED = {"accepted": 1, "status": 202}
 TOKEN = {"token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIifQ.c2ln", "expires_at": "2026-03-01T12:15:00+00:00", "expires_in_s": 900}
 
 # Problems.
-WRONG_FIELD = {
-    "type": "about:blank",
-    "title": "The request is not valid",
-    "status": 400,
-    "detail": "lines.0.quantity: got 0, expected greater than or equal to 1",
-    "field": "lines.0.quantity",
-    "value": "0",
-    "expected": "greater than or equal to 1",
-    "errors": [{"field": "lines.0.quantity", "value": "0", "expected": "greater than or equal to 1"}],
-}
+WRONG_FIELD = refused_field("lines.0.quantity", 0, "greater than or equal to 1").to_dict()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from recommndr.topics import EVENTS
+from recommndr_http.problem import refused_field
 
 _ATTRIBUTION = "v1.k1.eyJ0ZW5hbnQiOiJncm9jZXIifQ.3q2-7w"
 
@@ -120,13 +121,4 @@ BATCH_BODIES = {
 }
 
 # Problems.
-WRONG_FIELD = {
-    "type": "about:blank",
-    "title": "The request is not valid",
-    "status": 400,
-    "detail": "k: got 101, expected less than or equal to 100",
-    "field": "k",
-    "value": "101",
-    "expected": "less than or equal to 100",
-    "errors": [{"field": "k", "value": "101", "expected": "less than or equal to 100"}],
-}
+WRONG_FIELD = refused_field("k", 101, "less than or equal to 100").to_dict()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from recommndr_training.shops.column_look import ColumnLook, looks
+from recommndr_training.shops.column_look import ColumnLook
 from recommndr_training.shops.column_names import tokens
 from recommndr_training.shops.guess import Guess, Guesses, Question
 from recommndr_training.shops.guess_file import file_guess
@@ -26,7 +26,7 @@ _FRACTIONS = 0.01  # share of a column's values, from which on they are no slips
 
 def meanings(sample: Sample, told: Mapping[str, str]) -> dict[str, Role]:
     """The columns of an event log by their meaning; `told` are columns that a person named. Raises `BadFile`."""
-    found = looks(sample.rows)
+    found = sample.looks
     said = {meaning: told_role(sample, found, meaning, name) for meaning, name in told.items() if meaning in _WHO}
     others = [look for look in found if look.name not in {role.name for role in said.values()}]
     chosen = said | roles(others, [meaning for meaning in _MEANINGS if meaning not in said])
@@ -37,7 +37,7 @@ def meanings(sample: Sample, told: Mapping[str, str]) -> dict[str, Role]:
 
 def guess_events(sample: Sample, chosen: Mapping[str, Role], told: Mapping[str, str]) -> Guesses:
     """Guess how rows of a log become events; `chosen` as `meanings` gives it; `told`: kind, zone, currency."""
-    known = looks(sample.rows)
+    known = sample.looks
     guesses, questions = list[Guess](), list[Question]()
     guesses += file_guess("events", sample, known)
     for field in ("user_id", "item_id"):

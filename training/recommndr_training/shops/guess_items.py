@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recommndr_training.shops.column_look import ColumnLook, looks
+from recommndr_training.shops.column_look import ColumnLook
 from recommndr_training.shops.guess import Guess, Guesses, Question
 from recommndr_training.shops.guess_file import file_guess
 from recommndr_training.shops.guess_price import price_guess
@@ -23,7 +23,7 @@ _SHARED = 0.5  # share of the log's items that a column must know to be its ids
 
 def guess_items(sample: Sample, of_events: ColumnLook | None, told: Mapping[str, str]) -> Guesses:
     """Guess how rows of an item table become items; `of_events` is the log's column of items, whose ids the table must have."""
-    known = looks(sample.rows)
+    known = sample.looks
     chosen = roles(known, _MEANINGS)
     said = told.get("items.item_id")
     found = _ids(known, chosen, of_events) if said is None else told_role(sample, known, "item_id", said)

@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from recommndr_importing.batch import BadFile, naming_file
 from recommndr_importing.mapping import TextFile
 from recommndr_importing.source import open_source
 from recommndr_importing.text_blocks import packing
+from recommndr_training.shops.column_look import ColumnLook, looks
 from recommndr_training.shops.text_dialect import dialect, encoding
 
 MAX_LINES = 65_536
@@ -28,6 +30,11 @@ class Sample:
     written: TextFile
     rows: pa.Table
     n_broken: int
+
+    @cached_property
+    def looks(self) -> list[ColumnLook]:
+        """What the columns look like."""
+        return looks(self.rows)
 
     @property
     def names(self) -> list[str]:

@@ -61,7 +61,7 @@ export class Platform {
       }
       case "/similar_items":
         return list(sells(CATALOGUE.filter((item) => item.item_id !== asked.get("item_id")).slice(0, 16)));
-      case "/items":
+      case "/search":
         return pageOf(asked);
     }
     return CATALOGUE.find((item) => url.pathname === `/items/${item.item_id}`);

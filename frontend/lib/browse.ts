@@ -1,11 +1,11 @@
-/** The grid, page by page: best-sellers first, then the rest of the catalogue; a search follows the catalogue's order. */
+/** The grid, page by page: best-sellers first, then the rest of the catalogue; a search has its own order. */
 
 import type { List, Place, Product } from "@recommndr/client";
 import { type Filters, isSearch } from "./filters";
 
 export interface Catalogue {
   popular(k: number, category?: string[]): Promise<List>;
-  items(filters: Filters, limit: number, cursor?: string): Promise<{ products: Product[]; next: string | null }>;
+  search(filters: Filters, limit: number, cursor?: string): Promise<{ products: Product[]; next: string | null }>;
 }
 
 const N_POPULAR = 80;
@@ -32,9 +32,9 @@ export async function* browse(
   }
   let cursor: string | null | undefined;
   while (cursor !== null) {
-    const page: { products: Product[]; next: string | null } = await catalogue.items(filters, size, cursor);
+    const page: { products: Product[]; next: string | null } = await catalogue.search(filters, size, cursor);
     const left = page.products.filter((product) => !seen.has(product.item_id));
-    // A page of the catalogue has no request_id, so its cursor is its id.
+    // A page of a search has no request_id, so its cursor is its id.
     const id = `items:${JSON.stringify(filters)}:${cursor ?? ""}`;
     const list = { id, attribution: null, places: left.map(placeOf), nEvents: null, withoutModel: false };
     cursor = page.next;

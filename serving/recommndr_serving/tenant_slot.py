@@ -13,7 +13,9 @@ from recommndr_engine.live_items import LiveItems
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.shop_rules import ShopRules
 from recommndr_engine.variety import Variety
+from recommndr_serving.live.id_order import IdOrder
 from recommndr_serving.live.item_pages import ItemPages
+from recommndr_serving.search.catalogue_search import CatalogueSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,14 @@ class TenantSlot:
     items: LiveItems = field(init=False)
     variety: Variety = field(init=False)  # of the shop's lists
     pages: ItemPages = field(init=False)
+    search: CatalogueSearch = field(init=False)
 
     def __post_init__(self) -> None:
         self.items = LiveItems(rules=ShopRules(self.policy.blocked_categories, self.policy.unnamed_brand_prefix))
         self.variety = Variety(self.policy.max_per_category, self.policy.max_per_brand, self.policy.diversity)
-        self.pages = ItemPages(self.items)
+        order = IdOrder(self.items)
+        self.pages = ItemPages(self.items, order)
+        self.search = CatalogueSearch(self.items, order, self.policy.relative_weights())
 
     def n_shown(self, now_s: float) -> int:
         """Number of items in stock."""

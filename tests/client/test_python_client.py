@@ -55,6 +55,7 @@ def test_every_list_of_the_api_can_be_asked_for(shop: Shop) -> None:
         calls.bought_together(item_id=["i30", "i32"], k=3),
         calls.popular(k=3, fields=["title", "price_minor"]),
         calls.trending(k=3),
+        calls.search(q="bread", limit=3, facets=True),
     ):
         assert len(ask(shop, call)["items"]) == 3
 

@@ -14,6 +14,7 @@ LISTS = {
     "alike": f"/similar_items?item_id={item_id(2)}&k=100",
     "popular": "/popular?k=100",
     "the catalogue": "/items?limit=100",
+    "a search": "/search?limit=100",
 }
 
 

@@ -13,7 +13,9 @@ from recommndr.features.action import PURCHASE
 from recommndr.features.decay import one
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.live_items import LiveItems
-from recommndr_serving.live.item_pages import ItemPages, from_cursor, to_cursor
+from recommndr_serving.http import cursor
+from recommndr_serving.live.id_order import IdOrder
+from recommndr_serving.live.item_pages import ItemPages
 from tests.engine.bundles import N_ITEMS, NOW, catalog_item, item_id
 from tests.serving.shops import Shop, attribution_of, headers, ids, open_shop, token
 
@@ -168,7 +170,7 @@ async def test_a_category_is_its_path_so_shoes_for_men_are_not_shoes_for_women(s
         shop.grocer.items.apply_catalog({item_id(n): catalog_item(n, category_path=(root, "Shoes"))})
     for path, numbers in ((["Men", "Shoes"], (4, 6)), (["Women", "Shoes"], (5,)), ("Men", (4, 6)), ("Shoes", ())):
         wanted = [item_id(n) for n in numbers]
-        for endpoint in ("/popular", "/items"):
+        for endpoint in ("/popular", "/items", "/search"):
             assert ids(await get(shop, endpoint, category=path)) == wanted
         query = {"user_id": "anna", "category": path}
         answer = await shop.client.get("/recommend", params=query, headers=headers("anna"))
@@ -216,9 +218,9 @@ async def test_ids_as_long_as_ids_may_be_are_paged_and_found(shop: Shop) -> None
 
 
 async def test_the_catalogue_by_brand_price_and_words(shop: Shop) -> None:
-    page = await get(shop, "/items", brand="brand 2", price_min=110, price_max=130, q="milk 1")
+    page = await get(shop, "/search", brand="brand 2", price_min=110, price_max=130, q="milk 1")
     assert ids(page) == [item_id(n) for n in (10, 14, 18)]
-    page = await get(shop, "/items", brand="brand 2", price_min=110, price_max=130, q="MILK num")
+    page = await get(shop, "/search", brand="brand 2", price_min=110, price_max=130, q="MILK num")
     assert ids(page) == [item_id(n) for n in (10, 14, 18, 22, 26, 30)]
     assert page["items"][0]["title"] == "Milk number 10"
 
@@ -235,24 +237,24 @@ numbers = st.lists(st.integers(0, 60), max_size=40)
 @given(numbers, numbers, st.integers(1, 10))
 def test_pages_hold_every_item_once_whatever_came_and_went(came: list[int], went: list[int], limit: int) -> None:
     live = LiveItems(capacity=2)
-    pages = ItemPages(live)
+    pages = ItemPages(live, IdOrder(live))
     for n in came:
         live.apply_catalog({item_id(n): catalog_item(n)})
-        pages.page(ItemFilters(), "", "", 1, NOW.timestamp())
+        pages.page(ItemFilters(), "", 1, NOW.timestamp())
     for n in went:
         live.apply_catalog({item_id(n): None})
     seen: list[str] = []
     after: str | None = ""
     while after is not None:
-        page = pages.page(ItemFilters(), "", after, limit, NOW.timestamp())
+        page = pages.page(ItemFilters(), after, limit, NOW.timestamp())
         seen += [item.item_id for item in page.items]
-        after = None if page.next_cursor is None else from_cursor(page.next_cursor)
+        after = page.items[-1].item_id if page.more else None
     assert seen == sorted(item_id(n) for n in set(came) - set(went))
 
 
 @given(st.text(min_size=1, max_size=30).filter(lambda text: text.isprintable()))
 def test_a_cursor_survives_its_text(item_id: str) -> None:
-    assert from_cursor(to_cursor(item_id)) == item_id
+    assert cursor.read(cursor.written(item_id)) == item_id
 
 
 async def test_a_slot_is_live_at_once_and_ready_when_nothing_is_awaited(shop: Shop) -> None:

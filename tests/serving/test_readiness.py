@@ -42,7 +42,7 @@ async def test_what_is_awaited_is_named(shop: Shop) -> None:
     assert (response.status_code, response.json()["awaited"]) == (503, [TAILS])
 
 
-@pytest.mark.parametrize("path", ["/items/nowhere", "/items", "/similar_items?item_id=nowhere"])
+@pytest.mark.parametrize("path", ["/items/nowhere", "/items", "/search", "/similar_items?item_id=nowhere"])
 async def test_a_part_of_the_catalogue_never_passes_for_the_whole(shop: Shop, path: str) -> None:
     awaiting(shop, TAILS)
     assert_not_ready(await ask(shop, "GET", path))

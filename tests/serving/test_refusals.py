@@ -86,7 +86,9 @@ async def test_a_body_that_does_not_say_how_long_it_is_is_limited_too(shop: Shop
 @pytest.mark.parametrize(
     "credential", [None, "", "Basic abc", "Bearer ", "Bearer rk_grocer_wrong", "Bearer rk_nobody_x", "Bearer x"]
 )
-@pytest.mark.parametrize("path", ["/recommend?user_id=anna", "/similar_items?item_id=i00", "/popular", "/items", "/models"])
+@pytest.mark.parametrize(
+    "path", ["/recommend?user_id=anna", "/similar_items?item_id=i00", "/popular", "/items", "/search", "/models"]
+)
 async def test_an_unknown_credential_is_refused_everywhere(shop: Shop, path: str, credential: str | None) -> None:
     sent = headers("anna") | {"authorization": credential or ""}
     if credential is None:
@@ -121,7 +123,7 @@ async def test_a_tenant_header_that_differs_from_the_key_is_refused_everywhere(s
     problem_of(await shop.client.get("/popular", headers=headers(tenant="books")), 400, "x-recommndr-tenant")
 
 
-@pytest.mark.parametrize("path", ["/popular", "/similar_items?item_id=i", "/items", "/items/i"])
+@pytest.mark.parametrize("path", ["/popular", "/similar_items?item_id=i", "/items", "/search", "/items/i"])
 async def test_a_request_that_could_not_be_routed_by_tenant_is_refused(shop: Shop, path: str) -> None:
     routed = headers()
     del routed["x-recommndr-tenant"]
@@ -149,7 +151,7 @@ async def test_refusals_are_counted_by_status(shop: Shop) -> None:
     assert shop.count("recommndr_serving_requests_total", endpoint="/popular", tenant="-", status="401") == 1
 
 
-@pytest.mark.parametrize("path", ["/recommend?user_id=anna&k=100", "/popular?k=100", "/items?limit=100"])
+@pytest.mark.parametrize("path", ["/recommend?user_id=anna&k=100", "/popular?k=100", "/items?limit=100", "/search?limit=100"])
 async def test_a_tenant_sees_nothing_of_another(shop: Shop, path: str) -> None:
     response = await shop.client.get(path, headers=headers("anna", key=BOOKS_KEY, tenant="books"))
     assert response.status_code == 200
@@ -169,7 +171,7 @@ async def test_a_slash_too_many_leads_nowhere(shop: Shop, path: str) -> None:
     assert "location" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/popular?brand=a&brand=b", "/items?brand=a&brand=b"])
+@pytest.mark.parametrize("path", ["/popular?brand=a&brand=b", "/items?brand=a&brand=b", "/search?brand=a&brand=b"])
 async def test_a_field_that_comes_twice_is_refused(shop: Shop, path: str) -> None:
     problem = problem_of(await shop.client.get(path, headers=headers()), 400, "brand")
     assert problem["value"] == "['a', 'b']"

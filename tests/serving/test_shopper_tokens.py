@@ -21,7 +21,9 @@ async def test_a_token_gets_what_the_server_key_gets(shop: Shop) -> None:
     assert by_token.json()["user_profile"] == by_key.json()["user_profile"]
 
 
-@pytest.mark.parametrize("path", ["/recommend?user_id=anna", "/similar_items?item_id=i10", "/popular", "/items", "/items/i10"])
+@pytest.mark.parametrize(
+    "path", ["/recommend?user_id=anna", "/similar_items?item_id=i10", "/popular", "/items", "/search", "/items/i10"]
+)
 async def test_a_token_reads_lists_and_items(shop: Shop, path: str) -> None:
     assert (await shop.client.get(path, headers=headers("anna", key=token()))).status_code == 200
 

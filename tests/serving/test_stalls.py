@@ -55,7 +55,7 @@ async def test_the_first_wrong_id_of_many_is_named(shop: Shop) -> None:
     assert [error["field"] for error in response.json()["errors"]] == ["exclude.1"]
 
 
-@pytest.mark.parametrize("path", ["/recommend", "/popular", "/items", "/similar_items"])
+@pytest.mark.parametrize("path", ["/recommend", "/popular", "/items", "/search", "/similar_items"])
 @pytest.mark.parametrize(
     "query",
     ["&".join(f"f{n}=1" for n in range(30)), "&".join(["exclude=x"] * 700), "&" * 5_000],

@@ -9,6 +9,11 @@ class Availability(TypedDict):
     available: bool
 
 
+class BrandCount(TypedDict):
+    brand: str
+    n_items: int
+
+
 class CatalogItem(TypedDict):
     available_from: NotRequired[str | None]
     available_until: NotRequired[str | None]
@@ -21,6 +26,11 @@ class CatalogItem(TypedDict):
     price_minor: NotRequired[int | None]
     tags: NotRequired[list[str]]
     title: str
+
+
+class CategoryCount(TypedDict):
+    category: list[str]
+    n_items: int
 
 
 class Context(TypedDict):
@@ -139,6 +149,12 @@ class ListedItem(TypedDict):
     title: NotRequired[str | None]
 
 
+class PriceCount(TypedDict):
+    n_items: int
+    price_max: int | None
+    price_min: int | None
+
+
 class ProblemAnswer(TypedDict):
     detail: str
     errors: NotRequired[list[FieldProblem]]
@@ -179,6 +195,12 @@ class RunningRelease(TypedDict):
     id: str
     phase: str
     weights: dict[str, int]
+
+
+class SearchFacets(TypedDict):
+    brands: list[BrandCount]
+    categories: list[CategoryCount]
+    prices: list[PriceCount]
 
 
 class ShopperContext(TypedDict):
@@ -248,7 +270,6 @@ class ItemsGetParametersQuery(TypedDict):
     price_min: NotRequired[int | None]
     price_max: NotRequired[int | None]
     available: NotRequired[bool]
-    q: NotRequired[str | None]
     cursor: NotRequired[str | None]
     limit: NotRequired[int]
 
@@ -291,6 +312,19 @@ class RecommendGetParametersQuery(TypedDict):
     max_per_brand: NotRequired[int | None]
     diversity: NotRequired[float | None]
     explain: NotRequired[bool | Literal['inputs']]
+
+
+class SearchGetParametersQuery(TypedDict):
+    category: NotRequired[list[str]]
+    brand: NotRequired[str | None]
+    price_min: NotRequired[int | None]
+    price_max: NotRequired[int | None]
+    available: NotRequired[bool]
+    q: NotRequired[str]
+    sort: NotRequired[Literal['relevance', 'popularity', 'price_up', 'price_down']]
+    facets: NotRequired[bool]
+    cursor: NotRequired[str | None]
+    limit: NotRequired[int]
 
 
 class SimilarItemsGetParametersQuery(TypedDict):
@@ -442,6 +476,14 @@ class RecommendRequest(TypedDict):
     scope: NotRequired[Literal['mixed', 'discover', 'unseen', 'buy_again']]
     user_id: str
     viewed: NotRequired[list[str]]
+
+
+class SearchPage(TypedDict):
+    facets: SearchFacets | None
+    items: list[ShownItem]
+    matched: Literal['all', 'some', 'none'] | None
+    next_cursor: str | None
+    total: int
 
 
 class ServedVersion(TypedDict):

@@ -23,6 +23,8 @@ from recommndr_client.api_types import (
     PopularGetParametersQuery,
     RecommendAnswer,
     RecommendRequest,
+    SearchGetParametersQuery,
+    SearchPage,
     ShopperData,
     ShownItem,
     SimilarItemsGetParametersQuery,
@@ -80,6 +82,11 @@ def trending(user_id: str | None = None, **asked: Unpack[TrendingGetParametersQu
 def items(**asked: Unpack[ItemsGetParametersQuery]) -> Call[ItemPage]:
     """A page of the catalogue; the next one has `cursor=page["next_cursor"]`."""
     return Call("GET", "/items", query=asked)
+
+
+def search(**asked: Unpack[SearchGetParametersQuery]) -> Call[SearchPage]:
+    """Items that have the words of `q`; the next page has `cursor=page["next_cursor"]`."""
+    return Call("GET", "/search", query=asked)
 
 
 def item(item_id: str) -> Call[ShownItem]:

@@ -24,6 +24,7 @@ export {
   type ItemFilters,
   type Rail,
   Recommndr,
+  type SearchPage,
   Unavailable,
   type Visit,
 } from "./recommndr.ts";

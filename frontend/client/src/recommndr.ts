@@ -23,6 +23,15 @@ export interface ItemFilters {
   priceMax?: number;
 }
 
+/** A page of a search; `matched` is `some` where no item has all words. */
+export interface SearchPage {
+  products: Product[];
+  next: string | null;
+  total: number;
+  matched: "all" | "some" | "none" | null;
+  facets: components["schemas"]["SearchFacets"] | null;
+}
+
 export class Unavailable extends Error {
   override name = "Unavailable";
 }
@@ -105,12 +114,8 @@ export class Recommndr {
     return listOf(await answered(this.serving.GET("/trending", { params: { query } })));
   }
 
-  /** One page of the catalogue, and the cursor of the next. */
-  async items(
-    filters: ItemFilters,
-    limit: number,
-    cursor?: string,
-  ): Promise<{ products: Product[]; next: string | null }> {
+  /** One page of what is found, best matches first, then what sells; without words everything. `facets` narrow a search. */
+  async search(filters: ItemFilters, limit: number, cursor?: string, facets = false): Promise<SearchPage> {
     const query = {
       limit,
       category: filters.category,
@@ -119,9 +124,11 @@ export class Recommndr {
       price_min: filters.priceMin,
       price_max: filters.priceMax,
       cursor,
+      facets,
     };
-    const page = await answered(this.serving.GET("/items", { params: { query } }));
-    return { products: page.items.map(productOf), next: page.next_cursor };
+    const page = await answered(this.serving.GET("/search", { params: { query } }));
+    const { total, matched } = page;
+    return { products: page.items.map(productOf), next: page.next_cursor, total, matched, facets: page.facets };
   }
 
   /** One item; null when the catalogue does not have it. */

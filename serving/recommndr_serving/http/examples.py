@@ -64,6 +64,17 @@ ITEM: dict[str, Any] = {
     "available": True,
 }
 PAGE = {"items": [ITEM], "next_cursor": "bWlsaw"}
+FOUND: dict[str, Any] = {
+    "items": [ITEM],
+    "total": 14,
+    "matched": "all",
+    "next_cursor": "MXxtaWxr",
+    "facets": {
+        "categories": [{"category": ["Dairy"], "n_items": 11}, {"category": ["Baby"], "n_items": 3}],
+        "brands": [{"brand": "Meadow", "n_items": 6}, {"brand": "Alm", "n_items": 5}],
+        "prices": [{"price_min": 120, "price_max": 199, "n_items": 7}],
+    },
+}
 
 SHOPPER: dict[str, Any] = {
     "user_id": "u42",

@@ -24,6 +24,7 @@ from recommndr_http.openapi import (
 from recommndr_serving.http import examples
 from recommndr_serving.http.requests import BatchRequest, RecommendRequest
 from recommndr_serving.ladder import Step
+from recommndr_serving.search.catalogue_search import Matched
 
 _METHOD = (
     "what ordered the list: ranker, weighted (the blended scores of the retrievers), the name of one retriever, similar_… or "
@@ -178,6 +179,44 @@ class ItemPage(BaseModel):
     next_cursor: str | None
 
 
+class CategoryCount(BaseModel):
+    """A category one level below the searched one."""
+
+    category: list[str] = Field(description="the path from the root, as `category` of a search takes it")
+    n_items: int
+
+
+class BrandCount(BaseModel):
+    """A brand."""
+
+    brand: str
+    n_items: int
+
+
+class PriceCount(BaseModel):
+    """A range of prices in minor units, both ends included, as a search takes it; null: open."""
+
+    price_min: int | None
+    price_max: int | None
+    n_items: int
+
+
+class SearchFacets(BaseModel):
+    """What the search can be narrowed by; brands and prices as if none of them were chosen."""
+
+    categories: list[CategoryCount] = Field(description="at most 50, the most frequent first")
+    brands: list[BrandCount] = Field(description="at most 50, the most frequent first")
+    prices: list[PriceCount] = Field(description="from low to high; about as many items in each")
+
+
+class SearchPage(ItemPage):
+    """A page of what a search found."""
+
+    total: int = Field(description="items of all pages")
+    matched: Matched | None = Field(description="words of `q` that the items have; some: no item has all; null without words")
+    facets: SearchFacets | None = Field(description="null without `facets=true`")
+
+
 class KindCounter(BaseModel):
     """Decayed sums of one kind of action, by half-life, as of the newest one."""
 
@@ -288,6 +327,11 @@ _MODELS = (
     TogetherAnswer,
     ShownItem,
     ItemPage,
+    CategoryCount,
+    BrandCount,
+    PriceCount,
+    SearchFacets,
+    SearchPage,
     ShopperData,
     ServedVersion,
 )
@@ -315,6 +359,7 @@ SIMILAR_ANSWER = LIST_ANSWER | _UNKNOWN
 TOGETHER_ANSWER = _responses(_LADDER, TogetherAnswer, examples.TOGETHER) | _UNKNOWN
 ITEM_ANSWER = _responses("The item", ShownItem, examples.ITEM) | _UNKNOWN
 PAGE_ANSWER = _responses("A page of the catalogue", ItemPage, examples.PAGE)
+SEARCH_ANSWER = _responses("A page of what was found", SearchPage, examples.FOUND)
 USER_ANSWER = _responses("The shopper's data", ShopperData, examples.SHOPPER) | {
     404: refusal("No event of this shopper is known, or the shopper is erased"),
     503: refusal("The online store of shoppers does not answer: ask again after retry-after"),

@@ -14,11 +14,13 @@ from recommndr_engine.variety import ANY, Variety
 from recommndr_engine.visit import Visit
 from recommndr_http.json_shape import Shape, check
 from recommndr_http.problem import refused_model
+from recommndr_serving.search.catalogue_search import Searched, Sort
 
 MAX_K = 100
 MAX_EXCLUDE = 500
 MAX_VISIT = 100  # items of `cart` and of `viewed`, each; the state keeps the newest 50
 MAX_PAGE = 100
+MAX_CURSOR = 192  # letters: an id and a place, in base64
 MAX_LISTS = 10  # of one page
 # A request has 13 fields, its context 4 and its filters 5; the longest lists in it are `exclude`, `cart` and `viewed`.
 _REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 2 * MAX_VISIT + 100)
@@ -43,6 +45,9 @@ _TOGETHER = "an item, or several: those of a cart; none of them, nor others of t
 _MAX_PER_CATEGORY = "places at most for items of one category (the whole path); without it the shop's setting"
 _MAX_PER_BRAND = "places at most for items of one brand; without it the shop's setting"
 _DIVERSITY = "0: by score alone; 1: as different as possible, by category and brand; without it the shop's setting"
+_CURSOR = "`next_cursor` of the previous page"
+_WORDS = "words of titles, brands, categories, tags and ids; the last may be incomplete, each may have typos; empty: all items"
+_SORT = "relevance: how well the words match, then popularity; items without a price come last when prices order"
 _PRICE = Field(default=None, ge=0, description="in minor units")
 
 
@@ -205,9 +210,22 @@ class PopularQuery(TrendingQuery, ShopperContext):
 class ItemsQuery(Filters):
     """`GET /items`."""
 
-    q: str | None = Field(default=None, min_length=1, max_length=128, description="words that the title contains")
-    cursor: str | None = Field(default=None, max_length=172, description="`next_cursor` of the previous page")
+    cursor: str | None = Field(default=None, max_length=MAX_CURSOR, description=_CURSOR)
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+
+
+class SearchQuery(Filters):
+    """`GET /search`."""
+
+    q: str = Field(default="", max_length=128, description=_WORDS)
+    sort: Sort = Field(default="relevance", description=_SORT)
+    facets: bool = Field(default=False, description="also return categories, brands and prices to narrow the search by")
+    cursor: str | None = Field(default=None, max_length=MAX_CURSOR, description=_CURSOR)
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+
+    def searched(self, after: tuple[int, str] | None) -> Searched:
+        """As the search takes it; `after` is what the cursor says."""
+        return Searched(self.q, self.item_filters(), self.sort, self.limit, after, self.facets)
 
 
 def recommend_request(payload: bytes) -> RecommendRequest:

@@ -193,6 +193,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Items in stock that have the words of the query, whatever their case, accents and small typos.
+         *
+         *     If no item has all words, `matched` is `some`, and those with the most of them are found.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/similar_items": {
         parameters: {
             query?: never;
@@ -338,6 +360,16 @@ export interface components {
             viewed?: string[];
         };
         /**
+         * BrandCount
+         * @description A brand.
+         */
+        BrandCount: {
+            /** Brand */
+            brand: string;
+            /** N Items */
+            n_items: number;
+        };
+        /**
          * CatalogItem
          * @description One item of a tenant's catalogue.
          */
@@ -394,6 +426,19 @@ export interface components {
             tags?: string[];
             /** Title */
             title: string;
+        };
+        /**
+         * CategoryCount
+         * @description A category one level below the searched one.
+         */
+        CategoryCount: {
+            /**
+             * Category
+             * @description the path from the root, as `category` of a search takes it
+             */
+            category: string[];
+            /** N Items */
+            n_items: number;
         };
         /**
          * ClientIdentify
@@ -1086,6 +1131,18 @@ export interface components {
             user_profile: components["schemas"]["UserProfile"];
         };
         /**
+         * PriceCount
+         * @description A range of prices in minor units, both ends included, as a search takes it; null: open.
+         */
+        PriceCount: {
+            /** N Items */
+            n_items: number;
+            /** Price Max */
+            price_max: number | null;
+            /** Price Min */
+            price_min: number | null;
+        };
+        /**
          * ProblemAnswer
          * @description RFC 9457; the first error's field, value and expectation are at the top level.
          */
@@ -1354,6 +1411,49 @@ export interface components {
             weights: {
                 [key: string]: number;
             };
+        };
+        /**
+         * SearchFacets
+         * @description What the search can be narrowed by; brands and prices as if none of them were chosen.
+         */
+        SearchFacets: {
+            /**
+             * Brands
+             * @description at most 50, the most frequent first
+             */
+            brands: components["schemas"]["BrandCount"][];
+            /**
+             * Categories
+             * @description at most 50, the most frequent first
+             */
+            categories: components["schemas"]["CategoryCount"][];
+            /**
+             * Prices
+             * @description from low to high; about as many items in each
+             */
+            prices: components["schemas"]["PriceCount"][];
+        };
+        /**
+         * SearchPage
+         * @description A page of what a search found.
+         */
+        SearchPage: {
+            /** @description null without `facets=true` */
+            facets: components["schemas"]["SearchFacets"] | null;
+            /** Items */
+            items: components["schemas"]["ShownItem"][];
+            /**
+             * Matched
+             * @description words of `q` that the items have; some: no item has all; null without words
+             */
+            matched: ("all" | "some" | "none") | null;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description items of all pages
+             */
+            total: number;
         };
         /**
          * ServedVersion
@@ -1886,8 +1986,6 @@ export interface operations {
                 /** @description in minor units */
                 price_max?: number | null;
                 available?: boolean;
-                /** @description words that the title contains */
-                q?: string | null;
                 /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
                 limit?: number;
@@ -3083,6 +3181,159 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description A field is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "k: got 101, expected less than or equal to 100",
+                     *       "errors": [
+                     *         {
+                     *           "expected": "less than or equal to 100",
+                     *           "field": "k",
+                     *           "value": "101"
+                     *         }
+                     *       ],
+                     *       "expected": "less than or equal to 100",
+                     *       "field": "k",
+                     *       "status": 400,
+                     *       "title": "The request is not valid",
+                     *       "type": "about:blank",
+                     *       "value": "101"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown or expired credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description only items whose category path begins with these names, root first */
+                category?: string[];
+                brand?: string | null;
+                /** @description in minor units */
+                price_min?: number | null;
+                /** @description in minor units */
+                price_max?: number | null;
+                available?: boolean;
+                /** @description words of titles, brands, categories, tags and ids; the last may be incomplete, each may have typos; empty: all items */
+                q?: string;
+                /** @description relevance: how well the words match, then popularity; items without a price come last when prices order */
+                sort?: "relevance" | "popularity" | "price_up" | "price_down";
+                /** @description also return categories, brands and prices to narrow the search by */
+                facets?: boolean;
+                /** @description `next_cursor` of the previous page */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: {
+                /** @description the shop; a server sends it beside its key, for a browser the edge reads it from the token */
+                "x-recommndr-tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "facets": {
+                     *         "brands": [
+                     *           {
+                     *             "brand": "Meadow",
+                     *             "n_items": 6
+                     *           },
+                     *           {
+                     *             "brand": "Alm",
+                     *             "n_items": 5
+                     *           }
+                     *         ],
+                     *         "categories": [
+                     *           {
+                     *             "category": [
+                     *               "Dairy"
+                     *             ],
+                     *             "n_items": 11
+                     *           },
+                     *           {
+                     *             "category": [
+                     *               "Baby"
+                     *             ],
+                     *             "n_items": 3
+                     *           }
+                     *         ],
+                     *         "prices": [
+                     *           {
+                     *             "n_items": 7,
+                     *             "price_max": 199,
+                     *             "price_min": 120
+                     *           }
+                     *         ]
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "available": true,
+                     *           "brand": "Meadow",
+                     *           "category_path": [
+                     *             "Dairy",
+                     *             "Milk"
+                     *           ],
+                     *           "currency": "EUR",
+                     *           "image_url": "https://shop.example/milk.webp",
+                     *           "item_id": "milk",
+                     *           "price_minor": 129,
+                     *           "tags": [
+                     *             "organic"
+                     *           ],
+                     *           "title": "Whole milk, 1 l"
+                     *         }
+                     *       ],
+                     *       "matched": "all",
+                     *       "next_cursor": "MXxtaWxr",
+                     *       "total": 14
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchPage"];
                 };
             };
             /** @description A field is invalid */

@@ -1,0 +1,1 @@
+"""Search in a tenant's catalogue, and its categories, brands and prices to narrow it by."""

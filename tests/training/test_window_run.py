@@ -1,6 +1,7 @@
 """A window is trained in a folder of its own: a repository in small, with the moved cut and another seed."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -142,6 +143,59 @@ def test_the_command_reports_every_window_and_seed(root: Path, judged: list[tupl
     assert set(found["figures"]) == {"pooled", "window 1", "window 2", "seed 0", "seed 1", "seed 2"}
     assert "standard deviation of 0.0100" in (root / "var/judge/mine/table.md").read_text()
     assert (root / "var/judge/mine/window-2-seed-1/stages.log").read_text() == "judged\n"
+
+
+def judge(*more: str) -> None:
+    outcome = CliRunner().invoke(app, ["judge", "--profile", "mine", "--windows", "1", *more])
+    assert outcome.exit_code == 0, outcome.output
+
+
+def test_a_training_that_ended_is_kept_and_one_that_was_interrupted_is_not(
+    root: Path, judged: list[tuple[datetime, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = sys.modules["recommndr_training.made_evaluate"]
+    real = stage.main
+
+    def killed_at_second(profile: str) -> None:
+        real(profile)
+        if len(judged) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage, "main", killed_at_second)
+    CliRunner().invoke(app, ["judge", "--profile", "mine", "--windows", "1", "--seeds", "3"])
+    monkeypatch.setattr(stage, "main", real)
+    judge("--seeds", "3")
+    assert [seed for _, seed in judged] == [0, 1, 1, 2]
+    figures = stage_files.load_json(root / "var/judge/mine/figures.json")
+    judge("--seeds", "3")
+    assert len(judged) == 4
+    assert stage_files.load_json(root / "var/judge/mine/figures.json") == figures
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: (root / "params.yaml").write_text(
+            (root / "params.yaml").read_text().replace("n_shoppers: 5", "n_shoppers: 6")
+        ),
+        lambda root: (root / "tenants.yaml").write_text("tenants: {shop: {label_horizon_days: 11}}"),
+        lambda root: (root / "var/mine/lake/events").write_text("another event"),
+    ],
+    ids=["a setting", "the tenant", "the data"],
+)
+def test_a_training_from_something_else_is_not_taken_for_this_one(
+    root: Path, judged: list[tuple[datetime, int]], change: Callable[[Path], Any]
+) -> None:
+    judge("--seeds", "1")
+    change(root)
+    judge("--seeds", "1")
+    assert len(judged) == 2
+
+
+def test_force_trains_again(judged: list[tuple[datetime, int]]) -> None:
+    judge("--seeds", "1")
+    judge("--seeds", "1", "--force")
+    assert len(judged) == 2
 
 
 def test_hidden_items_are_hidden_in_a_training_of_their_own(root: Path, judged: list[tuple[datetime, int]]) -> None:

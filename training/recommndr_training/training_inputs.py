@@ -16,23 +16,26 @@ _CACHE = "__pycache__"
 
 
 def digest(profile: str, target: str, root: Path = Path()) -> str:
-    """Of every file that the stages of `target` start from, and of the manifest that they made, as hexadecimal digits.
+    """Of every file that the stages of `target` start from, and of the manifest that they made, as hexadecimal digits."""
+    found = hashlib.sha256(of_code_and_data(profile, target, root).encode())
+    manifest = params.profile_dir(profile) / _MANIFEST
+    for path in (root / name for name in (params.file_of(profile), params.tenants_of(profile), manifest)):
+        found.update(path.read_bytes() if path.exists() else b"")
+    return found.hexdigest()
+
+
+def of_code_and_data(profile: str, target: str, root: Path = Path()) -> str:
+    """Of the code of the stages of `target` and of the files given to them, as hexadecimal digits.
 
     Given files (a lake) count by path, size and time of change: reading them would take as long as a small training.
     """
     found = hashlib.sha256()
-    for path in sorted(_files(root, [*one_process.code(profile, target, root), *_settings(profile)])):
+    for path in sorted(_files(root, one_process.code(profile, target, root))):
         found.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     for path in sorted(_files(root, one_process.given(profile, target, root))):
         known = path.stat()
         found.update(f"{path.relative_to(root)}\0{known.st_size}\0{known.st_mtime_ns}\n".encode())
-    manifest = root / params.profile_dir(profile) / _MANIFEST
-    found.update(manifest.read_bytes() if manifest.exists() else b"")
     return found.hexdigest()
-
-
-def _settings(profile: str) -> tuple[Path, Path]:
-    return params.file_of(profile), params.tenants_of(profile)
 
 
 def unchanged(profile: str, target: str, root: Path = Path()) -> bool:

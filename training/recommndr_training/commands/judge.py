@@ -17,10 +17,12 @@ def judge(
         float,
         typer.Option(min=0.0, max=0.5, help="Also train once with this share of items hidden, to see how they are found."),
     ] = 0.0,
+    force: Annotated[bool, typer.Option(help="Train again what an earlier `judge` has trained from the same.")] = False,
 ) -> None:
     """Train and judge a profile at several gate cuts with several seeds; report what ships against every method, pooled.
 
-    Nothing of the profile changes: each training has a folder of its own below var/judge.
+    Nothing of the profile changes: each training has a folder of its own below var/judge. A training that ended is kept, so the
+    command goes on where it was interrupted, until code, data or settings change.
     """
     # What trains takes seconds to import, which the other commands need not wait for.
     from recommndr_training import stage_files  # noqa: PLC0415
@@ -32,8 +34,8 @@ def judge(
         asked = window_run.windows(params.data(profile), windows)
         n_runs = windows * seeds + bool(hide_items)
         with progress(f"{n_runs} trainings", n_runs * len(window_run.stages(profile))) as advance:
-            runs = [window_run.run(profile, window, seed, advance) for window in asked for seed in range(seeds)]
-            unseen = window_run.run(profile, asked[0], 0, advance, hide_items) if hide_items else None
+            runs = [window_run.run(profile, window, seed, advance, force=force) for window in asked for seed in range(seeds)]
+            unseen = window_run.run(profile, asked[0], 0, advance, hide_items, force=force) if hide_items else None
         found = pooled_report.figures(runs, asked, gate.GatePolicy().n_draws)
         if unseen:
             found = pooled_report.with_hidden_items(found, unseen, hide_items)

@@ -5,6 +5,7 @@ was imported. All stages of the pipeline run in it, so prices, items and histori
 Champions are left out: the question is how good the recipe is.
 """
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stdout
@@ -18,7 +19,7 @@ import pandas as pd
 import typer
 import yaml
 
-from recommndr_training import one_process, params, stage_files
+from recommndr_training import one_process, params, stage_files, training_inputs
 from recommndr_training.data import coded_lines
 from recommndr_training.judging import evaluate
 from recommndr_training.judging.gate_report import GateReport
@@ -31,6 +32,7 @@ TARGET = "evaluate"
 LEFT_OUT = ("champion_recipe", "champion")
 SEEDED = ("als", "ranker", "tune")  # sections of params.yaml with a seed
 _LOG = "stages.log"
+_STARTED_FROM = "judged_from.txt"  # written when a run has ended
 _SPLIT = "split"  # writes what the stages after it learn from
 
 
@@ -71,9 +73,26 @@ def stages(profile: str) -> list[str]:
     return [name for name in one_process.names(profile, TARGET) if name not in LEFT_OUT]
 
 
+def folder_of(profile: str, window: Window, seed: int, hidden: float = 0.0) -> Path:
+    """The folder of a run."""
+    return FOLDER / profile / f"window-{window.number}-seed-{seed}{'-hidden-items' if hidden else ''}"
+
+
+def started_from(profile: str, window: Window, seed: int, hidden: float = 0.0) -> str:
+    """Digest of what a run starts from: code, data, settings, cut and seed. The same start makes the same figures."""
+    settings = moved(params.read_yaml(params.file_of(profile)), profile, window.cut, seed)
+    parts = (
+        training_inputs.of_code_and_data(profile, TARGET),
+        yaml.safe_dump(settings),
+        params.tenants_of(profile).read_text(),
+        str(hidden),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
 def prepare(profile: str, window: Window, seed: int, hidden: float = 0.0) -> Path:
     """Make the folder of a run anew."""
-    folder = FOLDER / profile / f"window-{window.number}-seed-{seed}{'-hidden-items' if hidden else ''}"
+    folder = folder_of(profile, window, seed, hidden)
     shutil.rmtree(folder, ignore_errors=True)
     own, fits = folder / params.profile_dir(profile), FOLDER / profile / kept_fits.FOLDER
     for needed in (own, fits):
@@ -104,11 +123,18 @@ def hide(directory: Path, share: float) -> int:
     return len(hidden)
 
 
-def run(profile: str, window: Window, seed: int, advance: Callable[[int], None], hidden: float = 0.0) -> Run:
+def run(
+    profile: str, window: Window, seed: int, advance: Callable[[int], None], hidden: float = 0.0, *, force: bool = False
+) -> Run:
     """Train and judge; raises `NotJudged` when a stage refuses. What stages print goes to a file in the run's folder.
 
+    A run that ended is kept: it is read again as long as it would start from the same, unless `force`.
     `hidden` is the share of items of which all interactions are hidden from training.
     """
+    kept, start = folder_of(profile, window, seed, hidden), started_from(profile, window, seed, hidden)
+    if not force and (kept / _STARTED_FROM).exists() and (kept / _STARTED_FROM).read_text() == start:
+        advance(len(stages(profile)))
+        return read(kept / params.profile_dir(profile), window, seed)
     folder = prepare(profile, window, seed, hidden)
     with (folder / _LOG).open("w") as log, chdir(folder), redirect_stdout(log):
         try:
@@ -121,6 +147,7 @@ def run(profile: str, window: Window, seed: int, advance: Callable[[int], None],
             raise NotJudged(
                 f"{where}: a stage refused, see the message above; what stages said is in {folder / _LOG}"
             ) from cause
+    (folder / _STARTED_FROM).write_text(start)
     return read(folder / params.profile_dir(profile), window, seed)
 
 

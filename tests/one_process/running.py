@@ -15,10 +15,10 @@ from recommndr_native.installed import Tools
 from recommndr_native.ports import free_port
 from recommndr_native.shop import Shop
 from recommndr_one_process.database import Database
-from recommndr_one_process.first_start import keep_bundle
 from recommndr_one_process.places import Places
 from recommndr_rollout.file_store import FileReleaseStore
 from recommndr_rollout.promote import Promotion, promote
+from recommndr_training.live.kept_bundle import keep_bundle
 from tests.engine.bundles import N_ITEMS, WrittenBundle, catalog_item
 from tests.patience import PATIENCE_S, eventually
 

@@ -10,8 +10,8 @@ from recommndr.tenancy import TenantPolicy
 from recommndr.topics import EVENTS
 from recommndr_one_process import log_table, taken_up
 from recommndr_one_process.database import Database
-from recommndr_one_process.first_start import keep_bundle
 from recommndr_one_process.seed_log import SqliteSeedLog
+from recommndr_training.live.kept_bundle import keep_bundle
 from recommndr_training.live.live_lake import LiveLake
 from recommndr_training.live.seed_log import SeedsNotPublished
 from recommndr_training.live.seed_publisher import Publisher, Shop

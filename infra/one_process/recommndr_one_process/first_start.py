@@ -5,18 +5,15 @@ once, so it can be repeated after any end.
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from recommndr.bundle import MANIFEST
 from recommndr.identity import TenantId
 from recommndr.settings import Settings
 from recommndr.tenancy import TenantPolicy, Tenants
@@ -29,9 +26,11 @@ from recommndr_one_process.database import Database
 from recommndr_one_process.places import Places
 from recommndr_one_process.seed_log import SqliteSeedLog
 from recommndr_training import params
+from recommndr_training.live.kept_bundle import keep_bundle
 from recommndr_training.live.live_lake import LiveLake
 from recommndr_training.live.seed_log import SeedsNotPublished
 from recommndr_training.live.seed_publisher import Publisher, Shop
+from recommndr_training.live.taken_history import TakenHistory
 from recommndr_training.live.time_shift import weeks_to_now
 from recommndr_training.shipping import register, seed, shipped, trained_stages
 
@@ -80,8 +79,9 @@ class FirstStart:
             return
         if not catalogue_is_there:
             log.add(_items(tenant, policy, going))
-        lake = LiveLake(self.settings.lake_dir)
-        Publisher(log, lake, lambda: datetime.now(UTC), lambda _: None).publish(_shop(self.profile, policy))
+        lake, shop = LiveLake(self.settings.lake_dir), _shop(self.profile, policy)
+        Publisher(log, lake, lambda: datetime.now(UTC), lambda _: None).publish(shop)
+        TakenHistory(self.profile, shop.shift_s).write(self.settings.state_dir, tenant)
         typer.echo(f"{tenant}: {log.write()} records of catalogue and history")
 
     def _release(self, going: GoLive) -> None:
@@ -91,15 +91,9 @@ class FirstStart:
         )
         keep_bundle(directory, self.settings.state_dir / "bundles" / registered.bundle_version)
         going.release(asdict(registered))
-
-
-def keep_bundle(directory: Path, kept: Path) -> None:
-    """Copy a bundle to where the process that serves looks first, so that it need not ask the registry."""
-    if (kept / MANIFEST).is_file():
-        return
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".copy-", dir=kept.parent) as scratch:
-        shutil.copytree(directory, Path(scratch) / kept.name).rename(kept)
+        noted = TakenHistory.read(self.settings.state_dir, going.tenant)
+        if noted is not None:
+            replace(noted, bundle_version=registered.bundle_version).write(self.settings.state_dir, going.tenant)
 
 
 def _shop(profile: str, policy: TenantPolicy) -> Shop:

@@ -15,6 +15,7 @@ from recommndr_native.keys import (
     storefront_origins,
     write_keys,
 )
+from recommndr_training.retraining import installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,12 @@ class Places:
 
     def _paths(self, checkout: Path) -> dict[str, str]:
         paths = {
-            "state_dir": self.folder,
-            "lake_dir": self.folder / "lake",
-            "tenants_file": self.tenants,
-            "audit_file": self.folder / "audit.jsonl",
             "jwks_file": self.keys / JWKS,
             "server_keys_dir": self.keys,
             "admin_keys_dir": self.keys / ADMIN_KEYS,
         }
-        registry = f"sqlite:///{(checkout / 'var' / 'registry' / 'mlflow.db').resolve()}"
-        return {variable(name): str(path.resolve()) for name, path in paths.items()} | {variable("mlflow_uri"): registry}
+        of_training = installation.paths(self.folder, checkout)
+        return {variable(name): str(path.resolve()) for name, path in paths.items()} | of_training
 
     def _secrets(self, environment: Mapping[str, str]) -> dict[str, str]:
         """The files of the secrets that are here and that the environment does not have."""

@@ -9,6 +9,7 @@ from recommndr.release_files import ReleaseFiles
 from recommndr_engine import bundle_files
 from recommndr_one_process import taken_up
 from recommndr_training import params
+from recommndr_training.live.taken_history import TakenHistory
 
 
 class NotTrained(RuntimeError):
@@ -37,7 +38,10 @@ def to_take_up(profile: str, connection: sqlite3.Connection, releases: Path) -> 
     tenant = params.data(profile).tenant
     release = ReleaseFiles(releases).load(tenant)
     version = bundle_files.read_manifest(_manifest(profile).parent).version
-    return release is None or release.stable.version != version or not taken_up.is_taken_up(connection, tenant)
+    noted = TakenHistory.read(releases.parent, tenant)
+    # A version that was trained on the lake since then stays.
+    is_released = release is not None and version in (release.stable.version, noted.bundle_version if noted else None)
+    return not is_released or not taken_up.is_taken_up(connection, tenant)
 
 
 def _manifest(profile: str) -> Path:

@@ -15,6 +15,7 @@ from recommndr_training.console import Profile, explained, progress, settings
 from recommndr_training.live.live_lake import LiveLake
 from recommndr_training.live.seed_log import KafkaSeedLog, SeedsNotPublished
 from recommndr_training.live.seed_publisher import Publisher, Shop
+from recommndr_training.live.taken_history import TakenHistory
 from recommndr_training.live.time_shift import weeks_to_now
 from recommndr_training.shipping import seed, shipped
 
@@ -35,6 +36,8 @@ def seed_command(
         plan: dict[str, object] = {"tenant": shop.tenant, "seeds": len(shop.imported), "shift_weeks": shift_weeks}
         if publish_:
             generation = _publish(shop)
+            if tenant is None:
+                TakenHistory(profile, generation.shift_s or 0.0).write(settings().state_dir, shop.tenant)
             plan |= {"generation": generation.number, "seeds": sum(generation.n_seeds), "offsets": generation.offsets}
         typer.echo(json.dumps(plan | {"published": publish_}))
 

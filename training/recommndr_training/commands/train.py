@@ -1,22 +1,45 @@
 """`recommndr train`."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from recommndr.audit_log import operator
 from recommndr_training import one_process, params, training_inputs
+from recommndr_training.commands.train_tenant import train_tenant
 from recommndr_training.console import Profile, explained
 from recommndr_training.dvc_run import UNCHANGED, PipelineFailed, reproduce
 from recommndr_training.params import BadParams
+from recommndr_training.retraining.installation import Installation
 from recommndr_training.shipping import stage_times
 
 _TARGET = "bundle"
 
 
-def train(
+def train(  # noqa: PLR0913 the options of a command
     profile: Profile = "small",
+    *,
+    tenant: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a profile: a shop of an installation, trained on its lake, then registered and released."
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="With --tenant: folder of `recommndr serve`; by default the installation that RECOMMNDR_… names."),
+    ] = None,
+    lake_version: Annotated[
+        int | None, typer.Option(help="With --tenant: as of this version of the lake's events; by default the newest.")
+    ] = None,
+    register_only: Annotated[
+        bool, typer.Option("--register-only", help="With --tenant: do not release the version that the gate passed.")
+    ] = False,
+    by: Annotated[str, typer.Option(help="With --tenant: name for the audit log; by default that of your account.")] = "",
     force: Annotated[bool, typer.Option(help="Run every stage again.")] = False,
     in_one_process: Annotated[
         bool,
@@ -26,7 +49,15 @@ def train(
         ),
     ] = False,
 ) -> None:
-    """Run the pipeline of a profile up to its bundle (`dvc repro bundle@PROFILE`); what did not change is not run again."""
+    """Run the pipeline of a profile up to its bundle (`dvc repro bundle@PROFILE`); what did not change is not run again.
+
+    With --tenant it learns what has happened in a running shop, and ends with a release: gate, registry, record, audit log.
+    """
+    if tenant is not None:
+        _, variables = Installation.of(data, os.environ, Path.cwd())
+        os.environ.update(variables)  # the stages and the command of releases read them there
+        train_tenant(tenant, lake_version, by or operator(), release=not register_only)
+        return
     with explained(PipelineFailed):
         if profile not in params.profiles():
             raise BadParams(f"no profile {profile!r}: expected one of {', '.join(params.profiles())}")

@@ -30,6 +30,15 @@ def read(kafka: KafkaAccess, tenant: TenantId, policy: TenantPolicy) -> LiveItem
     return live_items(items, stock, policy)
 
 
+def catalogue(kafka: KafkaAccess, tenant: TenantId) -> list[CatalogItem]:
+    """The items of the catalogue; raises `KafkaError` or `OSError`."""
+    consumer = open_reader(kafka)
+    try:
+        return [stored_item(value) for value in _newest(records(consumer, CATALOG), tenant).values() if value is not None]
+    finally:
+        consumer.close()
+
+
 def live_items(items: dict[str, CatalogItem | None], stock: dict[str, bool | None], policy: TenantPolicy) -> LiveItems:
     """The same of what the topics hold."""
     live = LiveItems(rules=ShopRules(policy.blocked_categories, policy.unnamed_brand_prefix))

@@ -40,7 +40,7 @@ from recommndr_training.judging.gate_report import REPORT_FILE, Check, GateRepor
 from recommndr_training.params import DataParams
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS
 from recommndr_training.retrieval import kept_retrievers
-from recommndr_training.shipping import bought_together, model_card, score_range, seed, shipped, trained_stages
+from recommndr_training.shipping import bought_together, model_card, score_range, seed, shipped, source, trained_stages
 from recommndr_training.shipping.bought_together import BoughtTogetherParams
 from recommndr_training.shipping.own_instant import OwnInstant
 
@@ -226,7 +226,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         data=data,
         training_data=training_data(refitted / stage_files.TRAIN_LINES, until),
         code_revision=code_revision(Path("dvc.yaml")),
-        parameters=stage_files.load_parameters(refitted, (*retrievers.stages_of(names), RANKER)),
+        parameters=stage_files.load_parameters(refitted, (*retrievers.stages_of(names), RANKER)) | source.of(directory),
         metrics=flat(shipped_figures(stage_files.load_json(directory / "evaluate" / "metrics.json"))),
         router=RouterThresholds(warm_events=options.warm_events),
         retrievers=names,

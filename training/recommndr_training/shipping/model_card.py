@@ -20,6 +20,7 @@ from recommndr_training.judging.gate_report import FEW_JUDGED, NOT_JUDGED, GateR
 from recommndr_training.judging.pooled import SHIPPED, Comparison, Estimate, Run
 from recommndr_training.questions import method_of, told
 from recommndr_training.retrieval import kept_retrievers
+from recommndr_training.shipping import source
 
 _ROUGH = 200  # shoppers; the gate judges no smaller segment either
 _QUESTIONS = {"all": "all items", "new": "items new to the shopper", "repeat": "repeats", "cold": "shoppers without history"}
@@ -73,6 +74,8 @@ def _learnt_from(manifest: Manifest, judged: GateReport) -> Iterable[str]:
     yield f"- shop: {manifest.tenant}"
     yield f"- period: {data.since:%Y-%m-%d %H:%M} to {data.until:%Y-%m-%d %H:%M} UTC"
     yield f"- {data.n_lines:,} events, {data.n_items:,} items with events, {data.n_users:,} shoppers"
+    if (lake := source.told(manifest.parameters)) is not None:
+        yield f"- {lake}"
     if judged.judged_at is not None:
         yield f"- the recipe was judged at {judged.judged_at}, by models that had seen nothing of that instant or later"
 
@@ -145,7 +148,9 @@ def _limits(judged: GateReport, reports: Reports) -> Iterable[str]:
 def _again(profile: str, manifest: Manifest) -> Iterable[str]:
     yield "## How to make it again"
     yield ""
-    yield f"- `recommndr train --profile {profile}`, code revision {manifest.code_revision}; the registry names the commit"
+    version = manifest.parameters.get(source.VERSION)
+    what = f"--profile {profile}" if version is None else f"--tenant {manifest.tenant} --lake-version {version}"
+    yield f"- `recommndr train {what}`, code revision {manifest.code_revision}; the registry names the commit"
     yield f"- training lines: SHA-256 {manifest.training_data.sha256}"
     yield "- settings that were chosen, and numbers of trees: `recipe.json` beside this card; the gate's decision: `gate.json`"
 

@@ -67,11 +67,12 @@ def write_dataset(client: MlflowClient, run_id: str, manifest: Manifest) -> None
     """The data that the version learnt from, as the run's input."""
     data = manifest.training_data
     columns = [{"name": one.name, "type": one.dtype} for one in manifest.ranker_columns]
+    lake = {name: value for name, value in manifest.parameters.items() if name.startswith("lake.")}
     dataset = Dataset(
         name=f"{manifest.tenant} events",
         digest=data.sha256[:36],  # as long as MLflow allows
         source_type="code",
-        source=json.dumps({"sha256": data.sha256, "since": data.since.isoformat(), "until": data.until.isoformat()}),
+        source=json.dumps({"sha256": data.sha256, "since": data.since.isoformat(), "until": data.until.isoformat()} | lake),
         schema=json.dumps({"mlflow_colspec": [{"type": "float", "name": one["name"], "required": False} for one in columns]}),
         profile=json.dumps({"num_rows": data.n_lines, "num_users": data.n_users, "num_items": data.n_items}),
     )

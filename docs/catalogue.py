@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from recommndr.features import added, guests, item, shopper
+from recommndr.features import added, guests, item, segment, shopper
 from recommndr.release_policy import RULES, ReleasePolicy
 from recommndr.served_answer import SCHEMA_VERSION, ServedAnswer
 from recommndr.settings import PREFIX, SECRETS, Settings
@@ -72,7 +72,7 @@ def settings() -> str:
 def features() -> str:
     """The page of feature groups and ranker columns."""
     parts = [f"# Features\n\n{_NOTE}\n"]
-    for schema in (*shopper.SCHEMAS, guests.SCHEMA, *(group.SCHEMA for group in added.groups()), item.SCHEMA):
+    for schema in (*shopper.SCHEMAS, guests.SCHEMA, *(group.SCHEMA for group in added.groups()), item.SCHEMA, segment.SCHEMA):
         parts.append(f"\n## Group `{schema.name}` of a {schema.entity} (owner {schema.owner}, TTL {schema.ttl.days} d)\n\n")
         parts.append(_table(("feature", "type", "what"), ((f"`{f.name}`", f.dtype, f.description) for f in schema.fields)))
     parts.append(f"\n## Ranker columns ({len(COLUMNS)}, in order, float32)\n\n")

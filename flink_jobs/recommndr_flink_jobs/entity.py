@@ -27,6 +27,7 @@ class Entity(Generic[StateT]):
     is_seeded: bool = False
     erased: Erasure | None = None
     changed: bool = False  # since it was loaded
+    is_stored: bool = True
 
     def fold(self, counting: Counting, event: EventAt) -> bool:
         """Merge one event; False if it lies before the erasure."""
@@ -64,7 +65,7 @@ class Entity(Generic[StateT]):
 def load(group: Group[StateT], stored: bytes | None) -> Entity[StateT]:
     """The entity from Flink's bytes, an empty one for None; raises `ValueError` for another format."""
     if stored is None:
-        return Entity(group, group.empty)
+        return Entity(group, group.empty, is_stored=False)
     is_seeded, erased, place = _read_header(stored)
     state = group.from_bytes(stored[place:]) if len(stored) > place else group.empty
     return Entity(group, state, is_seeded, erased)

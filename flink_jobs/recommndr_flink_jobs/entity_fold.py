@@ -9,7 +9,7 @@ from typing import Any
 
 from recommndr.seed import SEEDED, Seed
 from recommndr.topics import EVENTS, SEEDS
-from recommndr_flink_jobs import metrics
+from recommndr_flink_jobs import metrics, room
 from recommndr_flink_jobs.entity import Entity, load
 from recommndr_flink_jobs.entity_updates import EntityUpdates, EventAt, Record, SeedRecord
 from recommndr_flink_jobs.groups import GROUPS, Group
@@ -64,6 +64,9 @@ class EntityFolder:
             self._take(mine, seed, entity, life, done)
         for erased in mine.erasures:
             entity.erase(erased)
+        if not (entity.is_stored or entity.changed or room.is_for_another(group, place, store)):
+            done.counts[metrics.NO_ROOM] += len(mine.events)
+            return
         for one in mine.events:
             self._fold_event(mine, one, entity, life, done)
         if entity.changed:
@@ -76,6 +79,9 @@ class EntityFolder:
         entity.changed = False
         is_empty = entity.state is group.empty  # erased, and nothing has happened since
         state = b"" if is_empty else group.to_bytes(entity.state)
+        if not entity.is_stored:
+            room.count(group, place, 1, store)
+            entity.is_stored = True
         store.put(group.name, place, entity.to_bytes(state))
         if life.is_shown:
             received_at_s = max([one.received_at_s for one in updates.events], default=0.0)

@@ -11,7 +11,7 @@ from recommndr_flink_jobs.sizes import Size
 
 # States of another graph version are not read: the job then starts from seeds. Raise it with every change of operators,
 # SQL or state formats.
-GRAPH_VERSION = 11
+GRAPH_VERSION = 12
 
 _RECORD = "`topic` STRING, `partition` INT, `offset` BIGINT, `key` BYTES, `value` BYTES, event_id STRING, tenant STRING"
 

@@ -5,11 +5,29 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from recommndr.counting import Counting
-from recommndr.features import added, guests, item, purchased_items, seen_items, user
+from recommndr.features import added, guests, item, purchased_items, seen_items, segment, user
 from recommndr.features.action import IDENTIFY, Action
 from recommndr.features.added_group import AddedGroup
-from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_PURCHASED, GROUP_SEEN, GROUP_USER, EntityKind
-from recommndr.topics import ADDED_FEATURES, GUESTS, ITEM_FEATURES, PURCHASED_FEATURES, SEEN_FEATURES, USER_FEATURES, Topic
+from recommndr.seed import (
+    GROUP_GUESTS,
+    GROUP_ITEM,
+    GROUP_PURCHASED,
+    GROUP_SEEN,
+    GROUP_SEGMENT,
+    GROUP_USER,
+    N_SHARES,
+    EntityKind,
+)
+from recommndr.topics import (
+    ADDED_FEATURES,
+    GUESTS,
+    ITEM_FEATURES,
+    PURCHASED_FEATURES,
+    SEEN_FEATURES,
+    SEGMENT_FEATURES,
+    USER_FEATURES,
+    Topic,
+)
 
 StateT = TypeVar("StateT")
 
@@ -26,6 +44,7 @@ class Group(Generic[StateT]):
     to_bytes: Callable[[StateT], bytes]
     from_bytes: Callable[[bytes], StateT]
     takes: Callable[[Counting, Action], bool] | None = None  # whether the action can change a state; None: each can
+    most: int | None = None  # states of a tenant in a bucket that events may begin; seeds are always taken
     idempotent: bool = False  # merging the same again changes nothing, so nobody needs to know what a state contains
 
 
@@ -70,5 +89,12 @@ _OF_ITEMS = Group(
     item.merge, item.to_bytes, item.from_bytes,
 )  # fmt: skip
 
+_OF_SEGMENTS = Group(
+    GROUP_SEGMENT, SEGMENT_FEATURES, segment.EMPTY,
+    lambda _, state, action: segment.fold(state, action.kind, action.at_s, float(len(action.item_ids))),
+    segment.merge, segment.to_bytes, segment.from_bytes,
+    most=segment.MAX_STATES // N_SHARES,
+)  # fmt: skip
+
 # All groups by the kind of their entities.
-GROUPS: Mapping[EntityKind, Sequence[Group[Any]]] = {"user": _OF_USERS, "item": (_OF_ITEMS,)}
+GROUPS: Mapping[EntityKind, Sequence[Group[Any]]] = {"user": _OF_USERS, "item": (_OF_ITEMS,), "segment": (_OF_SEGMENTS,)}

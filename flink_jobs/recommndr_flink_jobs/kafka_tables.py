@@ -17,6 +17,7 @@ from recommndr.topics import (
     NOTES,
     OUTCOMES,
     SEEDS,
+    SEGMENT_FEATURES,
     SHOPPER_ROWS,
     Topic,
 )
@@ -28,7 +29,7 @@ _SHADED = "org.apache.flink.kafka.shaded."  # where the connector's jar has Kafk
 _FROM_FILE = f"{_SHADED}org.apache.kafka.common.config.provider.FileConfigProvider"
 _LOGIN = "login"
 READ = (EVENTS, SEEDS, GENERATIONS, NOTES)
-WRITTEN = (*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, NOTES, DEAD_LETTER)
+WRITTEN = (*SHOPPER_ROWS, ITEM_FEATURES, SEGMENT_FEATURES, OUTCOMES, NOTES, DEAD_LETTER)
 
 # From the earliest kept record, not from the seeds' offsets: events that the seeds contain are dropped unread, but must pass
 # the dedupe, or a repeat sent after the seeds' offsets would be folded a second time.

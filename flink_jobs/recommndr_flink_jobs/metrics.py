@@ -18,6 +18,7 @@ GENERATIONS_SHOWN = "generations_shown_by_bucket"
 GENERATIONS_REFUSED = "generations_refused"
 NOT_SHOWN = "actions_folded_but_not_shown"
 WRITTEN = "states_written"
+NO_ROOM = "actions_without_room"
 ACTS = "outcome_acts"
 NOTES = "notes_heard"
 ACTS_UNREADABLE = "outcome_acts_unreadable"
@@ -49,5 +50,6 @@ OF_FOLD = (
     GENERATIONS_REFUSED,
     DEAD_LETTERS,
     WRITTEN,
+    NO_ROOM,
     ACTS,
 )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from recommndr import events
 from recommndr.dead_letter import DeadLetter
+from recommndr.features import segment
 from recommndr.features.action import Action
 from recommndr.generation import Generation, tenant_of
 from recommndr.identity import entity_key, split_key
@@ -115,6 +116,8 @@ class Router:
             own = _of_item(action, item_id)
             of_item = EventAt(raw.partition, raw.offset, own, received_at_s)
             self._updates("item", event.tenant, item_id).events.append(of_item)
+            for name in segment.names_of(action):
+                self._updates("segment", event.tenant, segment.entity(name, item_id)).events.append(of_item)
         return metrics.EVENTS
 
     def _read_act(self, raw: Raw, event: events.Event) -> None:

@@ -7,6 +7,7 @@ LIVES = "lives"  # by `bucket|tenant`
 HELD = "held"  # messages that wait for a cut, by `tenant|number`
 SWEPT = "swept"  # by bucket, the day of the last look for idle shoppers
 CATCH_UP = "catch-up"  # by bucket
+N_STATES = "n-states"  # of a group with a limit, by `generation|tenant|group`
 # Outcomes; both are only ever read in the bucket of the shopper.
 SHOPPERS = "outcome"
 PARTIALS = "partial"

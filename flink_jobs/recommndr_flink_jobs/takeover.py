@@ -10,7 +10,7 @@ from recommndr_flink_jobs.entity import state_in
 from recommndr_flink_jobs.entity_updates import EntityUpdates, Record
 from recommndr_flink_jobs.groups import GROUPS
 from recommndr_flink_jobs.life import Life, Lives, place_of
-from recommndr_flink_jobs.store import Store
+from recommndr_flink_jobs.store import N_STATES, Store
 
 TOPICS = {group.name: group.topic for of_kind in GROUPS.values() for group in of_kind if group.name in SEEDED}
 
@@ -28,19 +28,19 @@ def records(tenant: str, lives: Lives, store: Store) -> Iterator[Record]:
     here: set[tuple[str, str]] = set()
     dead: list[tuple[str, str]] = []
     for group, place, stored in store.items():
-        if group not in TOPICS:
+        if group not in TOPICS and group != N_STATES:
             continue
         generation, key = place_of(place)
         if key.partition("|")[0] != tenant:
             continue
-        if generation == lives.current.generation:
+        if generation == lives.current.generation and group in TOPICS:
             here.add((group, key))
             yield Record(TOPICS[group].name, key.encode(), state_in(stored) or None)
         elif generation not in living:
             dead.append((group, place))
     for group, place in dead:
         key = place_of(place)[1]
-        if (group, key) not in here:
+        if group in TOPICS and (group, key) not in here:
             here.add((group, key))
             yield Record(TOPICS[group].name, key.encode(), None)
         store.remove(group, place)

@@ -12,9 +12,10 @@ from recommndr import events
 from recommndr.attribution import Attribution, digest, sign, user_hash
 from recommndr.counting import DEFAULT_COUNTING, Counting
 from recommndr.events import Event
-from recommndr.features import item, shopper
+from recommndr.features import item, segment, shopper
 from recommndr.features.action import Action
 from recommndr.features.item import ItemState
+from recommndr.features.segment import SegmentState
 from recommndr.features.shopper import ShopperState
 from recommndr.generation import Generation
 from recommndr.outcomes.partial import Partial, PartialKey
@@ -28,6 +29,7 @@ from recommndr.topics import (
     OUTCOMES,
     PARTITIONS,
     SEEDS,
+    SEGMENT_FEATURES,
     SHOPPER_FEATURES,
     seed_key,
     split_seed_key,
@@ -43,7 +45,7 @@ from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.outcome_fold import OutcomeFolder
 from recommndr_flink_jobs.recent_entities import RecentEntities
 from recommndr_flink_jobs.route import Raw, Router
-from recommndr_flink_jobs.store import CATCH_UP, HELD, LIVES, SWEPT
+from recommndr_flink_jobs.store import CATCH_UP, HELD, LIVES, N_STATES, SWEPT
 
 TENANT = "grocer"
 OWN_KINDS = ("interest", "apply")
@@ -126,14 +128,14 @@ def announced(generation: Generation) -> Raw:
     return Raw(GENERATIONS.name, 0, 0, generation.key(TENANT), generation.to_bytes(), None, None)
 
 
-def published(history: Iterable[Event], number: int, offsets: Sequence[int]) -> list[Raw]:
+def published(history: Sequence[Event], number: int, offsets: Sequence[int]) -> list[Raw]:
     """All records of a publication of seeds that contain `history`."""
     seeds, first = seeds_of(history, number), begun(number)
     steps = (first, cut(first, offsets), complete(cut(first, offsets), seeds))
     return [*map(announced, steps[:2]), *seeds, announced(steps[2])]
 
 
-def anew(history: Iterable[Event], number: int, offsets: Sequence[int]) -> tuple[Origin, list[Raw]]:
+def anew(history: Sequence[Event], number: int, offsets: Sequence[int]) -> tuple[Origin, list[Raw]]:
     """The origin of a run that begins anew after such a publication, and the seeds."""
     seeds = seeds_of(history, number)
     generation = complete(cut(begun(number), offsets), seeds)
@@ -156,15 +158,26 @@ def replayed(
     return shoppers, items
 
 
-def seeds_of(history: Iterable[Event], generation: int, counting: Counting = DEFAULT_COUNTING) -> list[Raw]:
+def replayed_segments(history: Iterable[Event]) -> dict[str, SegmentState]:
+    """The same of items in segments, by entity."""
+    found: dict[str, SegmentState] = {}
+    for one in {one.event_id: one for one in history}.values():
+        action = Action.from_event(one, OWN_KINDS)
+        for entity, state in {} if action is None else segment.lift(action).items():
+            found[entity] = segment.merge(found.get(entity, segment.EMPTY), state)
+    return found
+
+
+def seeds_of(history: Sequence[Event], generation: int, counting: Counting = DEFAULT_COUNTING) -> list[Raw]:
     """The seeds that training would write after replaying `history`."""
     shoppers, items = replayed(history, counting)
     made = [(group, user, part) for user, state in shoppers.items() for group, part in shopper.parts(state).items()]
     made += [("item", item_id, item.to_bytes(state)) for item_id, state in items.items()]
+    made += [("segment", entity, segment.to_bytes(state)) for entity, state in replayed_segments(history).items()]
     return [raw_seed(group, entity, Seed(generation, state), number) for number, (group, entity, state) in enumerate(made)]
 
 
-_OF_THE_BUCKET = (LIVES, SWEPT, CATCH_UP)
+_OF_THE_BUCKET = (LIVES, SWEPT, CATCH_UP, N_STATES)
 
 
 class MemoryStore:
@@ -267,13 +280,17 @@ class PlainJob:
             self.take(Raw(NOTES.name, 0, offset, one.key, one.value, None, None))
         return len(loans)
 
+    def n_buckets(self) -> int:
+        """Buckets that know anything."""
+        return len({bucket for bucket, _, _ in self.store.states})
+
     def to(self, topic: str) -> list[Record]:
         return [record for record in self.records if record.topic == topic]
 
 
 def newest(records: Iterable[Record]) -> dict[tuple[str, str], bytes]:
     """The features topics after compaction: the newest values, without tombstones."""
-    ours = {topic.name for topic in (*SHOPPER_FEATURES, ITEM_FEATURES)}
+    ours = {topic.name for topic in (*SHOPPER_FEATURES, ITEM_FEATURES, SEGMENT_FEATURES)}
     values = {(record.topic, record.key.decode()): record.value for record in records if record.topic in ours}
     return {place: value for place, value in values.items() if value is not None}
 
@@ -303,14 +320,14 @@ def _present(partial: Partial) -> dict[str, object]:
 
 
 def is_the_replay(
-    states: Mapping[tuple[str, str], bytes], history: Iterable[Event], counting: Counting = DEFAULT_COUNTING
+    states: Mapping[tuple[str, str], bytes], history: Sequence[Event], counting: Counting = DEFAULT_COUNTING
 ) -> None:
     """Assert that the features topics hold exactly the result of a replay of `history`."""
-    shoppers, items = replayed(history, counting)
+    (shoppers, items), segments = replayed(history, counting), replayed_segments(history)
     found = {user: shopper_of(states, user) for user in shoppers}
     parts = {user: set(shopper.parts(state)) for user, state in shoppers.items()}
     assert {user: set(shopper.parts(state)) for user, state in found.items()} == parts
-    assert len(states) == sum(map(len, parts.values())) + len(items)
+    assert len(states) == sum(map(len, parts.values())) + len(items) + len(segments)
     for user, state in shoppers.items():
         wanted = state if state.purchased.items else replace(state, purchased=found[user].purchased)  # has no row of them
         assert not found[user].purchased.items or state.purchased.items
@@ -318,6 +335,9 @@ def is_the_replay(
     for item_id, of_item in items.items():
         stored = item.from_bytes(states[ITEM_FEATURES.name, f"{TENANT}|{item_id}"])
         _assert_close(_item_values(stored), _item_values(of_item))
+    for entity, of_segment in segments.items():
+        in_topic = segment.from_bytes(states[SEGMENT_FEATURES.name, f"{TENANT}|{entity}"])
+        _assert_close({"": [in_topic.at_s, *in_topic.sums]}, {"": [of_segment.at_s, *of_segment.sums]})
 
 
 def _item_values(state: ItemState) -> dict[str, object]:

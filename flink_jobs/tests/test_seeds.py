@@ -22,6 +22,7 @@ from making import (
     raw,
     raw_seed,
     replayed,
+    replayed_segments,
     seeds_of,
     shopper_of,
 )
@@ -39,9 +40,9 @@ from recommndr_flink_jobs.route import Raw
 A_DAY = Counting(86_400.0)
 
 
-def laid(history: list[Event]) -> list[Raw]:
+def laid(history: list[Event], first: int = 0) -> list[Raw]:
     """Events in Kafka: two partitions, by user."""
-    return [raw(one, offset, 1 if one.user_id == "u2" else 0) for offset, one in enumerate(history)]
+    return [raw(one, offset, 1 if one.user_id == "u2" else 0) for offset, one in enumerate(history, first)]
 
 
 def in_time(history: list[Event]) -> list[Event]:
@@ -102,13 +103,13 @@ def test_seeds_that_come_before_their_announcement_are_taken_up(history: list[Ev
 
 
 def test_a_bucket_with_a_seed_keeps_events_back_until_it_knows_the_cut() -> None:
-    history = [event(1), event(2)]
+    history = [event(1), event(7)]  # from one place, so that no other bucket hears of the second
     seeds = seeds_of(history[:1], 1)
     located = cut(begun(1), up_to(1))
     job = PlainJob()
     job.take(*seeds)
     job.take(*laid(history)[1:])
-    assert len(job.folder.lives.waiting) == 2  # the buckets of the shopper and of the item
+    assert len(job.folder.lives.waiting) == job.n_buckets()
     job.take(announced(located), announced(complete(located, seeds)))
     is_the_replay(job.states(), history)
     assert not job.folder.lives.refused
@@ -172,7 +173,8 @@ def test_of_who_is_no_longer_there_tombstones_are_written() -> None:
     is_the_replay(job.states(), history[1:])
     deleted = {(record.topic, record.key) for record in job.records if record.value is None}
     assert (ITEM_FEATURES.name, b"grocer|i1") in deleted
-    assert {key for _, key in deleted} == {b"grocer|i1", b"grocer|gone"}
+    in_segments = {f"grocer|{entity}".encode() for entity in replayed_segments(history[:1])}
+    assert {key for _, key in deleted} == {b"grocer|i1", b"grocer|gone", *in_segments}
 
 
 def test_after_a_changed_half_life_purchases_count_as_before_until_seeds_count_them_anew() -> None:
@@ -196,14 +198,16 @@ def test_after_a_changed_half_life_purchases_count_as_before_until_seeds_count_t
 def test_seeds_are_refused_if_events_beyond_their_cut_came_before_the_announcement() -> None:
     history = [event(number) for number in range(1, 4)]
     job = PlainJob()
-    job.take(*laid(history))
+    job.take(*laid(history[2:], 2))
+    n_beyond = job.n_buckets()
+    job.take(*laid(history[:2]))
     job.take(*published(history[:2], 1, up_to(2)))
     is_the_replay(job.states(), history)
     assert job.folder.lives.refused == {(TENANT, 1)}
-    assert job.counts[metrics.GENERATIONS_SHOWN] == N_SHARES - 2  # buckets in which nothing has happened yet
+    assert job.counts[metrics.GENERATIONS_SHOWN] == N_SHARES - n_beyond  # buckets in which nothing beyond the cut has happened
     job.take(*published(history, 2, up_to(3)))
     is_the_replay(job.states(), history)
-    assert job.counts[metrics.GENERATIONS_SHOWN] == 2 * N_SHARES - 2
+    assert job.counts[metrics.GENERATIONS_SHOWN] == 2 * N_SHARES - n_beyond
 
 
 def test_seeds_that_count_other_kinds_are_refused() -> None:
@@ -217,7 +221,7 @@ def test_a_tenant_without_seeds_and_with_lost_events_is_not_shown_and_blocks_nob
     job = PlainJob(Origin(awaiting=frozenset({"other"}), events_topic_id=TOPIC_ID))
     job.take(raw(event(1), 1), other)
     is_the_replay(job.states(), [event(1)])
-    assert job.counts[metrics.NOT_SHOWN] == 3  # counters, seen items, the item
+    assert job.counts[metrics.NOT_SHOWN] == 5  # counters, seen items, the item, the item in two segments
 
 
 def test_such_a_tenant_is_shown_with_its_next_seeds() -> None:
@@ -253,8 +257,8 @@ def test_a_seed_merges_once() -> None:
     job.take(*seeds)
     job.take(*seeds)
     is_the_replay(job.states(), [event(1)])
-    assert job.counts[metrics.SEEDS_MERGED] == 3  # the shopper's counters, what was seen, the item
-    assert job.counts[metrics.SEEDS_IGNORED] == 3
+    assert job.counts[metrics.SEEDS_MERGED] == 5  # the shopper's counters, what was seen, the item, the item in two segments
+    assert job.counts[metrics.SEEDS_IGNORED] == 5
 
 
 def test_contained_events_are_dropped_unread() -> None:
@@ -345,12 +349,13 @@ def test_a_tenant_without_seeds_is_shown_then_too_and_nobody_is_shown_twice() ->
     job.take(caught_up("run-1"))
     is_the_replay(job.states(), [event(1)])
     job.take(caught_up("run-1"))
-    assert len(job.records) == 3
+    assert len(job.records) == 5
 
 
 def test_what_is_shown_goes_on_while_the_next_run_catches_up() -> None:
     job = PlainJob()
     job.take(raw(event(1), 0))
     job = job.restarted(Origin(run_id="run-2", events_topic_id=TOPIC_ID))
-    job.take(raw(event(2), 1))
-    is_the_replay(job.states(), [event(1), event(2)])
+    again = event(7)  # from the same place
+    job.take(raw(again, 1))
+    is_the_replay(job.states(), [event(1), again])

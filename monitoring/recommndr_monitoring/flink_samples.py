@@ -26,6 +26,7 @@ OUTCOMES = (
     "generations_shown_by_bucket",
     "generations_refused",
     "states_written",
+    "actions_without_room",
     "outcome_acts",
     "notes_heard",
     "outcome_acts_unreadable",

@@ -17,9 +17,14 @@ GROUP_SEEN = "seen_items"
 GROUP_GUESTS = "guests"
 SHOPPER_GROUPS = (GROUP_USER, GROUP_PURCHASED, GROUP_SEEN, GROUP_GUESTS, *added_groups.NAMES)
 GROUP_ITEM = "item"
+GROUP_SEGMENT = "segment"
 
-EntityKind = Literal["user", "item"]
-SEEDED: Mapping[str, EntityKind] = {**dict.fromkeys(SHOPPER_GROUPS, "user"), GROUP_ITEM: "item"}
+EntityKind = Literal["user", "item", "segment"]  # a segment's entity is an item in it
+SEEDED: Mapping[str, EntityKind] = {
+    **dict.fromkeys(SHOPPER_GROUPS, "user"),
+    GROUP_ITEM: "item",
+    GROUP_SEGMENT: "segment",
+}
 
 # Seeds are counted by share, because each share of the live states is kept by itself; fixed when an installation is created.
 N_SHARES = 16

@@ -45,7 +45,7 @@ ADDED_FEATURES = tuple(
     Topic(f"recommndr.features.{name}.v1", "tenant|user", "compacted", _COMPACTED) for name in added_groups.NAMES
 )
 ITEM_FEATURES = Topic("recommndr.features.item.v1", "tenant|item", "compacted", _COMPACTED)
-SEGMENT_FEATURES = Topic("recommndr.features.segment.v1", "tenant|segment", "compacted", _COMPACTED)
+SEGMENT_FEATURES = Topic("recommndr.features.segment.v1", "tenant|segment, item", "compacted", _COMPACTED)
 # A partial is written for some days after its lists were shown; a release is judged within weeks.
 OUTCOMES = Topic(
     "recommndr.outcomes.v1",

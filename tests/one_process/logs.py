@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from recommndr import topics
 from recommndr.events import CLIENT_EVENT, Event, encode, stamp
-from recommndr.features import item, shopper
+from recommndr.features import item, segment, shopper
 from recommndr.features.action import Action
 from recommndr.features.schema import Value
 from recommndr.identity import entity_key
-from recommndr.topics import ITEM_FEATURES
+from recommndr.topics import ITEM_FEATURES, SEGMENT_FEATURES
 from recommndr_collector.event_log import Record
 from recommndr_feature_writer.feature_topics import FEATURE_TOPICS
 from recommndr_flink_jobs.policies import Policies
@@ -30,6 +32,7 @@ NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 def event(number: int, user: str = "anna", items: Sequence[str] = ("milk",), kind: str = "view") -> Event:
     """An event that the collector received at noon."""
     told = {"kind": kind, "event_id": str(UUID(int=number)), "user_id": user, "lines": [{"item_id": one} for one in items]}
+    told["context"] = {"country": "DE", "device": f"device{number % 2}"}
     return stamp(CLIENT_EVENT.validate_python(told | {"occurred_at": NOW - timedelta(minutes=number % 90)}), TENANT, NOW)
 
 
@@ -78,18 +81,31 @@ def columns(database: Database, user: str) -> dict[str, Value]:
 
 def item_states(database: Database) -> dict[str, item.ItemState]:
     """All states of items."""
+    return {item_id: item.from_bytes(value) for item_id, value in _values(database, ITEM_FEATURES.name).items()}
+
+
+def _values(database: Database, topic: str) -> dict[str, bytes]:
     with closing(database.connect()) as connection:
-        chunks = list(newest_values.of_topic(connection, ITEM_FEATURES.name))
-    return {(one.key or b"").decode().partition("|")[2]: item.from_bytes(one.value or b"") for some in chunks for one in some}
+        chunks = list(newest_values.of_topic(connection, topic))
+    return {(one.key or b"").decode().partition("|")[2]: one.value or b"" for some in chunks for one in some}
 
 
 def is_the_fold_of(database: Database, events: Iterable[Event]) -> None:
-    """Assert that rows and item states are those of a plain fold of each event once."""
+    """Assert that rows, and states of items and segments, are those of a plain fold of each event once."""
     actions = [action for one in {one.event_id: one for one in events}.values() if (action := Action.from_event(one))]
     for user in {action.user_id for action in actions}:
         expected = shopper.columns(folded(one for one in actions if one.user_id == user))
         assert differing(shopper.default_columns() | columns(database, user), expected) == []
     assert same_items(item_states(database), folded_items(actions))
+    segments: dict[str, segment.SegmentState] = {}
+    for action in actions:
+        for entity, state in segment.lift(action).items():
+            segments[entity] = segment.merge(segments.get(entity, segment.EMPTY), state)
+    found = {entity: segment.from_bytes(value) for entity, value in _values(database, SEGMENT_FEATURES.name).items()}
+    assert found.keys() == segments.keys()
+    for entity, state in segments.items():
+        assert found[entity].at_s == state.at_s
+        assert found[entity].sums == pytest.approx(state.sums, rel=1e-9)
 
 
 def database_in(folder: Path) -> Database:

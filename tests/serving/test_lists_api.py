@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommndr.attribution import digest
-from recommndr.features import item
+from recommndr.features import item, segment
 from recommndr.features.action import PURCHASE
 from recommndr.features.decay import one
 from recommndr_engine.filters import ItemFilters
@@ -148,6 +148,18 @@ async def test_popular_items_are_those_of_the_shoppers_place_where_it_is_known(s
     assert ids(answer) == [item_id(1), item_id(3), item_id(5)]  # bread sells better there
     assert (answer["method_used"], answer["ladder"]) == ("segment_popularity", "full")
     assert ids(await get(shop, "/popular", k=3, country="FR")) == [item_id(0), item_id(1), item_id(2)]
+
+
+async def test_popular_items_of_a_place_are_those_of_now_once_live_counters_say_enough(shop: Shop) -> None:
+    bought = segment.to_bytes(segment.fold(segment.EMPTY, PURCHASE, NOW.timestamp() - 60.0, 50.0))
+    shop.grocer.items.apply_segments(["country=DE"], [item_id(30)], [bought])
+    answer = await get(shop, "/popular", k=3, country="DE")
+    assert (answer["method_used"], answer["ladder"]) == ("segment_popularity_now", "full")
+    first = answer["items"][0]
+    assert (first["item_id"], first["sources"]) == (item_id(30), ["segment_popularity_now"])
+    assert first["reason"] == "Popular where you are"
+    assert len(ids(answer)) == 3
+    assert (await get(shop, "/popular", k=3, country="AT"))["method_used"] == "segment_popularity"  # the bundle's day
 
 
 async def test_popular_items_follow_brand_and_price(shop: Shop) -> None:

@@ -10,20 +10,28 @@ from functools import partial
 from itertools import count
 
 import kafka
+import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
 from recommndr.catalog import Availability
-from recommndr.features import item
+from recommndr.features import item, segment
 from recommndr.features.action import Action
 from recommndr.identity import TenantId, entity_key
 from recommndr.kafka_access import KafkaAccess
 from recommndr.served_answer import ServedAnswer
-from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SERVED
+from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SEGMENT_FEATURES, SERVED
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
 from recommndr_native.topics import ensure_topics
-from recommndr_serving.live.item_records import AvailabilityRecord, CatalogRecord, FeatureRecord, ItemRecord, decode
+from recommndr_serving.live.item_records import (
+    AvailabilityRecord,
+    CatalogRecord,
+    FeatureRecord,
+    ItemRecord,
+    SegmentRecord,
+    decode,
+)
 from recommndr_serving.live.item_tables import apply
 from recommndr_serving.live.kafka_served import KafkaServedLog
 from recommndr_serving.live.tails import Tails
@@ -39,6 +47,14 @@ SHOP, OTHER = TenantId("tailed"), TenantId("other")
 STATE = item.to_bytes(item.lift(Action(3, NOW.timestamp(), "e", "u", (item_id(1),)))[item_id(1)])
 CATALOG_VALUE = catalog_item(1).model_dump_json().encode()
 KEY = entity_key(SHOP, item_id(1))
+SEGMENT_STATE = segment.to_bytes(segment.fold(segment.EMPTY, 3, NOW.timestamp(), 30.0))
+
+
+def segment_key(tenant: str, name: str, item: str) -> bytes:
+    return entity_key(tenant, segment.entity(name, item))
+
+
+IN_GERMANY = segment_key(SHOP, "country=DE", item_id(1))
 
 
 def shown(tenant: TenantSlot) -> set[str]:
@@ -53,6 +69,9 @@ def test_records_become_what_they_say() -> None:
     assert decode(AVAILABILITY.name, KEY, b'{"available": false}') == AvailabilityRecord(SHOP, catalog_item(1).item_id, False)
     assert decode(AVAILABILITY.name, KEY, None) == AvailabilityRecord(SHOP, catalog_item(1).item_id, True)
     assert decode(ITEM_FEATURES.name, KEY, STATE) == FeatureRecord(SHOP, catalog_item(1).item_id, STATE)
+    of_segment = SegmentRecord(SHOP, "country=DE", catalog_item(1).item_id, SEGMENT_STATE)
+    assert decode(SEGMENT_FEATURES.name, IN_GERMANY, SEGMENT_STATE) == of_segment
+    assert decode(SEGMENT_FEATURES.name, segment_key(SHOP, "region=a|b", item_id(1)), None).tenant == SHOP
 
 
 @pytest.mark.parametrize(
@@ -69,6 +88,9 @@ def test_records_become_what_they_say() -> None:
         (AVAILABILITY.name, KEY, b'{"available": "perhaps"}'),
         (ITEM_FEATURES.name, KEY, STATE[:-1]),
         (ITEM_FEATURES.name, KEY, b"\x09" + STATE[1:]),
+        (SEGMENT_FEATURES.name, KEY, SEGMENT_STATE),
+        (SEGMENT_FEATURES.name, IN_GERMANY, SEGMENT_STATE[:-1]),
+        (SEGMENT_FEATURES.name, IN_GERMANY, b"\x09" + SEGMENT_STATE[1:]),
         ("recommndr.events.v1", KEY, b"{}"),
     ],
 )
@@ -91,6 +113,22 @@ def test_records_reach_their_tenant_and_the_newest_of_an_item_wins() -> None:
     assert shown(tenants[OTHER]) == set()
     row = tenants[SHOP].items.rows_of([item_id(1)])
     assert tenants[SHOP].items.table.sums[row, 3].max() == 1.0
+
+
+def test_segments_of_a_tenant_are_its_own_and_each_keeps_its_newest() -> None:
+    tenants = {SHOP: TenantSlot(SHOP), OTHER: TenantSlot(OTHER)}
+    empty = segment.to_bytes(segment.EMPTY)
+    keys = [segment_key(SHOP, "country=DE", item_id(1)), segment_key(SHOP, "country=PT", item_id(1))]
+    keys += [segment_key("nobody", "country=DE", item_id(1)), segment_key(SHOP, "country=DE", item_id(2))]
+    apply(tenants, [decode(SEGMENT_FEATURES.name, keys[0], empty)])
+    apply(tenants, [decode(SEGMENT_FEATURES.name, key, SEGMENT_STATE) for key in keys])
+    apply(tenants, [decode(SEGMENT_FEATURES.name, keys[3], None)])
+    (in_germany,) = tenants[SHOP].items.segments.find(["country=DE", "country=XX"])
+    rows, sums = in_germany.weighted(np.ones(16), NOW.timestamp())
+    assert rows.tolist() == tenants[SHOP].items.rows_of([item_id(1)]).tolist()
+    assert sums.tolist() == [30.0]
+    assert len(tenants[SHOP].items.segments) == 2
+    assert not len(tenants[OTHER].items.segments)
 
 
 @contextmanager

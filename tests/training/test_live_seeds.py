@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from recommndr import events
 from recommndr.events import Event
-from recommndr.features import item, shopper
+from recommndr.features import item, segment, shopper
 from recommndr.features.action import Action
 from recommndr.features.item import ItemState
 from recommndr.features.shopper import ShopperState
-from recommndr.seed import GROUP_ITEM
+from recommndr.seed import GROUP_ITEM, GROUP_SEGMENT
 from recommndr.tenancy import TenantPolicy
 from recommndr.topics import EVENTS, PARTITIONS
 from recommndr_lake_writer.delta import EventsTable
@@ -40,6 +40,7 @@ def event(number: int, user: str, items: Iterable[str], kind: str = "view", minu
         "user_id": user,
         "occurred_at": NOON - timedelta(minutes=minutes_ago),
         "lines": [{"item_id": item_id} for item_id in items],
+        "context": {"device": f"device{number % 2}"},
     }
     return events.stamp(events.CLIENT_EVENT.validate_python(told), "grocer", NOON)
 
@@ -86,18 +87,33 @@ def plain(history: Iterable[Event]) -> tuple[dict[str, ShopperState], dict[str, 
     return shoppers, items
 
 
+def in_segments(history: Iterable[Event]) -> list[EntityState]:
+    """The plain fold of items in segments, by entity."""
+    found: dict[str, segment.SegmentState] = {}
+    for one in {one.event_id: one for one in history}.values():
+        action = Action.from_event(one, ())
+        assert action is not None
+        for entity, state in segment.lift(action).items():
+            found[entity] = segment.merge(found.get(entity, segment.EMPTY), state)
+    return [EntityState(GROUP_SEGMENT, entity, segment.to_bytes(state)) for entity, state in sorted(found.items())]
+
+
 def folded(history: Iterable[Event]) -> dict[tuple[str, str], bytes]:
     """Its states as seeds have them."""
+    history = list(history)
     shoppers, items = plain(history)
-    found = {(group, user): part for user, state in shoppers.items() for group, part in shopper.parts(state).items()}
+    found = {(one.group, one.entity): one.state for one in in_segments(history)}
+    found |= {(group, user): part for user, state in shoppers.items() for group, part in shopper.parts(state).items()}
     return found | {(GROUP_ITEM, item_id): item.to_bytes(state) for item_id, state in items.items()}
 
 
 def imported(history: Iterable[Event]) -> list[EntityState]:
     """Its states as the seed file of imported history has them."""
+    history = list(history)
     shoppers, items = plain(history)
     rows = [EntityState("user", user, shopper.to_bytes(state)) for user, state in sorted(shoppers.items())]
-    return rows + [EntityState("item", item_id, item.to_bytes(state)) for item_id, state in sorted(items.items())]
+    rows += [EntityState("item", item_id, item.to_bytes(state)) for item_id, state in sorted(items.items())]
+    return rows + in_segments(history)
 
 
 def agree(found: dict[tuple[str, str], bytes], wanted: dict[tuple[str, str], bytes]) -> None:
@@ -107,6 +123,9 @@ def agree(found: dict[tuple[str, str], bytes], wanted: dict[tuple[str, str], byt
 
 
 def _numbers(group: str, state: bytes) -> object:
+    if group == GROUP_SEGMENT:
+        at_s, sums = segment.from_bytes(state)
+        return at_s, tuple(round(each, 9) for each in sums)
     if group != GROUP_ITEM:
         return shopper.columns(shopper.of_parts({group: state}))
     of_item = item.from_bytes(state)
@@ -183,7 +202,7 @@ def test_an_erasure_is_carried_out_first_and_imported_history_of_the_shopper_is_
     shop = Shop("grocer", POLICY, imported([event(1, "u1", ["i1"]), event(2, "u2", ["i1"])]))
     Publisher(log, LiveLake(tmp_path, 1), lambda: NOON, sleep).publish(shop)
     assert len(waits) == 3
-    assert {entity for group, entity in log.states() if group != GROUP_ITEM} == {"u2"}
+    assert {entity for group, entity in log.states() if group not in (GROUP_ITEM, GROUP_SEGMENT)} == {"u2"}
 
 
 def test_an_erasure_that_comes_while_seeds_are_written_deletes_the_seeds(tmp_path: Path) -> None:
@@ -195,8 +214,8 @@ def test_an_erasure_that_comes_while_seeds_are_written_deletes_the_seeds(tmp_pat
     committed(tmp_path, [event(1, "u1", ["i1"]), event(2, "u2", ["i1"])], 0)
     log = MemoryLog(reach(2))
     published = Publisher(log, Erasing(tmp_path, 1), lambda: NOON, lambda _: None).publish(Shop("grocer", POLICY))
-    assert {entity for group, entity in log.states() if group != GROUP_ITEM} == {"u2"}
-    assert sum(published.n_seeds) == 5  # those of u1 count too: a job may have read them
+    assert {entity for group, entity in log.states() if group not in (GROUP_ITEM, GROUP_SEGMENT)} == {"u2"}
+    assert sum(published.n_seeds) == 7  # two are the item in segments; those of u1 count too: a job may have read them
     assert len(published.offsets) == PARTITIONS
 
 

@@ -134,5 +134,5 @@ def test_a_missing_seed_file_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_an_unknown_group_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="seed group 'segment' of 'DE'"):
-        publisher(MemoryLog(), tmp_path).publish(replace(SHOP, imported=[EntityState("segment", "DE", b"")]))
+    with pytest.raises(ValueError, match="seed group 'basket' of 'DE'"):
+        publisher(MemoryLog(), tmp_path).publish(replace(SHOP, imported=[EntityState("basket", "DE", b"")]))

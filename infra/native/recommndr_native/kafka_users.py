@@ -23,6 +23,7 @@ from recommndr.topics import (
     NOTES,
     OUTCOMES,
     SEEDS,
+    SEGMENT_FEATURES,
     SERVED,
     SHOPPER_ROWS,
     Topic,
@@ -51,12 +52,12 @@ class Rights:
 RIGHTS: Mapping[str, Rights] = {
     "collector": Rights(reads=(CATALOG,), writes=(EVENTS, CATALOG, AVAILABILITY)),
     "flink": Rights(
-        reads=(EVENTS, SEEDS, GENERATIONS, NOTES, *SHOPPER_ROWS, ITEM_FEATURES),
-        writes=(*SHOPPER_ROWS, ITEM_FEATURES, OUTCOMES, NOTES, GENERATIONS, DEAD_LETTER),
+        reads=(EVENTS, SEEDS, GENERATIONS, NOTES, *SHOPPER_ROWS, ITEM_FEATURES, SEGMENT_FEATURES),
+        writes=(*SHOPPER_ROWS, ITEM_FEATURES, SEGMENT_FEATURES, OUTCOMES, NOTES, GENERATIONS, DEAD_LETTER),
     ),
     "feature-writer": Rights(reads=SHOPPER_ROWS, writes=(DEAD_LETTER,), groups=(FEATURE_WRITER_GROUP,)),
     "lake-writer": Rights(reads=(EVENTS, SERVED), writes=(SEEDS, DEAD_LETTER), groups=(LAKE_WRITER_GROUP, LAKE_SERVED_GROUP)),
-    "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES), writes=(SERVED,)),
+    "serving": Rights(reads=(CATALOG, AVAILABILITY, ITEM_FEATURES, SEGMENT_FEATURES), writes=(SERVED,)),
     "monitoring": Rights(reads=(OUTCOMES, SERVED), watches=True),
     "rollout": Rights(reads=(OUTCOMES,)),
     # Seeds say how far the events were, so who writes them looks; it does not read events.

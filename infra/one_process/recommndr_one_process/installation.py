@@ -13,7 +13,7 @@ from recommndr.identity import TenantId
 from recommndr.settings import Settings
 from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
-from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES
+from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SEGMENT_FEATURES
 from recommndr.watched_file import WatchedFile, refresh, watched_secret
 from recommndr_background.loops import Loops
 from recommndr_background.work import Work
@@ -45,7 +45,7 @@ from recommndr_serving.slot import Signer, Slot
 from recommndr_serving.tenant_slot import TenantSlot
 
 # Items are shown once they are in the catalogue, so what is sold out must be known before.
-_FIRST = (AVAILABILITY.name, ITEM_FEATURES.name, CATALOG.name)
+_FIRST = (AVAILABILITY.name, ITEM_FEATURES.name, SEGMENT_FEATURES.name, CATALOG.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from recommndr.topics import AVAILABILITY, CATALOG, EVENTS, ITEM_FEATURES, SERVED
+from recommndr.topics import AVAILABILITY, CATALOG, EVENTS, ITEM_FEATURES, SEGMENT_FEATURES, SERVED
 from recommndr_background.work import Work
 from recommndr_flink_jobs import metrics as names
 from recommndr_flink_jobs.entity_updates import Record
@@ -30,7 +30,8 @@ _WAIT_S = 0.25
 _KNOWN_FOR_S = 96 * 3_600  # as in Flink's job
 _FORGET_EVERY_S = 60.0
 _AT_ONCE = 1_000
-_OF_ITEMS = {CATALOG.name, AVAILABILITY.name, ITEM_FEATURES.name}
+_COUNTED = {ITEM_FEATURES.name, SEGMENT_FEATURES.name}  # the fold's, which slots read
+_OF_ITEMS = {CATALOG.name, AVAILABILITY.name, *_COUNTED}
 _NOT_FOLDED = {*_OF_ITEMS, SERVED.name}  # answers are the lake's
 # Events stay; answers until the lake has them.
 _FORGET_TAKEN = "DELETE FROM log WHERE offset >= ? AND offset < ? AND topic NOT IN (?, ?)"
@@ -146,7 +147,7 @@ class Stream:
         for records in (iter(taken.records), *taken.many):
             for some in _chunks(records):
                 _put_newest(connection, some)
-                changed += [_of(one) for one in some if one.topic == ITEM_FEATURES.name]
+                changed += [_of(one) for one in some if one.topic in _COUNTED]
         return changed
 
     def _forget(self, connection: sqlite3.Connection) -> None:

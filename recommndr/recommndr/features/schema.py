@@ -32,7 +32,7 @@ class FeatureSchema:
     """The schema of one feature group in the registry."""
 
     name: str
-    entity: Literal["user", "item"]
+    entity: Literal["user", "item", "segment"]
     fields: tuple[FeatureField, ...]
     ttl: timedelta
     owner: str = "recommndr"

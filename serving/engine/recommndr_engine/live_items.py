@@ -20,6 +20,7 @@ from recommndr.features import item as item_features
 from recommndr.features import item_set
 from recommndr.features.decay import N_HALF_LIVES
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, Times
+from recommndr_engine.live_segments import LiveSegments
 from recommndr_engine.shop_rules import SHOW_ALL, ShopRules
 
 MAX_LEVELS = 8  # the maximum of `CatalogItem.category_path`
@@ -98,6 +99,7 @@ class LiveItems:
     def __init__(self, capacity: int = _FIRST_CAPACITY, rules: ShopRules = SHOW_ALL) -> None:
         self._rules = rules
         self._table = _empty_table(capacity)
+        self.segments = LiveSegments()
         self._row_of: dict[str, int] = {}
         self._items: list[CatalogItem | None] = []
         self._writing = Lock()
@@ -164,6 +166,14 @@ class LiveItems:
             self._table.first_at_s[gone] = np.inf
             self._changed.append(np.concatenate([rows, gone]))
             self.n_feature_changes += 1
+
+    def apply_segments(self, names: Sequence[str], item_ids: Sequence[str], values: Sequence[bytes | None]) -> None:
+        """Newest states of items in segments (`recommndr.features.segment` bytes; None erases).
+
+        Raises `ValueError` for another format.
+        """
+        with self._writing:
+            self.segments.put(names, self._rows_created(item_ids), values)
 
     def changed_since(self, n_feature_changes: int) -> Rows | None:
         """Live rows whose features changed after that number of changes; None when too long ago to tell."""

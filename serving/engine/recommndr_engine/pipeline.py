@@ -40,6 +40,7 @@ from recommndr_engine.retrievers.popularity import Popularity
 from recommndr_engine.retrievers.segment_popularity import SegmentPopularity
 from recommndr_engine.router import is_asked
 from recommndr_engine.scores import DenseScores
+from recommndr_engine.segments_now import SEGMENTS_NOW, SegmentsNow
 from recommndr_engine.shopper import Shopper
 from recommndr_engine.similarities import similarities
 from recommndr_engine.variety import among_first
@@ -66,6 +67,8 @@ class Pipeline:
         self._by_live_row = np.full(len(live), NO_ROW, np.int32)
         self._by_live_row[self._live_rows] = np.arange(len(items), dtype=np.int32)
         self._by_name = {retriever.name: retriever for retriever in self.retrievers}
+        self._sources_by_bit = (*self._by_name, SEGMENTS_NOW)
+        self._segments_now = SegmentsNow(live.segments, self._known_rows)
         self._shown: tuple[tuple[int, int], Mask] = ((-1, -1), np.zeros(0, np.bool_))
         self._names_of: dict[int, tuple[str, ...]] = {}  # by the bits of a candidate's sources
 
@@ -175,9 +178,15 @@ class Pipeline:
 
     def _bundle_rows(self, live_rows: Rows) -> Rows:
         """Bundle rows of live rows, without those of items that the bundle does not know."""
-        rows = self._by_live_row[live_rows[live_rows < len(self._by_live_row)]]
+        rows = self._known_rows(live_rows)
         known: Rows = rows[rows != NO_ROW]
         return known
+
+    def _known_rows(self, live_rows: Rows) -> Rows:
+        """(n,) bundle row of each live row; `NO_ROW` for an item that the bundle does not know."""
+        rows, is_old = np.full(len(live_rows), NO_ROW, np.int32), live_rows < len(self._by_live_row)
+        rows[is_old] = self._by_live_row[live_rows[is_old]]  # rows that came after the bundle are none of its
+        return rows
 
     def _changed_since(self, n_feature_changes: int) -> Rows | None:
         live_rows = self.live.changed_since(n_feature_changes)
@@ -221,28 +230,39 @@ class Pipeline:
 
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
         """Recent best-sellers; for a known shopper only eligible ones."""
-        return self._of_everyone(POPULARITY, (), _NOBODY, self.allowed(request, now_s, row), request, now_s)
+        return self._of_everyone(POPULARITY, (), self._somebody(now_s), self.allowed(request, now_s, row), request)
 
     def popular_among(self, context: Mapping[str, Any], request: ListRequest, now_s: float) -> RankedList | None:
-        """Best-sellers among shoppers in this context (`recommndr.features.action.CONTEXT`); None without the retriever."""
-        if SEGMENT_POPULARITY not in self._by_name:
+        """Best-sellers among shoppers in this context (`recommndr.features.action.CONTEXT`).
+
+        By the live counters; where they say nothing yet by the bundle's day; None where that has nothing either.
+        """
+        there, method = self._somebody(now_s, **context), SEGMENT_POPULARITY
+        now = self._segments_now.scores(context, self.item_view(), self._config.kind_weights, now_s)
+        if now is not None:
+            method = SEGMENTS_NOW
+            there.give(method, now)
+        elif method not in self._by_name:
             return None
-        there, allowed = replace(_NOBODY, **context), self.allowed(request, now_s)
-        return self._of_everyone(SEGMENT_POPULARITY, (SEGMENT_POPULARITY,), there, allowed, request, now_s)
+        return self._of_everyone(method, (method,), there, self.allowed(request, now_s), request)
 
     def trending(self, request: ListRequest, now_s: float) -> RankedList | None:
         """What rises, then best-sellers; None without the retriever."""
         if TRENDING not in self._by_name:
             return None
-        return self._of_everyone(TRENDING, (TRENDING,), _NOBODY, self.allowed(request, now_s), request, now_s)
+        return self._of_everyone(TRENDING, (TRENDING,), self._somebody(now_s), self.allowed(request, now_s), request)
+
+    def _somebody(self, now_s: float, **context: Any) -> Opened:
+        """A shopper of whom nothing else is known."""
+        return self.open(self.shopper(replace(_NOBODY, **context), now_s))
 
     def _of_everyone(
-        self, method: str, first: Sequence[str], row: ShopperRow, allowed: Mask, request: ListRequest, now_s: float
+        self, method: str, first: Sequence[str], somebody: Opened, allowed: Mask, request: ListRequest
     ) -> RankedList:
         """A list that no shopper's history changes: by these retrievers, then best-sellers."""
-        depth, anybody = request.k + retrievers.BY_NAME[POPULARITY].quota, self.open(self.shopper(row, now_s))
-        found, scores = self._in_turn((*first, *self._best_sellers), anybody, allowed, depth)
-        return self._list(found, Ordering(scores, method, "no_user_features"), request, now_s)
+        depth = request.k + retrievers.BY_NAME[POPULARITY].quota
+        found, scores = self._in_turn((*first, *self._best_sellers), somebody, allowed, depth)
+        return self._list(found, Ordering(scores, method, "no_user_features"), request, somebody.shopper.now_s)
 
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
         """Items similar to the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
@@ -269,7 +289,7 @@ class Pipeline:
         return replace(made, sources=((BOUGHT_TOGETHER,),) * len(made.rows), companions=found.of_rows(made.rows))
 
     def _bit(self, name: str) -> int:
-        return list(self._by_name).index(name)
+        return self._sources_by_bit.index(name)
 
     def _shown_rows(self, now_s: float) -> Mask:
         """(n_items,) which bundle rows may be shown; cached for a second, because `_list` checks the returned items again."""
@@ -301,5 +321,5 @@ class Pipeline:
 
     def _sources(self, bits: int) -> tuple[str, ...]:
         if bits not in self._names_of:
-            self._names_of[bits] = tuple(name for i, name in enumerate(self._by_name) if bits >> i & 1)
+            self._names_of[bits] = tuple(name for i, name in enumerate(self._sources_by_bit) if bits >> i & 1)
         return self._names_of[bits]

@@ -15,6 +15,7 @@ from recommndr_engine.bought_together import BOUGHT_TOGETHER, Companions
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.ranked_list import RankedList
 from recommndr_engine.retrievers import SPECS
+from recommndr_engine.segments_now import REASON, SEGMENTS_NOW
 from recommndr_serving import ladder
 from recommndr_serving.http.requests import Explain, ItemField
 from recommndr_serving.recommend import Outcome, Profile
@@ -40,6 +41,8 @@ def reason(sources: Sequence[str]) -> str:
     """
     if BOUGHT_TOGETHER in sources:
         return _TOGETHER
+    if SEGMENTS_NOW in sources:
+        return REASON
     return next((spec.reason for spec in SPECS if spec.name in sources), _IN_STOCK)
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from recommndr.catalog import Availability, CatalogItem, stored_item
-from recommndr.features import item
+from recommndr.features import item, segment
 from recommndr.identity import ItemId, TenantId, check_entity_id, check_tenant, split_key
-from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES
+from recommndr.topics import AVAILABILITY, CATALOG, ITEM_FEATURES, SEGMENT_FEATURES
 
-TAILED = (CATALOG.name, AVAILABILITY.name, ITEM_FEATURES.name)
+TAILED = (CATALOG.name, AVAILABILITY.name, ITEM_FEATURES.name, SEGMENT_FEATURES.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,17 @@ class FeatureRecord:
     state: bytes | None
 
 
-ItemRecord = CatalogRecord | AvailabilityRecord | FeatureRecord
+@dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """The segment group's state bytes of an item in a segment, checked for their format; None: deleted."""
+
+    tenant: TenantId
+    segment: str
+    item_id: ItemId
+    state: bytes | None
+
+
+ItemRecord = CatalogRecord | AvailabilityRecord | FeatureRecord | SegmentRecord
 
 
 def decode(topic: str, key: bytes | None, value: bytes | None) -> ItemRecord:
@@ -45,7 +55,10 @@ def decode(topic: str, key: bytes | None, value: bytes | None) -> ItemRecord:
     if key is None:
         raise ValueError("record without key: expected tenant|item")
     tenant_text, entity = split_key(key)
-    tenant, item_id = check_tenant(tenant_text), ItemId(check_entity_id(entity))
+    tenant = check_tenant(tenant_text)
+    if topic == SEGMENT_FEATURES.name:
+        return _segment_record(tenant, entity, value)
+    item_id = ItemId(check_entity_id(entity))
     if topic == CATALOG.name:
         return CatalogRecord(tenant, item_id, None if value is None else _catalog_item(item_id, value))
     if topic == AVAILABILITY.name:
@@ -55,6 +68,13 @@ def decode(topic: str, key: bytes | None, value: bytes | None) -> ItemRecord:
             item.read([value])
         return FeatureRecord(tenant, item_id, value)
     raise ValueError(f"topic {topic!r}: expected one of {TAILED}")
+
+
+def _segment_record(tenant: TenantId, entity: str, value: bytes | None) -> SegmentRecord:
+    name, item_id = segment.split_entity(entity)
+    if value is not None:
+        segment.read([value])
+    return SegmentRecord(tenant, name, ItemId(check_entity_id(item_id)), value)
 
 
 def _catalog_item(item_id: str, value: bytes) -> CatalogItem:

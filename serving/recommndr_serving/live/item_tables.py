@@ -5,7 +5,13 @@ from itertools import groupby
 
 from recommndr.identity import TenantId
 from recommndr_engine.live_items import LiveItems
-from recommndr_serving.live.item_records import AvailabilityRecord, CatalogRecord, FeatureRecord, ItemRecord
+from recommndr_serving.live.item_records import (
+    AvailabilityRecord,
+    CatalogRecord,
+    FeatureRecord,
+    ItemRecord,
+    SegmentRecord,
+)
 from recommndr_serving.tenant_slot import TenantSlot
 
 
@@ -20,13 +26,20 @@ def apply(tenants: Mapping[TenantId, TenantSlot], records: Sequence[ItemRecord])
 
 
 def _apply_kind(items: LiveItems, records: Iterable[ItemRecord]) -> None:
-    newest: dict[str, ItemRecord] = {record.item_id: record for record in records}
-    catalog = {item_id: r.item for item_id, r in newest.items() if isinstance(r, CatalogRecord)}
-    available = {item_id: r.available for item_id, r in newest.items() if isinstance(r, AvailabilityRecord)}
-    states = {item_id: r.state for item_id, r in newest.items() if isinstance(r, FeatureRecord)}
+    newest: dict[tuple[str, str], ItemRecord] = {(record.item_id, _segment_of(record)): record for record in records}
+    in_segments = [record for record in newest.values() if isinstance(record, SegmentRecord)]
+    catalog = {item_id: r.item for (item_id, _), r in newest.items() if isinstance(r, CatalogRecord)}
+    available = {item_id: r.available for (item_id, _), r in newest.items() if isinstance(r, AvailabilityRecord)}
+    states = {item_id: r.state for (item_id, _), r in newest.items() if isinstance(r, FeatureRecord)}
     if catalog:
         items.apply_catalog(catalog)
     if available:
         items.apply_availability(available)
     if states:
         items.apply_features(list(states), list(states.values()))
+    if in_segments:
+        items.apply_segments(*zip(*((one.segment, one.item_id, one.state) for one in in_segments), strict=True))
+
+
+def _segment_of(record: ItemRecord) -> str:
+    return record.segment if isinstance(record, SegmentRecord) else ""

@@ -21,6 +21,7 @@ from recommndr.features.merged_row import merged
 from recommndr.features.shopper import ShopperRow
 from recommndr.seed import GROUP_ITEM, GROUP_USER
 from recommndr_training.examples.guest_book import GuestBook
+from recommndr_training.examples.segment_book import SegmentBook
 from recommndr_training.examples.shard import Asked
 from recommndr_training.examples.shard_pool import ShardPool
 
@@ -47,15 +48,23 @@ class Replay:
         The pool of processes that fold; the result does not depend on their number.
     progress
         Called with the number of events that were folded.
+    segments
+        Takes the events for the states of segments; None: nobody needs them.
     """
 
-    def __init__(self, events: Iterable[pa.Table], pool: ShardPool, progress: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        events: Iterable[pa.Table],
+        pool: ShardPool,
+        progress: Callable[[int], None] = lambda _: None,
+        segments: SegmentBook | None = None,
+    ) -> None:
         self._coming = iter(events)
         self._rest: pa.Table | None = None
         self._until_s = -np.inf
         self._progress = progress
         self._pool = pool
-        self._book = GuestBook()
+        self._book, self._segments = GuestBook(), segments
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +81,8 @@ class Replay:
         """Fold every event known before `cut_s`; raises `ValueError` if the replay is already further."""
         for events in self._before(cut_s):
             self._pool.add(self._book.take(events))
+            if self._segments is not None:
+                self._segments.take(events)
 
     def rows_at(self, requests: Sequence[Request]) -> Iterator[tuple[Request, ShopperRow | None]]:
         """Each request (they must come oldest first) with the shopper's row as serving would have read it then.
@@ -145,6 +156,10 @@ class Replay:
     def items(self) -> Iterator[tuple[str, bytes]]:
         """Every item's state as bytes of its group, by id."""
         return self._pool.states(GROUP_ITEM)
+
+    def segments(self) -> Iterator[tuple[str, bytes]]:
+        """Every item's state in every segment as bytes of its group, by its entity; none without a book of them."""
+        return iter(()) if self._segments is None else self._segments.states()
 
     def item_records(self) -> tuple[list[str], Records]:
         """Sorted item ids and their (n,) `item.DTYPE` records, as slots read them."""

@@ -11,6 +11,7 @@ from recommndr_lake_writer.snapshot import Snapshot
 from recommndr_training.data import history
 from recommndr_training.data.history import NoHistory
 from recommndr_training.examples.replay import Replay
+from recommndr_training.examples.segment_book import SegmentBook
 from recommndr_training.examples.shard_pool import ShardPool
 from recommndr_training.shipping.seed import EntityState, entity_states
 
@@ -33,7 +34,7 @@ class LiveLake:
     def states(self, tenant: str, policy: TenantPolicy, version: int) -> Iterator[EntityState]:
         """Every state after all events of the version, shoppers first, by id; none if the tenant has no events."""
         events = history.of_lake(self.lake_dir, tenant, policy.own_kinds, version=version)
-        with Replay(events, ShardPool.start(policy.counting, self.n_processes)) as replay:
+        with Replay(events, ShardPool.start(policy.counting, self.n_processes), segments=SegmentBook()) as replay:
             try:
                 replay.advance_to(EVER_UNTIL.timestamp())
             except NoHistory:

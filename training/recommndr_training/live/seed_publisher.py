@@ -11,16 +11,26 @@ from heapq import merge
 from itertools import groupby
 from typing import Any
 
-from recommndr.features import added, guests, item, shopper
+from recommndr.features import added, guests, item, segment, shopper
 from recommndr.generation import Generation
 from recommndr.identity import entity_key
-from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_USER, N_SHARES, SEEDED, SHOPPER_GROUPS, Seed, share_of
+from recommndr.seed import (
+    GROUP_GUESTS,
+    GROUP_ITEM,
+    GROUP_SEGMENT,
+    GROUP_USER,
+    N_SHARES,
+    SEEDED,
+    SHOPPER_GROUPS,
+    Seed,
+    share_of,
+)
 from recommndr.tenancy import TenantPolicy
 from recommndr.topics import seed_key
 from recommndr_lake_writer.snapshot import Snapshot
 from recommndr_training.live.live_lake import LiveLake
 from recommndr_training.live.seed_log import Reach, SeedLog, SeedsNotPublished
-from recommndr_training.live.time_shift import shift_guests, shift_item, shift_shopper
+from recommndr_training.live.time_shift import shift_guests, shift_item, shift_segment, shift_shopper
 from recommndr_training.shipping.seed import EntityState
 
 # A running job hears of a generation within a second. One that has not heard of it by then refuses it and says so.
@@ -29,7 +39,7 @@ _POLL_S = 1.0
 _MOST_POLLS = 300
 # What replay gives, in the order in which it gives them; each module has from_bytes, merge and to_bytes.
 _ADDED = dict(zip(added.NAMES, added.groups(), strict=True))
-_STATES = {GROUP_USER: shopper, GROUP_GUESTS: guests, **_ADDED, GROUP_ITEM: item}
+_STATES = {GROUP_USER: shopper, GROUP_GUESTS: guests, **_ADDED, GROUP_ITEM: item, GROUP_SEGMENT: segment}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,7 @@ def _place(state: EntityState) -> tuple[int, str, str]:
 
 
 def _without(erased: set[str], states: Iterable[EntityState]) -> Iterator[EntityState]:
-    return (state for state in states if state.group == GROUP_ITEM or state.entity not in erased)
+    return (state for state in states if SEEDED.get(state.group) != "user" or state.entity not in erased)
 
 
 def _shifted(states: Iterable[EntityState], shift_s: float) -> Iterator[EntityState]:
@@ -168,6 +178,8 @@ def _shifted(states: Iterable[EntityState], shift_s: float) -> Iterator[EntitySt
             moved = shopper.to_bytes(shift_shopper(shopper.from_bytes(one.state), shift_s))
         elif one.group == GROUP_GUESTS:
             moved = guests.to_bytes(shift_guests(guests.from_bytes(one.state), shift_s))
+        elif one.group == GROUP_SEGMENT:
+            moved = segment.to_bytes(shift_segment(segment.from_bytes(one.state), shift_s))
         elif added_group := _ADDED.get(one.group):
             moved = added_group.to_bytes(added_group.shifted(added_group.from_bytes(one.state), shift_s))
         else:

@@ -13,6 +13,7 @@ from recommndr.features.decay import Counter, Counters
 from recommndr.features.guests import GuestsState
 from recommndr.features.item import ItemState
 from recommndr.features.purchased_items import Purchased
+from recommndr.features.segment import SegmentState
 from recommndr.features.shopper import ShopperState
 from recommndr.features.user import NOWHERE
 
@@ -56,6 +57,11 @@ def shift_item(state: ItemState, shift_s: float) -> ItemState:
     if math.isinf(state.first_at_s):
         return state
     return ItemState(state.first_at_s + shift_s, _shift_counters(state.counters, shift_s))
+
+
+def shift_segment(state: SegmentState, shift_s: float) -> SegmentState:
+    """The state of the same item in the same segment whose every event was `shift_s` later."""
+    return state._replace(at_s=state.at_s + shift_s)
 
 
 def shift_guests(state: GuestsState, shift_s: float) -> GuestsState:

@@ -13,7 +13,8 @@ import typer
 from scipy import sparse
 
 from recommndr.features.action import CONTEXT
-from recommndr_engine.retrievers.segment_popularity import SegmentPopularity, SegmentTable, segment_name
+from recommndr.features.segment import segment_name
+from recommndr_engine.retrievers.segment_popularity import SegmentPopularity, SegmentTable
 from recommndr_engine.sparse_rows import SparseRows
 from recommndr_training import stage_files, stage_settings
 from recommndr_training.data.interactions import Floats, Interactions

@@ -1,4 +1,4 @@
-"""Stage seed: every shopper's and item's state where the shipped version's data end, in a file that `recommndr seed` publishes.
+"""Stage seed: states of shoppers, items and segments where the shipped version's data end, which `recommndr seed` publishes.
 
 History is replayed once, here, on its original dates; publishing only shifts the states, which takes seconds.
 """
@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 import typer
 
 from recommndr.features import added
-from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_USER
+from recommndr.seed import GROUP_GUESTS, GROUP_ITEM, GROUP_SEGMENT, GROUP_USER
 from recommndr_training import params
 from recommndr_training.data import coded_lines, history, logins
 from recommndr_training.examples.replay import Replay
+from recommndr_training.examples.segment_book import SegmentBook
 from recommndr_training.examples.shard_pool import ShardPool
 from recommndr_training.shipping import shipped
 from recommndr_training.stage_files import TRAIN_LINES, TRAIN_LOGINS
@@ -44,10 +45,10 @@ class SeedFile:
 
 
 def entity_states(replay: Replay) -> Iterator[EntityState]:
-    """All states at the replay's current position, shoppers first, then their other groups, each sorted by id."""
+    """All states at the replay's position: shoppers, their other groups, items, segments, each sorted by id."""
     of_added = ((name, replay.added(name)) for name in added.NAMES)
     of_shoppers = ((GROUP_USER, replay.shoppers()), (GROUP_GUESTS, replay.guests()), *of_added)
-    for group, states in (*of_shoppers, (GROUP_ITEM, replay.items())):
+    for group, states in (*of_shoppers, (GROUP_ITEM, replay.items()), (GROUP_SEGMENT, replay.segments())):
         for entity, state in states:
             yield EntityState(group, entity, state)
 
@@ -85,7 +86,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     directory = params.profile_dir(profile) / shipped.DIRECTORY
     lines, identified = coded_lines.read(directory / TRAIN_LINES), logins.read(directory / TRAIN_LOGINS)
     events = history.of_lines(lines, data.policy.own_kinds, identified=identified)
-    with Replay([events], ShardPool.start(data.policy.counting)) as replay:
+    with Replay([events], ShardPool.start(data.policy.counting), segments=SegmentBook()) as replay:
         replay.advance_to(shipped.until(profile).timestamp())
         write(replay, seed_path(profile))
 

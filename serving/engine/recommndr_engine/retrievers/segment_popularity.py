@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from recommndr.features.action import CONTEXT
+from recommndr.features.segment import segment_name
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import Mask, Rows, ScoreArray
 from recommndr_engine.item_view import ItemView
@@ -35,15 +36,6 @@ from recommndr_engine.sparse_rows import SparseRows
 RATES_FILE = "segment_popularity/rates.npy"
 NAMES_FILE = "segment_popularity/names.npy"
 DIFFERENCES = "segment_popularity/differences"
-
-
-def segment_name(part: str, value: str) -> str:
-    """The name of the segment of shoppers who have this value in this part of the context.
-
-    >>> segment_name("country", "DE")
-    'country=DE'
-    """
-    return f"{part}={value}"
 
 
 @dataclass(frozen=True, slots=True)

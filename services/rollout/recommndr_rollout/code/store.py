@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from recommndr.record_files import swapped
 from recommndr_rollout.code.record import CodeRelease
-from recommndr_rollout.file_store import swapped
 
 
 class CodeStore:

@@ -262,6 +262,11 @@ class Settings(BaseModel):
         return self.state_dir / "releases"
 
     @property
+    def rules_dir(self) -> Path:
+        """The shops' business rules, a record per tenant; all slots share it."""
+        return self.state_dir / "rules"
+
+    @property
     def code_release_file(self) -> Path:
         """The record of the installation's code release: which code each slot runs."""
         return self.releases_dir / "code" / "release.json"

@@ -55,9 +55,9 @@ class ListPlan:
         return cls(request, row, attempts)
 
     @classmethod
-    def for_similar(cls, item_id: str, by: SimilarBy, k: int, category: tuple[str, ...]) -> "ListPlan":
+    def for_similar(cls, item_id: str, by: SimilarBy, usual: ListRequest, category: tuple[str, ...]) -> "ListPlan":
         """Items similar to one item; if the bundle does not have it, best-sellers of `category`."""
-        anywhere = ListRequest(k, exclude=(item_id,))
+        anywhere = replace(usual, exclude=(item_id,))
         in_category = replace(anywhere, filters=ItemFilters(category))
 
         attempts = (
@@ -67,9 +67,9 @@ class ListPlan:
         return cls(in_category, None, attempts)
 
     @classmethod
-    def for_basket(cls, item_ids: Sequence[str], k: int, category: tuple[str, ...]) -> "ListPlan":
+    def for_basket(cls, item_ids: Sequence[str], usual: ListRequest, category: tuple[str, ...]) -> "ListPlan":
         """What is bought with these items; without evidence what is similar to the first, then best-sellers of `category`."""
-        anywhere = ListRequest(k, exclude=tuple(item_ids))
+        anywhere = replace(usual, exclude=tuple(item_ids))
 
         def together(pipeline: Pipeline, now_s: float) -> RankedList | None:
             rows = pipeline.items.rows_of(item_ids)

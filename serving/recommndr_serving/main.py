@@ -18,10 +18,12 @@ from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from recommndr.attribution_keys import AttributionKeys
+from recommndr.audit_log import AuditLog
 from recommndr.hosts import inner_hosts
 from recommndr.log_lines import log_json_lines
 from recommndr.release import Slot as SlotName
 from recommndr.release_files import ReleaseFiles
+from recommndr.rule_files import RuleFiles
 from recommndr.settings import Settings, load
 from recommndr.shopper_token import NO_KEYS, TokenKeys
 from recommndr.tenancy import Tenants
@@ -43,6 +45,8 @@ from recommndr_serving.releases.bundle_fetch import RegistryBundles
 from recommndr_serving.releases.bundle_load import load_bundle
 from recommndr_serving.releases.follower import Follower, Releases
 from recommndr_serving.releases.release_copies import ReleaseCopies
+from recommndr_serving.rules.changes import RuleChanges
+from recommndr_serving.rules.follower import RulesFollower
 from recommndr_serving.slot import Signer, Slot
 from recommndr_serving.tenant_slot import TenantSlot
 
@@ -88,6 +92,10 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
         ReleaseFiles(settings.releases_dir),
         ReleaseCopies(settings.state_dir / "slots" / name),
     )
+    rules = RulesFollower(
+        tenants, RuleFiles(settings.rules_dir), RuleFiles(settings.state_dir / "slots" / name / "rules"), metrics, _now
+    )
+    rules.restore()
     loops = Loops(metrics.registry)
     attribution = watched_secret(
         settings, "attribution_key", partial(AttributionKeys.from_text, first_id=settings.attribution_key_id)
@@ -95,7 +103,7 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
     keys = Work(
         "keys", refresh(tenants_file, jwks_file, attribution), pause_s=settings.keys_poll_s, retry_s=settings.keys_poll_s
     )
-    for work in (tails.work, served.work, releases.work(settings.release_poll_s), keys):
+    for work in (tails.work, served.work, releases.work(settings.release_poll_s), rules.work(settings.release_poll_s), keys):
         loops.add(work)
     awaited = partial(_awaited, tails, releases)
     credentials = Credentials(tenants_file, jwks_file, _now)
@@ -104,8 +112,9 @@ async def open_slot(name: SlotName, settings: Settings) -> AsyncIterator[Slot]:
     announcing = asyncio.create_task(_announce(name, settings, tails, releases))
     try:
         yield Slot(
-            name, credentials, tenants, user_rows, served, _now, metrics, Signer(attribution), tracer, settings.code, awaited,
-            loops.stalled,
+            name, credentials, tenants, user_rows, served, _now,
+            RuleChanges(RuleFiles(settings.rules_dir), AuditLog(settings.audit_file), _now), metrics, Signer(attribution),
+            tracer, settings.code, awaited, loops.stalled,
         )  # fmt: skip
     finally:
         announcing.cancel()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
+from recommndr_engine.rule_effects import MOVING
 from recommndr_serving.ladder import STEPS
 
 # Fine around the budget (5 ms), coarse above.
@@ -124,6 +125,17 @@ class Metrics:
             registry=r,
         )
 
+        # Business rules
+        self.rules = Gauge(
+            "recommndr_serving_rules", "Business rules in force, as this slot knows them", ["tenant", "kind"], registry=r
+        )
+        self.rule_places = Counter(
+            "recommndr_serving_rule_places_total",
+            "Places of lists that a business rule filled (pin) or whose item one moved (boost, bury)",
+            ["tenant", "kind"],
+            registry=r,
+        )
+
         # served.v1
         self.served = Counter("recommndr_serving_served_total", "Records for served.v1 by outcome", ["outcome"], registry=r)
         for outcome in ("written", "dropped", "lost"):
@@ -137,6 +149,8 @@ class Metrics:
                     self.answers.labels(endpoint, tenant, step)
             for away in _AWAY:
                 self.degraded.labels(tenant, away)
+            for kind in MOVING:
+                self.rule_places.labels(tenant, kind)
             for refusal in ("refused", "unavailable"):
                 self.bundle_failures.labels(tenant, refusal)
         for topic in topics:

@@ -17,8 +17,11 @@ from recommndr.features.shopper import ShopperRow
 from recommndr.release import Release
 from recommndr_background.traces import NO_TRACES, Tracer
 from recommndr_engine.arrays import NO_ROW
+from recommndr_engine.list_request import ListRequest
 from recommndr_engine.pipeline import Pipeline
 from recommndr_engine.ranked_list import RankedList
+from recommndr_engine.rule_effects import MadeList
+from recommndr_engine.rules_in_force import NO_RULES, PlacedPin, RulesInForce
 from recommndr_engine.static_list import static_list
 from recommndr_engine.visit import Visit
 from recommndr_serving import ladder
@@ -51,6 +54,7 @@ class Recommendation:
     item_id: str
     score: float
     sources: tuple[str, ...]
+    pin: PlacedPin | None = None  # the rule that put it there
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,13 @@ class Outcome:
     release: Release | None = None  # the record as it was when the list was made
     profile: Profile = _NOBODY
     before: tuple[str, ...] = ()  # items of the page's earlier lists, which are not in this one
+    rules: RulesInForce = NO_RULES  # the shop's, as they were when the list was made
+
+    @property
+    def made(self) -> MadeList:
+        """The list as the effects of rules are read off it."""
+        pinned = {place: each.pin.rule_id for place, each in enumerate(self.recommendations) if each.pin is not None}
+        return MadeList([each.item_id for each in self.recommendations], pinned)
 
     @property
     def arm(self) -> str:
@@ -107,14 +118,9 @@ class Recommender:
 
     async def answer(self, tenant: TenantSlot, asked: Asked, check_wanted: Callable[[], Awaitable[None]] = _always) -> Outcome:
         """The requested list. Raises `UnknownItem`, and what `check_wanted` raises if the request waited too long."""
-        if isinstance(asked, PopularQuery):
-            return self._walk(tenant, ListPlan.for_everyone(asked.list_request(), asked.context), self._now().timestamp())
-        if isinstance(asked, TrendingQuery):
-            return self._walk(tenant, ListPlan.for_trending(asked.list_request()), self._now().timestamp())
-        if isinstance(asked, SimilarQuery):
-            return self._walk(tenant, _similar(tenant, asked), self._now().timestamp())
-        if isinstance(asked, TogetherQuery):
-            return self._walk(tenant, _together(tenant, asked), self._now().timestamp())
+        if not isinstance(asked, RecommendRequest):
+            now_s = self._now().timestamp()
+            return self._walk(tenant, _plan(tenant, asked, tenant.rules.in_force(now_s)), now_s)
         (outcome,) = await self.answer_each(tenant, [asked], check_wanted)
         return outcome
 
@@ -129,8 +135,9 @@ class Recommender:
             shown: tuple[str, ...] = ()
             now_s = self._now().timestamp()
             profile = profile.with_visit(asked[0].visit(), now_s, tenant.policy.counting)
+            rules = tenant.rules.in_force(now_s)
             for one in asked:
-                request = one.list_request(tenant.variety)
+                request = replace(one.list_request(tenant.variety), rules=rules)
                 request = replace(request, exclude=(*request.exclude, *shown)) if shown else request
                 outcome = self._walk(tenant, ListPlan.for_shopper(request, profile.used), now_s)
                 outcomes.append(replace(outcome, profile=profile, before=shown))
@@ -182,11 +189,13 @@ class Recommender:
                 self._metrics.stage_seconds.labels("list").observe(perf_counter() - began_s)
                 missing = replace(attempt.missing, ranker=True) if ranked.step == "no_ranker" else attempt.missing
                 listed = _recommendations(ranked, serving.pipeline)
-                return Outcome(listed, ranked.method, ladder.step(missing, len(listed)), now_s, serving, ranked, release)
+                step = ladder.step(missing, len(listed))
+                return Outcome(listed, ranked.method, step, now_s, serving, ranked, release, rules=plan.request.rules)
         with self._tracer.span("list", method="static"):
             chosen = static_list(tenant.items, plan.request, now_s, plan.row)
-        listed = [Recommendation(item_id, score, ("catalogue",)) for item_id, score in chosen]
-        return Outcome(listed, "catalogue", ladder.step(Missing(bundle=True), len(listed)), now_s, release=release)
+        listed = [Recommendation(one.item_id, one.sold, ("catalogue",), one.pin) for one in chosen]
+        step = ladder.step(Missing(bundle=True), len(listed))
+        return Outcome(listed, "catalogue", step, now_s, release=release, rules=plan.request.rules)
 
     def _degraded(self, tenant: str, reason: str, cause: Exception | None = None) -> None:
         self._metrics.degraded.labels(tenant, reason).inc()
@@ -197,14 +206,19 @@ class Recommender:
             log.warning("tenant %s: degraded, %s: %s", tenant, reason, cause, exc_info=cause if unexpected else None)
 
 
-def _similar(tenant: TenantSlot, asked: SimilarQuery) -> ListPlan:
-    _check_known(tenant, (asked.item_id,))
-    return ListPlan.for_similar(asked.item_id, asked.by, asked.k, _category(tenant, asked.item_id))
-
-
-def _together(tenant: TenantSlot, asked: TogetherQuery) -> ListPlan:
-    _check_known(tenant, asked.item_id)
-    return ListPlan.for_basket(asked.item_id, asked.k, _category(tenant, asked.item_id[0]))
+def _plan(tenant: TenantSlot, asked: SimilarQuery | TogetherQuery | TrendingQuery, rules: RulesInForce) -> ListPlan:
+    """The plan of a list without a shopper; raises `UnknownItem`."""
+    if isinstance(asked, SimilarQuery):
+        _check_known(tenant, (asked.item_id,))
+        usual = ListRequest(asked.k, rules=rules, list_name="similar_items")
+        return ListPlan.for_similar(asked.item_id, asked.by, usual, _category(tenant, asked.item_id))
+    if isinstance(asked, TogetherQuery):
+        _check_known(tenant, asked.item_id)
+        usual = ListRequest(asked.k, rules=rules, list_name="frequently_bought_together")
+        return ListPlan.for_basket(asked.item_id, usual, _category(tenant, asked.item_id[0]))
+    if isinstance(asked, PopularQuery):
+        return ListPlan.for_everyone(replace(asked.list_request(), rules=rules, list_name="popular"), asked.context)
+    return ListPlan.for_trending(replace(asked.list_request(), rules=rules, list_name="trending"))
 
 
 def _check_known(tenant: TenantSlot, item_ids: Sequence[str]) -> None:
@@ -221,8 +235,11 @@ def _category(tenant: TenantSlot, item_id: str) -> tuple[str, ...]:
 
 def _recommendations(ranked: RankedList, pipeline: Pipeline) -> list[Recommendation]:
     """The list with ids instead of rows."""
-    ids = pipeline.items.ids
+    ids, pinned = pipeline.items.ids, ranked.pinned
+    places = zip(ranked.rows.tolist(), ranked.scores.tolist(), ranked.sources, strict=True)
+    if not pinned:
+        return [Recommendation(ids[row], score, sources) for row, score, sources in places]
     return [
-        Recommendation(ids[row], score, sources)
-        for row, score, sources in zip(ranked.rows.tolist(), ranked.scores.tolist(), ranked.sources, strict=True)
+        Recommendation(pinned[place].rule.item_id if row == NO_ROW else ids[row], score, sources, pinned.get(place))
+        for place, (row, score, sources) in enumerate(places)
     ]

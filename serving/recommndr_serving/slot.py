@@ -13,6 +13,7 @@ from recommndr_http.credential import Credentials
 from recommndr_serving.live.served import ServedLog
 from recommndr_serving.live.user_rows import UserRows
 from recommndr_serving.metrics import Metrics
+from recommndr_serving.rules.changes import RuleChanges
 from recommndr_serving.tenant_slot import TenantSlot
 
 
@@ -38,6 +39,7 @@ class Slot:
     user_rows: UserRows
     served: ServedLog
     now: Callable[[], datetime]
+    rules: RuleChanges
     metrics: Metrics = field(default_factory=Metrics)
     signer: Signer = Signer()
     tracer: Tracer = NO_TRACES

@@ -15,6 +15,7 @@ from recommndr_engine.shop_rules import ShopRules
 from recommndr_engine.variety import Variety
 from recommndr_serving.live.id_order import IdOrder
 from recommndr_serving.live.item_pages import ItemPages
+from recommndr_serving.rules.tenant_rules import TenantRules
 from recommndr_serving.search.catalogue_search import CatalogueSearch
 
 
@@ -51,6 +52,7 @@ class TenantSlot:
     variety: Variety = field(init=False)  # of the shop's lists
     pages: ItemPages = field(init=False)
     search: CatalogueSearch = field(init=False)
+    rules: TenantRules = field(init=False)  # the shop's business rules
 
     def __post_init__(self) -> None:
         self.items = LiveItems(rules=ShopRules(self.policy.blocked_categories, self.policy.unnamed_brand_prefix))
@@ -58,6 +60,7 @@ class TenantSlot:
         order = IdOrder(self.items)
         self.pages = ItemPages(self.items, order)
         self.search = CatalogueSearch(self.items, order, self.policy.relative_weights())
+        self.rules = TenantRules(self.tenant, self.items)
 
     def n_shown(self, now_s: float) -> int:
         """Number of items in stock."""

@@ -98,7 +98,7 @@ def parts(bundle: WrittenBundle) -> Iterator[Pipeline]:
 def listed(case: Case, parts: Pipeline, step: str) -> list[int]:
     live, request, row = case.live, case.request, case.row
     if step == "static":
-        return [int(name[1:]) for name, _ in static_list(live, request, NOW_S, row)]
+        return [int(name[1:]) for name, *_ in static_list(live, request, NOW_S, row)]
     pipeline = Pipeline(parts.items, parts.retrievers, parts.ranker, live)
     found = {
         "full": lambda: pipeline.recommend(row, request, NOW_S),
@@ -153,7 +153,7 @@ def test_an_item_taken_out_of_the_catalogue_still_keeps_its_group_out() -> None:
     live = LiveItems()
     live.apply_catalog({item_id(n): catalog_item(n, group_id="shirt" if n < 3 else None) for n in range(5)})
     live.apply_catalog({item_id(0): None})
-    assert [name for name, _ in static_list(live, ListRequest(exclude=(item_id(0),)), NOW_S)] == ITEM_IDS[3:5]
+    assert [name for name, *_ in static_list(live, ListRequest(exclude=(item_id(0),)), NOW_S)] == ITEM_IDS[3:5]
 
 
 def test_new_is_new_beyond_what_the_state_lists(parts: Pipeline) -> None:

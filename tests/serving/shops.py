@@ -4,14 +4,18 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 
 from recommndr.attribution import Attribution, verify
 from recommndr.attribution_keys import AttributionKeys
+from recommndr.audit_log import AuditLog
 from recommndr.identity import TenantId
 from recommndr.release import Placement, Release
+from recommndr.rule_files import RuleFiles
 from recommndr.shopper_token import TokenKeys, TokenSigner
 from recommndr.tenancy import ALL_SCOPES, ServerKey, TenantPolicy, Tenants, hash_key, new_server_key
 from recommndr_background.traces import NO_TRACES, Tracer
@@ -21,19 +25,21 @@ from recommndr_serving.live.served import MemoryServedLog
 from recommndr_serving.live.user_rows import MemoryUserRows, Row, UserRows
 from recommndr_serving.metrics import Metrics
 from recommndr_serving.releases.bundle_load import load_bundle
+from recommndr_serving.rules.changes import RuleChanges
 from recommndr_serving.slot import Signer, Slot
 from recommndr_serving.tenant_slot import TenantSlot
 from tests.engine.bundles import N_ITEMS, NOW, WrittenBundle, bought, catalog_item, item_id, row_of
 from tests.recommndr.tokens import private_key
 
 GROCER, BOOKS = TenantId("grocer"), TenantId("books")
-KEY, EVENTS_ONLY_KEY, BOOKS_KEY = (new_server_key(tenant) for tenant in ("grocer", "grocer", "books"))
+KEY, EVENTS_ONLY_KEY, READ_KEY, BOOKS_KEY = (new_server_key(tenant) for tenant in ("grocer", "grocer", "grocer", "books"))
 CREDENTIALS = Tenants(
     tenants={
         GROCER: TenantPolicy(
             keys=(
                 ServerKey(sha256=hash_key(KEY), scopes=ALL_SCOPES),
                 ServerKey(sha256=hash_key(EVENTS_ONLY_KEY), scopes=("events",)),
+                ServerKey(sha256=hash_key(READ_KEY), scopes=("read",)),
             )
         ),
         BOOKS: TenantPolicy(keys=(ServerKey(sha256=hash_key(BOOKS_KEY), scopes=ALL_SCOPES),)),
@@ -115,24 +121,27 @@ async def open_shop(
         put_to_work(tenants[GROCER], bundle)
     rows, served = MemoryUserRows(ROWS), MemoryServedLog()
     credentials = Credentials(lambda: CREDENTIALS, lambda: TOKEN_KEYS, now)
-    slot = Slot(
-        "blue",
-        credentials,
-        tenants,
-        user_rows or rows,
-        served,
-        now,
-        Metrics(),
-        Signer(lambda: AttributionKeys({"k1": SIGNING_KEY})),
-        tracer,
-    )
+    with TemporaryDirectory() as folder:
+        rules = RuleChanges(RuleFiles(Path(folder) / "rules"), AuditLog(Path(folder) / "audit.jsonl"), now)
+        slot = Slot(
+            "blue",
+            credentials,
+            tenants,
+            user_rows or rows,
+            served,
+            now,
+            rules,
+            Metrics(),
+            Signer(lambda: AttributionKeys({"k1": SIGNING_KEY})),
+            tracer,
+        )
 
-    @asynccontextmanager
-    async def open_slot() -> AsyncIterator[Slot]:
-        yield slot
+        @asynccontextmanager
+        async def open_slot() -> AsyncIterator[Slot]:
+            yield slot
 
-    app = create_app(open_slot)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://slot") as client:
-            yield Shop(client, slot, rows, served)
+        app = create_app(open_slot)
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://slot") as client:
+                yield Shop(client, slot, rows, served)

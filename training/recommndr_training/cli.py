@@ -15,6 +15,7 @@ from recommndr_training.commands.key import app as key
 from recommndr_training.commands.register import register
 from recommndr_training.commands.replay import replay
 from recommndr_training.commands.report import report
+from recommndr_training.commands.rules import app as rules
 from recommndr_training.commands.seed import seed_command
 from recommndr_training.commands.serve import SETTINGS as OF_SERVE
 from recommndr_training.commands.serve import serve
@@ -36,6 +37,7 @@ app.command(context_settings=OF_SERVE)(serve)
 app.command()(catalogue)
 app.command()(erase)
 app.add_typer(key, name="key")
+app.add_typer(rules, name="rules")
 app.add_typer(shop, name="shop")
 app.command()(token_key)
 app.command()(attribution_key)

@@ -69,6 +69,7 @@ class Explanation(TypedDict):
     days_between_orders: float | None
     inputs: NotRequired[dict[str, float | None] | None]
     orders: int | None
+    rank_by_score: NotRequired[int | None]
     retrievers: NotRequired[dict[str, float] | None]
 
 
@@ -149,6 +150,17 @@ class ListedItem(TypedDict):
     title: NotRequired[str | None]
 
 
+class Pin(TypedDict):
+    category: NotRequired[list[str]]
+    end: NotRequired[str | float | None]
+    item_id: str
+    kind: Literal['pin']
+    lists: NotRequired[list[Literal['recommend', 'similar_items', 'popular', 'trending']]]
+    place: int
+    reason: str
+    start: NotRequired[str | float | None]
+
+
 class PriceCount(TypedDict):
     n_items: int
     price_max: int | None
@@ -189,6 +201,18 @@ class RecentItem(TypedDict):
     at: str
     item_id: str
     kind: str
+
+
+class RemovedRule(TypedDict):
+    rule_id: str
+    status: Literal['removed']
+
+
+class RuleDone(TypedDict):
+    kept_out: int | None
+    kind: Literal['pin', 'boost', 'bury', 'block', 'cap', 'not_again']
+    ranks: list[int]
+    rule_id: str
 
 
 class RunningRelease(TypedDict):
@@ -233,6 +257,12 @@ class ShownItem(TypedDict):
     price_minor: NotRequired[int | None]
     tags: NotRequired[list[str]]
     title: str
+
+
+class Target(TypedDict):
+    brand: NotRequired[str | None]
+    category: NotRequired[list[str]]
+    items: NotRequired[list[str]]
 
 
 class TokenAnswer(TypedDict):
@@ -352,6 +382,42 @@ class BatchRequest(TypedDict):
     viewed: NotRequired[list[str]]
 
 
+class Block(TypedDict):
+    end: NotRequired[str | float | None]
+    kind: Literal['block']
+    reason: str
+    start: NotRequired[str | float | None]
+    target: Target
+
+
+class Boost(TypedDict):
+    end: NotRequired[str | float | None]
+    factor: float
+    kind: Literal['boost']
+    reason: str
+    start: NotRequired[str | float | None]
+    target: Target
+
+
+class Bury(TypedDict):
+    end: NotRequired[str | float | None]
+    factor: float
+    kind: Literal['bury']
+    reason: str
+    start: NotRequired[str | float | None]
+    target: Target
+
+
+class Cap(TypedDict):
+    at_most: int
+    end: NotRequired[str | float | None]
+    kind: Literal['cap']
+    per: NotRequired[Literal['brand', 'category'] | None]
+    reason: str
+    start: NotRequired[str | float | None]
+    target: NotRequired[Target | None]
+
+
 class ClientIdentify(TypedDict):
     attribution: NotRequired[str | None]
     context: NotRequired[Context]
@@ -439,6 +505,15 @@ class ListAnswer(TypedDict):
     took_ms: float
 
 
+class NotAgain(TypedDict):
+    days: int
+    end: NotRequired[str | float | None]
+    kind: Literal['not_again']
+    reason: str
+    start: NotRequired[str | float | None]
+    target: NotRequired[Target | None]
+
+
 class PageList(TypedDict):
     attribution: str | None
     experiment: Experiment
@@ -447,6 +522,7 @@ class PageList(TypedDict):
     method_used: str
     model_version: str | None
     request_id: str
+    rules: NotRequired[list[RuleDone] | None]
     user_profile: UserProfile
 
 
@@ -458,6 +534,7 @@ class RecommendAnswer(TypedDict):
     method_used: str
     model_version: str | None
     request_id: str
+    rules: NotRequired[list[RuleDone] | None]
     took_ms: float
     user_profile: UserProfile
 
@@ -476,6 +553,20 @@ class RecommendRequest(TypedDict):
     scope: NotRequired[Literal['mixed', 'discover', 'unseen', 'buy_again']]
     user_id: str
     viewed: NotRequired[list[str]]
+
+
+class RuleAnswer(TypedDict):
+    in_force: bool
+    rule: Pin | Boost | Bury | Block | Cap | NotAgain
+    rule_id: str
+    set_at: str
+    set_by: str
+    warnings: list[str]
+
+
+class RulesAnswer(TypedDict):
+    record_version: int
+    rules: list[RuleAnswer]
 
 
 class SearchPage(TypedDict):
@@ -518,6 +609,9 @@ class TogetherAnswer(TypedDict):
 
 
 EventsPostRequest: TypeAlias = ClientInteraction | ClientSearch | ClientIdentify | list[ClientInteraction | ClientSearch | ClientIdentify]
+
+
+RulesRuleIdPutRequest: TypeAlias = Pin | Boost | Bury | Block | Cap | NotAgain
 
 
 class BatchAnswer(TypedDict):

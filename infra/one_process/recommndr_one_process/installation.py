@@ -10,6 +10,7 @@ from functools import partial
 from recommndr.attribution_keys import AttributionKeys
 from recommndr.audit_log import AuditLog
 from recommndr.identity import TenantId
+from recommndr.rule_files import RuleFiles
 from recommndr.settings import Settings
 from recommndr.shopper_token import NO_KEYS, TokenKeys, TokenSigner
 from recommndr.tenancy import Tenants
@@ -41,6 +42,8 @@ from recommndr_serving.releases.bundle_fetch import RegistryBundles
 from recommndr_serving.releases.bundle_load import load_bundle
 from recommndr_serving.releases.follower import Follower, Releases
 from recommndr_serving.releases.release_copies import ReleaseCopies
+from recommndr_serving.rules.changes import RuleChanges
+from recommndr_serving.rules.follower import RulesFollower
 from recommndr_serving.slot import Signer, Slot
 from recommndr_serving.tenant_slot import TenantSlot
 
@@ -93,21 +96,26 @@ async def open_installation(settings: Settings, database: Database, keys: Keys) 
     signer = watched_secret(settings, "token_key", _signer)
     reread = refresh(keys.tenants, keys.token_keys, attribution, signer)
     releases, rows = _releases(settings, tenants, seen.slot), SqliteUserRows(database)
+    records, copies = RuleFiles(settings.rules_dir), RuleFiles(settings.state_dir / "slots" / ARM / "rules")
+    rules = RulesFollower(tenants, records, copies, seen.slot, now)
+    await asyncio.to_thread(rules.restore)
     loops = _started(
         seen,
         stream.work,
         releases.work(settings.release_poll_s),
+        rules.work(settings.release_poll_s),
         Work("keys", reread, pause_s=settings.keys_poll_s, retry_s=settings.keys_poll_s),
         *await asyncio.to_thread(lake_works, settings, database, keys.tenants(), seen.lake, now),
     )
     credentials, answers = Credentials(keys.tenants, keys.token_keys, now), AnswersLog(log, seen.slot)
+    audit = AuditLog(settings.audit_file)
     gate = Gate(
         log, credentials, now, lambda: attribution().by_id, seen.collector, catalogue, signer,
-        unknown_items=_unknown_items(seen.collector, log, tenants), stalled=loops.stalled, audit=AuditLog(settings.audit_file),
+        unknown_items=_unknown_items(seen.collector, log, tenants), stalled=loops.stalled, audit=audit,
     )  # fmt: skip
     slot = Slot(
-        ARM, credentials, tenants, rows, answers, now, seen.slot, Signer(attribution),
-        code=settings.code, awaited=lambda: _awaited(stream, releases, log), stalled=loops.stalled,
+        ARM, credentials, tenants, rows, answers, now, RuleChanges(records, audit, now), seen.slot,
+        Signer(attribution), code=settings.code, awaited=lambda: _awaited(stream, releases, log), stalled=loops.stalled,
     )  # fmt: skip
     try:
         yield Installation(gate, slot, seen.page())

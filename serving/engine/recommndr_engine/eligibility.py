@@ -28,15 +28,21 @@ class Eligibility:
     only: Rows | None  # None: all others are allowed
 
     @classmethod
-    def by_request(cls, live: LiveItems, request: ListRequest, row: ShopperRow | None) -> "Eligibility":
-        """The items that `request` and the shopper's history allow; `row` is None for an unknown shopper."""
+    def by_request(cls, live: LiveItems, request: ListRequest, row: ShopperRow | None, now_s: float) -> "Eligibility":
+        """What `request`, the shop's rules and the shopper's history allow; `row` is None for an unknown shopper."""
         in_cart = _rows(live, _recent(row, _CART))
         refused = np.concatenate([_rows(live, _refused(request, row)), _known(live, request, row)])
         beside_cart = live.with_groups(in_cart)
         if len(beside_cart):
             beside_cart = beside_cart[~np.isin(beside_cart, in_cart)]
         only = _rows(live, row.purchased_item_ids) if row is not None and request.scope == "buy_again" else None
-        return cls(np.concatenate([live.with_groups(refused), beside_cart]), only)
+        by_rules = request.rules.refused(live, row, now_s)
+        return cls(np.concatenate([live.with_groups(refused), beside_cart, by_rules]), only)
+
+    def allows(self, live_rows: Rows) -> Mask:
+        """(n,) whether each row may be in the list."""
+        allowed = ~np.isin(live_rows, self.refused)
+        return allowed if self.only is None else allowed & np.isin(live_rows, self.only)
 
     def narrow(self, allowed: Mask, places_of: Callable[[Rows], Rows]) -> None:
         """Set items that may not be in the list to False; `places_of` maps live rows to positions in `allowed`."""

@@ -110,6 +110,7 @@ class LiveItems:
         self._members: dict[int, list[int]] = {}  # live rows by code of their group, in order of arrival
         # They grow with every change, so that readers know when what they keep is stale.
         self.n_changes = 0  # of catalogue or availability
+        self.n_catalogue_changes = 0
         self.n_feature_changes = 0
         self._changed: deque[Rows] = deque(maxlen=_KEPT_CHANGES)  # live rows of the newest changes of features
 
@@ -188,6 +189,7 @@ class LiveItems:
             rows = self._rows_created(list(items))
             self._catalogue(rows, list(items.values()))
             self.n_changes += 1
+            self.n_catalogue_changes += 1
 
     def apply_availability(self, available: Mapping[str, bool | None]) -> None:
         """Newest availability by id; None = no record = available."""

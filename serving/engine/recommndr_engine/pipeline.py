@@ -1,6 +1,6 @@
 """The request path of one bundle: candidates, scores, order. Pure: arrays in, arrays out, no clock, no network.
 
-    shopper -> allowed rows -> retrievers -> candidates -> ranker inputs -> ranker -> availability, one per group -> list
+    shopper -> allowed rows -> retrievers -> candidates -> ranker inputs -> ranker -> availability, one per group, rules -> list
 
 Each stage is a method, so that training runs the first ones and a slot can skip unavailable parts: without a user row
 (`no_user_features`) popularity proposes and orders, without a ranker (`no_ranker`) the blended retriever scores order.
@@ -19,6 +19,7 @@ from recommndr.features.decay import FloatArray
 from recommndr.features.shopper import ShopperRow
 from recommndr.list_scope import SCOPES
 from recommndr_engine import columns, retrievers
+from recommndr_engine.arrangement import Asked, arrange
 from recommndr_engine.arrays import NO_ROW, Mask, Rows, ScoreArray
 from recommndr_engine.blend import best_first, blend
 from recommndr_engine.bought_together import BOUGHT_TOGETHER, BoughtTogether
@@ -31,7 +32,7 @@ from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.opened import Opened, open_many
 from recommndr_engine.pipeline_config import RANKER, WEIGHTED, PipelineConfig, check_methods, methods_of
-from recommndr_engine.ranked_list import Ordering, Ranked, RankedList, Retrieved
+from recommndr_engine.ranked_list import Ordering, Ranked, RankedList, Retrieved, with_added
 from recommndr_engine.ranker import RANKER_FILE, Matrix, OnnxRanker, Ranker
 from recommndr_engine.related_scores import RelatedScores
 from recommndr_engine.retriever import Retriever
@@ -43,9 +44,9 @@ from recommndr_engine.scores import DenseScores
 from recommndr_engine.segments_now import SEGMENTS_NOW, SegmentsNow
 from recommndr_engine.shopper import Shopper
 from recommndr_engine.similarities import similarities
-from recommndr_engine.variety import among_first
 
 POPULARITY, SEGMENT_POPULARITY, TRENDING = Popularity.name, SegmentPopularity.name, Trending.name
+PINNED = "pin"  # the source of an item that only a rule of the shop proposed
 _NOBODY = shopper_features.read({})
 
 
@@ -131,7 +132,7 @@ class Pipeline:
         return [
             self._by_one(method, opened, allowed, request)
             if found is None or method in self._by_name
-            else self._list(found, self._ordering(method, opened.shopper, found, request), request, opened.shopper.now_s)
+            else self._list(found, self._ordering(method, opened.shopper, found, request), _asked(opened, request))
             for method in methods
         ]
 
@@ -147,7 +148,7 @@ class Pipeline:
         """A list of one retriever; where it has too little to say, best-sellers follow."""
         depth = request.k + retrievers.BY_NAME[method].quota
         found, scores = self._in_turn((method, *self._best_sellers), opened, allowed, depth)
-        return self._list(found, Ordering(scores, method), request, opened.shopper.now_s)
+        return self._list(found, Ordering(scores, method), _asked(opened, request))
 
     def _in_turn(self, names: Sequence[str], opened: Opened, allowed: Mask, depth: int) -> tuple[Retrieved, ScoreArray]:
         """At most `depth` items of these retrievers, those of each below those before, and scores in this order."""
@@ -173,7 +174,7 @@ class Pipeline:
         allowed = self._shown_rows(now_s).copy()
         if not request.filters.is_empty:
             allowed &= request.filters.mask(self.live, self.live.table)[self._live_rows]
-        Eligibility.by_request(self.live, request, row).narrow(allowed, self._bundle_rows)
+        Eligibility.by_request(self.live, request, row, now_s).narrow(allowed, self._bundle_rows)
         return allowed
 
     def _bundle_rows(self, live_rows: Rows) -> Rows:
@@ -230,7 +231,9 @@ class Pipeline:
 
     def popular(self, request: ListRequest, now_s: float, row: ShopperRow | None = None) -> RankedList:
         """Recent best-sellers; for a known shopper only eligible ones."""
-        return self._of_everyone(POPULARITY, (), self._somebody(now_s), self.allowed(request, now_s, row), request)
+        return self._of_everyone(
+            POPULARITY, (), self._somebody(now_s), self.allowed(request, now_s, row), Asked(request, row, now_s)
+        )
 
     def popular_among(self, context: Mapping[str, Any], request: ListRequest, now_s: float) -> RankedList | None:
         """Best-sellers among shoppers in this context (`recommndr.features.action.CONTEXT`).
@@ -244,29 +247,30 @@ class Pipeline:
             there.give(method, now)
         elif method not in self._by_name:
             return None
-        return self._of_everyone(method, (method,), there, self.allowed(request, now_s), request)
+        return self._of_everyone(method, (method,), there, self.allowed(request, now_s), Asked(request, None, now_s))
 
     def trending(self, request: ListRequest, now_s: float) -> RankedList | None:
         """What rises, then best-sellers; None without the retriever."""
         if TRENDING not in self._by_name:
             return None
-        return self._of_everyone(TRENDING, (TRENDING,), self._somebody(now_s), self.allowed(request, now_s), request)
+        return self._of_everyone(
+            TRENDING, (TRENDING,), self._somebody(now_s), self.allowed(request, now_s), Asked(request, None, now_s)
+        )
 
     def _somebody(self, now_s: float, **context: Any) -> Opened:
         """A shopper of whom nothing else is known."""
         return self.open(self.shopper(replace(_NOBODY, **context), now_s))
 
-    def _of_everyone(
-        self, method: str, first: Sequence[str], somebody: Opened, allowed: Mask, request: ListRequest
-    ) -> RankedList:
+    def _of_everyone(self, method: str, first: Sequence[str], somebody: Opened, allowed: Mask, asked: Asked) -> RankedList:
         """A list that no shopper's history changes: by these retrievers, then best-sellers."""
-        depth = request.k + retrievers.BY_NAME[POPULARITY].quota
+        depth = asked.request.k + retrievers.BY_NAME[POPULARITY].quota
         found, scores = self._in_turn((*first, *self._best_sellers), somebody, allowed, depth)
-        return self._list(found, Ordering(scores, method, "no_user_features"), request, somebody.shopper.now_s)
+        return self._list(found, Ordering(scores, method, "no_user_features"), asked)
 
     def similar_items(self, row: int, request: ListRequest, now_s: float, by: SimilarBy = "blend") -> RankedList:
         """Items similar to the item of bundle row `row`: near in ALS space, bought by the same shoppers, or both evenly."""
-        allowed = self.allowed(replace(request, exclude=(*request.exclude, self.items.ids[row])), now_s)
+        request = replace(request, exclude=(*request.exclude, self.items.ids[row]))
+        allowed = self.allowed(request, now_s)
         masked = {
             name: np.where(allowed, scores, np.float32(0.0)) for name, scores in similarities(self.retrievers, row, by).items()
         }
@@ -274,7 +278,7 @@ class Pipeline:
         rows, scores = DenseScores(mixed).top(MAX_CANDIDATES)
         bits = sum((masked[name][rows] > 0.0).astype(np.uint32) << self._bit(name) for name in masked)
         found = Retrieved(Candidates(rows, bits), {name: scores[rows] for name, scores in masked.items()})  # type: ignore[arg-type]
-        return self._list(found, Ordering(scores, f"similar_{by}"), request, now_s)
+        return self._list(found, Ordering(scores, f"similar_{by}"), Asked(request, None, now_s))
 
     def bought_together(self, rows: Rows, request: ListRequest, now_s: float) -> RankedList | None:
         """What is in one basket with these bundle rows more often than chance lets expect; None where no basket proves it."""
@@ -285,7 +289,7 @@ class Pipeline:
         if not len(found):
             return None
         candidates = Candidates(found.rows, np.zeros(len(found), np.uint32))
-        made = self._list(Retrieved(candidates, {}), Ordering(found.scores, BOUGHT_TOGETHER), request, now_s)
+        made = self._list(Retrieved(candidates, {}), Ordering(found.scores, BOUGHT_TOGETHER), Asked(request, None, now_s))
         return replace(made, sources=((BOUGHT_TOGETHER,),) * len(made.rows), companions=found.of_rows(made.rows))
 
     def _bit(self, name: str) -> int:
@@ -300,26 +304,35 @@ class Pipeline:
             self._shown = (key, mask)
         return mask
 
-    def _list(self, found: Retrieved, by: Ordering, request: ListRequest, now_s: float) -> RankedList:
-        table, live = self.live.table, self._live_rows[found.candidates.rows]
-        order = best_first(by.scores)
-        order = order[table.shown(live[order], now_s)]
-        order = order[among_first(table.group[live[order]], 1)]
-        order = order[request.variety.choose(table, live[order], by.scores[order], request.k)]
+    def _list(self, found: Retrieved, by: Ordering, asked: Asked) -> RankedList:
+        placed = arrange(self.live, self._live_rows[found.candidates.rows], by.scores, asked)
+        order, n = placed.order, len(found.candidates)
+        ranked = None if by.inputs is None else Ranked(found.candidates.rows, by.scores, by.inputs)
+        if len(placed.added):
+            found, by = with_added(found, by, len(placed.added))
         return RankedList(
             rows=found.candidates.rows[order],
             scores=by.scores[order],
-            sources=tuple(self._sources(bits) for bits in found.candidates.sources[order].tolist()),
+            sources=tuple(
+                (PINNED,) if position >= n else self._sources(bits)
+                for position, bits in zip(order.tolist(), found.candidates.sources[order].tolist(), strict=True)
+            ),
             step=by.step,
-            n_candidates=len(found.candidates),
+            n_candidates=n,
             method=by.method,
             inputs=None if by.inputs is None else by.inputs[order],
             columns=tuple(column.name for column in self._config.columns),
             retriever_scores={name: values[order] for name, values in found.retriever_scores.items()},
-            ranked=None if by.inputs is None else Ranked(found.candidates.rows, by.scores, by.inputs),
+            ranked=ranked,
+            pinned=placed.pinned,
+            place_by_score=placed.place_by_score,
         )
 
     def _sources(self, bits: int) -> tuple[str, ...]:
         if bits not in self._names_of:
             self._names_of[bits] = tuple(name for i, name in enumerate(self._sources_by_bit) if bits >> i & 1)
         return self._names_of[bits]
+
+
+def _asked(opened: Opened, request: ListRequest) -> Asked:
+    return Asked(request, opened.shopper.row, opened.shopper.now_s)

@@ -1,14 +1,17 @@
 """A list as the pipeline answers it, and what it is made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from recommndr_engine.arrays import Rows, ScoreArray
+import numpy as np
+
+from recommndr_engine.arrays import NO_ROW, Rows, ScoreArray
 from recommndr_engine.bought_together import Companions
 from recommndr_engine.candidates import Candidates
 from recommndr_engine.ranker import Matrix
 from recommndr_engine.related_scores import ToRecent
+from recommndr_engine.rules_in_force import PlacedPin
 
 Step = Literal["full", "no_ranker", "no_user_features"]
 
@@ -26,8 +29,8 @@ class Ranked:
 class RankedList:
     """A list, best first; parallel arrays over its places."""
 
-    rows: Rows  # bundle rows
-    scores: ScoreArray  # the scores that ordered the list
+    rows: Rows  # bundle rows; NO_ROW for a pinned item that was no candidate
+    scores: ScoreArray  # the scores that ordered the list; 0 for such an item
     sources: tuple[tuple[str, ...], ...]  # names of the retrievers that proposed each
     step: Step
     n_candidates: int
@@ -37,6 +40,8 @@ class RankedList:
     retriever_scores: Mapping[str, ScoreArray] | None = None  # each retriever's score of each place
     ranked: Ranked | None = None  # None without a ranker
     companions: Companions | None = None  # what proves each place; only of lists of what is bought together
+    pinned: Mapping[int, PlacedPin] = field(default_factory=dict)  # by place, from 0
+    place_by_score: Rows | None = None  # as in `Arrangement`
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,17 @@ class Ordering:
     method: str
     step: Step = "full"
     inputs: Matrix | None = None
+
+
+def with_added(found: Retrieved, by: Ordering, n: int) -> tuple[Retrieved, Ordering]:
+    """The candidates and, after them, `n` pinned items that nothing proposed or scored."""
+    none = np.zeros(n, np.float32)
+    candidates = Candidates(
+        np.concatenate([found.candidates.rows, np.full(n, NO_ROW, np.int32)]),
+        np.concatenate([found.candidates.sources, np.zeros(n, np.uint32)]),
+    )
+    scored = {name: np.concatenate([values, none]) for name, values in found.retriever_scores.items()}
+    inputs = by.inputs
+    if inputs is not None:
+        inputs = np.concatenate([inputs, np.full((n, inputs.shape[1]), np.nan, inputs.dtype)])
+    return Retrieved(candidates, scored), replace(by, scores=np.concatenate([by.scores, none]), inputs=inputs)

@@ -28,12 +28,22 @@ class Variety:
     max_per_brand: int | None = None
     diversity: float = 0.0  # 0: by score alone, 1: as different as possible
 
-    def choose(self, table: ItemTable, live_rows: Rows, scores: ScoreArray, k: int) -> Places:
-        """At most `k` places of items that are given best first, in the list's order; `live_rows` and `scores` are parallel."""
+    def choose(self, table: ItemTable, live_rows: Rows, scores: ScoreArray, k: int, n_pinned: int = 0) -> Places:
+        """At most `k` places of items that are given best first, in the list's order; `live_rows` and `scores` are parallel.
+
+        The first `n_pinned` are all chosen; they count for what the others may be.
+        """
         places = np.arange(len(live_rows))
         for n, codes in ((self.max_per_category, table.leaf), (self.max_per_brand, table.brand)):
             if n is not None:
-                places = places[among_first(codes[live_rows[places]], n)]
+                places = places[among_first(codes[live_rows[places]], n) | (places < n_pinned)]
+        if n_pinned:
+            others = self._spread(table, live_rows, scores, places[n_pinned:], k - n_pinned)
+            return np.concatenate([places[:n_pinned], others])
+        return self._spread(table, live_rows, scores, places, k)
+
+    def _spread(self, table: ItemTable, live_rows: Rows, scores: ScoreArray, places: Places, k: int) -> Places:
+        """The first `k`, or as diverse as asked."""
         if self.diversity <= 0.0 or len(places) < 2:
             return places[:k]
         pool = places[: _POOL * k]

@@ -15,6 +15,7 @@ from recommndr_engine.bought_together import BOUGHT_TOGETHER, Companions
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.ranked_list import RankedList
 from recommndr_engine.retrievers import SPECS
+from recommndr_engine.rule_effects import effects
 from recommndr_engine.segments_now import REASON, SEGMENTS_NOW
 from recommndr_serving import ladder
 from recommndr_serving.http.requests import Explain, ItemField
@@ -23,6 +24,7 @@ from recommndr_serving.slot import Signer
 
 # The reason of an item without a retriever.
 _IN_STOCK = "In stock"
+_CHOSEN = "Chosen by the shop"
 _TOGETHER = "Often bought together"
 N_IN_BUNDLE = 2  # beside what was asked for
 
@@ -54,7 +56,7 @@ def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], ex
             "score": each.score,
             "rank": rank,
             "sources": each.sources,
-            "reason": reason(each.sources),
+            "reason": _CHOSEN if each.pin is not None else reason(each.sources),
         }
         for rank, each in enumerate(outcome.recommendations, 1)
     ]
@@ -67,9 +69,7 @@ def item_list(outcome: Outcome, live: LiveItems, fields: Sequence[ItemField], ex
             entry["evidence"] = _evidence(outcome.ranked.companions, place, outcome.serving.pipeline.items.ids)
     if explain and outcome.ranked is not None:
         for place, entry in enumerate(items):
-            entry["explanation"] = _habit(outcome.ranked, place)
-            if explain == "inputs":
-                entry["explanation"] |= _inputs(outcome.ranked, place)
+            entry["explanation"] = _explanation(outcome.ranked, place, explain)
     return items
 
 
@@ -99,17 +99,41 @@ def bundle(asked: Sequence[str], outcome: Outcome, live: LiveItems) -> dict[str,
     }
 
 
+def _explanation(ranked: RankedList, place: int, explain: Explain) -> dict[str, Any]:
+    found = _habit(ranked, place)
+    if explain == "inputs":
+        found |= _inputs(ranked, place)
+    if ranked.place_by_score is not None:
+        found["rank_by_score"] = int(ranked.place_by_score[place]) or None
+    return found
+
+
 def _habit(ranked: RankedList, place: int) -> dict[str, Any]:
     """How often this shopper ordered the item; empty if no ranker scored it."""
     known = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
     orders, gap = known.get("own_targets"), known.get("own_gap", math.nan)
-    return {"orders": None if orders is None else round(orders), "days_between_orders": gap if math.isfinite(gap) else None}
+    known_orders = None if orders is None or math.isnan(orders) else round(orders)
+    return {"orders": known_orders, "days_between_orders": gap if math.isfinite(gap) else None}
 
 
 def _inputs(ranked: RankedList, place: int) -> dict[str, dict[str, float]]:
     inputs = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
     retriever_scores = {name: float(scores[place]) for name, scores in (ranked.retriever_scores or {}).items()}
     return {"inputs": inputs, "retrievers": retriever_scores}
+
+
+def rule_effects(outcome: Outcome, live: LiveItems) -> list[dict[str, Any]]:
+    """`rules` of an answer that explains itself: what each rule in force did to the list."""
+    found = effects(outcome.rules, live, outcome.made, outcome.profile.used, outcome.at_s)
+    return [
+        {
+            "rule_id": one.rule.rule_id,
+            "kind": one.rule.rule.kind,
+            "ranks": [place + 1 for place in one.places],
+            "kept_out": one.kept_out,
+        }
+        for one in found
+    ]
 
 
 def provenance(outcome: Outcome) -> dict[str, Any]:

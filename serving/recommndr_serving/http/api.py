@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from recommndr_http import refusals
 from recommndr_http.openapi import operation_id
-from recommndr_serving.http import items_api, lists_api, probes_api, users_api
+from recommndr_serving.http import items_api, lists_api, probes_api, rules_api, users_api
 from recommndr_serving.http.edge import Observed, RequestLimit
 from recommndr_serving.http.openapi import schema_of
 from recommndr_serving.recommend import Recommender
@@ -39,6 +39,7 @@ def create_app(open_slot: OpenSlot) -> FastAPI:
     app.include_router(lists_api.router)
     app.include_router(items_api.router)
     app.include_router(users_api.router)
+    app.include_router(rules_api.router)
     app.include_router(probes_api.router)
     app.add_middleware(RequestLimit)
     app.add_middleware(Observed)

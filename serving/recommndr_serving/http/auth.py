@@ -23,10 +23,15 @@ def tenant_of(request: Request) -> TenantSlot:
 
 def tenant_of_server(request: Request, scopes: tuple[Scope, ...] = ("read",)) -> TenantSlot:
     """The same, for routes that browsers may not use: raises `Problem` 403 for a shopper's token."""
+    return held(request, server_of(request, scopes))
+
+
+def server_of(request: Request, scopes: tuple[Scope, ...]) -> Caller:
+    """The caller of a route that browsers may not use."""
     caller = caller_of(request, scopes)
     if caller.subject is not None:
         raise Problem(403, "authorization: a shopper's token may read lists and items; this route needs a server key")
-    return held(request, caller)
+    return caller
 
 
 def tenant_for(request: Request, caller: Caller, user_id: str) -> TenantSlot:

@@ -121,7 +121,24 @@ VERSION: dict[str, Any] = {
     "metrics": {"ndcg_at_10": 0.335},
 }
 
+_BLOCK = {"kind": "block", "reason": "recalled", "target": {"items": ["soft-cheese"]}, "start": "2026-03-01T06:00:00Z"}
+_PIN = {"kind": "pin", "reason": "Easter", "item_id": "easter-eggs", "place": 1, "end": "2026-04-06T00:00:00Z"}
+_SET = {"set_by": "3f9a2b1c", "set_at": "2026-03-01T05:58:12Z", "in_force": True}
+_MISSING = ["item 'easter-eggs': not in the catalogue; the rule holds for it once it is"]
+
+RULE = {"rule_id": "easter", "rule": _PIN, **_SET, "warnings": _MISSING}
+RULES = {"record_version": 2, "rules": [RULE, {"rule_id": "recall-7", "rule": _BLOCK, **_SET, "warnings": []}]}
+REMOVED_RULE = {"rule_id": "easter", "status": "removed"}
+
 # Request bodies, by what they show.
+RULE_BODIES = {
+    "an item at the first place": _PIN,
+    "a recalled item in no list": _BLOCK,
+    "an own brand nearer to the top": {"kind": "boost", "reason": "margin", "target": {"brand": "Meadow"}, "factor": 2},
+    "a category further down": {"kind": "bury", "reason": "low stock", "target": {"category": ["Dairy", "Milk"]}, "factor": 3},
+    "two places of a list for each brand": {"kind": "cap", "reason": "variety", "per": "brand", "at_most": 2},
+    "nothing twice within a month": {"kind": "not_again", "reason": "complaints", "days": 30},
+}
 RECOMMEND_BODIES = {
     "five items for a shopper": {"user_id": "u42", "k": 5, "fields": ["title", "price_minor"]},
     "something new, beside the cart": {"user_id": "u42", "scope": "discover", "cart": ["milk"], "max_per_category": 2},

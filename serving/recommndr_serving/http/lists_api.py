@@ -10,6 +10,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Query, Request, Response
 
 from recommndr.caller import Caller
+from recommndr_engine.rule_effects import moved
 from recommndr_http.problem import refused_field
 from recommndr_serving import ladder
 from recommndr_serving.http import answers
@@ -139,12 +140,17 @@ def _told(request: Request, tenant: TenantSlot, caller: Caller, asked: Asked, ou
             body["bundle"] = answers.bundle(asked.item_id, outcome, tenant.items)
         if isinstance(asked, RecommendRequest):
             body["user_profile"] = answers.user_profile(outcome.profile)
+        if explain and not outcome.rules.is_empty:
+            body["rules"] = answers.rule_effects(outcome, tenant.items)
     if issue is not None:
         with slot.tracer.span("log"):
             slot.served.note(tenant.tenant, issue.user_id, served_record(issue, asked, outcome))
     slot.metrics.answers.labels(request.scope["path"], tenant.tenant, outcome.step).inc()
     for source, n in Counter(chain.from_iterable(each.sources for each in outcome.recommendations)).items():
         slot.metrics.places.labels(tenant.tenant, source).inc(n)
+    if not outcome.rules.is_empty:
+        for kind, n in moved(outcome.rules, tenant.items, outcome.made).items():
+            slot.metrics.rule_places.labels(tenant.tenant, kind).inc(n)
     return body
 
 

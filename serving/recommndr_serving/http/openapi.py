@@ -6,6 +6,7 @@ from typing import Any, Literal
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
+from recommndr.business_rules import KINDS, Block, Boost, Bury, Cap, NotAgain, Pin, RuleKind, SetRule
 from recommndr.catalog import CatalogItem
 from recommndr.edge import TENANT_HEADER, USER_HEADER
 from recommndr_http.openapi import (
@@ -36,6 +37,8 @@ _ATTRIBUTION = (
 )
 
 
+_RULES = "with `explain`, where the shop has business rules: what each did"
+
 _TENANT = "the shop; a server sends it beside its key, for a browser the edge reads it from the token"
 _SHOPPER = "the shopper of the list, as in `user_id`; a server sends it, for a browser the edge reads it from the token"
 
@@ -60,6 +63,9 @@ class Explanation(BaseModel):
     days_between_orders: float | None = Field(description="mean; null before the second order")
     inputs: dict[str, float | None] | None = None
     retrievers: dict[str, float] | None = Field(default=None, description="each retriever's score")
+    rank_by_score: int | None = Field(
+        default=None, description="with business rules: the rank without them; null for a pinned item that nothing proposed"
+    )
 
 
 class ListedItem(CatalogueFields):
@@ -134,6 +140,15 @@ class MadeList(BaseModel):
     attribution: str | None = Field(description=_ATTRIBUTION)
 
 
+class RuleDone(BaseModel):
+    """What a business rule in force did to a list."""
+
+    rule_id: str
+    kind: RuleKind
+    ranks: list[int] = Field(description="of its items in the list")
+    kept_out: int | None = Field(description="items that it keeps out of the list; null for other kinds")
+
+
 class ListAnswer(MadeList):
     """The answer of a request for one list."""
 
@@ -151,12 +166,14 @@ class RecommendAnswer(ListAnswer):
     """A shopper's list."""
 
     user_profile: UserProfile
+    rules: list[RuleDone] | None = Field(default=None, description=_RULES)
 
 
 class PageList(MadeList):
     """A shopper's list on a page of several."""
 
     user_profile: UserProfile
+    rules: list[RuleDone] | None = Field(default=None, description=_RULES)
 
 
 class BatchAnswer(BaseModel):
@@ -287,6 +304,27 @@ class ShopperData(BaseModel):
     kept: list[KeptPlace]
 
 
+class RuleAnswer(SetRule):
+    """A business rule."""
+
+    in_force: bool
+    warnings: list[str] = Field(description="what it names and the catalogue does not have; it holds for it once it does")
+
+
+class RulesAnswer(BaseModel):
+    """All business rules of the shop."""
+
+    record_version: int = Field(description="the number of changes")
+    rules: list[RuleAnswer]
+
+
+class RemovedRule(BaseModel):
+    """A rule that was removed."""
+
+    rule_id: str
+    status: Literal["removed"]
+
+
 class RunningRelease(BaseModel):
     """The release of the shop's versions."""
 
@@ -318,6 +356,8 @@ class ServedVersion(BaseModel):
     metrics: dict[str, float] = Field(description="how the version was judged before it was released")
 
 
+RULE_MODELS: tuple[type[BaseModel], ...] = (Pin, Boost, Bury, Block, Cap, NotAgain)
+_BY_KIND = tuple(zip(KINDS, RULE_MODELS, strict=True))
 _MODELS = (
     RecommendRequest,
     RecommendAnswer,
@@ -334,6 +374,9 @@ _MODELS = (
     SearchPage,
     ShopperData,
     ServedVersion,
+    RuleAnswer,
+    RulesAnswer,
+    RemovedRule,
 )
 
 
@@ -365,8 +408,23 @@ USER_ANSWER = _responses("The shopper's data", ShopperData, examples.SHOPPER) | 
     503: refusal("The online store of shoppers does not answer: ask again after retry-after"),
 }
 MODELS_ANSWER = _responses("The version", ServedVersion, examples.VERSION)
+_NOT_CHANGED: Responses = {503: refusal("The rules cannot be written now: nothing changed; send the same request again")}
+RULES_ANSWER = _responses("The rules", RulesAnswer, examples.RULES)
+RULE_ANSWER = _responses("The rule is set", RuleAnswer, examples.RULE) | _NOT_CHANGED
+RULE_REMOVED = (
+    _responses("The rule is removed", RemovedRule, examples.REMOVED_RULE)
+    | _NOT_CHANGED
+    | {404: refusal("The shop has no rule of this id")}
+)
 SERVER_ONLY: Schema = {"security": [SERVER_KEY]}
 RECOMMEND_BODY = body(ref(RecommendRequest), examples.RECOMMEND_BODIES)
+RULE_BODY = body(
+    {
+        "oneOf": [ref(kind) for kind in RULE_MODELS],
+        "discriminator": {"propertyName": "kind", "mapping": {name: ref(kind)["$ref"] for name, kind in _BY_KIND}},
+    },
+    examples.RULE_BODIES,
+)
 BATCH_BODY = body(ref(BatchRequest), examples.BATCH_BODIES)
 
 

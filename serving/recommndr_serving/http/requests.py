@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, FailFast, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
+from recommndr.business_rules import KINDS, MAX_ITEMS, Rule
 from recommndr.identity import Item, User
 from recommndr.list_scope import Scope
 from recommndr_engine.filters import ItemFilters
@@ -13,7 +14,7 @@ from recommndr_engine.live_items import MAX_LEVELS
 from recommndr_engine.variety import ANY, Variety
 from recommndr_engine.visit import Visit
 from recommndr_http.json_shape import Shape, check
-from recommndr_http.problem import refused_model
+from recommndr_http.problem import refused_field, refused_model
 from recommndr_serving.search.catalogue_search import Searched, Sort
 
 MAX_K = 100
@@ -25,6 +26,8 @@ MAX_LISTS = 10  # of one page
 # A request has 13 fields, its context 4 and its filters 5; the longest lists in it are `exclude`, `cart` and `viewed`.
 _REQUEST_SHAPE = Shape(depth=3, n_keys=32, n_commas=MAX_EXCLUDE + 2 * MAX_VISIT + 100)
 _BATCH_SHAPE = Shape(depth=5, n_keys=16 + 16 * MAX_LISTS, n_commas=MAX_LISTS * (MAX_EXCLUDE + 100))
+_RULE_SHAPE = Shape(depth=3, n_keys=16, n_commas=MAX_ITEMS + 32)
+_RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -236,6 +239,19 @@ def recommend_request(payload: bytes) -> RecommendRequest:
 def batch_request(payload: bytes) -> BatchRequest:
     """The requests in a body; raises `Problem`."""
     return _read(BatchRequest, payload, _BATCH_SHAPE)
+
+
+def rule_body(payload: bytes) -> Rule:
+    """The rule in a body; raises `Problem`."""
+    check(payload, _RULE_SHAPE)
+    try:
+        return _RULE.validate_json(payload)
+    except ValidationError as cause:
+        first = cause.errors(include_url=False, include_context=False)[0]
+        if str(first["type"]).startswith("union_tag"):  # pydantic names the whole body
+            kind = first["input"].get("kind") if isinstance(first["input"], dict) else None
+            raise refused_field("kind", kind, f"one of {', '.join(KINDS)}") from None
+        raise refused_model(cause, frozenset(KINDS)) from None
 
 
 def _read(model: type[Body], payload: bytes, shape: Shape) -> Body:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from recommndr.served_answer import ServedAnswer
+from recommndr_engine.arrays import NO_ROW
 from recommndr_serving.http.answers import Issue
 from recommndr_serving.http.requests import RecommendRequest
 from recommndr_serving.recommend import Asked, Outcome
@@ -30,7 +31,7 @@ def served_record(issue: Issue, asked: Asked, outcome: Outcome) -> ServedAnswer:
         item_ids=tuple(each.item_id for each in listed),
         scores=np.array([each.score for each in listed], np.float32),
         sources=tuple(each.sources for each in listed),
-        asked=_asked(asked, outcome.before) if isinstance(asked, RecommendRequest) else {},
+        asked=_asked(asked, outcome) if isinstance(asked, RecommendRequest) else {},
         n_candidates=0 if ranked is None else ranked.n_candidates if ranked.ranked is None else len(ranked.ranked.rows),
         country=None if shopper is None else shopper.country or None,
         device=None if shopper is None else shopper.device or None,
@@ -39,10 +40,14 @@ def served_record(issue: Issue, asked: Asked, outcome: Outcome) -> ServedAnswer:
     )
 
 
-def _asked(asked: RecommendRequest, before: tuple[str, ...]) -> dict[str, Any]:
+def _asked(asked: RecommendRequest, outcome: Outcome) -> dict[str, Any]:
     """What was not the usual; a list of a page excludes the items of the lists before it."""
     found = asked.model_dump(exclude_defaults=True, include=_ASKED)
-    return found | {"exclude": (*asked.exclude, *before)} if before else found
+    if outcome.before:
+        found["exclude"] = (*asked.exclude, *outcome.before)
+    if outcome.rules.keeps_out:
+        found["rules"] = True  # there were other candidates than a replay finds
+    return found
 
 
 def _inputs(request_id: str, outcome: Outcome) -> dict[str, Any]:
@@ -57,7 +62,8 @@ def _inputs(request_id: str, outcome: Outcome) -> dict[str, Any]:
         "drawn_item_id": serving.pipeline.items.ids[found.ranked.rows[drawn]],
         "drawn_score": float(found.ranked.scores[drawn]),
         "drawn_inputs": found.ranked.inputs[drawn].copy(),  # a view would keep the inputs of all candidates
-        "shown_inputs": found.inputs if is_sampled else None,
+        # A pinned item that was no candidate has no inputs.
+        "shown_inputs": found.inputs if is_sampled and (found.rows != NO_ROW).all() else None,
         "columns": found.columns,
         "retrievers": serving.manifest.retrievers,
     }

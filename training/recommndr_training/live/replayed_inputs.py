@@ -85,7 +85,9 @@ class ReplayedInputs:
         return _NOBODY if row is None else row
 
     def _inputs(self, answer: ServedAnswer, row: ShopperRow) -> Floats | None:
-        """Inputs of the drawn candidate; None where the replay does not propose it."""
+        """Inputs of the drawn candidate; None where the replay does not propose it, or not among the same."""
+        if answer.asked.get("rules"):  # the shop's business rules changed the candidates
+            return None
         pipeline = self.pipelines[answer.model_version or ""]
         row = replace(row, **answer.asked.get("context", {}))
         row = _visit(answer.asked).added_to(row, answer.at_s, self.counting)

@@ -193,6 +193,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The shop's business rules
+         * @description All rules by id, with those that are over or not yet in force. Another slot may be a second behind.
+         */
+        get: operations["list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a business rule, or replace the one of this id
+         * @description All slots follow within seconds. `warnings` names what the catalogue does not have yet; the rule holds once it does.
+         *
+         *     Needs a server key with the scope catalogue.
+         */
+        put: operations["set_rule"];
+        post?: never;
+        /**
+         * Remove a business rule
+         * @description All slots follow within seconds. Needs a server key with the scope catalogue.
+         */
+        delete: operations["remove_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -360,6 +406,66 @@ export interface components {
             viewed?: string[];
         };
         /**
+         * Block
+         * @description The items, and all others of their groups of colours and sizes, are in no list.
+         */
+        Block: {
+            /**
+             * End
+             * @description and until this instant
+             * @default null
+             */
+            end?: string | number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "block";
+            /**
+             * Reason
+             * @description why; it is kept with the rule and in the audit log
+             */
+            reason: string;
+            /**
+             * Start
+             * @description the rule holds from this instant on
+             * @default null
+             */
+            start?: string | number | null;
+            target: components["schemas"]["Target"];
+        };
+        /**
+         * Boost
+         * @description An item counts as `factor` times closer to the top: with 2, the item of place 10 competes with that of place 5.
+         */
+        Boost: {
+            /**
+             * End
+             * @description and until this instant
+             * @default null
+             */
+            end?: string | number | null;
+            /** Factor */
+            factor: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "boost";
+            /**
+             * Reason
+             * @description why; it is kept with the rule and in the audit log
+             */
+            reason: string;
+            /**
+             * Start
+             * @description the rule holds from this instant on
+             * @default null
+             */
+            start?: string | number | null;
+            target: components["schemas"]["Target"];
+        };
+        /**
          * BrandCount
          * @description A brand.
          */
@@ -368,6 +474,75 @@ export interface components {
             brand: string;
             /** N Items */
             n_items: number;
+        };
+        /**
+         * Bury
+         * @description The opposite of a boost: with 2, the item of place 5 competes with that of place 10.
+         */
+        Bury: {
+            /**
+             * End
+             * @description and until this instant
+             * @default null
+             */
+            end?: string | number | null;
+            /** Factor */
+            factor: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bury";
+            /**
+             * Reason
+             * @description why; it is kept with the rule and in the audit log
+             */
+            reason: string;
+            /**
+             * Start
+             * @description the rule holds from this instant on
+             * @default null
+             */
+            start?: string | number | null;
+            target: components["schemas"]["Target"];
+        };
+        /**
+         * Cap
+         * @description At most so many places for the items of `target`, or for those of each brand or category.
+         */
+        Cap: {
+            /** At Most */
+            at_most: number;
+            /**
+             * End
+             * @description and until this instant
+             * @default null
+             */
+            end?: string | number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cap";
+            /**
+             * Per
+             * @description of each; a category is the whole path
+             * @default null
+             */
+            per?: ("brand" | "category") | null;
+            /**
+             * Reason
+             * @description why; it is kept with the rule and in the audit log
+             */
+            reason: string;
+            /**
+             * Start
+             * @description the rule holds from this instant on
+             * @default null
+             */
+            start?: string | number | null;
+            /** @default null */
+            target?: components["schemas"]["Target"] | null;
         };
         /**
          * CatalogItem
@@ -823,6 +998,12 @@ export interface components {
              */
             orders: number | null;
             /**
+             * Rank By Score
+             * @description with business rules: the rank without them; null for a pinned item that nothing proposed
+             * @default null
+             */
+            rank_by_score?: number | null;
+            /**
              * Retrievers
              * @description each retriever's score
              * @default null
@@ -1102,6 +1283,38 @@ export interface components {
             title?: string | null;
         };
         /**
+         * NotAgain
+         * @description What the shopper bought within so many days is not offered, nor others of its group: all items, or those of `target`.
+         */
+        NotAgain: {
+            /** Days */
+            days: number;
+            /**
+             * End
+             * @description and until this instant
+             * @default null
+             */
+            end?: string | number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "not_again";
+            /**
+             * Reason
+             * @description why; it is kept with the rule and in the audit log
+             */
+            reason: string;
+            /**
+             * Start
+             * @description the rule holds from this instant on
+             * @default null
+             */
+            start?: string | number | null;
+            /** @default null */
+            target?: components["schemas"]["Target"] | null;
+        };
+        /**
          * PageList
          * @description A shopper's list on a page of several.
          */
@@ -1128,7 +1341,61 @@ export interface components {
             model_version: string | null;
             /** Request Id */
             request_id: string;
+            /**
+             * Rules
+             * @description with `explain`, where the shop has business rules: what each did
+             * @default null
+             */
+            rules?: components["schemas"]["RuleDone"][] | null;
             user_profile: components["schemas"]["UserProfile"];
+        };
+        /**
+         * Pin
+         * @description An item stands at a place, wherever the request allows the item.
+         */
+        Pin: {
+            /**
+             * Category
+             * @description only in lists that are filtered to this category or below it
+             * @default []
+             */
+            category?: string[];
+            /**
+             * End
+             * @description and until this instant
+             * @default null
+             */
+            end?: string | number | null;
+            /** Item Id */
+            item_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pin";
+            /**
+             * Lists
+             * @description in these lists
+             * @default [
+             *       "recommend",
+             *       "popular",
+             *       "trending"
+             *     ]
+             */
+            lists?: ("recommend" | "similar_items" | "popular" | "trending")[];
+            /** Place */
+            place: number;
+            /**
+             * Reason
+             * @description why; it is kept with the rule and in the audit log
+             */
+            reason: string;
+            /**
+             * Start
+             * @description the rule holds from this instant on
+             * @default null
+             */
+            start?: string | number | null;
         };
         /**
          * PriceCount
@@ -1303,6 +1570,12 @@ export interface components {
             model_version: string | null;
             /** Request Id */
             request_id: string;
+            /**
+             * Rules
+             * @description with `explain`, where the shop has business rules: what each did
+             * @default null
+             */
+            rules?: components["schemas"]["RuleDone"][] | null;
             /** Took Ms */
             took_ms: number;
             user_profile: components["schemas"]["UserProfile"];
@@ -1394,6 +1667,82 @@ export interface components {
              * @default []
              */
             viewed?: string[];
+        };
+        /**
+         * RemovedRule
+         * @description A rule that was removed.
+         */
+        RemovedRule: {
+            /** Rule Id */
+            rule_id: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: "removed";
+        };
+        /**
+         * RuleAnswer
+         * @description A business rule.
+         */
+        RuleAnswer: {
+            /** In Force */
+            in_force: boolean;
+            /** Rule */
+            rule: components["schemas"]["Pin"] | components["schemas"]["Boost"] | components["schemas"]["Bury"] | components["schemas"]["Block"] | components["schemas"]["Cap"] | components["schemas"]["NotAgain"];
+            /**
+             * Rule Id
+             * @description a-z, 0-9 and '-'
+             */
+            rule_id: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+            /**
+             * Warnings
+             * @description what it names and the catalogue does not have; it holds for it once it does
+             */
+            warnings: string[];
+        };
+        /**
+         * RuleDone
+         * @description What a business rule in force did to a list.
+         */
+        RuleDone: {
+            /**
+             * Kept Out
+             * @description items that it keeps out of the list; null for other kinds
+             */
+            kept_out: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "pin" | "boost" | "bury" | "block" | "cap" | "not_again";
+            /**
+             * Ranks
+             * @description of its items in the list
+             */
+            ranks: number[];
+            /** Rule Id */
+            rule_id: string;
+        };
+        /**
+         * RulesAnswer
+         * @description All business rules of the shop.
+         */
+        RulesAnswer: {
+            /**
+             * Record Version
+             * @description the number of changes
+             */
+            record_version: number;
+            /** Rules */
+            rules: components["schemas"]["RuleAnswer"][];
         };
         /**
          * RunningRelease
@@ -1616,6 +1965,28 @@ export interface components {
             tags?: string[];
             /** Title */
             title: string;
+        };
+        /**
+         * Target
+         * @description Which items a rule is about: exactly one of the three.
+         */
+        Target: {
+            /**
+             * Brand
+             * @default null
+             */
+            brand?: string | null;
+            /**
+             * Category
+             * @description items whose category path begins with these names, root first
+             * @default []
+             */
+            category?: string[];
+            /**
+             * Items
+             * @default []
+             */
+            items?: string[];
         };
         /**
          * TogetherAnswer
@@ -3229,6 +3600,320 @@ export interface operations {
                 };
             };
             /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the shop; a server sends it beside its key, for a browser the edge reads it from the token */
+                "x-recommndr-tenant"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "record_version": 2,
+                     *       "rules": [
+                     *         {
+                     *           "in_force": true,
+                     *           "rule": {
+                     *             "end": "2026-04-06T00:00:00Z",
+                     *             "item_id": "easter-eggs",
+                     *             "kind": "pin",
+                     *             "place": 1,
+                     *             "reason": "Easter"
+                     *           },
+                     *           "rule_id": "easter",
+                     *           "set_at": "2026-03-01T05:58:12Z",
+                     *           "set_by": "3f9a2b1c",
+                     *           "warnings": [
+                     *             "item 'easter-eggs': not in the catalogue; the rule holds for it once it is"
+                     *           ]
+                     *         },
+                     *         {
+                     *           "in_force": true,
+                     *           "rule": {
+                     *             "kind": "block",
+                     *             "reason": "recalled",
+                     *             "start": "2026-03-01T06:00:00Z",
+                     *             "target": {
+                     *               "items": [
+                     *                 "soft-cheese"
+                     *               ]
+                     *             }
+                     *           },
+                     *           "rule_id": "recall-7",
+                     *           "set_at": "2026-03-01T05:58:12Z",
+                     *           "set_by": "3f9a2b1c",
+                     *           "warnings": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RulesAnswer"];
+                };
+            };
+            /** @description A field is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "k: got 101, expected less than or equal to 100",
+                     *       "errors": [
+                     *         {
+                     *           "expected": "less than or equal to 100",
+                     *           "field": "k",
+                     *           "value": "101"
+                     *         }
+                     *       ],
+                     *       "expected": "less than or equal to 100",
+                     *       "field": "k",
+                     *       "status": 400,
+                     *       "title": "The request is not valid",
+                     *       "type": "about:blank",
+                     *       "value": "101"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown or expired credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The slot has just started and has not read the shop yet, or it is overloaded: ask again after retry-after */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    set_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the shop; a server sends it beside its key, for a browser the edge reads it from the token */
+                "x-recommndr-tenant"?: string;
+            };
+            path: {
+                /** @description a-z, 0-9 and '-' */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pin"] | components["schemas"]["Boost"] | components["schemas"]["Bury"] | components["schemas"]["Block"] | components["schemas"]["Cap"] | components["schemas"]["NotAgain"];
+            };
+        };
+        responses: {
+            /** @description The rule is set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "in_force": true,
+                     *       "rule": {
+                     *         "end": "2026-04-06T00:00:00Z",
+                     *         "item_id": "easter-eggs",
+                     *         "kind": "pin",
+                     *         "place": 1,
+                     *         "reason": "Easter"
+                     *       },
+                     *       "rule_id": "easter",
+                     *       "set_at": "2026-03-01T05:58:12Z",
+                     *       "set_by": "3f9a2b1c",
+                     *       "warnings": [
+                     *         "item 'easter-eggs': not in the catalogue; the rule holds for it once it is"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleAnswer"];
+                };
+            };
+            /** @description A field is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "k: got 101, expected less than or equal to 100",
+                     *       "errors": [
+                     *         {
+                     *           "expected": "less than or equal to 100",
+                     *           "field": "k",
+                     *           "value": "101"
+                     *         }
+                     *       ],
+                     *       "expected": "less than or equal to 100",
+                     *       "field": "k",
+                     *       "status": 400,
+                     *       "title": "The request is not valid",
+                     *       "type": "about:blank",
+                     *       "value": "101"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown or expired credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The rules cannot be written now: nothing changed; send the same request again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    remove_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the shop; a server sends it beside its key, for a browser the edge reads it from the token */
+                "x-recommndr-tenant"?: string;
+            };
+            path: {
+                /** @description a-z, 0-9 and '-' */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule is removed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rule_id": "easter",
+                     *       "status": "removed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RemovedRule"];
+                };
+            };
+            /** @description A field is invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "k: got 101, expected less than or equal to 100",
+                     *       "errors": [
+                     *         {
+                     *           "expected": "less than or equal to 100",
+                     *           "field": "k",
+                     *           "value": "101"
+                     *         }
+                     *       ],
+                     *       "expected": "less than or equal to 100",
+                     *       "field": "k",
+                     *       "status": 400,
+                     *       "title": "The request is not valid",
+                     *       "type": "about:blank",
+                     *       "value": "101"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Unknown or expired credential */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The credential does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The shop has no rule of this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The rules cannot be written now: nothing changed; send the same request again */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,1 @@
+"""The shops' business rules in a slot: followed, compiled and changed."""

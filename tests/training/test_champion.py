@@ -21,7 +21,7 @@ from recommndr_training.shipping import bundle, champion_recipe, refit, register
 from recommndr_training.shipping.register import Registry, local_registry
 from recommndr_training.shipping.shipped import RECIPE_FILE
 from recommndr_training.shipping.trained_stages import CARD_FILE
-from tests.training.test_odd_shops import ENOUGH, FITS, TENANT, train
+from tests.training.test_odd_shops import ENOUGH, FITS, TENANT, trained_copy
 
 # MLflow's tables under the newest SQLAlchemy.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -31,10 +31,7 @@ NOW = datetime(2026, 4, 1, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a profile whose first version is trained."""
-    directory = tmp_path_factory.mktemp("champion")
-    with pytest.MonkeyPatch.context() as patch:
-        train(ENOUGH, directory, patch)
-    return directory / "var" / TENANT
+    return trained_copy(ENOUGH, tmp_path_factory) / "var" / TENANT
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,10 @@
 """Shops with little or unusual data go through all stages and are served; the stages say which parts they do not get."""
 
+import fcntl
+import hashlib
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
@@ -146,6 +150,20 @@ def train(shop: Shop, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return directory / "var" / TENANT / "bundle"
 
 
+def trained_copy(shop: Shop, factory: pytest.TempPathFactory) -> Path:
+    """A folder where the shop is trained, of the caller's own. Files of tests and their workers share one training."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    kept = shared / f"trained-{hashlib.sha256(repr(shop).encode()).hexdigest()[:16]}"
+    with kept.with_suffix(".lock").open("w") as lock, pytest.MonkeyPatch.context() as monkeypatch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.with_suffix(".done").exists():
+            kept.mkdir()
+            train(shop, kept, monkeypatch)
+            kept.with_suffix(".done").touch()
+    return Path(shutil.copytree(kept, factory.mktemp("trained") / "shop"))
+
+
 @dataclass(frozen=True)
 class Trained:
     """A shop that went through all stages."""
@@ -199,8 +217,8 @@ def test_a_small_shop_is_served_without_a_ranker_and_is_told_why(what: str, trai
     assert all(bool(one) == liked for one in shown)
 
 
-def test_a_shop_of_views_gets_a_ranker_when_it_has_enough_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    directory = train(ENOUGH, tmp_path, monkeypatch)
+def test_a_shop_of_views_gets_a_ranker_when_it_has_enough_of_them(tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory = trained_copy(ENOUGH, tmp_path_factory) / "var" / TENANT / "bundle"
     manifest, pipeline = load(directory, ENOUGH)
     assert pipeline.ranker is not None and RANKER_FILE in manifest.files
     report = json.loads((directory / "gate.json").read_text())

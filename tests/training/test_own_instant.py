@@ -18,17 +18,14 @@ from recommndr_training.judging.version import Version
 from recommndr_training.shipping import own_instant, shipped
 from recommndr_training.shipping.own_instant import OwnInstant
 from recommndr_training.stage_files import TRAIN_LINES
-from tests.training.test_odd_shops import TENANT, train
+from tests.training.test_odd_shops import TENANT, trained_copy
 from tests.training.test_refit import SHOP
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder where a shop was trained."""
-    directory = tmp_path_factory.mktemp("own_instant")
-    with pytest.MonkeyPatch.context() as patch:
-        train(SHOP, directory, patch)
-    return directory
+    return trained_copy(SHOP, tmp_path_factory)
 
 
 acts = st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from(["view", "impression"]), st.integers(0, 9)), min_size=1)

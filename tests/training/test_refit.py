@@ -25,7 +25,7 @@ from recommndr_training.judging.gate_report import GateReport
 from recommndr_training.params import BadParams
 from recommndr_training.shipping import bundle, register, score_range, seed, shipped
 from recommndr_training.shipping.held_out import baskets
-from tests.training.test_odd_shops import CUT, DAY_S, ENOUGH, STAGES, TENANT, Deed, load, train, write
+from tests.training.test_odd_shops import CUT, DAY_S, ENOUGH, STAGES, TENANT, Deed, load, trained_copy, write
 
 SINCE_CUT: list[Deed] = [("newcomer", "novelty", "view", 3.0 + n / 10) for n in range(5)]
 SHOP = replace(ENOUGH, deeds=[*ENOUGH.deeds, *SINCE_CUT])
@@ -34,10 +34,7 @@ SHOP = replace(ENOUGH, deeds=[*ENOUGH.deeds, *SINCE_CUT])
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shop's folder after all stages."""
-    directory = tmp_path_factory.mktemp("refitted")
-    with pytest.MonkeyPatch.context() as patch:
-        train(SHOP, directory, patch)
-    return directory / "var" / TENANT
+    return trained_copy(SHOP, tmp_path_factory) / "var" / TENANT
 
 
 def n_trees(path: Path) -> int:

@@ -60,6 +60,7 @@ export class Platform {
         return list(sells(found.slice(0, Number(asked.get("k")))));
       }
       case "/similar_items":
+      case "/trending":
         return list(sells(CATALOGUE.filter((item) => item.item_id !== asked.get("item_id")).slice(0, 16)));
       case "/search":
         return pageOf(asked);

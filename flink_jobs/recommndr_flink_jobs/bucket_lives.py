@@ -1,6 +1,6 @@
 """Opens the lives of a bucket's tenants, and tells them what was announced of seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recommndr.counting import DEFAULT_COUNTING, Counting
@@ -22,16 +22,17 @@ class BucketLives:
     counting: Mapping[str, Counting]
     own_kinds: OwnKinds
     recent: RecentEntities
+    since: Mapping[str, Sequence[Generation]] = field(default_factory=dict)  # announced by tenant when the worker started
     refused: set[tuple[str, int]] = field(default_factory=set)  # tenants and generations
     waiting: set[tuple[int, str]] = field(default_factory=set)  # buckets and tenants with a generation that is not whole
 
     def open(self, bucket: int, tenant: str, store: Store) -> Lives:
-        """The tenant's lives, with all that was announced before the run started; raises `ValueError` for unreadable bytes."""
+        """The tenant's lives, with all that was announced before the worker started; raises `ValueError` for other bytes."""
         lives = self.recent.get((LIVES, f"{bucket}|{tenant}"), lambda: self._load(bucket, tenant, store))
         if not lives.heard:
             lives.heard = True
-            for generation in self.origin.announced.get(tenant, ()):
-                self.hear(lives, bucket, tenant, generation)
+            for generation in (*self.origin.announced.get(tenant, ()), *self.since.get(tenant, ())):
+                self.hear(lives, bucket, tenant, self.origin.placed(generation))
         return lives
 
     def _load(self, bucket: int, tenant: str, store: Store) -> Lives:

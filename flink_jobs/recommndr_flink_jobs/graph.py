@@ -4,6 +4,7 @@ from pyflink.common import Types
 from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment
 
+from recommndr_flink_jobs.announcements import Announcements, nothing
 from recommndr_flink_jobs.operators import LIFTED, RECORD, Fold, Lift
 from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.policies import Policies
@@ -42,13 +43,17 @@ GROUP BY `topic`, `partition`, lane, window_start, window_end
 
 def build(
     tables: StreamTableEnvironment,
-    events: str,
-    seeds: str,
+    views: tuple[str, str],
     origin: Origin,
     policies: Policies,
     size: Size,
+    announcements: Announcements = nothing,
 ) -> DataStream:
-    """Events and seeds (names of views) to the records of features and dead letters."""
+    """Events and seeds (names of their `views`) to the records of features and dead letters.
+
+    `announcements` is called in each worker when it starts.
+    """
+    events, seeds = views
     query = _PACKS.format(
         events=events, seeds=seeds, record=_RECORD, pack_records=size.pack_records, pack_s=size.pack_ms / 1_000
     )
@@ -58,7 +63,7 @@ def build(
         .name("lift")
         .uid("lift")
         .key_by(lambda lifted: lifted[0], key_type=Types.INT())
-        .process(Fold(policies, origin, size.recent_entities), output_type=RECORD)
+        .process(Fold(policies, origin, size.recent_entities, announcements), output_type=RECORD)
         .name("fold")
         .uid("fold")
     )

@@ -8,7 +8,7 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyflink.common import JobClient
 
-from recommndr_flink_jobs import environment, graph, kafka_tables
+from recommndr_flink_jobs import announcements, environment, graph, kafka_tables
 from recommndr_flink_jobs.environment import Folders
 from recommndr_flink_jobs.origin import Origin
 from recommndr_flink_jobs.policies import Policies
@@ -95,11 +95,11 @@ def submit(run: Run) -> Job:
     kafka_tables.create_sink(tables, run.kafka)
     records = graph.build(
         tables,
-        kafka_tables.EVENTS_VIEW,
-        kafka_tables.SEEDS_VIEW,
+        (kafka_tables.EVENTS_VIEW, kafka_tables.SEEDS_VIEW),
         run.origin,
         run.policies,
         run.size,
+        announcements.in_kafka,
     )
     statements = tables.create_statement_set()
     statements.add_insert(kafka_tables.SINK, tables.from_data_stream(records))

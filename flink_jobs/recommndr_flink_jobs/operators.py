@@ -15,6 +15,7 @@ from pyflink.datastream.state import MapState, MapStateDescriptor, StateTtlConfi
 from recommndr.seed import GROUP_GUESTS
 from recommndr.topics import HEADER_RECEIVED_AT
 from recommndr_flink_jobs import entity_updates, metrics
+from recommndr_flink_jobs.announcements import Announcements
 from recommndr_flink_jobs.bucket_lives import BucketLives
 from recommndr_flink_jobs.entity_fold import EntityFolder
 from recommndr_flink_jobs.entity_updates import Record
@@ -148,20 +149,21 @@ def state_descriptors() -> tuple[MapStateDescriptor, MapStateDescriptor, MapStat
 class Fold(KeyedProcessFunction):  # type: ignore[misc]
     """Messages keyed by bucket in, `RECORD` out; each state is written at most once per message."""
 
-    def __init__(self, policies: Policies, origin: Origin, n_recent_entities: int) -> None:
+    def __init__(self, policies: Policies, origin: Origin, n_recent_entities: int, announcements: Announcements) -> None:
         self._counting = dict(policies.counting)
         self._own_kinds = {tenant: tuple(kinds) for tenant, kinds in policies.own_kinds.items()}
         self._windows_s = dict(policies.conversion_windows_s)
         self._kept_s = dict(policies.kept_s)
         self._origin = origin
         self._n_recent_entities = n_recent_entities
+        self._announcements = announcements
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
         collect_rarely()
         recent = RecentEntities(self._n_recent_entities)
         outcomes = OutcomeFolder(self._windows_s, self._origin.outcomes_generation, utc_now, recent)
-        self._lives = BucketLives(self._origin, self._counting, self._own_kinds, recent)
+        self._lives = BucketLives(self._origin, self._counting, self._own_kinds, recent, self._announcements())
         idle = IdleShoppers(self._kept_s, utc_now, recent)
         self._folder = Folder(self._lives, EntityFolder(utc_now, recent), outcomes, idle, ErasedGuests(recent))
         self._counters = _Counters(runtime_context, metrics.OF_FOLD)

@@ -226,10 +226,16 @@ class BucketStore:
                 yield group, key, value
 
 
-def _worker(counting: Mapping[str, Counting], origin: Origin, n_recent: int, now: Callable[[], datetime]) -> Folder:
-    """A worker that has just started, so it remembers nothing."""
+def _worker(
+    counting: Mapping[str, Counting],
+    origin: Origin,
+    n_recent: int,
+    now: Callable[[], datetime],
+    since: Mapping[str, Sequence[Generation]] | None = None,
+) -> Folder:
+    """A worker that has just started, so it remembers nothing; `since` was announced by then."""
     recent = RecentEntities(n_recent)
-    lives = BucketLives(origin, counting, {TENANT: OWN_KINDS}, recent)
+    lives = BucketLives(origin, counting, {TENANT: OWN_KINDS}, recent, since or {})
     outcomes = OutcomeFolder({}, origin.outcomes_generation, noon, recent)
     idle = IdleShoppers({TENANT: 30 * 86_400.0}, now, recent)
     return Folder(lives, EntityFolder(noon, recent), outcomes, idle, ErasedGuests(recent))
@@ -268,6 +274,15 @@ class PlainJob:
         again = PlainJob(origin, counting, n_recent=0)
         again.store, again.records, again.counts = self.store, self.records, self.counts
         return again
+
+    def checkpoint(self) -> dict[tuple[int, str, str], bytes]:
+        """A copy of all states."""
+        return dict(self.store.states)
+
+    def fall_back(self, checkpoint: Mapping[tuple[int, str, str], bytes], *known: Generation) -> None:
+        """The worker dies, and another starts from the checkpoint; what was written stays. `known` is announced by then."""
+        self.store.states = dict(checkpoint)
+        self.folder = self.new_worker(since={TENANT: known})
 
     def states(self) -> dict[tuple[str, str], bytes]:
         """The newest value of each key of the features topics."""

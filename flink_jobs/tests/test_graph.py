@@ -66,8 +66,7 @@ def test_repeats_disorder_garbage_and_seeds_come_to_the_replay(flink_folders: Fo
     flink, tables = environment.open_tables(made, jars)
     stream = graph.build(
         tables,
-        view(flink, tables, "events", delivered),
-        view(flink, tables, "seeds", seeds),
+        (view(flink, tables, "events", delivered), view(flink, tables, "seeds", seeds)),
         origin,
         Policies(own_kinds={TENANT: OWN_KINDS}),
         SIZES["small"],

@@ -102,6 +102,28 @@ def test_seeds_that_come_before_their_announcement_are_taken_up(history: list[Ev
     assert not job.store.n_held()
 
 
+@given(histories(), st.data())
+def test_seeds_of_which_no_checkpoint_knows_are_taken_up_after_a_kill(history: list[Event], data: st.DataObject) -> None:
+    """The worker heard that a publication begins, and dies; the next one reads events and announcements again, in any order."""
+    history = in_time(history)
+    records = laid(history)
+    at = data.draw(st.integers(0, len(records)))
+    n_kept = data.draw(st.integers(0, at))
+    seeds, located = seeds_of(history[:at], 1), cut(begun(1), up_to(at))
+    announcements = [begun(1), located, complete(located, seeds)]
+    n_known = data.draw(st.integers(1, 3))
+    job = PlainJob()
+    job.take(*records[:n_kept])
+    checkpoint = job.checkpoint()
+    job.take(announced(begun(1)), *records[n_kept:])
+    job.fall_back(checkpoint, *announcements[:n_known])
+    for one in data.draw(st.permutations([*map(announced, announcements), *seeds, *records[n_kept:]])):
+        job.take(one)
+    assert not job.folder.lives.refused
+    is_the_replay(job.states(), history)
+    assert not job.store.n_held()
+
+
 def test_a_bucket_with_a_seed_keeps_events_back_until_it_knows_the_cut() -> None:
     history = [event(1), event(7)]  # from one place, so that no other bucket hears of the second
     seeds = seeds_of(history[:1], 1)

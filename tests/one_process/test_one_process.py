@@ -17,7 +17,7 @@ import httpx
 import pytest
 from deltalake import DeltaTable
 
-from recommndr.events import Line, decode
+from recommndr.events import Context, Line, decode
 from recommndr.topics import EVENTS, SERVED
 from recommndr_lake_writer.lake import events_dir
 from recommndr_lake_writer.served_table import stored_answers
@@ -67,6 +67,22 @@ def test_what_a_shopper_buys_changes_the_next_list(running: OneProcess, shop: Sh
     after = known(shop, "ruth", 1)
     assert after.ladder == "full"
     assert after.item_ids != before.item_ids
+
+
+def popular(running: OneProcess, tenant: str = TENANT) -> Any:
+    headers = {"authorization": f"Bearer {running.key(tenant)}", "x-recommndr-tenant": tenant, "x-recommndr-user": "portia"}
+    asked = {"country": "PT", "k": "3"}
+    return httpx.get(f"{running.url}/popular", params=asked, headers=headers, timeout=PATIENCE_S).json()
+
+
+def test_what_is_bought_in_a_country_becomes_its_best_seller_in_this_shop_only(running: OneProcess, shop: Shop) -> None:
+    assert popular(running)["method_used"] == "segment_popularity"  # of the bundle's day
+    for number in range(25):
+        shop.send(bought(f"lisbon{number}", "i31").model_copy(update={"context": Context(country="PT")}))
+    running.await_folded()
+    eventually(lambda: popular(running)["method_used"] == "segment_popularity_now", "live counters answer")
+    assert popular(running)["items"][0]["item_id"] == "i31"
+    assert popular(running, OTHER)["method_used"] != "segment_popularity_now"
 
 
 def test_repeats_of_an_event_count_once(running: OneProcess, shop: Shop) -> None:

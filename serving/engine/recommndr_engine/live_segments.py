@@ -49,7 +49,7 @@ class _Segment:
         self.n_counted = 0
         self._place_of: dict[int, int] = {}
 
-    def put(self, row: int, at_s: float, sums: npt.NDArray[np.float64] | float) -> None:
+    def put(self, row: int, at_s: float, sums: npt.NDArray[np.float32] | float) -> None:
         """The item's newest values; `_GONE_S`: it is not counted any more."""
         place = self._place_of.get(row)
         if place is None:
@@ -86,11 +86,11 @@ class LiveSegments:
 
         Raises `ValueError` for another format, and then nothing has changed.
         """
-        records = iter(segment.read([value for value in values if value is not None]))
+        records = segment.read([value for value in values if value is not None])
+        counted = zip(records["at_s"].tolist(), records["sums"].astype(np.float32), strict=True)
         for name, row, value in zip(names, rows.tolist(), values, strict=True):
             if value is not None:
-                record = next(records)
-                self._segments.setdefault(name, _Segment()).put(row, float(record["at_s"]), record["sums"])
+                self._segments.setdefault(name, _Segment()).put(row, *next(counted))
             elif name in self._segments:
                 self._segments[name].put(row, _GONE_S, 0.0)
                 if not self._segments[name].n_counted:

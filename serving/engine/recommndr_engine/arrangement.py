@@ -7,7 +7,6 @@ import numpy as np
 
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrays import Rows, ScoreArray
-from recommndr_engine.blend import best_first
 from recommndr_engine.eligibility import Eligibility
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
@@ -36,11 +35,12 @@ class Asked:
     now_s: float
 
 
-def arrange(live: LiveItems, live_rows: Rows, scores: ScoreArray, asked: Asked) -> Arrangement:
-    """At most `request.k` places; `live_rows` and `scores` are parallel over the candidates, which may all be in the list."""
+def arrange(live: LiveItems, live_rows: Rows, scores: ScoreArray, order: Places, asked: Asked) -> Arrangement:
+    """At most `request.k` places; `live_rows` and `scores` are parallel over the candidates.
+
+    `order` has the positions of those that may be shown now, best first.
+    """
     table, request = live.table, asked.request
-    order = best_first(scores)
-    order = order[table.shown(live_rows[order], asked.now_s)]
     if not request.rules.is_empty:
         return _by_rules(live, live_rows, order, scores, asked)
     order = order[among_first(table.group[live_rows[order]], 1)]

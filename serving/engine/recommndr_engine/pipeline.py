@@ -305,7 +305,9 @@ class Pipeline:
         return mask
 
     def _list(self, found: Retrieved, by: Ordering, asked: Asked) -> RankedList:
-        placed = arrange(self.live, self._live_rows[found.candidates.rows], by.scores, asked)
+        live_rows, best = self._live_rows[found.candidates.rows], best_first(by.scores)
+        best = best[self.live.table.shown(live_rows[best], asked.now_s)]
+        placed = arrange(self.live, live_rows, by.scores, best, asked)
         order, n = placed.order, len(found.candidates)
         ranked = None if by.inputs is None else Ranked(found.candidates.rows, by.scores, by.inputs)
         if len(placed.added):

@@ -9,6 +9,7 @@ from recommndr.events import KIND_CODE
 from recommndr.features.decay import HALF_LIFE_NAMES, HALF_LIVES_S
 from recommndr.features.shopper import ShopperRow
 from recommndr_engine.arrangement import Asked, arrange
+from recommndr_engine.blend import best_first
 from recommndr_engine.eligibility import Eligibility
 from recommndr_engine.list_request import ListRequest
 from recommndr_engine.live_items import LiveItems
@@ -36,7 +37,7 @@ def static_list(live: LiveItems, request: ListRequest, now_s: float, row: Shoppe
     rows = np.flatnonzero(allowed).astype(np.int32)
     age_s = np.maximum(now_s - table.at_s[rows, _PURCHASE], 0.0)
     sold = (table.sums[rows, _PURCHASE, _MONTH] * np.exp2(-age_s / HALF_LIVES_S[_MONTH])).astype(np.float32)
-    placed = arrange(live, rows, sold, Asked(replace(request, variety=ANY), row, now_s))
+    placed = arrange(live, rows, sold, best_first(sold), Asked(replace(request, variety=ANY), row, now_s))
     rows, sold = np.concatenate([rows, placed.added]), np.concatenate([sold, np.zeros(len(placed.added), np.float32)])
     return [
         StaticPlace(item.item_id, float(sold[position]), placed.pinned.get(place))

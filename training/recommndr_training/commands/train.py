@@ -10,11 +10,13 @@ import typer
 
 from recommndr.audit_log import operator
 from recommndr_training import one_process, params, training_inputs
+from recommndr_training.commands.train_all import train_all
 from recommndr_training.commands.train_tenant import train_tenant
 from recommndr_training.console import Profile, explained
 from recommndr_training.dvc_run import UNCHANGED, PipelineFailed, reproduce
 from recommndr_training.params import BadParams
 from recommndr_training.retraining.installation import Installation
+from recommndr_training.retraining.pool_run import Limits
 from recommndr_training.shipping import stage_times
 
 _TARGET = "bundle"
@@ -29,6 +31,11 @@ def train(  # noqa: PLR0913 the options of a command
             help="Instead of a profile: a shop of an installation, trained on its lake, then registered and released."
         ),
     ] = None,
+    tenants: Annotated[
+        str | None, typer.Option(help="As --tenant for several: `all`, or names with commas; those with new events only.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="With --tenants: how many trainings at once.", min=1)] = 1,
+    max_minutes: Annotated[float, typer.Option(help="With --tenants: a training that takes longer is ended.", min=0)] = 120.0,
     data: Annotated[
         Path | None,
         typer.Option(help="With --tenant: folder of `recommndr serve`; by default the installation that RECOMMNDR_… names."),
@@ -53,10 +60,13 @@ def train(  # noqa: PLR0913 the options of a command
 
     With --tenant it learns what has happened in a running shop, and ends with a release: gate, registry, record, audit log.
     """
-    if tenant is not None:
+    if tenant is not None or tenants is not None:
         _, variables = Installation.of(data, os.environ, Path.cwd())
         os.environ.update(variables)  # the stages and the command of releases read them there
-        train_tenant(tenant, lake_version, by or operator(), release=not register_only)
+        if tenant is not None:
+            train_tenant(tenant, lake_version, by or operator(), release=not register_only)
+        elif tenants is not None:
+            train_all(tenants, jobs, Limits(max_s=60.0 * max_minutes), by or operator())
         return
     with explained(PipelineFailed):
         if profile not in params.profiles():

@@ -1,6 +1,7 @@
 """`recommndr train --tenant`."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import typer
@@ -10,7 +11,7 @@ from kafka.errors import KafkaError
 from recommndr.bundle import BundleRefused
 from recommndr.identity import check_tenant
 from recommndr_training.console import explained
-from recommndr_training.retraining import installation
+from recommndr_training.retraining import installation, lake_part
 from recommndr_training.retraining.outcome import Outcome
 from recommndr_training.retraining.release_step import NotReleased
 from recommndr_training.retraining.tenant_lock import TrainedNow, only_training
@@ -29,6 +30,7 @@ def train_tenant(tenant: str, version: int | None, by: str, *, release: bool) ->
     training = TenantTraining(installation.of_environment(), check_tenant(tenant), typer.echo, _now)
     with explained(*_ERRORS), only_training(training.folder, tenant):
         Outcome(tenant, "failed", "ended before it was done", _now().timestamp()).write(training.folder)
+        n_rows = lake_part.rows_by_tenant(training.installation.settings.lake_dir).get(tenant, 0)
         try:
             outcome = _trained(training, version, by, release=release)
         except Kept as kept:
@@ -36,7 +38,7 @@ def train_tenant(tenant: str, version: int | None, by: str, *, release: bool) ->
         except _ERRORS as cause:
             Outcome(tenant, "failed", str(cause), _now().timestamp()).write(training.folder)
             raise
-        outcome.write(training.folder)
+        replace(outcome, n_rows=n_rows).write(training.folder)
     typer.echo(f"{tenant}: {outcome.ending}: {outcome.told}")
     if outcome.ending == "kept":
         raise typer.Exit(KEPT)

@@ -42,6 +42,18 @@ def newest_version(lake_dir: Path) -> int | None:
     return version
 
 
+def rows_by_tenant(lake_dir: Path) -> dict[str, int]:
+    """How many rows the newest version has of each tenant, by the table's log; none without a lake. Raises `DeltaError`."""
+    path = str(events_dir(lake_dir))
+    if not DeltaTable.is_deltatable(path):
+        return {}
+    files = pa.table(DeltaTable(path).get_add_actions(flatten=True))
+    counted = (
+        pa.table({"tenant": files["partition.tenant"], "n": files["num_records"]}).group_by("tenant").aggregate([("n", "sum")])
+    )
+    return dict(zip(counted["tenant"].to_pylist(), counted["n_sum"].to_pylist(), strict=True))
+
+
 def erased(lake_dir: Path, tenant: str) -> dict[str, datetime]:
     """When each erased shopper of a tenant was erased last."""
     found: dict[str, datetime] = {}

@@ -22,6 +22,7 @@ class Outcome:
     lake_version: int | None = None
     n_live: int = 0  # rows of live events that it learnt from
     model_version: int | None = None
+    n_rows: int = 0  # that the lake had of the tenant when it began: more of them is something new
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:

@@ -19,7 +19,7 @@ profiles: {tiny: {tenant: grocer}, small: {tenant: grocer}}
 def test_its_help_names_its_options() -> None:
     told = subprocess.run([PROGRAM, "serve", "--help"], capture_output=True, check=True, text=True).stdout
     assert "recommndr serve" in told
-    assert {"--data", "--profile", "--train", "--port", "--pages", "--dev"} <= set(told.split())
+    assert {"--data", "--profile", "--train", "--port", "--pages", "--dev", "--train-at"} <= set(told.split())
 
 
 def test_a_profile_that_is_not_trained_is_named_with_the_command_that_trains_it(

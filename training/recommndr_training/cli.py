@@ -24,6 +24,7 @@ from recommndr_training.commands.shop import app as shop
 from recommndr_training.commands.simulate import simulate
 from recommndr_training.commands.token_key import attribution_key, token_key
 from recommndr_training.commands.train import train
+from recommndr_training.commands.trainer import app as trainer
 
 app = typer.Typer(
     help="Recommndr: from any shop's data to a trained, registered, seeded tenant.", no_args_is_help=True, add_completion=False
@@ -39,6 +40,7 @@ app.command()(erase)
 app.add_typer(key, name="key")
 app.add_typer(rules, name="rules")
 app.add_typer(shop, name="shop")
+app.add_typer(trainer, name="trainer")
 app.command()(token_key)
 app.command()(attribution_key)
 app.command()(dataset)

@@ -41,6 +41,11 @@ class Child:
                 env=dict(self.environment), cwd=self.folder, start_new_session=True,
             )  # fmt: skip
 
+    def keep_running(self) -> None:
+        """Start it unless it runs."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+
     def wait_until(self, ready: Callable[[], bool], timeout_s: float) -> None:
         """Return once `ready()` holds; raises `NeverReady`."""
         deadline = time.monotonic() + timeout_s

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +21,7 @@ from recommndr_one_process.database import Database, WrongDatabase
 from recommndr_one_process.places import Places
 from recommndr_one_process.serving import serve_shops
 from recommndr_one_process.trained import NotTrained, newest_of_each_tenant, to_take_up, without_bundle
+from recommndr_one_process.trainer import PORT_ABOVE, trainer_beside
 
 
 class PortInUse(RuntimeError):
@@ -32,16 +33,23 @@ _EXPLAINED = (
 )  # fmt: skip
 
 
-def command(
+def command(  # noqa: PLR0913 the options of a command
     data: Annotated[Path, typer.Option(help="Folder of this installation: log, states, keys, bundles.")] = Path("var/serve"),
     profile: Annotated[
         list[str] | None, typer.Option(help="Trained profile to serve; may be repeated. Default: each shop's newest.")
     ] = None,
+    *,
     port: Annotated[int | None, typer.Option(help="Port of the API; default RECOMMNDR_ENVOY_PORT.")] = None,
     pages: Annotated[Path, typer.Option(help="Folder of the storefront's exported pages.")] = Path("frontend/out"),
     train: Annotated[
         bool, typer.Option("--train", help="First train those of the named profiles that have no bundle.")
     ] = False,
+    train_at: Annotated[
+        str | None,
+        typer.Option(
+            help='Train shops on what happens in them, beside: crontab notation in UTC, as "0 3 * * *" for each night.'
+        ),
+    ] = None,
     dev: Annotated[bool, typer.Option("--dev", help="Visitors of the storefront may act as any shopper in its list.")] = False,
 ) -> None:
     """Serve all shops from one process, without Kafka, Flink, Redis and Envoy. Ctrl-C ends it; its folder keeps its state."""
@@ -58,7 +66,10 @@ def command(
                 _train(profile or (), environment)
             database = Database(places.database)
             _take_up(settings, database, places, profile, environment)
-            serve_shops(settings, database, exported, dev=dev)
+            with (
+                nullcontext() if train_at is None else trainer_beside(places.folder, train_at, settings.envoy_port + PORT_ABOVE)
+            ):
+                serve_shops(settings, database, exported, dev=dev)
 
 
 def _of_port(port: int | None) -> dict[str, str]:

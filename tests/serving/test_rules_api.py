@@ -19,6 +19,7 @@ LISTS = {
     "popular": "/popular?k=100",
     "popular there": "/popular?k=100&country=DE",
     "trending": "/trending?k=100",
+    "a search": "/search?limit=100",
 }
 
 

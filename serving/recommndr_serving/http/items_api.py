@@ -41,7 +41,8 @@ async def search(request: Request, query: Annotated[SearchQuery, Query()]) -> Re
     """
     tenant, now_s = _read(request)
     after = None if query.cursor is None else cursor.read_place(query.cursor)
-    found = await asyncio.to_thread(tenant.search.find, query.searched(after), now_s)
+    searched = query.searched(after, tenant.rules.in_force(now_s).blocked)
+    found = await asyncio.to_thread(tenant.search.find, searched, now_s)
     following = cursor.written_place(found.n_before, found.items[-1].item_id) if found.more and found.items else None
     body: dict[str, Any] = {
         "items": [_shown(item, available=True) for item in found.items],

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, FailFa
 from recommndr.business_rules import KINDS, MAX_ITEMS, Rule
 from recommndr.identity import Item, User
 from recommndr.list_scope import Scope
+from recommndr_engine.arrays import Rows
 from recommndr_engine.filters import ItemFilters
 from recommndr_engine.list_request import ListRequest, SimilarBy
 from recommndr_engine.live_items import MAX_LEVELS
@@ -226,9 +227,9 @@ class SearchQuery(Filters):
     cursor: str | None = Field(default=None, max_length=MAX_CURSOR, description=_CURSOR)
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
 
-    def searched(self, after: tuple[int, str] | None) -> Searched:
-        """As the search takes it; `after` is what the cursor says."""
-        return Searched(self.q, self.item_filters(), self.sort, self.limit, after, self.facets)
+    def searched(self, after: tuple[int, str] | None, blocked: Rows) -> Searched:
+        """As the search takes it; `after` is what the cursor says, `blocked` are live rows that rules hide."""
+        return Searched(self.q, self.item_filters(), self.sort, self.limit, after, self.facets, blocked)
 
 
 def recommend_request(payload: bytes) -> RecommendRequest:

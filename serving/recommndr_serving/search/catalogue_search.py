@@ -1,7 +1,7 @@
 """Finds items by the words of a query and orders them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Literal
 
@@ -28,7 +28,7 @@ _MAX_WORDS = 10
 _UNMATCHED = np.uint8(255)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Searched:
     """A search."""
 
@@ -38,6 +38,7 @@ class Searched:
     limit: int = 20
     after: tuple[int, str] | None = None  # how many items earlier pages had, and the id of the last
     with_facets: bool = False
+    blocked: Rows = field(default_factory=lambda: np.zeros(0, np.int32))  # live rows that are not found
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class CatalogueSearch:
         rows = self._order.current()[1]  # items that are equal in all else stay in this order
         table = self._live.table
         rows = rows[table.shown(rows, now_s)]
+        if len(searched.blocked):
+            rows = rows[~np.isin(rows, searched.blocked)]
         matched: Matched | None = None
         costs = np.zeros(len(table), np.uint8)
         if wanted:

@@ -25,7 +25,7 @@ def test_a_worker_that_starts_again_and_one_that_remembers_agree(
 
 
 def test_an_entity_that_was_folded_lately_is_not_read_again() -> None:
-    job = PlainJob(n_recent=10)
+    job = PlainJob(n_recent=20)  # five entities, and what each of their buckets remembers
     job.take(raw(event(1), 0))
     n_gets = job.store.n_gets
     job.take(raw(event(7), 1))  # in the same place, with the same device

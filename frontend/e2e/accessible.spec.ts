@@ -28,7 +28,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(page.getByRole("heading", { name: "Thank you" })).toBeVisible();
     expect(await faults(page)).toEqual([]);
 
-    await page.goto("/?q=no+such+thing");
+    await page.goto("/?q=qqzzxxww");
     await expect(page.getByText(/^Nothing matches/)).toBeVisible();
     expect(await faults(page)).toEqual([]);
     await page.goto("/product?id=no-such-product");

@@ -273,7 +273,7 @@ def ids(who: Attacker) -> Iterator[Probe]:
     """Ids that could be read as something else: they are found, not found or refused."""
     allowed = frozenset({200}) | REFUSED
     for name, spelt in IDS.items():
-        for path in (f"/items/{spelt}", f"/similar_items?item_id={spelt}", f"/recommend?user_id={spelt}", f"/items?q={spelt}"):
+        for path in (f"/items/{spelt}", f"/similar_items?item_id={spelt}", f"/recommend?user_id={spelt}", f"/search?q={spelt}"):
             yield Probe("id", name, "GET", path, allowed, who.own.headers(user=None))
 
 

@@ -33,7 +33,7 @@ ENDPOINTS = (
     ("GET", f"/frequently_bought_together?item_id={ITEM}&k=100&fields=title", None),
     ("GET", "/popular?k=100&fields=title&fields=brand&fields=category_path", None),
     ("GET", "/items?limit=100", None),
-    ("GET", "/items?q=canary&limit=100", None),
+    ("GET", "/search?q=canary&limit=100", None),
     ("GET", f"/items/{ITEM}", None),
     ("GET", "/models", None),
     ("POST", "/tokens", {"user_id": SHOPPER}),

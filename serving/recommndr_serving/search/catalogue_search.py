@@ -91,7 +91,10 @@ class CatalogueSearch:
         return Found(items, len(passing), matched, n_before, narrowing)
 
     def _matched(self, wanted: Sequence[str], n_rows: int, shown: Rows) -> tuple[Matched, Costs]:
-        """(n_rows,) what the words cost in each row: all words, or as many as one row has; `_UNMATCHED` where they are not."""
+        """(n_rows,) what the words cost in each row; `_UNMATCHED` where they are not.
+
+        If no row has all words, the rows count that have the most of them, and at least half: one word of many says little.
+        """
         costs = np.full((len(wanted), n_rows), _UNMATCHED, np.uint8)
         with self._indexing:
             self._update()
@@ -101,8 +104,10 @@ class CatalogueSearch:
                 costs[place, found.rows[known]] = found.costs[known]
         n_found = (costs != _UNMATCHED).sum(axis=0, dtype=np.uint8)
         n_most = int(n_found[shown].max(initial=0))
+        if 2 * n_most < len(wanted):
+            n_most = 0
         total = np.where(costs == _UNMATCHED, 0, costs).sum(axis=0, dtype=np.uint8)
-        total[(n_found < n_most) | (n_found == 0)] = _UNMATCHED
+        total[(n_found < n_most) | (n_most == 0)] = _UNMATCHED
         return "all" if n_most == len(wanted) else "some" if n_most else "none", total
 
     def _update(self) -> None:

@@ -179,4 +179,4 @@ def test_new_is_new_beyond_what_the_state_lists(parts: Pipeline) -> None:
         listed = pipeline.recommend(row, ListRequest(N_ITEMS, scope), NOW_S)
         assert set(listed.rows.tolist()) == everything - missing, scope
         static = static_list(live, ListRequest(N_ITEMS, scope), NOW_S, row)
-        assert {int(name[1:]) for name, _ in static} == everything - missing, scope
+        assert {int(one.item_id[1:]) for one in static} == everything - missing, scope

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from recommndr.events import N_KIND_SLOTS
+from recommndr.features import fixed_width
 from recommndr.features.action import Action
 from recommndr.features.decay import N_HALF_LIVES, Counter, Counters, FloatArray, fold_instants, merge_counters
 from recommndr.features.schema import FeatureField, FeatureSchema
@@ -25,7 +25,7 @@ DTYPE = np.dtype(
         ("sums", "<f8", (N_KIND_SLOTS, N_HALF_LIVES)),
     ]
 )
-Records = npt.NDArray[np.void]  # of `DTYPE`
+Records = fixed_width.Records  # of `DTYPE`
 # The same bytes for a single state, which numpy would need six times as long for.
 _HEAD, _AT, _SUMS = struct.Struct("<Qd"), struct.Struct("<d"), struct.Struct(f"<{N_HALF_LIVES}d")
 _ALL_AT = struct.Struct(f"<{N_KIND_SLOTS}d")
@@ -93,20 +93,12 @@ def records(first_at_s: FloatArray, at_s: FloatArray, sums: FloatArray) -> Recor
 
 def values(records: Records) -> list[bytes]:
     """The bytes of each record: the inverse of `read`."""
-    size, every = DTYPE.itemsize, records.tobytes()
-    return [every[start : start + size] for start in range(0, len(every), size)]
+    return fixed_width.values(records)
 
 
 def read(values: Sequence[bytes]) -> Records:
     """A batch of values -> (n,) structured array of `DTYPE`; raises `ValueError` when one is of another format."""
-    buffer = b"".join(values)
-    if len(buffer) != len(values) * DTYPE.itemsize:
-        wrong = next(value for value in values if len(value) != DTYPE.itemsize)
-        raise ValueError(f"item state of {len(wrong)} bytes: expected {DTYPE.itemsize}")
-    found = np.frombuffer(buffer, DTYPE)
-    if (found["version"] != _FORMAT_VERSION).any():
-        raise ValueError(f"item state formats {set(found['version'].tolist())}: expected {_FORMAT_VERSION}")
-    return found
+    return fixed_width.read(values, DTYPE, _FORMAT_VERSION, "item")
 
 
 SCHEMA = FeatureSchema(

@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from recommndr.events import N_KIND_SLOTS
+from recommndr.features import fixed_width
 from recommndr.features.action import CONTEXT, IMPRESSION, Action
 from recommndr.features.decay import HALF_LIFE_NAMES, HALF_LIVES_S, FloatArray
 from recommndr.features.schema import FeatureField, FeatureSchema
@@ -25,7 +25,7 @@ MAX_STATES = 320_000
 
 _FORMAT_VERSION = 1
 DTYPE = np.dtype([("version", "<u8"), ("at_s", "<f8"), ("sums", "<f8", (N_KIND_SLOTS,))])
-Records = npt.NDArray[np.void]  # of `DTYPE`
+Records = fixed_width.Records  # of `DTYPE`
 _STATE = struct.Struct(f"<Qd{N_KIND_SLOTS}d")
 _SEPARATOR = "\x1f"  # no item id has a control character, and a value of a context may have any
 
@@ -117,11 +117,9 @@ def to_bytes(state: SegmentState) -> bytes:
 
 def from_bytes(value: bytes) -> SegmentState:
     """Inverse of `to_bytes`; raises `ValueError` for bytes of another format."""
-    if len(value) != _STATE.size:
+    if len(value) != _STATE.size or _STATE.unpack(value)[0] != _FORMAT_VERSION:
         read([value])  # raises
-    version, at_s, *sums = _STATE.unpack(value)
-    if version != _FORMAT_VERSION:
-        read([value])  # raises
+    _, at_s, *sums = _STATE.unpack(value)
     return SegmentState(at_s, tuple(sums))
 
 
@@ -129,20 +127,12 @@ def values(at_s: FloatArray, sums: FloatArray) -> list[bytes]:
     """The bytes of each of (n,) states with (n, N_KIND_SLOTS) sums."""
     made = np.empty(len(at_s), DTYPE)
     made["version"], made["at_s"], made["sums"] = _FORMAT_VERSION, at_s, sums
-    size, every = DTYPE.itemsize, made.tobytes()
-    return [every[start : start + size] for start in range(0, len(every), size)]
+    return fixed_width.values(made)
 
 
 def read(values: Sequence[bytes]) -> Records:
     """A batch of values -> (n,) structured array of `DTYPE`; raises `ValueError` when one is of another format."""
-    buffer = b"".join(values)
-    if len(buffer) != len(values) * DTYPE.itemsize or any(len(value) != DTYPE.itemsize for value in values):
-        wrong = next(value for value in values if len(value) != DTYPE.itemsize)
-        raise ValueError(f"segment state of {len(wrong)} bytes: expected {DTYPE.itemsize}")
-    found = np.frombuffer(buffer, DTYPE)
-    if (found["version"] != _FORMAT_VERSION).any():
-        raise ValueError(f"segment state formats {set(found['version'].tolist())}: expected {_FORMAT_VERSION}")
-    return found
+    return fixed_width.read(values, DTYPE, _FORMAT_VERSION, "segment")
 
 
 SCHEMA = FeatureSchema(

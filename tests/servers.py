@@ -172,12 +172,8 @@ def mlflow_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = Mlflow(folder, free_port())
     server.prepare()
     child = Child("mlflow", server.command(), folder / "mlflow.log", os.environ | server.environment())
-    child.start()
-    try:
-        child.wait_until(lambda: _healthy(f"{server.uri}/health"), PATIENCE_S)
+    with answering(child, f"{server.uri}/health"):
         yield server.uri
-    finally:
-        child.stop()
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +193,17 @@ def new_envoy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Se
 
     yield start
     for child in started:
+        child.stop()
+
+
+@contextmanager
+def answering(child: Child, url: str) -> Iterator[None]:
+    """The child is started and answers at `url`; it is stopped at the end."""
+    child.start()
+    try:
+        child.wait_until(lambda: _healthy(url), PATIENCE_S)
+        yield
+    finally:
         child.stop()
 
 

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from recommndr.identity import TenantId, UserId
@@ -17,7 +16,7 @@ from recommndr_native.child import Child
 from recommndr_native.installed import Tools, program
 from recommndr_native.ports import free_port
 from recommndr_storefront.shops import Department, Shop, Shopper, write_shops
-from tests.patience import PATIENCE_S
+from tests.servers import answering
 
 pytestmark = pytest.mark.integration
 FRONTEND = Tools.of_checkout().checkout / "frontend"
@@ -53,19 +52,8 @@ def storefront(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [str(Path(sys.prefix) / "bin" / "recommndr-storefront"), "--dev", "--pages", str(FRONTEND / "out")]
     child = Child("storefront", command, folder / "storefront.log", os.environ | settings)
     url = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        try:
-            return httpx.get(f"{url}/health/ready", trust_env=False, timeout=PATIENCE_S).is_success
-        except httpx.TransportError:
-            return False
-
-    child.start()
-    try:
-        child.wait_until(answers, PATIENCE_S)
+    with answering(child, f"{url}/health/ready"):
         yield url
-    finally:
-        child.stop()
 
 
 @pytest.mark.parametrize("spec", SPECS)

@@ -21,6 +21,7 @@ from recommndr_storefront.identity_provider import Client, IdentityProvider
 from recommndr_storefront.operator_sessions import SESSION_COOKIE, OperatorSessions
 from recommndr_storefront.sign_in import Membership, SignIn
 from tests.patience import PATIENCE_S
+from tests.servers import answering
 from tests.storefront.provider import CLIENT_ID, REDIRECT_URL, SECRET
 from tests.storefront.shop_server import PASSWORD, Server, open_server
 
@@ -38,19 +39,8 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [program("node", "nodejs"), str(SCRIPT), str(port), CLIENT_ID, SECRET, REDIRECT_URL]
     child = Child("identity provider", command, tmp_path_factory.mktemp("provider") / "log", os.environ)
     url = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        try:
-            return httpx.get(f"{url}/.well-known/openid-configuration", trust_env=False, timeout=PATIENCE_S).is_success
-        except httpx.TransportError:
-            return False
-
-    child.start()
-    try:
-        child.wait_until(answers, PATIENCE_S)
+    with answering(child, f"{url}/.well-known/openid-configuration"):
         yield url
-    finally:
-        child.stop()
 
 
 @dataclass

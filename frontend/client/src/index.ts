@@ -14,6 +14,7 @@ export {
 export { freshList, looksTheSame, mayFill } from "./fresh.ts";
 export { type Card, Impressions } from "./impressions.ts";
 export { type Habit, type List, NO_LIST, type Place } from "./list.ts";
+export { minorPerUnit, price } from "./money.ts";
 export { FIELDS, type Product } from "./product.ts";
 export { type Acknowledged, EventQueue, type Send, type Sent } from "./queue.ts";
 export { isPersonal, reasonFor, span } from "./reasons.ts";

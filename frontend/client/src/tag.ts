@@ -10,6 +10,7 @@
 import { type EventContext, interaction, type Kind, type Line, lineOf } from "./events.ts";
 import { type Card, Impressions } from "./impressions.ts";
 import type { List, Place } from "./list.ts";
+import { price } from "./money.ts";
 import { EventQueue } from "./queue.ts";
 import { Recommndr } from "./recommndr.ts";
 import { Session } from "./session.ts";
@@ -132,8 +133,10 @@ export class Tag {
     link.href = this.options.link.replace("{item_id}", encodeURIComponent(product.item_id));
     if (product.image_url !== null) link.append(picture(product.image_url));
     link.append(text("recommndr-title", product.title));
-    const price = priceOf(product.price_minor, product.currency);
-    if (price !== null) link.append(text("recommndr-price", price));
+    if (product.price_minor !== null && product.currency !== null) {
+      const language = document.documentElement.lang || navigator.language;
+      link.append(text("recommndr-price", price(product.price_minor, product.currency, language)));
+    }
     if (place.reason) link.append(text("recommndr-reason", place.reason));
     card.append(link);
     this.impressions.watch(card, { listId: list.id, attribution: list.attribution, itemId: product.item_id, position });
@@ -143,13 +146,6 @@ export class Tag {
     });
     return card;
   }
-}
-
-/** A price in the page's language; null if it is not known. */
-export function priceOf(minor: number | null, currency: string | null): string | null {
-  if (minor === null || currency === null) return null;
-  const format = new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "currency", currency });
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 function picture(address: string): HTMLImageElement {

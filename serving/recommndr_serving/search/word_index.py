@@ -98,7 +98,7 @@ class WordIndex:
         near = _nearest(word, known, n_typos)
         if is_last:
             near |= _nearest(word, [each[: len(word)] for each in known], n_typos)
-        return [known[place] for place in sorted(near, key=lambda place: (near[place], known[place]))[:_MAX_SIMILAR]]
+        return [known[place] for place in sorted(near, key=lambda place: (near[place], known[place]))]
 
 
 def _nearest(word: str, known: Sequence[str], n_typos: int) -> dict[int, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from recommndr.identity import check_tenant
+from recommndr.record_files import replace_durably
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,7 @@ class TakenHistory:
         """Note it in the installation's state; raises `OSError`."""
         path = _path(state_dir, tenant)
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps(asdict(self)))
-        draft.replace(path)
+        replace_durably(path, json.dumps(asdict(self)).encode())
 
 
 def _path(state_dir: Path, tenant: str) -> Path:

@@ -47,7 +47,7 @@ def _plot(results: Sequence[Result], path: Path) -> None:
     axes.axvline(60, color="grey", linestyle="--", linewidth=1)
     axes.set_xlabel("seconds since the fault; the line is the goal of one minute")
     axes.invert_yaxis()
-    axes.legend()
+    axes.legend(loc="lower right")
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -15,6 +15,7 @@ from recommndr.events import Event
 from recommndr.identity import TenantId
 from recommndr.tenancy import TenantPolicy
 from recommndr_lake_writer import batch as batch_module
+from recommndr_lake_writer import fenced_table
 from recommndr_lake_writer.batch import MAX_AGE_S, MAX_ROWS, EventsBatch
 from recommndr_lake_writer.delta import EventsTable
 from recommndr_lake_writer.events_writer import events_writer
@@ -190,6 +191,27 @@ def test_of_two_writers_with_the_same_partitions_the_later_one_writes_nothing(tm
     took_over.step()
     took_over.commit()
     assert bench.raw_rows() == 2 * 40
+
+
+def test_of_two_commits_of_the_same_records_at_the_same_instant_only_one_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path, records([event_bytes(n) for n in range(1, 11)]))
+    first, second = bench.writer(batch=10), bench.writer(batch=10)
+    first.step()
+    second.step()
+    really = fenced_table.write_deltalake
+
+    def after_the_other(*arguments: object, **options: object) -> None:
+        monkeypatch.undo()
+        second.commit()
+        really(*arguments, **options)  # type: ignore[arg-type, call-overload]
+
+    monkeypatch.setattr(fenced_table, "write_deltalake", after_the_other)
+    first.commit()
+    told = bench.metrics.registry.get_sample_value("recommndr_lake_writer_rows_total", {"table": "events"})
+    assert told == bench.raw_rows() == 2 * 10
+    assert bench.metrics.registry.get_sample_value("recommndr_lake_writer_overtaken_total", {"table": "events"}) == 1
 
 
 @settings(max_examples=15, deadline=None)

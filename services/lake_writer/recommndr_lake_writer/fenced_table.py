@@ -5,6 +5,7 @@ its records begin. If the table has another one, or gets another one meanwhile, 
 """
 
 import logging
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from recommndr_tail.record import PartitionId
 
 _log = logging.getLogger(__name__)
 
+_COMMIT_ID = "recommndr.commit"  # metadata of a commit
 _HAS_IDS = -1  # instead of an offset without the topic's id, once there is one with it
 
 
@@ -60,13 +62,17 @@ class FencedTable:
         self._check(read)
         offsets = {_app_id(place, part.topic_id): part.last for place, part in read.items()}
         offsets |= {_app_id(place, ""): _HAS_IDS for place, part in read.items() if part.topic_id and not self.has_ids(place)}
-        committed = CommitProperties(app_transactions=[Transaction(app_id, offset) for app_id, offset in offsets.items()])
+        transactions, commit_id = [Transaction(app_id, offset) for app_id, offset in offsets.items()], uuid.uuid4().hex
+        committed = CommitProperties(custom_metadata={_COMMIT_ID: commit_id}, app_transactions=transactions)
+        version = self._table.version()
         try:
             write_deltalake(self._table, rows, mode="append", commit_properties=committed)
         except DeltaError as cause:
-            # A step after the commit (a checkpoint of the log) can fail although the commit is final.
+            # A step after the commit (a checkpoint of the log) can fail although the commit is final. Offsets do not
+            # tell: another writer that had the same records leaves the same ones.
             self.refresh()
-            if read and all(self.last_offset(place, part.topic_id) == part.last for place, part in read.items()):
+            n_since = self._table.version() - version
+            if n_since and any(one.get(_COMMIT_ID) == commit_id for one in self._table.history(n_since)):
                 _log.warning("committed, but a step after the commit failed: %s", cause)
                 return
             self._check(read)

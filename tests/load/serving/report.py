@@ -66,7 +66,7 @@ def save(floors: Sequence[Floor], rounds: Sequence[Round], soak: Sequence[Round]
         axes.plot(ordered, np.linspace(0.0, 1.0, len(ordered)), label=name, linewidth=1)
     axes.axvline(floor.sum_ms, color="black", linestyle=":", label="floor")
     axes.set(xscale="log", xlabel="milliseconds", ylabel="share of answers that took at most so long")
-    axes.legend(fontsize=6)
+    axes.legend(loc="lower right", fontsize=6)
     figure.tight_layout()
     path = folder / "serving.png"
     figure.savefig(path, dpi=110)

@@ -83,7 +83,7 @@ def save(phases: Sequence[Phase], folder: Path) -> Path:
         order = np.argsort(one.waits.at_s)
         lag.plot(np.asarray(one.waits.at_s)[order], np.asarray(one.waits.waited_s)[order], label=one.name, linewidth=1)
     lag.set(xlabel="seconds of load", ylabel="event to answer, s", yscale="log")
-    lag.legend(fontsize=7)
+    lag.legend(loc="upper left", fontsize=7)
     loaded = [one for one in phases if one.load]
     bottom = np.zeros(len(loaded))
     for hop in HOPS:
@@ -92,7 +92,7 @@ def save(phases: Sequence[Phase], folder: Path) -> Path:
         bottom += heights
     cpu.set(ylabel="CPU ms an event, beyond that of probes alone")
     cpu.tick_params(axis="x", labelrotation=20, labelsize=7)
-    cpu.legend(fontsize=7)
+    cpu.legend(loc="upper right", fontsize=7)
     figure.tight_layout()
     path = folder / "stream.png"
     figure.savefig(path, dpi=110)

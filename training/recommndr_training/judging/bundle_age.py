@@ -91,7 +91,7 @@ def plot(found: Mapping[str, Any], path: Path) -> None:
         axes.set_xlabel("age of the bundle, days")
         axes.set_ylabel("NDCG@10")
         axes.set_ylim(bottom=0.0)
-        axes.legend()
+        axes.legend(loc="lower left")
     figure.savefig(path, dpi=100, metadata={"Software": None})
 
 

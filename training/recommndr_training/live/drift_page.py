@@ -77,7 +77,7 @@ def _png(plots: Sequence[Pair | Bars]) -> str:
         _draw(axes, plot)
         axes.set_title(plot.title, fontsize=10)
         if number == 1:
-            axes.legend()
+            axes.legend(loc="upper right")
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=80)
     return base64.b64encode(png.getvalue()).decode()

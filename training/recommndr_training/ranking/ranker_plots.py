@@ -53,7 +53,7 @@ def _ablation(found: Mapping[str, Mapping[str, float]]) -> Figure:
     axes.axvline(0.0, color="#95a5a6", linewidth=0.8)
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel("what the retriever adds to NDCG@10")
-    axes.legend()
+    axes.legend(loc="lower right")
     return figure
 
 

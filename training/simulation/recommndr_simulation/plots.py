@@ -26,7 +26,7 @@ def plot_times(shop: Actions, tenant: str, path: Path, against_real: bool) -> No
     if against_real:
         hours.plot(range(24), 100 * HOUR_SHARE / HOUR_SHARE.sum(), "o-", color="#c0392b", label="RetailRocket")
         weekdays.plot(_WEEKDAYS, WEEKDAY_SHARE, "o-", color="#c0392b", label="RetailRocket")
-        hours.legend()
+        hours.legend(loc="upper left")
     hours.set(title="looks by hour (UTC), %", xlabel="hour")
     weekdays.set(title="looks by weekday, %")
     day = np.floor((shop.at_s - shop.at_s.min()) / DAY_S).astype(np.int64)
@@ -47,7 +47,7 @@ def plot_tails(logs: Mapping[str, Actions], path: Path) -> None:
     titles = ("actions per shopper", "actions per session", "looks (C: purchases) per item")
     for axes, title in zip(panels, titles, strict=True):
         axes.set(xscale="log", yscale="log", title=title, xlabel="at least so many", ylabel="share")
-    panels[0].legend(fontsize=8)
+    panels[0].legend(loc="lower left", fontsize=8)
     figure.savefig(path, dpi=90, metadata={"Software": None})
 
 

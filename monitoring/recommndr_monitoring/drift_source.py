@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from recommndr.drift.between_arms import MIN_SHOPPERS, ArmDrift
+from recommndr.drift.mixes import MixDrift
+from recommndr.drift.visits import SlotMixName
 from recommndr.drift.window import Sample as Served
 from recommndr.drift.windows import ReleaseKey
 from recommndr_monitoring.drift.reference import References
@@ -26,6 +28,10 @@ class Drifts(Protocol):
 
     def drifts(self) -> Mapping[ReleaseKey, ArmDrift]:
         """The drift of each release whose arms have enough shoppers."""
+        ...
+
+    def mixes(self) -> Mapping[ReleaseKey, Mapping[SlotMixName, MixDrift]]:
+        """By release how far apart its arms' shoppers are, by each mix with enough of them."""
         ...
 
     def stable(self) -> Mapping[str, tuple[str, Served]]:
@@ -70,7 +76,12 @@ class DriftSource:
 
     def _of_arms(self) -> Iterator[Sample]:
         """Each release's challenger against its stable arm."""
-        return (sample for key, drift in self._drifts.drifts().items() for sample in _of(key, drift))
+        for key, drift in self._drifts.drifts().items():
+            yield from _of(key, drift)
+        for key, mixes in self._drifts.mixes().items():
+            for mix, apart in mixes.items():
+                yield Sample("recommndr_drift_slots_mix_psi", apart.psi, (*key, mix))
+                yield Sample("recommndr_drift_slots_mix_shoppers", min(apart.n_now, apart.n_before), (*key, mix))
 
     def _compared(self) -> Iterator[Sample]:
         """Each tenant's stable arm against its bundle's reference."""

@@ -181,6 +181,13 @@ def _drift() -> tuple[Family, ...]:
             labels=[*label, "arm"],
         ),
         GaugeMetricFamily(
+            "recommndr_drift_slots_mix_psi",
+            "Population stability index of the mix of shoppers between the arms: by country, device, list asked for and "
+            "unknown_shopper",
+            labels=[*label, "mix"],
+        ),
+        GaugeMetricFamily("recommndr_drift_slots_mix_shoppers", "Shoppers of each arm behind it", labels=[*label, "mix"]),
+        GaugeMetricFamily(
             "recommndr_drift_reference_psi",
             "Population stability index of a ranker column of the stable arm from where the bundle's data end",
             labels=["tenant", "column"],

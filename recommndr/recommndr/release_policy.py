@@ -22,6 +22,7 @@ RuleName = Literal[
     "feature_drift",
     "score_drift",
     "confidence",
+    "mix_drift",
     "consistency",
 ]
 # act: a failing rule takes the traffic back. alert: it holds the release where it is. observe: it is only shown.
@@ -84,6 +85,13 @@ RULES: dict[RuleName, Rule] = {
     ),
     "confidence": Rule(
         limit=0.5, min_samples=500, consequence="alert", description="fall of the mean score gap of a list, as a share"
+    ),
+    "mix_drift": Rule(
+        # A mix of 500 shoppers a slot stays below .11 by chance.
+        limit=0.25,
+        min_samples=500,
+        consequence="alert",
+        description="population stability index of the mix of shoppers between the slots: country, device, list, unknown ones",
     ),
     "consistency": Rule(
         limit=0.01,

@@ -18,8 +18,9 @@ import numpy as np
 from recommndr.drift import weeks
 from recommndr.drift.between_arms import Names, beside, drift_of
 from recommndr.drift.mixes import MIN_SHOPPERS, mix_drift
+from recommndr.drift.slices import N_SLICES, SLICE_S
 from recommndr.drift.weeks import Seen
-from recommndr.drift.window import N_SLICES, SLICE_S, ArmWindow, Drawn
+from recommndr.drift.window import ArmWindow, Drawn
 
 _MONTH_S = 30 * 86_400
 _LIMITS = (0.1, 0.15, 0.2, 0.25, 0.5)

@@ -12,7 +12,9 @@ from kafka import KafkaProducer
 from prometheus_client import CollectorRegistry
 
 from recommndr.drift.between_arms import ArmDrift
-from recommndr.drift.window import N_SLICES, SLICE_S
+from recommndr.drift.mixes import MixDrift
+from recommndr.drift.slices import N_SLICES, SLICE_S
+from recommndr.drift.visits import SlotMixName
 from recommndr.drift.window import Sample as Served
 from recommndr.drift.windows import ReleaseKey, Windows
 from recommndr.input_reference import REFERENCE_FILE, InputReference
@@ -28,7 +30,7 @@ from recommndr_monitoring.drift_source import DriftSource
 from recommndr_monitoring.source import SourceUnavailable
 from recommndr_native.topics import ensure_topics
 from recommndr_rollout import drift_samples
-from recommndr_rollout.evidence import Arm, Evidence
+from recommndr_rollout.evidence import Arm, Evidence, Mix
 from recommndr_rollout.rules import verdicts
 from recommndr_rollout.seen import Sample
 from tests.patience import eventually
@@ -53,6 +55,9 @@ class Known:
     def drifts(self) -> dict[ReleaseKey, ArmDrift]:
         self.n_compared += 1
         return {KEY: self.drift, ReleaseKey("elsewhere", "r1"): replace(self.drift, n_shoppers=9)}
+
+    def mixes(self) -> dict[ReleaseKey, dict[SlotMixName, MixDrift]]:
+        return {KEY: {"device": MixDrift(0.3, 700, 640)}, ReleaseKey("elsewhere", "r1"): {"device": MixDrift(9.0, 900, 900)}}
 
     def stable(self) -> dict[str, tuple[str, Served]]:
         return {"grocer": ("v1", self.served)} if self.served is not None else {}
@@ -79,6 +84,13 @@ def test_a_rule_sees_what_the_exporter_says(psi: float, ks: float, health: str) 
     assert "column price differs most" in judged["feature_drift"].finding
     assert judged["score_drift"].health == "healthy"
     assert judged["confidence"].health == "failing"
+
+
+def test_a_rule_sees_the_mix_of_shoppers_that_the_exporter_says() -> None:
+    found = drift_samples.mixes_of(list(exported(ArmDrift(700, {}, {}, 0.2, 0.1, 0.5, 0.2))), ONE)
+    assert found == {"device": Mix(640, 0.3)}
+    judged = {one.rule: one for one in verdicts(Evidence(Arm("green"), Arm("blue"), 60.0, mixes=found), ReleasePolicy())}
+    assert judged["mix_drift"].health == "failing"
 
 
 def test_without_samples_of_the_release_nothing_is_known() -> None:
@@ -108,8 +120,9 @@ def test_records_are_read_while_arms_are_compared(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(Windows, "drifts", compared)
     monkeypatch.setattr(Windows, "stable", compared)
-    tail.drifts(), tail.stable()
-    assert held == [False, False]
+    monkeypatch.setattr(Windows, "mixes", compared)
+    tail.drifts(), tail.stable(), tail.mixes()
+    assert held == [False, False, False]
 
 
 @pytest.mark.parametrize("read_at_s", [None, -100.0])

@@ -11,7 +11,8 @@ from scipy.stats import ks_2samp
 
 from recommndr.drift.between_arms import MIN_SHOPPERS
 from recommndr.drift.distances import N_BINS, ks, psi
-from recommndr.drift.window import MAX_PER_SLICE, N_SLICES, SLICE_S, ArmWindow, Drawn
+from recommndr.drift.slices import MAX_PER_SLICE, N_SLICES, SLICE_S
+from recommndr.drift.window import ArmWindow, Drawn
 from recommndr.drift.windows import ReleaseKey, Windows
 from recommndr.served_answer import ServedAnswer
 from tests.recommndr.served_answers import AN_ANSWER, floats

@@ -8,7 +8,7 @@ import pytest
 from recommndr.outcomes.partial import Partial, Sums
 from recommndr.release_policy import RULES as SETTINGS
 from recommndr.release_policy import ReleasePolicy, RuleChange, RuleName
-from recommndr_rollout.evidence import Arm, Consistency, Drift, Evidence, Traffic
+from recommndr_rollout.evidence import Arm, Consistency, Drift, Evidence, Mix, Traffic
 from recommndr_rollout.rules import RULES, verdicts
 from recommndr_rollout.rules.finding import Finding
 
@@ -191,6 +191,27 @@ def test_score_drift(psi: float, health: str) -> None:
 @pytest.mark.parametrize(("gap", "health"), [(0.6, "healthy"), (0.4, "failing"), (1.5, "healthy")])
 def test_confidence(gap: float, health: str) -> None:
     assert says("confidence", drift=Drift(500, {}, 0.0, 1.0, gap)).health == health
+
+
+@pytest.mark.parametrize(
+    ("mixes", "health"),
+    [
+        ({"country": Mix(500, 0.2), "device": Mix(500, 0.1)}, "healthy"),
+        ({"country": Mix(500, 0.2), "device": Mix(500, 0.3)}, "failing"),
+        ({"country": Mix(499, 9.0), "device": Mix(500, 0.1)}, "healthy"),
+        ({"country": Mix(499, 9.0)}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_mix_drift(mixes: dict[str, Mix], health: str) -> None:
+    assert says("mix_drift", mixes=mixes).health == health
+
+
+def test_another_mix_of_shoppers_holds_a_release_and_takes_nothing_back() -> None:
+    judged = verdicts(Evidence(WELL, STABLE, 300.0, mixes={"device": Mix(500, 0.5)}), ReleasePolicy())
+    (verdict,) = [one for one in judged if one.rule == "mix_drift"]
+    assert (verdict.holds, verdict.acts) == (True, False)
+    assert verdict.finding.startswith("mix_drift: the mix by device differs most")
 
 
 def test_a_tenant_changes_limit_samples_and_consequence_of_a_rule() -> None:

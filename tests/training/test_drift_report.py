@@ -14,7 +14,7 @@ from recommndr_lake_writer.hours_of_week import WEEK, HoursOfWeek, read
 from recommndr_training.cli import app
 from recommndr_training.live import served_topic
 from recommndr_training.live.drift_page import page
-from recommndr_training.live.drift_report import newest_release, of_arms
+from recommndr_training.live.drift_report import newest_release, of_arms, of_mixes, windows_of
 from recommndr_training.live.served_topic import ServedAnswers
 from recommndr_training.live.week_report import sections
 from tests.lake_writer.answers import written
@@ -33,7 +33,7 @@ def records(swapped: bool = True, n: int = 120) -> list[Record]:
 
 
 def told(found: ServedAnswers) -> str:
-    release = newest_release(GROCER, found)
+    release = newest_release(windows_of(GROCER, found))
     assert release is not None and release[0] == RELEASE
     return page("Drift", [of_arms(*release)])
 
@@ -49,16 +49,23 @@ def test_the_page_has_the_furthest_columns_first_and_a_plot() -> None:
 
 
 def test_a_column_without_a_known_value_is_plotted_as_nothing() -> None:
-    release = newest_release(GROCER, ServedAnswers.of(records(), GROCER, SINCE))
+    release = newest_release(windows_of(GROCER, ServedAnswers.of(records(), GROCER, SINCE)))
     assert release is not None
     for sample in (release[1].stable, release[1].challenger):
         sample.inputs[:, 2] = np.nan
     assert "<td>none</td><td>none</td><td>100.0%</td><td>100.0%</td>" in page("Drift", [of_arms(*release)])
 
 
+def test_the_mixes_of_the_shoppers_of_both_slots_are_on_the_page() -> None:
+    windows = windows_of(GROCER, ServedAnswers.of(records(), GROCER, SINCE))
+    text = page("Drift", [of_mixes(RELEASE, windows)])
+    assert re.findall(r"<tr><td>([\w ]+)</td>", text) == ["country", "device", "list", "unknown shopper"]
+    assert "<td>120</td><td>120</td>" in text
+
+
 def test_without_a_release_under_way_there_is_none() -> None:
     for some in (records(n=20), []):
-        assert newest_release(GROCER, ServedAnswers.of(some, GROCER, SINCE)) is None
+        assert newest_release(windows_of(GROCER, ServedAnswers.of(some, GROCER, SINCE))) is None
 
 
 def weeks_of(lake: Path, until: datetime) -> HoursOfWeek:

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from kafka import KafkaConsumer
 
 from recommndr.drift.between_arms import ArmDrift
-from recommndr.drift.window import N_SLICES, SLICE_S, Sample
+from recommndr.drift.mixes import MixDrift
+from recommndr.drift.slices import N_SLICES, SLICE_S
+from recommndr.drift.visits import SlotMixName
+from recommndr.drift.window import Sample
 from recommndr.drift.windows import ReleaseKey, Windows
 from recommndr.identity import split_key
 from recommndr.kafka_access import KafkaAccess
@@ -47,6 +50,10 @@ class ServedTail:
     def drifts(self) -> dict[ReleaseKey, ArmDrift]:
         """The drift of each release whose arms have enough shoppers."""
         return self._copied().drifts()
+
+    def mixes(self) -> dict[ReleaseKey, dict[SlotMixName, MixDrift]]:
+        """By release how far apart its arms' shoppers are, by each mix with enough of them."""
+        return self._copied().mixes()
 
     def stable(self) -> dict[str, tuple[str, Sample]]:
         """By tenant the version of its newest release's stable arm, and what that arm was served."""

@@ -47,6 +47,14 @@ _SLOTS = Row(
             "Shoppers of each slot that are compared; the rules ask for 500.",
             [Query(of("recommndr_drift_shoppers", TENANT), _RELEASE)],
         ),
+        PanelSpec(
+            "Do the slots meet the same mix of shoppers?",
+            "Population stability index by country, device, list asked for and unknown shoppers. The edge divides them by a "
+            "hash of their ids, so a mix that differs is a fault; a release is held above 0.25.",
+            [Query(of("recommndr_drift_slots_mix_psi", TENANT), f"{_RELEASE} {{{{mix}}}}")],
+            limits=Limits(0.15, 0.25),
+            runbook="SlotsMixDrift",
+        ),
     ],
 )
 

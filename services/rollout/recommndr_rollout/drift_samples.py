@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from recommndr.release import Release
-from recommndr_rollout.evidence import Drift
+from recommndr_rollout.evidence import Drift, Mix
 from recommndr_rollout.seen import Sample, labelled, only
 
 _PREFIX = "recommndr_drift_"
 # Not all of them: drift from earlier weeks and from bundles has hundreds of series a shop, and judges nothing.
-QUERY = f'{{__name__=~"{_PREFIX}(shoppers|psi|ks|scores_psi|scores_ks|score_gap)"}}'
+QUERY = f'{{__name__=~"{_PREFIX}(shoppers|psi|ks|scores_psi|scores_ks|score_gap|slots_mix_psi|slots_mix_shoppers)"}}'
 
 
 def drift_of(samples: Sequence[Sample], release: Release) -> Drift | None:
@@ -20,6 +20,17 @@ def drift_of(samples: Sequence[Sample], release: Release) -> Drift | None:
         return None
     psi, ks = ({one.labels.get("column", ""): one.value for one in _named(here, name)} for name in ("psi", "ks"))
     return Drift(int(n_shoppers), psi, psi_of_scores, stable, challenger, ks, ks_of_scores)
+
+
+def mixes_of(samples: Sequence[Sample], release: Release) -> dict[str, Mix]:
+    """How far apart the arms' shoppers are, by the mixes that the exporter knows of the release."""
+    here = labelled(samples, tenant=str(release.tenant), release=release.release_id)
+    psi, n = (_by_mix(here, name) for name in ("slots_mix_psi", "slots_mix_shoppers"))
+    return {mix: Mix(int(n[mix]), psi[mix]) for mix in psi.keys() & n.keys()}
+
+
+def _by_mix(samples: Sequence[Sample], name: str) -> dict[str, float]:
+    return {one.labels.get("mix", ""): one.value for one in _named(samples, name)}
 
 
 def _named(samples: Sequence[Sample], name: str) -> list[Sample]:

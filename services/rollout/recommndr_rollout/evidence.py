@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from recommndr.outcomes.partial import Partial
 from recommndr.release import Slot
@@ -29,6 +30,13 @@ class Drift:
     gap_of_challenger: float
     ks_of_column: Mapping[str, float] = field(default_factory=dict)
     ks_of_scores: float = 0.0
+
+
+class Mix(NamedTuple):
+    """How far apart the slots' shoppers are by one mix, as population stability index."""
+
+    n_samples: int  # shoppers of each arm
+    psi: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +73,5 @@ class Evidence:
     phase_s: float  # how long the phase lasts
     is_warming: bool = False  # the version has no traffic yet
     drift: Drift | None = None
+    mixes: Mapping[str, Mix] = field(default_factory=dict)  # country, device, list and unknown_shopper
     consistency: Consistency | None = None

@@ -146,6 +146,7 @@ def evidence(release: Release, seen: Observations, beside: Beside, ask: Ask, pha
         phase_s,
         release.phase == "WARMING",
         drift_samples.drift_of(seen.drift, release),
+        drift_samples.mixes_of(seen.drift, release),
         consistency,
     )
 

@@ -53,8 +53,9 @@ def drift(
 
 
 def _of_arms(installation: Settings, tenant: TenantId, since: datetime) -> list[Section]:
-    found = drift_report.newest_release(tenant, ServedAnswers.read(installation.kafka, tenant, since))
-    return [] if found is None else [drift_report.of_arms(*found)]
+    windows = drift_report.windows_of(tenant, ServedAnswers.read(installation.kafka, tenant, since))
+    found = drift_report.newest_release(windows)
+    return [] if found is None else [drift_report.of_arms(*found), drift_report.of_mixes(found[0], windows)]
 
 
 def _of_weeks(installation: Settings, tenant: TenantId, until: datetime, bundles: Path | None) -> list[Section]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from recommndr.drift import weeks
-from recommndr.drift.mixes import MIN_SHOPPERS, MIXES, Counts, mix_drift, share
+from recommndr.drift.mixes import MIN_SHOPPERS, MIXES, mix_drift
 from recommndr_lake_writer.hours_of_week import HoursOfWeek
-from recommndr_training.live.drift_page import Bars, Pair, Section, column_row
+from recommndr_training.live.drift_page import Pair, Section, column_row
+from recommndr_training.live.mix_bars import mix_bars
 
 _COLUMNS_HEAD = ("column", "PSI", "KS", "median now", "earlier", "unknown now", "earlier")
 _MIXES_HEAD = ("mix", "PSI", "shoppers now", "earlier")
-_N_VALUES = 10  # of a mix that are drawn: the most common
 
 
 def sections(hours: HoursOfWeek) -> Iterator[Section]:
@@ -46,16 +46,10 @@ def _of_mixes(hours: HoursOfWeek) -> Section:
         if drift is None:
             rows.append([name, "unknown", str(sum(now.values())), str(sum(before.values()))])
             continue
-        plots.append(_bars(f"{name}: PSI {drift.psi:.2f}", now, before))
+        plots.append(mix_bars(f"{name}: PSI {drift.psi:.2f}", {"now": now, "earlier": before}))
         rows.append([name, f"{drift.psi:.3f}", str(drift.n_now), str(drift.n_before)])
     told = (
         "Shoppers by country, device and what they did, those whom no event was known of, and those who did something with an "
         f"item that the bundle lacks. A mix needs {MIN_SHOPPERS} shoppers now and earlier."
     )
     return Section("The mix of shoppers beside the same hours of earlier weeks", told, plots, _MIXES_HEAD, rows)
-
-
-def _bars(title: str, now: Counts, before: Counts) -> Bars:
-    common = sorted({*now, *before}, key=lambda value: (-now.get(value, 0) - before.get(value, 0), value))[:_N_VALUES]
-    shares = {label: [share(counts, value) or 0.0 for value in common] for label, counts in (("now", now), ("earlier", before))}
-    return Bars(title, shares, common)

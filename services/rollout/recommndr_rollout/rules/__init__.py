@@ -6,7 +6,7 @@ from types import MappingProxyType
 from recommndr.release_policy import ReleasePolicy, Rule, RuleName
 from recommndr_rollout.evidence import Evidence
 from recommndr_rollout.rules.consistency import consistency
-from recommndr_rollout.rules.drift import confidence, feature_drift, score_drift
+from recommndr_rollout.rules.drift import confidence, feature_drift, mix_drift, score_drift
 from recommndr_rollout.rules.errors import errors
 from recommndr_rollout.rules.finding import Finding
 from recommndr_rollout.rules.ladder import ladder
@@ -33,6 +33,7 @@ RULES: Mapping[RuleName, Callable[[Evidence, Rule], Finding]] = MappingProxyType
         "feature_drift": feature_drift,
         "score_drift": score_drift,
         "confidence": confidence,
+        "mix_drift": mix_drift,
         "consistency": consistency,
     }
 )

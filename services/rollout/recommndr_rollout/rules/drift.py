@@ -1,4 +1,4 @@
-"""Rules `feature_drift`, `score_drift` and `confidence`: logged values of the two slots at the same time.
+"""Rules `feature_drift`, `score_drift`, `confidence` and `mix_drift`: logged values of the two slots at the same time.
 
 A campaign or an import of wrong prices moves both slots alike and takes nothing back: it raises an alert.
 """
@@ -45,6 +45,20 @@ def confidence(evidence: Evidence, rule: Rule) -> Finding:
         f"limit {rule.limit:.0%} less"
     )
     return checked(fall <= rule.limit, told, fall)
+
+
+def mix_drift(evidence: Evidence, rule: Rule) -> Finding:
+    """Failing when the slot meets another mix of shoppers than the stable one, though the edge divides them by chance."""
+    enough = {name: mix for name, mix in evidence.mixes.items() if mix.n_samples >= rule.min_samples}
+    if not enough:
+        most = max((mix.n_samples for mix in evidence.mixes.values()), default=0)
+        return unknown(f"{most} shoppers of each slot to compare; {rule.min_samples} say something about the mix of shoppers")
+    name, mix = max(enough.items(), key=lambda pair: pair[1].psi)
+    told = (
+        f"the mix by {name.replace('_', ' ')} differs most between the slots: PSI {mix.psi:.2f} of {mix.n_samples} shoppers, "
+        f"limit {rule.limit:.2f}"
+    )
+    return checked(mix.psi <= rule.limit, told, mix.psi)
 
 
 def _too_few(drift: Drift | None, rule: Rule, what: str) -> Finding:

@@ -57,7 +57,7 @@ test-parts:
 # Two workers: the end-to-end tests mostly wait for servers, and what is left is shared file by file (conftest.py). The tests of
 # the architecture are part of `check`.
 test-workspace:
-	@$(RUN) -m pytest --numprocesses 2 --dist loadfile --ignore=tests/architecture
+	@$(RUN) -m pytest --numprocesses 2 --dist loadfile --durations=80 --durations-min=8 --ignore=tests/architecture
 
 coverage: browser ## all tests, and which code they run; takes twice as long as `make test`
 	@rm -f .coverage .coverage.*

@@ -10,6 +10,7 @@ from recommndr.features import shopper
 from recommndr.tenancy import TenantPolicy
 from recommndr_engine import bundle_files, golden
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
+from recommndr_engine.columns import COLUMNS
 from recommndr_engine.retrievers import BY_NAME, stages_of
 from recommndr_engine.retrievers.als import FACTORS_FILE
 from recommndr_training.params import DataParams
@@ -60,6 +61,7 @@ def build(profile_dir: Path, out: Path) -> Manifest:
         router=RouterThresholds(),
         retrievers=NAMES,
         method="ranker",
+        columns=COLUMNS,
     )
     return seal(out, made, golden_shoppers(profile_dir / "seed" / "seeds.parquet"))
 

@@ -17,9 +17,9 @@ from recommndr.bundle import BundleRefused
 from recommndr.features import shopper
 from recommndr.input_reference import REFERENCE_FILE, InputReference
 from recommndr.list_scope import SCOPES
-from recommndr_engine import bundle_files
+from recommndr_engine import bundle_files, columns
 from recommndr_engine.list_request import ListRequest
-from recommndr_engine.ranker import RANKER_FILE
+from recommndr_engine.ranker import RANKER_FILE, OnnxRanker
 from recommndr_training import stage_files
 from recommndr_training.judging.gate_report import GateReport
 from recommndr_training.params import BadParams
@@ -59,8 +59,20 @@ def test_the_bundle_says_how_its_rankers_inputs_were_distributed_where_its_data_
     assert REFERENCE_FILE in manifest.files
     reference = InputReference(np.load(trained / "bundle" / REFERENCE_FILE))
     assert len(reference.table) == len(manifest.ranker_columns)
-    place = [column.name for column in manifest.ranker_columns].index("item_targets_30d")
-    assert 0.0 < reference.table[place, 1:].max() <= len(SHOP.deeds)
+    counted = [column.name.startswith("item_targets_") and "trend" not in column.name for column in manifest.ranker_columns]
+    assert any(counted)
+    assert 0.0 < reference.table[counted, 1:].max() <= len(SHOP.deeds)
+
+
+def test_the_ranker_that_ships_reads_only_columns_that_its_trees_split_on(trained: Path) -> None:
+    manifest, pipeline = load(trained / "bundle", SHOP)
+    assert pipeline.ranker is not None
+    refitted = OnnxRanker.read(trained / shipped.DIRECTORY)
+    names = [column.name for column in manifest.ranker_columns]
+    assert len(names) < refitted.n_inputs == len(columns.NAMES)
+    inputs = np.random.default_rng(0).normal(0.0, 3.0, (500, refitted.n_inputs)).astype(np.float32)
+    read = inputs[:, [columns.place(name) for name in names]]
+    assert pipeline.ranker.score(np.ascontiguousarray(read)).tobytes() == refitted.score(inputs).tobytes()
 
 
 def test_the_report_in_the_bundle_says_when_the_recipe_was_judged_and_what_was_learnt(trained: Path) -> None:
@@ -102,8 +114,9 @@ def test_a_profile_that_is_replayed_ships_the_judged_models(
     manifest = bundle_files.read_manifest(directory / "bundle")
     assert manifest.training_data.until == CUT
     assert "novelty" not in np.load(directory / "bundle" / "item_ids.npy").astype(str)
-    for path in (RANKER_FILE, "als/item_factors.npy"):
-        assert (directory / "bundle" / path).read_bytes() == (trained / path).read_bytes()
+    factors = "als/item_factors.npy"
+    assert (directory / "bundle" / factors).read_bytes() == (trained / factors).read_bytes()
+    assert (directory / shipped.DIRECTORY / RANKER_FILE).read_bytes() == (trained / RANKER_FILE).read_bytes()
     baskets(TENANT)  # is not refused
 
 

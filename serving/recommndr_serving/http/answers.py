@@ -12,6 +12,7 @@ from recommndr.attribution import Attribution, digest, user_hash
 from recommndr.features.shopper import ShopperRow
 from recommndr.identity import TenantId
 from recommndr_engine.bought_together import BOUGHT_TOGETHER, Companions
+from recommndr_engine.columns.own import HABIT
 from recommndr_engine.live_items import LiveItems
 from recommndr_engine.ranked_list import RankedList
 from recommndr_engine.retrievers import SPECS
@@ -111,9 +112,8 @@ def _explanation(ranked: RankedList, place: int, explain: Explain) -> dict[str, 
 def _habit(ranked: RankedList, place: int) -> dict[str, Any]:
     """How often this shopper ordered the item; empty if no ranker scored it."""
     known = {} if ranked.inputs is None else dict(zip(ranked.columns, ranked.inputs[place].tolist(), strict=True))
-    orders, gap = known.get("own_targets"), known.get("own_gap", math.nan)
-    known_orders = None if orders is None or math.isnan(orders) else round(orders)
-    return {"orders": known_orders, "days_between_orders": gap if math.isfinite(gap) else None}
+    orders, gap = (known.get(name, math.nan) for name in HABIT)
+    return {"orders": None if math.isnan(orders) else round(orders), "days_between_orders": gap if math.isfinite(gap) else None}
 
 
 def _inputs(ranked: RankedList, place: int) -> dict[str, dict[str, float]]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.parquet as pq
 import typer
 
@@ -30,7 +31,9 @@ from recommndr.list_scope import Scope
 from recommndr.seed import GROUP_USER
 from recommndr_engine import bundle_files, golden, retrievers
 from recommndr_engine.bundle_items import ITEM_IDS_FILE
-from recommndr_engine.columns import COLUMNS
+from recommndr_engine.columns import COLUMNS, place
+from recommndr_engine.columns.column import Column
+from recommndr_engine.columns.own import HABIT
 from recommndr_engine.pipeline_config import RANKER
 from recommndr_engine.ranker import RANKER_FILE
 from recommndr_training import params, questions, stage_files
@@ -38,6 +41,7 @@ from recommndr_training.data import coded_lines
 from recommndr_training.data.interactions import Interactions
 from recommndr_training.judging.gate_report import REPORT_FILE, Check, GateReport
 from recommndr_training.params import DataParams
+from recommndr_training.ranking import read_columns
 from recommndr_training.ranking.ranker_recipe import DEFAULT, VARIANTS
 from recommndr_training.retrieval import kept_retrievers
 from recommndr_training.shipping import bought_together, model_card, score_range, seed, shipped, source, trained_stages
@@ -69,6 +73,7 @@ class Made:
     retrievers: Sequence[str]
     method: str  # what orders the lists, by the gate's report
     scope_methods: Mapping[Scope, str] = field(default_factory=dict)  # where it is another one
+    columns: Sequence[Column] = ()  # what the ranker reads; none without a ranker
 
     @property
     def n_ranked(self) -> int | None:
@@ -102,13 +107,12 @@ def seal(directory: Path, made: Made, golden_shoppers: Sequence[dict[str, Value]
 
 
 def _manifest(directory: Path, made: Made) -> Manifest:
-    read = COLUMNS if (directory / RANKER_FILE).exists() else ()
     return Manifest(
         tenant=made.data.tenant,
         code_revision=made.code_revision,
         training_data=made.training_data,
         files=bundle_files.file_entries(directory),
-        ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in read),
+        ranker_columns=tuple(RankerColumn(name=column.name, default=column.unknown) for column in made.columns),
         parameters=dict(made.parameters),
         weights={name: retrievers.BLEND_WEIGHTS[name] for name in made.retrievers},
         kind_weights=tuple(made.data.policy.relative_weights().tolist()),
@@ -211,6 +215,15 @@ def _stages_with_files(directory: Path, names: Sequence[str]) -> tuple[str, ...]
     return (*stages, RANKER) if (directory / RANKER_FILE).exists() else stages
 
 
+def narrow(directory: Path) -> npt.NDArray[np.intp]:
+    """Leave the bundle's ranker only the columns that it or an answer reads; their places among all, none without a ranker."""
+    if not (directory / RANKER_FILE).exists():
+        return np.zeros(0, np.intp)
+    model, places = read_columns.narrowed((directory / RANKER_FILE).read_bytes(), [place(name) for name in HABIT])
+    (directory / RANKER_FILE).write_bytes(model)
+    return places
+
+
 def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> None:
     """Build a profile's bundle."""
     data, directory, until = params.data(profile), params.profile_dir(profile), shipped.until(profile)
@@ -220,6 +233,7 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
     refitted, out = directory / shipped.DIRECTORY, directory / "bundle"
     names = kept_retrievers.names(directory)
     collect(refitted, out, _stages_with_files(refitted, names))
+    read = narrow(out)
     bought_together.fit(Interactions.read(refitted, data.policy), baskets).write(out)
     report = GateReport.from_json(stage_files.load_json(directory / "evaluate" / REPORT_FILE))
     made = Made(
@@ -232,13 +246,14 @@ def main(profile: str = typer.Option(..., help="profile of params.yaml")) -> Non
         retrievers=names,
         method=report.method,
         scope_methods=report.scope_methods,
+        columns=[COLUMNS[at] for at in read],
     )
     shoppers = golden_shoppers(seed.seed_path(profile))
     ours = OwnInstant.of(refitted, replace(data, gate_cut=until))
     if shipped.learns_gate_period(profile):
         report = report.with_checks(compared(directory, made, ours))
     if len(inputs := ours.inputs()):
-        np.save(out / REFERENCE_FILE, InputReference.of(inputs).table)
+        np.save(out / REFERENCE_FILE, InputReference.of(inputs[:, read]).table)
     report = replace(report, judged_at=data.gate_cut.isoformat(), learnt_until=until.isoformat())
     stage_files.save_json(out / REPORT_FILE, report.to_json())
     shutil.copyfile(directory / shipped.RECIPE, out / shipped.RECIPE_FILE)

@@ -10,6 +10,7 @@ from recommndr_engine.columns.column import ColumnGroup
 from recommndr_engine.columns.request import DAY_S, NAN, Floats, Request
 from recommndr_engine.retrievers.buy_again import mean_gap_s
 
+HABIT = ("own_targets", "own_gap")  # what an explained answer tells: how often, and how many days apart
 _LONGEST = HALF_LIFE_NAMES.index("120d")
 
 
